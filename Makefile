@@ -1,0 +1,55 @@
+# Each target sets up what it needs and is quick the second time. Needs Python 3.11+ and make, nothing else.
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --no-deps --require-hashes
+
+# The first interpreter that is new enough and can make a virtual environment.
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
+
+.PHONY: demo test check format bench lock clean
+
+demo: $(VENV)/.sandbox-installed
+	@$(BIN)/python manage.py demo
+
+test: $(VENV)/.dev-installed
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev-installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	DEBUG=true $(BIN)/python manage.py makemigrations --check --dry-run
+
+format: $(VENV)/.dev-installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# Compiles the hash-locked requirements from pyproject.toml; commit what it writes.
+lock: $(VENV)/.dev-installed
+	@export UV_CUSTOM_COMPILE_COMMAND="make lock"; \
+	lock() { $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links pyproject.toml "$$@"; }; \
+	lock --extra sandbox --extra dev -o requirements/dev.txt && \
+	lock --extra sandbox -c requirements/dev.txt -o requirements/sandbox.txt && \
+	lock -c requirements/dev.txt -o requirements/production.txt
+
+clean:
+	rm -rf $(VENV) .sandbox build
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with the venv module is needed: on Debian and Ubuntu, apt-get install python3-venv."; exit 1; }
+	@echo "Making a virtual environment with $$($(PYTHON) --version) in $(VENV)/ …"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.sandbox-installed: requirements/sandbox.txt | $(BIN)/python
+	@echo "Installing what the sandbox needs (a minute, the first time) …"
+	@$(PIP) -r $<
+	@touch $@
+
+$(VENV)/.dev-installed: requirements/dev.txt | $(BIN)/python
+	@echo "Installing what the tests need (two minutes, the first time) …"
+	@$(PIP) -r $<
+	@touch $@ $(VENV)/.sandbox-installed

@@ -1,0 +1,13 @@
+from django.db import migrations
+
+from migrations_sql import RunSQLFile
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("accounts", "0003_snowflake_configurations"),
+        ("admin", "0003_logentry_add_action_flag_choices"),
+    ]
+    operations = [
+        RunSQLFile("0015_admin_log_user"),
+    ]

@@ -1,0 +1,166 @@
+"""Who: users, their API tokens, and their Snowflake configurations, on the tables that the application may have already."""
+
+import uuid
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import Group, Permission, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Now
+from knox.models import AbstractAuthToken
+
+from accounts import secrets
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A user of the application. What Django needs of its own is kept apart from the application's columns."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.TextField(blank=True, null=True)
+    is_active = models.BooleanField(default=True)
+    password = models.CharField(max_length=128, null=True, db_column="snowflake_sync_password")
+    last_login = models.DateTimeField(
+        blank=True, null=True, editable=False, db_column="snowflake_sync_last_login"
+    )
+    is_staff = models.BooleanField("may use the admin", default=False, db_column="snowflake_sync_is_staff")
+    is_superuser = models.BooleanField(
+        "may do everything in the admin", default=False, db_column="snowflake_sync_is_superuser"
+    )
+    groups = models.ManyToManyField(
+        Group, blank=True, related_name="user_set", db_table="snowflake_sync_user_groups"
+    )
+    user_permissions = models.ManyToManyField(
+        Permission, blank=True, related_name="user_set", db_table="snowflake_sync_user_permissions"
+    )
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        db_table = "users"
+
+    def __str__(self) -> str:
+        return self.email
+
+    def check_password(self, raw_password: str) -> bool:
+        """False for a user of the application who has no password here."""
+        return bool(self.password) and super().check_password(raw_password)
+
+
+class ApiToken(AbstractAuthToken):
+    """A Bearer token; only its digest is kept. A user may have several."""
+
+    name = models.TextField(blank=True, default="", db_default="")
+
+    class Meta:
+        db_table = "snowflake_sync_api_tokens"
+        verbose_name = "API token"
+
+    def __str__(self) -> str:
+        return f"{self.name or 'token'} {self.token_key}…"
+
+
+class SnowflakeConfiguration(models.Model):
+    """A destination: one Snowflake account, database and schema of a user, and how to log in there."""
+
+    class AuthMethod(models.TextChoices):
+        AUTO = "auto", "by the secret that is there"
+        KEY_PAIR = "key_pair", "key pair"
+        ACCESS_TOKEN = "access_token", "programmatic access token"
+        OAUTH = "oauth", "OAuth token"
+        PASSWORD = "password", "password (legacy)"
+
+    class Layout(models.TextChoices):
+        PER_EXECUTION = "per_execution", "a table an execution"
+        PER_WORKFLOW = "per_workflow", "a table a workflow"
+
+    class IdentifierCase(models.TextChoices):
+        UPPER = "upper", "upper case, needs no quotes"
+        PRESERVE = "preserve", "as it is, needs quotes"
+
+    class BreakerState(models.TextChoices):
+        CLOSED = "closed", "open for loads"
+        OPEN = "open", "paused"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="snowflake_configurations")
+    name = models.TextField(blank=True, default="", db_default="")
+    account_identifier = models.TextField()
+    warehouse = models.TextField()
+    database = models.TextField()
+    schema = models.TextField(default="PUBLIC")
+    role = models.TextField(blank=True, null=True)
+    username = models.TextField()
+    auth_method = models.TextField(choices=AuthMethod, default=AuthMethod.AUTO, db_default=AuthMethod.AUTO)
+    password_encrypted = models.TextField(blank=True, null=True, editable=False)
+    private_key_encrypted = models.TextField(blank=True, null=True, editable=False)
+    token_encrypted = models.TextField(blank=True, null=True, editable=False)
+    layout = models.TextField(choices=Layout, default=Layout.PER_EXECUTION, db_default=Layout.PER_EXECUTION)
+    identifier_case = models.TextField(
+        choices=IdentifierCase, default=IdentifierCase.UPPER, db_default=IdentifierCase.UPPER
+    )
+    min_interval = models.DurationField(default=timedelta, db_default=timedelta(0))
+    is_active = models.BooleanField(default=True)
+    breaker_state = models.TextField(
+        choices=BreakerState,
+        default=BreakerState.CLOSED,
+        db_default=BreakerState.CLOSED,
+        editable=False,
+    )
+    breaker_until = models.DateTimeField(null=True, editable=False)
+    breaker_code = models.TextField(null=True, editable=False)
+    breaker_reason = models.TextField(null=True, editable=False)
+    breaker_failures = models.IntegerField(default=0, db_default=0, editable=False)
+    last_login_at = models.DateTimeField(null=True, editable=False)
+    last_check_at = models.DateTimeField(null=True, editable=False)
+    last_check = models.JSONField(null=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "snowflake_configurations"
+        verbose_name = "Snowflake configuration"
+        ordering: ClassVar[list[str]] = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.account_identifier} {self.database}.{self.schema}"
+
+    def set_secret(self, method: AuthMethod, secret: str) -> None:
+        """Encrypts a secret into the column of its method, and makes that method the one to use."""
+        setattr(self, _SECRET_COLUMNS[method], secrets.encrypt(secret))
+        self.auth_method = method
+
+    def method_in_use(self) -> AuthMethod | None:
+        """The method to log in with; None where no secret is stored for it. A key pair goes before a password."""
+        wanted = list(_SECRET_COLUMNS) if self.auth_method == "auto" else [self.auth_method]
+        for method in wanted:
+            if getattr(self, _SECRET_COLUMNS[self.AuthMethod(method)]):
+                return self.AuthMethod(method)
+        return None
+
+    def open_secret(self, method: AuthMethod) -> str:
+        """The secret of a method, decrypted. Raises secrets.SecretUnreadableError."""
+        return secrets.decrypt(getattr(self, _SECRET_COLUMNS[method]) or "")
+
+
+_SECRET_COLUMNS = {
+    SnowflakeConfiguration.AuthMethod.KEY_PAIR: "private_key_encrypted",
+    SnowflakeConfiguration.AuthMethod.ACCESS_TOKEN: "token_encrypted",
+    SnowflakeConfiguration.AuthMethod.OAUTH: "token_encrypted",
+    SnowflakeConfiguration.AuthMethod.PASSWORD: "password_encrypted",
+}

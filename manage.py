@@ -1,0 +1,36 @@
+#!/usr/bin/env python
+"""Django's command line. In development it starts the embedded PostgreSQL where DATABASE_URL names none."""
+
+import os
+import sys
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent
+
+
+def main() -> None:
+    environ.Env.read_env(BASE_DIR / ".env")
+    if sys.argv[1:2] == ["demo"]:
+        os.environ.setdefault("DEBUG", "true")
+    use_embedded_postgres_in_development()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.core.management import execute_from_command_line  # noqa: PLC0415 - needs the environment
+
+    execute_from_command_line(sys.argv)
+
+
+def use_embedded_postgres_in_development() -> None:
+    """The product never imports the sandbox; this script may, so the choice is made here."""
+    if os.environ.get("DATABASE_URL") or not environ.Env().bool("DEBUG", default=False):
+        return
+    try:
+        from sandbox.postgres import embedded_postgres  # noqa: PLC0415 - not there in production
+    except ModuleNotFoundError:
+        return
+    os.environ["DATABASE_URL"] = embedded_postgres(BASE_DIR / ".sandbox" / "postgres").url
+
+
+if __name__ == "__main__":
+    main()

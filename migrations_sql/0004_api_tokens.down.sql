@@ -1,0 +1,1 @@
+DROP TABLE IF EXISTS snowflake_sync_api_tokens;

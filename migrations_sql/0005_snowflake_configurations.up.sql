@@ -1,0 +1,43 @@
+-- Destinations. The first block of columns is the documented one; an installation may have it already.
+SELECT snowflake_sync_ensure_table('snowflake_configurations', $$
+    id                    uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    user_id               uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    account_identifier    text NOT NULL,
+    warehouse             text NOT NULL,
+    database              text NOT NULL,
+    schema                text NOT NULL DEFAULT 'PUBLIC',
+    role                  text,
+    username              text NOT NULL,
+    password_encrypted    text,
+    private_key_encrypted text,
+    is_active             boolean NOT NULL DEFAULT true,
+    created_at            timestamptz NOT NULL DEFAULT now(),
+    updated_at            timestamptz NOT NULL DEFAULT now()
+$$);
+SELECT snowflake_sync_require_type('snowflake_configurations', 'id', '{uuid}');
+SELECT snowflake_sync_require_type('snowflake_configurations', 'user_id', '{uuid}');
+SELECT snowflake_sync_ensure_columns('snowflake_configurations', $${
+    {role, "text"},
+    {password_encrypted, "text"},
+    {private_key_encrypted, "text"},
+    {is_active, "boolean NOT NULL DEFAULT true"},
+    {created_at, "timestamptz NOT NULL DEFAULT now()"},
+    {updated_at, "timestamptz NOT NULL DEFAULT now()"},
+    {name, "text NOT NULL DEFAULT ''"},
+    {auth_method, "text NOT NULL DEFAULT 'auto' CHECK (auth_method IN ('auto', 'key_pair', 'access_token', 'oauth', 'password'))"},
+    {token_encrypted, "text"},
+    {layout, "text NOT NULL DEFAULT 'per_execution' CHECK (layout IN ('per_execution', 'per_workflow'))"},
+    {identifier_case, "text NOT NULL DEFAULT 'upper' CHECK (identifier_case IN ('upper', 'preserve'))"},
+    {min_interval, "interval NOT NULL DEFAULT '0'"},
+    {breaker_state, "text NOT NULL DEFAULT 'closed' CHECK (breaker_state IN ('closed', 'open'))"},
+    {breaker_until, "timestamptz"},
+    {breaker_code, "text"},
+    {breaker_reason, "text"},
+    {breaker_failures, "integer NOT NULL DEFAULT 0"},
+    {last_login_at, "timestamptz"},
+    {last_check_at, "timestamptz"},
+    {last_check, "jsonb"}
+}$$);
+-- Routing looks up an owner's active destinations.
+CREATE INDEX IF NOT EXISTS snowflake_sync_configurations_active_idx
+    ON snowflake_configurations (user_id, created_at, id) WHERE is_active;

@@ -1,0 +1,36 @@
+-- Few and partial: a finished item leaves an entry behind in every index that it was in. Built without blocking writes, and
+-- dropped first, because an attempt that was broken off leaves an invalid index behind.
+
+-- The trigger's upsert: one unrouted item an execution.
+DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_unrouted_key;
+CREATE UNIQUE INDEX CONCURRENTLY snowflake_sync_queue_unrouted_key
+    ON snowflake_sync_queue (execution_id) WHERE configuration_id IS NULL;
+-- Routing's upsert: one item an execution and destination.
+DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_routed_key;
+CREATE UNIQUE INDEX CONCURRENTLY snowflake_sync_queue_routed_key
+    ON snowflake_sync_queue (execution_id, configuration_id) WHERE configuration_id IS NOT NULL;
+-- claim(): the due items of a destination, in order.
+DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_claimable_idx;
+CREATE INDEX CONCURRENTLY snowflake_sync_queue_claimable_idx
+    ON snowflake_sync_queue (configuration_id, run_after, id)
+    WHERE status = 'pending' AND configuration_id IS NOT NULL;
+-- route(): what waits for a destination, in order.
+DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_routable_idx;
+CREATE INDEX CONCURRENTLY snowflake_sync_queue_routable_idx
+    ON snowflake_sync_queue (run_after, id) WHERE status = 'pending' AND configuration_id IS NULL;
+-- reopen_skipped(): what was skipped for want of a destination, by owner.
+DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_skipped_idx;
+CREATE INDEX CONCURRENTLY snowflake_sync_queue_skipped_idx
+    ON snowflake_sync_queue (user_id) WHERE status = 'skipped';
+-- rescue(): what a worker holds.
+DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_processing_idx;
+CREATE INDEX CONCURRENTLY snowflake_sync_queue_processing_idx
+    ON snowflake_sync_queue (worker_id) WHERE status = 'processing';
+-- The list of failures, newest first.
+DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_failed_idx;
+CREATE INDEX CONCURRENTLY snowflake_sync_queue_failed_idx
+    ON snowflake_sync_queue (updated_at) WHERE status = 'failed';
+
+-- Rows change often and briefly: room for updates in place, and a vacuum that keeps up.
+ALTER TABLE snowflake_sync_queue
+    SET (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);

@@ -1,0 +1,89 @@
+"""System checks: what has to be there before anything starts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's name
+
+NEW_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+
+
+@register()
+def check_environment(**_kwargs: Any) -> Sequence[CheckMessage]:
+    """What production needs in its environment; development has values of its own."""
+    messages: list[CheckMessage] = []
+    if not settings.DEBUG and settings.SECRET_KEY == "missing":  # noqa: S105 - says that there is none
+        messages.append(
+            Error(
+                "SECRET_KEY is not set.",
+                hint="Set it to a long random value, the same on every host; or set DEBUG=true to develop.",
+                id="sync.E001",
+            )
+        )
+    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.dummy":
+        messages.append(
+            Error(
+                "DATABASE_URL is not set.",
+                hint="Set it to the application's database, postgres://user:password@host:5432/name.",
+                id="sync.E002",
+            )
+        )
+    elif settings.DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+        messages.append(
+            Error(
+                "DATABASE_URL does not name a PostgreSQL database.",
+                hint="It begins with postgres://; the queue needs PostgreSQL 15 or newer.",
+                id="sync.E004",
+            )
+        )
+    return [*messages, *_check_keys(), *_check_numbers()]
+
+
+def _check_keys() -> Sequence[CheckMessage]:
+    if not settings.FIELD_ENCRYPTION_KEYS:
+        return [
+            Error(
+                "FIELD_ENCRYPTION_KEYS is not set: Snowflake secrets could not be stored.",
+                hint=f"Make a key with: {NEW_KEY}",
+                id="sync.E003",
+            )
+        ]
+    for position, key in enumerate(settings.FIELD_ENCRYPTION_KEYS, start=1):
+        try:
+            Fernet(key)
+        except ValueError:
+            return [
+                Error(
+                    f"Key {position} of FIELD_ENCRYPTION_KEYS is not a Fernet key (32 bytes in URL-safe base64).",
+                    hint=f"Make a key with: {NEW_KEY}",
+                    id="sync.E005",
+                )
+            ]
+    return []
+
+
+def _check_numbers() -> Sequence[CheckMessage]:
+    positive = (
+        "SYNC_CHECK_INTERVAL",
+        "SYNC_PROBE_INTERVAL",
+        "SYNC_MAX_CONCURRENT",
+        "SYNC_BATCH_SIZE",
+    )
+    messages: list[CheckMessage] = [
+        Error(f"{name} is not more than 0.", hint="See .env.example.", id="sync.E006")
+        for name in positive
+        if getattr(settings, name) <= 0
+    ]
+    if settings.SYNC_MAX_RETRIES < 0:
+        messages.append(Error("SYNC_MAX_RETRIES is negative.", hint="0 means: one attempt.", id="sync.E006"))
+    if settings.SYNC_LEASE_SECONDS < 15:
+        messages.append(
+            Warning(
+                "SYNC_LEASE_SECONDS is less than 15: a short pause of a worker would cost it its items.",
+                hint="60 is the default.",
+                id="sync.W001",
+            )
+        )
+    return messages

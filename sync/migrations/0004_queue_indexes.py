@@ -1,0 +1,12 @@
+from django.db import migrations
+
+from migrations_sql import RunSQLFile
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [("sync", "0003_snowflake_sync_queue")]
+    operations = [
+        RunSQLFile("0009_queue_indexes", concurrently=True),
+    ]

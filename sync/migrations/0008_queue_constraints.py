@@ -1,0 +1,10 @@
+from django.db import migrations
+
+from migrations_sql import RunSQLFile
+
+
+class Migration(migrations.Migration):
+    dependencies = [("sync", "0007_triggers")]
+    operations = [
+        RunSQLFile("0013_queue_constraints"),
+    ]
