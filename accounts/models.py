@@ -32,16 +32,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.TextField(blank=True, null=True)
     is_active = models.BooleanField(default=True)
     password = models.CharField(max_length=128, null=True, db_column="snowflake_sync_password")
-    last_login = models.DateTimeField(
-        blank=True, null=True, editable=False, db_column="snowflake_sync_last_login"
-    )
+    last_login = models.DateTimeField(blank=True, null=True, editable=False, db_column="snowflake_sync_last_login")
     is_staff = models.BooleanField("may use the admin", default=False, db_column="snowflake_sync_is_staff")
     is_superuser = models.BooleanField(
         "may do everything in the admin", default=False, db_column="snowflake_sync_is_superuser"
     )
-    groups = models.ManyToManyField(
-        Group, blank=True, related_name="user_set", db_table="snowflake_sync_user_groups"
-    )
+    groups = models.ManyToManyField(Group, blank=True, related_name="user_set", db_table="snowflake_sync_user_groups")
     user_permissions = models.ManyToManyField(
         Permission, blank=True, related_name="user_set", db_table="snowflake_sync_user_permissions"
     )

@@ -10,7 +10,8 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 DEBUG: bool = env.bool("DEBUG", default=False)
-# Development has values of its own; production without them is stopped by the system checks sync.E001 to E003.
+# Development has values of its own; production without them is stopped by the system checks sync.E001 to
+# E003.
 SECRET_KEY: str = env.str("SECRET_KEY", default="development-only-insecure-key" if DEBUG else "missing")
 FIELD_ENCRYPTION_KEYS: list[str] = env.list(
     "FIELD_ENCRYPTION_KEYS",
@@ -108,7 +109,7 @@ SYNC_CHECK_INTERVAL: float = env.float("SYNC_CHECK_INTERVAL", default=30.0)
 SYNC_PROBE_INTERVAL: float = env.float("SYNC_PROBE_INTERVAL", default=0.5)
 SYNC_MAX_CONCURRENT: int = env.int("SYNC_MAX_CONCURRENT", default=5)
 SYNC_MAX_RETRIES: int = env.int("SYNC_MAX_RETRIES", default=3)
-SYNC_LEASE_SECONDS: float = env.float("SYNC_LEASE_SECONDS", default=60.0)
+SYNC_LEASE_SECONDS: float = env.float("SYNC_LEASE_SECONDS", default=180.0)
 SYNC_BATCH_SIZE: int = env.int("SYNC_BATCH_SIZE", default=100)
 
 LOGGING = {

@@ -31,6 +31,8 @@ SELECT snowflake_sync_ensure_columns('snowflake_sync_queue', $${
     {worker_id, "bigint"},
     {schema_name, "text"},
     {table_name, "text"},
+    {requested_schema, "text"},
+    {requested_table, "text"},
     {row_count, "bigint"},
     {result_hash, "bigint"},
     {source_version, "text"}

@@ -25,9 +25,10 @@ CREATE TABLE IF NOT EXISTS snowflake_sync_tables (
     seen_at          timestamptz,
     UNIQUE (configuration_id, database_name, schema_name, table_name)
 );
--- One own table an execution and destination: its name is fixed at the first load.
+-- One own table an execution and place: its name is fixed at the first load.
 CREATE UNIQUE INDEX IF NOT EXISTS snowflake_sync_tables_own_key
-    ON snowflake_sync_tables (execution_id, configuration_id) WHERE execution_id IS NOT NULL;
+    ON snowflake_sync_tables (execution_id, configuration_id, database_name, schema_name)
+    WHERE execution_id IS NOT NULL;
 
 -- Append-only: a row an attempt.
 CREATE TABLE IF NOT EXISTS snowflake_sync_attempts (

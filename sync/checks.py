@@ -82,7 +82,7 @@ def _check_numbers() -> Sequence[CheckMessage]:
         messages.append(
             Warning(
                 "SYNC_LEASE_SECONDS is less than 15: a short pause of a worker would cost it its items.",
-                hint="60 is the default.",
+                hint="180 is the default.",
                 id="sync.W001",
             )
         )

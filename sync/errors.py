@@ -84,6 +84,12 @@ _ENTRIES = (
         "Add or activate a Snowflake configuration; what was skipped is then picked up by itself.",
     ),
     Entry(
+        "destination_inactive",
+        Kind.PERMANENT,
+        "The Snowflake configuration was switched off.",
+        "Activate the configuration; what was skipped is then picked up by itself.",
+    ),
+    Entry(
         "execution_not_visible",
         Kind.PERMANENT,
         "The worker's database role does not see the execution.",
@@ -255,6 +261,12 @@ _ENTRIES = (
         Kind.TRANSIENT,
         "The worker that had claimed the item stopped without finishing it.",
         "It is tried again by itself; look at the worker's log if it happens often.",
+    ),
+    Entry(
+        "database_unavailable",
+        Kind.TRANSIENT,
+        "The connection to PostgreSQL was lost.",
+        "It is tried again by itself.",
     ),
     Entry(
         "unexpected",

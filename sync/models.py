@@ -90,6 +90,8 @@ class SyncQueueItem(models.Model):
     worker_id = models.BigIntegerField(null=True)
     schema_name = models.TextField(null=True)
     table_name = models.TextField(null=True)
+    requested_schema = models.TextField(null=True)
+    requested_table = models.TextField(null=True)
     row_count = models.BigIntegerField(null=True)
     result_hash = models.BigIntegerField(null=True)
     source_version = models.TextField(null=True)

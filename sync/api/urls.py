@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from sync.api.views import SnowflakeSyncViewSet
+
+urlpatterns = [
+    path("snowflake-sync/stats", SnowflakeSyncViewSet.as_view({"get": "stats"})),
+]

@@ -21,9 +21,7 @@ class Migration(migrations.Migration):
                     fields=[
                         (
                             "id",
-                            models.UUIDField(
-                                default=uuid.uuid4, editable=False, primary_key=True, serialize=False
-                            ),
+                            models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                         ),
                         ("workflow_id", models.TextField(unique=True)),
                         ("name", models.TextField()),

@@ -19,9 +19,7 @@ class Migration(migrations.Migration):
                     fields=[
                         (
                             "id",
-                            models.UUIDField(
-                                default=uuid.uuid4, editable=False, primary_key=True, serialize=False
-                            ),
+                            models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                         ),
                         ("execution_id", models.TextField(unique=True)),
                         ("status", models.TextField(default="pending")),
@@ -33,15 +31,11 @@ class Migration(migrations.Migration):
                         ("completed_at", models.DateTimeField(blank=True, null=True)),
                         (
                             "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(), editable=False
-                            ),
+                            models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
                         ),
                         (
                             "updated_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(), editable=False
-                            ),
+                            models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
                         ),
                         ("snowflake_enabled", models.BooleanField(default=False, null=True)),
                         ("snowflake_table_name", models.TextField(blank=True, null=True)),

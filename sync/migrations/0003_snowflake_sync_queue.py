@@ -20,9 +20,7 @@ class Migration(migrations.Migration):
                     fields=[
                         (
                             "id",
-                            models.UUIDField(
-                                default=uuid.uuid4, editable=False, primary_key=True, serialize=False
-                            ),
+                            models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                         ),
                         (
                             "status",
@@ -59,6 +57,8 @@ class Migration(migrations.Migration):
                         ("worker_id", models.BigIntegerField(null=True)),
                         ("schema_name", models.TextField(null=True)),
                         ("table_name", models.TextField(null=True)),
+                        ("requested_schema", models.TextField(null=True)),
+                        ("requested_table", models.TextField(null=True)),
                         ("row_count", models.BigIntegerField(null=True)),
                         ("result_hash", models.BigIntegerField(null=True)),
                         ("source_version", models.TextField(null=True)),

@@ -1,0 +1,88 @@
+"""A worker's lease: one heartbeat for all that it holds, and a clock of its own to know when it is over."""
+
+import logging
+import os
+import socket
+import threading
+import time
+
+from django.db import Error, connection
+
+from sync import queue
+
+logger = logging.getLogger(__name__)
+
+
+class LeaseLostError(Exception):
+    """This worker may have been given up: what it holds may be another's by now."""
+
+
+class StoppingError(Exception):
+    """This worker has to end: the load stops before its next statement."""
+
+
+class Lease:
+    """Registers the worker and beats in a thread of its own.
+
+    `check` is called before every statement to Snowflake. It asks no database: it compares the monotonic clock,
+    which goes on while a process is frozen, with the last beat that PostgreSQL has acknowledged.
+    """
+
+    def __init__(self, seconds: float, concurrency: int) -> None:
+        self.seconds = seconds
+        self.in_flight = 0
+        self._concurrency = concurrency
+        self._ends_at = 0.0
+        self._stopping = False
+        self._ended = threading.Event()
+        self.worker_id = 0
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    @property
+    def is_held(self) -> bool:
+        # A tenth of it is kept for a statement that is just being sent.
+        return time.monotonic() < self._ends_at - self.seconds / 10
+
+    def start(self) -> None:
+        """Registers the worker and begins to beat."""
+        self.register()
+        self._thread.start()
+
+    def register(self) -> None:
+        """A new row for this worker: a lost lease is not revived, since others act on its loss."""
+        asked_at = time.monotonic()
+        self.worker_id = queue.register_worker(socket.gethostname(), os.getpid(), self._concurrency)
+        self._ends_at = asked_at + self.seconds
+
+    def check(self) -> None:
+        """Raises LeaseLostError or StoppingError where no further statement may be sent."""
+        if self._stopping:
+            raise StoppingError
+        if not self.is_held:
+            raise LeaseLostError
+
+    def stop_loads(self) -> None:
+        """Loads in flight end before their next statement."""
+        self._stopping = True
+
+    def end(self) -> None:
+        """Signs off; what the worker should still hold is rescued at once."""
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        try:
+            queue.sign_off(self.worker_id)
+        except Error as error:
+            logger.warning("The worker could not sign off; its lease ends by itself: %s", error)
+
+    def _beat(self) -> None:
+        while not self._ended.wait(min(self.seconds / 6, 10.0)):
+            asked_at = time.monotonic()
+            try:
+                alive = queue.heartbeat(self.worker_id, in_flight=self.in_flight, lease_seconds=self.seconds)
+            except Error as error:
+                logger.warning("Heartbeat failed, trying again: %s", error)
+                connection.close()
+                continue
+            self._ends_at = asked_at + self.seconds if alive else 0.0
+        connection.close()

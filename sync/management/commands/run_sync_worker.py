@@ -1,0 +1,78 @@
+"""Runs a worker: as many of these, on as many hosts, as the work needs."""
+
+import os
+import signal
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from accounts.models import SnowflakeConfiguration
+from sync.worker import Options, Worker
+
+
+class Command(BaseCommand):
+    help = "Loads finished workflow executions into their owners' Snowflake accounts."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="Work until nothing is due, then exit.")
+        parser.add_argument(
+            "--concurrency", type=int, default=settings.SYNC_MAX_CONCURRENT, help="Loads at once (default 5)."
+        )
+        parser.add_argument(
+            "--check-interval",
+            type=float,
+            default=settings.SYNC_CHECK_INTERVAL,
+            help="Seconds between full passes: rescue, sweep, switched destinations (default 30).",
+        )
+
+    def handle(self, *_args: Any, once: bool, concurrency: int, check_interval: float, **_options: Any) -> None:
+        if concurrency < 1 or check_interval <= 0:
+            self.stderr.write("--concurrency and --check-interval have to be more than 0.")
+            raise SystemExit(2)
+        worker = Worker(Options(concurrency=concurrency, check_interval=check_interval))
+        self._stop_on_signals(worker)
+        drained = worker.run_once() if once else worker.run()
+        paused = self._report(worker) if once else 0
+        if not drained:
+            # Threads that wait for Snowflake cannot be ended, and would keep the process alive.
+            self._exit_at_once(1)
+        if once and (worker.outcomes["failed"] or paused):
+            raise SystemExit(1)
+
+    def _stop_on_signals(self, worker: Worker) -> None:
+        def stop(number: int, _frame: FrameType | None) -> None:
+            signal.signal(signal.SIGTERM, leave)
+            signal.signal(signal.SIGINT, leave)
+            os.write(
+                2, f"{signal.Signals(number).name}: finishing what is in flight; once more ends at once.\n".encode()
+            )
+            worker.stop()
+
+        def leave(number: int, _frame: FrameType | None) -> None:
+            self._exit_at_once(128 + number)
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+
+    @staticmethod
+    def _exit_at_once(code: int) -> None:
+        os._exit(code)
+
+    def _report(self, worker: Worker) -> int:
+        """Prints the summary; returns the number of destinations that are paused."""
+        outcomes = worker.outcomes
+        self.stdout.write(
+            f"Completed {outcomes['completed']}, failed {outcomes['failed']}, skipped {outcomes['skipped']}, "
+            f"waiting for another try {outcomes['pending']}."
+        )
+        paused = SnowflakeConfiguration.objects.filter(
+            is_active=True, breaker_state=SnowflakeConfiguration.BreakerState.OPEN
+        )
+        for configuration in paused:
+            self.stdout.write(
+                f"Destination {configuration} is paused until {configuration.breaker_until:%H:%M:%S} UTC: "
+                f"{configuration.breaker_reason}"
+            )
+        return len(paused)

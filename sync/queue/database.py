@@ -1,0 +1,29 @@
+"""How the queue talks to PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+# Shorter than PostgreSQL's deadlock_timeout (1 s): where the application and a worker wait for each
+# other, it is the worker that gives up, always, and tries again.
+_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '500ms';\n"
+
+Row = tuple[Any, ...]
+
+
+def one_statement(sql: str, params: dict[str, Any]) -> list[Row]:
+    """Runs one statement, as a transaction of its own unless one is open, in one round trip."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_TIMEOUT + sql, params)
+        return cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def short_transaction() -> Iterator[CursorWrapper]:
+    """A transaction of a few statements, none of which may wait for anything but PostgreSQL."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_LOCK_TIMEOUT)
+        yield cursor

@@ -1,0 +1,63 @@
+"""What an execution says of its sync: the `snowflake_*` columns, derived from its items."""
+
+from collections.abc import Iterable
+
+from django.db.backends.utils import CursorWrapper
+
+# Locked before the queue's rows, always: a DELETE in the application takes the execution first and its
+# items by cascade, and whoever took them the other way round could deadlock with it.
+_LOCK = """
+SELECT execution.execution_id
+FROM workflow_executions AS execution
+WHERE execution.execution_id = ANY(%s)
+ORDER BY execution.execution_id
+FOR NO KEY UPDATE
+"""
+
+# Failed if any destination failed, else pending if any is open, else completed. Name, schema and count
+# are those of the oldest active destination. Only what differs is written.
+_REFRESH = """
+UPDATE workflow_executions AS execution
+SET snowflake_status = summary.status,
+    snowflake_error_message = summary.error_message,
+    snowflake_table_name = coalesce(summary.loaded ->> 'table', execution.snowflake_table_name),
+    snowflake_schema_name = coalesce(summary.loaded ->> 'schema', execution.snowflake_schema_name),
+    snowflake_uploaded_at = coalesce((summary.loaded ->> 'at')::timestamptz, execution.snowflake_uploaded_at),
+    snowflake_row_count = coalesce((summary.loaded ->> 'rows')::bigint, execution.snowflake_row_count)
+FROM (
+    SELECT
+        item.execution_id,
+        CASE
+            WHEN bool_or(item.status = 'failed') THEN 'failed'
+            WHEN bool_or(item.status IN ('pending', 'processing')) THEN 'pending'
+            WHEN bool_or(item.status = 'completed') THEN 'completed'
+            ELSE 'skipped'
+        END AS status,
+        (array_agg(item.error_message ORDER BY item.status = 'failed' DESC, item.updated_at DESC)
+            FILTER (WHERE item.status <> 'completed' AND item.error_message IS NOT NULL))[1] AS error_message,
+        (array_agg(
+            jsonb_build_object(
+                'table', item.table_name,
+                'schema', item.schema_name,
+                'rows', item.row_count,
+                'at', item.processed_at
+            )
+            ORDER BY configuration.is_active DESC, configuration.created_at, configuration.id
+        ) FILTER (WHERE item.status = 'completed' AND item.table_name IS NOT NULL))[1] AS loaded
+    FROM snowflake_sync_queue AS item
+    LEFT JOIN snowflake_configurations AS configuration ON configuration.id = item.configuration_id
+    WHERE item.execution_id = ANY(%s)
+    GROUP BY item.execution_id
+) AS summary
+WHERE execution.execution_id = summary.execution_id
+"""
+
+
+def lock_executions(cursor: CursorWrapper, execution_ids: Iterable[str]) -> None:
+    """Takes the executions' row locks, in order."""
+    cursor.execute(_LOCK, [list(execution_ids)])
+
+
+def refresh_executions(cursor: CursorWrapper, execution_ids: Iterable[str]) -> None:
+    """Writes what became of these executions into their own rows, in the caller's transaction."""
+    cursor.execute(_REFRESH, [list(execution_ids)])

@@ -1,0 +1,136 @@
+"""The end of a claim: fenced by its token, recorded as an attempt, told to the execution, in one short transaction."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sync.errors import SyncError
+from sync.queue.database import one_statement, short_transaction
+from sync.queue.executions import lock_executions, refresh_executions
+from sync.queue.finish_sql import (
+    ALREADY_FINISHED,
+    FINISH,
+    PAUSE_DESTINATION,
+    REPEAT_LATE_LOADS,
+    RESUME_DESTINATION,
+)
+from sync.queue.rows import Attempt, Claim, Finish, Outcome
+
+
+def complete(claim: Claim, outcome: Outcome, attempt: Attempt, *, now: datetime | None = None) -> str | None:
+    """The result is in its table. Where new results have come meanwhile, the item is pending again instead."""
+    return finish([Finish(claim, "completed", "completed", attempt, loaded=outcome)], now=now)[0]
+
+
+def retry_later(
+    claim: Claim,
+    error: SyncError,
+    attempt: Attempt,
+    *,
+    delay: float,
+    counts: bool = True,
+    now: datetime | None = None,
+) -> str | None:
+    """Pending again after `delay` seconds; failed where all retries are used up, if this one counts."""
+    ending = _error(claim, "retry", "pending", error, attempt, delay=delay, counts=counts)
+    return finish([ending], now=now)[0]
+
+
+def fail(claim: Claim, error: SyncError, attempt: Attempt, *, now: datetime | None = None) -> str | None:
+    """Failed: another try would end the same way."""
+    return finish([_error(claim, "failed", "failed", error, attempt)], now=now)[0]
+
+
+def skip(claim: Claim, error: SyncError, attempt: Attempt, *, now: datetime | None = None) -> str | None:
+    """Skipped, with the reason."""
+    return finish([_error(claim, "skipped", "skipped", error, attempt)], now=now)[0]
+
+
+def release(claim: Claim, attempt: Attempt, *, now: datetime | None = None) -> str | None:
+    """Handed back at a stop: pending at once, and no retry is counted."""
+    return finish([Finish(claim, "released", "pending", attempt, delay=0)], now=now)[0]
+
+
+def pause_destination(configuration_id: UUID, error: SyncError, *, delay: float, now: datetime | None = None) -> None:
+    """The destination is at fault: nothing is claimed for it for `delay` seconds, longer with each time in a row."""
+    params = {
+        "configuration_id": configuration_id,
+        "code": error.code,
+        "reason": str(error),
+        "delay": delay,
+        "now": now,
+    }
+    one_statement(PAUSE_DESTINATION, params)
+
+
+def resume_destination(configuration_id: UUID) -> None:
+    """The destination works: its pause is over."""
+    one_statement(RESUME_DESTINATION, {"configuration_id": configuration_id})
+
+
+def finish(endings: Sequence[Finish], *, now: datetime | None = None) -> list[str | None]:
+    """Ends several claims at once; what each item became, or None where the finish was refused: the claim was lost.
+
+    A refused finish after a load statement was sent puts the item back to pending with a new generation: a token
+    fences PostgreSQL, not Snowflake, so what was loaded late is replaced once more.
+    """
+    execution_ids = sorted({ending.claim.execution_id for ending in endings})
+    with short_transaction() as cursor:
+        lock_executions(cursor, execution_ids)
+        cursor.execute(FINISH, {"endings": json.dumps([_as_row(ending) for ending in endings]), "now": now})
+        done: dict[UUID, str] = dict(cursor.fetchall())
+        if len(done) < len(endings):
+            # A finish whose answer was lost is sent again: what it did the first time stands.
+            claims = [ending.claim for ending in endings]
+            params: dict[str, Any] = {
+                "items": [claim.item_id for claim in claims],
+                "tokens": [claim.claim_token for claim in claims],
+            }
+            cursor.execute(ALREADY_FINISHED, params)
+            done |= dict(cursor.fetchall())
+        late = [
+            ending.claim.item_id for ending in endings if ending.claim.item_id not in done and ending.attempt.load_sent
+        ]
+        if late:
+            cursor.execute(REPEAT_LATE_LOADS, {"items": late, "now": now})
+        refresh_executions(cursor, execution_ids)
+    return [done.get(ending.claim.item_id) for ending in endings]
+
+
+def _error(
+    claim: Claim,
+    outcome: str,
+    status: str,
+    error: SyncError,
+    attempt: Attempt,
+    *,
+    delay: float | None = None,
+    counts: bool = False,
+) -> Finish:
+    return Finish(
+        claim,
+        outcome,
+        status,
+        attempt,
+        counts=counts,
+        delay=delay,
+        error_code=error.code,
+        error_message=str(error),
+    )
+
+
+def _as_row(ending: Finish) -> dict[str, Any]:
+    row = asdict(ending)
+    claim, attempt, loaded = row.pop("claim"), row.pop("attempt"), row.pop("loaded")
+    started_at = attempt["started_at"]
+    return {
+        **row,
+        **attempt,
+        **(loaded or {}),
+        "started_at": started_at.isoformat() if started_at else None,
+        "item_id": str(claim["item_id"]),
+        "claim_token": claim["claim_token"],
+    }

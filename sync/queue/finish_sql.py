@@ -1,0 +1,146 @@
+"""The statements of sync.queue.finish."""
+
+# Where the generation has risen since the claim, new results have come: whatever became of the old ones,
+# the item is pending for the new ones. `source_version` is the execution's xmin as it stands after this
+# transaction, if nobody but us has written the row since it was read; the sweep looks closer where it is
+# another.
+FINISH = """
+WITH clock AS MATERIALIZED (
+    SELECT coalesce(%(now)s, now()) AS now
+),
+ending AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(%(endings)s::jsonb) AS ending (
+        item_id uuid, claim_token bigint, outcome text, status text, counts boolean,
+        delay double precision, error_code text, error_message text, schema_name text, table_name text,
+        requested_schema text, requested_table text,
+        row_count bigint, result_hash bigint, source_version text, started_at timestamptz, timings jsonb,
+        rows bigint, bytes bigint, statements integer, query_ids jsonb
+    )
+),
+verdict AS MATERIALIZED (
+    SELECT
+        ending.*,
+        item.generation,
+        item.generation > item.claimed_generation AS outdated,
+        ending.counts AND item.retry_count >= item.max_retries AS used_up,
+        execution.xmin::text = ending.source_version OR EXISTS (
+            SELECT FROM snowflake_sync_queue AS sibling
+            WHERE sibling.execution_id = item.execution_id
+                AND sibling.source_version = execution.xmin::text
+        ) AS untouched
+    FROM ending
+    JOIN snowflake_sync_queue AS item
+        ON item.id = ending.item_id
+            AND item.status = 'processing'
+            AND item.claim_token IS NOT DISTINCT FROM ending.claim_token
+    LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
+    FOR NO KEY UPDATE OF item
+),
+finished AS (
+    UPDATE snowflake_sync_queue AS item
+    SET status = CASE
+            WHEN verdict.outdated THEN 'pending'
+            WHEN verdict.used_up THEN 'failed'
+            ELSE verdict.status
+        END,
+        retry_count = CASE
+            WHEN verdict.outdated THEN 0
+            WHEN verdict.counts AND NOT verdict.used_up THEN item.retry_count + 1
+            ELSE item.retry_count
+        END,
+        run_after = CASE
+            WHEN verdict.outdated THEN clock.now
+            ELSE coalesce(clock.now + make_interval(secs => verdict.delay), item.run_after)
+        END,
+        processed_at = CASE
+            WHEN verdict.status <> 'pending' OR verdict.used_up THEN clock.now
+            ELSE item.processed_at
+        END,
+        error_code = verdict.error_code,
+        error_message = verdict.error_message,
+        schema_name = coalesce(verdict.schema_name, item.schema_name),
+        table_name = coalesce(verdict.table_name, item.table_name),
+        requested_schema = CASE
+            WHEN verdict.table_name IS NULL THEN item.requested_schema
+            ELSE verdict.requested_schema
+        END,
+        requested_table = CASE
+            WHEN verdict.table_name IS NULL THEN item.requested_table
+            ELSE verdict.requested_table
+        END,
+        row_count = coalesce(verdict.row_count, item.row_count),
+        result_hash = coalesce(verdict.result_hash, item.result_hash),
+        source_version = CASE
+            WHEN verdict.status = 'completed' AND verdict.untouched THEN pg_current_xact_id()::xid::text
+        END,
+        claim_token = NULL,
+        claimed_generation = NULL,
+        claimed_at = NULL,
+        worker_id = NULL,
+        updated_at = clock.now
+    FROM verdict, clock
+    WHERE item.id = verdict.item_id
+    RETURNING item.id, item.status
+),
+recorded AS (
+    INSERT INTO snowflake_sync_attempts (
+        item_id, configuration_id, worker_id, claim_token, generation, outcome, started_at, finished_at,
+        timings, row_count, byte_count, statement_count, query_ids, error_code, error_message
+    )
+    SELECT
+        item.id, item.configuration_id, item.worker_id, ending.claim_token, item.claimed_generation,
+        CASE
+            WHEN finished.id IS NULL THEN 'refused'
+            WHEN ending.outcome = 'retry' AND finished.status = 'failed' THEN 'failed'
+            ELSE ending.outcome
+        END,
+        ending.started_at, clock.now, ending.timings, ending.rows, ending.bytes, ending.statements,
+        ARRAY(SELECT jsonb_array_elements_text(ending.query_ids)), ending.error_code, ending.error_message
+    FROM ending
+    CROSS JOIN clock
+    JOIN snowflake_sync_queue AS item ON item.id = ending.item_id
+    LEFT JOIN finished ON finished.id = item.id
+    WHERE NOT EXISTS (
+        SELECT FROM snowflake_sync_attempts AS earlier
+        WHERE earlier.item_id = ending.item_id AND earlier.claim_token = ending.claim_token
+    )
+)
+SELECT id, status FROM finished
+"""
+
+ALREADY_FINISHED = """
+SELECT item.id, item.status
+FROM snowflake_sync_attempts AS attempt
+JOIN snowflake_sync_queue AS item ON item.id = attempt.item_id
+WHERE attempt.item_id = ANY(%(items)s)
+    AND attempt.claim_token = ANY(%(tokens)s)
+    AND attempt.outcome NOT IN ('refused', 'rescued')
+"""
+
+RESUME_DESTINATION = """
+UPDATE snowflake_configurations
+SET breaker_state = 'closed', breaker_until = NULL, breaker_code = NULL, breaker_reason = NULL, breaker_failures = 0
+WHERE id = %(configuration_id)s AND breaker_state <> 'closed'
+"""
+
+REPEAT_LATE_LOADS = """
+UPDATE snowflake_sync_queue AS item
+SET generation = item.generation + 1,
+    status = CASE WHEN item.status = 'processing' THEN item.status ELSE 'pending' END,
+    run_after = coalesce(%(now)s, now()),
+    updated_at = coalesce(%(now)s, now())
+WHERE item.id = ANY(%(items)s)
+"""
+
+# A pause doubles with every failure in a row, up to 32 times the first. Threads that fail together count as one.
+PAUSE_DESTINATION = """
+UPDATE snowflake_configurations
+SET breaker_state = 'open',
+    breaker_code = %(code)s,
+    breaker_reason = %(reason)s,
+    breaker_until = coalesce(%(now)s, now())
+        + make_interval(secs => %(delay)s * 2.0 ^ least(breaker_failures, 5)),
+    breaker_failures = breaker_failures + 1
+WHERE id = %(configuration_id)s
+    AND (breaker_state = 'closed' OR breaker_until <= coalesce(%(now)s, now()))
+"""

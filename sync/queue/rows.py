@@ -1,0 +1,83 @@
+"""What crosses the queue's boundary: frozen rows."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An item that a worker holds. The token is the fence: it is never re-used."""
+
+    item_id: UUID
+    claim_token: int
+    execution_id: str
+    configuration_id: UUID
+    generation: int
+    retry_count: int
+    max_retries: int
+    # The destination was paused: this item tries whether it works again.
+    probes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What a try did, for its row in `snowflake_sync_attempts`. Times of stages are in milliseconds."""
+
+    started_at: datetime | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+    rows: int | None = None
+    bytes: int | None = None
+    statements: int = 0
+    query_ids: tuple[str, ...] = ()
+    # A load statement was sent: where the finish is refused, the load may have come late and is repeated.
+    load_sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where a result went, and which version of it: its hash, and the execution's xmin when it was read.
+
+    What the application asked for is kept apart from the names that are written back to the execution.
+    """
+
+    schema_name: str
+    table_name: str
+    row_count: int
+    result_hash: int
+    source_version: str
+    requested_schema: str | None = None
+    requested_table: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """How a claim ends. `outcome` names it in the attempt; `status` is what the item becomes."""
+
+    claim: Claim
+    outcome: str
+    status: str
+    attempt: Attempt = field(default_factory=Attempt)
+    counts: bool = False  # against max_retries
+    delay: float | None = None  # seconds until it may be claimed again
+    error_code: str | None = None
+    error_message: str | None = None
+    loaded: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """What a call of route() did: items looked at, and the executions that were skipped."""
+
+    items: int
+    skipped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep did: executions looked at, queued because they had no item or had changed, items removed."""
+
+    seen: int = 0
+    missing: int = 0
+    changed: int = 0
+    orphans: int = 0

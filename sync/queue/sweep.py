@@ -1,0 +1,176 @@
+"""The sweep: what the trigger missed (swallowed, switched off, a restore) is found and queued.
+
+It walks the executions by their unique key, a page at a time, and needs no index of its own on the application's
+table. An execution is suspicious where its row was written by anyone but us since its last load (xmin tells, whatever
+the application does with updated_at); only then are its results read, and their hash compared.
+"""
+
+import time
+from datetime import datetime
+
+from sync.queue.database import one_statement
+from sync.queue.rows import Swept
+
+# One worker at a time: whoever moves the time stamp sweeps.
+_TAKE_TURN = """
+UPDATE snowflake_sync_sweep
+SET swept_at = coalesce(%(now)s, now())
+WHERE swept_at <= coalesce(%(now)s, now()) - make_interval(secs => %(interval)s)
+RETURNING position
+"""
+
+_PAGE = """
+WITH clock AS MATERIALIZED (
+    SELECT coalesce(%(now)s, now()) AS now
+),
+page AS MATERIALIZED (
+    SELECT
+        execution.execution_id,
+        execution.status,
+        execution.workflow_id,
+        execution.xmin::text AS version,
+        execution.snowflake_uploaded_at
+    FROM workflow_executions AS execution
+    WHERE execution.execution_id > %(position)s
+    ORDER BY execution.execution_id
+    LIMIT %(limit)s
+),
+-- What an earlier way of syncing has uploaded is not loaded twice.
+missing AS MATERIALIZED (
+    SELECT page.execution_id, page.workflow_id
+    FROM page
+    WHERE page.status = 'completed'
+        AND page.snowflake_uploaded_at IS NULL
+        AND NOT EXISTS (
+            SELECT FROM snowflake_sync_queue AS item WHERE item.execution_id = page.execution_id
+        )
+),
+suspicious AS MATERIALIZED (
+    SELECT page.execution_id, page.workflow_id, page.version
+    FROM page
+    WHERE page.status = 'completed'
+        AND EXISTS (
+            SELECT FROM snowflake_sync_queue AS item
+            WHERE item.execution_id = page.execution_id AND item.result_hash IS NOT NULL
+        )
+        AND NOT EXISTS (
+            SELECT FROM snowflake_sync_queue AS item
+            WHERE item.execution_id = page.execution_id
+                AND (item.source_version = page.version OR item.status IN ('pending', 'processing'))
+        )
+    LIMIT %(suspects)s
+),
+judged AS MATERIALIZED (
+    SELECT
+        suspicious.*,
+        EXISTS (
+            SELECT FROM snowflake_sync_queue AS item
+            WHERE item.execution_id = suspicious.execution_id
+                AND item.result_hash <> jsonb_hash_extended(
+                    jsonb_build_array(execution.result_columns, execution.result_rows), 0
+                )
+        ) AS changed
+    FROM suspicious
+    JOIN workflow_executions AS execution ON execution.execution_id = suspicious.execution_id
+),
+cleared AS (
+    UPDATE snowflake_sync_queue AS item
+    SET source_version = judged.version
+    FROM judged
+    WHERE item.execution_id = judged.execution_id AND item.result_hash IS NOT NULL AND NOT judged.changed
+),
+queued AS (
+    INSERT INTO snowflake_sync_queue AS item
+        (execution_id, user_id, status, run_after, error_code, error_message, created_at, updated_at)
+    SELECT
+        found.execution_id,
+        workflow.user_id,
+        CASE WHEN workflow.user_id IS NULL THEN 'failed' ELSE 'pending' END,
+        clock.now,
+        CASE WHEN workflow.user_id IS NULL THEN 'no_owner' END,
+        CASE WHEN workflow.user_id IS NULL THEN
+            'Execution ' || found.execution_id || ' has no owner. Give the workflow an owner '
+            '(workflows.user_id), then retry the item.'
+        END,
+        clock.now,
+        clock.now
+    FROM (
+        SELECT execution_id, workflow_id FROM missing
+        UNION ALL
+        SELECT execution_id, workflow_id FROM judged WHERE changed
+    ) AS found
+    CROSS JOIN clock
+    LEFT JOIN workflows AS workflow ON workflow.id = found.workflow_id
+    -- A queue that was here before us may not allow an item without an owner.
+    WHERE workflow.user_id IS NOT NULL OR NOT (
+        SELECT attribute.attnotnull FROM pg_attribute AS attribute
+        WHERE attribute.attrelid = 'snowflake_sync_queue'::regclass AND attribute.attname = 'user_id'
+    )
+    ORDER BY found.execution_id
+    ON CONFLICT (execution_id) WHERE configuration_id IS NULL DO UPDATE SET
+        generation = item.generation + 1,
+        status = excluded.status,
+        run_after = excluded.run_after,
+        updated_at = excluded.updated_at
+)
+SELECT
+    (SELECT count(*) FROM page),
+    (SELECT max(execution_id) FROM page),
+    (SELECT count(*) FROM missing),
+    (SELECT count(*) FROM judged WHERE changed)
+"""
+
+_SAVE_POSITION = """
+UPDATE snowflake_sync_sweep
+SET position = %(position)s,
+    completed_at = CASE WHEN %(position)s = '' THEN coalesce(%(now)s, now()) ELSE completed_at END
+"""
+
+# Only a queue from before us can hold such items (ours has the foreign key). Where row-level security
+# hides executions from this role, nothing is an orphan.
+_REMOVE_ORPHANS = """
+DELETE FROM snowflake_sync_queue AS item
+WHERE NOT row_security_active('workflow_executions')
+    AND NOT EXISTS (
+        SELECT FROM pg_constraint
+        WHERE conrelid = 'snowflake_sync_queue'::regclass
+            AND confrelid = 'workflow_executions'::regclass
+            AND contype = 'f'
+    )
+    AND item.id IN (
+        SELECT orphan.id
+        FROM snowflake_sync_queue AS orphan
+        LEFT JOIN workflow_executions AS execution ON execution.execution_id = orphan.execution_id
+        WHERE execution.execution_id IS NULL
+        LIMIT %(limit)s
+    )
+RETURNING item.id
+"""
+
+
+def sweep(
+    *,
+    interval: float = 120.0,
+    seconds: float = 2.0,
+    page: int = 5_000,
+    suspects: int = 200,
+    now: datetime | None = None,
+) -> Swept | None:
+    """Looks at executions for at most about `seconds`, going on where the last sweep stopped.
+
+    None where another sweep began less than `interval` seconds ago.
+    """
+    turn = one_statement(_TAKE_TURN, {"interval": interval, "now": now})
+    if not turn:
+        return None
+    position, deadline = turn[0][0], time.monotonic() + seconds
+    seen = missing = changed = 0
+    while True:
+        params = {"position": position, "limit": page, "suspects": suspects, "now": now}
+        count, last, page_missing, page_changed = one_statement(_PAGE, params)[0]
+        seen, missing, changed = seen + count, missing + page_missing, changed + page_changed
+        position = last if count == page else ""
+        one_statement(_SAVE_POSITION, {"position": position, "now": now})
+        if not position or time.monotonic() > deadline:
+            orphans = one_statement(_REMOVE_ORPHANS, {"limit": page})
+            return Swept(seen, missing, changed, len(orphans))

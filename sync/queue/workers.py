@@ -1,0 +1,49 @@
+"""Worker processes: a row each, whose heartbeat is the lease of all items that the worker holds."""
+
+from datetime import datetime
+
+from sync.queue.database import one_statement
+
+_REGISTER = """
+INSERT INTO snowflake_sync_workers (host, pid, concurrency, started_at, heartbeat_at)
+VALUES (%(host)s, %(pid)s, %(concurrency)s, coalesce(%(now)s, now()), coalesce(%(now)s, now()))
+RETURNING id
+"""
+
+# A worker that has been silent for longer than its lease has lost its items, and must not revive itself.
+_HEARTBEAT = """
+UPDATE snowflake_sync_workers
+SET heartbeat_at = coalesce(%(now)s, now()), in_flight = %(in_flight)s
+WHERE id = %(worker_id)s
+    AND stopped_at IS NULL
+    AND heartbeat_at > coalesce(%(now)s, now()) - make_interval(secs => %(lease_seconds)s)
+RETURNING id
+"""
+
+_SIGN_OFF = """
+UPDATE snowflake_sync_workers
+SET stopped_at = coalesce(%(now)s, now()), in_flight = 0
+WHERE id = %(worker_id)s
+"""
+
+
+def register_worker(host: str, pid: int, concurrency: int, *, now: datetime | None = None) -> int:
+    """A row for a new worker process; its id."""
+    params = {"host": host, "pid": pid, "concurrency": concurrency, "now": now}
+    return int(one_statement(_REGISTER, params)[0][0])
+
+
+def heartbeat(worker_id: int, *, in_flight: int, lease_seconds: float, now: datetime | None = None) -> bool:
+    """Renews the lease of everything that the worker holds, in one write. False: the lease is lost already."""
+    params = {
+        "worker_id": worker_id,
+        "in_flight": in_flight,
+        "lease_seconds": lease_seconds,
+        "now": now,
+    }
+    return bool(one_statement(_HEARTBEAT, params))
+
+
+def sign_off(worker_id: int, *, now: datetime | None = None) -> None:
+    """The worker ends. What it should still hold is rescued at once."""
+    one_statement(_SIGN_OFF, {"worker_id": worker_id, "now": now})

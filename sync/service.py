@@ -1,0 +1,112 @@
+"""The small public face: a thin, async service over the worker and sync.services.
+
+from sync.service import universal_snowflake_sync_service
+
+asyncio.create_task(universal_snowflake_sync_service.start())
+stats = await universal_snowflake_sync_service.get_sync_stats()
+await universal_snowflake_sync_service.stop()
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connections
+
+from sync import queue
+from sync.models import SyncQueueItem, WorkflowExecution
+from sync.services.retry import retry_failed_sync
+from sync.services.statistics import Statistics, failed_syncs, sync_statistics
+from sync.worker import Options, Worker
+
+Result = TypeVar("Result")
+
+
+class UniversalSnowflakeSyncService:
+    """Runs a worker within an asyncio application, and answers questions about the queue.
+
+    `check_interval` is in seconds; at most `max_concurrent_syncs` loads run at once.
+    """
+
+    def __init__(self, check_interval: float | None = None, max_concurrent_syncs: int | None = None) -> None:
+        self.check_interval = check_interval or settings.SYNC_CHECK_INTERVAL
+        self.max_concurrent_syncs = max_concurrent_syncs or settings.SYNC_MAX_CONCURRENT
+        self._worker: Worker | None = None
+        self._ended = asyncio.Event()
+
+    @property
+    def is_running(self) -> bool:
+        return self._worker is not None
+
+    async def start(self) -> None:
+        """Works until stop(). A second start while it runs does nothing."""
+        if self._worker is not None:
+            return
+        self._worker = worker = self._new_worker()
+        self._ended.clear()
+        try:
+            await _in_thread(worker.run)
+        finally:
+            worker.stop()
+            self._worker = None
+            self._ended.set()
+
+    async def stop(self) -> None:
+        """Finishes what is in flight, then ends start()."""
+        if self._worker is not None:
+            self._worker.stop()
+            await self._ended.wait()
+
+    async def process_sync_queue(self) -> dict[str, int]:
+        """Works until nothing is due, once; how many items became what."""
+        worker = self._new_worker()
+        await _in_thread(worker.run_once)
+        return dict(worker.outcomes)
+
+    async def sync_execution_to_snowflake(self, execution_id: str) -> bool:
+        """Queues a completed execution and works the queue until it is done. True: it is in all its destinations."""
+        queued = await _in_thread(lambda: queue.enqueue([execution_id]))
+        if not queued:
+            return False
+        await self.process_sync_queue()
+        status = await _in_thread(lambda: _status_of(execution_id))
+        return status == SyncQueueItem.Status.COMPLETED
+
+    async def get_sync_stats(self) -> Statistics:
+        """As `GET /api/snowflake-sync/stats` answers it."""
+        return await _in_thread(sync_statistics)
+
+    async def get_failed_syncs(self, limit: int = 50) -> list[dict[str, Any]]:
+        """Failed items, the latest first."""
+        return await _in_thread(lambda: failed_syncs(limit))
+
+    async def retry_failed_sync(self, sync_id: str | UUID) -> bool:
+        """Puts a failed item back to the queue. False where there is none of that id, or it has not failed."""
+        try:
+            return (await _in_thread(lambda: retry_failed_sync(UUID(str(sync_id)))))[0]
+        except (SyncQueueItem.DoesNotExist, ValueError):
+            return False
+
+    def _new_worker(self) -> Worker:
+        return Worker(Options(concurrency=self.max_concurrent_syncs, check_interval=self.check_interval))
+
+
+def _status_of(execution_id: str) -> str | None:
+    return WorkflowExecution.objects.values_list("snowflake_status", flat=True).get(execution_id=execution_id)
+
+
+async def _in_thread(work: Callable[[], Result]) -> Result:
+    """Runs it in a thread, whose connection to PostgreSQL ends with it."""
+
+    def run() -> Result:
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    return await asyncio.to_thread(run)
+
+
+universal_snowflake_sync_service = UniversalSnowflakeSyncService()

@@ -1,0 +1,202 @@
+"""The worker: rescue, route, claim, load in a thread pool, heartbeat, stop.
+
+One unit of work is `step`; the loop around it is trivial. Threads load, the main thread claims no more than there are
+free ones, and a thread that gets free wakes it.
+"""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import Error, connection
+
+from sync import queue
+from sync.attempt import Attempting
+from sync.lease import Lease
+from sync.queue import Claim
+from sync.snowflake.destination import Limits
+from sync.snowflake.pool import Pool
+
+logger = logging.getLogger(__name__)
+
+ROUTE_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Intervals in seconds. `drain`: how long a stop waits for loads in flight before it hands them back."""
+
+    concurrency: int = field(default_factory=lambda: settings.SYNC_MAX_CONCURRENT)
+    check_interval: float = field(default_factory=lambda: settings.SYNC_CHECK_INTERVAL)
+    probe_interval: float = field(default_factory=lambda: settings.SYNC_PROBE_INTERVAL)
+    lease: float = field(default_factory=lambda: settings.SYNC_LEASE_SECONDS)
+    max_retries: int = field(default_factory=lambda: settings.SYNC_MAX_RETRIES)
+    sweep_interval: float = 120.0
+    idle: float = 600.0
+    drain: float = 30.0
+
+
+class Worker:
+    """Claims and loads until it is told to stop, or, with `run_once`, until nothing is due."""
+
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = options or Options()
+        self.outcomes: Counter[str] = Counter()
+        self._lease = Lease(self.options.lease, self.options.concurrency)
+        # A statement has to end before the lease can: a late one could load beside another worker.
+        limits = Limits.within(int(self.options.lease - min(self.options.lease / 6, 10.0)))
+        self._attempting = Attempting(Pool(limits), self._lease.check)
+        self._threads = ThreadPoolExecutor(self.options.concurrency, thread_name_prefix="sync")
+        self._in_flight: dict[int, Claim] = {}
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._next_full_pass = 0.0
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._in_flight)
+
+    def stop(self) -> None:
+        """Claims no more; what is in flight is finished, or handed back. Safe in a signal handler."""
+        self._stop.set()
+        self._wake.set()
+
+    def run(self) -> bool:
+        """Works until stop(). False where a load did not end in time and its thread is left behind."""
+        return self._run(self._until_stopped)
+
+    def run_once(self) -> bool:
+        """Works until nothing is due: nothing to route, to claim, or in flight."""
+        return self._run(self._until_nothing_is_due)
+
+    def _run(self, loop: Callable[[], None]) -> bool:
+        self._lease.start()
+        try:
+            loop()
+        finally:
+            drained = self._drain()
+            self._lease.end()
+        return drained
+
+    def _until_stopped(self) -> None:
+        failures = 0
+        while not self._stop.is_set():
+            try:
+                again = self.step()
+                failures = 0
+            except Error as error:
+                failures += 1
+                logger.warning("PostgreSQL does not answer, trying again: %s", error)
+                connection.close()
+                again = False
+            if not again:
+                self._wake.wait(min(self.options.probe_interval * 2 ** min(failures, 6), 30.0))
+            self._wake.clear()
+
+    def _until_nothing_is_due(self) -> None:
+        self.full_pass(sweep_interval=0.0)
+        while not self._stop.is_set():
+            self._wake.clear()
+            if self.step(full_pass=False):
+                continue
+            if not self.in_flight:
+                return
+            self._wake.wait(self.options.probe_interval)
+
+    def step(self, *, full_pass: bool = True) -> bool:
+        """One look at the queue: route what is new, claim for the free threads. True: go again at once."""
+        if not self._lease.is_held:
+            logger.warning("The lease was lost; registering again")
+            self._lease.register()
+        if full_pass and time.monotonic() >= self._next_full_pass:
+            self.full_pass(self.options.sweep_interval)
+        routed = queue.route(ROUTE_AT_ONCE, max_retries=self.options.max_retries)
+        self.outcomes["skipped"] += len(routed.skipped)
+        claimed = self._claim()
+        return routed.items == ROUTE_AT_ONCE or claimed > 0
+
+    def full_pass(self, sweep_interval: float) -> None:
+        """What need not happen often: rescue, destinations switched on or off, the sweep, idle sessions."""
+        self._next_full_pass = time.monotonic() + self.options.check_interval
+        if rescued := queue.rescue(lease_seconds=self.options.lease):
+            logger.warning("Rescued %d items of workers that stopped", rescued)
+        if reopened := queue.reopen_skipped():
+            logger.info("Picked up %d items for destinations that became active", reopened)
+        swept = queue.sweep(interval=sweep_interval)
+        if swept and (swept.missing or swept.changed):
+            logger.info("The sweep queued %d executions", swept.missing + swept.changed)
+        self._attempting.pool.close_idle(self.options.idle)
+
+    def _claim(self) -> int:
+        free = self.options.concurrency - self.in_flight
+        if free <= 0 or self._stop.is_set():
+            return 0
+        claims = queue.claim(self._lease.worker_id, free, lease_seconds=self.options.lease)
+        if claims:
+            logger.info("Processing %d universal Snowflake sync items", len(claims))
+        for claim in claims:
+            self._hold(claim)
+            self._threads.submit(self._work, claim)
+        return len(claims)
+
+    def _work(self, claim: Claim) -> None:
+        outcome = "lost"
+        try:
+            outcome = self._attempting.attempt(claim)
+        except Exception:
+            # Not to be swallowed by the pool: the item stays claimed and is rescued once the lease is over.
+            logger.exception("Execution %s: the attempt could not be finished", claim.execution_id)
+        finally:
+            self._let_go(claim, outcome)
+
+    def _hold(self, claim: Claim) -> None:
+        with self._lock:
+            self._in_flight[id(claim)] = claim
+            self._lease.in_flight = self.in_flight
+
+    def _let_go(self, claim: Claim, outcome: str) -> None:
+        with self._lock:
+            self._in_flight.pop(id(claim), None)
+            self._lease.in_flight = self.in_flight
+            self.outcomes[outcome] += 1
+        self._wake.set()
+
+    def _drain(self) -> bool:
+        """Waits for the loads in flight; hands back, uncounted, what does not end in time."""
+        if self.in_flight:
+            logger.info("Stopping: waiting up to %.0f s for %d loads", self.options.drain, self.in_flight)
+        if not self._wait_for_loads(self.options.drain):
+            self._lease.stop_loads()
+            self._wait_for_loads(self.options.drain / 6)
+        with self._lock:
+            left = list(self._in_flight.values())
+        self._attempting.release(left)
+        self._close_connections(abandoned=len(left))
+        self._attempting.pool.close()
+        return not left
+
+    def _wait_for_loads(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while self.in_flight and (remaining := deadline - time.monotonic()) > 0:
+            self._wake.wait(remaining)
+            self._wake.clear()
+        return not self.in_flight
+
+    def _close_connections(self, *, abandoned: int) -> None:
+        """Each thread has a connection to PostgreSQL of its own; a barrier makes sure that each gets a turn."""
+        if not abandoned:
+            barrier = threading.Barrier(self.options.concurrency)
+
+            def close() -> None:
+                barrier.wait(10)
+                connection.close()
+
+            for _ in range(self.options.concurrency):
+                self._threads.submit(close)
+        self._threads.shutdown(wait=not abandoned, cancel_futures=bool(abandoned))
