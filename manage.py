@@ -25,11 +25,18 @@ def use_embedded_postgres_in_development() -> None:
     """The product never imports the sandbox; this script may, so the choice is made here."""
     if os.environ.get("DATABASE_URL") or not environ.Env().bool("DEBUG", default=False):
         return
+    data_dir = BASE_DIR / ".sandbox" / "postgres"
     try:
-        from sandbox.postgres import embedded_postgres  # noqa: PLC0415 - not there in production
+        if sys.argv[1:2] == ["demo"]:
+            from sandbox.demo.database import fresh_demo_database  # noqa: PLC0415 - not there in production
+
+            os.environ["DATABASE_URL"] = fresh_demo_database(data_dir)
+        else:
+            from sandbox.postgres import embedded_postgres  # noqa: PLC0415 - not there in production
+
+            os.environ["DATABASE_URL"] = embedded_postgres(data_dir).url
     except ModuleNotFoundError:
         return
-    os.environ["DATABASE_URL"] = embedded_postgres(BASE_DIR / ".sandbox" / "postgres").url
 
 
 if __name__ == "__main__":

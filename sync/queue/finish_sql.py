@@ -103,6 +103,7 @@ recorded AS (
     WHERE NOT EXISTS (
         SELECT FROM snowflake_sync_attempts AS earlier
         WHERE earlier.item_id = ending.item_id AND earlier.claim_token = ending.claim_token
+            AND earlier.outcome NOT IN ('refused', 'rescued', 'released')
     )
 )
 SELECT id, status FROM finished
@@ -114,7 +115,7 @@ FROM snowflake_sync_attempts AS attempt
 JOIN snowflake_sync_queue AS item ON item.id = attempt.item_id
 WHERE attempt.item_id = ANY(%(items)s)
     AND attempt.claim_token = ANY(%(tokens)s)
-    AND attempt.outcome NOT IN ('refused', 'rescued')
+    AND attempt.outcome NOT IN ('refused', 'rescued', 'released')
 """
 
 RESUME_DESTINATION = """

@@ -1,0 +1,1 @@
+"""`manage.py demo`: the whole system on a laptop, with sample data."""

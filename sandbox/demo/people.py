@@ -1,0 +1,64 @@
+"""Who is in the demo: an admin, two users with destinations, and one without."""
+
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from accounts.models import ApiToken, SnowflakeConfiguration, User
+from sync.models import Workflow
+
+Method = SnowflakeConfiguration.AuthMethod
+
+PASSWORD = "demo"
+ADMIN = "admin@example.com"
+
+
+@dataclass(frozen=True)
+class People:
+    """The users of the demo, and a token of the admin's."""
+
+    admin: User
+    users: tuple[User, ...]
+    token: str
+
+
+def make_people() -> People:
+    """Ada loads with a key pair, Grace with a token into two databases, and Linus has no destination yet."""
+    admin = User.objects.create_superuser(ADMIN, PASSWORD, name="Demo admin")
+    ada, grace, linus = (
+        User.objects.create(email=f"{name.lower()}@example.com", name=name) for name in ("Ada", "Grace", "Linus")
+    )
+    _destination(ada, "Ada's warehouse", "ADA_ANALYTICS", Method.KEY_PAIR, _private_key())
+    _destination(grace, "Grace's warehouse", "GRACE_ANALYTICS", Method.ACCESS_TOKEN, "a-token-of-the-demo")
+    _destination(grace, "The agency's", "AGENCY_SHARED", Method.ACCESS_TOKEN, "a-token-of-the-demo")
+    _, token = ApiToken.objects.create(admin, name="demo")
+    return People(admin, (ada, grace, linus), token)
+
+
+def workflow_of(user: User, name: str) -> Workflow:
+    """The user's workflow of that name, made when it is first needed."""
+    key = f"{name.lower().replace(' ', '-')}-{str(user.name).lower()}"
+    workflow, _ = Workflow.objects.get_or_create(workflow_id=key, defaults={"name": name, "user": user})
+    return workflow
+
+
+def _destination(user: User, name: str, database: str, method: Method, secret: str) -> None:
+    configuration = SnowflakeConfiguration(
+        user=user,
+        name=name,
+        account_identifier="demo-sandbox",
+        warehouse="LOADING",
+        database=database,
+        schema="PUBLIC",
+        username=f"SYNC_{str(user.name).upper()}",
+    )
+    configuration.set_secret(method, secret)
+    configuration.save()
+
+
+def _private_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()

@@ -1,0 +1,143 @@
+"""The whole system on this machine: embedded PostgreSQL, local Snowflake, sample data, web server, worker."""
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from sandbox.demo import report
+from sandbox.demo.executions import complete_samples, trickle
+from sandbox.demo.people import ADMIN, PASSWORD, People, make_people
+from sandbox.demo.processes import Processes, free_port, wait_for_port
+from sandbox.snowflake.client import LocalSnowflake
+from sync.models import SyncQueueItem, WorkflowExecution
+from sync.services.statistics import sync_statistics
+from sync.worker import Worker
+
+LOGS = Path(settings.BASE_DIR) / ".sandbox" / "logs"
+
+
+class Command(BaseCommand):
+    help = "Shows the whole system at work, with sample data, on this machine alone."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="Load the samples, print what came of it, and exit.")
+        parser.add_argument("--json", action="store_true", help="With --once: print one JSON object.")
+        parser.add_argument("--executions", type=int, default=45, help="Sample executions to begin with (45).")
+        parser.add_argument("--port", type=int, default=8000, help="The web server's port (8000).")
+
+    def handle(self, *_args: Any, once: bool, json: bool, executions: int, port: int, **_options: Any) -> None:
+        self.quiet = json
+        if json and not once:
+            raise CommandError("--json goes with --once.")
+        with _interruptible(), LocalSnowflake() as snowflake:
+            settings.SNOWFLAKE_ENDPOINT = snowflake.endpoint
+            people = self._set_up(executions)
+            if once:
+                self._once(snowflake)
+            else:
+                self._live(snowflake, people, free_port(port))
+
+    def _set_up(self, executions: int) -> People:
+        self._tell("PostgreSQL and the local Snowflake are running.")
+        self._tell("Making the tables …")
+        call_command("migrate", verbosity=0)
+        if WorkflowExecution.objects.exists():
+            raise CommandError(
+                "The database of DATABASE_URL has executions already. The demo adds made-up ones, so it wants an "
+                "empty database: unset DATABASE_URL to use the embedded one."
+            )
+        self._tell("Making an admin, two users with Snowflake accounts, and one without …")
+        people = make_people()
+        self._tell(f"Completing {executions} executions …")
+        complete_samples(people, executions)
+        return people
+
+    def _once(self, snowflake: LocalSnowflake) -> None:
+        logging.getLogger("sync").setLevel(logging.CRITICAL)
+        self._tell("Loading them …")
+        before, started = len(snowflake.statements()), time.monotonic()
+        Worker().run_once()
+        seconds = time.monotonic() - started
+        summary = report.summary(len(snowflake.statements()) - before, seconds)
+        if self.quiet:
+            self.stdout.write(json.dumps(summary.as_json()))
+            return
+        self._tell(f"\n{summary}")
+        self._tell("\nWhat failed does so on purpose, to show what is said then:")
+        for line in report.failures():
+            self._tell(f"  {line}")
+        self._tell("\nRead back from Snowflake:")
+        for line in report.read_back(snowflake):
+            self._tell(f"  {line}")
+
+    def _live(self, snowflake: LocalSnowflake, people: People, port: int) -> None:
+        environment = {
+            "DEBUG": "true",
+            "DATABASE_URL": os.environ["DATABASE_URL"],
+            "SNOWFLAKE_ENDPOINT": snowflake.endpoint,
+        }
+        processes = Processes(environment, LOGS)
+        try:
+            self._tell("Starting the web server and a worker …")
+            processes.start("web server", "runserver", "--noreload", f"127.0.0.1:{port}")
+            log = processes.start("worker", "run_sync_worker")
+            wait_for_port(port, processes)
+            self._say_where_to_look(port, people, log)
+            self._watch(people, processes)
+        except KeyboardInterrupt:
+            self._tell("\nStopping …")
+        except RuntimeError as error:
+            raise CommandError(f"{error}: see {LOGS}.") from None
+        finally:
+            processes.stop()
+        self._tell("Everything that was started has ended.")
+
+    def _say_where_to_look(self, port: int, people: People, log: Path) -> None:
+        self._tell(
+            f"""
+  Admin       http://127.0.0.1:{port}/admin/   log in as {ADMIN} with the password {PASSWORD}
+  API         curl -H "Authorization: Bearer {people.token}" http://127.0.0.1:{port}/api/snowflake-sync/stats
+  Worker log  tail -f "{log}"
+
+An execution completes every few seconds from now on. Ctrl-C ends everything.
+"""
+        )
+
+    def _watch(self, people: People, processes: Processes) -> None:
+        more = trickle(people, seed=100)
+        while (ended := processes.ended()) is None:
+            execution = next(more)
+            time.sleep(3)
+            counts = sync_statistics()
+            line = ", ".join(f"{counts[status]['count']} {status}" for status in SyncQueueItem.Status.values)
+            self._tell(f"  completed {execution.execution_id[:8]}… ({execution.workflow})   queue: {line}")
+        raise RuntimeError(f"The {ended} ended")
+
+    def _tell(self, text: str) -> None:
+        if not self.quiet:
+            self.stdout.write(text)
+            self.stdout.flush()
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM ends the demo as Ctrl-C does."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,107 @@
+"""Reads what an execution's result looks like, and refuses what cannot be loaded whatever it holds.
+
+All of it in SQL: neither the rows nor a monstrous result_columns come to Python.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
+
+from sync.errors import failure
+from sync.results.scale import resolved
+from sync.results.shape import MAX_COLUMNS, ResultColumn, Shape
+from sync.snowflake.types import ColumnType, parse_declared
+
+# Two levels, so that a stored result is unpacked once.
+_INSPECT = """
+SELECT status::text, result_total_rows, jsonb_typeof(rows), jsonb_typeof(rows -> 0),
+    CASE jsonb_typeof(rows) WHEN 'array' THEN jsonb_array_length(rows) ELSE 0 END,
+    jsonb_typeof(columns), count,
+    ARRAY (SELECT CASE jsonb_typeof(c) WHEN 'string' THEN c #>> '{}'
+            ELSE CASE jsonb_typeof(c -> 'name') WHEN 'string' THEN c ->> 'name' END END
+        FROM jsonb_array_elements(known) WITH ORDINALITY AS t (c, i) ORDER BY i),
+    ARRAY (SELECT CASE jsonb_typeof(c -> 'type') WHEN 'string' THEN c ->> 'type' END
+        FROM jsonb_array_elements(known) WITH ORDINALITY AS t (c, i) ORDER BY i)
+FROM (SELECT *, CASE WHEN count <= %(max)s THEN columns ELSE '[]' END AS known FROM (
+    SELECT *, CASE jsonb_typeof(columns)
+        WHEN 'array' THEN jsonb_array_length(columns) ELSE 0 END AS count FROM (
+        SELECT status, result_total_rows, result_columns::jsonb #> '{}' AS columns,
+            result_rows::jsonb #> '{}' AS rows
+        FROM workflow_executions WHERE execution_id = %(execution_id)s OFFSET 0) AS e) AS f) AS g
+"""
+
+
+class _Facts(NamedTuple):
+    status: str | None
+    total_rows: int | None
+    rows_type: str | None
+    first_type: str | None
+    rows: int
+    columns_type: str | None
+    columns: int
+    names: Sequence[str | None]
+    types: Sequence[str | None]
+
+
+def inspect(cursor: Cursor, execution_id: str, known: Mapping[str, ColumnType] | None = None) -> Shape:
+    """The shape of an execution's result; `cursor` is a `snapshot`'s.
+
+    `known` are the types that a table has already: a decimal column declared without a scale takes
+    its type from there, else its scale from the data, in a pass of its own.
+
+    Raises `execution_not_visible`, `not_completed`, `no_results`, `incomplete_result`,
+    `malformed_result`, `unsupported_columns`, or `value_does_not_fit` for a scale beyond NUMBER.
+    """
+    cursor.execute(_INSPECT, {"execution_id": execution_id, "max": MAX_COLUMNS})
+    row = cursor.fetchone()
+    if row is None:
+        raise failure("execution_not_visible", f"Execution {execution_id} was not found")
+    facts = _Facts(*row)
+    subject = f"Execution {execution_id}"
+    _check_presence(subject, facts)
+    _check_form(subject, facts)
+    shape = Shape(execution_id, _columns(subject, facts), facts.first_type != "array", facts.rows)
+    return resolved(cursor, shape, known or {})
+
+
+def _check_presence(subject: str, facts: _Facts) -> None:
+    if facts.status != "completed":
+        raise failure("not_completed", f"{subject} has the status {facts.status!r}")
+    if facts.rows_type in (None, "null"):
+        raise failure("no_results", f"{subject} has no result_rows")
+    no_columns = facts.columns == 0 and facts.columns_type in (None, "null", "array")
+    if no_columns and facts.rows_type == "array" and facts.rows == 0:
+        raise failure("no_results", f"{subject} has neither columns nor rows")
+
+
+def _check_form(subject: str, facts: _Facts) -> None:
+    if facts.columns_type != "array" or facts.columns == 0:
+        found = "empty" if facts.columns_type == "array" else f"a JSON {facts.columns_type}"
+        raise failure("malformed_result", f"{subject}: result_columns is {found}, not an array")
+    if facts.rows_type != "array":
+        raise failure("malformed_result", f"{subject}: result_rows is a JSON {facts.rows_type}, not an array")
+    if facts.columns > MAX_COLUMNS:
+        raise failure(
+            "unsupported_columns",
+            f"{subject} has {facts.columns} columns; at most {MAX_COLUMNS} can be loaded",
+        )
+    if facts.first_type not in (None, "object", "array"):
+        raise failure(
+            "malformed_result",
+            f"{subject}, row 1: a JSON {facts.first_type}, neither an object nor an array",
+        )
+    if facts.total_rows is not None and facts.total_rows > facts.rows:
+        raise failure(
+            "incomplete_result",
+            f"{subject} keeps {facts.rows} of {facts.total_rows} rows (result_total_rows)",
+        )
+
+
+def _columns(subject: str, facts: _Facts) -> tuple[ResultColumn, ...]:
+    columns = []
+    for number, (name, declared) in enumerate(zip(facts.names, facts.types, strict=True), start=1):
+        if name is None:
+            raise failure("malformed_result", f"{subject}: entry {number} of result_columns has no name")
+        columns.append(ResultColumn(name, parse_declared(declared)))
+    return tuple(columns)

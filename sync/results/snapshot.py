@@ -1,0 +1,28 @@
+"""The transaction that a result is read in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
+
+# The dates are compared with their text as PostgreSQL writes it; compiling and parallel workers
+# cost more than they save here. row_security stays: what it hides is reported, not worked around.
+_SETTINGS = """
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL timezone = 'UTC'; SET LOCAL extra_float_digits = 1;
+SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0
+"""
+
+
+@contextmanager
+def snapshot(connection: BaseDatabaseWrapper) -> Iterator[Cursor]:
+    """A psycopg2 cursor whose statements all see the same moment and change nothing.
+
+    Closes the transaction at the end: no snapshot is held while Snowflake is being talked to.
+    Django's RuntimeError where a transaction is open already.
+    """
+    with transaction.atomic(using=connection.alias, durable=True), connection.cursor() as wrapper:
+        wrapper.execute(_SETTINGS)
+        yield wrapper.cursor

@@ -1,0 +1,86 @@
+"""The connector itself: opening a connection, and what differs between its two lines.
+
+4.x is Python, 5.x a rewrite on a Rust core that knows other names for time limits. Nothing on disk
+has a say: the connector reads connection files only when it is given a connection's name, or
+nothing at all.
+"""
+
+import threading
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import snowflake.connector
+
+from sync.snowflake.destination import LONGEST_PAUSE, Destination, Limits, connect_arguments
+
+MAJOR = int(snowflake.connector.__version__.split(".")[0])
+
+
+class Connection(Protocol):
+    """As much of the connector's connection as we use: PEP 249, and `retry` of close."""
+
+    def cursor(self) -> Any: ...
+
+    def close(self, retry: bool = ...) -> None: ...  # noqa: FBT001
+
+
+def open_connection(destination: Destination, limits: Limits) -> Connection:
+    """Logs in: one request, no statement.
+
+    Raises configuration_invalid, and what the connector raises.
+    """
+    arguments = connect_arguments(destination, limits) | of_line(limits, MAJOR)
+    connection = snowflake.connector.connect(**arguments)
+    if MAJOR < 5:
+        connection.errorhandler = _raise_in_our_threads
+    opened: Connection = connection
+    return opened
+
+
+def of_line(limits: Limits, major: int) -> dict[str, object]:
+    """Time limits, and what keeps a log-in from looking elsewhere, in the words of that line of the
+    connector.
+    """
+    return {"login_timeout": limits.login, **(_line_4(limits) if major < 5 else _line_5(limits))}
+
+
+def _line_4(limits: Limits) -> dict[str, object]:
+    return {
+        "network_timeout": limits.network,
+        "socket_timeout": limits.socket,
+        "backoff_policy": _pauses,
+        "client_session_keep_alive": False,
+        # It would ask the metadata addresses of three clouds what machine this is: 0.2 s.
+        "platform_detection_timeout_seconds": 0.0,
+        "log_imported_packages_in_telemetry": False,
+    }
+
+
+def _line_5(limits: Limits) -> dict[str, object]:
+    return {
+        "query_timeout": limits.statement,
+        "request_timeout": limits.network,
+        "connect_timeout": limits.socket,
+        "retry_timeout": limits.socket,
+        "retry_backoff_cap_ms": LONGEST_PAUSE * 1000,
+        "enable_server_session_keep_alive_auto_detection": False,
+    }
+
+
+def _pauses() -> Iterator[int]:
+    """Seconds between the connector's own tries of a request."""
+    seconds = 1
+    while True:
+        yield seconds
+        seconds = min(LONGEST_PAUSE, seconds * 2)
+
+
+def _raise_in_our_threads(
+    connection: Any, cursor: Any, error_class: type[snowflake.connector.Error], value: dict[str, Any]
+) -> None:
+    """What the connector does with an error, except in its timer that cancels a late statement.
+
+    There nobody could catch it: it would only put a traceback on the worker's stderr.
+    """
+    if not isinstance(threading.current_thread(), threading.Timer):
+        snowflake.connector.Error.default_errorhandler(connection, cursor, error_class, value)

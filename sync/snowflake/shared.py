@@ -1,0 +1,116 @@
+"""Loads into a table that many executions share: theirs are deleted and loaded in one transaction."""
+
+from collections.abc import Sequence
+
+from sync.errors import SyncError, failure
+from sync.snowflake import statements
+from sync.snowflake.connection import Session
+from sync.snowflake.failures import NOT_FOUND, TABLE_EXISTS, WRONG_COLUMN, errno_of
+from sync.snowflake.identifiers import OWN_COLUMNS
+from sync.snowflake.load import check_ours
+from sync.snowflake.staging import Load, Loaded, copy, run, with_staged_file
+from sync.snowflake.types import ColumnType, Kind
+
+EXECUTION_ID = OWN_COLUMNS[0]
+
+_NAMES = {"TEXT": Kind.TEXT, "REAL": Kind.FLOAT, "DOUBLE": Kind.FLOAT}
+
+
+def load_shared(session: Session, load: Load, execution_ids: Sequence[str], *, shape_known: bool) -> Loaded:
+    """Puts these executions' rows in the place of their earlier ones, beside other executions'
+    rows.
+
+    PUT, BEGIN, DELETE, COPY, COMMIT: 5 for a whole batch; DELETE alone without rows. `shape_known`:
+    the table is known to be ours and to have these columns. Otherwise, and when Snowflake says that
+    this is no longer so, it is made or given the columns it lacks first: DDL would commit the
+    transaction. Raises table_not_ours, table_conflict, SyncError of statements.
+    """
+
+    def work() -> None:
+        if not shape_known:
+            make_fit(session, load)
+            _fill(session, load, execution_ids)
+            return
+        try:
+            _fill(session, load, execution_ids)
+        except SyncError as error:
+            if errno_of(error) not in NOT_FOUND | {WRONG_COLUMN}:
+                raise
+            make_fit(session, load)
+            _fill(session, load, execution_ids)
+
+    return run(session, load, work)
+
+
+def make_fit(session: Session, load: Load) -> None:
+    """Makes the table, or adds the columns it lacks. Raises table_not_ours and table_conflict."""
+    create = statements.create_table(load.table, load.columns, load.marker)
+    try:
+        session.execute(create, f"make the table {load.table}")
+    except SyncError as error:
+        if errno_of(error) != TABLE_EXISTS:
+            raise
+    else:
+        return
+    check_ours(session, load)
+    there = _columns(session, load)
+    for column in load.columns:
+        if column.name not in there:
+            added = statements.add_column(load.table, column)
+            session.execute(added, f"add the column {column.name} to {load.table}")
+        elif not holds(there[column.name], column.type):
+            raise failure(
+                "table_conflict",
+                f"The column {column.name} of {load.table} is {there[column.name].ddl} "
+                f"and cannot hold {column.type.ddl}",
+            )
+
+
+def holds(there: ColumnType, wanted: ColumnType) -> bool:
+    """Whether a column of one type takes every value of the other as it is."""
+    if {there.kind, wanted.kind} <= {Kind.DECIMAL, Kind.INTEGER}:
+        return _digits_fit(there, wanted)
+    # JSON goes through PARSE_JSON, which does not come out of a text column as it went in.
+    return there.kind is wanted.kind or (there.kind is Kind.TEXT and wanted.kind is not Kind.VARIANT)
+
+
+def _digits_fit(there: ColumnType, wanted: ColumnType) -> bool:
+    # More digits behind the point than the column has would be rounded away in silence.
+    (whole, behind), (wanted_whole, wanted_behind) = _digits(there), _digits(wanted)
+    return whole >= wanted_whole and behind >= wanted_behind
+
+
+def _digits(column_type: ColumnType) -> tuple[int, int]:
+    if column_type.kind is Kind.INTEGER:
+        return 38, 0
+    precision, scale = column_type.precision or 0, column_type.scale or 0
+    return precision - scale, scale
+
+
+def _columns(session: Session, load: Load) -> dict[str, ColumnType]:
+    answer = session.execute(statements.table_columns(load.table), f"look at the columns of {load.table}")
+    return {str(row["column_name"]): _type_of(row) for row in answer.rows}
+
+
+def _type_of(row: dict[str, object]) -> ColumnType:
+    name = str(row["data_type"])
+    if name == Kind.DECIMAL:
+        precision, scale = (int(str(row[key])) for key in ("numeric_precision", "numeric_scale"))
+        exact = ColumnType(Kind.DECIMAL, precision, scale)
+        return ColumnType(Kind.INTEGER) if (precision, scale) == (38, 0) else exact
+    return ColumnType(_NAMES.get(name) or (Kind(name) if name in set(Kind) else Kind.TEXT))
+
+
+def _fill(session: Session, load: Load, execution_ids: Sequence[str]) -> None:
+    delete = statements.delete_executions(load.table, EXECUTION_ID, execution_ids)
+    doing = f"delete the earlier rows of {load.table}"
+    if not load.rows:
+        session.execute(delete, doing, loads=True)
+        return
+
+    def replace() -> None:
+        with session.transaction():
+            session.execute(delete, doing, loads=True)
+            copy(session, load, load.table, load.columns, loads=True)
+
+    with_staged_file(session, load, replace)

@@ -1,0 +1,193 @@
+# ruff: noqa: S608 -- names are quoted and values escaped: that is what this file is for
+"""The text of every statement, built from names and values and executed elsewhere.
+
+Names are always quoted and complete. Syntax: docs.snowflake.com/en/sql-reference/sql-all.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sync.snowflake.identifiers import literal, qualified, quote
+from sync.snowflake.types import ColumnType, Kind
+
+STAGE = "UNIVERSAL_SNOWFLAKE_SYNC"
+
+# PostgreSQL's CSV, exactly: only a field without quotes and content is NULL, and a backslash is a backslash.
+_FILE_FORMAT = (
+    "FILE_FORMAT = (TYPE = CSV COMPRESSION = ZSTD FIELD_DELIMITER = ',' "
+    "FIELD_OPTIONALLY_ENCLOSED_BY = '\"' ESCAPE_UNENCLOSED_FIELD = NONE "
+    "NULL_IF = () EMPTY_FIELD_AS_NULL = TRUE)"
+)
+_SAFE_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_$]+")
+_MARKER = re.compile(r"universal-snowflake-sync: (execution|shared) (.+), destination (.+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table's full name."""
+
+    database: str
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        return qualified(self.database, self.schema, self.name)
+
+    def beside(self, name: str) -> "Table":
+        """Another one of the same schema."""
+        return Table(self.database, self.schema, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as it is made; its name is Snowflake's already."""
+
+    name: str
+    type: ColumnType
+
+
+def marker(subject: str, subject_id: object, destination_id: object) -> str:
+    """The comment by which a table is known as ours: `subject` is `execution`, or `shared` for a
+    table of several.
+    """
+    return f"universal-snowflake-sync: {subject} {subject_id}, destination {destination_id}"
+
+
+def parse_marker(comment: str | None) -> tuple[str, str, str] | None:
+    """(subject, its id, destination id) of a comment that `marker` made; None for any other."""
+    found = _MARKER.fullmatch(comment or "")
+    return (found[1], found[2], found[3]) if found else None
+
+
+def create_stage(table: Table) -> str:
+    return f"CREATE STAGE IF NOT EXISTS {table.beside(STAGE)}"
+
+
+def create_table(table: Table, columns: Sequence[Column], comment: str) -> str:
+    """Fails where the name is taken: an existing table is somebody's."""
+    return f"CREATE TABLE {table} ({_definitions(columns)}) COMMENT = {literal(comment)}"
+
+
+def create_aside(table: Table, columns: Sequence[Column]) -> str:
+    """A table that only this session sees and that ends with it."""
+    return f"CREATE TEMPORARY TABLE {table} ({_definitions(columns)})"
+
+
+def create_empty(table: Table, columns: Sequence[Column], comment: str) -> str:
+    """Puts an empty table in the place of an earlier one, whose grants it keeps."""
+    return f"CREATE OR REPLACE TABLE {table} ({_definitions(columns)}) COPY GRANTS COMMENT = {literal(comment)}"
+
+
+def create_from(table: Table, columns: Sequence[Column], comment: str, source: Table, *, replace: bool) -> str:
+    """Makes the table with the rows of `source` in one statement; `replace` keeps the earlier one's
+    grants.
+    """
+    verb, grants = ("CREATE OR REPLACE", " COPY GRANTS") if replace else ("CREATE", "")
+    return (
+        f"{verb} TABLE {table} ({_definitions(columns)}){grants} COMMENT = {literal(comment)} "
+        f"AS SELECT {_names(columns)} FROM {source}"
+    )
+
+
+def insert_overwrite(table: Table, columns: Sequence[Column], source: Table) -> str:
+    """Replaces all rows in one statement and leaves the table itself alone."""
+    names = _names(columns)
+    return f"INSERT OVERWRITE INTO {table} ({names}) SELECT {names} FROM {source}"
+
+
+def drop(table: Table) -> str:
+    return f"DROP TABLE IF EXISTS {table}"
+
+
+def add_column(table: Table, column: Column) -> str:
+    return f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {quote(column.name)} {column.type.ddl}"
+
+
+def put(path: Path, table: Table, directory: str) -> str:
+    """Uploads a local file under its own name into `directory` of the stage.
+
+    OVERWRITE spares a request that asks whether the file is there. Raises ValueError for a path
+    that the connector would expand (it globs) or that PUT's own rules could read otherwise than as
+    it is.
+    """
+    local = str(path)
+    if not path.is_absolute() or re.search(r"[*?\[\]%#\\\x00-\x1f]", local):
+        raise ValueError(f"PUT cannot take this path; set TMPDIR to a plainer one: {local!r}")
+    return (
+        f"PUT {literal('file://' + local)} {_staged(table, _safe(directory))} "
+        "AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = ZSTD OVERWRITE = TRUE"
+    )
+
+
+def copy(table: Table, columns: Sequence[Column], staged: str) -> str:
+    """Loads one staged file, whose fields are `columns` in this order, and removes it once loaded.
+
+    Only VARIANT needs a SELECT, for PARSE_JSON; a SELECT is avoided elsewhere because COPY then no
+    longer minds a line with too few or too many fields.
+    """
+    source = _staged(table, _safe(staged))
+    if any(column.type.kind is Kind.VARIANT for column in columns):
+        source = f"(SELECT {', '.join(map(_field, columns, range(1, len(columns) + 1)))} FROM {source})"
+    return f"COPY INTO {table} ({_names(columns)}) FROM {source} {_FILE_FORMAT} PURGE = TRUE"
+
+
+def remove(table: Table, staged: str) -> str:
+    """Deletes a staged file, or all below a directory."""
+    return f"REMOVE {_staged(table, _safe(staged))}"
+
+
+def list_stage(table: Table) -> str:
+    return f"LIST {_staged(table, '')}"
+
+
+def delete_executions(table: Table, column: str, execution_ids: Iterable[str]) -> str:
+    ids = ", ".join(map(literal, execution_ids))
+    return f"DELETE FROM {table} WHERE {quote(column)} IN ({ids})"
+
+
+def table_comment(table: Table) -> str:
+    return (
+        f"SELECT COMMENT FROM {quote(table.database)}.INFORMATION_SCHEMA.TABLES WHERE "
+        f"TABLE_SCHEMA = {literal(table.schema)} AND TABLE_NAME = {literal(table.name)}"
+    )
+
+
+def table_columns(table: Table) -> str:
+    return (
+        "SELECT COLUMN_NAME, DATA_TYPE, NUMERIC_PRECISION, NUMERIC_SCALE "
+        f"FROM {quote(table.database)}.INFORMATION_SCHEMA.COLUMNS WHERE "
+        f"TABLE_SCHEMA = {literal(table.schema)} AND TABLE_NAME = {literal(table.name)}"
+    )
+
+
+BEGIN, COMMIT, ROLLBACK = "BEGIN", "COMMIT", "ROLLBACK"
+
+
+def _definitions(columns: Sequence[Column]) -> str:
+    return ", ".join(f"{quote(column.name)} {column.type.ddl}" for column in columns)
+
+
+def _names(columns: Sequence[Column]) -> str:
+    return ", ".join(quote(column.name) for column in columns)
+
+
+def _field(column: Column, number: int) -> str:
+    return f"PARSE_JSON(${number})" if column.type.kind is Kind.VARIANT else f"${number}"
+
+
+def _staged(table: Table, path: str) -> str:
+    """`@"DATABASE"."SCHEMA"."STAGE"/path`; in quotes as a whole where a name has characters that
+    need it.
+    """
+    reference = f"@{table.beside(STAGE)}" + (f"/{path}" if path else "")
+    plain = all(map(_PLAIN_NAME.fullmatch, (table.database, table.schema)))
+    return reference if plain else literal(reference)
+
+
+def _safe(path: str) -> str:
+    if not _SAFE_PATH.fullmatch(path):
+        raise ValueError(f"Not a plain stage path: {path!r}")
+    return path

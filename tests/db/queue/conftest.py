@@ -1,0 +1,53 @@
+"""A user, a workflow, a worker, and a clock of the test's own."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from accounts.models import User
+from sync import queue
+from sync.models import SyncQueueItem, Workflow
+from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
+
+LEASE = 60.0
+
+
+@pytest.fixture
+def user(db: None) -> User:
+    return UserFactory.create()
+
+
+@pytest.fixture
+def workflow(user: User) -> Workflow:
+    return WorkflowFactory.create(user=user)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A little ahead of PostgreSQL's clock, so that what the trigger queued is due."""
+    return datetime.now(UTC) + timedelta(minutes=1)
+
+
+@pytest.fixture
+def worker_id(db: None, now: datetime) -> int:
+    return queue.register_worker("host", 1, 5, now=now)
+
+
+@pytest.fixture
+def claim_one(user: User, workflow: Workflow, worker_id: int, now: datetime) -> Callable[[], queue.Claim]:
+    """Completes an execution, routes it to one destination, and claims it."""
+
+    def make() -> queue.Claim:
+        if not user.snowflake_configurations.exists():
+            ConfigurationFactory.create(user=user)
+        ExecutionFactory.create(workflow=workflow)
+        queue.route(now=now)
+        (claim,) = queue.claim(worker_id, 1, lease_seconds=LEASE, now=now)
+        return claim
+
+    return make
+
+
+def item(claim: queue.Claim) -> SyncQueueItem:
+    return SyncQueueItem.objects.get(pk=claim.item_id)

@@ -1,0 +1,101 @@
+"""The sweep: what the trigger missed is queued, and nothing else."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from sync import queue
+from sync.models import SyncQueueItem, Workflow, WorkflowExecution
+from sync.queue import Attempt, Claim, Outcome
+from tests.factories import ExecutionFactory, WorkflowFactory
+
+HASH = (
+    "SELECT jsonb_hash_extended(jsonb_build_array(result_columns, result_rows), 0), xmin::text "
+    "FROM workflow_executions WHERE execution_id = %s"
+)
+
+
+@contextmanager
+def triggers_off() -> Iterator[None]:
+    """As during a restore."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        yield
+        cursor.execute("SET session_replication_role = origin")
+
+
+def complete(claim: Claim, now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(HASH, [claim.execution_id])
+        result_hash, version = cursor.fetchone()
+    queue.complete(claim, Outcome("S", "T", 2, result_hash, version), Attempt(), now=now)
+
+
+def sweep(now: datetime) -> queue.Swept:
+    swept = queue.sweep(interval=0, now=now)
+    assert swept is not None
+    return swept
+
+
+def test_completed_executions_without_an_item_are_queued(workflow: Workflow, now: datetime) -> None:
+    with triggers_off():
+        missed = ExecutionFactory.create(workflow=workflow)
+        ExecutionFactory.create(workflow=workflow, status="running")
+        ExecutionFactory.create(workflow=workflow, snowflake_uploaded_at=now)
+        ExecutionFactory.create(workflow=WorkflowFactory.create(user=None))
+    assert sweep(now).missing == 2
+    item = SyncQueueItem.objects.get(execution=missed)
+    assert (item.status, item.user_id, item.configuration_id) == ("pending", workflow.user_id, None)
+    assert SyncQueueItem.objects.get(user=None).error_code == "no_owner"
+    assert sweep(now) == queue.Swept(seen=4)
+
+
+def test_results_that_changed_unseen_are_queued_again(claim_one: Callable[[], Claim], now: datetime) -> None:
+    claim = claim_one()
+    complete(claim, now)
+    assert sweep(now) == queue.Swept(seen=1)
+    with triggers_off():
+        WorkflowExecution.objects.update(result_rows=[{"campaign": "Autumn", "clicks": 3}])
+    assert sweep(now).changed == 1
+    queue.route(now=now)
+    item = SyncQueueItem.objects.get()
+    assert (item.status, item.generation) == ("pending", 2)
+
+
+def test_a_row_that_was_written_without_new_results_is_looked_at_once(
+    claim_one: Callable[[], Claim], now: datetime
+) -> None:
+    complete(claim_one(), now)
+    WorkflowExecution.objects.update(updated_at=now)
+    assert sweep(now) == queue.Swept(seen=1)
+    item = SyncQueueItem.objects.get()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT xmin::text FROM workflow_executions")
+        assert cursor.fetchone() == (item.source_version,)
+    assert item.status == "completed"
+
+
+def test_results_that_change_during_the_load_are_found(claim_one: Callable[[], Claim], now: datetime) -> None:
+    claim = claim_one()
+    with connection.cursor() as cursor:
+        cursor.execute(HASH, [claim.execution_id])
+        result_hash, version = cursor.fetchone()
+    with triggers_off():
+        WorkflowExecution.objects.update(result_rows=[])
+    queue.complete(claim, Outcome("S", "T", 2, result_hash, version), Attempt(), now=now)
+    assert sweep(now).changed == 1
+
+
+def test_only_one_worker_sweeps_at_a_time(workflow: Workflow, now: datetime) -> None:
+    assert queue.sweep(interval=120, now=now) is not None
+    assert queue.sweep(interval=120, now=now + timedelta(seconds=119)) is None
+    assert queue.sweep(interval=120, now=now + timedelta(seconds=120)) is not None
+
+
+def test_it_goes_on_where_it_stopped(workflow: Workflow, now: datetime) -> None:
+    with triggers_off():
+        ExecutionFactory.create_batch(5, workflow=workflow)
+    found = [queue.sweep(interval=0, seconds=0, page=2, now=now) for _ in range(3)]
+    assert [swept and swept.missing for swept in found] == [2, 2, 1]

@@ -1,0 +1,69 @@
+"""Rows of the application, and destinations, for tests."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from accounts.models import SnowflakeConfiguration, User
+from sync.models import Workflow, WorkflowExecution
+
+
+class UserFactory(DjangoModelFactory[User]):
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda n: f"user{n}@example.com")
+    name = "A user"
+
+
+class ConfigurationFactory(DjangoModelFactory[SnowflakeConfiguration]):
+    """A destination with a password, which the local Snowflake takes."""
+
+    class Meta:
+        model = SnowflakeConfiguration
+        skip_postgeneration_save = True
+
+    user = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda n: f"destination {n}")
+    account_identifier = "myorg-myaccount"
+    warehouse = "LOADING"
+    database = "ANALYTICS"
+    schema = "PUBLIC"
+    username = "SYNC"
+    created_at = factory.Sequence(lambda n: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=n))
+
+    @factory.post_generation
+    def secret(self: Any, create: bool, extracted: str | None, **_: Any) -> None:
+        self.set_secret(SnowflakeConfiguration.AuthMethod.PASSWORD, extracted or "not-a-real-password")
+        if create:
+            self.save()
+
+
+class WorkflowFactory(DjangoModelFactory[Workflow]):
+    class Meta:
+        model = Workflow
+
+    workflow_id = factory.Sequence(lambda n: f"workflow-{n}")
+    name = "Campaign report"
+    user = factory.SubFactory(UserFactory)
+
+
+class ExecutionFactory(DjangoModelFactory[WorkflowExecution]):
+    """A completed execution with two columns and two rows; the trigger queues it."""
+
+    class Meta:
+        model = WorkflowExecution
+
+    execution_id = factory.LazyFunction(lambda: str(uuid.uuid4()))
+    workflow = factory.SubFactory(WorkflowFactory)
+    status = "completed"
+    result_columns = factory.LazyFunction(
+        lambda: [{"name": "campaign", "type": "string"}, {"name": "clicks", "type": "integer"}]
+    )
+    result_rows = factory.LazyFunction(
+        lambda: [{"campaign": "Spring", "clicks": 17}, {"campaign": "", "clicks": None}]
+    )
+    result_total_rows = factory.LazyAttribute(lambda e: len(e.result_rows) if e.result_rows is not None else None)
