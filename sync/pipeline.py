@@ -16,13 +16,15 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from sync import results, tables
+from sync import tables
 from sync.destinations import destination_of
 from sync.errors import SyncError, failure
 from sync.models import WorkflowExecution
 from sync.queue.rows import Attempt, Outcome
+from sync.results import StagedFile, inspect, snapshot
+from sync.results.version import Version, version_of
 from sync.snowflake.connection import Session
-from sync.snowflake.identifiers import OWN_COLUMNS
+from sync.snowflake.identifiers import OWN_COLUMNS, IdentifierCase, column_names
 from sync.snowflake.load import Load, load_again, load_first
 from sync.snowflake.pool import Pool
 from sync.snowflake.shared import load_shared
@@ -76,39 +78,55 @@ def run(
     `guard` is called before every statement to Snowflake and stops the load by raising. Raises SyncError.
     """
     configuration, destination = destination_of(configuration_id)
-    with results.StagedFile() as staged:
-        with progress.stage("extract"), results.snapshot(connection) as cursor:
-            execution = _execution(execution_id)
-            shape = results.inspect(cursor, execution_id)
-            progress.rows = staged.append(cursor, shape, synced_at=progress.started_at)
-        staged.close()
-        progress.bytes = staged.bytes
-        names = tables.columns_for([column.key for column in shape.columns], destination)
-        columns = tuple(Column(name, column.type) for name, column in zip(names, shape.columns, strict=True))
-        request = tables.requested_by(execution)
-        target = tables.target_of(execution, request, configuration, destination)
-        logger.info("Syncing execution %s to Snowflake table %s", execution_id, target.table.name)
+    execution = _execution(execution_id)
+    request = tables.requested_by(execution)
+    target = tables.target_of(execution, request, configuration, destination)
+    logger.info("Syncing execution %s to Snowflake table %s", execution_id, target.table.name)
+    with StagedFile() as staged:
+        with progress.stage("extract"):
+            columns, version = _extract(staged, target, destination.identifier_case, progress)
         load = Load(
             table=target.table,
             columns=(*columns, *OWN),
             path=staged.path,
-            rows=progress.rows,
+            rows=progress.rows or 0,
             staged_name=uuid.uuid4().hex,
             marker=target.marker,
         )
+        tables.register(target)
         with progress.stage("load"), pool.session(destination, guard) as session:
             progress.session = session
-            _load(session, load, target, execution_id)
+            _load(session, load, target)
     tables.note_loaded(target, load.columns)
     return Outcome(
         schema_name=target.table.schema,
         table_name=target.table.name,
-        row_count=progress.rows,
-        result_hash=shape.result_hash,
-        source_version=shape.source_version,
+        row_count=load.rows,
+        result_hash=version.result_hash,
+        source_version=version.source_version,
         requested_schema=request.schema,
         requested_table=request.table,
     )
+
+
+def _extract(
+    staged: StagedFile, target: tables.Target, case: IdentifierCase, progress: Progress
+) -> tuple[tuple[Column, ...], Version]:
+    """Fills the file, all of it from one moment; the columns that it has, and which results these are."""
+    with snapshot(connection) as cursor:
+        shape = inspect(cursor, target.execution_id)
+        names = column_names([column.key for column in shape.columns], case)
+        if target.shared and target.known:
+            # A decimal that is declared without a scale takes the table's.
+            types = target.known_types
+            keys = zip(shape.columns, names, strict=True)
+            known = {column.key: types[name] for column, name in keys if name in types}
+            shape = inspect(cursor, target.execution_id, known)
+        version = version_of(cursor, target.execution_id)
+        progress.rows = staged.append(cursor, shape, progress.started_at)
+    progress.bytes = staged.finish().bytes
+    columns = zip(names, shape.columns, strict=True)
+    return tuple(Column(name, column.type) for name, column in columns), version
 
 
 def _execution(execution_id: str) -> WorkflowExecution:
@@ -125,10 +143,10 @@ def _execution(execution_id: str) -> WorkflowExecution:
         ) from None
 
 
-def _load(session: Session, load: Load, target: tables.Target, execution_id: str) -> None:
+def _load(session: Session, load: Load, target: tables.Target) -> None:
     try:
         if target.shared:
-            load_shared(session, load, [execution_id], shape_known=target.has(load.columns))
+            load_shared(session, load, [target.execution_id], shape_known=target.has(load.columns))
         elif target.known is None:
             load_first(session, load)
         else:

@@ -15,8 +15,9 @@ from django.utils import timezone
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem, SyncTable, WorkflowExecution
 from sync.snowflake.destination import Destination
-from sync.snowflake.identifiers import column_names, object_name, table_name
+from sync.snowflake.identifiers import object_name, table_name
 from sync.snowflake.statements import Column, Table, marker
+from sync.snowflake.types import ColumnType, from_ddl
 
 Columns = list[dict[str, str]]
 
@@ -31,24 +32,35 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where an execution's rows go. `known` are the columns that the table has; None: never loaded for certain."""
+    """Where an execution's rows go: a table of its own, or a shared one.
 
-    register_id: int
+    `known` are the columns that the table has; None: nothing was ever loaded into it, as far as we know.
+    """
+
+    configuration: SnowflakeConfiguration
+    execution_id: str
     table: Table
     shared: bool
-    marker: str
     known: Columns | None
+
+    @property
+    def marker(self) -> str:
+        """The comment by which the table is known as ours."""
+        subject = ("shared", self.table.name) if self.shared else ("execution", self.execution_id)
+        return marker(*subject, self.configuration.pk)
+
+    @property
+    def known_types(self) -> dict[str, ColumnType]:
+        """The table's types by column name."""
+        return {column["name"]: from_ddl(column["type"]) for column in self.known or []}
 
     def has(self, columns: Sequence[Column]) -> bool:
         """Whether the table is known to have these columns, with these types."""
-        return self.known is not None and all(column in self.known for column in as_json(columns))
+        return self.known is not None and all(column in self.known for column in _as_json(columns))
 
     def is_exactly(self, columns: Sequence[Column]) -> bool:
-        return self.known == as_json(columns)
-
-
-def as_json(columns: Sequence[Column]) -> Columns:
-    return [{"name": column.name, "type": column.type.ddl} for column in columns]
+        """Whether the table is known to have these columns, in this order, and no others."""
+        return self.known == _as_json(columns)
 
 
 def requested_by(execution: WorkflowExecution) -> Request:
@@ -56,7 +68,7 @@ def requested_by(execution: WorkflowExecution) -> Request:
     if not execution.snowflake_table_name:
         return Request(execution.snowflake_schema_name or None, None)
     wrote = (
-        SyncQueueItem.objects.filter(execution_id=execution.execution_id, table_name=execution.snowflake_table_name)
+        SyncQueueItem.objects.filter(execution=execution, table_name=execution.snowflake_table_name)
         .values_list("requested_schema", "requested_table")
         .first()
     )
@@ -71,35 +83,39 @@ def target_of(
     configuration: SnowflakeConfiguration,
     destination: Destination,
 ) -> Target:
-    """The table of this execution in this destination, registered as ours to be."""
-    schema, name, shared = _place(execution, request, configuration, destination)
-    place: dict[str, Any] = {
-        "configuration": configuration,
-        "database_name": destination.database,
-        "schema_name": schema,
-    }
-    if not shared:
-        registered, _ = SyncTable.objects.get_or_create(
-            **place, execution_id=execution.execution_id, defaults={"table_name": name}
-        )
-        mark = marker("execution", execution.execution_id, configuration.pk)
+    """The table of this execution in this destination. An own table's name is fixed once it is registered."""
+    case = destination.identifier_case
+    schema = object_name(request.schema, case) if request.schema else destination.schema
+    shared_name = _shared_name(execution, request, configuration)
+    if shared_name:
+        name = object_name(shared_name, case)
+        wanted: dict[str, Any] = {"execution_id": None, "table_name": name}
     else:
-        registered, _ = SyncTable.objects.get_or_create(**place, table_name=name)
-        mark = marker("shared", name, configuration.pk)
+        created_on = execution.created_at.astimezone(UTC).date()
+        name = table_name(created_on, execution.execution_id, case)
+        wanted = {"execution_id": execution.execution_id}
+    registered = SyncTable.objects.filter(
+        configuration=configuration, database_name=destination.database, schema_name=schema, **wanted
+    ).first()
     return Target(
-        register_id=registered.pk,
-        table=Table(destination.database, schema, registered.table_name),
-        shared=shared,
-        marker=mark,
-        known=registered.columns,
+        configuration=configuration,
+        execution_id=execution.execution_id,
+        table=Table(destination.database, schema, registered.table_name if registered else name),
+        shared=bool(shared_name),
+        known=registered.columns if registered else None,
     )
+
+
+def register(target: Target) -> None:
+    """The table is ours to be: called before it is made."""
+    SyncTable.objects.get_or_create(**_key(target), defaults={"execution_id": _owner(target)})
 
 
 def note_loaded(target: Target, columns: Sequence[Column]) -> None:
     """The table is there and has these columns; a shared one may have more."""
     with transaction.atomic():
-        registered = SyncTable.objects.select_for_update().get(pk=target.register_id)
-        now_known = as_json(columns)
+        registered = SyncTable.objects.select_for_update().get(**_key(target))
+        now_known = _as_json(columns)
         if target.shared:
             names = {column["name"] for column in now_known}
             now_known += [column for column in registered.columns or [] if column["name"] not in names]
@@ -110,26 +126,29 @@ def note_loaded(target: Target, columns: Sequence[Column]) -> None:
 
 def forget(target: Target) -> None:
     """The name turned out to be somebody else's: it is not ours to touch, now or later."""
-    SyncTable.objects.filter(pk=target.register_id, columns=None).delete()
+    SyncTable.objects.filter(**_key(target), columns=None).delete()
 
 
-def columns_for(keys: Sequence[str], destination: Destination) -> tuple[str, ...]:
-    """Snowflake's names for the result's columns."""
-    return column_names(keys, destination.identifier_case)
-
-
-def _place(
-    execution: WorkflowExecution,
-    request: Request,
-    configuration: SnowflakeConfiguration,
-    destination: Destination,
-) -> tuple[str, str, bool]:
-    """Schema, table name, and whether other executions go there, too."""
-    case = destination.identifier_case
-    schema = object_name(request.schema, case) if request.schema else destination.schema
+def _shared_name(execution: WorkflowExecution, request: Request, configuration: SnowflakeConfiguration) -> str | None:
     if request.table:
-        return schema, object_name(request.table, case), True
+        return request.table
     if configuration.layout == SnowflakeConfiguration.Layout.PER_WORKFLOW and execution.workflow:
-        return schema, object_name(f"workflow_{execution.workflow.workflow_id}", case), True
-    created_on = execution.created_at.astimezone(UTC).date()
-    return schema, table_name(created_on, execution.execution_id, case), False
+        return f"workflow_{execution.workflow.workflow_id}"
+    return None
+
+
+def _owner(target: Target) -> str | None:
+    return None if target.shared else target.execution_id
+
+
+def _key(target: Target) -> dict[str, Any]:
+    return {
+        "configuration": target.configuration,
+        "database_name": target.table.database,
+        "schema_name": target.table.schema,
+        "table_name": target.table.name,
+    }
+
+
+def _as_json(columns: Sequence[Column]) -> Columns:
+    return [{"name": column.name, "type": column.type.ddl} for column in columns]

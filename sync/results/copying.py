@@ -10,7 +10,7 @@ from sync.errors import failure
 from sync.results.location import refusal
 from sync.results.projection import Projection
 
-Write = Callable[[bytes], object]
+Write = Callable[[bytes | memoryview], object]
 
 # CSV in bytes that is held back: a result that is smaller leaves no trace when it is refused.
 BUFFER = 1 << 20
@@ -67,7 +67,7 @@ class _Gate(io.RawIOBase):
 
     def write(self, data: memoryview) -> int:  # type: ignore[override]
         if self.is_open:
-            self._write(bytes(data))
+            self._write(data)
             self._tail = (self._tail + bytes(data[-_TAIL:]))[-_TAIL:]
         return len(data)
 

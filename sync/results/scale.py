@@ -19,7 +19,7 @@ Scale = Callable[[str], str]
 def resolved(cursor: Cursor, shape: Shape, known: Mapping[str, ColumnType]) -> Shape:
     """The shape with a scale for every decimal column: the known one, or the data's largest."""
     columns = tuple(_with_known(column, known) for column in shape.columns)
-    open_places = [(c, at) for at, c in enumerate(columns) if not c.type.is_resolved]
+    open_places: list[Place] = [(c, at) for at, c in enumerate(columns) if not c.type.is_resolved]
     if open_places:
         scales = _scales(cursor, shape, open_places) if shape.rows else [0] * len(open_places)
         found = {at: scale for (_, at), scale in zip(open_places, scales, strict=True)}
@@ -38,17 +38,19 @@ def _with_known(column: ResultColumn, known: Mapping[str, ColumnType]) -> Result
 
 def _scales(cursor: Cursor, shape: Shape, places: list[Place]) -> list[int]:
     """The most digits after the point in each column, zeros at the end apart."""
+    scale: Scale = _quick_scale
     cursor.execute("SAVEPOINT scale")
     try:
-        scales = _largest(cursor, shape, places, _quick_scale)
+        scales = _largest(cursor, shape, places, scale)
     except DataError:
         # Not all are numbers; which one is not comes to light when the rows are read.
         cursor.execute("ROLLBACK TO SAVEPOINT scale")
-        scales = _largest(cursor, shape, places, _careful_scale)
+        scale = _careful_scale
+        scales = _largest(cursor, shape, places, scale)
     cursor.execute("RELEASE SAVEPOINT scale")
-    for place, scale in zip(places, scales, strict=True):
-        if scale > MAX_SCALE:
-            raise _too_fine(cursor, shape, place)
+    for place, largest in zip(places, scales, strict=True):
+        if largest > MAX_SCALE:
+            raise _too_fine(cursor, shape, place, scale)
     return scales
 
 
@@ -67,12 +69,12 @@ def _careful_scale(c: str) -> str:
     return f"CASE WHEN {is_number(c)} THEN {_quick_scale(c)} END"
 
 
-def _too_fine(cursor: Cursor, shape: Shape, place: Place) -> SyncError:
+def _too_fine(cursor: Cursor, shape: Shape, place: Place, scale: Scale) -> SyncError:
     cursor.execute(
         sql.SQL("SELECT o, left(c1, {}) FROM ({}) AS v WHERE {} > {} LIMIT 1").format(
             sql.Literal(SHOWN + 1),
             values(shape, [place]),
-            sql.SQL(_careful_scale("c1")),
+            sql.SQL(scale("c1")),
             sql.Literal(MAX_SCALE),
         )
     )

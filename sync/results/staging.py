@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
-from zstandard import ZstdCompressor
+from zstandard import FLUSH_FRAME, ZstdCompressor
 
 from sync.results.copying import copy_rows
 from sync.results.projection import Projection
@@ -39,9 +39,7 @@ class StagedFile:
 
     def __enter__(self) -> Self:
         # No fsync: the file need not outlive the process.
-        self._file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed in __exit__
-            suffix=".csv.zst", dir=self._directory
-        )
+        self._file = tempfile.NamedTemporaryFile(suffix=".csv.zst", dir=self._directory)
         self._stream = ZstdCompressor(level=_LEVEL).stream_writer(self._file, closefd=False)
         self._rows = self._written = 0
         self._is_spoiled = self._is_finished = False
@@ -94,12 +92,12 @@ class StagedFile:
         if self._is_spoiled:
             raise RuntimeError("The staged file holds rows of a result that was refused.")
         if not self._is_finished:
-            self._stream.close()
+            self._stream.flush(FLUSH_FRAME)
             self._file.flush()
             self._is_finished = True
         return Staged(self._rows, self.path.stat().st_size)
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes | memoryview) -> None:
         self._written += len(data)
         self._stream.write(data)
 

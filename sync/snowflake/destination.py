@@ -76,10 +76,10 @@ class Limits:
 class Destination:
     """A user's Snowflake configuration, ready to connect.
 
-    Names are as the user typed them; `table` and the log-in read them as Snowflake does, where
-    `sales` is SALES. `endpoint` is the operator's: another address in place of Snowflake's (the
-    sandbox). `key` changes whenever anything does that matters for a connection; it holds within
-    this process only.
+    Database, schema, warehouse and role are given as the user typed them and kept as Snowflake
+    reads them, where `sales` is SALES. `endpoint` is the operator's: another address in place of
+    Snowflake's (the sandbox). `key` changes whenever anything does that matters for a connection;
+    it holds within this process only.
     """
 
     account: str
@@ -93,11 +93,13 @@ class Destination:
     key: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        for name in ("database", "schema", "warehouse", "role"):
+            object.__setattr__(self, name, resolve(getattr(self, name)))
         object.__setattr__(self, "key", self._fingerprint())
 
     def table(self, name: str, schema: str = "") -> Table:
         """The table `name` (exactly) in this database, and in its schema or another one, as typed."""
-        return Table(resolve(self.database), resolve(schema or self.schema), name)
+        return Table(self.database, resolve(schema) or self.schema, name)
 
     @property
     def address(self) -> Address:
@@ -166,8 +168,8 @@ def _objects(destination: Destination) -> dict[str, object]:
         if not getattr(destination, name):
             raise failure("configuration_invalid", f"The Snowflake configuration has no {name}")
     names = ("database", "schema", "warehouse", "role")
-    typed = {name: getattr(destination, name) for name in names}
-    return {name: _for_login(name, resolve(value)) for name, value in typed.items() if value}
+    given = {name: getattr(destination, name) for name in names}
+    return {name: _for_login(name, value) for name, value in given.items() if value}
 
 
 def _for_login(what: str, name: str) -> str:

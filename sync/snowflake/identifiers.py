@@ -51,14 +51,22 @@ def literal(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def resolve(name: str) -> str:
+class Exact(str):
+    """A name as Snowflake has it, which `resolve` has done its work on."""
+
+    __slots__ = ()
+
+
+def resolve(name: str) -> Exact:
     """What Snowflake makes of a name that a person typed: `sales` is SALES, `"Sales"` is Sales.
 
-    A name that could not stand without quotes (`my-db`) is taken as it is.
+    A name that could not stand without quotes (`my-db`) is taken as it is, and so is an Exact one.
     """
+    if isinstance(name, Exact):
+        return name
     if len(name) > 2 and name.startswith('"') and name.endswith('"'):
-        return name[1:-1].replace('""', '"')
-    return name.upper() if _UNQUOTED.fullmatch(name) else name
+        return Exact(name[1:-1].replace('""', '"'))
+    return Exact(name.upper() if _UNQUOTED.fullmatch(name) else name)
 
 
 def table_name(created_on: date, execution_id: str, case: IdentifierCase) -> str:

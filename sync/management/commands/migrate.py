@@ -24,31 +24,34 @@ class Command(migrate.Command):
         )
 
     def handle(self, *args: Any, lock_wait: float = 3600.0, **options: Any) -> None:
-        connection = connections[options["database"]]
         deadline = time.monotonic() + lock_wait
-        while True:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
-            try:
-                super().handle(*args, **options)
-            except OperationalError as error:
-                if getattr(error.__cause__, "pgcode", None) != errorcodes.LOCK_NOT_AVAILABLE:
-                    raise
-                if time.monotonic() > deadline:
-                    raise CommandError(
-                        f"A migration needs a lock that something else held for {lock_wait:.0f} s. What is done "
-                        "is kept: end the long-running transactions (see pg_stat_activity) and run migrate again."
-                    ) from None
+        while not self._attempt(*args, **options):
+            if time.monotonic() > deadline:
+                raise CommandError(
+                    f"A migration needs a lock that something else held for {lock_wait:.0f} s. What is done is kept: "
+                    "end the long-running transactions (see pg_stat_activity) and run migrate again."
+                )
+            if options["verbosity"] > 0:
                 self.stdout.write(" waiting for a lock; the application goes first")
-                time.sleep(random.uniform(0.3, 1.0))  # noqa: S311 - jitter
-            else:
-                break
-            finally:
-                self._reset(options["database"])
+            time.sleep(random.uniform(0.3, 1.0))  # noqa: S311 - jitter
 
-    @staticmethod
-    def _reset(database: str) -> None:
-        connection = connections[database]
-        if connection.connection is not None and connection.is_usable():
-            with connection.cursor() as cursor:
-                cursor.execute("RESET lock_timeout")
+    def _attempt(self, *args: Any, **options: Any) -> bool:
+        """Migrates as far as it gets; False where something else holds a lock that it needs."""
+        connection = connections[options["database"]]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
+        try:
+            super().handle(*args, **options)
+        except OperationalError as error:
+            match getattr(error.__cause__, "pgcode", None):
+                case errorcodes.LOCK_NOT_AVAILABLE:
+                    return False
+                case errorcodes.OBJECT_NOT_IN_PREREQUISITE_STATE:
+                    # The pair 0000_requirements: it has named all that is in the way.
+                    raise CommandError(str(error)) from None
+            raise
+        finally:
+            if connection.connection is not None and connection.is_usable():
+                with connection.cursor() as cursor:
+                    cursor.execute("RESET lock_timeout")
+        return True

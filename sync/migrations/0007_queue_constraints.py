@@ -4,7 +4,7 @@ from migrations_sql import RunSQLFile
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sync", "0006_trigger_function")]
+    dependencies = [("sync", "0006_trigger")]
     operations = [
-        RunSQLFile("0012_triggers"),
+        RunSQLFile("0013_queue_constraints"),
     ]

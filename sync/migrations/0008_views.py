@@ -4,7 +4,7 @@ from migrations_sql import RunSQLFile
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sync", "0008_queue_constraints")]
+    dependencies = [("sync", "0007_queue_constraints")]
     operations = [
         RunSQLFile(
             "0014_views",
