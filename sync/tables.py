@@ -126,7 +126,7 @@ def note_loaded(target: Target, columns: Sequence[Column]) -> None:
 
 def forget(target: Target) -> None:
     """The name turned out to be somebody else's: it is not ours to touch, now or later."""
-    SyncTable.objects.filter(**_key(target), columns=None).delete()
+    SyncTable.objects.filter(**_key(target), columns__isnull=True).delete()
 
 
 def _shared_name(execution: WorkflowExecution, request: Request, configuration: SnowflakeConfiguration) -> str | None:

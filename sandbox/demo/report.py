@@ -47,7 +47,7 @@ def summary(statements: int, seconds: float) -> Summary:
         executions=WorkflowExecution.objects.filter(status="completed").count(),
         **items,
         rows=sum(count or 0 for count in rows),
-        tables=SyncTable.objects.exclude(columns=None).count(),
+        tables=SyncTable.objects.filter(columns__isnull=False).count(),
         statements=statements,
         seconds=round(seconds, 2),
     )

@@ -4,10 +4,10 @@ import random
 import time
 from typing import Any
 
+import psycopg2.errors
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
-from psycopg2 import errorcodes
 
 # A statement that waits for a lock makes everyone who comes after it wait, too: so it waits this long only.
 LOCK_TIMEOUT = "200ms"
@@ -43,12 +43,12 @@ class Command(migrate.Command):
         try:
             super().handle(*args, **options)
         except OperationalError as error:
-            match getattr(error.__cause__, "pgcode", None):
-                case errorcodes.LOCK_NOT_AVAILABLE:
+            match error.__cause__:
+                case psycopg2.errors.LockNotAvailable():
                     return False
-                case errorcodes.OBJECT_NOT_IN_PREREQUISITE_STATE:
-                    # The pair 0000_requirements: it has named all that is in the way.
-                    raise CommandError(str(error)) from None
+                # The pair 0000_requirements: it names all that is in the way.
+                case psycopg2.errors.ObjectNotInPrerequisiteState(diag=said) if said.message_hint:
+                    raise CommandError(f"{said.message_primary}:\n{said.message_hint}") from None
             raise
         finally:
             if connection.connection is not None and connection.is_usable():
