@@ -53,7 +53,7 @@ class Processes:
 
 def free_port(wanted: int) -> int:
     """The port that is wanted, or another one where it is taken."""
-    for port in (wanted, 0):
+    for port in dict.fromkeys((wanted, 0)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

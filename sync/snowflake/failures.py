@@ -101,7 +101,7 @@ def classify(error: BaseException, doing: str, secrets: Iterable[str] = ()) -> S
     code, remedy = _meaning(said, logging_in=doing.startswith(LOGGING_IN))
     result = failure(
         code,
-        f"Could not {doing}: {said}",
+        " ".join(f"Could not {doing}: {said}".split()),
         remedy=remedy,
         query_id=str(getattr(error, "sfqid", None) or ""),
     )

@@ -41,9 +41,7 @@ def failed(world: World, execution: WorkflowExecution) -> SyncQueueItem:
         ([], [], "no_results", []),
     ],
 )
-def test_a_result_that_cannot_be_loaded(
-    world: World, columns: Any, rows: Any, code: str, said: list[str]
-) -> None:
+def test_a_result_that_cannot_be_loaded(world: World, columns: Any, rows: Any, code: str, said: list[str]) -> None:
     execution = world.complete(columns, rows, result_total_rows=None)
     item = failed(world, execution)
     assert item.error_code == code
@@ -132,9 +130,7 @@ def test_an_unreachable_snowflake_is_tried_again_later(world: World, settings: S
 
 
 def test_three_retries_and_then_it_has_failed(world: World) -> None:
-    world.snowflake.server.inject(
-        "COPY INTO", "error", code="000625", sqlstate="57014", message="waiters", times=2
-    )
+    world.snowflake.server.inject("COPY INTO", "error", code="000625", sqlstate="57014", message="waiters", times=2)
     world.snowflake.server.inject(
         "COPY INTO", "error", code="000604", sqlstate="57014", message="SQL execution canceled", times=None
     )

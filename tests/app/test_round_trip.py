@@ -82,8 +82,7 @@ def _store(execution_id: str, result: str) -> None:
     """As the application would: text that PostgreSQL turns into jsonb."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE workflow_executions SET result_rows = %s::jsonb, result_total_rows = NULL "
-            "WHERE execution_id = %s",
+            "UPDATE workflow_executions SET result_rows = %s::jsonb, result_total_rows = NULL WHERE execution_id = %s",
             [result, execution_id],
         )
 

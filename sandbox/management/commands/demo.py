@@ -39,13 +39,16 @@ class Command(BaseCommand):
         self.quiet = json
         if json and not once:
             raise CommandError("--json goes with --once.")
-        with _interruptible(), LocalSnowflake() as snowflake:
-            settings.SNOWFLAKE_ENDPOINT = snowflake.endpoint
-            people = self._set_up(executions)
-            if once:
-                self._once(snowflake)
-            else:
-                self._live(snowflake, people, free_port(port))
+        try:
+            with _interruptible(), LocalSnowflake() as snowflake:
+                settings.SNOWFLAKE_ENDPOINT = snowflake.endpoint
+                people = self._set_up(executions)
+                if once:
+                    self._once(snowflake)
+                else:
+                    self._live(snowflake, people, free_port(port))
+        except KeyboardInterrupt:
+            self._tell("Everything that was started has ended.")
 
     def _set_up(self, executions: int) -> People:
         self._tell("PostgreSQL and the local Snowflake are running.")
@@ -96,11 +99,11 @@ class Command(BaseCommand):
             self._watch(people, processes)
         except KeyboardInterrupt:
             self._tell("\nStopping …")
+            raise
         except RuntimeError as error:
             raise CommandError(f"{error}: see {LOGS}.") from None
         finally:
             processes.stop()
-        self._tell("Everything that was started has ended.")
 
     def _say_where_to_look(self, port: int, people: People, log: Path) -> None:
         self._tell(
@@ -131,13 +134,17 @@ An execution completes every few seconds from now on. Ctrl-C ends everything.
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """SIGTERM ends the demo as Ctrl-C does."""
+    """SIGTERM ends the demo as Ctrl-C does, once: a second one must not break off the stopping."""
 
     def interrupt(*_: object) -> None:
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, interrupt) for number in signals]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)

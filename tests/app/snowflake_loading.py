@@ -1,0 +1,124 @@
+"""What the tests of loads share: results as files, and a pool that logs in to the local Snowflake."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import zstandard
+
+from sync.snowflake.credentials import Credentials, Password
+from sync.snowflake.destination import Destination, Limits
+from sync.snowflake.load import Load
+from sync.snowflake.pool import Pool
+from sync.snowflake.staging import make_stage
+from sync.snowflake.statements import Column, marker
+from sync.snowflake.types import ColumnType, Kind, from_ddl
+from tests.conftest import Snowflake
+
+SECRET = "hunter2-Zq81-secret"
+# Whole seconds, as small as the connector takes them: a fault must not cost a test minutes.
+HASTY = Limits(login=1, network=1, socket=1, statement=1, lock=1)
+
+Row = Sequence[object]
+
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Loading:
+    """A destination in a test's database, a pool, and files to load."""
+
+    snowflake: Snowflake
+    directory: Path
+    credentials: Credentials = field(default_factory=lambda: Password("ann", SECRET))
+
+    def __post_init__(self) -> None:
+        self.pool = Pool()
+        self.hasty = Pool(HASTY)
+        self.destination = Destination(
+            account="acme-main",
+            database=self.snowflake.database,
+            schema="PUBLIC",
+            warehouse="LOADING",
+            credentials=self.credentials,
+            endpoint=self.snowflake.endpoint,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.snowflake.server.clear_faults()
+        self.pool.close()
+        self.hasty.close()
+
+    def load(
+        self,
+        rows: Sequence[Row],
+        columns: str = "A NUMBER(38,0), B VARCHAR",
+        *,
+        table: str = "T",
+        mark: str = marker("execution", "e-1", 7),
+        claims: int | None = None,
+    ) -> Load:
+        """A load of these rows; `claims` is how many it says it has."""
+        path = self.directory / f"rows-{next(_numbers)}.csv.zst"
+        path.write_bytes(zstandard.compress("".join(map(_line, rows)).encode()))
+        return Load(
+            table=self.destination.table(table),
+            columns=tuple(_columns(columns)),
+            path=path,
+            rows=len(rows) if claims is None else claims,
+            staged_name=f"e-1/attempt-{next(_numbers)}",
+            marker=mark,
+        )
+
+    def warm(self) -> None:
+        """Logs in and makes the stage, so that what follows is what a load costs by itself."""
+        for pool in (self.pool, self.hasty):
+            with pool.session(self.destination) as session:
+                make_stage(session, self.destination.table("T"))
+        self.snowflake.server.reset_log()
+
+    def verbs(self) -> list[str]:
+        """The statements that the server saw, by their first words."""
+        return [_verb(statement.sql) for statement in self.snowflake.statements()]
+
+    def staged(self) -> list[str]:
+        """The files left in the stage."""
+        stage = f'@"{self.snowflake.database}"."PUBLIC"."UNIVERSAL_SNOWFLAKE_SYNC"'
+        return [str(row[0]) for row in self.snowflake.rows(f"LIST {stage}")]
+
+    def rows(self, table: str = "T") -> list[tuple[object, ...]]:
+        return sorted(self.snowflake.rows(f'SELECT * FROM "{table}"'), key=repr)
+
+
+def text(name: str) -> Column:
+    return Column(name, ColumnType(Kind.TEXT))
+
+
+def _columns(declared: str) -> Iterator[Column]:
+    for part in declared.split(", "):
+        name, ddl = part.split(" ", 1)
+        yield Column(name, from_ddl(ddl))
+
+
+def _line(row: Row) -> str:
+    """As PostgreSQL writes it with FORCE_QUOTE: nothing for NULL, text in quotes."""
+    return ",".join(map(_field, row)) + "\n"
+
+
+def _field(value: object) -> str:
+    if value is None:
+        return ""
+    return '"' + str(value).replace('"', '""') + '"'
+
+
+def _verb(sql: str) -> str:
+    words = sql.split()
+    longer = {"CREATE": 2, "INSERT": 2, "ALTER": 2}
+    if words[:3] == ["CREATE", "OR", "REPLACE"]:
+        return "CREATE OR REPLACE"
+    return " ".join(words[: longer.get(words[0], 1)])

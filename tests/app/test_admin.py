@@ -1,0 +1,61 @@
+"""The admin's pages open, history cannot be changed, and secrets are written, never shown."""
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import SnowflakeConfiguration, User
+from sync import queue
+from tests.factories import ConfigurationFactory, ExecutionFactory
+
+MODELS = [model._meta for model in admin.site._registry if model._meta.app_label in {"accounts", "sync"}]
+
+
+@pytest.fixture
+def staff(client: Client, db: None) -> Client:
+    client.force_login(User.objects.create_superuser("staff@example.com", "a password"))
+    return client
+
+
+@pytest.mark.parametrize("meta", MODELS, ids=lambda meta: str(meta.model_name))
+def test_lists_and_pages_open(staff: Client, meta: object) -> None:
+    destination = ConfigurationFactory.create()
+    ExecutionFactory.create(workflow__user=destination.user)
+    queue.register_worker("host", 1, 5)
+    queue.route()
+    base = f"admin:{meta.app_label}_{meta.model_name}"  # type: ignore[attr-defined]
+    assert staff.get(reverse(f"{base}_changelist")).status_code == 200
+    first = meta.model.objects.first()  # type: ignore[attr-defined]
+    if first is not None:
+        assert staff.get(reverse(f"{base}_change", args=[first.pk])).status_code == 200
+
+
+def test_history_is_read_only(staff: Client) -> None:
+    execution = ExecutionFactory.create()
+    item = execution.sync_items.get()
+    assert staff.post(reverse("admin:sync_syncqueueitem_delete", args=[item.pk])).status_code == 403
+    assert staff.post(reverse("admin:sync_syncqueueitem_change", args=[item.pk]), {}).status_code == 403
+    assert staff.get(reverse("admin:sync_syncqueueitem_add")).status_code == 403
+
+
+def test_a_secret_is_stored_encrypted_and_not_shown(staff: Client) -> None:
+    destination = ConfigurationFactory.create()
+    page = reverse("admin:accounts_snowflakeconfiguration_change", args=[destination.pk])
+    form = staff.get(page).context["adminform"].form
+    data = {name: form.initial.get(name) or "" for name in form.fields}
+    data |= {"auth_method": "access_token", "new_secret": "hunter2-secret", "is_active": "on"}
+    answer = staff.post(page, data)
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    stored = SnowflakeConfiguration.objects.get()
+    assert stored.open_secret(SnowflakeConfiguration.AuthMethod.ACCESS_TOKEN) == "hunter2-secret"
+    assert "hunter2-secret" not in str(SnowflakeConfiguration.objects.values().get())
+    shown = staff.get(page).content.decode()
+    assert "hunter2-secret" not in shown
+    assert str(stored.token_encrypted) not in shown
+
+
+def test_a_user_of_the_application_cannot_log_in_without_a_password_here(client: Client, db: None) -> None:
+    user = User.objects.create(email="ann@example.com", is_staff=True)
+    assert not user.check_password("")
+    assert not client.login(username="ann@example.com", password="")

@@ -1,0 +1,73 @@
+"""The demo, as a newcomer runs it: on the embedded PostgreSQL, whatever the tests use."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FIELDS = {"executions", "completed", "failed", "skipped", "rows", "tables", "statements", "seconds"}
+
+
+@pytest.fixture
+def newcomer() -> dict[str, str]:
+    """An environment with nothing of ours in it."""
+    ours = {"DATABASE_URL", "DEBUG", "SANDBOX", "SNOWFLAKE_ENDPOINT", "DJANGO_SETTINGS_MODULE"}
+    return {name: value for name, value in os.environ.items() if name not in ours}
+
+
+def test_once_prints_one_json_object(newcomer: dict[str, str]) -> None:
+    command = [sys.executable, "manage.py", "demo", "--once", "--json", "--executions", "16"]
+    result = subprocess.run(command, cwd=ROOT, env=newcomer, capture_output=True, text=True, check=True)
+    summary = json.loads(result.stdout)
+    assert set(summary) == FIELDS
+    assert (summary["executions"], summary["skipped"]) == (16, 2)
+    assert summary["completed"] > 10
+    assert summary["failed"] >= 1
+    assert summary["rows"] > 100
+    assert summary["statements"] <= 3.05 * summary["tables"] + 5
+
+
+def test_once_shows_failures_and_rows_from_snowflake(newcomer: dict[str, str]) -> None:
+    command = [sys.executable, "manage.py", "demo", "--once", "--executions", "16"]
+    result = subprocess.run(command, cwd=ROOT, env=newcomer, capture_output=True, text=True, check=True)
+    assert "16 executions:" in result.stdout
+    assert "on purpose" in result.stdout
+    assert re.search(r"SELECT \* FROM .*WORKFLOW_EXECUTION_", result.stdout)
+    assert "_ROW_NUMBER" in result.stdout
+
+
+def test_it_runs_until_ctrl_c_and_leaves_nothing_running(newcomer: dict[str, str]) -> None:
+    demo = subprocess.Popen(
+        [sys.executable, "manage.py", "demo", "--executions", "3", "--port", "0"],
+        cwd=ROOT,
+        env=newcomer,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert demo.stdout is not None
+    said = ""
+    for line in demo.stdout:
+        said += line
+        if re.search(r"queue: .* [1-9]\d* completed", line):
+            break
+    children = psutil.Process(demo.pid).children(recursive=True)
+    assert len(children) >= 3
+    token, url = re.findall(r'curl -H "Authorization: Bearer (\w+)" (http\S+)', said)[0]
+    request = Request(url, headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - its own, on this machine
+    with urlopen(request) as answer:  # noqa: S310
+        assert json.load(answer)["completed"]["count"] > 0
+    demo.send_signal(signal.SIGINT)
+    rest, _ = demo.communicate(timeout=60)
+    assert demo.returncode == 0, rest
+    assert "Everything that was started has ended." in rest
+    _, alive = psutil.wait_procs(children, timeout=20)
+    assert [process.cmdline() for process in alive if process.is_running()] == []

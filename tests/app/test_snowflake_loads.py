@@ -1,0 +1,309 @@
+"""Loads of an execution's own table: the real connector over HTTP, the local Snowflake behind it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.snowflake.faults import Action
+from sync.errors import PermanentError, SyncError, TransientError
+from sync.snowflake.load import Load, Loaded, load_again, load_first
+from sync.snowflake.pool import Pool
+from sync.snowflake.staging import copy, upload
+from sync.snowflake.statements import marker
+from tests.app.snowflake_loading import Loading
+from tests.conftest import Snowflake
+
+GONE = {"code": "002003", "sqlstate": "02000", "message": "Stage 'X' does not exist or not authorized."}
+OLD = [(1, "old"), (2, "old")]
+NEW = [(3, "new")]
+
+
+@pytest.fixture
+def cold(snowflake: Snowflake, tmp_path: Path) -> Iterator[Loading]:
+    with Loading(snowflake, tmp_path) as found:
+        snowflake.server.reset_log()
+        yield found
+
+
+@pytest.fixture
+def loading(cold: Loading) -> Loading:
+    cold.warm()
+    return cold
+
+
+def first(loading: Loading, load: Load, pool: Pool | None = None) -> Loaded:
+    with (pool or loading.pool).session(loading.destination) as session:
+        return load_first(session, load)
+
+
+def again(loading: Loading, load: Load, pool: Pool | None = None, *, same_columns: bool = True) -> Loaded:
+    with (pool or loading.pool).session(loading.destination) as session:
+        return load_again(session, load, same_columns=same_columns)
+
+
+def failing(work: Callable[[], object]) -> SyncError:
+    with pytest.raises(SyncError) as caught:
+        work()
+    return caught.value
+
+
+def test_a_first_load_is_three_statements(loading: Loading) -> None:
+    load = loading.load(OLD)
+
+    loaded = first(loading, load)
+
+    assert loading.verbs() == ["CREATE TABLE", "PUT", "COPY"]
+    assert loading.snowflake.server.logins() == []
+    assert loading.rows() == OLD
+    assert (loaded.rows, loaded.statements) == (2, 3)
+    assert loaded.bytes == load.path.stat().st_size
+    assert len(set(loaded.query_ids)) >= 2
+    assert loading.staged() == []
+
+
+def test_a_first_load_without_rows_is_one_statement(loading: Loading) -> None:
+    loaded = first(loading, loading.load([]))
+
+    assert loading.verbs() == ["CREATE TABLE"]
+    assert loading.rows() == []
+    assert (loaded.rows, loaded.bytes, loaded.statements) == (0, 0, 1)
+
+
+def test_a_log_in_is_one_request_and_the_stage_one_statement_a_process(cold: Loading) -> None:
+    for table in ("T1", "T2"):
+        first(cold, cold.load(OLD, table=table))
+
+    assert len(cold.snowflake.server.logins()) == 1
+    assert cold.verbs() == ["CREATE TABLE", "CREATE STAGE", "PUT", "COPY", "CREATE TABLE", "PUT", "COPY"]
+
+
+def test_what_goes_with_the_log_in(cold: Loading) -> None:
+    first(cold, cold.load([]))
+
+    (login,) = cold.snowflake.server.logins()
+    assert (login.user, login.authenticator) == ("ann", "SNOWFLAKE")
+    assert login.parameters["TIMEZONE"] == "UTC"
+    assert login.parameters["AUTOCOMMIT"] == "True"
+    assert login.parameters["CLIENT_SESSION_KEEP_ALIVE"] == "False"
+    assert {statement.tag for statement in cold.snowflake.statements()} == {"universal-snowflake-sync"}
+
+
+def test_the_table_carries_the_marker(loading: Loading) -> None:
+    first(loading, loading.load([], mark=marker("execution", "it's \\ ours", 7)))
+
+    comment = loading.snowflake.rows("SELECT COMMENT FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'T'")
+    assert comment == [("universal-snowflake-sync: execution it's \\ ours, destination 7",)]
+
+
+def test_the_same_columns_again(loading: Loading) -> None:
+    first(loading, loading.load(OLD))
+    loading.snowflake.server.reset_log()
+
+    loaded = again(loading, loading.load(NEW))
+
+    assert loading.verbs() == ["CREATE TEMPORARY", "PUT", "COPY", "INSERT OVERWRITE", "DROP"]
+    assert loaded.statements == 5
+    assert loading.rows() == NEW
+    assert loading.staged() == []
+
+
+def test_other_columns_again(loading: Loading) -> None:
+    first(loading, loading.load(OLD))
+    loading.snowflake.server.reset_log()
+
+    again(loading, loading.load([("x", 1)], "C VARCHAR, A FLOAT"), same_columns=False)
+
+    assert loading.verbs() == ["CREATE TEMPORARY", "PUT", "COPY", "CREATE OR REPLACE", "DROP"]
+    assert loading.snowflake.rows('SELECT "C", "A" FROM T') == [("x", 1.0)]
+    assert load_first_knows_it(loading)
+
+
+def load_first_knows_it(loading: Loading) -> bool:
+    """Whether the table still carries the marker."""
+    return bool(first(loading, loading.load(NEW)).rows)
+
+
+@pytest.mark.parametrize("same_columns", [True, False])
+def test_no_rows_again(loading: Loading, same_columns: bool) -> None:
+    first(loading, loading.load(OLD))
+    loading.snowflake.server.reset_log()
+
+    again(loading, loading.load([]), same_columns=same_columns)
+
+    assert loading.verbs() == ["CREATE OR REPLACE"]
+    assert loading.rows() == []
+
+
+STEPS = ["CREATE TEMPORARY", "PUT", "COPY INTO", "INSERT OVERWRITE|CREATE OR REPLACE"]
+
+
+@pytest.mark.parametrize("same_columns", [True, False])
+@pytest.mark.parametrize("statement", STEPS)
+def test_until_the_one_statement_the_old_rows_are_there(loading: Loading, statement: str, same_columns: bool) -> None:
+    first(loading, loading.load(OLD))
+    cancelled = {"code": "000604", "sqlstate": "57014", "message": "SQL execution canceled"}
+    loading.snowflake.server.inject(statement, "error", **cancelled)
+
+    error = failing(lambda: again(loading, loading.load(NEW), same_columns=same_columns))
+
+    assert error.code == "statement_cancelled"
+    assert loading.rows() == OLD
+    again(loading, loading.load(NEW), same_columns=same_columns)
+    assert loading.rows() == NEW
+
+
+@pytest.mark.parametrize("statement", STEPS)
+def test_the_old_rows_survive_a_lost_connection(loading: Loading, statement: str) -> None:
+    first(loading, loading.load(OLD))
+    loading.snowflake.server.inject(statement, "drop_before", times=None)
+
+    error = failing(lambda: again(loading, loading.load(NEW), loading.hasty))
+
+    assert error.code == "snowflake_unavailable"
+    assert loading.rows() == OLD
+    loading.snowflake.server.clear_faults()
+    again(loading, loading.load(NEW))
+    assert loading.rows() == NEW
+
+
+def test_a_table_that_is_gone_is_made_again(loading: Loading) -> None:
+    first(loading, loading.load(OLD))
+    loading.snowflake.rows("DROP TABLE T")
+    loading.snowflake.server.reset_log()
+
+    again(loading, loading.load(NEW))
+
+    assert loading.rows() == NEW
+    assert loading.verbs() == ["CREATE TEMPORARY", "PUT", "COPY", "INSERT OVERWRITE", "CREATE TABLE", "DROP"]
+
+
+@pytest.mark.parametrize("comment", ["", "mine", marker("execution", "e-1", 8), marker("execution", "e-2", 7)])
+def test_somebody_elses_table_is_left_alone(loading: Loading, comment: str) -> None:
+    loading.snowflake.rows(f"CREATE TABLE T (X VARCHAR) COMMENT = '{comment}'")
+    loading.snowflake.rows("INSERT INTO T VALUES ('theirs')")
+
+    error = failing(lambda: first(loading, loading.load(NEW)))
+
+    assert isinstance(error, PermanentError)
+    assert error.code == "table_not_ours"
+    assert '"PUBLIC"."T" exists in Snowflake' in str(error)
+    assert loading.rows() == [("theirs",)]
+    assert loading.verbs() == ["CREATE TABLE", "SELECT"]
+
+
+@pytest.mark.parametrize("statement", ["CREATE TABLE", "PUT", "COPY INTO"])
+@pytest.mark.parametrize("action", ["drop_before", "drop_after"])
+def test_a_lost_answer_doubles_nothing(loading: Loading, statement: str, action: Action) -> None:
+    loading.snowflake.server.inject(statement, action, times=None, sticky=True)
+
+    error = failing(lambda: first(loading, loading.load(OLD), loading.hasty))
+    assert isinstance(error, TransientError)
+    loading.snowflake.server.clear_faults()
+    first(loading, loading.load(OLD))
+
+    assert loading.rows() == OLD
+
+
+def test_an_answer_lost_once_is_asked_for_again_by_the_connector(loading: Loading) -> None:
+    loading.snowflake.server.inject("COPY INTO", "drop_after", times=1)
+
+    loaded = first(loading, loading.load(OLD))
+
+    assert loaded.statements == 3
+    assert loading.rows() == OLD
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_rows_that_did_not_arrive_are_an_error(loading: Loading, same: bool) -> None:
+    error = failing(lambda: first(loading, loading.load(OLD, claims=3)))
+    assert error.code == "load_not_verified"
+    assert "rows_loaded" in str(error)
+
+    first(loading, loading.load(OLD))
+    error = failing(lambda: again(loading, loading.load(NEW, claims=2), same_columns=same))
+    assert error.code == "load_not_verified"
+    assert loading.rows() == OLD
+
+
+def test_a_file_that_snowflake_skips_is_an_error(loading: Loading) -> None:
+    load = loading.load(OLD)
+    first(loading, load)
+    loading.snowflake.rows("DELETE FROM T")
+
+    with loading.pool.session(loading.destination) as session:
+        upload(session, load)
+        error = failing(lambda: copy(session, load, load.table, load.columns, loads=True))
+
+    assert error.code == "load_not_verified"
+    assert "LOAD_SKIPPED" in str(error)
+
+
+def test_a_value_that_does_not_fit_is_named(loading: Loading) -> None:
+    error = failing(lambda: first(loading, loading.load([(1, "x"), ("abc", "y")])))
+
+    assert isinstance(error, PermanentError)
+    assert error.code == "load_rejected"
+    assert "100038 (22018): Numeric value 'abc' is not recognized" in str(error)
+    assert '"PUBLIC"."T"' in str(error)
+    assert loading.staged() == []
+
+
+def test_a_failure_to_tidy_up_does_not_hide_the_error(loading: Loading) -> None:
+    loading.snowflake.server.inject("^REMOVE", "error", code="003001", sqlstate="42501", message="no")
+
+    error = failing(lambda: first(loading, loading.load([("abc", "y")])))
+
+    assert error.code == "load_rejected"
+    assert len(loading.staged()) == 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "verbs"),
+    [
+        ("^PUT", ["CREATE TABLE", "PUT", "CREATE STAGE", "PUT", "COPY"]),
+        ("COPY INTO", ["CREATE TABLE", "PUT", "COPY", "CREATE STAGE", "PUT", "COPY"]),
+    ],
+)
+def test_a_stage_that_is_gone_is_made_again(loading: Loading, statement: str, verbs: list[str]) -> None:
+    loading.snowflake.server.inject(statement, "error", **GONE)
+
+    first(loading, loading.load(OLD))
+
+    assert loading.rows() == OLD
+    assert loading.verbs() == verbs
+
+
+def test_but_only_once(loading: Loading) -> None:
+    loading.snowflake.server.inject("^PUT", "error", times=None, **GONE)
+
+    error = failing(lambda: first(loading, loading.load(OLD)))
+
+    assert error.code == "table_gone"
+    assert loading.verbs() == ["CREATE TABLE", "PUT", "CREATE STAGE", "PUT"]
+
+
+def test_the_guard_is_asked_before_every_statement(loading: Loading) -> None:
+    asked: list[int] = []
+
+    with loading.pool.session(loading.destination, lambda: asked.append(1)) as session:
+        load_first(session, loading.load(OLD))
+
+    assert len(asked) == 3
+
+
+def test_a_lost_lease_stops_before_the_next_statement(loading: Loading) -> None:
+    asked: list[int] = []
+
+    def guard() -> None:
+        asked.append(1)
+        if len(asked) > 1:
+            raise TimeoutError
+
+    def work() -> None:
+        with loading.pool.session(loading.destination, guard) as session:
+            load_first(session, loading.load(OLD))
+
+    with pytest.raises(TimeoutError):
+        work()
+    assert loading.verbs() == ["CREATE TABLE"]
