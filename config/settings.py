@@ -112,7 +112,6 @@ SYNC_PROBE_INTERVAL: float = env.float("SYNC_PROBE_INTERVAL", default=0.5)
 SYNC_MAX_CONCURRENT: int = env.int("SYNC_MAX_CONCURRENT", default=5)
 SYNC_MAX_RETRIES: int = env.int("SYNC_MAX_RETRIES", default=3)
 SYNC_LEASE_SECONDS: float = env.float("SYNC_LEASE_SECONDS", default=180.0)
-SYNC_BATCH_SIZE: int = env.int("SYNC_BATCH_SIZE", default=100)
 
 LOGGING = {
     "version": 1,

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from django.db import Error, InterfaceError, OperationalError, connection
@@ -27,9 +28,9 @@ UNCOUNTED = frozenset({"lock_wait"})
 class Attempting:
     """Shared by a worker's threads."""
 
-    def __init__(self, pool: Pool, guard: Callable[[], None]) -> None:
+    def __init__(self, pool: Pool, check: Callable[[int | None], None]) -> None:
         self.pool = pool
-        self._guard = guard
+        self._check = check
         self._progress: dict[int, pipeline.Progress] = {}
         self._lock = threading.Lock()
 
@@ -63,7 +64,8 @@ class Attempting:
 
     def _ending(self, claim: Claim, progress: pipeline.Progress) -> Finish:
         try:
-            outcome = pipeline.run(claim.execution_id, claim.configuration_id, self.pool, self._guard, progress)
+            guard = partial(self._check, claim.worker_id)
+            outcome = pipeline.run(claim.execution_id, claim.configuration_id, self.pool, guard, progress)
             return Finish(claim, "completed", "completed", progress.as_attempt(), loaded=outcome)
         except (LeaseLostError, StoppingError):
             return Finish(claim, "released", "pending", progress.as_attempt(), delay=0)

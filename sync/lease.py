@@ -54,11 +54,14 @@ class Lease:
         self.worker_id = queue.register_worker(socket.gethostname(), os.getpid(), self._concurrency)
         self._ends_at = asked_at + self.seconds
 
-    def check(self) -> None:
-        """Raises LeaseLostError or StoppingError where no further statement may be sent."""
+    def check(self, worker_id: int | None) -> None:
+        """Raises LeaseLostError or StoppingError where no further statement may be sent for a claim of `worker_id`.
+
+        What was claimed under an earlier registration may be another worker's by now.
+        """
         if self._stopping:
             raise StoppingError
-        if not self.is_held:
+        if worker_id != self.worker_id or not self.is_held:
             raise LeaseLostError
 
     def stop_loads(self) -> None:

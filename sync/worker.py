@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from sync import queue
 from sync.attempt import Attempting
@@ -25,6 +25,8 @@ from sync.snowflake.pool import Pool
 logger = logging.getLogger(__name__)
 
 ROUTE_AT_ONCE = 10_000
+# Looks at the queue that may go wrong in a row before --once gives up.
+GIVE_UP = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Worker:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._next_full_pass = 0.0
+        self._failures = 0
+        self._sweep_interval = self.options.sweep_interval
 
     @property
     def in_flight(self) -> int:
@@ -85,53 +89,58 @@ class Worker:
         return drained
 
     def _until_stopped(self) -> None:
-        failures = 0
         while not self._stop.is_set():
-            try:
-                again = self.step()
-                failures = 0
-            except Error as error:
-                failures += 1
-                logger.warning("PostgreSQL does not answer, trying again: %s", error)
-                connection.close()
-                again = False
-            if not again:
-                self._wake.wait(min(self.options.probe_interval * 2 ** min(failures, 6), 30.0))
+            if not self._try(self.step):
+                self._wake.wait(min(self.options.probe_interval * 2 ** min(self._failures, 6), 30.0))
             self._wake.clear()
 
     def _until_nothing_is_due(self) -> None:
-        self.full_pass(sweep_interval=0.0)
+        self._sweep_interval = 0.0
         while not self._stop.is_set():
             self._wake.clear()
-            if self.step(full_pass=False):
+            if self._try(self.step):
                 continue
-            if not self.in_flight:
+            if not self.in_flight and not self._failures:
                 return
+            if self._failures > GIVE_UP:
+                raise RuntimeError("PostgreSQL did not answer for too long.")
             self._wake.wait(self.options.probe_interval)
 
-    def step(self, *, full_pass: bool = True) -> bool:
+    def _try(self, work: Callable[[], bool]) -> bool:
+        """What the work returns; False where PostgreSQL was away or a lock was held, which is tried again."""
+        try:
+            again = work()
+        except (OperationalError, InterfaceError) as error:
+            self._failures += 1
+            logger.warning("PostgreSQL does not answer, trying again: %s", str(error).strip())
+            connection.close()
+            return False
+        self._failures = 0
+        return again
+
+    def step(self) -> bool:
         """One look at the queue: route what is new, claim for the free threads. True: go again at once."""
         if not self._lease.is_held:
             logger.warning("The lease was lost; registering again")
             self._lease.register()
-        if full_pass and time.monotonic() >= self._next_full_pass:
-            self.full_pass(self.options.sweep_interval)
+        if time.monotonic() >= self._next_full_pass:
+            self.full_pass()
         routed = queue.route(ROUTE_AT_ONCE, max_retries=self.options.max_retries)
         self.outcomes["skipped"] += len(routed.skipped)
         claimed = self._claim()
         return routed.items == ROUTE_AT_ONCE or claimed > 0
 
-    def full_pass(self, sweep_interval: float) -> None:
+    def full_pass(self) -> None:
         """What need not happen often: rescue, destinations switched on or off, the sweep, idle sessions."""
-        self._next_full_pass = time.monotonic() + self.options.check_interval
         if rescued := queue.rescue(lease_seconds=self.options.lease):
             logger.warning("Rescued %d items of workers that stopped", rescued)
         if reopened := queue.reopen_skipped():
             logger.info("Picked up %d items for destinations that became active", reopened)
-        swept = queue.sweep(interval=sweep_interval)
+        swept = queue.sweep(interval=self._sweep_interval)
         if swept and (swept.missing or swept.changed):
             logger.info("The sweep queued %d executions", swept.missing + swept.changed)
         self._attempting.pool.close_idle(self.options.idle)
+        self._next_full_pass = time.monotonic() + self.options.check_interval
 
     def _claim(self) -> int:
         free = self.options.concurrency - self.in_flight

@@ -58,7 +58,7 @@ SET status = 'processing',
     updated_at = clock.now
 FROM chosen, worker, clock
 WHERE item.id = chosen.id
-RETURNING item.id, item.claim_token, item.execution_id, item.configuration_id, item.generation,
+RETURNING item.id, item.claim_token, item.worker_id, item.execution_id, item.configuration_id, item.generation,
     item.retry_count, item.max_retries, chosen.probes
 """
 

@@ -10,7 +10,7 @@ from sync.queue.rows import Claim, Finish
 
 # An item without a worker was left by an earlier way of syncing; it is given the time of a lease.
 _LOST = """
-SELECT item.id, item.claim_token, item.execution_id, item.configuration_id, item.generation,
+SELECT item.id, item.claim_token, item.worker_id, item.execution_id, item.configuration_id, item.generation,
     item.retry_count, item.max_retries
 FROM snowflake_sync_queue AS item
 LEFT JOIN snowflake_sync_workers AS worker ON worker.id = item.worker_id

@@ -11,6 +11,7 @@ class Claim:
 
     item_id: UUID
     claim_token: int
+    worker_id: int | None
     execution_id: str
     configuration_id: UUID
     generation: int
