@@ -1,4 +1,4 @@
-"""Who: users, their API tokens, and their Snowflake configurations, on the tables that the application may have already."""
+"""Who: users, their API tokens and Snowflake configurations, on tables that the application may have already."""
 
 import uuid
 from datetime import timedelta
@@ -24,21 +24,26 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # knox has no types
     """A user of the application. What Django needs of its own is kept apart from the application's columns."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(unique=True)
     name = models.TextField(blank=True, null=True)
     is_active = models.BooleanField(default=True)
-    password = models.CharField(max_length=128, null=True, db_column="snowflake_sync_password")
+    # Nullable, unlike Django's: a user of the application has none here.
+    password = models.CharField(  # type: ignore[assignment]
+        max_length=128, null=True, db_column="snowflake_sync_password"
+    )
     last_login = models.DateTimeField(blank=True, null=True, editable=False, db_column="snowflake_sync_last_login")
     is_staff = models.BooleanField("may use the admin", default=False, db_column="snowflake_sync_is_staff")
     is_superuser = models.BooleanField(
         "may do everything in the admin", default=False, db_column="snowflake_sync_is_superuser"
     )
-    groups = models.ManyToManyField(Group, blank=True, related_name="user_set", db_table="snowflake_sync_user_groups")
-    user_permissions = models.ManyToManyField(
+    groups = models.ManyToManyField(  # type: ignore[assignment]
+        Group, blank=True, related_name="user_set", db_table="snowflake_sync_user_groups"
+    )
+    user_permissions = models.ManyToManyField(  # type: ignore[assignment]
         Permission, blank=True, related_name="user_set", db_table="snowflake_sync_user_permissions"
     )
 
@@ -53,12 +58,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.email
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """False for a user of the application who has no password here."""
         return bool(self.password) and super().check_password(raw_password)
 
 
-class ApiToken(AbstractAuthToken):
+class ApiToken(AbstractAuthToken):  # type: ignore[misc]
     """A Bearer token; only its digest is kept. A user may have several."""
 
     name = models.TextField(blank=True, default="", db_default="")
@@ -140,6 +145,12 @@ class SnowflakeConfiguration(models.Model):
         """Encrypts a secret into the column of its method, and makes that method the one to use."""
         setattr(self, _SECRET_COLUMNS[method], secrets.encrypt(secret))
         self.auth_method = method
+
+    def resume(self) -> None:
+        """The pause is over: what was wrong has been changed. The caller saves."""
+        self.breaker_state = self.BreakerState.CLOSED
+        self.breaker_until = self.breaker_code = self.breaker_reason = None
+        self.breaker_failures = 0
 
     def method_in_use(self) -> AuthMethod | None:
         """The method to log in with; None where no secret is stored for it. A key pair goes before a password."""

@@ -8,7 +8,9 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from accounts.models import ApiToken, SnowflakeConfiguration, User
+from sync.errors import SyncError
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable, SyncWorker, Workflow, WorkflowExecution
+from sync.snowflake.account import address_for
 
 admin.site.site_header = "Universal Snowflake Sync"
 admin.site.site_title = "Universal Snowflake Sync"
@@ -55,6 +57,18 @@ class SecretForm(forms.ModelForm):
             "identifier_case",
             "is_active",
         ]
+        widgets: ClassVar[dict[str, forms.Widget]] = {
+            name: forms.TextInput(attrs={"size": 50})
+            for name in ("name", "account_identifier", "warehouse", "database", "schema", "role", "username")
+        }
+
+    def clean_account_identifier(self) -> str:
+        account: str = self.cleaned_data["account_identifier"].strip()
+        try:
+            address_for(account)
+        except SyncError as error:
+            raise forms.ValidationError(error.happened) from None
+        return account
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -82,6 +96,8 @@ class SnowflakeConfigurationAdmin(admin.ModelAdmin):
     ) -> None:
         if secret := form.cleaned_data.get("new_secret"):
             obj.set_secret(SnowflakeConfiguration.AuthMethod(obj.auth_method), secret)
+        if form.changed_data:
+            obj.resume()
         super().save_model(request, obj, form, change)
 
 

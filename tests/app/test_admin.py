@@ -59,3 +59,15 @@ def test_a_user_of_the_application_cannot_log_in_without_a_password_here(client:
     user = User.objects.create(email="ann@example.com", is_staff=True)
     assert not user.check_password("")
     assert not client.login(username="ann@example.com", password="")
+
+
+def test_an_account_that_could_lead_elsewhere_is_refused_with_the_reason(staff: Client) -> None:
+    destination = ConfigurationFactory.create(breaker_state="open", breaker_reason="Wrong password")
+    page = reverse("admin:accounts_snowflakeconfiguration_change", args=[destination.pk])
+    form = staff.get(page).context["adminform"].form
+    data = {name: form.initial.get(name) or "" for name in form.fields} | {"is_active": "on"}
+    answer = staff.post(page, data | {"account_identifier": "evil.example.com/x"})
+    assert "account_identifier" in answer.context["adminform"].form.errors
+    assert staff.post(page, data | {"account_identifier": "other-account"}).status_code == 302
+    destination.refresh_from_db()
+    assert (destination.account_identifier, destination.breaker_state) == ("other-account", "closed")

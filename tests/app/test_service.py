@@ -78,6 +78,6 @@ def test_the_snippet_of_the_documentation_runs(world: World, capsys: pytest.Capt
     (snippet,) = re.findall(r"```python\n(.*?)```", API.read_text(), re.DOTALL)
     body = "\n".join(f"    {line}" for line in snippet.splitlines())
     namespace: dict[str, object] = {}
-    exec(f"import asyncio\nasync def snippet():\n{body}\nasyncio.run(snippet())", namespace)  # noqa: S102
+    exec(f"import asyncio\nasync def snippet():\n{body}\nasyncio.run(snippet())", namespace)
     assert capsys.readouterr().out.strip() == "0"
     assert WorkflowExecution.objects.get().snowflake_status == "failed"

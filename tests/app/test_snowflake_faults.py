@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from sandbox.snowflake.client import LocalSnowflake
 from sync.errors import DestinationError, PermanentError, SyncError, TransientError
 from sync.snowflake.connection import connect
 from sync.snowflake.credentials import AccessToken, Credentials, KeyPair, OAuthToken, Password
@@ -148,6 +149,24 @@ def test_a_refused_log_in_is_tried_once(loading: Loading, method: str, code: str
     assert f"{code}" in str(error)
     assert "You may not come in." in str(error)
     assert len(loading.snowflake.server.logins()) == 1
+
+
+def test_a_server_that_is_gone_leaves_no_noise(loading: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connector tries to cancel a late statement in a thread of its own, where errors have nowhere to go."""
+    noise: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", noise.append)
+    with LocalSnowflake() as server:
+        session = connect(replace(loading.destination, endpoint=server.endpoint), HASTY)
+
+    error, seconds = failing(lambda: session.execute("SELECT 1", "ask"))
+    session.close()
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join(30)
+
+    assert error.code == "snowflake_unavailable"
+    assert seconds < HASTY.longest_statement
+    assert noise == []
 
 
 @pytest.mark.parametrize(
