@@ -1,0 +1,4 @@
+"""A local Snowflake: fakesnow in a process of its own, mended, recorded and open to faults.
+
+`sandbox.snowflake.client.LocalSnowflake` starts and asks it; `python -m sandbox.snowflake` runs it.
+"""

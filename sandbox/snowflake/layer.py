@@ -1,0 +1,191 @@
+"""The ASGI layer in front of fakesnow: records, injects faults, de-duplicates, keeps order."""
+
+import asyncio
+import json
+import time
+from collections import OrderedDict
+from typing import Any
+
+import anyio.to_thread
+from fakesnow.server import sessions as connections
+
+from sandbox.snowflake.answering import asked, code, dropped, failure, refusal, show_place, token_of
+from sandbox.snowflake.asgi import Answered, App, Receive, Scope, Send, call, decoded, read
+from sandbox.snowflake.control import Control
+from sandbox.snowflake.faults import LOGIN, RENEWAL, Fault, Faults
+from sandbox.snowflake.log import Log
+from sandbox.snowflake.mends import session as sessions
+from sandbox.snowflake.mends.identifiers import shown
+from sandbox.snowflake.mends.statements import end_transaction
+
+_ANSWERS_KEPT = 500
+# A statement that waits for a lock keeps its thread; the COMMIT that frees it needs one, too.
+_THREADS = 500
+
+
+class Layer:
+    """Wraps fakesnow's app; one per server process."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._log = Log()
+        self._faults = Faults()
+        self._control = Control(self._log, self._faults)
+        self._order: dict[str, asyncio.Lock] = {}
+        self._answers: OrderedDict[tuple[str, str], asyncio.Task[Answered]] = OrderedDict()
+        self._numbers = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"]
+        if path.startswith("/_sandbox/"):
+            await (await self._control.answer(scope, await read(receive))).send(send)
+        elif path == "/session/v1/login-request":
+            await self._login(scope, receive, send)
+        elif path == "/queries/v1/query-request":
+            await self._query(scope, receive, send)
+        elif path == "/queries/v1/abort-request":
+            await self._abort(scope, receive, send)
+        elif path == "/session/token-request":
+            await self._renew(scope, receive, send)
+        elif path == "/session":
+            await self._session(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    # Statements
+
+    async def _query(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await read(receive)
+        text = str(decoded(scope, body).get("sqlText", ""))
+        token, request_id = token_of(scope), asked(scope, "requestId")
+        faults = self._faults.of(text, request_id)
+        if answered := await self._before(faults):
+            if code(answered):
+                self._record(token, text, request_id, time.monotonic(), answered)
+            await answered.send(send)
+            return
+        if dropped(faults, "drop_before", receive):
+            return
+        task = self._once(token, request_id, lambda: self._run(scope, body, token, text, request_id))
+        answered = await asyncio.shield(task)
+        if not dropped(faults, "drop_after", receive):
+            await answered.send(send)
+
+    def _once(self, token: str, request_id: str, run: Any) -> "asyncio.Task[Answered]":
+        """A request id that is known gets the answer that it got, or will get."""
+        key = (token, request_id)
+        task = self._answers.get(key)
+        if task is None:
+            task = self._answers[key] = asyncio.create_task(run())
+            while len(self._answers) > _ANSWERS_KEPT:
+                self._answers.popitem(last=False)
+        return task
+
+    async def _run(self, scope: Scope, body: bytes, token: str, text: str, request_id: str) -> Answered:
+        async with self._order.setdefault(token, asyncio.Lock()):
+            started = time.monotonic()
+            answered = await call(self._app, scope, body)
+            if answered.status >= 500:
+                answered = failure(answered)
+            show_place(answered)
+            self._record(token, text, request_id, started, answered)
+        return answered
+
+    def _record(self, token: str, text: str, request_id: str, started: float, answered: Answered) -> None:
+        connection = connections.get(token)
+        if connection is None:
+            return
+        session = sessions.of(connection)
+        self._log.statement(
+            sql=text,
+            session=session.number,
+            user=session.user,
+            tag=session.parameter("QUERY_TAG"),
+            database=shown(connection.database or ""),
+            seconds=round(time.monotonic() - started, 6),
+            error_code=code(answered),
+            request_id=request_id,
+        )
+
+    async def _abort(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await read(receive)
+        if connection := connections.get(token_of(scope)):
+            connection._duck_conn.interrupt()
+        await Answered.of({"success": True}).send(send)
+
+    # Sessions
+
+    async def _login(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await read(receive)
+        data = decoded(scope, body).get("data", {})
+        faults = self._faults.of(LOGIN, asked(scope, "request_id"))
+        refused = await self._before(faults)
+        if refused is None and dropped(faults, "drop_before", receive):
+            return
+        answered = refused or await call(self._app, scope, body)
+        session = None if refused else self._open(answered, data)
+        self._log.login(
+            user=data.get("LOGIN_NAME") or "",
+            account=data.get("ACCOUNT_NAME") or "",
+            authenticator=data.get("AUTHENTICATOR") or "SNOWFLAKE",
+            database=asked(scope, "databaseName"),
+            schema=asked(scope, "schemaName"),
+            session=session.number if session else None,
+            parameters={k: str(v) for k, v in data.get("SESSION_PARAMETERS", {}).items()},
+            error_code=code(answered) or (str(answered.status) if answered.status != 200 else ""),
+        )
+        if not dropped(faults, "drop_after", receive):
+            await answered.send(send)
+
+    def _open(self, answered: Answered, data: dict[str, Any]) -> sessions.Session | None:
+        content = answered.json()
+        token = str((content.get("data") or {}).get("token"))
+        connection = connections.get(token)
+        if connection is None:
+            return None
+        self._numbers += 1
+        session = sessions.of(connection)
+        session.number = self._numbers
+        session.user, session.account = data.get("LOGIN_NAME") or "", data.get("ACCOUNT_NAME") or ""
+        session.parameters = dict(data.get("SESSION_PARAMETERS", {}))
+        content["data"]["sessionId"] = session.number
+        content["data"]["masterToken"] = token
+        answered.body = json.dumps(content).encode()
+        return session
+
+    async def _renew(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The driver asks for a new token when it is told 390112; it gets the old one."""
+        await read(receive)
+        token = token_of(scope)
+        answered = await self._before(self._faults.of(RENEWAL, asked(scope, "requestId")))
+        data = {"sessionToken": token, "masterToken": token, "validityInSecondsST": 3600}
+        known = Answered.of({"data": data, "success": True})
+        unknown = {"data": None, "code": "390104", "message": "Log in again.", "success": False}
+        await (answered or (known if token in connections else Answered.of(unknown))).send(send)
+
+    async def _session(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A session that logs out takes its open transaction back."""
+        token = token_of(scope)
+        connection = connections.get(token)
+        if connection is not None and asked(scope, "delete"):
+            session = sessions.of(connection)
+            async with self._order.setdefault(token, asyncio.Lock()):
+                await anyio.to_thread.run_sync(lambda: end_transaction(session, commit=False))
+            self._order.pop(token, None)
+        await self._app(scope, receive, send)
+
+    async def _before(self, faults: list[Fault]) -> Answered | None:
+        """What the faults answer instead of the server, after their delays."""
+        for fault in faults:
+            if fault.seconds:
+                await asyncio.sleep(fault.seconds)
+        for fault in faults:
+            if fault.action == "status":
+                return Answered.of({"success": False, "message": fault.message}, fault.status)
+            if fault.action == "error":
+                return Answered.of(refusal(fault))
+        return None

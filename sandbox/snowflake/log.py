@@ -1,0 +1,56 @@
+"""The record of what was asked, for tests that count statements."""
+
+import re
+import threading
+from dataclasses import asdict
+from typing import Any
+
+from sandbox.snowflake.records import Login, Statement
+
+_PUT = re.compile(r"\s*PUT\s+'?file://(?P<path>[^'\s]*)'?(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+
+
+class Log:
+    """Statements and log-ins, numbered across resets."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._n = 0
+        self._statements: list[Statement] = []
+        self._logins: list[Login] = []
+        self._last: dict[int, str] = {}
+
+    def statement(self, **values: Any) -> None:
+        with self._lock:
+            last = self._last.get(values["session"], "")
+            if _asks_for_the_url_again(last, values["sql"]):
+                self._last[values["session"]] = ""
+                return
+            self._last[values["session"]] = values["sql"]
+            self._n += 1
+            self._statements.append(Statement(n=self._n, **values))
+
+    def login(self, **values: Any) -> None:
+        with self._lock:
+            self._n += 1
+            self._logins.append(Login(n=self._n, **values))
+
+    def statements(self, contains: str, database: str) -> list[dict[str, Any]]:
+        with self._lock:
+            found = [s for s in self._statements if contains.lower() in s.sql.lower()]
+        return [asdict(s) for s in found if not database or s.database == database]
+
+    def logins(self) -> list[dict[str, Any]]:
+        with self._lock:
+            return [asdict(login) for login in self._logins]
+
+    def reset(self) -> None:
+        with self._lock:
+            self._statements.clear()
+            self._logins.clear()
+
+
+def _asks_for_the_url_again(last: str, sql: str) -> bool:
+    """The driver's second PUT: the first one's text with the file's bare name for its path."""
+    first, second = _PUT.match(last), _PUT.match(sql)
+    return bool(first and second and "/" not in second["path"] and first["rest"].strip() == second["rest"].strip())

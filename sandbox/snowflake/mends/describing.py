@@ -1,0 +1,57 @@
+"""The information schema: real names, comments with quotes in them, no comment that says None."""
+
+from string import Template
+
+import fakesnow.info_schema as info
+from fakesnow.transforms import show, transforms
+
+from sandbox.snowflake.mends.identifiers import shown_sql
+
+
+def _text(value: str | None) -> str:
+    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
+
+
+def insert_table_comment_sql(catalog: str, schema: str, table: str, comment: str | None) -> str:
+    return f"""
+        INSERT INTO _fs_global._fs_information_schema._fs_tables_ext
+        VALUES ('{catalog}', '{schema}', '{table}', {_text(comment)})
+        ON CONFLICT (ext_table_catalog, ext_table_schema, ext_table_name)
+        DO UPDATE SET comment = excluded.comment
+    """
+
+
+def _with_shown(sql: str, columns: dict[str, str]) -> str:
+    for column, name in columns.items():
+        for old in (f'{column} AS "{name}"', f"{column} AS {name}", f"{column} as {name}"):
+            sql = sql.replace(old, f'{shown_sql(column)} AS "{name}"')
+    return sql
+
+
+def apply() -> None:
+    info.insert_table_comment_sql = insert_table_comment_sql
+    tables = {
+        "tables.database_name": "TABLE_CATALOG",
+        "tables.schema_name": "TABLE_SCHEMA",
+        "tables.table_name": "TABLE_NAME",
+    }
+    view = info.SQL_CREATE_INFORMATION_SCHEMA_TABLES_VIEW
+    info.SQL_CREATE_INFORMATION_SCHEMA_TABLES_VIEW = Template(_with_shown(view.template, tables))
+    columns = {
+        "columns.table_catalog": "TABLE_CATALOG",
+        "columns.table_schema": "TABLE_SCHEMA",
+        "columns.table_name": "TABLE_NAME",
+        "columns.column_name": "COLUMN_NAME",
+    }
+    name = "SQL_CREATE_GLOBAL_INFORMATION_SCHEMA_COLUMNS_VIEW"
+    setattr(info, name, _with_shown(getattr(info, name), columns))
+    own = info.SQL_CREATE_INFORMATION_SCHEMA_COLUMNS_VIEW
+    info.SQL_CREATE_INFORMATION_SCHEMA_COLUMNS_VIEW = Template(
+        own.template.replace("'${catalog}'", shown_sql("'${catalog}'"))
+    )
+    tables_shown = show.SQL_CREATE_VIEW_SHOW_TABLES
+    show.SQL_CREATE_VIEW_SHOW_TABLES = _with_shown(tables_shown, {"table_name": "name"})
+    described = transforms.SQL_DESCRIBE_TABLE.template
+    for part in ("catalog", "schema", "table"):
+        described = described.replace(f"'${{{part}}}'", shown_sql(f"'${{{part}}}'"))
+    transforms.SQL_DESCRIBE_TABLE = Template(described)

@@ -1,0 +1,102 @@
+"""Stages: what PUT says about its file, LIST below a directory, REMOVE."""
+
+import hashlib
+import shutil
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from fakesnow.transforms import stage
+from fakesnow.transforms.options import parse_options
+from sqlglot import Expr, exp
+
+from sandbox.snowflake.mends.answers import Answer
+from sandbox.snowflake.mends.identifiers import parts_from_var, shown
+from sandbox.snowflake.mends.patching import patch
+
+_put_stage = stage.put_stage
+
+
+def bucket() -> Path:
+    """Where staged files are."""
+    return Path(stage.LOCAL_BUCKET_PATH)
+
+
+def empty_bucket() -> None:
+    shutil.rmtree(stage.LOCAL_BUCKET_PATH, ignore_errors=True)
+
+
+def put_stage(expression: Expr, *args: Any) -> Expr:
+    """The stage may stand in quotes, and the statement's own options count."""
+    if not isinstance(expression, exp.Put):
+        return expression
+    target = expression.args["target"].name
+    if target.startswith("'"):
+        expression.set("target", exp.Var(this=target[1:-1].replace("''", "'")))
+    options = parse_options(expression.args.get("properties") or [])
+    transformed: Expr = _put_stage(expression, *args)
+    data = transformed.args["put_stage_data"]
+    data["sourceCompression"] = str(options.get("SOURCE_COMPRESSION", "auto_detect")).lower()
+    data["overwrite"] = bool(options.get("OVERWRITE", False))
+    return transformed
+
+
+def reference(duck: duckdb.DuckDBPyConnection, database: str | None, schema: str | None, text: str) -> tuple[str, str]:
+    """A stage reference as written, `@db.schema."stage"/dir` → (the stage's name, the path)."""
+    text = text.strip().rstrip(";").strip()
+    if text.startswith("'"):
+        text = text[1:-1].replace("''", "'")
+    name, path = _split_path(text.removeprefix("@"))
+    parts = parts_from_var(name, database, schema)
+    duck.execute(
+        "SELECT 1 FROM _fs_global._fs_information_schema._fs_stages"
+        " WHERE database_name = ? AND schema_name = ? AND name = ?",
+        parts,
+    )
+    if not duck.fetchone():
+        raise stage.not_found_error(shown(".".join(parts)))
+    return ".".join(parts), path
+
+
+def _split_path(text: str) -> tuple[str, str]:
+    quoted = False
+    for i, character in enumerate(text):
+        if character == '"':
+            quoted = not quoted
+        elif character == "/" and not quoted:
+            return text[:i], text[i + 1 :]
+    return text, ""
+
+
+def files(name: str, prefix: str) -> list[tuple[str, Path]]:
+    """(name as LIST shows it, path) of a stage's files whose path begins with the prefix."""
+    root = Path(stage.internal_dir(name))
+    found = sorted(path for path in root.rglob("*") if path.is_file())
+    inside = [(path.relative_to(root).as_posix(), path) for path in found]
+    label = shown(name.rsplit(".", 1)[-1]).lower()
+    return [(f"{label}/{name}", path) for name, path in inside if name.startswith(prefix)]
+
+
+def list_files(found: list[tuple[str, Path]]) -> Answer:
+    """What LIST answers."""
+    rows = []
+    for name, path in found:
+        changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        digest = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+        rows.append((name, path.stat().st_size, digest, format_datetime(changed).replace("+0000", "GMT")))
+    return Answer({"name": "", "size": 0, "md5": "", "last_modified": ""}, rows)
+
+
+def remove_files(found: list[tuple[str, Path]]) -> Answer:
+    """What REMOVE does and answers."""
+    rows = []
+    for name, path in found:
+        path.unlink(missing_ok=True)
+        rows.append((name, "removed"))
+    return Answer({"name": "", "result": ""}, rows)
+
+
+def apply() -> None:
+    patch("fakesnow.transforms", "put_stage", put_stage)

@@ -1,0 +1,193 @@
+"""One statement, from its text to its result: locks, transactions, errors.
+
+Wraps fakesnow's `FakeSnowflakeCursor.execute`, which runs in a thread of its own.
+"""
+
+import re
+import threading
+import time
+from typing import Any
+
+import duckdb
+import sqlglot
+from fakesnow.cursor import FakeSnowflakeCursor
+from snowflake.connector.errors import ProgrammingError
+from sqlglot import Expr, exp
+
+from sandbox.snowflake.mends import session as sessions
+from sandbox.snowflake.mends import stages
+from sandbox.snowflake.mends.answers import Answer
+from sandbox.snowflake.mends.errors import is_conflict, translated
+from sandbox.snowflake.mends.identifiers import upper_case_unquoted_identifiers
+from sandbox.snowflake.mends.locks import Table, locks
+from sandbox.snowflake.mends.parsing import parse_one
+from sandbox.snowflake.mends.patching import patch
+from sandbox.snowflake.mends.results import names_shown
+from sandbox.snowflake.mends.session import Session
+
+_execute = FakeSnowflakeCursor.execute
+_describe = FakeSnowflakeCursor._describe_last_sql
+_DDL = (exp.Create, exp.Drop, exp.Alter, exp.Comment)
+_WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Copy, exp.TruncateTable, *_DDL)
+_OF_STAGES = re.compile(r"\s*(LIST|LS|REMOVE|RM)\s+('?@.*)", re.IGNORECASE | re.DOTALL)
+_SET = re.compile(r"\s*ALTER\s+SESSION\s+(SET|UNSET)\s+(.*)", re.IGNORECASE | re.DOTALL)
+_SETTING = re.compile(r"(\w+)\s*=\s*('(?:[^']|'')*'|\S+)")
+# DuckDB's catalogue does not like two definitions at once; they take a moment.
+_definitions = threading.RLock()
+_TRIES = 5
+
+
+def execute(self: Any, command: str, *args: Any, **kwargs: Any) -> Any:
+    """fakesnow's `execute`; its errors are Snowflake's, whatever happened."""
+    session = sessions.of(self._conn)
+    token = sessions.current.set(session)
+    session.idle = False
+    try:
+        _tell_of_abort(session)
+        result = _run(self, session, command, args, kwargs)
+        if not isinstance(parse_one(command), exp.Select):
+            self._arrow_table = names_shown(self._arrow_table)
+        self.sandbox_described = _describe(self)
+    except Exception as error:
+        if isinstance(error, duckdb.Error) and not session.in_transaction:
+            _rollback(session)
+        raise translated(error) from error
+    finally:
+        if not session.in_transaction:
+            locks.release(session)
+        session.idle, session.last_used = True, time.monotonic()
+        sessions.current.reset(token)
+    return result
+
+
+def _tell_of_abort(session: Session) -> None:
+    """Once, to the session whose transaction another one broke."""
+    if session.aborted:
+        session.aborted = False
+        raise ProgrammingError(
+            msg="Transaction was aborted: it was idle and held a lock that others waited for.",
+            errno=625,
+            sqlstate="57014",
+        )
+
+
+def _run(cursor: Any, session: Session, command: str, args: Any, kwargs: Any) -> Any:
+    if own := _own(cursor, session, command):
+        return cursor._execute(sqlglot.parse_one(own.sql(), read="duckdb"))
+    expression = parse_one(command)
+    if isinstance(expression, exp.Transaction) and session.in_transaction:
+        return _execute(cursor, "SELECT 'Statement executed successfully.' AS \"status\"")
+    if isinstance(expression, _DDL) and expression.args.get("kind") != "SESSION":
+        end_transaction(session, commit=True)
+    for table in _written(expression, session):
+        _lock(session, table)
+    if isinstance(expression, _DDL):
+        with _definitions:
+            return _with_tries(cursor, session, expression, command, args, kwargs)
+    return _with_tries(cursor, session, expression, command, args, kwargs)
+
+
+def _with_tries(cursor: Any, session: Session, expression: Expr, command: str, args: Any, kwargs: Any) -> Any:
+    """Run it; again, where DuckDB met a conflict that no transaction of the client's is part of."""
+    for attempt in range(1, _TRIES + 1):
+        try:
+            result = _in_transaction(cursor, session, expression, command, args, kwargs)
+        except Exception as error:
+            if session.in_transaction or attempt == _TRIES or not is_conflict(error):
+                raise
+            _rollback(session)
+            time.sleep(0.02 * attempt)
+        else:
+            break
+    if isinstance(expression, exp.Transaction):
+        session.transaction = True
+    elif isinstance(expression, (exp.Commit, exp.Rollback)):
+        session.transaction = False
+    return result
+
+
+def _in_transaction(cursor: Any, session: Session, expression: Expr, command: str, args: Any, kwargs: Any) -> Any:
+    """INSERT OVERWRITE is two statements inside: they need a transaction of their own."""
+    overwrite = isinstance(expression, exp.Insert) and expression.args.get("overwrite")
+    if not overwrite or session.in_transaction or not session.connection._autocommit:
+        return _execute(cursor, command, *args, **kwargs)
+    duck = session.connection._duck_conn
+    duck.begin()
+    try:
+        result = _execute(cursor, command, *args, **kwargs)
+    except BaseException:
+        _rollback(session)
+        raise
+    duck.commit()
+    return result
+
+
+def _own(cursor: Any, session: Session, command: str) -> Answer | None:
+    """Statements that fakesnow does not know, or knows too little of."""
+    connection = cursor._conn
+    if found := _OF_STAGES.match(command):
+        listing = found[1].upper() in {"LIST", "LS"}
+        place = (connection._duck_conn, connection.database, connection._schema)
+        files = stages.files(*stages.reference(*place, found[2]))
+        return stages.list_files(files) if listing else stages.remove_files(files)
+    if (found := _SET.match(command)) and "AUTOCOMMIT" not in command.upper():
+        for name, value in _SETTING.findall(found[2]):
+            session.parameters[name.upper()] = value.strip("';").replace("''", "'")
+        if found[1].upper() == "UNSET":
+            session.parameters.pop(found[2].strip(" ;").upper(), None)
+        return Answer({"status": ""}, [("Statement executed successfully.",)])
+    return None
+
+
+def _written(expression: Expr, session: Session) -> list[Table]:
+    """The tables that a statement changes."""
+    if not isinstance(expression, _WRITES) or expression.args.get("kind") not in (None, "TABLE", True):
+        return []
+    targets = [expression.this, *(expression.args.get("tables") or []), *expression.expressions]
+    targets += [swap.this for swap in expression.find_all(exp.SwapTable)]
+    tables = [t.this if isinstance(t, exp.Schema) else t for t in targets]
+    return sorted(_full_name(t, session.connection) for t in tables if isinstance(t, exp.Table))
+
+
+def _full_name(table: exp.Table, connection: Any) -> Table:
+    folded: Any = table.transform(upper_case_unquoted_identifiers)
+    catalog, schema = folded.catalog or connection.database, folded.db or connection._schema
+    return catalog or "", schema or "", folded.name
+
+
+def _lock(session: Session, table: Table) -> None:
+    timeout = float(session.parameter("LOCK_TIMEOUT", "43200"))
+    while abandoned := locks.acquire(session, table, timeout):
+        end_transaction(abandoned, commit=False)
+        abandoned.aborted = True
+
+
+def end_transaction(session: Session, *, commit: bool) -> None:
+    """COMMIT, as a definition does by itself; or ROLLBACK, as for a session that went away."""
+    if session.in_transaction:
+        duck = session.connection._duck_conn
+        try:
+            duck.commit() if commit else duck.rollback()
+        except duckdb.Error as error:
+            _rollback(session)
+            if commit:
+                raise translated(error) from None
+        session.transaction = session.connection._in_transaction = False
+    locks.release(session)
+
+
+def _rollback(session: Session) -> None:
+    try:
+        session.connection._duck_conn.rollback()
+    except duckdb.Error:
+        return
+
+
+def described(self: Any) -> Any:
+    """Described with the statement, in its thread: by now another session may have dropped it."""
+    return self.sandbox_described
+
+
+def apply() -> None:
+    patch("fakesnow.cursor:FakeSnowflakeCursor", "execute", execute)
+    patch("fakesnow.cursor:FakeSnowflakeCursor", "_describe_last_sql", described)

@@ -1,0 +1,40 @@
+"""What the local Snowflake remembers: statements and log-ins."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement as Snowflake would count it.
+
+    A retry of the driver re-uses its request id and is the same statement. A PUT is one, although
+    the driver sends it twice here: the server answers as Snowflake on Google Cloud does (its uploads
+    are plain HTTP), and for that the driver asks once more, with the bare file name, where to upload.
+    Refused statements count; ones that met an HTTP status or a dropped connection before they ran
+    do not.
+    """
+
+    n: int
+    sql: str
+    session: int
+    user: str
+    tag: str
+    database: str
+    seconds: float
+    error_code: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class Login:
+    """One attempt to log in. No secrets: only who, where and how."""
+
+    n: int
+    user: str
+    account: str
+    authenticator: str
+    database: str
+    schema: str
+    session: int | None
+    parameters: dict[str, str]
+    error_code: str = ""

@@ -1,0 +1,5 @@
+"""Everything that talks to Snowflake; knows nothing of Django, and alone imports the connector.
+
+`identifiers`, `types`, `statements` and `account` are pure · `credentials`, `destination` what is needed to connect ·
+`driver`, `connection`, `pool`, `failures` sessions and their errors · `staging`, `load`, `shared` from a file to a table
+"""

@@ -1,0 +1,156 @@
+"""Transactions and many sessions at once."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from snowflake.connector.errors import ProgrammingError
+
+from sandbox.snowflake.client import LocalSnowflake
+from tests.conftest import Snowflake
+from tests.sandbox.loading import FORMAT, as_csv, copy, put
+
+
+@pytest.mark.parametrize(("end", "rows"), [("COMMIT", [("b", 2)]), ("ROLLBACK", [("a", 1)])])
+def test_delete_and_copy_take_effect_together(
+    snowflake: Snowflake, tmp_path: Path, end: str, rows: list[tuple[str, int]]
+) -> None:
+    cursor = snowflake.connect().cursor()
+    cursor.execute('CREATE TABLE t ("_EXECUTION_ID" VARCHAR, v NUMBER(38,0))')
+    cursor.execute("INSERT INTO t VALUES ('a', 1)")
+    reference = put(cursor, tmp_path, as_csv([("b", "2")]))
+    cursor.execute("BEGIN")
+    cursor.execute("DELETE FROM t WHERE \"_EXECUTION_ID\" IN ('a', 'b')")
+    copy(cursor, "t", reference)
+
+    assert snowflake.rows("SELECT * FROM t") == [("a", 1)]
+    cursor.execute(end)
+
+    assert snowflake.rows("SELECT * FROM t") == rows
+
+
+def test_a_failed_copy_can_be_rolled_back(snowflake: Snowflake, tmp_path: Path) -> None:
+    cursor = snowflake.connect().cursor()
+    cursor.execute("CREATE TABLE t (v NUMBER(38,0))")
+    cursor.execute("INSERT INTO t VALUES (1)")
+    reference = put(cursor, tmp_path, as_csv([("x",)]))
+    cursor.execute("BEGIN")
+    cursor.execute("DELETE FROM t")
+    with pytest.raises(ProgrammingError, match="Numeric value 'x'"):
+        copy(cursor, "t", reference)
+
+    cursor.execute("ROLLBACK")
+
+    assert snowflake.rows("SELECT * FROM t") == [(1,)]
+    cursor.execute("INSERT INTO t VALUES (2)")
+    assert snowflake.rows("SELECT count(*) FROM t") == [(2,)]
+
+
+def test_a_definition_commits_what_is_open(snowflake: Snowflake) -> None:
+    cursor = snowflake.connect().cursor()
+    cursor.execute("CREATE TABLE t (v INT)")
+    cursor.execute("BEGIN")
+    cursor.execute("INSERT INTO t VALUES (1)")
+
+    cursor.execute("CREATE TABLE u (v INT)")
+
+    cursor.execute("ROLLBACK")
+    assert snowflake.rows("SELECT * FROM t") == [(1,)]
+
+
+def test_autocommit_off(snowflake: Snowflake) -> None:
+    connection = snowflake.connect(autocommit=False)
+    cursor = connection.cursor()
+    cursor.execute("CREATE TABLE t (v INT)")
+    cursor.execute("INSERT INTO t VALUES (1)")
+    assert snowflake.rows("SELECT * FROM t") == []
+
+    connection.commit()
+
+    assert snowflake.rows("SELECT * FROM t") == [(1,)]
+
+
+def test_a_second_writer_waits_for_the_first(snowflake: Snowflake) -> None:
+    first, second = snowflake.connect().cursor(), snowflake.connect().cursor()
+    first.execute("CREATE TABLE t (v INT)")
+    first.execute("INSERT INTO t VALUES (1)")
+    first.execute("BEGIN")
+    first.execute("UPDATE t SET v = v + 1")
+    waiting = threading.Thread(target=second.execute, args=("UPDATE t SET v = v * 10",))
+    waiting.start()
+    waiting.join(0.3)
+    assert waiting.is_alive()
+
+    first.execute("COMMIT")
+    waiting.join(10)
+
+    assert snowflake.rows("SELECT v FROM t") == [(20,)]
+
+
+def test_a_lock_is_waited_for_no_longer_than_asked(snowflake: Snowflake) -> None:
+    first = snowflake.connect().cursor()
+    second = snowflake.connect(session_parameters={"LOCK_TIMEOUT": 1}).cursor()
+    first.execute("CREATE TABLE t (v INT)")
+    first.execute("BEGIN")
+    first.execute("DELETE FROM t")
+
+    with pytest.raises(ProgrammingError) as raised:
+        second.execute("DELETE FROM t")
+
+    assert (raised.value.errno, raised.value.sqlstate) == (625, "57014")
+
+
+def test_logging_out_rolls_back(snowflake: Snowflake) -> None:
+    connection = snowflake.connect()
+    cursor = connection.cursor()
+    cursor.execute("CREATE TABLE t (v INT)")
+    cursor.execute("BEGIN")
+    cursor.execute("INSERT INTO t VALUES (1)")
+
+    connection.close()
+
+    assert snowflake.rows("SELECT * FROM t") == []
+    snowflake.rows("INSERT INTO t VALUES (2)")
+
+
+def test_an_abandoned_transaction_gives_way() -> None:
+    with LocalSnowflake(abandoned_after=0.5) as server, server.connect("DB") as left, server.connect("DB") as other:
+        cursor = left.cursor()
+        cursor.execute("CREATE TABLE t (v INT)")
+        cursor.execute("BEGIN")
+        cursor.execute("INSERT INTO t VALUES (1)")
+
+        other.cursor().execute("INSERT INTO t VALUES (2)")
+
+        with pytest.raises(ProgrammingError, match="Transaction was aborted"):
+            cursor.execute("COMMIT")
+        assert other.cursor().execute("SELECT * FROM t").fetchall() == [(2,)]
+
+
+def test_many_sessions_load_into_one_database(snowflake: Snowflake, tmp_path: Path) -> None:
+    snowflake.rows("CREATE TABLE shared (e VARCHAR, v NUMBER(38,0))")
+    start = threading.Barrier(8, timeout=30)
+
+    def load(worker: int) -> None:
+        cursor = snowflake.connect().cursor()
+        start.wait()
+        for i in range(6):
+            own = f'"own {worker} {i}"'
+            rows = as_csv([(f"{worker}", str(n)) for n in range(50)])
+            cursor.execute(f"CREATE TABLE {own} (e VARCHAR, v NUMBER(38,0)) COMMENT = 'x'")
+            assert copy(cursor, own, put(cursor, tmp_path, rows))[3] == 50
+            reference = put(cursor, tmp_path, rows)
+            cursor.execute("BEGIN")
+            cursor.execute(f"DELETE FROM shared WHERE e IN ('{worker}')")
+            cursor.execute(f"COPY INTO shared (e, v) FROM {reference} {FORMAT}")
+            cursor.execute("COMMIT")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(load, range(8)))
+
+    assert snowflake.rows("SELECT e, count(*) FROM shared GROUP BY e ORDER BY e") == [
+        (str(worker), 50) for worker in range(8)
+    ]
+    assert snowflake.rows("SELECT count(*) FROM information_schema.tables") == [(49,)]
+    assert [s for s in snowflake.statements() if s.error_code] == []

@@ -1,0 +1,59 @@
+"""Rules of the repository that no linter knows."""
+
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LONGEST = 300
+
+
+def tracked(*patterns: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).exists()]
+
+
+def test_no_file_has_more_than_one_subject() -> None:
+    long = {
+        str(path.relative_to(ROOT)): len(path.read_text().splitlines())
+        for path in tracked("*.py", "*.sql")
+        if "schema.sql" not in path.name
+    }
+    assert {path: lines for path, lines in long.items() if lines > LONGEST} == {}
+
+
+def test_the_lock_files_name_no_package_index() -> None:
+    for path in (ROOT / "requirements").glob("*.txt"):
+        text = path.read_text()
+        assert "--hash=sha256:" in text
+        assert not re.search(r"--(extra-)?index-url|--find-links|https?://", text), path.name
+
+
+def test_the_links_of_the_documents_lead_somewhere() -> None:
+    for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text()):
+            if not link.startswith("http"):
+                assert (path.parent / link).exists(), f"{path.name}: {link}"
+
+
+def test_every_setting_is_in_the_example() -> None:
+    names = re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "config" / "settings.py").read_text())
+    example = (ROOT / ".env.example").read_text()
+    internal = {"SANDBOX"}
+    assert [name for name in names if name not in example and name not in internal] == []
+
+
+def test_the_readme_names_commands_that_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    text = "\n".join(path.read_text() for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+    for target in set(re.findall(r"^make (\w+)", text, re.MULTILINE)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    commands = {path.stem for path in ROOT.glob("*/management/commands/*.py")}
+    for command in set(re.findall(r"manage\.py (\w+)", text)):
+        assert command in commands, command
