@@ -1,4 +1,4 @@
-"""All settings, from the environment; `.env.example` lists them. `sync.checks` refuses to start without the needed ones."""
+"""All settings, from the environment; `.env.example` lists them, `sync.checks` refuses to start without the needed."""
 
 from pathlib import Path
 from typing import Any

@@ -63,7 +63,5 @@ class ExecutionFactory(DjangoModelFactory[WorkflowExecution]):
     result_columns = factory.LazyFunction(
         lambda: [{"name": "campaign", "type": "string"}, {"name": "clicks", "type": "integer"}]
     )
-    result_rows = factory.LazyFunction(
-        lambda: [{"campaign": "Spring", "clicks": 17}, {"campaign": "", "clicks": None}]
-    )
+    result_rows = factory.LazyFunction(lambda: [{"campaign": "Spring", "clicks": 17}, {"campaign": "", "clicks": None}])
     result_total_rows = factory.LazyAttribute(lambda e: len(e.result_rows) if e.result_rows is not None else None)

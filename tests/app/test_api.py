@@ -35,7 +35,7 @@ def test_a_user_sees_their_own_and_staff_all(client: Client) -> None:
     mine = ExecutionFactory.create()
     ExecutionFactory.create_batch(2)
     SyncQueueItem.objects.filter(execution=mine).update(retry_count=2)
-    _, token = ApiToken.objects.create(mine.workflow.user)
+    _, token = ApiToken.objects.create(mine.sync_items.get().user)
     _, own = get(client, token)
     assert (own["pending"]["count"], own["pending"]["avg_retries"]) == (1, 2.0)
     _, staff = ApiToken.objects.create(User.objects.create_superuser("staff@example.com"))

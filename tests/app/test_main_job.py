@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.app.conftest import World
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
 
 CAMPAIGNS = [("campaign", "string"), ("day", "date"), ("clicks", "integer"), ("spend", "decimal(12,2)")]
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"campaign": 'Frühling "25%"\n🌷', "day": "2026-03-01", "clicks": 1200, "spend": 99.90},
     {"campaign": "", "day": None, "clicks": None, "spend": "0.05"},
     {"campaign": None},
@@ -113,7 +114,7 @@ def test_a_user_without_a_destination_is_skipped(world: World) -> None:
     assert world.work().outcomes["skipped"] == 1
     execution.refresh_from_db()
     assert execution.snowflake_status == "skipped"
-    ConfigurationFactory.create(user=execution.workflow.user, database=world.snowflake.database)
+    ConfigurationFactory.create(user=world.item(execution).user, database=world.snowflake.database)
     world.work()
     assert len(world.rows(execution)) == 2
 
@@ -133,15 +134,15 @@ def test_a_requested_table_is_shared(world: World) -> None:
         [*CAMPAIGNS, ("region", "string")], [{**ROWS[0], "region": "EU"}], snowflake_table_name="All Campaigns"
     )
     world.work(concurrency=1)
-    count = 'SELECT "_EXECUTION_ID", COUNT(*) FROM "ALL_CAMPAIGNS" GROUP BY 1'
-    assert dict(world.snowflake.rows(count)) == {first.execution_id: 3, second.execution_id: 1}
+    grouped = 'SELECT "_EXECUTION_ID", COUNT(*) FROM "ALL_CAMPAIGNS" GROUP BY 1'
+    assert dict(world.snowflake.rows(grouped)) == {first.execution_id: 3, second.execution_id: 1}
     first.refresh_from_db()
     assert first.snowflake_table_name == "ALL_CAMPAIGNS"
     first.result_rows = ROWS[:2]
     first.result_total_rows = 2
     first.save()
     world.work()
-    assert dict(world.snowflake.rows(count)) == {first.execution_id: 2, second.execution_id: 1}
+    assert dict(world.snowflake.rows(grouped)) == {first.execution_id: 2, second.execution_id: 1}
     assert SyncTable.objects.get().execution_id is None
 
 

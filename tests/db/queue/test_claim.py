@@ -35,11 +35,12 @@ def test_it_takes_what_is_due_in_order(workflow: Workflow, worker_id: int, now: 
 
 
 def test_destinations_take_turns(worker_id: int, now: datetime) -> None:
-    busy, calm = WorkflowFactory.create_batch(2)
+    busy = WorkflowFactory.create()
+    calm = ConfigurationFactory.create()
     routed(busy, 20, now)
-    routed(calm, 1, now + timedelta(seconds=5))
+    routed(WorkflowFactory.create(user=calm.user), 1, now + timedelta(seconds=5))
     claims = queue.claim(worker_id, 4, lease_seconds=LEASE, now=now + timedelta(seconds=9))
-    assert calm.user.snowflake_configurations.get().pk in {claim.configuration_id for claim in claims}
+    assert calm.pk in {claim.configuration_id for claim in claims}
     assert len(claims) == 4
 
 

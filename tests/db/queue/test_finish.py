@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from accounts.models import User
+from accounts.models import SnowflakeConfiguration, User
 from sync import queue
 from sync.errors import failure
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
@@ -138,17 +138,13 @@ def test_a_dead_workers_items_are_rescued_and_it_counts(claim_one: ClaimOne, now
     assert item(claim).status == "failed"
 
 
-def test_what_a_signed_off_worker_holds_is_rescued_at_once(
-    claim_one: ClaimOne, worker_id: int, now: datetime
-) -> None:
+def test_what_a_signed_off_worker_holds_is_rescued_at_once(claim_one: ClaimOne, worker_id: int, now: datetime) -> None:
     claim_one()
     queue.sign_off(worker_id, now=now)
     assert queue.rescue(lease_seconds=LEASE, now=now) == 1
 
 
-def test_the_execution_tells_of_all_destinations(
-    user: User, workflow: Workflow, worker_id: int, now: datetime
-) -> None:
+def test_the_execution_tells_of_all_destinations(user: User, workflow: Workflow, worker_id: int, now: datetime) -> None:
     oldest, other = ConfigurationFactory.create_batch(2, user=user)
     execution = ExecutionFactory.create(workflow=workflow)
     queue.route(now=now)
@@ -178,7 +174,7 @@ def test_a_failing_destination_pauses_longer_each_time(claim_one: ClaimOne, now:
     claim, error = claim_one(), failure("login_refused", "Wrong password")
     queue.pause_destination(claim.configuration_id, error, delay=60, now=now)
     queue.pause_destination(claim.configuration_id, error, delay=60, now=now)
-    destination = ConfigurationFactory._meta.model.objects.get()
+    destination = SnowflakeConfiguration.objects.get()
     assert (destination.breaker_state, destination.breaker_failures) == ("open", 1)
     assert destination.breaker_until == now + timedelta(seconds=60)
     queue.pause_destination(claim.configuration_id, error, delay=60, now=destination.breaker_until)

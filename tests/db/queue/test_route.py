@@ -58,9 +58,7 @@ def test_a_new_destination_takes_over_the_unrouted_item(user: User, workflow: Wo
     assert SyncQueueItem.objects.get(configuration=later).status == "pending"
 
 
-def test_a_busy_item_stays_with_its_worker(
-    user: User, workflow: Workflow, worker_id: int, now: datetime
-) -> None:
+def test_a_busy_item_stays_with_its_worker(user: User, workflow: Workflow, worker_id: int, now: datetime) -> None:
     ConfigurationFactory.create(user=user)
     execution = ExecutionFactory.create(workflow=workflow)
     queue.route(now=now)
@@ -84,9 +82,7 @@ def test_a_destination_that_becomes_active_picks_up_what_was_skipped(
     assert SyncQueueItem.objects.filter(status="skipped").count() == 1
 
 
-def test_items_follow_a_destination_that_is_switched_off_and_on(
-    user: User, workflow: Workflow, now: datetime
-) -> None:
+def test_items_follow_a_destination_that_is_switched_off_and_on(user: User, workflow: Workflow, now: datetime) -> None:
     destination = ConfigurationFactory.create(user=user)
     ExecutionFactory.create(workflow=workflow)
     queue.route(now=now)
