@@ -120,6 +120,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # The connector logs every request at INFO.
-    "loggers": {"snowflake": {"level": "WARNING"}, "botocore": {"level": "WARNING"}},
+    # The connector logs every request, and tracebacks of errors that we report ourselves.
+    "loggers": {"snowflake.connector": {"level": "CRITICAL"}, "botocore": {"level": "WARNING"}},
 }

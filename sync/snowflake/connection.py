@@ -1,6 +1,7 @@
 """One session in Snowflake: statements go through here, and errors become ours here."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ class Memory:
 
     def __init__(self) -> None:
         self.stages: set[str] = set()
+        # Threads that begin together would each make the stage.
+        self.making_stage = threading.Lock()
 
 
 class Session:
@@ -85,19 +88,20 @@ class Session:
 
         A session that was waiting in the pool may have ended there. If its very first statement
         says so it logs in again, once; later a temporary table or a transaction would be lost with
-        it, so the error goes up. Raises SyncError, and what the guard raises.
+        it, so the error goes up. A broken connection goes up, too: the connector has already tried
+        again until the time was over. Raises SyncError, and what the guard raises.
         """
-        if self._guard:
-            self._guard()
+        self._ask_guard()
         self.load_sent = self.load_sent or loads
         first = self._warm and not self.statements
         try:
             return self._send(sql, doing)
         except SyncError as error:
-            if not first or error.code not in _SESSION_IN_DOUBT:
+            if not first or error.code != "session_lost":
                 raise
             logger.info("Snowflake session ended while it was idle; logging in again: %s", error.happened)
         self._log_in_again()
+        self._ask_guard()  # a log-in can take longer than the lease had left
         return self._send(sql, doing)
 
     @contextmanager
@@ -140,6 +144,10 @@ class Session:
         """Logs out, one try; never raises."""
         self.usable = False
         close_quietly(self._connection)
+
+    def _ask_guard(self) -> None:
+        if self._guard:
+            self._guard()
 
     def _send(self, sql: str, doing: str) -> Answer:
         self.statements += 1

@@ -56,7 +56,10 @@ class Limits:
 
     @classmethod
     def within(cls, seconds: int) -> "Limits":
-        """The usual limits, shortened so that every statement ends within `seconds` (a lease)."""
+        """The usual limits, shortened so that every statement ends within `seconds` (a lease).
+
+        Below 13 seconds that cannot be: the connector's own pauses and tries take as long.
+        """
         usual = cls()
         if usual.longest_statement <= seconds:
             return usual

@@ -1,17 +1,21 @@
 """The connector itself: opening a connection, and what differs between its two lines.
 
-4.x is Python, 5.x a rewrite on a Rust core that knows other names for time limits. Nothing on disk
-has a say: the connector reads connection files only when it is given a connection's name, or
-nothing at all.
+4.x is Python, 5.x a rewrite on a Rust core that knows other names for time limits.
 """
 
+import os
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
-import snowflake.connector
-
 from sync.snowflake.destination import LONGEST_PAUSE, Destination, Limits, connect_arguments
+
+# Read when the connector is imported. A config.toml in the home of whoever runs the worker could switch on
+# log files, or, being broken, forbid every log-in; here there is none.
+os.environ.setdefault("SNOWFLAKE_HOME", str(Path(__file__).parent))
+
+import snowflake.connector
 
 MAJOR = int(snowflake.connector.__version__.split(".")[0])
 

@@ -77,6 +77,8 @@ _ACCOUNT_REMEDY = (
 )
 _CREDENTIAL_CODE = re.compile(r"\b(39[04]\d{3})\b")
 _PREFIX = re.compile(r"^\d{6}(?: \([^)]*\))?:(?: [0-9a-f-]{36}:| None:)? *", re.IGNORECASE)
+# HTTP 403 and 404, as connector 4 and 5 put it
+_NO_SUCH_ACCOUNT = re.compile(r"account name is correct|error status: 40[34]\b")
 _NAMESPACE = re.compile(r"\b(?:Database|Schema) '[^\n]*' does not exist", re.IGNORECASE)
 
 
@@ -151,8 +153,8 @@ def _meaning(said: DriverError, *, logging_in: bool) -> tuple[str, str]:
         code = "database_missing"
     elif errno == 390201 and "warehouse" in said.text.lower():
         code = "warehouse_missing"
-    elif errno == 250001 and "account name is correct" in said.text:
-        return "configuration_invalid", _ACCOUNT_REMEDY  # HTTP 403: no such account
+    elif errno == 250001 and _NO_SUCH_ACCOUNT.search(said.text):
+        return "configuration_invalid", _ACCOUNT_REMEDY
     elif errno == 390189:
         return code, _ROLE_REMEDY
     if logging_in:

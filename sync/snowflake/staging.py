@@ -84,9 +84,13 @@ def _upload_and(session: Session, load: Load, work: Callable[[], None]) -> None:
 
 def make_stage(session: Session, table: Table) -> None:
     """Makes the schema's stage unless this process has seen it."""
-    if _stage_of(table) not in session.memory.stages:
-        session.execute(statements.create_stage(table), f"make the stage {_stage_of(table)}")
-        session.memory.stages.add(_stage_of(table))
+    stage = _stage_of(table)
+    if stage in session.memory.stages:
+        return
+    with session.memory.making_stage:
+        if stage not in session.memory.stages:
+            session.execute(statements.create_stage(table), f"make the stage {stage}")
+            session.memory.stages.add(stage)
 
 
 def upload(session: Session, load: Load) -> None:

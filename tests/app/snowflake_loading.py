@@ -1,16 +1,18 @@
 """What the tests of loads share: results as files, and a pool that logs in to the local Snowflake."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+import pytest
 import zstandard
 
+from sync.errors import SyncError
 from sync.snowflake.credentials import Credentials, Password
 from sync.snowflake.destination import Destination, Limits
-from sync.snowflake.load import Load
+from sync.snowflake.load import Load, Loaded, load_again, load_first
 from sync.snowflake.pool import Pool
 from sync.snowflake.staging import make_stage
 from sync.snowflake.statements import Column, marker
@@ -22,6 +24,9 @@ SECRET = "hunter2-Zq81-secret"
 HASTY = Limits(login=1, network=1, socket=1, statement=1, lock=1)
 
 Row = Sequence[object]
+
+OLD = [(1, "old"), (2, "old")]
+NEW = [(3, "new")]
 
 _numbers = itertools.count(1)
 
@@ -122,3 +127,19 @@ def _verb(sql: str) -> str:
     if words[:3] == ["CREATE", "OR", "REPLACE"]:
         return "CREATE OR REPLACE"
     return " ".join(words[: longer.get(words[0], 1)])
+
+
+def first(loading: Loading, load: Load, pool: Pool | None = None) -> Loaded:
+    with (pool or loading.pool).session(loading.destination) as session:
+        return load_first(session, load)
+
+
+def again(loading: Loading, load: Load, pool: Pool | None = None, *, same_columns: bool = True) -> Loaded:
+    with (pool or loading.pool).session(loading.destination) as session:
+        return load_again(session, load, same_columns=same_columns)
+
+
+def failing(work: Callable[[], object]) -> SyncError:
+    with pytest.raises(SyncError) as caught:
+        work()
+    return caught.value

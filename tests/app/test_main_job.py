@@ -61,6 +61,13 @@ def test_a_first_load_takes_three_statements(world: World) -> None:
     assert len(attempt.query_ids or []) >= 2  # a PUT has an id of its own only with some of the clouds
 
 
+def test_threads_that_begin_together_make_the_stage_once(world: World) -> None:
+    for _ in range(5):
+        world.complete(CAMPAIGNS, ROWS)
+    world.work(concurrency=5)
+    assert len(world.snowflake.statements("CREATE STAGE")) == 1
+
+
 def test_rows_as_arrays(world: World) -> None:
     execution = world.complete(CAMPAIGNS, [["a", "2026-01-02", 3, 4.5], [None, None, None, None]])
     world.work()

@@ -1,0 +1,127 @@
+"""The text of statements."""
+
+from pathlib import Path
+
+import pytest
+
+from sync.snowflake import statements
+from sync.snowflake.statements import Column, Table
+from sync.snowflake.types import ColumnType, Kind
+
+TABLE = Table("DB", "PUBLIC", "T")
+ASIDE = TABLE.beside("ASIDE")
+ODD = Table("my db", 'a"b', "it's")
+ID = Column("ID", ColumnType(Kind.INTEGER))
+AMOUNT = Column("AMOUNT", ColumnType(Kind.DECIMAL, 12, 2))
+DOC = Column("DOC", ColumnType(Kind.VARIANT))
+
+FORMAT = (
+    "FILE_FORMAT = (TYPE = CSV COMPRESSION = ZSTD FIELD_DELIMITER = ',' "
+    "FIELD_OPTIONALLY_ENCLOSED_BY = '\"' ESCAPE_UNENCLOSED_FIELD = NONE "
+    "NULL_IF = () EMPTY_FIELD_AS_NULL = TRUE) PURGE = TRUE"
+)
+
+
+def test_stage() -> None:
+    assert statements.create_stage(TABLE) == ('CREATE STAGE IF NOT EXISTS "DB"."PUBLIC"."UNIVERSAL_SNOWFLAKE_SYNC"')
+
+
+def test_create_table() -> None:
+    assert statements.create_table(TABLE, (ID, AMOUNT), "it's \\ours") == (
+        'CREATE TABLE "DB"."PUBLIC"."T" ("ID" NUMBER(38,0), "AMOUNT" NUMBER(12,2)) COMMENT = \'it\'\'s \\\\ours\''
+    )
+
+
+def test_replacing() -> None:
+    assert statements.create_empty(TABLE, (ID,), "c") == (
+        'CREATE OR REPLACE TABLE "DB"."PUBLIC"."T" ("ID" NUMBER(38,0)) COPY GRANTS COMMENT = \'c\''
+    )
+    assert statements.create_from(TABLE, (ID, DOC), "c", ASIDE, replace=True) == (
+        'CREATE OR REPLACE TABLE "DB"."PUBLIC"."T" ("ID" NUMBER(38,0), "DOC" VARIANT) '
+        'COPY GRANTS COMMENT = \'c\' AS SELECT "ID", "DOC" FROM "DB"."PUBLIC"."ASIDE"'
+    )
+    assert statements.create_from(TABLE, (ID,), "c", ASIDE, replace=False) == (
+        'CREATE TABLE "DB"."PUBLIC"."T" ("ID" NUMBER(38,0)) COMMENT = \'c\' AS SELECT "ID" FROM "DB"."PUBLIC"."ASIDE"'
+    )
+    assert statements.insert_overwrite(TABLE, (ID, DOC), ASIDE) == (
+        'INSERT OVERWRITE INTO "DB"."PUBLIC"."T" ("ID", "DOC") SELECT "ID", "DOC" FROM "DB"."PUBLIC"."ASIDE"'
+    )
+
+
+def test_aside() -> None:
+    assert statements.create_aside(ASIDE, (ID,)) == ('CREATE TEMPORARY TABLE "DB"."PUBLIC"."ASIDE" ("ID" NUMBER(38,0))')
+    assert statements.drop(ASIDE) == 'DROP TABLE IF EXISTS "DB"."PUBLIC"."ASIDE"'
+
+
+def test_copy_without_json_needs_no_select() -> None:
+    assert statements.copy(TABLE, (ID, AMOUNT), "attempt-1/rows.csv.zst") == (
+        'COPY INTO "DB"."PUBLIC"."T" ("ID", "AMOUNT") '
+        'FROM @"DB"."PUBLIC"."UNIVERSAL_SNOWFLAKE_SYNC"/attempt-1/rows.csv.zst ' + FORMAT
+    )
+
+
+def test_copy_parses_json() -> None:
+    assert statements.copy(TABLE, (ID, DOC, AMOUNT), "a/rows.csv.zst") == (
+        'COPY INTO "DB"."PUBLIC"."T" ("ID", "DOC", "AMOUNT") FROM (SELECT $1, PARSE_JSON($2), $3 '
+        'FROM @"DB"."PUBLIC"."UNIVERSAL_SNOWFLAKE_SYNC"/a/rows.csv.zst) ' + FORMAT
+    )
+
+
+def test_put() -> None:
+    assert statements.put(Path("/tmp/it's a 'dir'/rows.csv.zst"), TABLE, "a/b-1") == (
+        "PUT 'file:///tmp/it''s a ''dir''/rows.csv.zst' @\"DB\".\"PUBLIC\".\"UNIVERSAL_SNOWFLAKE_SYNC\"/a/b-1 "
+        "AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = ZSTD OVERWRITE = TRUE"
+    )
+
+
+def test_a_stage_in_a_place_with_an_odd_name_is_quoted_as_a_whole() -> None:
+    reference = '\'@"my db"."a""b"."UNIVERSAL_SNOWFLAKE_SYNC"/x\''
+
+    assert statements.remove(ODD, "x") == f"REMOVE {reference}"
+    assert statements.list_stage(ODD) == f"LIST {reference.replace('/x', '')}"
+
+
+@pytest.mark.parametrize(
+    "path", ["relative.csv", "/tmp/*.csv", "/tmp/a?b", "/tmp/[a]", "/tmp/a%20b", "/tmp/a#b", "/tmp/a\\b", "/tmp/a\nb"]
+)
+def test_put_refuses_paths_that_mean_something_else(path: str) -> None:
+    with pytest.raises(ValueError, match="PUT cannot take this path"):
+        statements.put(Path(path), TABLE, "a")
+
+
+@pytest.mark.parametrize("staged", ["", "/a", "a/", "a//b", "../a", "a b", "a'b", "ä", "-a", ".a"])
+def test_only_plain_paths_in_the_stage(staged: str) -> None:
+    with pytest.raises(ValueError, match="Not a plain stage path"):
+        statements.remove(TABLE, staged)
+
+
+def test_delete_executions() -> None:
+    assert statements.delete_executions(TABLE, "_EXECUTION_ID", ["a", "b'c"]) == (
+        'DELETE FROM "DB"."PUBLIC"."T" WHERE "_EXECUTION_ID" IN (\'a\', \'b\'\'c\')'
+    )
+
+
+def test_add_column() -> None:
+    assert statements.add_column(TABLE, DOC) == ('ALTER TABLE "DB"."PUBLIC"."T" ADD COLUMN IF NOT EXISTS "DOC" VARIANT')
+
+
+def test_metadata() -> None:
+    assert statements.table_comment(ODD) == (
+        "SELECT COMMENT FROM \"my db\".INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'a\"b' AND TABLE_NAME = 'it''s'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("subject", "subject_id", "destination_id"),
+    [("execution", "a-1", "7"), ("shared", "x, destination y", "z"), ("execution", "a\nb'c", "9")],
+)
+def test_a_marker_is_read_back(subject: str, subject_id: str, destination_id: str) -> None:
+    comment = statements.marker(subject, subject_id, destination_id)
+    assert statements.parse_marker(comment) == (subject, subject_id, destination_id)
+
+
+@pytest.mark.parametrize(
+    "comment", [None, "", "mine", "universal-snowflake-sync", "universal-snowflake-sync: table 1, destination 2"]
+)
+def test_other_comments_are_no_markers(comment: str | None) -> None:
+    assert statements.parse_marker(comment) is None
