@@ -12,8 +12,6 @@ from sync.errors import SyncError
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable, SyncWorker, Workflow, WorkflowExecution
 from sync.snowflake.account import address_for
 
-admin.site.site_header = "Universal Snowflake Sync"
-admin.site.site_title = "Universal Snowflake Sync"
 admin.site.index_title = "What is queued, what is loaded, and where"
 
 
