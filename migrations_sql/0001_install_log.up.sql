@@ -4,7 +4,9 @@ CREATE TABLE IF NOT EXISTS snowflake_sync_install_log (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     logged_at  timestamptz NOT NULL DEFAULT now(),
     action     text NOT NULL CHECK (action IN ('created', 'displaced')),
-    kind       text NOT NULL CHECK (kind IN ('table', 'column', 'constraint', 'index', 'trigger', 'function', 'view')),
+    kind       text NOT NULL CHECK (
+        kind IN ('table', 'column', 'setting', 'constraint', 'index', 'trigger', 'function', 'view')
+    ),
     relation   text NOT NULL,
     name       text NOT NULL,
     -- The statement that brings a displaced thing back.
@@ -21,7 +23,8 @@ BEGIN
     END IF;
     EXECUTE format('CREATE TABLE %I (%s)', relation, definition);
     INSERT INTO snowflake_sync_install_log (action, kind, relation, name)
-    VALUES ('created', 'table', relation, relation);
+    VALUES ('created', 'table', relation, relation)
+    ON CONFLICT DO NOTHING;
 END
 $$;
 
@@ -48,49 +51,69 @@ BEGIN
     END IF;
     EXECUTE format('ALTER TABLE %I %s', relation, array_to_string(clauses, ', '));
     INSERT INTO snowflake_sync_install_log (action, kind, relation, name)
-    SELECT 'created', 'column', relation, name FROM unnest(missing) AS name;
+    SELECT 'created', 'column', relation, name FROM unnest(missing) AS name
+    ON CONFLICT DO NOTHING;
 END
 $$;
 
--- Stops the installation with a sentence that says what to do, rather than fail half-way.
-CREATE OR REPLACE FUNCTION snowflake_sync_require_type(relation text, column_name text, allowed text[]) RETURNS void
+-- Sets the storage parameters that nobody has set.
+-- settings: '{{name, value}, …}'
+CREATE OR REPLACE FUNCTION snowflake_sync_ensure_settings(relation text, settings text[]) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    found text;
+    entry text[];
 BEGIN
-    SELECT format_type(atttypid, NULL) INTO found
-    FROM pg_attribute
-    WHERE attrelid = quote_ident(relation)::regclass AND attname = column_name AND NOT attisdropped;
-    IF found <> ALL (allowed) THEN
-        RAISE EXCEPTION 'Column %.% is of type %, but % is needed', relation, column_name, found,
-            array_to_string(allowed, ' or ')
-            USING ERRCODE = 'datatype_mismatch',
-                  HINT = 'Universal Snowflake Sync changes no column of the application: it cannot be installed here.';
-    END IF;
+    FOREACH entry SLICE 1 IN ARRAY settings LOOP
+        IF NOT EXISTS (
+            SELECT FROM pg_class AS c, pg_options_to_table(c.reloptions) AS option
+            WHERE c.oid = quote_ident(relation)::regclass AND option.option_name = entry[1]
+        ) THEN
+            EXECUTE format('ALTER TABLE %I SET (%I = %s)', relation, entry[1], entry[2]);
+            INSERT INTO snowflake_sync_install_log (action, kind, relation, name)
+            VALUES ('created', 'setting', relation, entry[1])
+            ON CONFLICT DO NOTHING;
+        END IF;
+    END LOOP;
 END
 $$;
 
--- Undoes the two "ensure" functions: what was there before is left alone.
-CREATE OR REPLACE FUNCTION snowflake_sync_remove_created(table_name text) RETURNS void
+-- Creates the view unless there is one of that name.
+CREATE OR REPLACE FUNCTION snowflake_sync_ensure_view(relation text, query text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF to_regclass(quote_ident(relation)) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format('CREATE VIEW %I AS %s', relation, query);
+    INSERT INTO snowflake_sync_install_log (action, kind, relation, name)
+    VALUES ('created', 'view', relation, relation)
+    ON CONFLICT DO NOTHING;
+END
+$$;
+
+-- Undoes the "ensure" functions: what was there before is left alone.
+CREATE OR REPLACE FUNCTION snowflake_sync_remove_created(relation_name text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
+    whole   text;
     clauses text;
 BEGIN
-    IF EXISTS (
-        SELECT FROM snowflake_sync_install_log AS log
-        WHERE log.action = 'created' AND log.kind = 'table' AND log.relation = table_name
-    ) THEN
-        EXECUTE format('DROP TABLE IF EXISTS %I', table_name);
-    ELSE
-        SELECT string_agg(format('DROP COLUMN IF EXISTS %I', log.name), ', ') INTO clauses
-        FROM snowflake_sync_install_log AS log
-        WHERE log.action = 'created' AND log.kind = 'column' AND log.relation = table_name;
-        IF clauses IS NOT NULL THEN
-            EXECUTE format('ALTER TABLE %I %s', table_name, clauses);
-        END IF;
+    SELECT log.kind INTO whole
+    FROM snowflake_sync_install_log AS log
+    WHERE log.action = 'created' AND log.kind IN ('table', 'view') AND log.relation = relation_name;
+    SELECT string_agg(
+        format(CASE log.kind WHEN 'column' THEN 'DROP COLUMN IF EXISTS %I' ELSE 'RESET (%I)' END, log.name), ', '
+    ) INTO clauses
+    FROM snowflake_sync_install_log AS log
+    WHERE log.action = 'created' AND log.kind IN ('column', 'setting') AND log.relation = relation_name;
+    IF whole IS NOT NULL THEN
+        EXECUTE format('DROP %s IF EXISTS %I', whole, relation_name);
+    ELSIF clauses IS NOT NULL THEN
+        EXECUTE format('ALTER TABLE %I %s', relation_name, clauses);
     END IF;
     DELETE FROM snowflake_sync_install_log AS log
-    WHERE log.action = 'created' AND log.kind IN ('table', 'column') AND log.relation = table_name;
+    WHERE log.action = 'created' AND log.kind IN ('table', 'view', 'column', 'setting')
+        AND log.relation = relation_name;
 END
 $$;
 

@@ -5,7 +5,6 @@ SELECT snowflake_sync_ensure_table('users', $$
     email text NOT NULL UNIQUE,
     created_at timestamptz NOT NULL DEFAULT now()
 $$);
-SELECT snowflake_sync_require_type('users', 'id', '{uuid}');
 SELECT snowflake_sync_ensure_columns('users', $${
     {email, "text"},
     {name, "text"},

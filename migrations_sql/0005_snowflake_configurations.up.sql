@@ -14,8 +14,6 @@ SELECT snowflake_sync_ensure_table('snowflake_configurations', $$
     created_at            timestamptz NOT NULL DEFAULT now(),
     updated_at            timestamptz NOT NULL DEFAULT now()
 $$);
-SELECT snowflake_sync_require_type('snowflake_configurations', 'id', '{uuid}');
-SELECT snowflake_sync_require_type('snowflake_configurations', 'user_id', '{uuid}');
 SELECT snowflake_sync_ensure_columns('snowflake_configurations', $${
     {role, "text"},
     {password_encrypted, "text"},
@@ -24,7 +22,8 @@ SELECT snowflake_sync_ensure_columns('snowflake_configurations', $${
     {created_at, "timestamptz NOT NULL DEFAULT now()"},
     {updated_at, "timestamptz NOT NULL DEFAULT now()"},
     {name, "text NOT NULL DEFAULT ''"},
-    {auth_method, "text NOT NULL DEFAULT 'auto' CHECK (auth_method IN ('auto', 'key_pair', 'access_token', 'oauth', 'password'))"},
+    {auth_method, "text NOT NULL DEFAULT 'auto'
+        CHECK (auth_method IN ('auto', 'key_pair', 'access_token', 'oauth', 'password'))"},
     {token_encrypted, "text"},
     {layout, "text NOT NULL DEFAULT 'per_execution' CHECK (layout IN ('per_execution', 'per_workflow'))"},
     {identifier_case, "text NOT NULL DEFAULT 'upper' CHECK (identifier_case IN ('upper', 'preserve'))"},
@@ -38,6 +37,6 @@ SELECT snowflake_sync_ensure_columns('snowflake_configurations', $${
     {last_check_at, "timestamptz"},
     {last_check, "jsonb"}
 }$$);
--- Routing looks up an owner's active destinations.
-CREATE INDEX IF NOT EXISTS snowflake_sync_configurations_active_idx
-    ON snowflake_configurations (user_id, created_at, id) WHERE is_active;
+-- Routing looks up an owner's active destinations; deleting a user, all of them.
+CREATE INDEX IF NOT EXISTS snowflake_sync_configurations_user_idx
+    ON snowflake_configurations (user_id, created_at, id);

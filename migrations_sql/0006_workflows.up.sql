@@ -6,7 +6,6 @@ SELECT snowflake_sync_ensure_table('workflows', $$
     created_at  timestamptz NOT NULL DEFAULT now(),
     updated_at  timestamptz NOT NULL DEFAULT now()
 $$);
-SELECT snowflake_sync_require_type('workflows', 'user_id', '{uuid}');
 SELECT snowflake_sync_ensure_columns('workflows', $${
     {workflow_id, "text"},
     {name, "text"},

@@ -19,9 +19,6 @@ SELECT snowflake_sync_ensure_table('workflow_executions', $$
     snowflake_uploaded_at   timestamptz,
     snowflake_row_count     integer
 $$);
-SELECT snowflake_sync_require_type('workflow_executions', 'execution_id', '{text,character varying}');
-SELECT snowflake_sync_require_type('workflow_executions', 'result_columns', '{jsonb}');
-SELECT snowflake_sync_require_type('workflow_executions', 'result_rows', '{jsonb}');
 SELECT snowflake_sync_ensure_columns('workflow_executions', $${
     {workflow_id, "uuid"},
     {result_columns, "jsonb"},
@@ -40,16 +37,3 @@ SELECT snowflake_sync_ensure_columns('workflow_executions', $${
     {snowflake_uploaded_at, "timestamptz"},
     {snowflake_row_count, "integer"}
 }$$);
-DO $$
-BEGIN
-    IF NOT EXISTS (
-        SELECT FROM pg_index AS i
-        JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-        WHERE i.indrelid = 'workflow_executions'::regclass
-            AND i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL AND a.attname = 'execution_id'
-    ) THEN
-        RAISE EXCEPTION 'Column workflow_executions.execution_id is not unique'
-            USING HINT = 'Make it so first: CREATE UNIQUE INDEX CONCURRENTLY ON workflow_executions (execution_id);';
-    END IF;
-END
-$$;

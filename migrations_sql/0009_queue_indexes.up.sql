@@ -1,14 +1,15 @@
--- Few and partial: a finished item leaves an entry behind in every index that it was in. Built without blocking writes, and
--- dropped first, because an attempt that was broken off leaves an invalid index behind.
+-- Few, and partial where they can be: a finished item leaves an entry behind in every index that it was in. Built
+-- without blocking writes, and dropped first, because an attempt that was broken off leaves an invalid index behind.
 
 -- The trigger's upsert: one unrouted item an execution.
 DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_unrouted_key;
 CREATE UNIQUE INDEX CONCURRENTLY snowflake_sync_queue_unrouted_key
     ON snowflake_sync_queue (execution_id) WHERE configuration_id IS NULL;
--- Routing's upsert: one item an execution and destination.
+-- Routing's upsert: one item an execution and destination. Not partial: an execution's items are looked up by it, too,
+-- and deleting an execution in the application would otherwise read the whole queue (13 ms a row with 200,000 items).
 DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_routed_key;
 CREATE UNIQUE INDEX CONCURRENTLY snowflake_sync_queue_routed_key
-    ON snowflake_sync_queue (execution_id, configuration_id) WHERE configuration_id IS NOT NULL;
+    ON snowflake_sync_queue (execution_id, configuration_id);
 -- claim(): the due items of a destination, in order.
 DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_claimable_idx;
 CREATE INDEX CONCURRENTLY snowflake_sync_queue_claimable_idx
@@ -30,7 +31,3 @@ CREATE INDEX CONCURRENTLY snowflake_sync_queue_processing_idx
 DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_failed_idx;
 CREATE INDEX CONCURRENTLY snowflake_sync_queue_failed_idx
     ON snowflake_sync_queue (updated_at) WHERE status = 'failed';
-
--- Rows change often and briefly: room for updates in place, and a vacuum that keeps up.
-ALTER TABLE snowflake_sync_queue
-    SET (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);

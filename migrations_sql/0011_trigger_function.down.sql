@@ -1,3 +1,13 @@
-DROP FUNCTION IF EXISTS queue_execution_for_universal_snowflake_sync();
-SELECT snowflake_sync_restore_displaced('function', 'workflow_executions');
-SELECT snowflake_sync_restore_displaced('trigger', 'workflow_executions');
+DO $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM snowflake_sync_install_log
+        WHERE action = 'displaced' AND kind = 'function' AND relation = 'workflow_executions'
+    ) THEN
+        PERFORM snowflake_sync_restore_displaced('function', 'workflow_executions');
+    ELSE
+        DROP FUNCTION IF EXISTS queue_execution_for_universal_snowflake_sync();
+    END IF;
+    DELETE FROM snowflake_sync_install_log WHERE action = 'created' AND kind = 'function';
+END
+$$;

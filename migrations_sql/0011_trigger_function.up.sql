@@ -1,12 +1,33 @@
+-- A function of theirs with this name makes room, and comes back with its owner and rights. May be run again.
 DO $$
 DECLARE
-    theirs regprocedure := to_regprocedure('queue_execution_for_universal_snowflake_sync()');
+    theirs record;
 BEGIN
-    IF theirs IS NOT NULL THEN
-        PERFORM snowflake_sync_log_displaced(
-            'function', 'workflow_executions', 'queue_execution_for_universal_snowflake_sync',
-            pg_get_functiondef(theirs)
-        );
+    SELECT p.oid::regprocedure AS name, pg_get_functiondef(p.oid) AS definition, pg_get_userbyid(p.proowner) AS owner,
+        EXISTS (
+            SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS acl WHERE acl.grantee = 0
+        ) AS public
+    INTO theirs
+    FROM pg_proc AS p
+    WHERE p.oid = to_regprocedure('queue_execution_for_universal_snowflake_sync()') AND NOT EXISTS (
+        SELECT FROM snowflake_sync_install_log WHERE action = 'created' AND kind = 'function'
+    );
+    INSERT INTO snowflake_sync_install_log (action, kind, relation, name)
+    VALUES ('created', 'function', 'workflow_executions', 'queue_execution_for_universal_snowflake_sync')
+    ON CONFLICT DO NOTHING;
+    IF theirs.name IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM snowflake_sync_log_displaced(
+        'function', 'workflow_executions', 'queue_execution_for_universal_snowflake_sync',
+        format(
+            E'%s;\nALTER FUNCTION %s OWNER TO %I;%s', theirs.definition, theirs.name, theirs.owner,
+            CASE WHEN theirs.public THEN format(E'\nGRANT EXECUTE ON FUNCTION %s TO PUBLIC;', theirs.name) END
+        )
+    );
+    -- It is going to act with its owner's rights: with ours, who own the queue.
+    IF theirs.owner <> current_user THEN
+        EXECUTE format('ALTER FUNCTION %s OWNER TO CURRENT_USER', theirs.name);
     END IF;
 END
 $$;
@@ -22,6 +43,9 @@ DECLARE
     owner uuid;
 BEGIN
     SELECT w.user_id INTO owner FROM workflows AS w WHERE w.id = NEW.workflow_id;
+    IF NOT FOUND AND NEW.workflow_id IS NOT NULL THEN
+        RAISE 'workflow % is not visible to %', NEW.workflow_id, current_user;
+    END IF;
     INSERT INTO snowflake_sync_queue AS item (execution_id, user_id, status, error_code, error_message)
     VALUES (
         NEW.execution_id,
@@ -45,12 +69,13 @@ BEGIN
     RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
     RAISE WARNING 'Universal Snowflake Sync: execution % was not queued: %', NEW.execution_id, SQLERRM
-        USING HINT = 'The sweep of the next minutes queues it.';
+        USING HINT = 'The sweep of the next minutes queues it; if not, run verify_sync_install.';
     RETURN NULL;
 END
 $$;
 
--- Without a fixed path, whoever can create a temporary table could put theirs in the place of ours.
+-- Without a fixed path, whoever can create a temporary table could put theirs in the place of ours; and whoever may
+-- execute it could make a trigger of it on a table of their own.
 DO $$
 BEGIN
     EXECUTE format(
@@ -59,3 +84,4 @@ BEGIN
     );
 END
 $$;
+REVOKE EXECUTE ON FUNCTION queue_execution_for_universal_snowflake_sync() FROM PUBLIC;

@@ -1,21 +1,30 @@
+-- Triggers of theirs that do what ours do, or bear their names, make room. May be run again.
 DO $$
 DECLARE
     theirs record;
 BEGIN
     FOR theirs IN
-        SELECT t.tgname, pg_get_triggerdef(t.oid) AS definition
+        SELECT t.tgname, pg_get_triggerdef(t.oid) || CASE t.tgenabled
+            WHEN 'D' THEN format('; ALTER TABLE workflow_executions DISABLE TRIGGER %I', t.tgname)
+            WHEN 'A' THEN format('; ALTER TABLE workflow_executions ENABLE ALWAYS TRIGGER %I', t.tgname)
+            WHEN 'R' THEN format('; ALTER TABLE workflow_executions ENABLE REPLICA TRIGGER %I', t.tgname)
+            ELSE ''
+        END AS definition,
+        -- Ours of the same name takes its place below, under a lighter lock than DROP needs.
+        t.tgconstraint = 0 AND t.tgname IN (
+            'trigger_queue_universal_snowflake_sync', 'trigger_queue_universal_snowflake_sync_insert'
+        ) AS replaceable
         FROM pg_trigger AS t
         WHERE t.tgrelid = 'workflow_executions'::regclass AND NOT t.tgisinternal
-            AND t.tgfoid = 'queue_execution_for_universal_snowflake_sync()'::regprocedure
+            AND (t.tgfoid = 'queue_execution_for_universal_snowflake_sync()'::regprocedure OR t.tgname IN (
+                'trigger_queue_universal_snowflake_sync', 'trigger_queue_universal_snowflake_sync_insert'
+            ))
             AND t.tgname NOT IN (
                 SELECT name FROM snowflake_sync_install_log WHERE action = 'created' AND kind = 'trigger'
             )
     LOOP
         PERFORM snowflake_sync_log_displaced('trigger', 'workflow_executions', theirs.tgname, theirs.definition);
-        -- Ours of the same name takes its place below, under a lighter lock than DROP needs.
-        IF theirs.tgname NOT IN (
-            'trigger_queue_universal_snowflake_sync', 'trigger_queue_universal_snowflake_sync_insert'
-        ) THEN
+        IF NOT theirs.replaceable THEN
             EXECUTE format('DROP TRIGGER %I ON workflow_executions', theirs.tgname);
         END IF;
     END LOOP;

@@ -49,10 +49,13 @@ class RunSQLFile(RunSQL):
             super()._run_sql(schema_editor, sqls)  # type: ignore[misc]
             return
         with schema_editor.connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', '0', false), current_setting('lock_timeout')")
-            before = cursor.fetchone()[1]
-            super()._run_sql(schema_editor, sqls)  # type: ignore[misc]
-            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [before])
+            cursor.execute("SELECT current_setting('lock_timeout')")
+            before = cursor.fetchone()[0]
+            cursor.execute("SET lock_timeout = 0")
+            try:
+                super()._run_sql(schema_editor, sqls)  # type: ignore[misc]
+            finally:
+                cursor.execute("SELECT set_config('lock_timeout', %s, false)", [before])
 
     def describe(self) -> str:
         return f"SQL pair {self.name}"

@@ -9,6 +9,7 @@ class Migration(migrations.Migration):
     initial = True
     dependencies = [("auth", "0012_alter_user_first_name_max_length")]
     operations = [
+        RunSQLFile("0000_requirements"),
         RunSQLFile("0001_install_log"),
         RunSQLFile(
             "0002_users",
@@ -18,9 +19,7 @@ class Migration(migrations.Migration):
                     fields=[
                         (
                             "id",
-                            models.UUIDField(
-                                default=uuid.uuid4, editable=False, primary_key=True, serialize=False
-                            ),
+                            models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                         ),
                         ("email", models.EmailField(max_length=254, unique=True)),
                         ("name", models.TextField(blank=True, null=True)),

@@ -21,9 +21,7 @@ class Migration(migrations.Migration):
                     fields=[
                         (
                             "id",
-                            models.UUIDField(
-                                default=uuid.uuid4, editable=False, primary_key=True, serialize=False
-                            ),
+                            models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                         ),
                         ("name", models.TextField(blank=True, db_default="", default="")),
                         ("account_identifier", models.TextField()),
@@ -73,9 +71,7 @@ class Migration(migrations.Migration):
                         ),
                         (
                             "min_interval",
-                            models.DurationField(
-                                db_default=datetime.timedelta(0), default=datetime.timedelta
-                            ),
+                            models.DurationField(db_default=datetime.timedelta(0), default=datetime.timedelta),
                         ),
                         ("is_active", models.BooleanField(default=True)),
                         (
@@ -96,15 +92,11 @@ class Migration(migrations.Migration):
                         ("last_check", models.JSONField(editable=False, null=True)),
                         (
                             "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(), editable=False
-                            ),
+                            models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
                         ),
                         (
                             "updated_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(), editable=False
-                            ),
+                            models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
                         ),
                         (
                             "user",

@@ -1,50 +1,75 @@
-"""Makes an existing user of the application an admin here."""
+"""Lets a user of the application into the admin."""
 
 import getpass
 import sys
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from sync.management.people import no_such_user, user_by_email
 
 
 class Command(BaseCommand):
-    help = "Lets an existing user of the application into the admin, with a password of its own."
+    help = (
+        "Makes a user an admin, with a password for the admin alone: the application's own passwords are not used. "
+        "Writes snowflake_sync_is_staff, snowflake_sync_is_superuser and snowflake_sync_password, nothing else."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("email", help="The user's e-mail address.")
-        parser.add_argument("--password-stdin", action="store_true", help="Read the password from standard input.")
+        parser.add_argument("email")
+        parser.add_argument(
+            "--password-stdin", action="store_true", help="Read the password from the first line of standard input."
+        )
+        parser.add_argument("--create", action="store_true", help="Make the user where there is none.")
 
-    def handle(self, *_args: Any, email: str, password_stdin: bool, **_options: Any) -> None:
-        user = self._user(email)
-        user.set_password(self._password(user, from_stdin=password_stdin))
-        user.is_staff = user.is_superuser = True
-        # Only what is ours: the application's own columns are not touched.
-        user.save(update_fields=["password", "is_staff", "is_superuser"])
-        self.stdout.write(f"{user.email} may log in to the admin now.")
+    def handle(self, *_args: Any, email: str, password_stdin: bool, create: bool, **_options: Any) -> None:
+        user = user_by_email(email)
+        if user is None and not create:
+            raise no_such_user(email)
+        password = self._password(from_stdin=password_stdin)
+        self._validate(password, user or User(email=email))
+        if user is None:
+            user = self._create(email)
+        # An UPDATE of these columns only: the others are the application's.
+        changed = User.objects.filter(pk=user.pk).update(
+            is_staff=True, is_superuser=True, password=make_password(password)
+        )
+        if not changed:
+            raise CommandError(f"{user.email} could not be changed: row-level security keeps this role from it.")
+        self.stdout.write(f"{user.email} may use the admin.")
+        if not user.is_active:
+            self.stderr.write(f"{user.email} is not active (users.is_active), and cannot log in before that changes.")
 
     @staticmethod
-    def _user(email: str) -> User:
-        found = list(User.objects.filter(email__iexact=email)[:2])
-        if not found:
-            raise CommandError(f"There is no user with the e-mail address {email}.")
-        if len(found) > 1:
-            raise CommandError(f"More than one user has the e-mail address {email}.")
-        return found[0]
-
-    @staticmethod
-    def _password(user: User, *, from_stdin: bool) -> str:
+    def _password(*, from_stdin: bool) -> str:
         if from_stdin:
-            password = sys.stdin.readline().rstrip("\n")
-        else:
-            password = getpass.getpass("New password for the admin: ")
-            if password != getpass.getpass("Once more: "):
-                raise CommandError("The two are not the same.")
+            return sys.stdin.readline().rstrip("\r\n")
+        if not sys.stdin.isatty():
+            raise CommandError("There is no terminal to ask for the password: use --password-stdin.")
+        password = getpass.getpass("Password for the admin: ")
+        if getpass.getpass("Again: ") != password:
+            raise CommandError("The two are not the same. Nothing was changed.")
+        return password
+
+    @staticmethod
+    def _validate(password: str, user: User) -> None:
         try:
             validate_password(password, user)
         except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from None
-        return password
+            raise CommandError("\n".join([*error.messages, "Nothing was changed."])) from None
+
+    @staticmethod
+    def _create(email: str) -> User:
+        try:
+            with transaction.atomic():
+                return User.objects.create_user(email)
+        except IntegrityError as error:
+            said = str(error).splitlines()[0]
+            raise CommandError(
+                f"The user {email} cannot be made here: {said}. Make the user in the application, then run this again."
+            ) from None

@@ -1,0 +1,2 @@
+-- Looking made nothing.
+SELECT 1;

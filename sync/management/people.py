@@ -1,0 +1,24 @@
+"""Finding the one user that a command is about."""
+
+from django.core.management.base import CommandError
+
+from accounts.models import User
+
+
+def user_by_email(email: str) -> User | None:
+    """The user with this address; where none has exactly it, the one who has it in other letters' case."""
+    for lookup in ("email", "email__iexact"):
+        found = list(User.objects.filter(**{lookup: email})[:5])
+        if len(found) > 1:
+            listed = ", ".join(f"{user.email} ({user.pk})" for user in found)
+            raise CommandError(f"Several users have the address {email}: {listed}. Leave it to one of them, first.")
+        if found:
+            return found[0]
+    return None
+
+
+def no_such_user(email: str) -> CommandError:
+    return CommandError(
+        f"There is no user {email} in the table users, or this role may not see it (row-level security). "
+        "Check the address; verify_sync_install tells what the role sees."
+    )

@@ -1,0 +1,182 @@
+"""Is the installation as it should be? Looked up in the database's catalogue, with this process's own rights."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.migrations.executor import MigrationExecutor
+
+from sync.services import install_sql as sql
+from sync.services.install_columns import column_problems
+
+_FUNCTION = "queue_execution_for_universal_snowflake_sync()"
+_INDEXES = (
+    "snowflake_sync_queue_unrouted_key",
+    "snowflake_sync_queue_routed_key",
+    "snowflake_sync_queue_claimable_idx",
+    "snowflake_sync_queue_routable_idx",
+    "snowflake_sync_queue_skipped_idx",
+    "snowflake_sync_queue_processing_idx",
+    "snowflake_sync_queue_failed_idx",
+    "snowflake_sync_configurations_user_idx",
+    "snowflake_sync_tables_own_key",
+    "snowflake_sync_attempts_item_idx",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, whether it is as it should be, what it is like, and what to do where it is not."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+Findings = Iterator[Finding]
+
+
+def check_installation(using: str = DEFAULT_DB_ALIAS) -> list[Finding]:
+    """Everything that the sync needs of the database; changes nothing."""
+    findings = [_migrations(using)]
+    # Before all is there, the rest would say the same in many words.
+    for look in _LOOKS if findings[0].ok else ():
+        try:
+            with transaction.atomic(using), connections[using].cursor() as cursor:
+                findings += look(cursor)
+        except DatabaseError as error:
+            said = str(error).strip().splitlines()[0]
+            findings.append(Finding(look.__name__.strip("_"), ok=False, detail=said, remedy="See what else FAILED."))
+    return findings
+
+
+def _migrations(using: str) -> Finding:
+    executor = MigrationExecutor(connections[using])
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    waiting = ", ".join(str(migration) for migration, _ in plan)
+    said = f"not applied: {waiting}" if plan else "all applied"
+    return Finding("migrations", not plan, said, "Run manage.py migrate.")
+
+
+def _server_version(cursor: CursorWrapper) -> Findings:
+    cursor.execute("SELECT current_setting('server_version'), current_setting('server_version_num')::integer")
+    version, number = cursor.fetchone()
+    yield Finding("server version", number >= 150000, f"PostgreSQL {version}", "Use PostgreSQL 15 or newer.")
+
+
+def _columns(cursor: CursorWrapper) -> Findings:
+    problems = column_problems(cursor)
+    for name, fault, remedy in problems:
+        yield Finding(name, ok=False, detail=fault, remedy=remedy)
+    if not problems:
+        yield Finding("columns", ok=True, detail="there, and of fitting types")
+
+
+def _triggers(cursor: CursorWrapper) -> Findings:
+    for suffix, event in (("", "UPDATE"), ("_insert", "INSERT")):
+        name = f"trigger_queue_universal_snowflake_sync{suffix}"
+        cursor.execute(sql.TRIGGER, [name])
+        row = cursor.fetchone()
+        if row is None:
+            fault, remedy = "is not there", _again("0012_triggers")
+        elif row[0] not in ("O", "A"):
+            fault, remedy = "is switched off", f"ALTER TABLE workflow_executions ENABLE TRIGGER {name};"
+        elif row[1:] != (_FUNCTION, event):
+            fault, remedy = f"calls {row[1]} at {row[2]}", f"Drop it. {_again('0012_triggers')}"
+        else:
+            fault = remedy = ""
+        yield Finding(f"trigger {name}", not fault, fault or "on", remedy)
+
+
+def _trigger_function(cursor: CursorWrapper) -> Findings:
+    cursor.execute(sql.FUNCTION, [_FUNCTION])
+    row = cursor.fetchone()
+    if row is None:
+        yield Finding("function", ok=False, detail="is not there", remedy=_again("0011_trigger_function"))
+        return
+    definer, settings, ours, owner, lacks, hidden = row
+    faults = {
+        "is not SECURITY DEFINER: the application would need rights on the queue": not definer,
+        "has no search_path: a temporary table could take a table's place": "search_path" not in settings,
+        "has no lock_timeout: it could hold the application up": "lock_timeout" not in settings,
+        "is not the one that was installed": not ours,
+    }
+    said = "; ".join(fault for fault, found in faults.items() if found)
+    yield Finding("function", not said, said or "as installed", _again("0011_trigger_function"))
+    said = f"{owner}, with whose rights it acts, lacks {', '.join(lacks)}" if lacks else f"those of {owner}"
+    yield Finding("function's rights", not lacks, said, f"Grant them to {owner}.")
+    if hidden:
+        said = f"row-level security of {', '.join(hidden)} applies to {owner}: what it hides, the sweep queues later"
+        yield Finding("function's sight", ok=True, detail=said)
+
+
+def _indexes(cursor: CursorWrapper) -> Findings:
+    cursor.execute(sql.INDEXES, [list(_INDEXES)])
+    faults = cursor.fetchall()
+    for name, there in faults:
+        said = "is invalid: building it was broken off" if there else "is not there"
+        remedy = f"REINDEX INDEX CONCURRENTLY {name};" if there else _again("0009_queue_indexes")
+        yield Finding(f"index {name}", ok=False, detail=said, remedy=remedy)
+    if not faults:
+        yield Finding("indexes", ok=True, detail="there, and valid")
+
+
+def _constraints(cursor: CursorWrapper) -> Findings:
+    cursor.execute(sql.UNIQUE)
+    faults = [(name, "forbids several destinations", drop) for name, drop in cursor.fetchall()]
+    cursor.execute(sql.STATUS_CHECKS)
+    for name, drop, expression, column_type in cursor.fetchall():
+        # Tried, as pair 0013 does it.
+        cursor.execute(f"SELECT {expression} FROM (SELECT 'skipped'::{column_type}) AS item (status)")  # noqa: S608
+        if cursor.fetchone()[0] is False:
+            faults.append((name, "does not know the status `skipped`", drop))
+    cursor.execute(sql.COMPULSORY)
+    faults += [(name, "is NOT NULL and has no default", default) for name, default in cursor.fetchall()]
+    for name, fault, remedy in faults:
+        yield Finding(f"snowflake_sync_queue's {name}", ok=False, detail=fault, remedy=remedy)
+    if not faults:
+        yield Finding("constraints", ok=True, detail="none in the way")
+    cursor.execute(sql.OWNER_COMPULSORY)
+    if cursor.fetchone():
+        said = "is NOT NULL: an execution without an owner gets no item that says so"
+        yield Finding("snowflake_sync_queue's user_id", ok=True, detail=said)
+
+
+def _row_security(cursor: CursorWrapper) -> Findings:
+    cursor.execute(sql.SIGHT)
+    affected = cursor.fetchall()
+    for relation, role, sees_all in affected:
+        said = f"row-level security applies to {role}" + (", and lets it through" if sees_all else "")
+        remedy = f"ALTER ROLE {role} BYPASSRLS; or: CREATE POLICY snowflake_sync ON {relation} TO {role} USING (true);"
+        yield Finding(f"sight of {relation}", sees_all, said, remedy)
+    if not affected:
+        yield Finding("sight", ok=True, detail="row-level security hides nothing from this role")
+
+
+def _rights(cursor: CursorWrapper) -> Findings:
+    cursor.execute(sql.RIGHTS)
+    missing = cursor.fetchall()
+    for privilege, what, role in missing:
+        grant = f"GRANT {privilege} ON {what} TO {role};"
+        yield Finding(f"{privilege} on {what}", ok=False, detail=f"{role} lacks it", remedy=grant)
+    if not missing:
+        yield Finding("rights", ok=True, detail="all that a worker needs")
+
+
+def _again(pair: str) -> str:
+    """These pairs may be run a second time."""
+    return f'Run it again, as the tables\' owner: psql "$DATABASE_URL" -f migrations_sql/{pair}.up.sql'
+
+
+_LOOKS: tuple[Callable[[CursorWrapper], Findings], ...] = (
+    _server_version,
+    _columns,
+    _triggers,
+    _trigger_function,
+    _indexes,
+    _constraints,
+    _row_security,
+    _rights,
+)

