@@ -87,7 +87,7 @@ def _after_error(claim: Claim, error: SyncError, progress: pipeline.Progress) ->
     if isinstance(error, PermanentError):
         return Finish(claim, "failed", "failed", attempt, **details)
     if isinstance(error, DestinationError):
-        queue.pause_destination(claim.configuration_id, error, delay=PAUSE)
+        _pause(claim, error)
         return Finish(claim, "paused", "pending", attempt, delay=0, **details)
     return Finish(
         claim,
@@ -98,6 +98,14 @@ def _after_error(claim: Claim, error: SyncError, progress: pipeline.Progress) ->
         delay=backoff.delay(claim.retry_count + 1),
         **details,
     )
+
+
+def _pause(claim: Claim, error: SyncError) -> None:
+    try:
+        _persistently(lambda: queue.pause_destination(claim.configuration_id, error, delay=PAUSE), tries=3)
+    except Error as problem:
+        # The item is handed back all the same; whoever takes it next meets the same error.
+        logger.warning("Destination %s could not be paused: %s", claim.configuration_id, str(problem).strip())
 
 
 def _lost_database(claim: Claim, error: Error) -> SyncError:

@@ -24,8 +24,8 @@ class StoppingError(Exception):
 class Lease:
     """Registers the worker and beats in a thread of its own.
 
-    `check` is called before every statement to Snowflake. It asks no database: it compares the monotonic clock,
-    which goes on while a process is frozen, with the last beat that PostgreSQL has acknowledged.
+    `check` is called before every statement to Snowflake. It asks no database: it compares a clock that goes on while
+    the process, or the machine, is frozen with the last beat that PostgreSQL has acknowledged.
     """
 
     def __init__(self, seconds: float, concurrency: int) -> None:
@@ -39,9 +39,18 @@ class Lease:
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
     @property
+    def beat(self) -> float:
+        """Seconds between two heartbeats."""
+        return min(self.seconds / 6, 10.0)
+
+    @property
+    def longest_statement(self) -> float:
+        """Seconds that a statement to Snowflake may take: it has to end before the lease can."""
+        return self.seconds - 3 * self.beat
+
+    @property
     def is_held(self) -> bool:
-        # A tenth of it is kept for a statement that is just being sent.
-        return time.monotonic() < self._ends_at - self.seconds / 10
+        return _now() < self._ends_at
 
     def start(self) -> None:
         """Registers the worker and begins to beat."""
@@ -50,7 +59,7 @@ class Lease:
 
     def register(self) -> None:
         """A new row for this worker: a lost lease is not revived, since others act on its loss."""
-        asked_at = time.monotonic()
+        asked_at = _now()
         self.worker_id = queue.register_worker(socket.gethostname(), os.getpid(), self._concurrency)
         self._ends_at = asked_at + self.seconds
 
@@ -61,7 +70,7 @@ class Lease:
         """
         if self._stopping:
             raise StoppingError
-        if worker_id != self.worker_id or not self.is_held:
+        if worker_id != self.worker_id or _now() > self._ends_at - self.longest_statement:
             raise LeaseLostError
 
     def stop_loads(self) -> None:
@@ -79,8 +88,8 @@ class Lease:
             logger.warning("The worker could not sign off; its lease ends by itself: %s", error)
 
     def _beat(self) -> None:
-        while not self._ended.wait(min(self.seconds / 6, 10.0)):
-            asked_at = time.monotonic()
+        while not self._ended.wait(self.beat):
+            asked_at = _now()
             try:
                 alive = queue.heartbeat(self.worker_id, in_flight=self.in_flight, lease_seconds=self.seconds)
             except Error as error:
@@ -89,3 +98,8 @@ class Lease:
                 continue
             self._ends_at = asked_at + self.seconds if alive else 0.0
         connection.close()
+
+
+def _now() -> float:
+    """Seconds on a clock that nobody sets and that goes on while the machine sleeps, where there is one."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

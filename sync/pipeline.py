@@ -45,6 +45,7 @@ class Progress:
     timings: dict[str, float] = field(default_factory=dict)
     rows: int | None = None
     bytes: int | None = None
+    version: Version | None = None
     # Read while it is in use: a worker that has to stop wants to know how far the load has come.
     session: Session | None = None
 
@@ -67,6 +68,8 @@ class Progress:
             statements=session.statements if session else 0,
             query_ids=tuple(session.query_ids) if session else (),
             load_sent=session.load_sent if session else False,
+            result_hash=self.version.result_hash if self.version else None,
+            source_version=self.version.source_version if self.version else None,
         )
 
 
@@ -84,7 +87,7 @@ def run(
     logger.info("Syncing execution %s to Snowflake table %s", execution_id, target.table.name)
     with StagedFile() as staged:
         with progress.stage("extract"):
-            columns, version = _extract(staged, target, destination.identifier_case, progress)
+            columns = _extract(staged, target, destination.identifier_case, progress)
         load = Load(
             table=target.table,
             columns=(*columns, *OWN),
@@ -102,18 +105,15 @@ def run(
         schema_name=target.table.schema,
         table_name=target.table.name,
         row_count=load.rows,
-        result_hash=version.result_hash,
-        source_version=version.source_version,
         requested_schema=request.schema,
         requested_table=request.table,
     )
 
 
-def _extract(
-    staged: StagedFile, target: tables.Target, case: IdentifierCase, progress: Progress
-) -> tuple[tuple[Column, ...], Version]:
-    """Fills the file, all of it from one moment; the columns that it has, and which results these are."""
+def _extract(staged: StagedFile, target: tables.Target, case: IdentifierCase, progress: Progress) -> tuple[Column, ...]:
+    """Fills the file, all of it from one moment; the columns that it has."""
     with snapshot(connection) as cursor:
+        progress.version = version_of(cursor, target.execution_id)
         shape = inspect(cursor, target.execution_id)
         names = column_names([column.key for column in shape.columns], case)
         if target.shared and target.known:
@@ -122,11 +122,10 @@ def _extract(
             keys = zip(shape.columns, names, strict=True)
             known = {column.key: types[name] for column, name in keys if name in types}
             shape = inspect(cursor, target.execution_id, known)
-        version = version_of(cursor, target.execution_id)
         progress.rows = staged.append(cursor, shape, progress.started_at)
     progress.bytes = staged.finish().bytes
     columns = zip(names, shape.columns, strict=True)
-    return tuple(Column(name, column.type) for name, column in columns), version
+    return tuple(Column(name, column.type) for name, column in columns)
 
 
 def _execution(execution_id: str) -> WorkflowExecution:

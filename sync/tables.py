@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem, SyncTable, WorkflowExecution
 from sync.snowflake.destination import Destination
-from sync.snowflake.identifiers import object_name, table_name
+from sync.snowflake.identifiers import IdentifierCase, object_name, table_name
 from sync.snowflake.statements import Column, Table, marker
 from sync.snowflake.types import ColumnType, from_ddl
 
@@ -74,6 +74,8 @@ def requested_by(execution: WorkflowExecution) -> Request:
     )
     if wrote is not None:
         return Request(*wrote)
+    if execution.snowflake_table_name in _own_names(execution):
+        return Request(None, None)
     return Request(execution.snowflake_schema_name or None, execution.snowflake_table_name)
 
 
@@ -84,15 +86,14 @@ def target_of(
     destination: Destination,
 ) -> Target:
     """The table of this execution in this destination. An own table's name is fixed once it is registered."""
-    case = destination.identifier_case
+    case: IdentifierCase = destination.identifier_case
     schema = object_name(request.schema, case) if request.schema else destination.schema
     shared_name = _shared_name(execution, request, configuration)
     if shared_name:
         name = object_name(shared_name, case)
         wanted: dict[str, Any] = {"execution_id": None, "table_name": name}
     else:
-        created_on = execution.created_at.astimezone(UTC).date()
-        name = table_name(created_on, execution.execution_id, case)
+        name = _own_name(execution, case)
         wanted = {"execution_id": execution.execution_id}
     registered = SyncTable.objects.filter(
         configuration=configuration, database_name=destination.database, schema_name=schema, **wanted
@@ -127,6 +128,16 @@ def note_loaded(target: Target, columns: Sequence[Column]) -> None:
 def forget(target: Target) -> None:
     """The name turned out to be somebody else's: it is not ours to touch, now or later."""
     SyncTable.objects.filter(**_key(target), columns__isnull=True).delete()
+
+
+def _own_name(execution: WorkflowExecution, case: IdentifierCase) -> str:
+    created_on = execution.created_at.astimezone(UTC).date()
+    return table_name(created_on, execution.execution_id, case)
+
+
+def _own_names(execution: WorkflowExecution) -> tuple[str, str]:
+    """Nobody but us gives such names, also where the items that we gave them for are gone with their destination."""
+    return _own_name(execution, "upper"), _own_name(execution, "preserve")
 
 
 def _shared_name(execution: WorkflowExecution, request: Request, configuration: SnowflakeConfiguration) -> str | None:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 
 from sync import queue
 from sync.attempt import Attempting
@@ -24,7 +24,7 @@ from sync.snowflake.pool import Pool
 
 logger = logging.getLogger(__name__)
 
-ROUTE_AT_ONCE = 10_000
+AT_ONCE = 500  # rows in one statement: the application waits for none of them for long
 # Looks at the queue that may go wrong in a row before --once gives up.
 GIVE_UP = 20
 
@@ -51,7 +51,7 @@ class Worker:
         self.outcomes: Counter[str] = Counter()
         self._lease = Lease(self.options.lease, self.options.concurrency)
         # A statement has to end before the lease can: a late one could load beside another worker.
-        limits = Limits.within(int(self.options.lease - min(self.options.lease / 6, 10.0)))
+        limits = Limits.within(int(self._lease.longest_statement))
         self._attempting = Attempting(Pool(limits), self._lease.check)
         self._threads = ThreadPoolExecutor(self.options.concurrency, thread_name_prefix="sync")
         self._in_flight: dict[int, Claim] = {}
@@ -60,7 +60,6 @@ class Worker:
         self._stop = threading.Event()
         self._next_full_pass = 0.0
         self._failures = 0
-        self._sweep_interval = self.options.sweep_interval
 
     @property
     def in_flight(self) -> int:
@@ -95,24 +94,25 @@ class Worker:
             self._wake.clear()
 
     def _until_nothing_is_due(self) -> None:
-        self._sweep_interval = 0.0
+        self._full_pass(sweep_interval=0.0)
         while not self._stop.is_set():
             self._wake.clear()
+            idle = not self.in_flight
             if self._try(self.step):
                 continue
-            if not self.in_flight and not self._failures:
-                return
             if self._failures > GIVE_UP:
                 raise RuntimeError("PostgreSQL did not answer for too long.")
+            if idle and not self._failures and not self._more_to_rescue():
+                return
             self._wake.wait(self.options.probe_interval)
 
     def _try(self, work: Callable[[], bool]) -> bool:
-        """What the work returns; False where PostgreSQL was away or a lock was held, which is tried again."""
+        """What the work returns; False where the database refused it, which is tried again."""
         try:
             again = work()
-        except (OperationalError, InterfaceError) as error:
+        except Error as error:
             self._failures += 1
-            logger.warning("PostgreSQL does not answer, trying again: %s", str(error).strip())
+            logger.warning("PostgreSQL did not take it, trying again: %s", str(error).strip())
             connection.close()
             return False
         self._failures = 0
@@ -123,24 +123,39 @@ class Worker:
         if not self._lease.is_held:
             logger.warning("The lease was lost; registering again")
             self._lease.register()
-        if time.monotonic() >= self._next_full_pass:
-            self.full_pass()
-        routed = queue.route(ROUTE_AT_ONCE, max_retries=self.options.max_retries)
+        routed = queue.route(AT_ONCE, max_retries=self.options.max_retries)
         self.outcomes["skipped"] += len(routed.skipped)
         claimed = self._claim()
-        return routed.items == ROUTE_AT_ONCE or claimed > 0
+        if time.monotonic() >= self._next_full_pass:
+            self._full_pass(self.options.sweep_interval)
+        return routed.items == AT_ONCE or claimed > 0
 
-    def full_pass(self) -> None:
-        """What need not happen often: rescue, destinations switched on or off, the sweep, idle sessions."""
-        if rescued := queue.rescue(lease_seconds=self.options.lease):
+    def _full_pass(self, sweep_interval: float) -> None:
+        """What need not happen often, each part on its own: one that fails must not keep the others from happening."""
+        self._next_full_pass = time.monotonic() + self.options.check_interval
+        self._attempting.pool.close_idle(self.options.idle)
+        self._try(self._more_to_rescue)
+        self._try(lambda: self._swept(sweep_interval))
+
+    def _more_to_rescue(self) -> bool:
+        """Rescues items, and follows destinations that were switched on or off. True: there is more of it."""
+        with self._lock:
+            held = [claim.claim_token for claim in self._in_flight.values()]
+        rescued = queue.rescue(
+            lease_seconds=self.options.lease, worker_id=self._lease.worker_id, held=held, limit=AT_ONCE
+        )
+        if rescued:
             logger.warning("Rescued %d items of workers that stopped", rescued)
-        if reopened := queue.reopen_skipped():
+        reopened = queue.reopen_skipped(AT_ONCE)
+        if reopened:
             logger.info("Picked up %d items for destinations that became active", reopened)
-        swept = queue.sweep(interval=self._sweep_interval)
+        return AT_ONCE in (rescued, reopened)
+
+    def _swept(self, interval: float) -> bool:
+        swept = queue.sweep(interval=interval)
         if swept and (swept.missing or swept.changed):
             logger.info("The sweep queued %d executions", swept.missing + swept.changed)
-        self._attempting.pool.close_idle(self.options.idle)
-        self._next_full_pass = time.monotonic() + self.options.check_interval
+        return False
 
     def _claim(self) -> int:
         free = self.options.concurrency - self.in_flight
@@ -159,7 +174,7 @@ class Worker:
         try:
             outcome = self._attempting.attempt(claim)
         except Exception:
-            # Not to be swallowed by the pool: the item stays claimed and is rescued once the lease is over.
+            # Not to be swallowed by the pool: the item stays claimed, and is rescued as one that nobody holds.
             logger.exception("Execution %s: the attempt could not be finished", claim.execution_id)
         finally:
             self._let_go(claim, outcome)

@@ -7,8 +7,8 @@ from sync.queue.rows import Claim
 
 # The first `limit` items of each destination, through the index snowflake_sync_queue_claimable_idx, in
 # its order; then the destinations take turns, so that a long line at one does not hold up another.
-# Paused and inactive destinations are not looked at; one whose pause is over is tried with a single
-# item. A worker without a living lease gets nothing. The CTEs are fences: without them a planner has
+# Paused and inactive destinations are not looked at; one whose pause is over is tried with one item
+# at a time. A worker without a living lease gets nothing. The CTEs are fences: without them a planner has
 # been seen to update more rows than LIMIT.
 _CLAIM = """
 WITH clock AS MATERIALIZED (
@@ -22,7 +22,13 @@ worker AS MATERIALIZED (
         AND worker.heartbeat_at > clock.now - make_interval(secs => %(lease_seconds)s)
 ),
 destination AS MATERIALIZED (
-    SELECT configuration.id, configuration.breaker_state = 'open' AS probes
+    SELECT
+        configuration.id,
+        configuration.breaker_state = 'open' AS probes,
+        (configuration.breaker_state = 'open' AND EXISTS (
+            SELECT FROM snowflake_sync_queue AS busy
+            WHERE busy.configuration_id = configuration.id AND busy.status = 'processing'
+        ))::integer AS being_probed
     FROM snowflake_configurations AS configuration, clock, worker
     WHERE configuration.is_active
         AND (configuration.breaker_state = 'closed' OR configuration.breaker_until <= clock.now)
@@ -42,7 +48,7 @@ candidate AS MATERIALIZED (
             AND item.status = 'pending'
             AND item.run_after <= clock.now
         ORDER BY item.run_after, item.id
-        LIMIT CASE WHEN destination.probes THEN 1 ELSE %(limit)s END
+        LIMIT CASE WHEN destination.probes THEN 1 - destination.being_probed ELSE %(limit)s END
         FOR UPDATE SKIP LOCKED
     ) AS due
 ),

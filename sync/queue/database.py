@@ -8,8 +8,9 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 # Shorter than PostgreSQL's deadlock_timeout (1 s): where the application and a worker wait for each
-# other, it is the worker that gives up, always, and tries again.
-_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '500ms';\n"
+# other, it is the worker that gives up and tries again. Compiling would take ten times as long as
+# these statements do.
+_SETTINGS = "SET LOCAL lock_timeout = '500ms'; SET LOCAL jit = off;\n"
 
 Row = tuple[Any, ...]
 
@@ -17,7 +18,7 @@ Row = tuple[Any, ...]
 def one_statement(sql: str, params: dict[str, Any]) -> list[Row]:
     """Runs one statement, as a transaction of its own unless one is open, in one round trip."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK_TIMEOUT + sql, params)
+        cursor.execute(_SETTINGS + sql, params)
         return cursor.fetchall() if cursor.description else []
 
 
@@ -25,5 +26,5 @@ def one_statement(sql: str, params: dict[str, Any]) -> list[Row]:
 def short_transaction() -> Iterator[CursorWrapper]:
     """A transaction of a few statements, none of which may wait for anything but PostgreSQL."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_LOCK_TIMEOUT)
+        cursor.execute(_SETTINGS)
         yield cursor

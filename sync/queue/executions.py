@@ -1,13 +1,19 @@
 """What an execution says of its sync: the `snowflake_*` columns, derived from its items."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Sequence
 
+from django.db import DataError, IntegrityError, InternalError, ProgrammingError, transaction
 from django.db.backends.utils import CursorWrapper
+
+from sync.queue.database import short_transaction
+
+logger = logging.getLogger(__name__)
 
 # Locked before the queue's rows, always: a DELETE in the application takes the execution first and its
 # items by cascade, and whoever took them the other way round could deadlock with it.
 _LOCK = """
-SELECT execution.execution_id
+SELECT execution.execution_id, execution.xmin::text
 FROM workflow_executions AS execution
 WHERE execution.execution_id = ANY(%s)
 ORDER BY execution.execution_id
@@ -50,14 +56,44 @@ FROM (
     GROUP BY item.execution_id
 ) AS summary
 WHERE execution.execution_id = summary.execution_id
+    AND (
+        execution.snowflake_status IS DISTINCT FROM summary.status
+        OR execution.snowflake_error_message IS DISTINCT FROM summary.error_message
+        OR execution.snowflake_uploaded_at IS DISTINCT FROM
+            coalesce((summary.loaded ->> 'at')::timestamptz, execution.snowflake_uploaded_at)
+        OR execution.snowflake_table_name IS DISTINCT FROM
+            coalesce(summary.loaded ->> 'table', execution.snowflake_table_name)
+    )
 """
 
+# So many executions are written in one transaction: the application waits for none of them for long.
+BATCH = 100
 
-def lock_executions(cursor: CursorWrapper, execution_ids: Iterable[str]) -> None:
-    """Takes the executions' row locks, in order."""
-    cursor.execute(_LOCK, [list(execution_ids)])
+
+def lock_executions(
+    cursor: CursorWrapper, execution_ids: Iterable[str], *, skip_locked: bool = False
+) -> dict[str, str]:
+    """Takes the executions' row locks, in order; those taken, each with its xmin."""
+    cursor.execute(_LOCK + ("SKIP LOCKED" if skip_locked else ""), [list(execution_ids)])
+    return dict(cursor.fetchall())
 
 
 def refresh_executions(cursor: CursorWrapper, execution_ids: Iterable[str]) -> None:
-    """Writes what became of these executions into their own rows, in the caller's transaction."""
-    cursor.execute(_REFRESH, [list(execution_ids)])
+    """Writes what became of these executions into their own rows, in the caller's transaction.
+
+    What the application refuses there (a CHECK, a trigger of its own) must not keep an item from ending.
+    """
+    try:
+        with transaction.atomic():
+            cursor.execute(_REFRESH, [list(execution_ids)])
+    except (DataError, IntegrityError, InternalError, ProgrammingError) as error:
+        logger.error("The application's table does not take the snowflake_* columns: %s", str(error).strip())  # noqa: TRY400
+
+
+def tell_executions(execution_ids: Sequence[str]) -> None:
+    """Refreshes executions whose items were changed together, some at a time."""
+    ids = sorted(set(execution_ids))
+    for start in range(0, len(ids), BATCH):
+        with short_transaction() as cursor:
+            lock_executions(cursor, ids[start : start + BATCH])
+            refresh_executions(cursor, ids[start : start + BATCH])

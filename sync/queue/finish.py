@@ -7,13 +7,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.backends.utils import CursorWrapper
+
 from sync.errors import SyncError
 from sync.queue.database import one_statement, short_transaction
 from sync.queue.executions import lock_executions, refresh_executions
 from sync.queue.finish_sql import (
     ALREADY_FINISHED,
+    BLESS,
     FINISH,
     PAUSE_DESTINATION,
+    RECORD,
     REPEAT_LATE_LOADS,
     RESUME_DESTINATION,
 )
@@ -71,33 +75,55 @@ def resume_destination(configuration_id: UUID) -> None:
     one_statement(RESUME_DESTINATION, {"configuration_id": configuration_id})
 
 
-def finish(endings: Sequence[Finish], *, now: datetime | None = None) -> list[str | None]:
+def finish(endings: Sequence[Finish], *, skip_locked: bool = False, now: datetime | None = None) -> list[str | None]:
     """Ends several claims at once; what each item became, or None where the finish was refused: the claim was lost.
 
     A refused finish after a load statement was sent puts the item back to pending with a new generation: a token
-    fences PostgreSQL, not Snowflake, so what was loaded late is replaced once more.
+    fences PostgreSQL, not Snowflake, so what was loaded late is replaced once more. With `skip_locked`, what
+    somebody else is writing is left for another time.
     """
-    execution_ids = sorted({ending.claim.execution_id for ending in endings})
+    by_item = {ending.claim.item_id: ending for ending in endings}
     with short_transaction() as cursor:
-        lock_executions(cursor, execution_ids)
-        cursor.execute(FINISH, {"endings": json.dumps([_as_row(ending) for ending in endings]), "now": now})
-        done: dict[UUID, str] = dict(cursor.fetchall())
+        before = lock_executions(
+            cursor, sorted({ending.claim.execution_id for ending in endings}), skip_locked=skip_locked
+        )
+        if skip_locked:
+            endings = [ending for ending in endings if ending.claim.execution_id in before]
+        done = _end(cursor, endings, now)
         if len(done) < len(endings):
-            # A finish whose answer was lost is sent again: what it did the first time stands.
-            claims = [ending.claim for ending in endings]
-            params: dict[str, Any] = {
-                "items": [claim.item_id for claim in claims],
-                "tokens": [claim.claim_token for claim in claims],
-            }
-            cursor.execute(ALREADY_FINISHED, params)
-            done |= dict(cursor.fetchall())
+            done |= _ended_before(cursor, endings)
         late = [
             ending.claim.item_id for ending in endings if ending.claim.item_id not in done and ending.attempt.load_sent
         ]
         if late:
             cursor.execute(REPEAT_LATE_LOADS, {"items": late, "now": now})
-        refresh_executions(cursor, execution_ids)
-    return [done.get(ending.claim.item_id) for ending in endings]
+        refresh_executions(cursor, before)
+        _bless(cursor, before, [by_item[item_id] for item_id in done])
+    return [done.get(item_id) for item_id in by_item]
+
+
+def _end(cursor: CursorWrapper, endings: Sequence[Finish], now: datetime | None) -> dict[UUID, str]:
+    rows = json.dumps([_as_row(ending) for ending in endings])
+    cursor.execute(FINISH, {"endings": rows, "now": now})
+    done: dict[UUID, str] = dict(cursor.fetchall())
+    cursor.execute(RECORD, {"endings": rows, "finished": list(done), "now": now})
+    return done
+
+
+def _ended_before(cursor: CursorWrapper, endings: Sequence[Finish]) -> dict[UUID, str]:
+    """A finish whose answer was lost is sent again: what it did the first time stands."""
+    params: dict[str, Any] = {
+        "items": [ending.claim.item_id for ending in endings],
+        "tokens": [ending.claim.claim_token for ending in endings],
+    }
+    cursor.execute(ALREADY_FINISHED, params)
+    return dict(cursor.fetchall())
+
+
+def _bless(cursor: CursorWrapper, before: dict[str, str], endings: Sequence[Finish]) -> None:
+    seen = [{"item_id": str(ending.claim.item_id), "version": ending.attempt.source_version} for ending in endings]
+    versions = [{"execution_id": id_, "before": version} for id_, version in before.items()]
+    cursor.execute(BLESS, {"versions": json.dumps(versions), "seen": json.dumps(seen)})
 
 
 def _error(
@@ -130,7 +156,14 @@ def _as_row(ending: Finish) -> dict[str, Any]:
         **row,
         **attempt,
         **(loaded or {}),
+        "error_message": _storable(row["error_message"]),
         "started_at": started_at.isoformat() if started_at else None,
         "item_id": str(claim["item_id"]),
-        "claim_token": claim["claim_token"],
+        "configuration_id": str(claim["configuration_id"]) if claim["configuration_id"] else None,
+        **{name: claim[name] for name in ("claim_token", "worker_id", "generation")},
     }
+
+
+def _storable(message: str | None) -> str | None:
+    """What PostgreSQL's text can hold: an error may quote anything."""
+    return message and message.replace("\0", "").encode("utf-8", "replace").decode()

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from sync.errors import CATALOGUE
-from sync.queue.database import one_statement, short_transaction
-from sync.queue.executions import refresh_executions
+from sync.queue.database import one_statement
+from sync.queue.executions import tell_executions
 from sync.queue.rows import Routed
 
-# Set-based: 100,000 new items are a few statements. An unrouted item keeps its id and becomes the item
+# Set-based: 500 items a statement. An unrouted item keeps its id and becomes the item
 # of the first destination that has none for this execution yet; the others get new ones; where an item
 # exists already, the news is folded into it (a worker that is busy with it sees the generation rise, and
 # the load is repeated).
@@ -17,11 +17,21 @@ WITH clock AS MATERIALIZED (
 ),
 unrouted AS MATERIALIZED (
     SELECT item.id, item.execution_id, item.user_id
-    FROM snowflake_sync_queue AS item, clock
+    FROM clock
+    CROSS JOIN snowflake_sync_queue AS item
+    JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
     WHERE item.status = 'pending' AND item.configuration_id IS NULL AND item.run_after <= clock.now
     ORDER BY item.run_after, item.id
     LIMIT %(limit)s
     FOR UPDATE OF item SKIP LOCKED
+    FOR KEY SHARE OF execution SKIP LOCKED
+),
+-- What the new rows will refer to is locked here, rather than by their foreign keys at the end.
+owned AS MATERIALIZED (
+    SELECT configuration.id, configuration.user_id, configuration.created_at, configuration.is_active
+    FROM snowflake_configurations AS configuration
+    WHERE configuration.user_id IN (SELECT user_id FROM unrouted)
+    FOR KEY SHARE
 ),
 destination AS MATERIALIZED (
     SELECT
@@ -34,10 +44,23 @@ destination AS MATERIALIZED (
             PARTITION BY unrouted.id, existing.id IS NULL ORDER BY configuration.created_at, configuration.id
         ) AS place
     FROM unrouted
-    JOIN snowflake_configurations AS configuration
-        ON configuration.user_id = unrouted.user_id AND configuration.is_active
+    JOIN owned AS configuration ON configuration.user_id = unrouted.user_id AND configuration.is_active
     LEFT JOIN snowflake_sync_queue AS existing
         ON existing.execution_id = unrouted.execution_id AND existing.configuration_id = configuration.id
+),
+-- A destination that is off hears of the news when it is on again.
+stale AS (
+    UPDATE snowflake_sync_queue AS item
+    SET generation = item.generation + 1,
+        status = 'skipped',
+        error_code = 'destination_inactive',
+        error_message = %(destination_inactive)s,
+        updated_at = clock.now
+    FROM unrouted, owned AS configuration, clock
+    WHERE item.execution_id = unrouted.execution_id
+        AND item.configuration_id = configuration.id
+        AND NOT configuration.is_active
+        AND item.status <> 'processing'
 ),
 skipped AS (
     UPDATE snowflake_sync_queue AS item
@@ -77,6 +100,7 @@ folded AS (
         updated_at = clock.now
     FROM destination, clock
     WHERE item.id = destination.existing_id
+    RETURNING item.execution_id
 ),
 spent AS (
     DELETE FROM snowflake_sync_queue AS item
@@ -86,7 +110,40 @@ spent AS (
 )
 SELECT
     (SELECT count(*) FROM unrouted),
-    (SELECT coalesce(array_agg(execution_id), '{}') FROM skipped)
+    (SELECT coalesce(array_agg(execution_id), '{}') FROM skipped),
+    (SELECT coalesce(array_agg(DISTINCT execution_id), '{}') FROM folded)
+"""
+
+# Items whose execution this role does not see: row-level security hides it, since the foreign key
+# rules out that it is gone.
+_FAIL_HIDDEN = """
+UPDATE snowflake_sync_queue AS item
+SET status = 'failed',
+    error_code = 'execution_not_visible',
+    error_message = %(execution_not_visible)s,
+    processed_at = coalesce(%(now)s, now()),
+    updated_at = coalesce(%(now)s, now())
+WHERE item.id IN (
+    SELECT hidden.id
+    FROM snowflake_sync_queue AS hidden
+    WHERE hidden.status = 'pending'
+        AND hidden.configuration_id IS NULL
+        AND row_security_active('workflow_executions')
+        AND NOT EXISTS (
+            SELECT FROM workflow_executions AS execution WHERE execution.execution_id = hidden.execution_id
+        )
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+)
+"""
+
+# A crash between skipping and telling leaves these.
+_UNTOLD = """
+SELECT item.execution_id
+FROM snowflake_sync_queue AS item
+JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
+WHERE item.status = 'skipped' AND execution.snowflake_status IS NULL
+LIMIT %(limit)s
 """
 
 # What waits at a destination that was switched off does not wait for ever.
@@ -134,34 +191,28 @@ RETURNING item.execution_id
 """
 
 
-def route(limit: int = 10_000, *, max_retries: int = 3, now: datetime | None = None) -> Routed:
-    """Gives up to `limit` unrouted items their destinations. Call again while it returns that many."""
-    params = {
-        "limit": limit,
-        "max_retries": max_retries,
-        "no_destination": _reason("no_destination"),
-        "now": now,
-    }
-    items, skipped = one_statement(_ROUTE, params)[0]
-    _tell_executions(skipped)
+def route(limit: int = 500, *, max_retries: int = 3, now: datetime | None = None) -> Routed:
+    """Gives up to `limit` unrouted items their destinations. Call again while it returns that many.
+
+    `limit` bounds how long the application can wait for a row that is being routed.
+    """
+    params = {"limit": limit, "max_retries": max_retries, "now": now, **_reasons()}
+    items, skipped, folded = one_statement(_ROUTE, params)[0]
+    tell_executions(skipped + folded)
     return Routed(items, tuple(skipped))
 
 
-def reopen_skipped(limit: int = 10_000, *, now: datetime | None = None) -> int:
-    """Follows destinations that were switched on or off; the number of items put back to pending."""
-    params = {"limit": limit, "destination_inactive": _reason("destination_inactive"), "now": now}
-    _tell_executions([row[0] for row in one_statement(_SKIP_INACTIVE, params)])
+def reopen_skipped(limit: int = 500, *, now: datetime | None = None) -> int:
+    """Follows destinations that were switched on or off; items put back to pending. Call again while it is `limit`."""
+    params = {"limit": limit, "now": now, **_reasons()}
+    one_statement(_FAIL_HIDDEN, params)
+    skipped = [row[0] for row in one_statement(_SKIP_INACTIVE, params)]
     reopened = [row[0] for row in one_statement(_REOPEN_SKIPPED, params)]
-    _tell_executions(reopened)
+    untold = [row[0] for row in one_statement(_UNTOLD, params)]
+    tell_executions(skipped + reopened + untold)
     return len(reopened)
 
 
-def _reason(code: str) -> str:
-    entry = CATALOGUE[code]
-    return f"{entry.meaning} {entry.remedy}"
-
-
-def _tell_executions(execution_ids: list[str]) -> None:
-    if execution_ids:
-        with short_transaction() as cursor:
-            refresh_executions(cursor, execution_ids)
+def _reasons() -> dict[str, str]:
+    codes = ("no_destination", "destination_inactive", "execution_not_visible")
+    return {code: f"{CATALOGUE[code].meaning} {CATALOGUE[code].remedy}" for code in codes}

@@ -31,13 +31,16 @@ class Attempt:
     bytes: int | None = None
     statements: int = 0
     query_ids: tuple[str, ...] = ()
+    # Which results were read, whatever became of them: their hash, and the execution's xmin then.
+    result_hash: int | None = None
+    source_version: str | None = None
     # A load statement was sent: where the finish is refused, the load may have come late and is repeated.
     load_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Where a result went, and which version of it: its hash, and the execution's xmin when it was read.
+    """Where a result went.
 
     What the application asked for is kept apart from the names that are written back to the execution.
     """
@@ -45,8 +48,6 @@ class Outcome:
     schema_name: str
     table_name: str
     row_count: int
-    result_hash: int
-    source_version: str
     requested_schema: str | None = None
     requested_table: str | None = None
 

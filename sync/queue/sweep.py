@@ -45,39 +45,42 @@ missing AS MATERIALIZED (
             SELECT FROM snowflake_sync_queue AS item WHERE item.execution_id = page.execution_id
         )
 ),
+-- An item is suspicious where somebody but us has written the row since it was read, whatever became of it
+-- then. Not where news is on its way already, nor where its destination is off.
 suspicious AS MATERIALIZED (
-    SELECT page.execution_id, page.workflow_id, page.version
+    SELECT item.id, item.execution_id, item.result_hash, page.workflow_id, page.version
     FROM page
+    JOIN snowflake_sync_queue AS item ON item.execution_id = page.execution_id
+    JOIN snowflake_configurations AS configuration ON configuration.id = item.configuration_id
     WHERE page.status = 'completed'
-        AND EXISTS (
-            SELECT FROM snowflake_sync_queue AS item
-            WHERE item.execution_id = page.execution_id AND item.result_hash IS NOT NULL
-        )
+        AND configuration.is_active
+        AND item.status IN ('completed', 'failed')
+        AND item.result_hash IS NOT NULL
+        AND item.source_version IS DISTINCT FROM page.version
         AND NOT EXISTS (
-            SELECT FROM snowflake_sync_queue AS item
-            WHERE item.execution_id = page.execution_id
-                AND (item.source_version = page.version OR item.status IN ('pending', 'processing'))
+            SELECT FROM snowflake_sync_queue AS news
+            WHERE news.execution_id = page.execution_id AND news.configuration_id IS NULL
         )
     LIMIT %(suspects)s
 ),
-judged AS MATERIALIZED (
+-- Each result is unpacked once.
+hashed AS MATERIALIZED (
     SELECT
-        suspicious.*,
-        EXISTS (
-            SELECT FROM snowflake_sync_queue AS item
-            WHERE item.execution_id = suspicious.execution_id
-                AND item.result_hash <> jsonb_hash_extended(
-                    jsonb_build_array(execution.result_columns, execution.result_rows), 0
-                )
-        ) AS changed
+        execution.execution_id,
+        jsonb_hash_extended(jsonb_build_array(execution.result_columns, execution.result_rows), 0) AS hash
+    FROM workflow_executions AS execution
+    WHERE execution.execution_id IN (SELECT execution_id FROM suspicious)
+),
+judged AS MATERIALIZED (
+    SELECT suspicious.*, suspicious.result_hash <> hashed.hash AS changed
     FROM suspicious
-    JOIN workflow_executions AS execution ON execution.execution_id = suspicious.execution_id
+    JOIN hashed ON hashed.execution_id = suspicious.execution_id
 ),
 cleared AS (
     UPDATE snowflake_sync_queue AS item
     SET source_version = judged.version
     FROM judged
-    WHERE item.execution_id = judged.execution_id AND item.result_hash IS NOT NULL AND NOT judged.changed
+    WHERE item.id = judged.id AND NOT judged.changed
 ),
 queued AS (
     INSERT INTO snowflake_sync_queue AS item
@@ -97,7 +100,7 @@ queued AS (
     FROM (
         SELECT execution_id, workflow_id FROM missing
         UNION ALL
-        SELECT execution_id, workflow_id FROM judged WHERE changed
+        SELECT DISTINCT execution_id, workflow_id FROM judged WHERE changed
     ) AS found
     CROSS JOIN clock
     LEFT JOIN workflows AS workflow ON workflow.id = found.workflow_id
@@ -109,15 +112,19 @@ queued AS (
     ORDER BY found.execution_id
     ON CONFLICT (execution_id) WHERE configuration_id IS NULL DO UPDATE SET
         generation = item.generation + 1,
+        user_id = excluded.user_id,
         status = excluded.status,
+        retry_count = 0,
         run_after = excluded.run_after,
+        error_code = excluded.error_code,
+        error_message = excluded.error_message,
         updated_at = excluded.updated_at
 )
 SELECT
     (SELECT count(*) FROM page),
     (SELECT max(execution_id) FROM page),
     (SELECT count(*) FROM missing),
-    (SELECT count(*) FROM judged WHERE changed)
+    (SELECT count(DISTINCT execution_id) FROM judged WHERE changed)
 """
 
 _SAVE_POSITION = """

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.db import connection
+
 from accounts.models import SnowflakeConfiguration, User
 from sync import queue
 from sync.errors import failure
@@ -12,7 +14,7 @@ from tests.db.queue.conftest import LEASE, item
 from tests.factories import ConfigurationFactory, ExecutionFactory
 
 ClaimOne = Callable[[], Claim]
-LOADED = Outcome("PUBLIC", "A_TABLE", 2, result_hash=5, source_version="0")
+LOADED = Outcome("PUBLIC", "A_TABLE", 2)
 SENT = Attempt(rows=2, bytes=99, statements=3, query_ids=("q1", "q2"), timings={"load": 4.5}, load_sent=True)
 
 
@@ -149,10 +151,10 @@ def test_the_execution_tells_of_all_destinations(user: User, workflow: Workflow,
     execution = ExecutionFactory.create(workflow=workflow)
     queue.route(now=now)
     claims = {claim.configuration_id: claim for claim in queue.claim(worker_id, 2, lease_seconds=LEASE, now=now)}
-    queue.complete(claims[other.pk], Outcome("OTHER", "T2", 2, 5, "0"), SENT, now=now)
+    queue.complete(claims[other.pk], Outcome("OTHER", "T2", 2), SENT, now=now)
     execution.refresh_from_db()
     assert (execution.snowflake_status, execution.snowflake_table_name) == ("pending", "T2")
-    queue.complete(claims[oldest.pk], Outcome("OLDEST", "T1", 2, 5, "0"), SENT, now=now)
+    queue.complete(claims[oldest.pk], Outcome("OLDEST", "T1", 2), SENT, now=now)
     execution.refresh_from_db()
     assert (execution.snowflake_status, execution.snowflake_schema_name) == ("completed", "OLDEST")
     SyncQueueItem.objects.filter(configuration=other).update(status="failed", error_message="No")
@@ -184,3 +186,32 @@ def test_a_failing_destination_pauses_longer_each_time(claim_one: ClaimOne, now:
 
 def _worker(now: datetime) -> int:
     return queue.register_worker("another", 3, 1, now=now)
+
+
+def test_what_a_living_worker_does_not_hold_is_rescued(claim_one: ClaimOne, worker_id: int, now: datetime) -> None:
+    claim = claim_one()
+    later = now + timedelta(seconds=31)
+
+    def rescued(held: list[int], at: datetime) -> int:
+        return queue.rescue(lease_seconds=LEASE, worker_id=worker_id, held=held, now=at)
+
+    assert rescued([claim.claim_token], later) == 0
+    assert rescued([], now) == 0
+    assert rescued([], later) == 1
+
+
+def test_any_error_message_can_be_stored(claim_one: ClaimOne, now: datetime) -> None:
+    claim = claim_one()
+    error = failure("unexpected", "nul \0 and surrogate \ud800 and 100 %s")
+    assert queue.fail(claim, error, Attempt(), now=now) == "failed"
+    assert "100 %s" in (item(claim).error_message or "")
+
+
+def test_an_application_that_refuses_our_columns_does_not_keep_an_item_from_ending(
+    claim_one: ClaimOne, now: datetime
+) -> None:
+    claim = claim_one()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE workflow_executions ADD CHECK (snowflake_status <> 'completed')")
+    assert queue.complete(claim, LOADED, SENT, now=now) == "completed"
+    assert execution_of(claim).snowflake_status is None

@@ -101,3 +101,19 @@ def test_it_stops_at_the_limit(user: User, workflow: Workflow, now: datetime) ->
     ConfigurationFactory.create(user=user)
     ExecutionFactory.create_batch(5, workflow=workflow)
     assert [queue.route(3, now=now).items for _ in range(3)] == [3, 2, 0]
+
+
+def test_a_destination_that_was_off_gets_the_news_when_it_is_on(user: User, workflow: Workflow, now: datetime) -> None:
+    off, _ = ConfigurationFactory.create_batch(2, user=user)
+    execution = ExecutionFactory.create(workflow=workflow)
+    queue.route(now=now)
+    SyncQueueItem.objects.update(status="completed")
+    off.is_active = False
+    off.save()
+    queue.enqueue([execution.execution_id], now=now)
+    queue.route(now=now)
+    assert SyncQueueItem.objects.get(configuration=off).status == "skipped"
+    off.is_active = True
+    off.save()
+    queue.reopen_skipped(now=now)
+    assert SyncQueueItem.objects.get(configuration=off).status == "pending"

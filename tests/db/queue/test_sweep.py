@@ -4,17 +4,30 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+import pytest
 from django.db import connection
 
+from accounts.models import User
 from sync import queue
+from sync.errors import failure
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 from sync.queue import Attempt, Claim, Outcome
-from tests.factories import ExecutionFactory, WorkflowFactory
+from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
+
+# A row's version is the transaction that wrote it: each write here has to be one of its own.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 HASH = (
     "SELECT jsonb_hash_extended(jsonb_build_array(result_columns, result_rows), 0), xmin::text "
     "FROM workflow_executions WHERE execution_id = %s"
 )
+
+
+@pytest.fixture(autouse=True)
+def from_the_start(db: None) -> None:
+    """No earlier test has swept."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE snowflake_sync_sweep SET position = '', swept_at = '-infinity'")
 
 
 @contextmanager
@@ -30,7 +43,7 @@ def complete(claim: Claim, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(HASH, [claim.execution_id])
         result_hash, version = cursor.fetchone()
-    queue.complete(claim, Outcome("S", "T", 2, result_hash, version), Attempt(), now=now)
+    queue.complete(claim, Outcome("S", "T", 2), Attempt(result_hash=result_hash, source_version=version), now=now)
 
 
 def sweep(now: datetime) -> queue.Swept:
@@ -84,7 +97,7 @@ def test_results_that_change_during_the_load_are_found(claim_one: Callable[[], C
         result_hash, version = cursor.fetchone()
     with triggers_off():
         WorkflowExecution.objects.update(result_rows=[])
-    queue.complete(claim, Outcome("S", "T", 2, result_hash, version), Attempt(), now=now)
+    queue.complete(claim, Outcome("S", "T", 2), Attempt(result_hash=result_hash, source_version=version), now=now)
     assert sweep(now).changed == 1
 
 
@@ -99,3 +112,44 @@ def test_it_goes_on_where_it_stopped(workflow: Workflow, now: datetime) -> None:
         ExecutionFactory.create_batch(5, workflow=workflow)
     found = [queue.sweep(interval=0, seconds=0, page=2, now=now) for _ in range(3)]
     assert [swept and swept.missing for swept in found] == [2, 2, 1]
+
+
+def test_what_failed_for_good_is_not_queued_again_and_again(claim_one: Callable[[], Claim], now: datetime) -> None:
+    claim = claim_one()
+    with connection.cursor() as cursor:
+        cursor.execute(HASH, [claim.execution_id])
+        result_hash, version = cursor.fetchone()
+    tried = Attempt(result_hash=result_hash, source_version=version)
+    queue.fail(claim, failure("value_does_not_fit", "No"), tried, now=now)
+    assert sweep(now) == queue.Swept(seen=1)
+    with triggers_off():
+        WorkflowExecution.objects.update(result_rows=[])
+    assert sweep(now).changed == 1
+
+
+def test_each_destination_is_looked_at(user: User, workflow: Workflow, worker_id: int, now: datetime) -> None:
+    ConfigurationFactory.create_batch(2, user=user)
+    ExecutionFactory.create(workflow=workflow)
+    queue.route(now=now)
+    first, second = queue.claim(worker_id, 2, lease_seconds=60, now=now)
+    complete(first, now)
+    complete(second, now)
+    assert sweep(now) == queue.Swept(seen=1)
+    with triggers_off():
+        WorkflowExecution.objects.update(result_rows=[])
+    SyncQueueItem.objects.filter(pk=second.item_id).update(status="pending")
+    (again,) = queue.claim(worker_id, 2, lease_seconds=60, now=now)
+    complete(again, now)
+    assert sweep(now).changed == 1
+
+
+def test_an_owner_that_comes_back_is_found(workflow: Workflow, now: datetime) -> None:
+    with triggers_off():
+        ExecutionFactory.create(workflow=workflow)
+    owner = workflow.user
+    Workflow.objects.update(user=None)
+    assert sweep(now).missing == 1
+    assert SyncQueueItem.objects.get().error_code == "no_owner"
+    Workflow.objects.update(user=owner)
+    assert queue.requeue([SyncQueueItem.objects.get().pk], now=now)
+    assert SyncQueueItem.objects.get().user == owner
