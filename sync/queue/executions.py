@@ -1,6 +1,7 @@
 """What an execution says of its sync: the `snowflake_*` columns, derived from its items."""
 
 import logging
+import time
 from collections.abc import Iterable, Sequence
 
 from django.db import DataError, IntegrityError, InternalError, ProgrammingError, transaction
@@ -90,10 +91,20 @@ def refresh_executions(cursor: CursorWrapper, execution_ids: Iterable[str]) -> N
         logger.error("The application's table does not take the snowflake_* columns: %s", str(error).strip())  # noqa: TRY400
 
 
-def tell_executions(execution_ids: Sequence[str]) -> None:
-    """Refreshes executions whose items were changed together, some at a time."""
-    ids = sorted(set(execution_ids))
-    for start in range(0, len(ids), BATCH):
-        with short_transaction() as cursor:
-            lock_executions(cursor, ids[start : start + BATCH])
-            refresh_executions(cursor, ids[start : start + BATCH])
+def tell_executions(execution_ids: Sequence[str], *, tries: int = 3) -> None:
+    """Refreshes executions whose items were changed together, some at a time.
+
+    Waits for nobody while it holds a lock: what the application is writing is tried again, and told of with the
+    item's next change at the latest.
+    """
+    left = set(execution_ids)
+    for number in range(tries):
+        ids = sorted(left)
+        for start in range(0, len(ids), BATCH):
+            with short_transaction() as cursor:
+                locked = lock_executions(cursor, ids[start : start + BATCH], skip_locked=True)
+                refresh_executions(cursor, locked)
+            left -= locked.keys()
+        if not left:
+            return
+        time.sleep(0.05 * 2**number)
