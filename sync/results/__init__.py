@@ -11,12 +11,11 @@ fit · `staging` the file.
 """
 
 from sync.results.inspection import inspect
-from sync.results.shape import OWN_COLUMNS, ResultColumn, Shape
+from sync.results.shape import ResultColumn, Shape
 from sync.results.snapshot import snapshot
 from sync.results.staging import Staged, StagedFile
 
 __all__ = [
-    "OWN_COLUMNS",
     "ResultColumn",
     "Shape",
     "Staged",

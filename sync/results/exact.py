@@ -65,7 +65,7 @@ def is_number(c: str) -> str:
 def _number(c: str, precision: int, scale: int) -> str:
     n = f"{c}::numeric"
     fits = f"abs({n}) < 1e{precision - scale} AND {n} = round({n}, {scale})"
-    return f"CASE WHEN {is_number(c)} THEN CASE WHEN {fits} THEN round({n}, {scale})::text END END"
+    return f"CASE WHEN {is_number(c)} THEN CASE WHEN {fits} THEN trim_scale({n})::text END END"
 
 
 def _double(c: str) -> str:
@@ -98,7 +98,8 @@ def _full_zone(tail: str) -> str:
 
 
 def _timestamp(c: str, zone: str, suffix: str) -> str:
-    form = f"^{_DATE}([Tt ]{_TIME}({zone})?)?$"
+    # A T between date and time is a blank by now.
+    form = f"^{_DATE}([t ]{_TIME}({zone})?)?$"
     time = f"regexp_replace(substr({c}, 12), '[Zz+-].*$', '')"
     text = f"left({c}, 10) || ' ' || {_full_time(time)} || {suffix}"
     return f"CASE WHEN {c} ~ '{form}' THEN CASE WHEN {_is_day(c)} THEN {text} END END"

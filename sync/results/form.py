@@ -1,7 +1,7 @@
 """Checks of a row as a whole: object or array as the others, no undeclared key, a value a column."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from psycopg2 import sql
 
@@ -18,14 +18,12 @@ def form_check(shape: Shape, places: Sequence[Place]) -> sql.Composed:
     """SQL: whether row r has the result's form. `places` are the columns c1, c2, … beside it."""
     if not shape.rows_as_objects:
         length = sql.SQL("jsonb_array_length(r) = {}").format(sql.Literal(len(shape.columns)))
-        return sql.SQL("CASE jsonb_typeof(r) WHEN 'array' THEN {} ELSE FALSE END").format(length)
+        return _of_type("array", length)
     keys = _keys(shape)
-    return sql.SQL("(r < {larger} AND ({full} OR r ?& {keys}) OR {only_declared})").format(
-        larger=_larger_than(len(keys)),
-        full=_all_present(keys, places),
-        keys=sql.Literal(keys),
-        only_declared=_only_declared(keys),
-    )
+    declared = _only_declared(keys)
+    no_more = sql.SQL("r < {}::jsonb").format(sql.Literal(_one_more(keys)))
+    all_there = sql.SQL("{} AND r ?& {} OR {}").format(no_more, sql.Literal(keys), declared)
+    return sql.SQL("({} AND {} OR {})").format(no_more, _all_have_values(keys, places), _of_type("object", all_there))
 
 
 def undeclared_key(shape: Shape) -> sql.Composable:
@@ -41,18 +39,24 @@ def _keys(shape: Shape) -> list[str]:
     return list(dict.fromkeys(column.key for column in shape.columns))
 
 
-def _larger_than(keys: int) -> sql.Composed:
-    """jsonb sorts objects by their number of keys before anything else, and after all else.
+def _of_type(json_type: str, check: sql.Composable) -> sql.Composed:
+    """Some operators take arrays, objects and scalars alike, so the type comes first."""
+    return sql.SQL("CASE jsonb_typeof(r) WHEN {} THEN {} ELSE FALSE END").format(sql.Literal(json_type), check)
 
-    So a row that is smaller than an object of n + 1 keys has at most n; with all n declared ones
-    it has no other.
+
+def _one_more(keys: Iterable[str]) -> str:
+    """JSON that tells, by one comparison, that a row with all the keys has no other.
+
+    jsonb compares objects by their number of keys first; where that is equal, key by key, the shortest first, and
+    value by value, null being the least. A row with all the keys and another has either a longer first key than the
+    empty one here, or the same keys and no lesser values: it is never less. (Where the empty key is declared, no row
+    with all the keys is less, and the comparison proves nothing.)
     """
-    larger = json.dumps(dict.fromkeys(map(str, range(keys + 1)), 1))
-    return sql.SQL("{}::jsonb").format(sql.Literal(larger))
+    return json.dumps(dict.fromkeys(["", *keys]))
 
 
-def _all_present(keys: Sequence[str], places: Sequence[Place]) -> sql.Composed:
-    """Whether every key has a value that is not null: the cheapest proof that all are there."""
+def _all_have_values(keys: Sequence[str], places: Sequence[Place]) -> sql.Composed:
+    """Whether no key is missing or null: the cheapest proof that all are there."""
     numbers = {column.key: n for n, (column, at) in enumerate(places, start=1) if at is not None}
     aliases = [sql.SQL(f"c{n}") for n in numbers.values()]
     counts = [
@@ -64,10 +68,8 @@ def _all_present(keys: Sequence[str], places: Sequence[Place]) -> sql.Composed:
 
 def _only_declared(keys: list[str]) -> sql.Composed:
     if len(keys) <= _FEW_KEYS:
-        check = sql.SQL("r - {} = '{{}}'").format(sql.Literal(keys))
-    else:
-        check = sql.SQL("NOT EXISTS (SELECT FROM {})").format(_undeclared(keys))
-    return sql.SQL("CASE jsonb_typeof(r) WHEN 'object' THEN {} ELSE FALSE END").format(check)
+        return sql.SQL("r - {} = '{{}}'").format(sql.Literal(keys))
+    return sql.SQL("NOT EXISTS (SELECT FROM {})").format(_undeclared(keys))
 
 
 def _undeclared(keys: list[str]) -> sql.Composed:

@@ -23,7 +23,7 @@ SELECT status::text, result_total_rows, jsonb_typeof(rows), jsonb_typeof(rows ->
         FROM jsonb_array_elements(known) WITH ORDINALITY AS t (c, i) ORDER BY i),
     ARRAY (SELECT CASE jsonb_typeof(c -> 'type') WHEN 'string' THEN c ->> 'type' END
         FROM jsonb_array_elements(known) WITH ORDINALITY AS t (c, i) ORDER BY i)
-FROM (SELECT *, CASE WHEN count <= %(max)s THEN columns ELSE '[]' END AS known FROM (
+FROM (SELECT *, CASE WHEN count BETWEEN 1 AND %(max)s THEN columns ELSE '[]' END AS known FROM (
     SELECT *, CASE jsonb_typeof(columns)
         WHEN 'array' THEN jsonb_array_length(columns) ELSE 0 END AS count FROM (
         SELECT status, result_total_rows, result_columns::jsonb #> '{}' AS columns,

@@ -36,13 +36,13 @@ def refusal(cursor: Cursor, projection: Projection, first: int) -> SyncError:
             f"{_name(projection)}, row {row}: no column is declared for the key {shown(key)}",
         )
     if column is None:
-        return malformed(projection, row, json_type)
+        return _malformed(projection, row, json_type)
     cursor.execute(projection.value(row, column, SHOWN + 1))
     value = cursor.fetchone()
-    return unfit(projection, row, column, value[0] if value else "")
+    return _unfit(projection, row, column, value[0] if value else "")
 
 
-def unfit(projection: Projection, row: int, column: int, value: str) -> SyncError:
+def _unfit(projection: Projection, row: int, column: int, value: str) -> SyncError:
     """The error for a value, given as text of up to SHOWN + 1 characters; column from 1."""
     at_fault = projection.columns[column - 1]
     return failure(
@@ -52,7 +52,7 @@ def unfit(projection: Projection, row: int, column: int, value: str) -> SyncErro
     )
 
 
-def malformed(projection: Projection, row: int, json_type: str) -> SyncError:
+def _malformed(projection: Projection, row: int, json_type: str) -> SyncError:
     shape = projection.shape
     wanted = "an object" if shape.rows_as_objects else f"an array of {len(shape.columns)} values"
     is_array = json_type == "array" and not shape.rows_as_objects

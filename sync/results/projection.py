@@ -19,9 +19,9 @@ _COPY = """COPY (SELECT {outputs}, {execution_id} AS e, o, {synced_at} AS s FROM
     TO STDOUT (FORMAT csv, ENCODING 'UTF8', FORCE_QUOTE ({quoted}))"""
 _NORMALISED = "SELECT r, o, {texts} FROM ({source}) AS v OFFSET 0"
 # Rows come in order: nothing here sorts, and the snapshot keeps to one process.
-_OFFENDER = """SELECT o, jsonb_typeof(r), {undeclared}, CASE {branches} END
+_OFFENDER = """SELECT o, jsonb_typeof(r), {undeclared}, CASE WHEN {form} THEN CASE {branches} END END
     FROM ({source}) AS x WHERE ({checks}) IS FALSE LIMIT 1"""
-_VALUE = "SELECT left({value}, {length}) FROM ({source}) AS v LIMIT 1"
+_VALUE = "SELECT left(c1, {length}) FROM ({source}) AS v LIMIT 1"
 _QUOTED = (Kind.TEXT, Kind.VARIANT)
 
 
@@ -51,14 +51,20 @@ class Projection:
         branches = self._each(lambda kind, n: f"WHEN {exact.fits(kind, f'c{n}')} IS FALSE THEN {n}")
         return sql.SQL(_OFFENDER).format(
             undeclared=undeclared_key(self.shape),
+            form=form_check(self.shape, self._places),
             branches=sql.SQL(" ").join(branches),
             source=self._normalised(first),
             checks=self._checks(exact.fits),
         )
 
     def value(self, row: int, column: int, length: int) -> sql.Composed:
-        """The beginning of a value as text; row and column from 1."""
-        return sql.SQL(_VALUE).format(value=sql.SQL(f"c{column}"), length=sql.Literal(length), source=self._values(row))
+        """The beginning of a value as text, as the result has it; row and column from 1."""
+        at_fault, position = self._places[column - 1]
+        if at_fault.type.kind is not Kind.VARIANT:
+            at_fault = ResultColumn(at_fault.key, ColumnType(Kind.TEXT))
+        return sql.SQL(_VALUE).format(
+            length=sql.Literal(length), source=values(self.shape, [(at_fault, position)], row)
+        )
 
     def _copy(self, outputs: Iterable[sql.SQL], checks: sql.Composable, source: sql.Composed) -> sql.Composed:
         quoted = [sql.SQL(f"c{n}") for n, column in enumerate(self.columns, start=1) if column.type.kind in _QUOTED]

@@ -19,6 +19,13 @@ _ROWS = """SELECT arr -> (o - 1) AS r, o FROM (
     SELECT arr, generate_series({first}, jsonb_array_length(arr)) AS o FROM (
         SELECT result_rows::jsonb #> '{{}}' AS arr FROM workflow_executions
         WHERE execution_id = {execution_id} OFFSET 0) AS e) AS g OFFSET 0"""
+_FORMS = {
+    # JSON, not the text in it; JSON null is SQL's NULL all the same.
+    Kind.VARIANT: "nullif((r -> {})::text, 'null')",
+    # As PostgreSQL writes a timestamp; here it is done once for check and output.
+    Kind.TIMESTAMP_NTZ: "replace(r ->> {}, 'T', ' ')",
+    Kind.TIMESTAMP_TZ: "replace(r ->> {}, 'T', ' ')",
+}
 _VALUES = "SELECT r, o, {values} FROM ({rows}) AS t OFFSET 0"
 
 
@@ -39,6 +46,4 @@ def _text(shape: Shape, column: ResultColumn, position: int | None) -> sql.Compo
     if position is None:
         return sql.SQL("NULL::text")
     place = sql.Literal(column.key if shape.rows_as_objects else position)
-    # JSON, not the text in it; JSON null is SQL's NULL all the same.
-    form = "nullif((r -> {})::text, 'null')" if column.type.kind is Kind.VARIANT else "r ->> {}"
-    return sql.SQL(form).format(place)
+    return sql.SQL(_FORMS.get(column.type.kind, "r ->> {}")).format(place)

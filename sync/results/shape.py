@@ -7,7 +7,6 @@ from sync.snowflake.types import ColumnType
 
 # PostgreSQL's target lists end at 1,664 entries, and own columns and helpers need some.
 MAX_COLUMNS = 1500
-OWN_COLUMNS = ("_EXECUTION_ID", "_ROW_NUMBER", "_SYNCED_AT")
 
 
 @dataclass(frozen=True, slots=True)

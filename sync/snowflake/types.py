@@ -55,7 +55,7 @@ class ColumnType:
 
 
 _SPELLINGS = {
-    Kind.INTEGER: """int integer smallint tinyint mediumint bigint hugeint byteint long short
+    Kind.INTEGER: """int integer smallint tinyint mediumint bigint hugeint byte byteint long short
         longlong long_long int2 int4 int8 int16 int32 int64 int128 int256
         uint uint8 uint16 uint32 uint64 uint128 uint256
         utinyint usmallint uinteger ubigint uhugeint

@@ -78,6 +78,16 @@ def test_copy(app: Session, database: Database) -> None:
     assert items(database) == QUEUED
 
 
+@pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
+def test_stricter_isolation(app: Session, database: Database, level: str) -> None:
+    app.start("e")
+    app.run(f"BEGIN ISOLATION LEVEL {level}")
+    app.complete("e")
+    app.run("COMMIT")
+    assert items(database) == QUEUED
+    assert not app.warnings
+
+
 def test_a_rollback_queues_nothing(app: Session, database: Database) -> None:
     app.start("e")
     app.run("BEGIN")

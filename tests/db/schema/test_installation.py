@@ -120,3 +120,21 @@ def test_views_keep_their_readers(new_database: NewDatabase) -> None:
     columns = {field.column for field in SyncFailure._meta.concrete_fields}
     named = "SELECT attname FROM pg_attribute WHERE attrelid = 'snowflake_sync_failures'::regclass AND attnum > 0"
     assert {name for (name,) in database.rows(named)} == columns
+
+
+def test_a_user_who_used_the_admin_can_be_deleted(new_database: NewDatabase) -> None:
+    database = new_database(APPLICATION)
+    database.migrate(verbosity=0)
+    database.run(
+        f"""
+        INSERT INTO django_admin_log (action_time, user_id, object_repr, action_flag, change_message)
+        VALUES (now(), '{ANN}', '', 1, '');
+        INSERT INTO snowflake_sync_api_tokens (digest, token_key, user_id) VALUES ('d', 'k', '{ANN}');
+        INSERT INTO auth_group (id, name) VALUES (1, 'g');
+        INSERT INTO snowflake_sync_user_groups (user_id, group_id) VALUES ('{ANN}', 1)
+        """,
+        database.owner,
+    )
+    with App(database) as app:
+        assert app.run("DELETE FROM users WHERE id = %(id)s", id=ANN) == 1
+    assert database.rows("SELECT count(*) FROM workflow_executions") == [(0,)]

@@ -75,16 +75,25 @@ def traffic_on(database: Database, sessions: int = 3) -> Iterator[Traffic]:
 
 
 @contextmanager
-def open_transaction(database: Database, sql: str, seconds: float) -> Iterator[None]:
-    """A transaction that does something, and ends after some seconds."""
+def open_transaction(database: Database, sql: str) -> Iterator[None]:
+    """A transaction that does something, and stays open."""
     session = database.connect(database.app, options="-c app.tenant=1")
     session.autocommit = False
     with session.cursor() as cursor:
         cursor.execute(sql)
-    timer = threading.Timer(seconds, session.rollback)
-    timer.start()
     try:
         yield
     finally:
-        timer.join()
         session.close()
+
+
+def wait_until_it_waits(database: Database) -> None:
+    """Until a session of the owner, which is a migration, waits for a lock."""
+    deadline = time.monotonic() + 30
+    waiting = f"""
+        SELECT 1 FROM pg_stat_activity
+        WHERE datname = '{database.name}' AND usename = '{database.owner}' AND wait_event_type = 'Lock'
+    """
+    while not database.rows(waiting):
+        assert time.monotonic() < deadline, "The migration met no lock."
+        time.sleep(0.01)
