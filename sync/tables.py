@@ -6,7 +6,7 @@ marker in its comment settles what the register cannot (see sync.snowflake.load)
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -131,8 +131,15 @@ def forget(target: Target) -> None:
 
 
 def _own_name(execution: WorkflowExecution, case: IdentifierCase) -> str:
-    created_on = execution.created_at.astimezone(UTC).date()
-    return table_name(created_on, execution.execution_id, case)
+    return table_name(_day(execution), execution.execution_id, case)
+
+
+def _day(execution: WorkflowExecution) -> date:
+    """The UTC day of created_at; an application's column may be NULL, or without a zone."""
+    created_at: datetime | None = execution.created_at
+    if created_at is None:
+        return timezone.now().date()
+    return (created_at if created_at.tzinfo is None else created_at.astimezone(UTC)).date()
 
 
 def _own_names(execution: WorkflowExecution) -> tuple[str, str]:

@@ -5,9 +5,10 @@
         file.append(cursor, shape, now)
         staged = file.finish()
 
-`shape` the columns and what a result is · `inspection` reads that · `fast`, `exact` the projection
-of a column in SQL · `projection` the SELECTs · `copying` runs them · `location` names what does not
-fit · `staging` the file.
+`shape` the columns and what a result is · `inspection` reads that, `scale` what the data decide ·
+`rows` takes the values out · `form` checks a row, `fast` and `exact` a value, in SQL ·
+`projection` the SELECTs · `copying` runs them · `location` names what does not fit ·
+`staging` the file · `version` which results they were.
 """
 
 from sync.results.inspection import inspect

@@ -2,20 +2,21 @@
 
 Used from the first row on that `fast` does not vouch for. It reads with regular expressions
 before it casts, so that no value makes it fail and every version of PostgreSQL reads the same.
+No backslashes: whether they need doubling depends on standard_conforming_strings.
 """
 
 from sync.results.fast import FRACTION, MAX_TEXT
 from sync.snowflake.types import MAX_DIGITS, ColumnType, Kind
 
-_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?$"
+_NUMBER = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,4})?$"
 # A double's decimal form has some 340 digits at most.
 _MAX_NUMBER = 1000
 _DATE = "[0-9]{4}-(0[1-9]|1[0-2])-[0-9]{2}"
 _TIME = f"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]{FRACTION})?"
 _UTC = "[Zz]|[+-]00(:?00)?"
 _ZONE = "[Zz]|[+-]((0[0-9]|1[0-3])(:?[0-5][0-9])?|14(:?00)?)"
-_TRUE = "^(true|t|yes|y|on|1(\\.0+)?)$"
-_FALSE = "^(false|f|no|n|off|0(\\.0+)?)$"
+_TRUE = "^(true|t|yes|y|on|1([.]0+)?)$"
+_FALSE = "^(false|f|no|n|off|0([.]0+)?)$"
 
 
 def normalised(column: ColumnType, c: str) -> str:
@@ -44,7 +45,7 @@ def _value(column: ColumnType, c: str) -> str:  # noqa: PLR0911 - a table of kin
         case Kind.FLOAT:
             return _double(c)
         case Kind.BOOLEAN:
-            return f"CASE WHEN {c} ~* '{_TRUE}' THEN 'true' WHEN {c} ~* '{_FALSE}' THEN 'false' END"
+            return _boolean(_in_ascii(c))
         case Kind.DATE:
             return f"CASE WHEN {c} ~ '^{_DATE}$' THEN CASE WHEN {_is_day(c)} THEN {c} END END"
         case Kind.TIME:
@@ -62,6 +63,15 @@ def is_number(c: str) -> str:
     return f"(octet_length({c}) <= {_MAX_NUMBER} AND {c} ~ '{_NUMBER}')"
 
 
+def _in_ascii(c: str) -> str:
+    """For upper and lower case: in Turkish the small I is another letter."""
+    return f'({c} COLLATE "C")'
+
+
+def _boolean(c: str) -> str:
+    return f"CASE WHEN {c} ~* '{_TRUE}' THEN 'true' WHEN {c} ~* '{_FALSE}' THEN 'false' END"
+
+
 def _number(c: str, precision: int, scale: int) -> str:
     n = f"{c}::numeric"
     fits = f"abs({n}) < 1e{precision - scale} AND {n} = round({n}, {scale})"
@@ -72,10 +82,11 @@ def _double(c: str) -> str:
     """The shortest text of the same double; of what becomes 0 or infinite on the way, nothing."""
     size = f"abs({c}::numeric)"
     within = f"{size} <= 1.7976931348623157e308 AND ({size} >= 4.9e-324 OR {size} = 0)"
-    special = f"lower(ltrim({c}, '+'))"
+    word = _in_ascii(c)
+    special = f"lower(ltrim({word}, '+'))"
     return f"""CASE WHEN {is_number(c)} THEN CASE WHEN {within} THEN {c}::float8::text END
-        WHEN {c} ~* '^nan$' THEN 'NaN'
-        WHEN {c} ~* '^[+-]?inf(inity)?$' THEN left({special}, 3 + strpos({special}, '-')) END"""
+        WHEN {word} ~* '^nan$' THEN 'NaN'
+        WHEN {word} ~* '^[+-]?inf(inity)?$' THEN left({special}, 3 + strpos({special}, '-')) END"""
 
 
 def _is_day(c: str) -> str:

@@ -12,7 +12,7 @@ from sync.snowflake.types import ColumnType, Kind
 # Snowflake's VARCHAR, and what its PARSE_JSON reads, in bytes.
 MAX_TEXT = 16_777_216
 
-FRACTION = r"(\.[0-9]{1,9})?"
+FRACTION = "([.][0-9]{1,9})?"
 OFFSET = "[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00"
 
 
@@ -58,7 +58,7 @@ def _timestamp(c: str) -> str:
     # Python's isoformat() with microseconds is spared the regular expression; B stands in "BC".
     microseconds = f"""octet_length({c}) = 26 AND substr({c}, 20, 1) = '.' AND {c} NOT LIKE '%B%'
         AND rpad({c}::timestamp::text, 26, '0') = {c}"""
-    other = f"""{_begins_with_moment(c)} AND substr({c}, 20) ~ '^{FRACTION}(Z|\\+00:00)?$'"""
+    other = f"""{_begins_with_moment(c)} AND substr({c}, 20) ~ '^{FRACTION}(Z|[+]00:00)?$'"""
     return f"""CASE octet_length({c}) WHEN 19 THEN {c}::timestamp::text = {c}
         ELSE ({microseconds}) OR ({other}) END"""
 

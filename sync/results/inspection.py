@@ -77,8 +77,9 @@ def _check_presence(subject: str, facts: _Facts) -> None:
 
 def _check_form(subject: str, facts: _Facts) -> None:
     if facts.columns_type != "array" or facts.columns == 0:
-        found = "empty" if facts.columns_type == "array" else f"a JSON {facts.columns_type}"
-        raise failure("malformed_result", f"{subject}: result_columns is {found}, not an array")
+        is_array = facts.columns_type == "array"
+        found = "empty" if is_array else f"a JSON {facts.columns_type or 'null'}, not an array"
+        raise failure("malformed_result", f"{subject}: result_columns is {found}")
     if facts.rows_type != "array":
         raise failure("malformed_result", f"{subject}: result_rows is a JSON {facts.rows_type}, not an array")
     if facts.columns > MAX_COLUMNS:

@@ -29,7 +29,7 @@ def sync_statistics(user_id: UUID | None = None) -> Statistics:
             "count": line["count"],
             "oldest_item": line["oldest_item"],
             "newest_item": line["newest_item"],
-            "avg_retries": round(float(line["avg_retries"]), 2),
+            "avg_retries": round(float(line["avg_retries"] or 0), 2),
         }
     now = timezone.now()
     due = items.filter(status=SyncQueueItem.Status.PENDING, run_after__lte=now)

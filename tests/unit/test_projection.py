@@ -47,6 +47,12 @@ def test_names_are_nowhere_but_in_literals(rows_as_objects: bool, count: int) ->
             assert isinstance(part, sql.Literal) or "it's" not in part.string
 
 
+def test_no_backslash_waits_for_standard_conforming_strings() -> None:
+    own = shape(*"abcdefghij")
+    for statement in statements(Projection(own, own.columns, "")):
+        assert not any("\\" in part.string for part in parts(statement) if isinstance(part, sql.SQL))
+
+
 def literals(statement: sql.Composed) -> list[Any]:
     return [part.wrapped for part in parts(statement) if isinstance(part, sql.Literal)]
 

@@ -6,6 +6,10 @@ CREATE FUNCTION public.queue_execution_for_universal_snowflake_sync() RETURNS tr
 DECLARE
     owner uuid;
 BEGIN
+    -- A lock that made one row wait would make each row of a bulk update wait: once is enough.
+    IF current_setting('snowflake_sync.gave_up', true) = pg_current_xact_id()::text THEN
+        RETURN NULL;
+    END IF;
     SELECT w.user_id INTO owner FROM workflows AS w WHERE w.id = NEW.workflow_id;
     IF NOT FOUND AND NEW.workflow_id IS NOT NULL THEN
         RAISE 'workflow % is not visible to %', NEW.workflow_id, current_user;
@@ -31,7 +35,14 @@ BEGIN
         run_after = now(),
         updated_at = now();
     RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
+EXCEPTION
+WHEN lock_not_available THEN
+    PERFORM set_config('snowflake_sync.gave_up', pg_current_xact_id()::text, true);
+    RAISE WARNING 'Universal Snowflake Sync: execution %, and what else completes in this transaction, was not queued: %',
+        NEW.execution_id, SQLERRM
+        USING HINT = 'The sweep of the next minutes queues it.';
+    RETURN NULL;
+WHEN OTHERS THEN
     RAISE WARNING 'Universal Snowflake Sync: execution % was not queued: %', NEW.execution_id, SQLERRM
         USING HINT = 'The sweep of the next minutes queues it; if not, run verify_sync_install.';
     RETURN NULL;
