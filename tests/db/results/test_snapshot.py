@@ -8,7 +8,10 @@ from sync.results import inspect, snapshot
 from tests.db.results.conftest import Executions
 
 COLUMN = [{"name": "a", "type": "int"}]
-ODD = "SET datestyle = 'SQL, DMY'; SET extra_float_digits = -15; SET timezone = 'Asia/Tokyo'; SET standard_conforming_strings = off"
+ODD = (
+    "SET datestyle = 'SQL, DMY'; SET extra_float_digits = -15; SET timezone = 'Asia/Tokyo'; "
+    "SET standard_conforming_strings = off"
+)
 BACK = "RESET datestyle; RESET extra_float_digits; RESET timezone; RESET standard_conforming_strings"
 
 
