@@ -38,7 +38,8 @@ def test_destinations_take_turns(worker_id: int, now: datetime) -> None:
     busy = WorkflowFactory.create()
     calm = ConfigurationFactory.create()
     routed(busy, 20, now)
-    routed(WorkflowFactory.create(user=calm.user), 1, now + timedelta(seconds=5))
+    routed(WorkflowFactory.create(user=calm.user), 1, now)
+    SyncQueueItem.objects.filter(configuration=calm).update(run_after=now + timedelta(seconds=5))
     claims = queue.claim(worker_id, 4, lease_seconds=LEASE, now=now + timedelta(seconds=9))
     assert calm.pk in {claim.configuration_id for claim in claims}
     assert len(claims) == 4
