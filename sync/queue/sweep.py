@@ -67,7 +67,10 @@ suspicious AS MATERIALIZED (
 hashed AS MATERIALIZED (
     SELECT
         execution.execution_id,
-        jsonb_hash_extended(jsonb_build_array(execution.result_columns, execution.result_rows), 0) AS hash
+        jsonb_hash_extended(
+            coalesce(execution.result_rows, 'null'),
+            jsonb_hash_extended(coalesce(execution.result_columns, 'null'), 0)
+        ) AS hash
     FROM workflow_executions AS execution
     WHERE execution.execution_id IN (SELECT execution_id FROM suspicious)
 ),

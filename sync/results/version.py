@@ -8,7 +8,9 @@ from sync.errors import failure
 
 # The same expression as in sync.queue.sweep. xmin is the transaction that wrote the row last.
 _VERSION = """
-SELECT jsonb_hash_extended(jsonb_build_array(result_columns, result_rows), 0), xmin::text
+SELECT
+    jsonb_hash_extended(coalesce(result_rows, 'null'), jsonb_hash_extended(coalesce(result_columns, 'null'), 0)),
+    xmin::text
 FROM workflow_executions
 WHERE execution_id = %s
 """

@@ -18,7 +18,8 @@ from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFact
 pytestmark = pytest.mark.django_db(transaction=True)
 
 HASH = (
-    "SELECT jsonb_hash_extended(jsonb_build_array(result_columns, result_rows), 0), xmin::text "
+    "SELECT jsonb_hash_extended(coalesce(result_rows, 'null'), "
+    "jsonb_hash_extended(coalesce(result_columns, 'null'), 0)), xmin::text "
     "FROM workflow_executions WHERE execution_id = %s"
 )
 
