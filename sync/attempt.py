@@ -5,14 +5,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import Error, InterfaceError, OperationalError, connection
 
 from sync import backoff, pipeline, queue
 from sync.errors import DestinationError, PermanentError, SyncError, failure
 from sync.lease import LeaseLostError, StoppingError
-from sync.queue import Claim, Finish
+from sync.queue import Claim, Finish, endings
 from sync.snowflake.pool import Pool
 
 logger = logging.getLogger(__name__)
@@ -54,21 +54,20 @@ class Attempting:
         """Hands back what could not be finished; what is still going on there ends as refused."""
         with self._lock:
             held = {claim: self._progress.get(claim.claim_token) for claim in claims}
-        endings = [
-            Finish(claim, "released", "pending", (progress or pipeline.Progress()).as_attempt(), delay=0)
-            for claim, progress in held.items()
+        handed_back = [
+            endings.released(claim, (progress or pipeline.Progress()).as_attempt()) for claim, progress in held.items()
         ]
-        if endings:
-            _persistently(lambda: queue.finish(endings))
-            logger.warning("Handed back %d items that were not finished in time", len(endings))
+        if handed_back:
+            _persistently(lambda: queue.finish(handed_back))
+            logger.warning("Handed back %d items that were not finished in time", len(handed_back))
 
     def _ending(self, claim: Claim, progress: pipeline.Progress) -> Finish:
         try:
             guard = partial(self._check, claim.worker_id)
             outcome = pipeline.run(claim.execution_id, claim.configuration_id, self.pool, guard, progress)
-            return Finish(claim, "completed", "completed", progress.as_attempt(), loaded=outcome)
+            return endings.completed(claim, outcome, progress.as_attempt())
         except (LeaseLostError, StoppingError):
-            return Finish(claim, "released", "pending", progress.as_attempt(), delay=0)
+            return endings.released(claim, progress.as_attempt())
         except SyncError as error:
             return _after_error(claim, error, progress)
         except (OperationalError, InterfaceError) as error:
@@ -83,21 +82,13 @@ class Attempting:
 def _after_error(claim: Claim, error: SyncError, progress: pipeline.Progress) -> Finish:
     """Fails, pauses the destination, or tries again later, as the error's class says."""
     attempt = progress.as_attempt()
-    details: dict[str, Any] = {"error_code": error.code, "error_message": str(error)}
     if isinstance(error, PermanentError):
-        return Finish(claim, "failed", "failed", attempt, **details)
+        return endings.failed(claim, error, attempt)
     if isinstance(error, DestinationError):
         _pause(claim, error)
-        return Finish(claim, "paused", "pending", attempt, delay=0, **details)
-    return Finish(
-        claim,
-        "retry",
-        "pending",
-        attempt,
-        counts=error.code not in UNCOUNTED,
-        delay=backoff.delay(claim.retry_count + 1),
-        **details,
-    )
+        return endings.paused(claim, error, attempt)
+    delay = backoff.delay(claim.retry_count + 1)
+    return endings.retried(claim, error, attempt, delay=delay, counts=error.code not in UNCOUNTED)
 
 
 def _pause(claim: Claim, error: SyncError) -> None:

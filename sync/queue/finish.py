@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from sync.errors import SyncError
 from sync.queue.database import one_statement, short_transaction
+from sync.queue.endings import completed, failed, released, retried, skipped
 from sync.queue.executions import lock_executions, refresh_executions
 from sync.queue.finish_sql import (
     ALREADY_FINISHED,
@@ -26,7 +27,7 @@ from sync.queue.rows import Attempt, Claim, Finish, Outcome
 
 def complete(claim: Claim, outcome: Outcome, attempt: Attempt, *, now: datetime | None = None) -> str | None:
     """The result is in its table. Where new results have come meanwhile, the item is pending again instead."""
-    return finish([Finish(claim, "completed", "completed", attempt, loaded=outcome)], now=now)[0]
+    return finish([completed(claim, outcome, attempt)], now=now)[0]
 
 
 def retry_later(
@@ -39,23 +40,22 @@ def retry_later(
     now: datetime | None = None,
 ) -> str | None:
     """Pending again after `delay` seconds; failed where all retries are used up, if this one counts."""
-    ending = _error(claim, "retry", "pending", error, attempt, delay=delay, counts=counts)
-    return finish([ending], now=now)[0]
+    return finish([retried(claim, error, attempt, delay=delay, counts=counts)], now=now)[0]
 
 
 def fail(claim: Claim, error: SyncError, attempt: Attempt, *, now: datetime | None = None) -> str | None:
     """Failed: another try would end the same way."""
-    return finish([_error(claim, "failed", "failed", error, attempt)], now=now)[0]
+    return finish([failed(claim, error, attempt)], now=now)[0]
 
 
 def skip(claim: Claim, error: SyncError, attempt: Attempt, *, now: datetime | None = None) -> str | None:
     """Skipped, with the reason."""
-    return finish([_error(claim, "skipped", "skipped", error, attempt)], now=now)[0]
+    return finish([skipped(claim, error, attempt)], now=now)[0]
 
 
 def release(claim: Claim, attempt: Attempt, *, now: datetime | None = None) -> str | None:
     """Handed back at a stop: pending at once, and no retry is counted."""
-    return finish([Finish(claim, "released", "pending", attempt, delay=0)], now=now)[0]
+    return finish([released(claim, attempt)], now=now)[0]
 
 
 def pause_destination(configuration_id: UUID, error: SyncError, *, delay: float, now: datetime | None = None) -> None:
@@ -124,28 +124,6 @@ def _bless(cursor: CursorWrapper, before: dict[str, str], endings: Sequence[Fini
     seen = [{"item_id": str(ending.claim.item_id), "version": ending.attempt.source_version} for ending in endings]
     versions = [{"execution_id": id_, "before": version} for id_, version in before.items()]
     cursor.execute(BLESS, {"versions": json.dumps(versions), "seen": json.dumps(seen)})
-
-
-def _error(
-    claim: Claim,
-    outcome: str,
-    status: str,
-    error: SyncError,
-    attempt: Attempt,
-    *,
-    delay: float | None = None,
-    counts: bool = False,
-) -> Finish:
-    return Finish(
-        claim,
-        outcome,
-        status,
-        attempt,
-        counts=counts,
-        delay=delay,
-        error_code=error.code,
-        error_message=str(error),
-    )
 
 
 def _as_row(ending: Finish) -> dict[str, Any]:

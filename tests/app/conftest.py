@@ -1,7 +1,8 @@
 """The whole way: an application's database, a worker in this process, and the local Snowflake."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 from sync.snowflake.identifiers import qualified
 from sync.worker import Options, Worker
+from tests.app.snowflake_loading import Loading
 from tests.conftest import Snowflake
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
 
@@ -56,3 +58,16 @@ def world(transactional_db: None, snowflake: Snowflake, settings: Settings) -> W
     user = UserFactory.create()
     configuration = ConfigurationFactory.create(user=user, database=snowflake.database)
     return World(snowflake, user, configuration, WorkflowFactory.create(user=user))
+
+
+@pytest.fixture
+def cold(snowflake: Snowflake, tmp_path: Path) -> Iterator[Loading]:
+    with Loading(snowflake, tmp_path) as found:
+        snowflake.server.reset_log()
+        yield found
+
+
+@pytest.fixture
+def loading(cold: Loading) -> Loading:
+    cold.warm()
+    return cold

@@ -1,30 +1,13 @@
 """Loads that Snowflake does not answer as it should, and what is tidied up after them."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from sync.errors import PermanentError
 from sync.snowflake.load import load_first
 from sync.snowflake.staging import copy, upload
 from tests.app.snowflake_loading import NEW, OLD, Loading, again, failing, first
-from tests.conftest import Snowflake
 
 GONE = {"code": "002003", "sqlstate": "02000", "message": "Stage 'X' does not exist or not authorized."}
-
-
-@pytest.fixture
-def cold(snowflake: Snowflake, tmp_path: Path) -> Iterator[Loading]:
-    with Loading(snowflake, tmp_path) as found:
-        snowflake.server.reset_log()
-        yield found
-
-
-@pytest.fixture
-def loading(cold: Loading) -> Loading:
-    cold.warm()
-    return cold
 
 
 @pytest.mark.parametrize("same", [True, False])

@@ -1,30 +1,13 @@
 """Loads of an execution's own table: the real connector over HTTP, the local Snowflake behind it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from sandbox.snowflake.faults import Action
 from sync.errors import PermanentError, TransientError
 from sync.snowflake.statements import marker
 from tests.app.snowflake_loading import NEW, OLD, Loading, again, failing, first
-from tests.conftest import Snowflake
 
 GONE = {"code": "002003", "sqlstate": "02000", "message": "Stage 'X' does not exist or not authorized."}
-
-
-@pytest.fixture
-def cold(snowflake: Snowflake, tmp_path: Path) -> Iterator[Loading]:
-    with Loading(snowflake, tmp_path) as found:
-        snowflake.server.reset_log()
-        yield found
-
-
-@pytest.fixture
-def loading(cold: Loading) -> Loading:
-    cold.warm()
-    return cold
 
 
 def test_a_first_load_is_three_statements(loading: Loading) -> None:

@@ -1,0 +1,40 @@
+"""The ways in which a claim can end, each defined once."""
+
+from typing import Any
+
+from sync.errors import SyncError
+from sync.queue.rows import Attempt, Claim, Finish, Outcome
+
+
+def completed(claim: Claim, outcome: Outcome, attempt: Attempt) -> Finish:
+    """The result is in its table."""
+    return Finish(claim, "completed", "completed", attempt, loaded=outcome)
+
+
+def retried(claim: Claim, error: SyncError, attempt: Attempt, *, delay: float, counts: bool = True) -> Finish:
+    """Another try, after `delay` seconds."""
+    return Finish(claim, "retry", "pending", attempt, delay=delay, counts=counts, **_said(error))
+
+
+def failed(claim: Claim, error: SyncError, attempt: Attempt) -> Finish:
+    """Another try would end the same way."""
+    return Finish(claim, "failed", "failed", attempt, **_said(error))
+
+
+def skipped(claim: Claim, error: SyncError, attempt: Attempt) -> Finish:
+    """Nothing to do, for a reason."""
+    return Finish(claim, "skipped", "skipped", attempt, **_said(error))
+
+
+def released(claim: Claim, attempt: Attempt) -> Finish:
+    """Handed back: no retry is counted."""
+    return Finish(claim, "released", "pending", attempt, delay=0)
+
+
+def paused(claim: Claim, error: SyncError, attempt: Attempt) -> Finish:
+    """The destination is at fault: the item keeps its retries."""
+    return Finish(claim, "paused", "pending", attempt, delay=0, **_said(error))
+
+
+def _said(error: SyncError) -> dict[str, Any]:
+    return {"error_code": error.code, "error_message": str(error)}
