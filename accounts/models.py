@@ -128,6 +128,9 @@ class SnowflakeConfiguration(models.Model):
     breaker_reason = models.TextField(null=True, editable=False)
     breaker_failures = models.IntegerField(default=0, db_default=0, editable=False)
     last_login_at = models.DateTimeField(null=True, editable=False)
+    trial_until = models.DateTimeField(null=True, editable=False)
+    window_opened_at = models.DateTimeField(null=True, editable=False)
+    stage_swept_at = models.DateTimeField(null=True, editable=False)
     last_check_at = models.DateTimeField(null=True, editable=False)
     last_check = models.JSONField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -141,16 +144,11 @@ class SnowflakeConfiguration(models.Model):
     def __str__(self) -> str:
         return self.name or f"{self.account_identifier} {self.database}.{self.schema}"
 
-    def set_secret(self, method: AuthMethod, secret: str) -> None:
-        """Encrypts a secret into the column of its method, and makes that method the one to use."""
+    def set_secret(self, method: AuthMethod, secret: str) -> str:
+        """Encrypts a secret into the column of its method, which it returns, and makes that method the one to use."""
         setattr(self, _SECRET_COLUMNS[method], secrets.encrypt(secret))
         self.auth_method = method
-
-    def resume(self) -> None:
-        """The pause is over: what was wrong has been changed. The caller saves."""
-        self.breaker_state = self.BreakerState.CLOSED
-        self.breaker_until = self.breaker_code = self.breaker_reason = None
-        self.breaker_failures = 0
+        return _SECRET_COLUMNS[method]
 
     def method_in_use(self) -> AuthMethod | None:
         """The method to log in with; None where no secret is stored for it. A key pair goes before a password."""

@@ -53,6 +53,7 @@ class SecretForm(forms.ModelForm):
             "auth_method",
             "layout",
             "identifier_case",
+            "min_interval",
             "is_active",
         ]
         widgets: ClassVar[dict[str, forms.Widget]] = {
@@ -92,11 +93,11 @@ class SnowflakeConfigurationAdmin(admin.ModelAdmin):
         form: SecretForm,
         change: bool,  # noqa: FBT001
     ) -> None:
+        changed = set(form.changed_data) - {"new_secret"}
         if secret := form.cleaned_data.get("new_secret"):
-            obj.set_secret(SnowflakeConfiguration.AuthMethod(obj.auth_method), secret)
-        if form.changed_data:
-            obj.resume()
-        super().save_model(request, obj, form, change)
+            changed |= {"auth_method", obj.set_secret(SnowflakeConfiguration.AuthMethod(obj.auth_method), secret)}
+        # The rest of the row is the workers': what the form has read of it may be old by now.
+        obj.save(update_fields=changed if change else None)
 
 
 @admin.register(SyncQueueItem)

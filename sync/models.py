@@ -79,6 +79,7 @@ class SyncQueueItem(models.Model):
     run_after = models.DateTimeField(db_default=Now())
     error_code = models.TextField(null=True)
     error_message = models.TextField(null=True)
+    lane = models.TextField(null=True, help_text="Items of a destination with the same one travel together.")
     generation = models.BigIntegerField(
         default=1,
         db_default=1,
@@ -166,6 +167,11 @@ class SyncAttempt(models.Model):
     timings = models.JSONField(null=True, help_text="Milliseconds a stage.")
     row_count = models.BigIntegerField(null=True)
     byte_count = models.BigIntegerField(null=True)
+    batch_size = models.IntegerField(
+        default=1,
+        db_default=1,
+        help_text="Executions that travelled together: statements and query ids are those of all of them.",
+    )
     statement_count = models.IntegerField(null=True)
     query_ids = ArrayField(models.TextField(), null=True)
     error_code = models.TextField(null=True)

@@ -14,7 +14,8 @@ _FUNCTION = "queue_execution_for_universal_snowflake_sync()"
 _INDEXES = (
     "snowflake_sync_queue_unrouted_key",
     "snowflake_sync_queue_routed_key",
-    "snowflake_sync_queue_claimable_idx",
+    "snowflake_sync_queue_solo_idx",
+    "snowflake_sync_queue_lane_idx",
     "snowflake_sync_queue_routable_idx",
     "snowflake_sync_queue_skipped_idx",
     "snowflake_sync_queue_processing_idx",

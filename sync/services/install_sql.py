@@ -125,7 +125,7 @@ WITH wanted (relation, privilege, columns) AS (VALUES
     ('users', 'SELECT', '{id, email}'),
     ('snowflake_configurations', 'SELECT', '{}'),
     ('snowflake_configurations', 'UPDATE', '{breaker_state, breaker_until, breaker_code, breaker_reason,
-        breaker_failures, last_login_at, last_check_at, last_check}'),
+        breaker_failures, last_login_at, last_check_at, last_check, trial_until, window_opened_at, stage_swept_at}'),
     ('snowflake_sync_queue', 'SELECT', '{}'), ('snowflake_sync_queue', 'INSERT', '{}'),
     ('snowflake_sync_queue', 'UPDATE', '{}'), ('snowflake_sync_queue', 'DELETE', '{}'),
     ('snowflake_sync_workers', 'SELECT', '{}'), ('snowflake_sync_workers', 'INSERT', '{}'),
