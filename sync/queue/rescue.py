@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sync import backoff
-from sync.errors import CATALOGUE
+from sync.catalogue import CATALOGUE
 from sync.queue.database import one_statement
 from sync.queue.finish import finish
 from sync.queue.rows import Claim, Finish

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Avg, Count, Max, Min, QuerySet
 from django.utils import timezone
 
-from sync.errors import CATALOGUE
+from sync.catalogue import CATALOGUE
 from sync.models import SyncFailure, SyncQueueItem
 
 Statistics = dict[str, dict[str, Any]]

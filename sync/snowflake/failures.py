@@ -39,9 +39,9 @@ _CODES = {
     250005: "snowflake_unreachable",
     252007: "session_lost",
     252009: "unexpected",
-    253003: "snowflake_unavailable",  # the upload to the cloud's storage failed
-    290403: "configuration_invalid",
-    290404: "configuration_invalid",
+    253003: "upload_failed",
+    290403: "account_unknown",
+    290404: "account_unknown",
     390100: "login_refused",
     390103: "session_lost",
     390104: "session_lost",
@@ -51,7 +51,7 @@ _CODES = {
     390113: "session_lost",
     390114: "session_lost",
     390115: "session_lost",
-    390189: "login_refused",  # [?] the role does not exist or is not granted
+    390189: "role_missing",  # [?]
     390201: "database_missing",  # [?]
     390303: "token_expired",
     390318: "token_expired",
@@ -71,10 +71,6 @@ _RANGES = (
     (range(394400, 394500), "token_expired"),  # [?] programmatic access tokens
 )
 _STATES = {"42501": "privilege_missing", "57P03": "warehouse_missing"}
-_ROLE_REMEDY = "Enter a role that is granted to the user in the Snowflake configuration; its items wait for that."
-_ACCOUNT_REMEDY = (
-    "Check the account identifier, and whether a proxy or a network policy is in the way; its items wait for that."
-)
 _CREDENTIAL_CODE = re.compile(r"\b(39[04]\d{3})\b")
 _PREFIX = re.compile(r"^\d{6}(?: \([^)]*\))?:(?: [0-9a-f-]{36}:| None:)? *", re.IGNORECASE)
 # HTTP 403 and 404, as connector 4 and 5 put it
@@ -100,11 +96,9 @@ def classify(error: BaseException, doing: str, secrets: Iterable[str] = ()) -> S
     is a DriverError.
     """
     said = _stripped(error, secrets)
-    code, remedy = _meaning(said, logging_in=doing.startswith(LOGGING_IN))
     result = failure(
-        code,
+        _meaning(said, logging_in=doing.startswith(LOGGING_IN)),
         " ".join(f"Could not {doing}: {said}".split()),
-        remedy=remedy,
         query_id=str(getattr(error, "sfqid", None) or ""),
     )
     result.__cause__ = said
@@ -146,7 +140,7 @@ def _once(errno: object) -> int:
     return code - _HTTP if code >= 2 * 250000 else code
 
 
-def _meaning(said: DriverError, *, logging_in: bool) -> tuple[str, str]:
+def _meaning(said: DriverError, *, logging_in: bool) -> str:
     errno = _effective(said)
     code = _CODES.get(errno) or _in_range(errno) or _STATES.get(said.sqlstate, "")
     if errno in NOT_FOUND and _NAMESPACE.search(said.text):
@@ -154,23 +148,22 @@ def _meaning(said: DriverError, *, logging_in: bool) -> tuple[str, str]:
     elif errno == 390201 and "warehouse" in said.text.lower():
         code = "warehouse_missing"
     elif errno == 250001 and _NO_SUCH_ACCOUNT.search(said.text):
-        return "configuration_invalid", _ACCOUNT_REMEDY
-    elif errno == 390189:
-        return code, _ROLE_REMEDY
+        return "account_unknown"
     if logging_in:
         return _at_login(code, errno)
-    if code == "configuration_invalid" and errno > 290000:
-        code = "snowflake_unavailable"  # HTTP 403 and 404 say something of the account at log-in only
-    return code or _unknown(errno, said.text), ""
+    # What says something of the way to Snowflake at log-in may be this statement's own fault later: it
+    # must not hold up others for ever.
+    return {"account_unknown": "snowflake_unavailable", "snowflake_unreachable": "snowflake_unavailable"}.get(
+        code, code or _unknown(errno, said.text)
+    )
 
 
-def _at_login(code: str, errno: int) -> tuple[str, str]:
-    if code == "configuration_invalid" and errno > 290000:
-        return code, _ACCOUNT_REMEDY
+def _at_login(code: str, errno: int) -> str:
     if code in {"", "session_lost", "statement_rejected"}:
         # 39xxxx are Snowflake's words on who may log in; the rest is the way there.
-        return ("login_refused" if errno // 10000 == 39 else "snowflake_unreachable"), ""
-    return code, ""
+        return "login_refused" if errno // 10000 == 39 else "snowflake_unreachable"
+    # Nobody's statement was sent: an answer of 5xx says that Snowflake, or what is before it, is down.
+    return "snowflake_unreachable" if code == "snowflake_unavailable" else code
 
 
 def _effective(said: DriverError) -> int:

@@ -104,7 +104,7 @@ def test_an_unknown_account_is_the_destinations_fault(loading: Loading, status: 
     error, _ = failing(lambda: load(loading))
 
     assert isinstance(error, DestinationError)
-    assert error.code == "configuration_invalid"
+    assert error.code == "account_unknown"
     assert "account identifier" in str(error)
 
 

@@ -1,4 +1,5 @@
-from sync.errors import CATALOGUE, DestinationError, Kind, PermanentError, SyncError, TransientError, failure
+from sync.catalogue import CATALOGUE, Kind
+from sync.errors import DestinationError, PermanentError, SyncError, TransientError, failure
 
 CLASSES = {Kind.TRANSIENT: TransientError, Kind.PERMANENT: PermanentError, Kind.DESTINATION: DestinationError}
 
