@@ -20,11 +20,10 @@ class UserFactory(DjangoModelFactory[User]):
 
 
 class ConfigurationFactory(DjangoModelFactory[SnowflakeConfiguration]):
-    """A destination with a password, which the local Snowflake takes."""
+    """A destination that has logged in a moment ago with its password, which the local Snowflake takes."""
 
     class Meta:
         model = SnowflakeConfiguration
-        skip_postgeneration_save = True
 
     user = factory.SubFactory(UserFactory)
     name = factory.Sequence(lambda n: f"destination {n}")
@@ -33,13 +32,15 @@ class ConfigurationFactory(DjangoModelFactory[SnowflakeConfiguration]):
     database = "ANALYTICS"
     schema = "PUBLIC"
     username = "SYNC"
+    last_login_at = factory.LazyFunction(lambda: datetime.now(UTC))
     created_at = factory.Sequence(lambda n: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=n))
 
-    @factory.post_generation
-    def secret(self: Any, create: bool, extracted: str | None, **_: Any) -> None:
-        self.set_secret(SnowflakeConfiguration.AuthMethod.PASSWORD, extracted or "not-a-real-password")
-        if create:
-            self.save()
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, secret: str = "not-a-real-password", **kwargs: Any) -> Any:
+        configuration = model_class(*args, **kwargs)
+        configuration.set_secret(SnowflakeConfiguration.AuthMethod.PASSWORD, secret)
+        configuration.save()
+        return configuration
 
 
 class WorkflowFactory(DjangoModelFactory[Workflow]):

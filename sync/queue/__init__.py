@@ -12,29 +12,39 @@ A claim is fenced by its token, which comes from a sequence and is never re-used
 refused, and says so.
 """
 
-from sync.queue.claim import claim
-from sync.queue.finish import complete, fail, finish, pause_destination, release, resume_destination, retry_later, skip
+from sync.queue.breaker import Login, ask_login, end_trial, note_login, pause_destination, resume_destination
+from sync.queue.claim import Floors, claim
+from sync.queue.finish import complete, fail, finish, release, retry_later, skip
+from sync.queue.probe import Due, probe
 from sync.queue.requeue import enqueue, requeue
 from sync.queue.rescue import rescue
 from sync.queue.route import reopen_skipped, route
 from sync.queue.rows import Attempt, Claim, Finish, Outcome, Routed, Swept
 from sync.queue.sweep import sweep
-from sync.queue.workers import heartbeat, register_worker, sign_off
+from sync.queue.workers import count_idle, heartbeat, register_worker, sign_off
 
 __all__ = [
     "Attempt",
     "Claim",
+    "Due",
     "Finish",
+    "Floors",
+    "Login",
     "Outcome",
     "Routed",
     "Swept",
+    "ask_login",
     "claim",
     "complete",
+    "count_idle",
+    "end_trial",
     "enqueue",
     "fail",
     "finish",
     "heartbeat",
+    "note_login",
     "pause_destination",
+    "probe",
     "register_worker",
     "release",
     "reopen_skipped",

@@ -1,75 +1,47 @@
 """Claiming: due items become a worker's, fairly between destinations."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
+from sync.queue.claim_sql import CLAIM
 from sync.queue.database import one_statement
+from sync.queue.destinations_sql import OPEN_WINDOWS
 from sync.queue.rows import Claim
 
-# The first `limit` items of each destination, through the index snowflake_sync_queue_claimable_idx, in
-# its order; then the destinations take turns, so that a long line at one does not hold up another.
-# Paused and inactive destinations are not looked at; one whose pause is over is tried with one item
-# at a time. A worker without a living lease gets nothing. The CTEs are fences: without them a planner has
-# been seen to update more rows than LIMIT.
-_CLAIM = """
-WITH clock AS MATERIALIZED (
-    SELECT coalesce(%(now)s, now()) AS now
-),
-worker AS MATERIALIZED (
-    SELECT worker.id
-    FROM snowflake_sync_workers AS worker, clock
-    WHERE worker.id = %(worker_id)s
-        AND worker.stopped_at IS NULL
-        AND worker.heartbeat_at > clock.now - make_interval(secs => %(lease_seconds)s)
-),
-destination AS MATERIALIZED (
-    SELECT
-        configuration.id,
-        configuration.breaker_state = 'open' AS probes,
-        (configuration.breaker_state = 'open' AND EXISTS (
-            SELECT FROM snowflake_sync_queue AS busy
-            WHERE busy.configuration_id = configuration.id AND busy.status = 'processing'
-        ))::integer AS being_probed
-    FROM snowflake_configurations AS configuration, clock, worker
-    WHERE configuration.is_active
-        AND (configuration.breaker_state = 'closed' OR configuration.breaker_until <= clock.now)
-),
-candidate AS MATERIALIZED (
-    SELECT
-        due.id,
-        due.run_after,
-        destination.probes,
-        row_number() OVER (PARTITION BY destination.id ORDER BY due.run_after, due.id) AS turn
-    FROM destination
-    CROSS JOIN clock
-    CROSS JOIN LATERAL (
-        SELECT item.id, item.run_after
-        FROM snowflake_sync_queue AS item
-        WHERE item.configuration_id = destination.id
-            AND item.status = 'pending'
-            AND item.run_after <= clock.now
-        ORDER BY item.run_after, item.id
-        LIMIT CASE WHEN destination.probes THEN 1 - destination.being_probed ELSE %(limit)s END
-        FOR UPDATE SKIP LOCKED
-    ) AS due
-),
-chosen AS MATERIALIZED (
-    SELECT id, probes FROM candidate ORDER BY turn, run_after, id LIMIT %(limit)s
-)
-UPDATE snowflake_sync_queue AS item
-SET status = 'processing',
-    claim_token = nextval('snowflake_sync_claim_token_seq'),
-    claimed_generation = item.generation,
-    claimed_at = clock.now,
-    worker_id = worker.id,
-    updated_at = clock.now
-FROM chosen, worker, clock
-WHERE item.id = chosen.id
-RETURNING item.id, item.claim_token, item.worker_id, item.execution_id, item.configuration_id, item.generation,
-    item.retry_count, item.max_retries, chosen.probes
-"""
+# A file of 100 to 250 MB, compressed, is what COPY likes best, and no result may hold up another for long.
+# Bytes are those of the results as PostgreSQL keeps them, compressed too.
+BATCH_BYTES = 64 * 1024 * 1024
+BATCH_ROWS = 1_000_000
+
+Floors = Mapping[UUID, datetime]
 
 
-def claim(worker_id: int, limit: int, *, lease_seconds: float, now: datetime | None = None) -> list[Claim]:
-    """Up to `limit` due items, now the worker's. Ask for no more than there are free threads."""
-    params = {"worker_id": worker_id, "limit": limit, "lease_seconds": lease_seconds, "now": now}
-    return [Claim(*row) for row in one_statement(_CLAIM, params)]
+def claim(
+    worker_id: int,
+    limit: int,
+    *,
+    lease_seconds: float,
+    batch: int = 1,
+    floors: Floors | None = None,
+    now: datetime | None = None,
+) -> list[Claim]:
+    """Due items for up to `limit` threads, now the worker's.
+
+    An item without a lane takes a thread of its own. Of a lane come up to `batch` items for one thread, fewer where
+    their results are large. A lane that is being worked on is left alone: its loads would wait for each other in
+    Snowflake. `floors` are moments before which nothing is due in a destination, as far as the worker knows:
+    what was claimed earlier leaves dead entries in the index, which are not walked then.
+    """
+    params = {
+        "worker_id": worker_id,
+        "limit": limit,
+        "lease_seconds": lease_seconds,
+        "batch": batch,
+        "batch_bytes": BATCH_BYTES,
+        "batch_rows": BATCH_ROWS,
+        "floor_ids": list(floors or ()),
+        "floors": list((floors or {}).values()),
+        "now": now,
+    }
+    return [Claim(*row) for row in one_statement(OPEN_WINDOWS + CLAIM, params)]

@@ -26,9 +26,9 @@ def skipped(claim: Claim, error: SyncError, attempt: Attempt) -> Finish:
     return Finish(claim, "skipped", "skipped", attempt, **_said(error))
 
 
-def released(claim: Claim, attempt: Attempt) -> Finish:
+def released(claim: Claim, attempt: Attempt, *, delay: float = 0.0) -> Finish:
     """Handed back: no retry is counted."""
-    return Finish(claim, "released", "pending", attempt, delay=0)
+    return Finish(claim, "released", "pending", attempt, delay=delay)
 
 
 def paused(claim: Claim, error: SyncError, attempt: Attempt) -> Finish:

@@ -10,17 +10,15 @@ from uuid import UUID
 from django.db.backends.utils import CursorWrapper
 
 from sync.errors import SyncError
-from sync.queue.database import one_statement, short_transaction
+from sync.queue.database import short_transaction
 from sync.queue.endings import completed, failed, released, retried, skipped
 from sync.queue.executions import lock_executions, refresh_executions
 from sync.queue.finish_sql import (
     ALREADY_FINISHED,
     BLESS,
     FINISH,
-    PAUSE_DESTINATION,
     RECORD,
     REPEAT_LATE_LOADS,
-    RESUME_DESTINATION,
 )
 from sync.queue.rows import Attempt, Claim, Finish, Outcome
 
@@ -56,23 +54,6 @@ def skip(claim: Claim, error: SyncError, attempt: Attempt, *, now: datetime | No
 def release(claim: Claim, attempt: Attempt, *, now: datetime | None = None) -> str | None:
     """Handed back at a stop: pending at once, and no retry is counted."""
     return finish([released(claim, attempt)], now=now)[0]
-
-
-def pause_destination(configuration_id: UUID, error: SyncError, *, delay: float, now: datetime | None = None) -> None:
-    """The destination is at fault: nothing is claimed for it for `delay` seconds, longer with each time in a row."""
-    params = {
-        "configuration_id": configuration_id,
-        "code": error.code,
-        "reason": str(error),
-        "delay": delay,
-        "now": now,
-    }
-    one_statement(PAUSE_DESTINATION, params)
-
-
-def resume_destination(configuration_id: UUID) -> None:
-    """The destination works: its pause is over."""
-    one_statement(RESUME_DESTINATION, {"configuration_id": configuration_id})
 
 
 def finish(endings: Sequence[Finish], *, skip_locked: bool = False, now: datetime | None = None) -> list[str | None]:

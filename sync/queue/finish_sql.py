@@ -7,7 +7,7 @@ ending AS MATERIALIZED (
         outcome text, status text, counts boolean, delay double precision, error_code text,
         error_message text, schema_name text, table_name text, requested_schema text,
         requested_table text, row_count bigint, result_hash bigint, started_at timestamptz,
-        timings jsonb, rows bigint, bytes bigint, statements integer, query_ids jsonb
+        timings jsonb, rows bigint, bytes bigint, batch_size integer, statements integer, query_ids jsonb
     )
 )"""
 
@@ -80,7 +80,7 @@ RECORD = f"""
 WITH {_ENDING}
 INSERT INTO snowflake_sync_attempts (
     item_id, configuration_id, worker_id, claim_token, generation, outcome, started_at, finished_at,
-    timings, row_count, byte_count, statement_count, query_ids, error_code, error_message
+    timings, row_count, byte_count, batch_size, statement_count, query_ids, error_code, error_message
 )
 SELECT
     item.id, ending.configuration_id, ending.worker_id, ending.claim_token, ending.generation,
@@ -90,7 +90,7 @@ SELECT
         ELSE ending.outcome
     END,
     ending.started_at, coalesce(%(now)s, now()), ending.timings, ending.rows, ending.bytes,
-    ending.statements, ARRAY(SELECT jsonb_array_elements_text(ending.query_ids)), ending.error_code,
+    ending.batch_size, ending.statements, ARRAY(SELECT jsonb_array_elements_text(ending.query_ids)), ending.error_code,
     ending.error_message
 FROM ending
 JOIN snowflake_sync_queue AS item ON item.id = ending.item_id
@@ -138,12 +138,6 @@ WHERE attempt.item_id = ANY(%(items)s)
     AND attempt.outcome NOT IN ('refused', 'rescued', 'released')
 """
 
-RESUME_DESTINATION = """
-UPDATE snowflake_configurations
-SET breaker_state = 'closed', breaker_until = NULL, breaker_code = NULL, breaker_reason = NULL, breaker_failures = 0
-WHERE id = %(configuration_id)s AND breaker_state <> 'closed'
-"""
-
 REPEAT_LATE_LOADS = """
 UPDATE snowflake_sync_queue AS item
 SET generation = item.generation + 1,
@@ -151,17 +145,4 @@ SET generation = item.generation + 1,
     run_after = coalesce(%(now)s, now()),
     updated_at = coalesce(%(now)s, now())
 WHERE item.id = ANY(%(items)s)
-"""
-
-# A pause doubles with every failure in a row, up to 32 times the first. Threads that fail together count as one.
-PAUSE_DESTINATION = """
-UPDATE snowflake_configurations
-SET breaker_state = 'open',
-    breaker_code = %(code)s,
-    breaker_reason = %(reason)s,
-    breaker_until = coalesce(%(now)s, now())
-        + make_interval(secs => %(delay)s * 2.0 ^ least(breaker_failures, 5)),
-    breaker_failures = breaker_failures + 1
-WHERE id = %(configuration_id)s
-    AND (breaker_state = 'closed' OR breaker_until <= coalesce(%(now)s, now()))
 """

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sync.errors import CATALOGUE
+from sync.catalogue import CATALOGUE
 from sync.queue.database import one_statement
 from sync.queue.executions import tell_executions
 from sync.queue.rows import Routed
@@ -16,11 +16,13 @@ WITH clock AS MATERIALIZED (
     SELECT coalesce(%(now)s, now()) AS now
 ),
 unrouted AS MATERIALIZED (
-    SELECT item.id, item.execution_id, item.user_id
+    SELECT item.id, item.execution_id, item.user_id, item.run_after, execution.workflow_id
     FROM clock
     CROSS JOIN snowflake_sync_queue AS item
     JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
-    WHERE item.status = 'pending' AND item.configuration_id IS NULL AND item.run_after <= clock.now
+    WHERE item.status = 'pending'
+        AND item.configuration_id IS NULL
+        AND item.run_after BETWEEN coalesce(%(floor)s, '-infinity'::timestamptz) AND clock.now
     ORDER BY item.run_after, item.id
     LIMIT %(limit)s
     FOR UPDATE OF item SKIP LOCKED
@@ -28,7 +30,8 @@ unrouted AS MATERIALIZED (
 ),
 -- What the new rows will refer to is locked here, rather than by their foreign keys at the end.
 owned AS MATERIALIZED (
-    SELECT configuration.id, configuration.user_id, configuration.created_at, configuration.is_active
+    SELECT configuration.id, configuration.user_id, configuration.created_at, configuration.is_active,
+        configuration.layout
     FROM snowflake_configurations AS configuration
     WHERE configuration.user_id IN (SELECT user_id FROM unrouted)
     FOR KEY SHARE
@@ -39,6 +42,7 @@ destination AS MATERIALIZED (
         unrouted.execution_id,
         unrouted.user_id,
         configuration.id AS configuration_id,
+        CASE configuration.layout WHEN 'per_workflow' THEN unrouted.workflow_id::text END AS lane,
         existing.id AS existing_id,
         row_number() OVER (
             PARTITION BY unrouted.id, existing.id IS NULL ORDER BY configuration.created_at, configuration.id
@@ -76,7 +80,9 @@ skipped AS (
 kept AS (
     UPDATE snowflake_sync_queue AS item
     SET configuration_id = destination.configuration_id,
+        lane = destination.lane,
         max_retries = %(max_retries)s,
+        run_after = clock.now,
         updated_at = clock.now
     FROM destination, clock
     WHERE item.id = destination.item_id AND destination.existing_id IS NULL AND destination.place = 1
@@ -84,8 +90,8 @@ kept AS (
 ),
 added AS (
     INSERT INTO snowflake_sync_queue
-        (execution_id, user_id, configuration_id, max_retries, run_after, created_at, updated_at)
-    SELECT execution_id, user_id, configuration_id, %(max_retries)s, clock.now, clock.now, clock.now
+        (execution_id, user_id, configuration_id, lane, max_retries, run_after, created_at, updated_at)
+    SELECT execution_id, user_id, configuration_id, lane, %(max_retries)s, clock.now, clock.now, clock.now
     FROM destination, clock
     WHERE existing_id IS NULL AND place > 1
 ),
@@ -93,6 +99,7 @@ folded AS (
     UPDATE snowflake_sync_queue AS item
     SET generation = item.generation + 1,
         status = CASE WHEN item.status = 'processing' THEN item.status ELSE 'pending' END,
+        lane = destination.lane,
         retry_count = 0,
         run_after = clock.now,
         error_code = NULL,
@@ -110,6 +117,7 @@ spent AS (
 )
 SELECT
     (SELECT count(*) FROM unrouted),
+    (SELECT min(run_after) FROM unrouted),
     (SELECT coalesce(array_agg(execution_id), '{}') FROM skipped),
     (SELECT coalesce(array_agg(DISTINCT execution_id), '{}') FROM folded)
 """
@@ -191,15 +199,18 @@ RETURNING item.execution_id
 """
 
 
-def route(limit: int = 500, *, max_retries: int = 3, now: datetime | None = None) -> Routed:
+def route(
+    limit: int = 500, *, max_retries: int = 3, floor: datetime | None = None, now: datetime | None = None
+) -> Routed:
     """Gives up to `limit` unrouted items their destinations. Call again while it returns that many.
 
-    `limit` bounds how long the application can wait for a row that is being routed.
+    `limit` bounds how long the application can wait for a row that is being routed; `floor` is a moment before
+    which nothing is unrouted, as far as the caller knows.
     """
-    params = {"limit": limit, "max_retries": max_retries, "now": now, **_reasons()}
-    items, skipped, folded = one_statement(_ROUTE, params)[0]
+    params = {"limit": limit, "max_retries": max_retries, "floor": floor, "now": now, **_reasons()}
+    items, first_due, skipped, folded = one_statement(_ROUTE, params)[0]
     tell_executions(skipped + folded)
-    return Routed(items, tuple(skipped))
+    return Routed(items, tuple(skipped), first_due)
 
 
 def reopen_skipped(limit: int = 500, *, now: datetime | None = None) -> int:

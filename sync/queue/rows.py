@@ -17,8 +17,12 @@ class Claim:
     generation: int
     retry_count: int
     max_retries: int
-    # The destination was paused: this item tries whether it works again.
-    probes: bool = False
+    # When it became due; None for what is rescued.
+    run_after: datetime | None = None
+    # Items of a destination with the same lane travel together.
+    lane: str | None = None
+    # The destination has not logged in since its last change, or was paused: this item tries whether it works.
+    on_trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class Attempt:
     timings: dict[str, float] = field(default_factory=dict)
     rows: int | None = None
     bytes: int | None = None
+    # Executions that travelled together: statements and query ids are those of all of them.
+    batch_size: int = 1
     statements: int = 0
     query_ids: tuple[str, ...] = ()
     # Which results were read, whatever became of them: their hash, and the execution's xmin then.
@@ -69,10 +75,11 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """What a call of route() did: items looked at, and the executions that were skipped."""
+    """What a call of route() did: items looked at, the executions that were skipped, and when the first was due."""
 
     items: int
     skipped: tuple[str, ...]
+    first_due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

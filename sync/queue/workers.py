@@ -20,6 +20,14 @@ WHERE id = %(worker_id)s
 RETURNING id
 """
 
+_COUNT_IDLE = """
+SELECT count(*)
+FROM snowflake_sync_workers
+WHERE stopped_at IS NULL
+    AND in_flight = 0
+    AND heartbeat_at > coalesce(%(now)s, now()) - make_interval(secs => %(lease_seconds)s)
+"""
+
 _SIGN_OFF = """
 UPDATE snowflake_sync_workers
 SET stopped_at = coalesce(%(now)s, now()), in_flight = 0
@@ -42,6 +50,11 @@ def heartbeat(worker_id: int, *, in_flight: int, lease_seconds: float, now: date
         "now": now,
     }
     return bool(one_statement(_HEARTBEAT, params))
+
+
+def count_idle(*, lease_seconds: float, now: datetime | None = None) -> int:
+    """Workers that live and have nothing to do."""
+    return int(one_statement(_COUNT_IDLE, {"lease_seconds": lease_seconds, "now": now})[0][0])
 
 
 def sign_off(worker_id: int, *, now: datetime | None = None) -> None:

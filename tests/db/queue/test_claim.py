@@ -54,10 +54,10 @@ def test_a_paused_destination_is_left_alone_and_then_tried_with_one(
     assert queue.claim(worker_id, 3, lease_seconds=LEASE, now=now) == []
     queue.heartbeat(worker_id, in_flight=0, lease_seconds=LEASE, now=now + timedelta(seconds=50))
     (probe,) = queue.claim(worker_id, 3, lease_seconds=LEASE, now=until)
-    assert probe.probes
+    assert probe.on_trial
     queue.resume_destination(probe.configuration_id)
     rest = queue.claim(worker_id, 3, lease_seconds=LEASE, now=until)
-    assert [claim.probes for claim in rest] == [False, False]
+    assert [claim.on_trial for claim in rest] == [False, False]
 
 
 def test_an_inactive_destination_gets_nothing(workflow: Workflow, worker_id: int, now: datetime) -> None:

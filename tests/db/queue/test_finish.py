@@ -173,13 +173,13 @@ def test_finishing_an_execution_that_is_gone_is_refused(claim_one: ClaimOne, now
 
 
 def test_a_failing_destination_pauses_longer_each_time(claim_one: ClaimOne, now: datetime) -> None:
-    claim, error = claim_one(), failure("login_refused", "Wrong password")
-    queue.pause_destination(claim.configuration_id, error, delay=60, now=now)
-    queue.pause_destination(claim.configuration_id, error, delay=60, now=now)
+    claim, error = claim_one(), failure("warehouse_missing", "There is no warehouse")
+    queue.pause_destination(claim.configuration_id, error, now=now)
+    queue.pause_destination(claim.configuration_id, error, now=now)
     destination = SnowflakeConfiguration.objects.get()
     assert (destination.breaker_state, destination.breaker_failures) == ("open", 1)
     assert destination.breaker_until == now + timedelta(seconds=60)
-    queue.pause_destination(claim.configuration_id, error, delay=60, now=destination.breaker_until)
+    queue.pause_destination(claim.configuration_id, error, now=destination.breaker_until)
     destination.refresh_from_db()
     assert destination.breaker_until == now + timedelta(seconds=180)
 

@@ -1,0 +1,173 @@
+"""The statement of sync.queue.claim."""
+
+from sync.queue.destinations_sql import CLOCK_AND_DESTINATIONS
+
+# 1. Who is next, without locks: the first items that travel alone, and the head of each lane that nobody works on;
+#    destinations take turns, so that a long line at one does not hold up another.
+# 2. How many of each: one, or as many of a lane as make a batch.
+# 3. Those are locked, in the order of the index, passing over what somebody else is claiming, and claimed.
+# A worker without a living lease gets nothing. The CTEs are fences: without them a planner has been seen to
+# update more rows than LIMIT.
+CLAIM = f"""
+WITH RECURSIVE {CLOCK_AND_DESTINATIONS},
+worker AS MATERIALIZED (
+    SELECT worker.id
+    FROM snowflake_sync_workers AS worker, clock
+    WHERE worker.id = %(worker_id)s
+        AND worker.stopped_at IS NULL
+        AND worker.heartbeat_at > clock.now - make_interval(secs => %(lease_seconds)s)
+),
+-- From one lane to the next, however many items are in it.
+lane AS (
+    SELECT destination.id AS configuration_id, (
+        SELECT item.lane FROM snowflake_sync_queue AS item
+        WHERE item.configuration_id = destination.id AND item.status = 'pending' AND item.lane IS NOT NULL
+        ORDER BY item.lane LIMIT 1
+    ) AS lane
+    FROM destination, worker
+    UNION ALL
+    SELECT lane.configuration_id, (
+        SELECT item.lane FROM snowflake_sync_queue AS item
+        WHERE item.configuration_id = lane.configuration_id AND item.status = 'pending' AND item.lane > lane.lane
+        ORDER BY item.lane LIMIT 1
+    )
+    FROM lane
+    WHERE lane.lane IS NOT NULL
+),
+candidate AS MATERIALIZED (
+    SELECT destination.id AS configuration_id, NULL AS lane, due.run_after, due.id
+    FROM destination
+    CROSS JOIN worker
+    CROSS JOIN LATERAL (
+        SELECT item.run_after, item.id
+        FROM snowflake_sync_queue AS item
+        WHERE item.configuration_id = destination.id
+            AND item.status = 'pending'
+            AND item.lane IS NULL
+            AND item.run_after BETWEEN destination.floor AND destination.due_until
+        ORDER BY item.run_after, item.id
+        LIMIT CASE WHEN destination.on_trial THEN 1 ELSE %(limit)s END
+    ) AS due
+    UNION ALL
+    SELECT destination.id, lane.lane, due.run_after, due.id
+    FROM lane
+    JOIN destination ON destination.id = lane.configuration_id
+    CROSS JOIN LATERAL (
+        SELECT item.run_after, item.id
+        FROM snowflake_sync_queue AS item
+        WHERE item.configuration_id = destination.id
+            AND item.status = 'pending'
+            AND item.lane = lane.lane
+            AND item.run_after <= destination.due_until
+        ORDER BY item.run_after, item.id
+        LIMIT 1
+    ) AS due
+    WHERE NOT EXISTS (
+        SELECT FROM snowflake_sync_queue AS busy
+        WHERE busy.configuration_id = destination.id AND busy.status = 'processing' AND busy.lane = lane.lane
+    )
+),
+turn AS (
+    SELECT *, row_number() OVER (PARTITION BY configuration_id ORDER BY run_after, id) AS number FROM candidate
+),
+next AS MATERIALIZED (
+    SELECT turn.configuration_id, turn.lane, destination.due_until, destination.floor, destination.on_trial,
+        destination.shares AND NOT destination.on_trial AS shares
+    FROM turn
+    JOIN destination ON destination.id = turn.configuration_id
+    WHERE turn.number = 1 OR NOT destination.on_trial
+    ORDER BY turn.number, turn.run_after, turn.id
+    LIMIT %(limit)s
+),
+-- Whoever tries a destination is the only one: the row's lock decides between two who come at once.
+trial AS MATERIALIZED (
+    SELECT configuration.id
+    FROM snowflake_configurations AS configuration, clock
+    WHERE configuration.id IN (SELECT configuration_id FROM next WHERE on_trial)
+        AND (configuration.trial_until IS NULL OR configuration.trial_until <= clock.now)
+    FOR NO KEY UPDATE OF configuration SKIP LOCKED
+),
+begun AS (
+    UPDATE snowflake_configurations AS configuration
+    SET trial_until = clock.now + make_interval(secs => %(lease_seconds)s)
+    FROM trial, clock
+    WHERE configuration.id = trial.id
+),
+-- The items of a lane up to its batch's end. One that has failed twice travels alone: it may be what ails the others.
+batch AS MATERIALIZED (
+    SELECT next.configuration_id, next.lane, next.due_until, next.floor, next.on_trial, member.quota
+    FROM next
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS quota
+        FROM (
+            SELECT
+                row_number() OVER waiting AS number,
+                bool_or(item.retry_count >= 2) OVER waiting AS suspect,
+                sum(coalesce(pg_column_size(execution.result_rows), 0)) OVER waiting AS bytes,
+                sum(coalesce(execution.result_total_rows, 0)) OVER waiting AS rows
+            FROM (
+                SELECT first.execution_id, first.run_after, first.id, first.retry_count
+                FROM snowflake_sync_queue AS first
+                WHERE first.configuration_id = next.configuration_id
+                    AND first.status = 'pending'
+                    AND first.lane = next.lane
+                    AND first.run_after <= next.due_until
+                ORDER BY first.run_after, first.id
+                LIMIT CASE WHEN next.shares THEN %(batch)s ELSE 1 END
+            ) AS item
+            LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
+            WINDOW waiting AS (ORDER BY item.run_after, item.id)
+        ) AS item
+        WHERE item.number = 1
+            OR (NOT item.suspect AND item.bytes <= %(batch_bytes)s AND item.rows <= %(batch_rows)s)
+    ) AS member
+    WHERE next.lane IS NOT NULL
+    UNION ALL
+    SELECT next.configuration_id, NULL, next.due_until, next.floor, next.on_trial, count(*)
+    FROM next
+    WHERE next.lane IS NULL
+    GROUP BY next.configuration_id, next.due_until, next.floor, next.on_trial
+),
+chosen AS MATERIALIZED (
+    SELECT locked.id, batch.on_trial
+    FROM batch
+    CROSS JOIN LATERAL (
+        SELECT item.id
+        FROM snowflake_sync_queue AS item
+        WHERE item.configuration_id = batch.configuration_id
+            AND item.status = 'pending'
+            AND item.lane IS NULL
+            AND item.run_after BETWEEN batch.floor AND batch.due_until
+        ORDER BY item.run_after, item.id
+        LIMIT batch.quota
+        FOR UPDATE SKIP LOCKED
+    ) AS locked
+    WHERE batch.lane IS NULL AND (NOT batch.on_trial OR batch.configuration_id IN (SELECT id FROM trial))
+    UNION ALL
+    SELECT locked.id, batch.on_trial
+    FROM batch
+    CROSS JOIN LATERAL (
+        SELECT item.id
+        FROM snowflake_sync_queue AS item
+        WHERE item.configuration_id = batch.configuration_id
+            AND item.status = 'pending'
+            AND item.lane = batch.lane
+            AND item.run_after <= batch.due_until
+        ORDER BY item.run_after, item.id
+        LIMIT batch.quota
+        FOR UPDATE SKIP LOCKED
+    ) AS locked
+    WHERE batch.lane IS NOT NULL AND (NOT batch.on_trial OR batch.configuration_id IN (SELECT id FROM trial))
+)
+UPDATE snowflake_sync_queue AS item
+SET status = 'processing',
+    claim_token = nextval('snowflake_sync_claim_token_seq'),
+    claimed_generation = item.generation,
+    claimed_at = clock.now,
+    worker_id = worker.id,
+    updated_at = clock.now
+FROM chosen, worker, clock
+WHERE item.id = chosen.id
+RETURNING item.id, item.claim_token, item.worker_id, item.execution_id, item.configuration_id, item.generation,
+    item.retry_count, item.max_retries, item.run_after, item.lane, chosen.on_trial
+"""
