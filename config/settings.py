@@ -112,6 +112,8 @@ SYNC_CHECK_INTERVAL: float = env.float("SYNC_CHECK_INTERVAL", default=30.0)
 SYNC_PROBE_INTERVAL: float = env.float("SYNC_PROBE_INTERVAL", default=0.5)
 SYNC_MAX_CONCURRENT: int = env.int("SYNC_MAX_CONCURRENT", default=5)
 SYNC_MAX_RETRIES: int = env.int("SYNC_MAX_RETRIES", default=3)
+# Executions that travel in one file, at most, where the layout is a table a workflow.
+SYNC_BATCH_SIZE: int = env.int("SYNC_BATCH_SIZE", default=500)
 SYNC_LEASE_SECONDS: float = env.float("SYNC_LEASE_SECONDS", default=180.0)
 
 LOGGING = {

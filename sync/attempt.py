@@ -1,101 +1,149 @@
-"""One attempt at a claimed item: runs the pipeline, and turns what came of it into the queue's words."""
+"""One attempt at claimed items: runs the pipeline, and turns what came of it into the queue's words."""
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from django.db import Error, InterfaceError, OperationalError, connection
 
 from sync import backoff, pipeline, queue
 from sync.errors import DestinationError, PermanentError, SyncError, failure
+from sync.gate import NotNowError, login_gate
 from sync.lease import LeaseLostError, StoppingError
-from sync.queue import Claim, Finish, endings
+from sync.progress import Progress
+from sync.queue import Attempt, Claim, Finish, endings
+from sync.queue.executions import BATCH
 from sync.snowflake.pool import Pool
 
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-# Seconds that a destination pauses at first; the queue doubles it with each failure in a row.
-PAUSE = 60.0
 # Waiting for others in Snowflake is nobody's failure: it costs no retry.
 UNCOUNTED = frozenset({"lock_wait"})
+# Seconds until an item is looked at again whose destination somebody else was trying.
+NOT_NOW = 1.0
 
 
 class Attempting:
     """Shared by a worker's threads."""
 
-    def __init__(self, pool: Pool, check: Callable[[int | None], None]) -> None:
+    def __init__(self, pool: Pool, check: Callable[[int | None], None], directory: Path | None = None) -> None:
         self.pool = pool
         self._check = check
-        self._progress: dict[int, pipeline.Progress] = {}
+        self._directory = directory
+        self._progress: dict[int, Progress] = {}
         self._lock = threading.Lock()
 
-    def attempt(self, claim: Claim) -> str:
-        """Does the work of a claim and ends it; what the item became, or `refused`."""
-        progress = pipeline.Progress()
+    def attempt(self, claims: Sequence[Claim]) -> list[str]:
+        """Does the work of claims that travel together and ends them; what each became, or `refused`."""
+        batch = {claim: Progress(claim.execution_id) for claim in claims}
         with self._lock:
-            self._progress[claim.claim_token] = progress
+            self._progress |= {claim.claim_token: progress for claim, progress in batch.items()}
         try:
-            ending = self._ending(claim, progress)
-            status = _persistently(lambda: queue.finish([ending]))[0]
+            concerns_all = self._run(batch)
+            ended = [_ending(claim, progress, concerns_all) for claim, progress in batch.items()]
+            became = [status for part in _parts(ended) for status in _finish(part)]
         finally:
             with self._lock:
-                del self._progress[claim.claim_token]
-        _log(ending, status)
-        if status == "completed" and claim.probes:
-            queue.resume_destination(claim.configuration_id)
-        return status or "refused"
+                for claim in claims:
+                    del self._progress[claim.claim_token]
+        for ending, status in zip(ended, became, strict=True):
+            _log(ending, status)
+        _conclude(claims[0], ended)
+        return [status or "refused" for status in became]
 
     def release(self, claims: Sequence[Claim]) -> None:
         """Hands back what could not be finished; what is still going on there ends as refused."""
         with self._lock:
             held = {claim: self._progress.get(claim.claim_token) for claim in claims}
         handed_back = [
-            endings.released(claim, (progress or pipeline.Progress()).as_attempt()) for claim, progress in held.items()
+            endings.released(claim, progress.as_attempt() if progress else Attempt())
+            for claim, progress in held.items()
         ]
+        for part in _parts(handed_back):
+            _finish(part)
         if handed_back:
-            _persistently(lambda: queue.finish(handed_back))
             logger.warning("Handed back %d items that were not finished in time", len(handed_back))
 
-    def _ending(self, claim: Claim, progress: pipeline.Progress) -> Finish:
+    def _run(self, batch: dict[Claim, Progress]) -> Exception | None:
+        """Settles each as far as it can; what keeps all the others from it, if anything does."""
+        first = next(iter(batch))
+        guard = partial(self._check, first.worker_id)
+        gate = partial(
+            login_gate,
+            first.configuration_id,
+            on_trial=first.on_trial,
+            seconds=self.pool.limits.longest_login,
+            guard=guard,
+        )
         try:
-            guard = partial(self._check, claim.worker_id)
-            outcome = pipeline.run(claim.execution_id, claim.configuration_id, self.pool, guard, progress)
-            return endings.completed(claim, outcome, progress.as_attempt())
-        except (LeaseLostError, StoppingError):
-            return endings.released(claim, progress.as_attempt())
-        except SyncError as error:
-            return _after_error(claim, error, progress)
+            pipeline.run(list(batch.values()), first.configuration_id, self.pool, guard, gate, self._directory)
+        except (LeaseLostError, StoppingError, NotNowError, SyncError) as error:
+            if isinstance(error, DestinationError):
+                _pause(first, error)
+            return error
         except (OperationalError, InterfaceError) as error:
             connection.close()
-            return _after_error(claim, _lost_database(claim, error), progress)
+            return _lost_database(first, error)
         except Exception as error:
-            logger.exception("Execution %s: unexpected error", claim.execution_id)
-            happened = f"Execution {claim.execution_id}: {type(error).__name__} in the worker"
-            return _after_error(claim, failure("unexpected", happened), progress)
+            logger.exception("Execution %s: unexpected error", first.execution_id)
+            return failure("unexpected", f"Execution {first.execution_id}: {type(error).__name__} in the worker")
+        return None
 
 
-def _after_error(claim: Claim, error: SyncError, progress: pipeline.Progress) -> Finish:
-    """Fails, pauses the destination, or tries again later, as the error's class says."""
+def _ending(claim: Claim, progress: Progress, concerns_all: Exception | None) -> Finish:
+    """Completes, fails, releases, or tries again later, as the error's class says."""
     attempt = progress.as_attempt()
+    if progress.outcome:
+        return endings.completed(claim, progress.outcome, attempt)
+    error = progress.error or concerns_all
     if isinstance(error, PermanentError):
         return endings.failed(claim, error, attempt)
     if isinstance(error, DestinationError):
-        _pause(claim, error)
         return endings.paused(claim, error, attempt)
-    delay = backoff.delay(claim.retry_count + 1)
-    return endings.retried(claim, error, attempt, delay=delay, counts=error.code not in UNCOUNTED)
+    if isinstance(error, SyncError):
+        delay = backoff.delay(claim.retry_count + 1)
+        return endings.retried(claim, error, attempt, delay=delay, counts=error.code not in UNCOUNTED)
+    return endings.released(claim, attempt, delay=NOT_NOW if isinstance(error, NotNowError) else 0.0)
+
+
+def _parts(ended: Sequence[Finish]) -> Iterator[Sequence[Finish]]:
+    """Some at a time: the application waits for none of their executions for long."""
+    for start in range(0, len(ended), BATCH):
+        yield ended[start : start + BATCH]
+
+
+def _finish(ended: Sequence[Finish]) -> list[str | None]:
+    """Ends claims together; where that does not go, each by itself, so that one does not hold up the others."""
+    if len(ended) > 1:
+        try:
+            return queue.finish(ended)
+        except (OperationalError, InterfaceError) as error:
+            logger.info("PostgreSQL did not take it, one by one now: %s", str(error).strip())
+            connection.close()
+    return [_persistently(partial(queue.finish, [ending]))[0] for ending in ended]
+
+
+def _conclude(claim: Claim, ended: Sequence[Finish]) -> None:
+    """What the attempt says of a destination that was on trial."""
+    if not claim.on_trial:
+        return
+    if any(ending.outcome == "completed" for ending in ended):
+        queue.resume_destination(claim.configuration_id)
+    else:
+        queue.end_trial(claim.configuration_id)
 
 
 def _pause(claim: Claim, error: SyncError) -> None:
     try:
-        _persistently(lambda: queue.pause_destination(claim.configuration_id, error, delay=PAUSE), tries=3)
+        _persistently(lambda: queue.pause_destination(claim.configuration_id, error), tries=3)
     except Error as problem:
-        # The item is handed back all the same; whoever takes it next meets the same error.
+        # The items are handed back all the same; whoever takes them next meets the same error.
         logger.warning("Destination %s could not be paused: %s", claim.configuration_id, str(problem).strip())
 
 

@@ -69,6 +69,7 @@ def _check_numbers() -> Sequence[CheckMessage]:
         "SYNC_CHECK_INTERVAL",
         "SYNC_PROBE_INTERVAL",
         "SYNC_MAX_CONCURRENT",
+        "SYNC_BATCH_SIZE",
     )
     messages: list[CheckMessage] = [
         Error(f"{name} is not more than 0.", hint="See .env.example.", id="sync.E006")

@@ -1,156 +1,206 @@
-"""One load: an execution's result, from PostgreSQL to one destination. Returns an Outcome or raises.
+"""The load of a batch: executions that travel together, from PostgreSQL to one destination.
 
 It knows nothing of threads, and changes nothing in the queue: the worker turns what happens here into complete,
 retry_later, fail, or a paused destination. No PostgreSQL transaction is open while Snowflake is being talked to.
 """
 
 import logging
-import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
-from django.db import connection
-from django.utils import timezone
-
+from accounts.models import SnowflakeConfiguration
 from sync import tables
 from sync.destinations import destination_of
-from sync.errors import SyncError, failure
+from sync.errors import DestinationError, SyncError, failure
+from sync.extraction import SpoiledError, extract, table_conflict
 from sync.models import WorkflowExecution
-from sync.queue.rows import Attempt, Outcome
-from sync.results import StagedFile, inspect, snapshot
-from sync.results.version import Version, version_of
+from sync.placing import Placed, place
+from sync.progress import Progress, stage
+from sync.queue.rows import Outcome
+from sync.results import StagedFile
 from sync.snowflake.connection import Session
-from sync.snowflake.identifiers import OWN_COLUMNS, IdentifierCase, column_names
+from sync.snowflake.destination import Destination
+from sync.snowflake.identifiers import OWN_COLUMNS
+from sync.snowflake.leftovers import staged_name, sweep_stage
 from sync.snowflake.load import Load, load_again, load_first
-from sync.snowflake.pool import Pool
-from sync.snowflake.shared import load_shared
-from sync.snowflake.statements import Column
+from sync.snowflake.pool import Gate, Pool
+from sync.snowflake.shared import load_shared, look_at_columns
+from sync.snowflake.staging import assume_stage
+from sync.snowflake.statements import Column, Table
 from sync.snowflake.types import ColumnType, Kind
+from sync.tables import Target
 
 logger = logging.getLogger(__name__)
 
 OWN_TYPES = (ColumnType(Kind.TEXT), ColumnType(Kind.INTEGER), ColumnType(Kind.TIMESTAMP_NTZ))
 OWN = tuple(Column(name, type_) for name, type_ in zip(OWN_COLUMNS, OWN_TYPES, strict=True))
 
-
-@dataclass(slots=True)
-class Progress:
-    """What has been done so far, for the attempt's record, whichever way it ends."""
-
-    started_at: datetime = field(default_factory=timezone.now)
-    timings: dict[str, float] = field(default_factory=dict)
-    rows: int | None = None
-    bytes: int | None = None
-    version: Version | None = None
-    # Read while it is in use: a worker that has to stop wants to know how far the load has come.
-    session: Session | None = None
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Times a stage, in milliseconds."""
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.timings[name] = round((time.perf_counter() - started) * 1000, 1)
-
-    def as_attempt(self) -> Attempt:
-        session = self.session
-        return Attempt(
-            started_at=self.started_at,
-            timings=dict(self.timings),
-            rows=self.rows,
-            bytes=self.bytes,
-            statements=session.statements if session else 0,
-            query_ids=tuple(session.query_ids) if session else (),
-            load_sent=session.load_sent if session else False,
-            result_hash=self.version.result_hash if self.version else None,
-            source_version=self.version.source_version if self.version else None,
-        )
+# How often staged files that were left behind are looked for in a destination, and how old they have to be.
+SWEEP_EVERY = timedelta(days=1)
+# Snowflake refused something in the file and does not say whose it is: each half is tried alone.
+_SOMEBODYS = frozenset({"load_rejected", "statement_rejected", "value_does_not_fit"})
+# Of the destination, unless the execution asked for another place.
+_OF_THE_PLACE = frozenset({"database_missing", "privilege_missing"})
 
 
 def run(
-    execution_id: str, configuration_id: UUID, pool: Pool, guard: Callable[[], None], progress: Progress
-) -> Outcome:
-    """Loads one execution into one destination.
+    batch: Sequence[Progress],
+    configuration_id: UUID,
+    pool: Pool,
+    guard: Callable[[], None],
+    gate: Gate,
+    directory: Path | None = None,
+) -> None:
+    """Loads a batch of executions into one destination; each gets its outcome, or its error.
 
-    `guard` is called before every statement to Snowflake and stops the load by raising. Raises SyncError.
+    `guard` is called before every statement to Snowflake and stops the load by raising; log-ins pass through
+    `gate`. What concerns all that are not settled yet is raised: a destination-wide SyncError, what the guard and the
+    gate raise, errors of the database.
     """
     configuration, destination = destination_of(configuration_id)
-    execution = _execution(execution_id)
-    request = tables.requested_by(execution)
-    target = tables.target_of(execution, request, configuration, destination)
-    logger.info("Syncing execution %s to Snowflake table %s", execution_id, target.table.name)
-    with StagedFile() as staged:
-        with progress.stage("extract"):
-            columns = _extract(staged, target, destination.identifier_case, progress)
-        load = Load(
-            table=target.table,
-            columns=(*columns, *OWN),
-            path=staged.path,
-            rows=progress.rows or 0,
-            staged_name=uuid.uuid4().hex,
-            marker=target.marker,
-        )
-        tables.register(target)
-        with progress.stage("load"), pool.session(destination, guard) as session:
-            progress.session = session
-            _load(session, load, target)
-    tables.note_loaded(target, load.columns)
-    return Outcome(
-        schema_name=target.table.schema,
-        table_name=target.table.name,
-        row_count=load.rows,
-        requested_schema=request.schema,
-        requested_table=request.table,
-    )
+    placed = place(_executions(batch), configuration, destination)
+    trip = _Trip(configuration, destination, lambda: pool.session(destination, guard, gate), directory, placed)
+    together: dict[Table, list[Progress]] = {}
+    for progress in batch:
+        if not progress.is_settled:
+            table = placed[progress.execution_id].target.table
+            logger.info("Syncing execution %s to Snowflake table %s", progress.execution_id, table.name)
+            together.setdefault(table, []).append(progress)
+    for members in together.values():
+        trip.carry(members, placed[members[0].execution_id].target)
 
 
-def _extract(staged: StagedFile, target: tables.Target, case: IdentifierCase, progress: Progress) -> tuple[Column, ...]:
-    """Fills the file, all of it from one moment; the columns that it has."""
-    with snapshot(connection) as cursor:
-        progress.version = version_of(cursor, target.execution_id)
-        shape = inspect(cursor, target.execution_id)
-        names = column_names([column.key for column in shape.columns], case)
-        if target.shared and target.known:
-            # A decimal that is declared without a scale takes the table's.
-            types = target.known_types
-            keys = zip(shape.columns, names, strict=True)
-            known = {column.key: types[name] for column, name in keys if name in types}
-            shape = inspect(cursor, target.execution_id, known)
-        progress.rows = staged.append(cursor, shape, progress.started_at)
-    progress.bytes = staged.finish().bytes
-    columns = zip(names, shape.columns, strict=True)
-    return tuple(Column(name, column.type) for name, column in columns)
+def _executions(batch: Iterable[Progress]) -> list[WorkflowExecution]:
+    """The executions without their results, which are never brought into Python."""
+    found = {
+        execution.execution_id: execution
+        for execution in WorkflowExecution.objects.select_related("workflow")
+        .defer("result_rows", "result_columns", "execution_parameters")
+        .filter(execution_id__in=[progress.execution_id for progress in batch])
+    }
+    for progress in batch:
+        if progress.execution_id not in found:
+            progress.error = failure(
+                "execution_not_visible",
+                f"The worker's database role does not see execution {progress.execution_id}",
+            )
+    return list(found.values())
 
 
-def _execution(execution_id: str) -> WorkflowExecution:
-    """The execution without its results, which are never brought into Python."""
-    try:
-        return (
-            WorkflowExecution.objects.select_related("workflow")
-            .defer("result_rows", "result_columns", "execution_parameters")
-            .get(execution_id=execution_id)
-        )
-    except WorkflowExecution.DoesNotExist:
-        raise failure(
-            "execution_not_visible", f"The worker's database role does not see execution {execution_id}"
-        ) from None
+@dataclass(frozen=True)
+class _Trip:
+    """A batch's way to its destination, a table after the other."""
 
+    configuration: SnowflakeConfiguration
+    destination: Destination
+    session: Callable[[], AbstractContextManager[Session]]
+    directory: Path | None
+    placed: dict[str, Placed]
 
-def _load(session: Session, load: Load, target: tables.Target) -> None:
-    try:
-        if target.shared:
-            load_shared(session, load, [target.execution_id], shape_known=target.has(load.columns))
-        elif target.known is None:
-            load_first(session, load)
-        else:
-            load_again(session, load, same_columns=target.is_exactly(load.columns))
-    except SyncError as error:
+    def carry(self, members: Sequence[Progress], target: Target, *, verified: bool = False) -> None:
+        """Loads these executions into one table. `verified`: its columns are as Snowflake has just said."""
+        left = [progress for progress in members if not progress.is_settled]
+        while left:
+            try:
+                left = self._carry(left, target, verified=verified)
+            except SpoiledError:
+                left = [progress for progress in left if not progress.is_settled]
+            else:
+                if left:
+                    target, verified = self._as_it_is(target), True
+
+    def _carry(self, members: Sequence[Progress], target: Target, *, verified: bool) -> list[Progress]:
+        """Those who have to be tried again when more is known of the table."""
+        with StagedFile(self.directory) as staged:
+            with stage(members, "extract"):
+                extracted = extract(staged, members, target, self.destination.identifier_case)
+            again = [conflict.inspected.progress for conflict in extracted.conflicts]
+            if verified or target.known is None:
+                for conflict in extracted.conflicts:
+                    conflict.inspected.progress.error = table_conflict(conflict, target)
+                again = []
+            loaded = extracted.loaded
+            try:
+                if loaded:
+                    self._send(staged.path, (*extracted.columns, *OWN), loaded, target)
+            except DestinationError:
+                raise
+            except SyncError as error:
+                if error.code == "table_conflict" and not verified:
+                    return [*again, *loaded]
+                self._fail(loaded, target, error, verified=verified)
+        return again
+
+    def _fail(self, members: Sequence[Progress], target: Target, error: SyncError, *, verified: bool) -> None:
+        if len(members) > 1 and error.code in _SOMEBODYS:
+            half = len(members) // 2
+            self.carry(members[:half], target, verified=verified)
+            self.carry(members[half:], target, verified=verified)
+            return
         if error.code == "table_not_ours":
             tables.forget(target)
-        raise
+        for progress in members:
+            progress.error = error
+
+    def _send(self, path: Path, columns: tuple[Column, ...], members: Sequence[Progress], target: Target) -> None:
+        started = members[0].started_at
+        load = Load(
+            table=target.table,
+            columns=columns,
+            path=path,
+            rows=sum(progress.rows or 0 for progress in members),
+            staged_name=staged_name(started, uuid.uuid4().hex),
+            marker=target.marker,
+        )
+        if target.known is None:
+            tables.register(target)
+        with stage(members, "load"), self.session() as session:
+            for progress in members:
+                progress.session = session
+            if target.known is not None:
+                assume_stage(session, target.table)
+            try:
+                _load(session, load, target, [progress.execution_id for progress in members])
+            except SyncError as error:
+                raise self._of_the_request(error, members[0]) from error.__cause__
+        tables.note_loaded(target, load.columns)
+        for progress in members:
+            progress.outcome = self._outcome(progress, target)
+        if tables.is_time_to_sweep(self.configuration, SWEEP_EVERY):
+            with self.session() as session:
+                sweep_stage(session, target.table, started - SWEEP_EVERY)
+
+    def _of_the_request(self, error: SyncError, progress: Progress) -> SyncError:
+        """What an execution asked for must not pause the destination for all others."""
+        if error.code in _OF_THE_PLACE and self.placed[progress.execution_id].request.is_special:
+            return failure("target_refused", error.happened, query_id=error.query_id)
+        return error
+
+    def _outcome(self, progress: Progress, target: Target) -> Outcome:
+        request = self.placed[progress.execution_id].request
+        return Outcome(
+            schema_name=target.table.schema,
+            table_name=target.table.name,
+            row_count=progress.rows or 0,
+            requested_schema=request.schema,
+            requested_table=request.table,
+        )
+
+    def _as_it_is(self, target: Target) -> Target:
+        """The target with its columns as Snowflake has them."""
+        with self.session() as session:
+            return target.knowing(look_at_columns(session, target.table))
+
+
+def _load(session: Session, load: Load, target: Target, execution_ids: Sequence[str]) -> None:
+    if target.shared:
+        load_shared(session, load, execution_ids, shape_known=target.has(load.columns))
+    elif target.known is None:
+        load_first(session, load)
+    else:
+        load_again(session, load, same_columns=target.is_exactly(load.columns))

@@ -5,12 +5,16 @@ free ones, and a thread that gets free wakes it.
 """
 
 import logging
+import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from uuid import UUID
 
 from django.conf import settings
 from django.db import Error, connection
@@ -25,6 +29,10 @@ from sync.snowflake.pool import Pool
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 500  # rows in one statement: the application waits for none of them for long
+# What has become due may be seen this much later: its transaction took so long.
+SLACK = timedelta(seconds=60)
+# So many idle workers look at the queue as often as one is asked to; more share these looks among them.
+LOOKERS = 4
 # Looks at the queue that may go wrong in a row before --once gives up.
 GIVE_UP = 20
 
@@ -38,6 +46,7 @@ class Options:
     probe_interval: float = field(default_factory=lambda: settings.SYNC_PROBE_INTERVAL)
     lease: float = field(default_factory=lambda: settings.SYNC_LEASE_SECONDS)
     max_retries: int = field(default_factory=lambda: settings.SYNC_MAX_RETRIES)
+    batch: int = field(default_factory=lambda: settings.SYNC_BATCH_SIZE)
     sweep_interval: float = 120.0
     idle: float = 600.0
     drain: float = 30.0
@@ -54,7 +63,11 @@ class Worker:
         limits = Limits.within(int(self._lease.longest_statement))
         self._attempting = Attempting(Pool(limits), self._lease.check)
         self._threads = ThreadPoolExecutor(self.options.concurrency, thread_name_prefix="sync")
-        self._in_flight: dict[int, Claim] = {}
+        self._in_flight: dict[int, Sequence[Claim]] = {}
+        # Learnt from the last claims, and forgotten with every full pass.
+        self._floors: dict[UUID, datetime] = {}
+        self._route_floor: datetime | None = None
+        self._idle_workers = 1
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -63,7 +76,8 @@ class Worker:
 
     @property
     def in_flight(self) -> int:
-        return len(self._in_flight)
+        """Items that are being loaded."""
+        return sum(map(len, tuple(self._in_flight.values())))
 
     def stop(self) -> None:
         """Claims no more; what is in flight is finished, or handed back. Safe in a signal handler."""
@@ -90,8 +104,12 @@ class Worker:
     def _until_stopped(self) -> None:
         while not self._stop.is_set():
             if not self._try(self.step):
-                self._wake.wait(min(self.options.probe_interval * 2 ** min(self._failures, 6), 30.0))
+                self._wake.wait(min(self._interval() * 2 ** min(self._failures, 6), 30.0))
             self._wake.clear()
+
+    def _interval(self) -> float:
+        """Seconds until the next look. A hundred idle workers look as often, together, as a few."""
+        return self.options.probe_interval * max(1.0, self._idle_workers / LOOKERS) * random.uniform(0.75, 1.25)  # noqa: S311
 
     def _until_nothing_is_due(self) -> None:
         self._full_pass(sweep_interval=0.0)
@@ -123,24 +141,33 @@ class Worker:
         if not self._lease.is_held:
             logger.warning("The lease was lost; registering again")
             self._lease.register()
-        routed = queue.route(AT_ONCE, max_retries=self.options.max_retries)
-        self.outcomes["skipped"] += len(routed.skipped)
-        claimed = self._claim()
+        due = queue.probe(floors=self._floors, route_floor=self._route_floor)
+        routed = self._route() if due.to_route else 0
+        claimed = self._claim() if due.to_claim or routed else 0
         if time.monotonic() >= self._next_full_pass:
             self._full_pass(self.options.sweep_interval)
-        return routed.items == AT_ONCE or claimed > 0
+        return routed == AT_ONCE or claimed > 0
+
+    def _route(self) -> int:
+        routed = queue.route(AT_ONCE, max_retries=self.options.max_retries, floor=self._route_floor)
+        self.outcomes["skipped"] += len(routed.skipped)
+        if routed.first_due:
+            self._route_floor = routed.first_due - SLACK
+        return routed.items
 
     def _full_pass(self, sweep_interval: float) -> None:
         """What need not happen often, each part on its own: one that fails must not keep the others from happening."""
         self._next_full_pass = time.monotonic() + self.options.check_interval
+        self._floors, self._route_floor = {}, None
         self._attempting.pool.close_idle(self.options.idle)
         self._try(self._more_to_rescue)
         self._try(lambda: self._swept(sweep_interval))
+        self._try(self._counted)
 
     def _more_to_rescue(self) -> bool:
         """Rescues items, and follows destinations that were switched on or off. True: there is more of it."""
         with self._lock:
-            held = [claim.claim_token for claim in self._in_flight.values()]
+            held = [claim.claim_token for batch in self._in_flight.values() for claim in batch]
         rescued = queue.rescue(
             lease_seconds=self.options.lease, worker_id=self._lease.worker_id, held=held, limit=AT_ONCE
         )
@@ -157,38 +184,58 @@ class Worker:
             logger.info("The sweep queued %d executions", swept.missing + swept.changed)
         return False
 
+    def _counted(self) -> bool:
+        self._idle_workers = queue.count_idle(lease_seconds=self.options.lease)
+        return False
+
     def _claim(self) -> int:
-        free = self.options.concurrency - self.in_flight
+        free = self.options.concurrency - len(self._in_flight)
         if free <= 0 or self._stop.is_set():
             return 0
-        claims = queue.claim(self._lease.worker_id, free, lease_seconds=self.options.lease)
+        claims = queue.claim(
+            self._lease.worker_id,
+            free,
+            lease_seconds=self.options.lease,
+            batch=self.options.batch,
+            floors=self._floors,
+        )
         if claims:
             logger.info("Processing %d universal Snowflake sync items", len(claims))
-        for claim in claims:
-            self._hold(claim)
-            self._threads.submit(self._work, claim)
+        self._learn(claims)
+        for batch in _batches(claims):
+            self._hold(batch)
+            self._threads.submit(self._work, batch)
         return len(claims)
 
-    def _work(self, claim: Claim) -> None:
-        outcome = "lost"
+    def _learn(self, claims: Sequence[Claim]) -> None:
+        """What was due earlier in these destinations is claimed by now."""
+        first: dict[UUID, datetime] = {}
+        for claim in claims:
+            if claim.run_after and claim.lane is None:
+                due = claim.run_after - SLACK
+                first[claim.configuration_id] = min(due, first.get(claim.configuration_id, due))
+        self._floors |= first
+
+    def _work(self, batch: Sequence[Claim]) -> None:
+        outcomes = ["lost"] * len(batch)
         try:
-            outcome = self._attempting.attempt(claim)
+            outcomes = self._attempting.attempt(batch)
         except Exception:
-            # Not to be swallowed by the pool: the item stays claimed, and is rescued as one that nobody holds.
-            logger.exception("Execution %s: the attempt could not be finished", claim.execution_id)
+            # Not to be swallowed by the pool: the items stay claimed, and are rescued as ones that nobody holds.
+            logger.exception("Execution %s: the attempt could not be finished", batch[0].execution_id)
         finally:
-            self._let_go(claim, outcome)
+            self._let_go(batch, outcomes)
 
-    def _hold(self, claim: Claim) -> None:
+    def _hold(self, batch: Sequence[Claim]) -> None:
         with self._lock:
-            self._in_flight[id(claim)] = claim
+            self._in_flight[id(batch)] = batch
             self._lease.in_flight = self.in_flight
 
-    def _let_go(self, claim: Claim, outcome: str) -> None:
+    def _let_go(self, batch: Sequence[Claim], outcomes: Sequence[str]) -> None:
         with self._lock:
-            self._in_flight.pop(id(claim), None)
+            self._in_flight.pop(id(batch), None)
             self._lease.in_flight = self.in_flight
-            self.outcomes[outcome] += 1
+            self.outcomes.update(outcomes)
         self._wake.set()
 
     def _drain(self) -> bool:
@@ -199,7 +246,7 @@ class Worker:
             self._lease.stop_loads()
             self._wait_for_loads(self.options.drain / 6)
         with self._lock:
-            left = list(self._in_flight.values())
+            left = [claim for batch in self._in_flight.values() for claim in batch]
         self._attempting.release(left)
         self._close_connections(abandoned=len(left))
         self._attempting.pool.close()
@@ -224,3 +271,13 @@ class Worker:
             for _ in range(self.options.concurrency):
                 self._threads.submit(close)
         self._threads.shutdown(wait=not abandoned, cancel_futures=bool(abandoned))
+
+
+def _batches(claims: Sequence[Claim]) -> list[Sequence[Claim]]:
+    """Items that travel together: those of a destination's lane; one without a lane travels alone."""
+    ordered = sorted(claims, key=lambda claim: (str(claim.configuration_id), claim.lane or "", claim.claim_token))
+
+    def together(claim: Claim) -> tuple[UUID, str | int]:
+        return claim.configuration_id, claim.lane or claim.claim_token
+
+    return [tuple(batch) for _, batch in groupby(ordered, key=together)]

@@ -57,7 +57,6 @@ class Session:
         *,
         connection: Connection | None = None,
         guard: Guard | None = None,
-        account: str = "",
         secrets: tuple[str, ...] = (),
         statement_limit: int = Limits().statement,
         memory: Memory | None = None,
@@ -65,7 +64,6 @@ class Session:
         self._open = open_
         self._warm = connection is not None
         self._guard = guard
-        self._logging_in = f"{LOGGING_IN} account {account}"
         self._secrets = secrets
         self._statement_limit = statement_limit
         self.memory = memory or Memory()
@@ -74,7 +72,7 @@ class Session:
         self.load_sent = False
         self.usable = True
         self.in_transaction = False
-        self._connection = connection or self._logged_in()
+        self._connection = connection or open_()
 
     @property
     def connection(self) -> Connection:
@@ -184,30 +182,31 @@ class Session:
     def _log_in_again(self) -> None:
         close_quietly(self._connection)
         self._warm = False
-        self._connection = self._logged_in()
+        self._connection = self._open()
         self.usable = True
 
-    def _logged_in(self) -> Connection:
-        started = time.monotonic()
-        try:
-            connection = self._open()
-        except SyncError:
-            raise
-        except Exception as error:  # noqa: BLE001 -- as above
-            failed = classify(error, self._logging_in, self._secrets)
-        else:
-            logger.debug("Logged in to Snowflake in %.2f s", time.monotonic() - started)
-            return connection
-        raise failed
+
+def log_in(destination: Destination, limits: Limits) -> Connection:
+    """A new connection: one request, no statement. Raises SyncError."""
+    started = time.monotonic()
+    try:
+        connection = open_connection(destination, limits)
+    except SyncError:
+        raise
+    except Exception as error:  # noqa: BLE001 -- as above
+        failed = classify(error, f"{LOGGING_IN} account {destination.account}", destination.credentials.secrets())
+    else:
+        logger.debug("Logged in to Snowflake in %.2f s", time.monotonic() - started)
+        return connection
+    raise failed
 
 
 def connect(destination: Destination, limits: Limits | None = None, guard: Guard | None = None) -> Session:
     """A new session outside any pool: one request, no statement. Raises SyncError."""
     chosen = limits or Limits()
     return Session(
-        lambda: open_connection(destination, chosen),
+        lambda: log_in(destination, chosen),
         guard=guard,
-        account=destination.account,
         secrets=destination.credentials.secrets(),
         statement_limit=chosen.statement,
     )

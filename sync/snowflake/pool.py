@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
-from sync.snowflake.connection import Guard, Memory, Session, close_quietly
+from sync.snowflake.connection import Guard, Memory, Session, close_quietly, log_in
 from sync.snowflake.destination import Destination, Limits
-from sync.snowflake.driver import Connection, open_connection
+from sync.snowflake.driver import Connection
 
-Gate = Callable[[Destination], AbstractContextManager[None]]
+Gate = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,32 +21,30 @@ class _Idle:
 
 
 class Pool:
-    """Thread-safe; a session is in one thread's hands at a time.
+    """Thread-safe; a session is in one thread's hands at a time."""
 
-    Every log-in passes through `gate(destination)`, whoever needs it: the place for the rule that a
-    destination which has not logged in since its last change is tried by one connection at a time.
-    """
-
-    def __init__(self, limits: Limits | None = None, gate: Gate | None = None) -> None:
+    def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        self._gate = gate or (lambda _: nullcontext())
         self._lock = threading.Lock()
         self._idle: defaultdict[str, list[_Idle]] = defaultdict(list)
         self._memories: defaultdict[str, Memory] = defaultdict(Memory)
         self._closed = False
 
     @contextmanager
-    def session(self, destination: Destination, guard: Guard | None = None) -> Iterator[Session]:
+    def session(
+        self, destination: Destination, guard: Guard | None = None, gate: Gate = nullcontext
+    ) -> Iterator[Session]:
         """A session for one piece of work; warm if there is one, kept afterwards if it is still
         good.
 
-        Raises SyncError where no log-in is possible.
+        Every log-in passes through `gate`: the place for the rule that a destination which has not
+        logged in since its last change is tried by one connection at a time. Raises SyncError where
+        no log-in is possible, and what the gate raises.
         """
         session = Session(
-            lambda: self._log_in(destination),
+            lambda: self._log_in(destination, gate),
             connection=self._take(destination.key),
             guard=guard,
-            account=destination.account,
             secrets=destination.credentials.secrets(),
             statement_limit=self.limits.statement,
             memory=self._memory(destination.key),
@@ -93,6 +91,6 @@ class Pool:
         with self._lock:
             return self._memories[key]
 
-    def _log_in(self, destination: Destination) -> Connection:
-        with self._gate(destination):
-            return open_connection(destination, self.limits)
+    def _log_in(self, destination: Destination, gate: Gate) -> Connection:
+        with gate():
+            return log_in(destination, self.limits)

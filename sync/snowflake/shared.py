@@ -6,9 +6,11 @@ from sync.errors import SyncError, failure
 from sync.snowflake import statements
 from sync.snowflake.connection import Session
 from sync.snowflake.failures import NOT_FOUND, TABLE_EXISTS, WRONG_COLUMN, errno_of
+from sync.snowflake.fitting import holds
 from sync.snowflake.identifiers import OWN_COLUMNS
 from sync.snowflake.load import check_ours
 from sync.snowflake.staging import Load, Loaded, copy, run, with_staged_file
+from sync.snowflake.statements import Column, Table
 from sync.snowflake.types import ColumnType, Kind
 
 EXECUTION_ID = OWN_COLUMNS[0]
@@ -20,30 +22,32 @@ def load_shared(session: Session, load: Load, execution_ids: Sequence[str], *, s
     """Puts these executions' rows in the place of their earlier ones, beside other executions'
     rows.
 
-    PUT, BEGIN, DELETE, COPY, COMMIT: 5 for a whole batch; DELETE alone without rows. `shape_known`:
-    the table is known to be ours and to have these columns. Otherwise, and when Snowflake says that
-    this is no longer so, it is made or given the columns it lacks first: DDL would commit the
-    transaction. Raises table_not_ours, table_conflict, SyncError of statements.
+    PUT, BEGIN, DELETE, COPY, COMMIT: 5 for a whole batch; DELETE alone without rows; CREATE, PUT,
+    COPY where there is no table yet. `shape_known`: the table is known to be ours and to have these
+    columns. Otherwise, and when Snowflake says that this is no longer so, it is made or given the
+    columns it lacks first: DDL would commit the transaction. Raises table_not_ours, table_conflict,
+    SyncError of statements.
     """
 
     def work() -> None:
-        if not shape_known:
-            make_fit(session, load)
-            _fill(session, load, execution_ids)
-            return
-        try:
-            _fill(session, load, execution_ids)
-        except SyncError as error:
-            if errno_of(error) not in NOT_FOUND | {WRONG_COLUMN}:
-                raise
-            make_fit(session, load)
-            _fill(session, load, execution_ids)
+        if shape_known:
+            try:
+                _replace(session, load, execution_ids)
+            except SyncError as error:
+                if errno_of(error) not in NOT_FOUND | {WRONG_COLUMN}:
+                    raise
+            else:
+                return
+        if not make_fit(session, load):
+            _replace(session, load, execution_ids)
+        elif load.rows:
+            with_staged_file(session, load, lambda: copy(session, load, load.table, load.columns, loads=True))
 
     return run(session, load, work)
 
 
-def make_fit(session: Session, load: Load) -> None:
-    """Makes the table, or adds the columns it lacks. Raises table_not_ours and table_conflict."""
+def make_fit(session: Session, load: Load) -> bool:
+    """Makes the table (True), or adds the columns it lacks. Raises table_not_ours and table_conflict."""
     create = statements.create_table(load.table, load.columns, load.marker)
     try:
         session.execute(create, f"make the table {load.table}")
@@ -51,9 +55,9 @@ def make_fit(session: Session, load: Load) -> None:
         if errno_of(error) != TABLE_EXISTS:
             raise
     else:
-        return
+        return True
     check_ours(session, load)
-    there = _columns(session, load)
+    there = {column.name: column.type for column in look_at_columns(session, load.table)}
     for column in load.columns:
         if column.name not in there:
             added = statements.add_column(load.table, column)
@@ -64,32 +68,13 @@ def make_fit(session: Session, load: Load) -> None:
                 f"The column {column.name} of {load.table} is {there[column.name].ddl} "
                 f"and cannot hold {column.type.ddl}",
             )
+    return False
 
 
-def holds(there: ColumnType, wanted: ColumnType) -> bool:
-    """Whether a column of one type takes every value of the other as it is."""
-    if {there.kind, wanted.kind} <= {Kind.DECIMAL, Kind.INTEGER}:
-        return _digits_fit(there, wanted)
-    # JSON goes through PARSE_JSON, which does not come out of a text column as it went in.
-    return there.kind is wanted.kind or (there.kind is Kind.TEXT and wanted.kind is not Kind.VARIANT)
-
-
-def _digits_fit(there: ColumnType, wanted: ColumnType) -> bool:
-    # More digits behind the point than the column has would be rounded away in silence.
-    (whole, behind), (wanted_whole, wanted_behind) = _digits(there), _digits(wanted)
-    return whole >= wanted_whole and behind >= wanted_behind
-
-
-def _digits(column_type: ColumnType) -> tuple[int, int]:
-    if column_type.kind is Kind.INTEGER:
-        return 38, 0
-    precision, scale = column_type.precision or 0, column_type.scale or 0
-    return precision - scale, scale
-
-
-def _columns(session: Session, load: Load) -> dict[str, ColumnType]:
-    answer = session.execute(statements.table_columns(load.table), f"look at the columns of {load.table}")
-    return {str(row["column_name"]): _type_of(row) for row in answer.rows}
+def look_at_columns(session: Session, table: Table) -> tuple[Column, ...]:
+    """The table's columns, with types as far as they are known here; none where there is no such table."""
+    answer = session.execute(statements.table_columns(table), f"look at the columns of {table}")
+    return tuple(Column(str(row["column_name"]), _type_of(row)) for row in answer.rows)
 
 
 def _type_of(row: dict[str, object]) -> ColumnType:
@@ -101,7 +86,7 @@ def _type_of(row: dict[str, object]) -> ColumnType:
     return ColumnType(_NAMES.get(name) or (Kind(name) if name in set(Kind) else Kind.TEXT))
 
 
-def _fill(session: Session, load: Load, execution_ids: Sequence[str]) -> None:
+def _replace(session: Session, load: Load, execution_ids: Sequence[str]) -> None:
     delete = statements.delete_executions(load.table, EXECUTION_ID, execution_ids)
     doing = f"delete the earlier rows of {load.table}"
     if not load.rows:

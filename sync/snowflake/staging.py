@@ -93,6 +93,11 @@ def make_stage(session: Session, table: Table) -> None:
             session.memory.stages.add(stage)
 
 
+def assume_stage(session: Session, table: Table) -> None:
+    """The schema's stage is there, as far as we know; should it not be, PUT says so, and it is made then."""
+    session.memory.stages.add(_stage_of(table))
+
+
 def upload(session: Session, load: Load) -> None:
     """PUT. Raises load_not_verified unless Snowflake says UPLOADED."""
     answer = session.execute(

@@ -1,5 +1,7 @@
 """The admin's pages open, history cannot be changed, and secrets are written, never shown."""
 
+from typing import Any
+
 import pytest
 from django.contrib import admin
 from django.test import Client
@@ -39,11 +41,17 @@ def test_history_is_read_only(staff: Client) -> None:
     assert staff.get(reverse("admin:sync_syncqueueitem_add")).status_code == 403
 
 
+def filled(form: Any) -> dict[str, Any]:
+    """What a browser would send of the form as it is."""
+    initial = {name: form.initial.get(name) for name in form.fields}
+    return {name: "" if value is None else value for name, value in initial.items()}
+
+
 def test_a_secret_is_stored_encrypted_and_not_shown(staff: Client) -> None:
     destination = ConfigurationFactory.create()
     page = reverse("admin:accounts_snowflakeconfiguration_change", args=[destination.pk])
     form = staff.get(page).context["adminform"].form
-    data = {name: form.initial.get(name) or "" for name in form.fields}
+    data = filled(form)
     data |= {"auth_method": "access_token", "new_secret": "hunter2-secret", "is_active": "on"}
     answer = staff.post(page, data)
     assert answer.status_code == 302, answer.context["adminform"].form.errors
@@ -65,7 +73,7 @@ def test_an_account_that_could_lead_elsewhere_is_refused_with_the_reason(staff: 
     destination = ConfigurationFactory.create(breaker_state="open", breaker_reason="Wrong password")
     page = reverse("admin:accounts_snowflakeconfiguration_change", args=[destination.pk])
     form = staff.get(page).context["adminform"].form
-    data = {name: form.initial.get(name) or "" for name in form.fields} | {"is_active": "on"}
+    data = filled(form) | {"is_active": "on"}
     answer = staff.post(page, data | {"account_identifier": "evil.example.com/x"})
     assert "account_identifier" in answer.context["adminform"].form.errors
     assert staff.post(page, data | {"account_identifier": "other-account"}).status_code == 302

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from sync.errors import SyncError
+from sync.snowflake.fitting import holds
 from sync.snowflake.load import Load, Loaded
-from sync.snowflake.shared import holds, load_shared
+from sync.snowflake.shared import load_shared
 from sync.snowflake.statements import marker
 from sync.snowflake.types import ColumnType, Kind, from_ddl
 from tests.app.snowflake_loading import Loading, Row

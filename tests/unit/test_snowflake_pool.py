@@ -19,11 +19,11 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> list[Connection]:
     """Every connection that the pool opened."""
     opened: list[Connection] = []
 
-    def open_connection(*_: object) -> Connection:
+    def log_in(*_: object) -> Connection:
         opened.append(Connection())
         return opened[-1]
 
-    monkeypatch.setattr(pool_module, "open_connection", open_connection)
+    monkeypatch.setattr(pool_module, "log_in", log_in)
     return opened
 
 
@@ -98,18 +98,19 @@ def test_every_log_in_passes_the_gate(connections: list[Connection]) -> None:
     passed: list[str] = []
 
     @contextmanager
-    def gate(destination: Destination) -> Iterator[None]:
-        passed.append(destination.account)
+    def gate() -> Iterator[None]:
+        passed.append("in")
         yield
+        passed.append("out")
 
-    pool = Pool(gate=gate)
-    with pool.session(DESTINATION):
+    pool = Pool()
+    with pool.session(DESTINATION, gate=gate):
         pass
     connections[0].trouble = [LOST]
-    with pool.session(DESTINATION) as session:
+    with pool.session(DESTINATION, gate=gate) as session:
         session.execute("SELECT 1", "ask")
 
-    assert passed == ["acme", "acme"]
+    assert passed == ["in", "out"] * 2
 
 
 def test_threads_never_share_a_session(connections: list[Connection]) -> None:

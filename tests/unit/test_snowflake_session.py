@@ -3,9 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from snowflake.connector import errors
 
-from sync.errors import DestinationError, SyncError, TransientError
+from sync.errors import DestinationError, SyncError, TransientError, failure
 from sync.snowflake.connection import Session
 from tests.unit.snowflake_connector import BROKEN, LOST, REFUSED, Connection, Opener
 
@@ -132,8 +131,8 @@ def test_and_not_what_has_just_logged_in() -> None:
 
 
 def test_logging_in_again_may_be_refused() -> None:
-    no = errors.DatabaseError(msg="Incorrect username or password was specified.", errno=390100)
-    session = Session(Opener(no), connection=Connection(LOST))
+    refused = failure("login_refused", "Incorrect username or password was specified")
+    session = Session(Opener(refused), connection=Connection(LOST))
 
     with pytest.raises(DestinationError) as caught:
         session.execute("CREATE TABLE", "make")

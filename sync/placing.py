@@ -1,0 +1,142 @@
+"""Which table an execution goes to: one of its own, its workflow's, or one that the application asked for."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from django.utils import timezone
+
+from accounts.models import SnowflakeConfiguration
+from sync.models import SyncQueueItem, SyncTable, WorkflowExecution
+from sync.snowflake.destination import Destination
+from sync.snowflake.identifiers import IdentifierCase, object_name, table_name
+from sync.snowflake.statements import Table
+from sync.tables import Target
+
+# Schema and owner; or, of a table that several share, schema, None and name.
+_Key = tuple[str, str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A table, or a schema, that the application asked for."""
+
+    schema: str | None
+    table: str | None
+
+    @property
+    def is_special(self) -> bool:
+        """Whether anything was asked for."""
+        return bool(self.schema or self.table)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An execution, what it asked for, and where it goes."""
+
+    execution: WorkflowExecution
+    request: Request
+    target: Target
+
+
+def place(
+    executions: Sequence[WorkflowExecution], configuration: SnowflakeConfiguration, destination: Destination
+) -> dict[str, Placed]:
+    """Where each of these executions goes, by execution id, in two queries at most.
+
+    An own table's name is fixed once it is registered.
+    """
+    requests = _requests(executions)
+    wanted = {
+        execution.execution_id: _wanted(execution, requests[execution.execution_id], configuration, destination)
+        for execution in executions
+    }
+    registered = _registered(configuration, destination.database, wanted.values())
+    return {
+        execution.execution_id: Placed(
+            execution,
+            requests[execution.execution_id],
+            _known(wanted[execution.execution_id], registered),
+        )
+        for execution in executions
+    }
+
+
+def _requests(executions: Iterable[WorkflowExecution]) -> dict[str, Request]:
+    """What the application asked for, which is kept apart from the names that we wrote back to the execution."""
+    named = [execution for execution in executions if execution.snowflake_table_name]
+    wrote = {
+        (str(execution_id), str(table)): Request(*request)
+        for execution_id, table, *request in SyncQueueItem.objects.filter(
+            execution_id__in=[execution.execution_id for execution in named], table_name__isnull=False
+        ).values_list("execution_id", "table_name", "requested_schema", "requested_table")
+    }
+    return {execution.execution_id: _request(execution, wrote) for execution in executions}
+
+
+def _request(execution: WorkflowExecution, wrote: Mapping[tuple[str, str], Request]) -> Request:
+    name = execution.snowflake_table_name
+    if not name:
+        return Request(execution.snowflake_schema_name or None, None)
+    if ours := wrote.get((execution.execution_id, name)):
+        return ours
+    if name in _own_names(execution):
+        return Request(None, None)
+    return Request(execution.snowflake_schema_name or None, name)
+
+
+def _wanted(
+    execution: WorkflowExecution, request: Request, configuration: SnowflakeConfiguration, destination: Destination
+) -> Target:
+    case: IdentifierCase = destination.identifier_case
+    schema = object_name(request.schema, case) if request.schema else destination.schema
+    shared_name = _shared_name(execution, request, configuration)
+    name = object_name(shared_name, case) if shared_name else _own_name(execution, case)
+    owner = None if shared_name else execution.execution_id
+    return Target(configuration, Table(destination.database, schema, name), owner, None)
+
+
+def _registered(
+    configuration: SnowflakeConfiguration, database: str, wanted: Iterable[Target]
+) -> dict[_Key, SyncTable]:
+    """By schema and owner, or by schema and name where several share the table."""
+    targets = list(wanted)
+    tables = SyncTable.objects.filter(configuration=configuration, database_name=database)
+    own = tables.filter(execution_id__in=[target.execution_id for target in targets if not target.shared])
+    names = {target.table.name for target in targets if target.shared}
+    shared = tables.filter(execution_id__isnull=True, table_name__in=names)
+    return {
+        (row.schema_name, row.execution_id, None if row.execution_id else row.table_name): row
+        for row in (*(own if any(not target.shared for target in targets) else ()), *(shared if names else ()))
+    }
+
+
+def _known(target: Target, registered: Mapping[_Key, SyncTable]) -> Target:
+    name = target.table.name if target.shared else None
+    row = registered.get((target.table.schema, target.execution_id, name))
+    return replace(target, table=target.table.beside(row.table_name), known=row.columns) if row else target
+
+
+def _own_name(execution: WorkflowExecution, case: IdentifierCase) -> str:
+    return table_name(_day(execution), execution.execution_id, case)
+
+
+def _day(execution: WorkflowExecution) -> date:
+    """The UTC day of created_at; an application's column may be NULL, or without a zone."""
+    created_at: datetime | None = execution.created_at
+    if created_at is None:
+        return timezone.now().date()
+    return (created_at if created_at.tzinfo is None else created_at.astimezone(UTC)).date()
+
+
+def _own_names(execution: WorkflowExecution) -> tuple[str, str]:
+    """Nobody but us gives such names, also where the items that we gave them for are gone with their destination."""
+    return _own_name(execution, "upper"), _own_name(execution, "preserve")
+
+
+def _shared_name(execution: WorkflowExecution, request: Request, configuration: SnowflakeConfiguration) -> str | None:
+    if request.table:
+        return request.table
+    if configuration.layout == SnowflakeConfiguration.Layout.PER_WORKFLOW and execution.workflow:
+        return f"workflow_{execution.workflow.workflow_id}"
+    return None
