@@ -122,7 +122,6 @@ def test_an_unreachable_host_ends_in_bounded_time(loading: Loading, method: str,
         )
         error, seconds = failing(lambda: connect(destination, HASTY))
 
-    assert isinstance(error, TransientError)
     assert error.code == "snowflake_unreachable"
     assert "account acme-main" in str(error)
     assert seconds < HASTY.longest_login
