@@ -11,6 +11,13 @@ from sync.services import install_sql as sql
 from sync.services.install_columns import column_problems
 
 _FUNCTION = "queue_execution_for_universal_snowflake_sync()"
+_QUEUEING = "trigger_queue_universal_snowflake_sync"
+_CHANGED = "snowflake_sync_destination_changed"
+_TRIGGERS = (
+    ("workflow_executions", _QUEUEING, _FUNCTION, "UPDATE", "0012_triggers"),
+    ("workflow_executions", f"{_QUEUEING}_insert", _FUNCTION, "INSERT", "0012_triggers"),
+    ("snowflake_configurations", _CHANGED, f"{_CHANGED}()", "UPDATE", "0019_destination_changed"),
+)
 _INDEXES = (
     "snowflake_sync_queue_unrouted_key",
     "snowflake_sync_queue_routed_key",
@@ -76,16 +83,15 @@ def _columns(cursor: CursorWrapper) -> Findings:
 
 
 def _triggers(cursor: CursorWrapper) -> Findings:
-    for suffix, event in (("", "UPDATE"), ("_insert", "INSERT")):
-        name = f"trigger_queue_universal_snowflake_sync{suffix}"
-        cursor.execute(sql.TRIGGER, [name])
+    for table, name, function, event, pair in _TRIGGERS:
+        cursor.execute(sql.TRIGGER, [table, name])
         row = cursor.fetchone()
         if row is None:
-            fault, remedy = "is not there", _again("0012_triggers")
+            fault, remedy = "is not there", _again(pair)
         elif row[0] not in ("O", "A"):
-            fault, remedy = "is switched off", f"ALTER TABLE workflow_executions ENABLE TRIGGER {name};"
-        elif row[1:] != (_FUNCTION, event):
-            fault, remedy = f"calls {row[1]} at {row[2]}", f"Drop it. {_again('0012_triggers')}"
+            fault, remedy = "is switched off", f"ALTER TABLE {table} ENABLE TRIGGER {name};"
+        elif row[1:] != (function, event):
+            fault, remedy = f"calls {row[1]} at {row[2]}", f"Drop it. {_again(pair)}"
         else:
             fault = remedy = ""
         yield Finding(f"trigger {name}", not fault, fault or "on", remedy)
@@ -118,7 +124,8 @@ def _indexes(cursor: CursorWrapper) -> Findings:
     faults = cursor.fetchall()
     for name, there in faults:
         said = "is invalid: building it was broken off" if there else "is not there"
-        remedy = f"REINDEX INDEX CONCURRENTLY {name};" if there else _again("0009_queue_indexes")
+        # The second pair drops what it took the place of.
+        remedy = f"REINDEX INDEX CONCURRENTLY {name};" if there else _again("0009_queue_indexes", "0018_lane_indexes")
         yield Finding(f"index {name}", ok=False, detail=said, remedy=remedy)
     if not faults:
         yield Finding("indexes", ok=True, detail="there, and valid")
@@ -166,9 +173,10 @@ def _rights(cursor: CursorWrapper) -> Findings:
         yield Finding("rights", ok=True, detail="all that a worker needs")
 
 
-def _again(pair: str) -> str:
+def _again(*pairs: str) -> str:
     """These pairs may be run a second time."""
-    return f'Run it again, as the tables\' owner: psql "$DATABASE_URL" -f migrations_sql/{pair}.up.sql'
+    files = " ".join(f"-f migrations_sql/{pair}.up.sql" for pair in pairs)
+    return f'Run it again, as the tables\' owner: psql "$DATABASE_URL" {files}'
 
 
 _LOOKS: tuple[Callable[[CursorWrapper], Findings], ...] = (

@@ -5,7 +5,7 @@ TRIGGER = """
 SELECT t.tgenabled, t.tgfoid::regprocedure::text,
     CASE t.tgtype & 28 WHEN 4 THEN 'INSERT' WHEN 16 THEN 'UPDATE' ELSE 'other events' END
 FROM pg_trigger AS t
-WHERE t.tgrelid = 'workflow_executions'::regclass AND t.tgname = %s
+WHERE t.tgrelid = %s::regclass AND t.tgname = %s
 """
 
 # SECURITY DEFINER, settings, ours, the owner, the rights that it lacks, and the tables of which it may not see all.

@@ -86,7 +86,9 @@ def test_completing_works_after_every_step(new_database: NewDatabase, applicatio
         take_several_destinations(database)
         executor = MigrationExecutor(connections[alias], complete_some)
         executor.migrate([("accounts", None)])
-    assert sum(step.startswith("unapply_success accounts") for step in steps) == 4
+    for app_label in ("accounts", "sync"):
+        back = [step for step in steps if step.startswith(f"unapply_success {app_label}")]
+        assert len(back) == sum(key[0] == app_label for key in executor.loader.disk_migrations)
 
 
 def test_giving_up_says_what_to_do(new_database: NewDatabase) -> None:

@@ -29,9 +29,9 @@ def failed() -> dict[str, Finding]:
 
 def mend(remedy: str) -> None:
     """Does what the finding says: a pair of SQL run again, or a statement."""
-    pair = re.search(r"-f migrations_sql/(\S+)", remedy)
-    statement = (DIRECTORY / pair[1]).read_text() if pair else remedy
-    run(statement.replace("CONCURRENTLY ", ""))
+    pairs = re.findall(r"-f migrations_sql/(\S+)", remedy)
+    for statement in [(DIRECTORY / pair).read_text() for pair in pairs] or [remedy]:
+        run(statement.replace("CONCURRENTLY ", ""))
 
 
 def test_a_fresh_installation_is_as_it_should_be() -> None:
@@ -53,7 +53,13 @@ def test_a_fresh_installation_is_as_it_should_be() -> None:
             "is not the one that was installed",
         ),
         ("DROP VIEW snowflake_sync_failures", "view snowflake_sync_failures", "is not there"),
-        ("DROP INDEX snowflake_sync_queue_claimable_idx", "index snowflake_sync_queue_claimable_idx", "is not there"),
+        ("DROP INDEX snowflake_sync_queue_routable_idx", "index snowflake_sync_queue_routable_idx", "is not there"),
+        ("DROP INDEX snowflake_sync_queue_lane_idx", "index snowflake_sync_queue_lane_idx", "is not there"),
+        (
+            "DROP TRIGGER snowflake_sync_destination_changed ON snowflake_configurations",
+            "trigger snowflake_sync_destination_changed",
+            "is not there",
+        ),
         (
             "ALTER TABLE snowflake_sync_queue ADD CONSTRAINT one UNIQUE (execution_id)",
             "snowflake_sync_queue's one",
@@ -120,7 +126,7 @@ def test_what_is_broken_is_seen_and_mended(broken: str, name: str, detail: str) 
             "index snowflake_sync_queue_routed_key",
             "REINDEX INDEX CONCURRENTLY snowflake_sync_queue_routed_key;",
         ),
-        ("DELETE FROM django_migrations WHERE name = '0008_views'", "migrations", "manage.py migrate"),
+        ("DELETE FROM django_migrations WHERE name = '0010_lane_indexes'", "migrations", "manage.py migrate"),
     ],
 )
 def test_what_is_broken_is_seen(broken: str, name: str, remedy: str) -> None:
