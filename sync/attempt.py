@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 # Waiting for others in Snowflake is nobody's failure: it costs no retry.
 UNCOUNTED = frozenset({"lock_wait"})
 # Seconds until an item is looked at again whose destination somebody else was trying.
-NOT_NOW = 1.0
+NOT_NOW = 15.0
 
 
 class Attempting:

@@ -71,8 +71,7 @@ class Command(BaseCommand):
             is_active=True, breaker_state=SnowflakeConfiguration.BreakerState.OPEN
         )
         for configuration in paused:
-            self.stdout.write(
-                f"Destination {configuration} is paused until {configuration.breaker_until:%H:%M:%S} UTC: "
-                f"{configuration.breaker_reason}"
-            )
+            until = configuration.breaker_until
+            when = f"{until:%H:%M:%S} UTC" if until else "something changes"
+            self.stdout.write(f"Destination {configuration} is paused until {when}: {configuration.breaker_reason}")
         return len(paused)
