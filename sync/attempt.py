@@ -101,7 +101,7 @@ def _ending(claim: Claim, progress: Progress, concerns_all: Exception | None) ->
     attempt = progress.as_attempt()
     if progress.outcome:
         return endings.completed(claim, progress.outcome, attempt)
-    error = progress.error or concerns_all
+    error = progress.error or concerns_all or failure("unexpected", f"Execution {claim.execution_id} was passed over")
     if isinstance(error, PermanentError):
         return endings.failed(claim, error, attempt)
     if isinstance(error, DestinationError):

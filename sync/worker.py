@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from django.db import Error, connection
 
 from sync import queue
 from sync.attempt import Attempting
+from sync.floors import Floors
 from sync.lease import Lease
 from sync.queue import Claim
 from sync.snowflake.destination import Limits
@@ -29,8 +29,6 @@ from sync.snowflake.pool import Pool
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 500  # rows in one statement: the application waits for none of them for long
-# What has become due may be seen this much later: its transaction took so long.
-SLACK = timedelta(seconds=60)
 # So many idle workers look at the queue as often as one is asked to; more share these looks among them.
 LOOKERS = 4
 # Looks at the queue that may go wrong in a row before --once gives up.
@@ -64,9 +62,7 @@ class Worker:
         self._attempting = Attempting(Pool(limits), self._lease.check)
         self._threads = ThreadPoolExecutor(self.options.concurrency, thread_name_prefix="sync")
         self._in_flight: dict[int, Sequence[Claim]] = {}
-        # Learnt from the last claims, and forgotten with every full pass.
-        self._floors: dict[UUID, datetime] = {}
-        self._route_floor: datetime | None = None
+        self._floors = Floors()
         self._idle_workers = 1
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -141,7 +137,7 @@ class Worker:
         if not self._lease.is_held:
             logger.warning("The lease was lost; registering again")
             self._lease.register()
-        due = queue.probe(floors=self._floors, route_floor=self._route_floor)
+        due = queue.probe(floors=self._floors.destinations, route_floor=self._floors.unrouted)
         routed = self._route() if due.to_route else 0
         claimed = self._claim() if due.to_claim or routed else 0
         if time.monotonic() >= self._next_full_pass:
@@ -149,16 +145,15 @@ class Worker:
         return routed == AT_ONCE or claimed > 0
 
     def _route(self) -> int:
-        routed = queue.route(AT_ONCE, max_retries=self.options.max_retries, floor=self._route_floor)
+        routed = queue.route(AT_ONCE, max_retries=self.options.max_retries, floor=self._floors.unrouted)
         self.outcomes["skipped"] += len(routed.skipped)
-        if routed.first_due:
-            self._route_floor = routed.first_due - SLACK
+        self._floors.learn_routed(routed)
         return routed.items
 
     def _full_pass(self, sweep_interval: float) -> None:
         """What need not happen often, each part on its own: one that fails must not keep the others from happening."""
         self._next_full_pass = time.monotonic() + self.options.check_interval
-        self._floors, self._route_floor = {}, None
+        self._floors.forget()
         self._attempting.pool.close_idle(self.options.idle)
         self._try(self._more_to_rescue)
         self._try(lambda: self._swept(sweep_interval))
@@ -197,24 +192,15 @@ class Worker:
             free,
             lease_seconds=self.options.lease,
             batch=self.options.batch,
-            floors=self._floors,
+            floors=self._floors.destinations,
         )
         if claims:
             logger.info("Processing %d universal Snowflake sync items", len(claims))
-        self._learn(claims)
+        self._floors.learn_claimed(claims)
         for batch in _batches(claims):
             self._hold(batch)
             self._threads.submit(self._work, batch)
         return len(claims)
-
-    def _learn(self, claims: Sequence[Claim]) -> None:
-        """What was due earlier in these destinations is claimed by now."""
-        first: dict[UUID, datetime] = {}
-        for claim in claims:
-            if claim.run_after and claim.lane is None:
-                due = claim.run_after - SLACK
-                first[claim.configuration_id] = min(due, first.get(claim.configuration_id, due))
-        self._floors |= first
 
     def _work(self, batch: Sequence[Claim]) -> None:
         outcomes = ["lost"] * len(batch)

@@ -2,8 +2,9 @@
 
 from sync.queue.destinations_sql import CLOCK_AND_DESTINATIONS
 
-# 1. Who is next, without locks: the first items that travel alone, and the head of each lane that nobody works on;
-#    destinations take turns, so that a long line at one does not hold up another.
+# 1. Who is next, without locks: the first items that travel alone, and the head of each lane that nobody works on (or
+#    for longer than a minute: whoever died there must not hold it up); destinations take turns, so that a long line
+#    at one does not hold up another.
 # 2. How many of each: one, or as many of a lane as make a batch.
 # 3. Those are locked, in the order of the index, passing over what somebody else is claiming, and claimed.
 # A worker without a living lease gets nothing. The CTEs are fences: without them a planner has been seen to
@@ -62,9 +63,13 @@ candidate AS MATERIALIZED (
         ORDER BY item.run_after, item.id
         LIMIT 1
     ) AS due
+    CROSS JOIN clock
     WHERE NOT EXISTS (
         SELECT FROM snowflake_sync_queue AS busy
-        WHERE busy.configuration_id = destination.id AND busy.status = 'processing' AND busy.lane = lane.lane
+        WHERE busy.configuration_id = destination.id
+            AND busy.status = 'processing'
+            AND busy.lane = lane.lane
+            AND busy.claimed_at > clock.now - interval '1 minute'
     )
 ),
 turn AS (

@@ -61,6 +61,16 @@ def test_nobody_else_works_on_a_lane_meanwhile(
     assert len(claimed(other, 5, now)) == 7
 
 
+def test_a_lane_is_not_held_up_by_who_may_have_died(
+    destination: SnowflakeConfiguration, workflow: Workflow, worker_id: int, now: datetime
+) -> None:
+    routed(workflow, 7, now)
+    assert len(claimed(worker_id, 5, now, batch=4)) == 4
+    later = now + timedelta(seconds=61)
+    other = queue.register_worker("another", 2, 5, now=later)
+    assert len(claimed(other, 5, later)) == 3
+
+
 def test_workflows_take_turns(destination: SnowflakeConfiguration, user: User, worker_id: int, now: datetime) -> None:
     """And a lane that is being worked on does not hide what comes behind it."""
     busy, calm = (WorkflowFactory.create(user=user) for _ in range(2))
