@@ -77,7 +77,7 @@ turn AS (
 ),
 next AS MATERIALIZED (
     SELECT turn.configuration_id, turn.lane, destination.due_until, destination.floor, destination.on_trial,
-        destination.shares AND NOT destination.on_trial AS shares
+        destination.shares
     FROM turn
     JOIN destination ON destination.id = turn.configuration_id
     WHERE turn.number = 1 OR NOT destination.on_trial

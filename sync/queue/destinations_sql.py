@@ -1,7 +1,7 @@
 """Which destinations may be loaded into at this moment, in SQL: shared by looking and by claiming."""
 
 # Paused and inactive destinations are not looked at. One that is on trial (its pause is over, or it has not logged in
-# since its last change) is given one item at a time, and none while somebody is trying it. With a min_interval, what is
+# since its last change) is given to one thread at a time, and after a pause with one item. With a min_interval, what is
 # due when a window opens may be claimed, and what becomes due in the minute after: a warehouse that wakes up bills
 # one anyway. A floor is a moment before which a worker knows of nothing due in a destination.
 CLOCK_AND_DESTINATIONS = """
@@ -11,7 +11,7 @@ clock AS MATERIALIZED (
 destination AS MATERIALIZED (
     SELECT
         configuration.id,
-        configuration.layout = 'per_workflow' AS shares,
+        configuration.layout = 'per_workflow' AND configuration.breaker_state = 'closed' AS shares,
         configuration.breaker_state = 'open' OR configuration.last_login_at IS NULL AS on_trial,
         CASE
             WHEN configuration.min_interval <= '0'

@@ -139,6 +139,16 @@ def test_items_of_a_lane_travel_alone_once_the_layout_is_another(
     assert SyncQueueItem.objects.filter(lane=None).count() == 1
 
 
+def test_a_batch_tries_a_new_destination(
+    destination: SnowflakeConfiguration, workflow: Workflow, worker_id: int, now: datetime
+) -> None:
+    routed(workflow, 5, now)
+    routed(WorkflowFactory.create(user=workflow.user), 5, now)
+    SnowflakeConfiguration.objects.update(last_login_at=None)
+    assert len(claimed(worker_id, 5, now)) == 5
+    assert claimed(worker_id, 5, now) == []
+
+
 def test_one_item_of_a_lane_tries_a_paused_destination(
     destination: SnowflakeConfiguration, workflow: Workflow, worker_id: int, now: datetime
 ) -> None:
