@@ -53,6 +53,12 @@ _ENTRIES = (
         "Nothing; to load it after all, retry the item.",
     ),
     Entry(
+        "owner_changed",
+        Kind.PERMANENT,
+        "The execution's workflow belongs to another user by now, whose results are not loaded into this destination.",
+        "Nothing: new results go to the new owner's destinations.",
+    ),
+    Entry(
         "execution_not_visible",
         Kind.PERMANENT,
         "The worker's database role does not see the execution.",
@@ -275,3 +281,9 @@ _ENTRIES = (
 )
 
 CATALOGUE: dict[str, Entry] = {entry.code: entry for entry in _ENTRIES}
+
+
+def message_of(code: str) -> str:
+    """What stands in an item's error_message where nothing more is known than the code."""
+    entry = CATALOGUE[code]
+    return f"{entry.meaning} {entry.remedy}"

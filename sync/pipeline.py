@@ -63,7 +63,7 @@ def run(
     gate raise, errors of the database.
     """
     configuration, destination = destination_of(configuration_id)
-    placed = place(_executions(batch), configuration, destination)
+    placed = place(_executions(batch, configuration.user_id), configuration, destination)
     trip = _Trip(configuration, destination, lambda: pool.session(destination, guard, gate), directory, placed)
     together: dict[Table, list[Progress]] = {}
     for progress in batch:
@@ -75,8 +75,8 @@ def run(
         trip.carry(members, placed[members[0].execution_id].target)
 
 
-def _executions(batch: Iterable[Progress]) -> list[WorkflowExecution]:
-    """The executions without their results, which are never brought into Python."""
+def _executions(batch: Iterable[Progress], owner: UUID) -> list[WorkflowExecution]:
+    """The executions without their results, which are never brought into Python; those that are still `owner`'s."""
     found = {
         execution.execution_id: execution
         for execution in WorkflowExecution.objects.select_related("workflow")
@@ -89,6 +89,9 @@ def _executions(batch: Iterable[Progress]) -> list[WorkflowExecution]:
                 "execution_not_visible",
                 f"The worker's database role does not see execution {progress.execution_id}",
             )
+        elif (workflow := found[progress.execution_id].workflow) is None or workflow.user_id != owner:
+            del found[progress.execution_id]
+            progress.error = failure("owner_changed", f"Execution {progress.execution_id} was queued for another user")
     return list(found.values())
 
 

@@ -16,9 +16,10 @@ from sync.queue.breaker import Login, ask_login, end_trial, note_login, pause_de
 from sync.queue.claim import Floors, claim
 from sync.queue.finish import complete, fail, finish, release, retry_later, skip
 from sync.queue.probe import Due, probe
+from sync.queue.reopen import reopen_skipped
 from sync.queue.requeue import enqueue, requeue
 from sync.queue.rescue import rescue
-from sync.queue.route import reopen_skipped, route
+from sync.queue.route import route
 from sync.queue.rows import Attempt, Claim, Finish, Outcome, Routed, Swept
 from sync.queue.sweep import sweep
 from sync.queue.workers import count_idle, heartbeat, register_worker, sign_off

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sync import backoff
-from sync.catalogue import CATALOGUE
+from sync.catalogue import message_of
 from sync.queue.database import one_statement
 from sync.queue.finish import finish
 from sync.queue.rows import Claim, Finish
@@ -64,13 +64,12 @@ def rescue(
 
 
 def _ending(claim: Claim) -> Finish:
-    entry = CATALOGUE["worker_died"]
     return Finish(
         claim,
         "rescued",
         "pending",
         counts=True,
         delay=backoff.delay(claim.retry_count + 1),
-        error_code=entry.code,
-        error_message=f"{entry.meaning} {entry.remedy}",
+        error_code="worker_died",
+        error_message=message_of("worker_died"),
     )

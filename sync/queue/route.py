@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sync.catalogue import CATALOGUE
+from sync.catalogue import message_of
 from sync.queue.database import one_statement
 from sync.queue.executions import tell_executions
 from sync.queue.rows import Routed
@@ -16,7 +16,8 @@ WITH clock AS MATERIALIZED (
     SELECT coalesce(%(now)s, now()) AS now
 ),
 unrouted AS MATERIALIZED (
-    SELECT item.id, item.execution_id, item.user_id, item.run_after, execution.workflow_id
+    SELECT item.id, item.execution_id, item.user_id, item.run_after, execution.workflow_id,
+        execution.snowflake_status IS NOT NULL AS has_status
     FROM clock
     CROSS JOIN snowflake_sync_queue AS item
     JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
@@ -56,15 +57,15 @@ destination AS MATERIALIZED (
 stale AS (
     UPDATE snowflake_sync_queue AS item
     SET generation = item.generation + 1,
-        status = 'skipped',
+        status = CASE WHEN item.status = 'processing' THEN item.status ELSE 'skipped' END,
         error_code = 'destination_inactive',
         error_message = %(destination_inactive)s,
         updated_at = clock.now
     FROM unrouted, owned AS configuration, clock
     WHERE item.execution_id = unrouted.execution_id
         AND item.configuration_id = configuration.id
+        AND configuration.user_id = unrouted.user_id
         AND NOT configuration.is_active
-        AND item.status <> 'processing'
 ),
 skipped AS (
     UPDATE snowflake_sync_queue AS item
@@ -107,7 +108,6 @@ folded AS (
         updated_at = clock.now
     FROM destination, clock
     WHERE item.id = destination.existing_id
-    RETURNING item.execution_id
 ),
 spent AS (
     DELETE FROM snowflake_sync_queue AS item
@@ -119,83 +119,11 @@ SELECT
     (SELECT count(*) FROM unrouted),
     (SELECT min(run_after) FROM unrouted),
     (SELECT coalesce(array_agg(execution_id), '{}') FROM skipped),
-    (SELECT coalesce(array_agg(DISTINCT execution_id), '{}') FROM folded)
-"""
-
-# Items whose execution this role does not see: row-level security hides it, since the foreign key
-# rules out that it is gone.
-_FAIL_HIDDEN = """
-UPDATE snowflake_sync_queue AS item
-SET status = 'failed',
-    error_code = 'execution_not_visible',
-    error_message = %(execution_not_visible)s,
-    processed_at = coalesce(%(now)s, now()),
-    updated_at = coalesce(%(now)s, now())
-WHERE item.id IN (
-    SELECT hidden.id
-    FROM snowflake_sync_queue AS hidden
-    WHERE hidden.status = 'pending'
-        AND hidden.configuration_id IS NULL
-        AND row_security_active('workflow_executions')
-        AND NOT EXISTS (
-            SELECT FROM workflow_executions AS execution WHERE execution.execution_id = hidden.execution_id
-        )
-    LIMIT %(limit)s
-    FOR UPDATE SKIP LOCKED
-)
-"""
-
-# A crash between skipping and telling leaves these.
-_UNTOLD = """
-SELECT item.execution_id
-FROM snowflake_sync_queue AS item
-JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
-WHERE item.status = 'skipped' AND execution.snowflake_status IS NULL
-LIMIT %(limit)s
-"""
-
-# What waits at a destination that was switched off does not wait for ever.
-_SKIP_INACTIVE = """
-UPDATE snowflake_sync_queue AS item
-SET status = 'skipped',
-    error_code = 'destination_inactive',
-    error_message = %(destination_inactive)s,
-    processed_at = coalesce(%(now)s, now()),
-    updated_at = coalesce(%(now)s, now())
-WHERE item.id IN (
-    SELECT waiting.id
-    FROM snowflake_configurations AS configuration
-    JOIN snowflake_sync_queue AS waiting ON waiting.configuration_id = configuration.id
-    WHERE NOT configuration.is_active AND waiting.status = 'pending'
-    LIMIT %(limit)s
-    FOR UPDATE OF waiting SKIP LOCKED
-)
-RETURNING item.execution_id
-"""
-
-# Whoever switched a destination on, and by whatever means, finds what was skipped for want of it picked up.
-_REOPEN_SKIPPED = """
-UPDATE snowflake_sync_queue AS item
-SET status = 'pending',
-    run_after = coalesce(%(now)s, now()),
-    retry_count = 0,
-    error_code = NULL,
-    error_message = NULL,
-    updated_at = coalesce(%(now)s, now())
-WHERE item.id IN (
-    SELECT waiting.id
-    FROM snowflake_configurations AS configuration
-    JOIN snowflake_sync_queue AS waiting ON waiting.user_id = configuration.user_id
-    WHERE configuration.is_active
-        AND waiting.status = 'skipped'
-        AND (
-            (waiting.configuration_id IS NULL AND waiting.error_code = 'no_destination')
-            OR (waiting.configuration_id = configuration.id AND waiting.error_code = 'destination_inactive')
-        )
-    LIMIT %(limit)s
-    FOR UPDATE OF waiting SKIP LOCKED
-)
-RETURNING item.execution_id
+    (
+        SELECT coalesce(array_agg(execution_id), '{}')
+        FROM unrouted
+        WHERE has_status AND id IN (SELECT item_id FROM destination)
+    )
 """
 
 
@@ -208,22 +136,10 @@ def route(
     which nothing is unrouted, as far as the caller knows.
     """
     params = {"limit": limit, "max_retries": max_retries, "floor": floor, "now": now, **_reasons()}
-    items, first_due, skipped, folded = one_statement(_ROUTE, params)[0]
-    tell_executions(skipped + folded)
+    items, first_due, skipped, outdated = one_statement(_ROUTE, params)[0]
+    tell_executions(skipped + outdated)
     return Routed(items, tuple(skipped), first_due)
 
 
-def reopen_skipped(limit: int = 500, *, now: datetime | None = None) -> int:
-    """Follows destinations that were switched on or off; items put back to pending. Call again while it is `limit`."""
-    params = {"limit": limit, "now": now, **_reasons()}
-    one_statement(_FAIL_HIDDEN, params)
-    skipped = [row[0] for row in one_statement(_SKIP_INACTIVE, params)]
-    reopened = [row[0] for row in one_statement(_REOPEN_SKIPPED, params)]
-    untold = [row[0] for row in one_statement(_UNTOLD, params)]
-    tell_executions(skipped + reopened + untold)
-    return len(reopened)
-
-
 def _reasons() -> dict[str, str]:
-    codes = ("no_destination", "destination_inactive", "execution_not_visible")
-    return {code: f"{CATALOGUE[code].meaning} {CATALOGUE[code].remedy}" for code in codes}
+    return {code: message_of(code) for code in ("no_destination", "destination_inactive")}

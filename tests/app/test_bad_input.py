@@ -8,8 +8,10 @@ from cryptography.fernet import Fernet
 from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration
+from sync import queue
 from sync.models import SyncQueueItem, SyncTable, WorkflowExecution
 from tests.app.conftest import World
+from tests.factories import UserFactory
 
 CLICKS = [("clicks", "integer")]
 
@@ -152,3 +154,15 @@ def test_three_retries_and_then_it_has_failed(world: World) -> None:
         ("failed", "statement_cancelled"),
     ]
     assert (item.status, item.retry_count) == ("failed", 3)
+
+
+def test_results_never_reach_a_former_owner(world: World) -> None:
+    """The workflow was given to somebody else while an item waited for the first owner's destination."""
+    execution = world.complete(CLICKS, [[1]])
+    queue.route()
+    world.workflow.user = UserFactory.create()
+    world.workflow.save()
+    world.work()
+    item = world.item(execution)
+    assert (item.status, item.error_code) == ("failed", "owner_changed")
+    assert world.snowflake.statements() == []

@@ -1,0 +1,97 @@
+"""Items follow their destinations: skipped where one is switched off, picked up where one is switched on."""
+
+from datetime import datetime
+
+from sync.catalogue import message_of
+from sync.queue.database import one_statement
+from sync.queue.executions import tell_executions
+
+# Items whose execution this role does not see: row-level security hides it, since the foreign key
+# rules out that it is gone.
+_FAIL_HIDDEN = """
+UPDATE snowflake_sync_queue AS item
+SET status = 'failed',
+    error_code = 'execution_not_visible',
+    error_message = %(execution_not_visible)s,
+    processed_at = coalesce(%(now)s, now()),
+    updated_at = coalesce(%(now)s, now())
+WHERE item.id IN (
+    SELECT hidden.id
+    FROM snowflake_sync_queue AS hidden
+    WHERE hidden.status = 'pending'
+        AND hidden.configuration_id IS NULL
+        AND row_security_active('workflow_executions')
+        AND NOT EXISTS (
+            SELECT FROM workflow_executions AS execution WHERE execution.execution_id = hidden.execution_id
+        )
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+)
+"""
+
+# A crash between skipping and telling leaves these.
+_UNTOLD = """
+SELECT item.execution_id
+FROM snowflake_sync_queue AS item
+JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
+WHERE item.status = 'skipped' AND execution.snowflake_status IS NULL
+LIMIT %(limit)s
+"""
+
+# What waits at a destination that was switched off does not wait for ever.
+_SKIP_INACTIVE = """
+UPDATE snowflake_sync_queue AS item
+SET status = 'skipped',
+    error_code = 'destination_inactive',
+    error_message = %(destination_inactive)s,
+    processed_at = coalesce(%(now)s, now()),
+    updated_at = coalesce(%(now)s, now())
+WHERE item.id IN (
+    SELECT waiting.id
+    FROM snowflake_configurations AS configuration
+    JOIN snowflake_sync_queue AS waiting ON waiting.configuration_id = configuration.id
+    WHERE NOT configuration.is_active AND waiting.status = 'pending'
+    LIMIT %(limit)s
+    FOR UPDATE OF waiting SKIP LOCKED
+)
+RETURNING item.execution_id
+"""
+
+# Whoever switched a destination on, and by whatever means, finds what was skipped for want of it picked up.
+_REOPEN_SKIPPED = """
+UPDATE snowflake_sync_queue AS item
+SET status = 'pending',
+    run_after = coalesce(%(now)s, now()),
+    retry_count = 0,
+    error_code = NULL,
+    error_message = NULL,
+    updated_at = coalesce(%(now)s, now())
+WHERE item.id IN (
+    SELECT waiting.id
+    FROM (SELECT DISTINCT user_id FROM snowflake_configurations WHERE is_active) AS owner
+    JOIN snowflake_sync_queue AS waiting ON waiting.user_id = owner.user_id
+    WHERE waiting.status = 'skipped'
+        AND (
+            (waiting.configuration_id IS NULL AND waiting.error_code = 'no_destination')
+            OR (waiting.error_code = 'destination_inactive' AND EXISTS (
+                SELECT FROM snowflake_configurations AS configuration
+                WHERE configuration.id = waiting.configuration_id AND configuration.is_active
+            ))
+        )
+    LIMIT %(limit)s
+    FOR UPDATE OF waiting SKIP LOCKED
+)
+RETURNING item.execution_id
+"""
+
+
+def reopen_skipped(limit: int = 500, *, now: datetime | None = None) -> int:
+    """Follows destinations that were switched on or off; how many items at most of either. Call again while `limit`."""
+    codes = ("destination_inactive", "execution_not_visible")
+    params = {"limit": limit, "now": now, **{code: message_of(code) for code in codes}}
+    one_statement(_FAIL_HIDDEN, params)
+    skipped = [row[0] for row in one_statement(_SKIP_INACTIVE, params)]
+    reopened = [row[0] for row in one_statement(_REOPEN_SKIPPED, params)]
+    untold = [row[0] for row in one_statement(_UNTOLD, params)]
+    tell_executions(skipped + reopened + untold)
+    return max(len(skipped), len(reopened))
