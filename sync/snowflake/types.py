@@ -7,6 +7,7 @@ which holds every value as it is.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from sync.errors import SyncError, failure
 
@@ -95,7 +96,13 @@ def parse_declared(declared: object) -> ColumnType:
     Raises `malformed_result` for a decimal that Snowflake's NUMBER cannot be: more than 38 digits,
     a scale above 37 or above the precision.
     """
-    form = _FORM.fullmatch(_simplified(declared)) if isinstance(declared, str) else None
+    return _parsed(declared) if isinstance(declared, str) else ColumnType(Kind.TEXT)
+
+
+# Results of a workflow declare the same types again and again.
+@lru_cache(maxsize=1_000)
+def _parsed(declared: str) -> ColumnType:
+    form = _FORM.fullmatch(_simplified(declared))
     if form is None:
         return ColumnType(Kind.TEXT)
     if _ARRAY.fullmatch(form.string) or _kind(form["name"]) is Kind.VARIANT:
@@ -103,7 +110,7 @@ def parse_declared(declared: object) -> ColumnType:
     kind = _kind(f"{form['name']} {form['rest']}")
     arguments = [part.strip() for part in (form["args"] or "")[1:-1].split(",")]
     if kind is Kind.DECIMAL:
-        return _decimal(str(declared), arguments)
+        return _decimal(declared, arguments)
     # datetime64[ns, UTC] and timestamp[us, tz=UTC] name a zone; timestamp(6) does not.
     if kind is Kind.TIMESTAMP_NTZ and len(arguments) > 1:
         return ColumnType(Kind.TIMESTAMP_TZ)
