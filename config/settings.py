@@ -114,6 +114,8 @@ SYNC_MAX_CONCURRENT: int = env.int("SYNC_MAX_CONCURRENT", default=5)
 SYNC_MAX_RETRIES: int = env.int("SYNC_MAX_RETRIES", default=3)
 # Executions that travel in one file, at most, where the layout is a table a workflow.
 SYNC_BATCH_SIZE: int = env.int("SYNC_BATCH_SIZE", default=500)
+# Where results lie, compressed, on their way; empty: in the system's directory for temporary files.
+SYNC_SPOOL_DIRECTORY: str = env.str("SYNC_SPOOL_DIRECTORY", default="")
 SYNC_LEASE_SECONDS: float = env.float("SYNC_LEASE_SECONDS", default=180.0)
 
 LOGGING = {

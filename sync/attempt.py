@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.db import Error, connection
 
 from sync import backoff, pipeline, queue
 from sync.errors import DestinationError, PermanentError, SyncError, failure
@@ -16,6 +16,7 @@ from sync.gate import NotNowError, login_gate
 from sync.lease import LeaseLostError, StoppingError
 from sync.progress import Progress
 from sync.queue import Attempt, Claim, Finish, endings
+from sync.queue.database import is_lost
 from sync.queue.executions import BATCH
 from sync.snowflake.pool import Pool
 
@@ -32,10 +33,11 @@ NOT_NOW = 15.0
 class Attempting:
     """Shared by a worker's threads."""
 
-    def __init__(self, pool: Pool, check: Callable[[int | None], None], directory: Path | None = None) -> None:
+    def __init__(self, pool: Pool, check: Callable[[int | None], None]) -> None:
         self.pool = pool
+        # Where staged files lie while they are made and sent.
+        self.directory: Path | None = None
         self._check = check
-        self._directory = directory
         self._progress: dict[int, Progress] = {}
         self._lock = threading.Lock()
 
@@ -82,15 +84,15 @@ class Attempting:
             guard=guard,
         )
         try:
-            pipeline.run(list(batch.values()), first.configuration_id, self.pool, guard, gate, self._directory)
+            pipeline.run(list(batch.values()), first.configuration_id, self.pool, guard, gate, self.directory)
         except (LeaseLostError, StoppingError, NotNowError, SyncError) as error:
             if isinstance(error, DestinationError):
                 _pause(first, error)
             return error
-        except (OperationalError, InterfaceError) as error:
-            connection.close()
-            return _lost_database(first, error)
         except Exception as error:
+            if is_lost(error):
+                connection.close()
+                return _lost_database(first, error)
             logger.exception("Execution %s: unexpected error", first.execution_id)
             return failure("unexpected", f"Execution {first.execution_id}: {type(error).__name__} in the worker")
         return None
@@ -123,7 +125,9 @@ def _finish(ended: Sequence[Finish]) -> list[str | None]:
     if len(ended) > 1:
         try:
             return queue.finish(ended)
-        except (OperationalError, InterfaceError) as error:
+        except Error as error:
+            if not is_lost(error):
+                raise
             logger.info("PostgreSQL did not take it, one by one now: %s", str(error).strip())
             connection.close()
     return [_persistently(partial(queue.finish, [ending]))[0] for ending in ended]
@@ -147,7 +151,7 @@ def _pause(claim: Claim, error: SyncError) -> None:
         logger.warning("Destination %s could not be paused: %s", claim.configuration_id, str(problem).strip())
 
 
-def _lost_database(claim: Claim, error: Error) -> SyncError:
+def _lost_database(claim: Claim, error: Exception) -> SyncError:
     first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     return failure("database_unavailable", f"Execution {claim.execution_id}: {first_line}")
 
@@ -157,7 +161,9 @@ def _persistently(work: Callable[[], Result], *, tries: int = 8) -> Result:
     for number in range(1, tries):
         try:
             return work()
-        except (OperationalError, InterfaceError) as error:
+        except Error as error:
+            if not is_lost(error):
+                raise
             logger.info("PostgreSQL did not take it, trying again: %s", str(error).strip())
             connection.close()
             time.sleep(backoff.delay(number, base=0.1, cap=5.0))

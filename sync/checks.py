@@ -78,10 +78,10 @@ def _check_numbers() -> Sequence[CheckMessage]:
     ]
     if settings.SYNC_MAX_RETRIES < 0:
         messages.append(Error("SYNC_MAX_RETRIES is negative.", hint="0 means: one attempt.", id="sync.E006"))
-    if settings.SYNC_LEASE_SECONDS < 15:
+    if settings.SYNC_LEASE_SECONDS < 30:
         messages.append(
             Warning(
-                "SYNC_LEASE_SECONDS is less than 15: a short pause of a worker would cost it its items.",
+                "SYNC_LEASE_SECONDS is less than 30: a Snowflake statement could take longer than the lease.",
                 hint="180 is the default.",
                 id="sync.W001",
             )

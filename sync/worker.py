@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
+from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from sync.attempt import Attempting
 from sync.floors import Floors
 from sync.lease import Lease
 from sync.queue import Claim
+from sync.results.spool import Spool
 from sync.snowflake.destination import Limits
 from sync.snowflake.pool import Pool
 
@@ -60,6 +62,7 @@ class Worker:
         # A statement has to end before the lease can: a late one could load beside another worker.
         limits = Limits.within(int(self._lease.longest_statement))
         self._attempting = Attempting(Pool(limits), self._lease.check)
+        self._spool = Spool(Path(settings.SYNC_SPOOL_DIRECTORY) if settings.SYNC_SPOOL_DIRECTORY else None)
         self._threads = ThreadPoolExecutor(self.options.concurrency, thread_name_prefix="sync")
         self._in_flight: dict[int, Sequence[Claim]] = {}
         self._floors = Floors()
@@ -89,12 +92,14 @@ class Worker:
         return self._run(self._until_nothing_is_due)
 
     def _run(self, loop: Callable[[], None]) -> bool:
-        self._lease.start()
-        try:
-            loop()
-        finally:
-            drained = self._drain()
-            self._lease.end()
+        with self._spool as spool:
+            self._attempting.directory = spool.directory
+            self._lease.start()
+            try:
+                loop()
+            finally:
+                drained = self._drain()
+                self._lease.end()
         return drained
 
     def _until_stopped(self) -> None:

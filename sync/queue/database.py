@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 # Shorter than PostgreSQL's deadlock_timeout (1 s): where the application and a worker wait for each
@@ -20,6 +20,14 @@ def one_statement(sql: str, params: dict[str, Any]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(_SETTINGS + sql, params)
         return cursor.fetchall() if cursor.description else []
+
+
+def is_lost(error: Exception) -> bool:
+    """Whether the connection is gone, or a lock was held for too long: the same may go well on another connection.
+
+    psycopg2 says neither of the two where the server went without a word: a DatabaseError without a code.
+    """
+    return isinstance(error, (OperationalError, InterfaceError)) or type(error) is DatabaseError
 
 
 @contextmanager

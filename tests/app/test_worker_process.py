@@ -136,7 +136,7 @@ def test_a_second_signal_ends_it_at_once_and_its_item_is_rescued(world: World, s
     world.work()
     assert world.rows(execution) == [("a", 1)]
     outcomes = list(SyncAttempt.objects.order_by("id").values_list("outcome", flat=True))
-    assert outcomes == ["rescued", "completed"]
+    assert outcomes == ["rescued", "completed"], list(SyncAttempt.objects.values("outcome", "error_message", "timings"))
 
 
 def test_a_killed_worker_leaves_nothing_that_another_cannot_finish(world: World, start: Start) -> None:

@@ -6,9 +6,10 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import SnowflakeConfiguration
+from sync.results.spool import SpoolError
 from sync.worker import Options, Worker
 
 
@@ -33,7 +34,10 @@ class Command(BaseCommand):
             raise SystemExit(2)
         worker = Worker(Options(concurrency=concurrency, check_interval=check_interval))
         self._stop_on_signals(worker)
-        drained = worker.run_once() if once else worker.run()
+        try:
+            drained = worker.run_once() if once else worker.run()
+        except SpoolError as error:
+            raise CommandError(str(error)) from error
         paused = self._report(worker) if once else 0
         if not drained:
             # Threads that wait for Snowflake cannot be ended, and would keep the process alive.
