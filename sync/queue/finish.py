@@ -1,8 +1,7 @@
 """The end of a claim: fenced by its token, recorded as an attempt, told to the execution, in one short transaction."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,16 +9,21 @@ from uuid import UUID
 from django.db.backends.utils import CursorWrapper
 
 from sync.errors import SyncError
+from sync.queue.arrays import array
 from sync.queue.database import short_transaction
 from sync.queue.endings import completed, failed, released, retried, skipped
-from sync.queue.executions import lock_executions, refresh_executions
+from sync.queue.executions import Refusals, lock_executions, refresh_executions
 from sync.queue.finish_sql import (
     ALREADY_FINISHED,
-    BLESS,
+    COLUMNS,
     FINISH,
-    RECORD,
+    FINISH_AND_TELL,
+    RECORD_REFUSED,
     REPEAT_LATE_LOADS,
+    STILL_SEEN,
+    VERSIONS,
 )
+from sync.queue.prepared import Prepared
 from sync.queue.rows import Attempt, Claim, Finish, Outcome
 
 
@@ -63,64 +67,106 @@ def finish(endings: Sequence[Finish], *, skip_locked: bool = False, now: datetim
     fences PostgreSQL, not Snowflake, so what was loaded late is replaced once more. With `skip_locked`, what
     somebody else is writing is left for another time.
     """
-    by_item = {ending.claim.item_id: ending for ending in endings}
+    # In one order everywhere, for the locks.
+    ordered = sorted(endings, key=lambda ending: ending.claim.execution_id)
+    try:
+        done = _finish(ordered, carefully=skip_locked, skip_locked=skip_locked, now=now)
+    except Refusals:
+        # Perhaps it was the application's table, and that must not keep an item from ending.
+        done = _finish(ordered, carefully=True, skip_locked=skip_locked, now=now)
+    return [done.get(item_id) for item_id in {ending.claim.item_id: None for ending in endings}]
+
+
+def _finish(endings: Sequence[Finish], *, carefully: bool, skip_locked: bool, now: datetime | None) -> dict[UUID, str]:
+    """Carefully: no execution is told before its items have ended."""
     with short_transaction() as cursor:
-        before = lock_executions(
-            cursor, sorted({ending.claim.execution_id for ending in endings}), skip_locked=skip_locked
-        )
-        if skip_locked:
-            endings = [ending for ending in endings if ending.claim.execution_id in before]
-        done = _end(cursor, endings, now)
-        if len(done) < len(endings):
-            done |= _ended_before(cursor, endings)
-        late = [
-            ending.claim.item_id for ending in endings if ending.claim.item_id not in done and ending.attempt.load_sent
-        ]
-        if late:
-            cursor.execute(REPEAT_LATE_LOADS, {"items": late, "now": now})
-        refresh_executions(cursor, before)
-        _bless(cursor, before, [by_item[item_id] for item_id in done])
-    return [done.get(item_id) for item_id in by_item]
-
-
-def _end(cursor: CursorWrapper, endings: Sequence[Finish], now: datetime | None) -> dict[UUID, str]:
-    rows = json.dumps([_as_row(ending) for ending in endings])
-    cursor.execute(FINISH, {"endings": rows, "now": now})
-    done: dict[UUID, str] = dict(cursor.fetchall())
-    cursor.execute(RECORD, {"endings": rows, "finished": list(done), "now": now})
+        done = {} if carefully else _end(cursor, FINISH_AND_TELL, endings, now)
+        left = [ending for ending in endings if ending.claim.item_id not in done]
+        if left:
+            done |= _finish_carefully(cursor, left, skip_locked=skip_locked, now=now)
     return done
 
 
-def _ended_before(cursor: CursorWrapper, endings: Sequence[Finish]) -> dict[UUID, str]:
-    """A finish whose answer was lost is sent again: what it did the first time stands."""
-    params: dict[str, Any] = {
-        "items": [ending.claim.item_id for ending in endings],
-        "tokens": [ending.claim.claim_token for ending in endings],
-    }
-    cursor.execute(ALREADY_FINISHED, params)
+def _finish_carefully(
+    cursor: CursorWrapper, endings: Sequence[Finish], *, skip_locked: bool, now: datetime | None
+) -> dict[UUID, str]:
+    locked = lock_executions(cursor, [ending.claim.execution_id for ending in endings], skip_locked=skip_locked)
+    left = [ending for ending in endings if not skip_locked or ending.claim.execution_id in locked]
+    done: dict[UUID, str] = {}
+    # Again for what somebody has changed since a statement began, until nothing more ends.
+    while left and (more := _end(cursor, FINISH, left, now)):
+        done |= more
+        left = [ending for ending in left if ending.claim.item_id not in more]
+    if left:
+        done |= _after_refusals(cursor, left, now)
+    _tell(cursor, locked)
+    return done
+
+
+def _end(
+    cursor: CursorWrapper, statement: Prepared, endings: Sequence[Finish], now: datetime | None
+) -> dict[UUID, str]:
+    statement.execute(cursor, {**_as_arrays(endings), "now": now})
     return dict(cursor.fetchall())
 
 
-def _bless(cursor: CursorWrapper, before: dict[str, str], endings: Sequence[Finish]) -> None:
-    seen = [{"item_id": str(ending.claim.item_id), "version": ending.attempt.source_version} for ending in endings]
-    versions = [{"execution_id": id_, "before": version} for id_, version in before.items()]
-    cursor.execute(BLESS, {"versions": json.dumps(versions), "seen": json.dumps(seen)})
+def _tell(cursor: CursorWrapper, execution_ids: Iterable[str]) -> None:
+    """What an item has seen, it has seen after our own write, too."""
+    cursor.execute(VERSIONS, [list(execution_ids)])
+    before = cursor.fetchall()
+    refresh_executions(cursor, [row[0] for row in before])
+    cursor.execute(STILL_SEEN, [[row[0] for row in before], [row[1] for row in before]])
 
 
-def _as_row(ending: Finish) -> dict[str, Any]:
-    row = asdict(ending)
-    claim, attempt, loaded = row.pop("claim"), row.pop("attempt"), row.pop("loaded")
-    started_at = attempt["started_at"]
-    return {
-        **row,
-        **attempt,
-        **(loaded or {}),
-        "error_message": _storable(row["error_message"]),
-        "started_at": started_at.isoformat() if started_at else None,
-        "item_id": str(claim["item_id"]),
-        "configuration_id": str(claim["configuration_id"]) if claim["configuration_id"] else None,
-        **{name: claim[name] for name in ("claim_token", "worker_id", "generation")},
-    }
+def _after_refusals(cursor: CursorWrapper, endings: Sequence[Finish], now: datetime | None) -> dict[UUID, str]:
+    """A finish whose answer was lost is sent again: what it did the first time stands."""
+    items = [ending.claim.item_id for ending in endings]
+    cursor.execute(ALREADY_FINISHED, {"items": items, "tokens": [ending.claim.claim_token for ending in endings]})
+    done: dict[UUID, str] = dict(cursor.fetchall())
+    refused = [ending for ending in endings if ending.claim.item_id not in done]
+    if refused:
+        cursor.execute(RECORD_REFUSED, {**_as_arrays(refused), "now": now})
+    late = [ending.claim.item_id for ending in refused if ending.attempt.load_sent]
+    if late:
+        cursor.execute(REPEAT_LATE_LOADS, {"items": late, "now": now})
+    return done
+
+
+def _as_arrays(endings: Sequence[Finish]) -> dict[str, str]:
+    """A parameter a column."""
+    columns = zip(*map(_as_row, endings), strict=True)
+    return {name: array(values) for name, values in zip(COLUMNS, columns, strict=True)}
+
+
+def _as_row(ending: Finish) -> tuple[Any, ...]:
+    """In the order of COLUMNS."""
+    claim, attempt, loaded = ending.claim, ending.attempt, ending.loaded
+    return (
+        claim.item_id,
+        claim.claim_token,
+        claim.worker_id,
+        claim.generation,
+        ending.outcome,
+        ending.status,
+        ending.counts,
+        ending.delay,
+        ending.error_code,
+        _storable(ending.error_message),
+        loaded and loaded.schema_name,
+        loaded and loaded.table_name,
+        loaded and loaded.requested_schema,
+        loaded and loaded.requested_table,
+        loaded and loaded.row_count,
+        attempt.result_hash,
+        attempt.source_version,
+        attempt.started_at,
+        json.dumps(attempt.timings),
+        attempt.rows,
+        attempt.bytes,
+        attempt.batch_size,
+        attempt.statements,
+        array(attempt.query_ids),
+    )
 
 
 def _storable(message: str | None) -> str | None:

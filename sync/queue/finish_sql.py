@@ -1,141 +1,216 @@
 """The statements of sync.queue.finish."""
 
-_ENDING = """
-ending AS MATERIALIZED (
-    SELECT * FROM jsonb_to_recordset(%(endings)s::jsonb) AS ending (
-        item_id uuid, claim_token bigint, worker_id bigint, configuration_id uuid, generation bigint,
-        outcome text, status text, counts boolean, delay double precision, error_code text,
-        error_message text, schema_name text, table_name text, requested_schema text,
-        requested_table text, row_count bigint, result_hash bigint, started_at timestamptz,
-        timings jsonb, rows bigint, bytes bigint, batch_size integer, statements integer, query_ids jsonb
-    )
-)"""
+from sync.queue.prepared import Prepared
 
-# Where the generation has risen since the claim, new results have come: whatever became of the old
-# ones, the item is pending for the new ones.
-FINISH = f"""
-WITH clock AS MATERIALIZED (
-    SELECT coalesce(%(now)s, now()) AS now
-),
-{_ENDING},
-verdict AS MATERIALIZED (
-    SELECT
-        ending.*,
-        item.generation > item.claimed_generation AS outdated,
-        ending.counts AND item.retry_count >= item.max_retries AS used_up
-    FROM ending
-    JOIN snowflake_sync_queue AS item
-        ON item.id = ending.item_id
-            AND item.status = 'processing'
-            AND item.claim_token IS NOT DISTINCT FROM ending.claim_token
-    FOR NO KEY UPDATE OF item
-)
-UPDATE snowflake_sync_queue AS item
-SET status = CASE
-        WHEN verdict.outdated THEN 'pending'
-        WHEN verdict.used_up THEN 'failed'
-        ELSE verdict.status
-    END,
-    retry_count = CASE
-        WHEN verdict.outdated THEN 0
-        WHEN verdict.counts AND NOT verdict.used_up THEN item.retry_count + 1
-        ELSE item.retry_count
-    END,
-    run_after = CASE
-        WHEN verdict.outdated THEN clock.now
-        ELSE coalesce(clock.now + make_interval(secs => verdict.delay), item.run_after)
-    END,
-    processed_at = CASE
-        WHEN verdict.status <> 'pending' OR verdict.used_up THEN clock.now
-        ELSE item.processed_at
-    END,
-    error_code = verdict.error_code,
-    error_message = verdict.error_message,
-    schema_name = coalesce(verdict.schema_name, item.schema_name),
-    table_name = coalesce(verdict.table_name, item.table_name),
-    requested_schema = CASE
-        WHEN verdict.table_name IS NULL THEN item.requested_schema
-        ELSE verdict.requested_schema
-    END,
-    requested_table = CASE
-        WHEN verdict.table_name IS NULL THEN item.requested_table
-        ELSE verdict.requested_table
-    END,
-    row_count = coalesce(verdict.row_count, item.row_count),
-    result_hash = coalesce(verdict.result_hash, item.result_hash),
-    source_version = NULL,
-    claim_token = NULL,
-    claimed_generation = NULL,
-    claimed_at = NULL,
-    worker_id = NULL,
-    updated_at = clock.now
-FROM verdict, clock
-WHERE item.id = verdict.item_id
-RETURNING item.id, item.status
-"""
+# What is sent of each ending, and as what. Arrays: PostgreSQL reads them six times as fast as JSON.
+COLUMNS = {
+    "item_id": "uuid[]",
+    "claim_token": "bigint[]",
+    "worker_id": "bigint[]",
+    "generation": "bigint[]",
+    "outcome": "text[]",
+    "status": "text[]",
+    "counts": "boolean[]",
+    "delay": "double precision[]",
+    "error_code": "text[]",
+    "error_message": "text[]",
+    "schema_name": "text[]",
+    "table_name": "text[]",
+    "requested_schema": "text[]",
+    "requested_table": "text[]",
+    "row_count": "bigint[]",
+    "result_hash": "bigint[]",
+    "source_version": "text[]",
+    "started_at": "timestamptz[]",
+    "timings": "jsonb[]",
+    "rows": "bigint[]",
+    "bytes": "bigint[]",
+    "batch_size": "integer[]",
+    "statements": "integer[]",
+    "query_ids": "text[]",
+}
 
-# A finish whose answer was lost is sent again, and recorded once. Locked, because whoever deletes the
-# item meanwhile must not make this fail.
-RECORD = f"""
-WITH {_ENDING}
+_ENDINGS = f"""unnest({", ".join(f"%({name})s::{type_}" for name, type_ in COLUMNS.items())})
+    AS ending ({", ".join(COLUMNS)})"""
+
+_ATTEMPT = """
 INSERT INTO snowflake_sync_attempts (
     item_id, configuration_id, worker_id, claim_token, generation, outcome, started_at, finished_at,
     timings, row_count, byte_count, batch_size, statement_count, query_ids, error_code, error_message
-)
-SELECT
-    item.id, ending.configuration_id, ending.worker_id, ending.claim_token, ending.generation,
-    CASE
-        WHEN item.id <> ALL (%(finished)s::uuid[]) THEN 'refused'
-        WHEN ending.outcome = 'retry' AND item.status = 'failed' THEN 'failed'
-        ELSE ending.outcome
-    END,
-    ending.started_at, coalesce(%(now)s, now()), ending.timings, ending.rows, ending.bytes,
-    ending.batch_size, ending.statements, ARRAY(SELECT jsonb_array_elements_text(ending.query_ids)), ending.error_code,
-    ending.error_message
-FROM ending
-JOIN snowflake_sync_queue AS item ON item.id = ending.item_id
-WHERE NOT EXISTS (
-    SELECT FROM snowflake_sync_attempts AS earlier
-    WHERE earlier.item_id = ending.item_id
-        AND earlier.claim_token = ending.claim_token
-        AND earlier.outcome NOT IN ('refused', 'rescued', 'released')
-)
-FOR KEY SHARE OF item
+)"""
+
+# What becomes of each item that is still held with its token. Where the generation has risen since the claim, new
+# results have come: whatever became of the old ones, the item is pending for the new ones. Rows are known by their
+# places from here on: one that somebody changes meanwhile is left as it is.
+_ENDED = f"""
+    SELECT
+        ending.*,
+        item.ctid AS place,
+        item.execution_id,
+        item.configuration_id,
+        CASE
+            WHEN item.generation > item.claimed_generation THEN 'pending'
+            WHEN ending.counts AND item.retry_count >= item.max_retries THEN 'failed'
+            ELSE ending.status
+        END AS became,
+        CASE
+            WHEN item.generation > item.claimed_generation THEN 0
+            WHEN ending.counts AND item.retry_count < item.max_retries THEN item.retry_count + 1
+            ELSE item.retry_count
+        END AS retry_count,
+        CASE
+            WHEN item.generation > item.claimed_generation THEN clock.now
+            ELSE coalesce(clock.now + make_interval(secs => ending.delay), item.run_after)
+        END AS run_after,
+        CASE
+            WHEN ending.status <> 'pending' OR (ending.counts AND item.retry_count >= item.max_retries) THEN clock.now
+            ELSE item.processed_at
+        END AS processed_at,
+        clock.now,
+        execution.ctid AS execution_place,
+        execution.xmin::text AS before
+    FROM {_ENDINGS}
+    CROSS JOIN (SELECT coalesce(%(now)s, now()) AS now) AS clock
+    -- A fence: looked up by its id, however few items the planner takes to be processing.
+    CROSS JOIN LATERAL (
+        SELECT ctid, * FROM snowflake_sync_queue WHERE id = ending.item_id OFFSET 0
+    ) AS item
+    LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
+    WHERE item.status = 'processing' AND item.claim_token IS NOT DISTINCT FROM ending.claim_token
 """
 
-# Which version of the execution's row an item has seen: its xmin as it stands now, after our own
-# write, if nobody but us has written it since the results were read. (`seen` is the version that was
-# read, `before` the row's before our write.) Siblings that had seen the row keep having seen it.
-# The sweep looks closer where it is another.
-BLESS = """
-UPDATE snowflake_sync_queue AS item
-SET source_version = execution.xmin::text
-FROM jsonb_to_recordset(%(versions)s::jsonb) AS version (execution_id text, before text),
-    workflow_executions AS execution
-WHERE item.execution_id = version.execution_id
-    AND execution.execution_id = version.execution_id
-    AND (
-        item.source_version = version.before
-        OR EXISTS (
-            SELECT FROM jsonb_to_recordset(%(seen)s::jsonb) AS seen (item_id uuid, version text)
-            WHERE seen.item_id = item.id
-                AND (seen.version = version.before OR EXISTS (
-                    SELECT FROM snowflake_sync_queue AS sibling
-                    WHERE sibling.execution_id = item.execution_id
-                        AND sibling.source_version = version.before
-                        AND sibling.result_hash = item.result_hash
-                ))
+
+# An item keeps which version of the execution's row it has seen: its xmin as it stands after our own write, if nobody
+# but us has written it since the results were read. (source_version is the version that was read, `before` the row's
+# before our write.) The sweep looks closer where it is another.
+def _finished(seen: str, version: str) -> str:
+    return f"""
+finished AS (
+    UPDATE snowflake_sync_queue AS item
+    SET status = ended.became,
+        retry_count = ended.retry_count,
+        run_after = ended.run_after,
+        processed_at = ended.processed_at,
+        error_code = ended.error_code,
+        error_message = ended.error_message,
+        schema_name = coalesce(ended.schema_name, item.schema_name),
+        table_name = coalesce(ended.table_name, item.table_name),
+        requested_schema = CASE
+            WHEN ended.table_name IS NULL THEN item.requested_schema
+            ELSE ended.requested_schema
+        END,
+        requested_table = CASE
+            WHEN ended.table_name IS NULL THEN item.requested_table
+            ELSE ended.requested_table
+        END,
+        row_count = coalesce(ended.row_count, item.row_count),
+        result_hash = coalesce(ended.result_hash, item.result_hash),
+        source_version = CASE WHEN {seen} THEN {version} END,
+        claim_token = NULL,
+        claimed_generation = NULL,
+        claimed_at = NULL,
+        worker_id = NULL,
+        updated_at = ended.now
+    FROM ended
+    WHERE item.ctid = ended.place
+    RETURNING ended.*
+),
+recorded AS (
+    {_ATTEMPT}
+    SELECT
+        item_id, configuration_id, worker_id, claim_token, generation,
+        CASE WHEN outcome = 'retry' AND became = 'failed' THEN 'failed' ELSE outcome END,
+        started_at, now, timings, rows, bytes, batch_size, statements, query_ids::text[], error_code, error_message
+    FROM finished
+)
+SELECT item_id, became FROM finished
+"""
+
+
+_TYPES = {**COLUMNS, "now": "timestamptz"}
+
+# An execution with one item says what its item does. It is written first, so that its row is locked before the item's.
+# What differs is written; where nothing does, or there are other items, or somebody is at one of the rows, nothing
+# happens at all.
+FINISH_AND_TELL = Prepared(
+    f"""
+WITH ended AS (
+    UPDATE workflow_executions AS execution
+    SET snowflake_status = ended.became,
+        snowflake_error_message = CASE WHEN ended.became <> 'completed' THEN ended.error_message END,
+        snowflake_schema_name = CASE
+            WHEN ended.became = 'completed' THEN coalesce(ended.schema_name, execution.snowflake_schema_name)
+            ELSE execution.snowflake_schema_name
+        END,
+        snowflake_table_name = CASE
+            WHEN ended.became = 'completed' THEN coalesce(ended.table_name, execution.snowflake_table_name)
+            ELSE execution.snowflake_table_name
+        END,
+        snowflake_uploaded_at = CASE
+            WHEN ended.became = 'completed' THEN ended.processed_at
+            ELSE execution.snowflake_uploaded_at
+        END,
+        snowflake_row_count = CASE
+            WHEN ended.became = 'completed' THEN coalesce(ended.row_count, execution.snowflake_row_count)
+            ELSE execution.snowflake_row_count
+        END
+    FROM ({_ENDED}) AS ended
+    WHERE execution.ctid = ended.execution_place
+        AND (
+            ended.became = 'completed'
+            OR execution.snowflake_status IS DISTINCT FROM ended.became
+            OR execution.snowflake_error_message IS DISTINCT FROM ended.error_message
         )
-    )
+        AND NOT EXISTS (
+            SELECT FROM snowflake_sync_queue AS sibling
+            WHERE sibling.execution_id = ended.execution_id AND sibling.id <> ended.item_id
+            OFFSET 0
+        )
+    RETURNING ended.*, execution.xmin::text AS version
+),
+{_finished("ended.source_version = ended.before", "ended.version")}""",
+    _TYPES,
+)
+
+# The rest: executions are locked before, and told afterwards. An item has also seen what a sibling with the same
+# results has.
+FINISH = Prepared(
+    f"""
+WITH ended AS ({_ENDED}),
+{
+        _finished(
+            '''ended.source_version = ended.before OR EXISTS (
+            SELECT FROM snowflake_sync_queue AS sibling
+            WHERE sibling.execution_id = ended.execution_id
+                AND sibling.id <> ended.item_id
+                AND sibling.source_version = ended.before
+                AND sibling.result_hash = coalesce(ended.result_hash, item.result_hash)
+        )''',
+            "ended.before",
+        )
+    }""",
+    _TYPES,
+)
+
+# Locked, because whoever deletes the item meanwhile must not make this fail.
+RECORD_REFUSED = f"""
+{_ATTEMPT}
+SELECT
+    item.id, item.configuration_id, ending.worker_id, ending.claim_token, ending.generation, 'refused',
+    ending.started_at, coalesce(%(now)s, now()), ending.timings, ending.rows, ending.bytes, ending.batch_size,
+    ending.statements, ending.query_ids::text[], ending.error_code, ending.error_message
+FROM {_ENDINGS}
+JOIN snowflake_sync_queue AS item ON item.id = ending.item_id
+FOR KEY SHARE OF item
 """
 
 ALREADY_FINISHED = """
 SELECT item.id, item.status
-FROM snowflake_sync_attempts AS attempt
+FROM unnest(%(items)s::uuid[], %(tokens)s::bigint[]) AS ending (item_id, claim_token)
+JOIN snowflake_sync_attempts AS attempt
+    ON attempt.item_id = ending.item_id AND attempt.claim_token = ending.claim_token
 JOIN snowflake_sync_queue AS item ON item.id = attempt.item_id
-WHERE attempt.item_id = ANY(%(items)s)
-    AND attempt.claim_token = ANY(%(tokens)s)
-    AND attempt.outcome NOT IN ('refused', 'rescued', 'released')
+WHERE attempt.outcome NOT IN ('refused', 'rescued', 'released')
 """
 
 REPEAT_LATE_LOADS = """
@@ -145,4 +220,16 @@ SET generation = item.generation + 1,
     run_after = coalesce(%(now)s, now()),
     updated_at = coalesce(%(now)s, now())
 WHERE item.id = ANY(%(items)s)
+"""
+
+VERSIONS = "SELECT execution_id, xmin::text FROM workflow_executions WHERE execution_id = ANY(%s)"
+
+STILL_SEEN = """
+UPDATE snowflake_sync_queue AS item
+SET source_version = execution.xmin::text
+FROM unnest(%s::text[], %s::text[]) AS before (execution_id, version)
+JOIN workflow_executions AS execution ON execution.execution_id = before.execution_id
+WHERE item.execution_id = before.execution_id
+    AND item.source_version = before.version
+    AND execution.xmin::text <> before.version
 """

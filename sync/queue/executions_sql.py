@@ -1,0 +1,90 @@
+"""What an execution says of its items, in SQL: shared by telling and by finishing."""
+
+# Locked before the queue's rows, always: a DELETE in the application takes the execution first and its
+# items by cascade, and whoever took them the other way round could deadlock with it. What follows in the transaction
+# goes through indexes: a hundred rows are never worth reading a whole table for, whatever its statistics say.
+LOCK = """
+SET LOCAL enable_seqscan = off;
+SELECT execution.execution_id
+FROM workflow_executions AS execution
+WHERE execution.execution_id = ANY(%s)
+ORDER BY execution.execution_id
+FOR NO KEY UPDATE
+"""
+
+# Failed if any destination failed, else pending if any is open, else completed. Name, schema and count are those of
+# the oldest active destination. `state` is the items of these executions, each as it is or is about to be; `told` is
+# what each execution is to say, `version` its xmin before. Only what differs is written.
+TOLD = """
+loaded AS (
+    SELECT DISTINCT ON (state.execution_id)
+        state.execution_id, state.schema_name, state.table_name, state.row_count, state.processed_at
+    FROM state
+    LEFT JOIN snowflake_configurations AS configuration ON configuration.id = state.configuration_id
+    WHERE state.status = 'completed' AND state.table_name IS NOT NULL
+    ORDER BY state.execution_id, configuration.is_active DESC, configuration.created_at, configuration.id
+),
+complaint AS (
+    SELECT DISTINCT ON (execution_id) execution_id, error_message
+    FROM state
+    WHERE status <> 'completed' AND error_message IS NOT NULL
+    ORDER BY execution_id, status = 'failed' DESC, updated_at DESC
+),
+summary AS (
+    SELECT
+        execution_id,
+        CASE
+            WHEN bool_or(status = 'failed') THEN 'failed'
+            WHEN bool_or(status IN ('pending', 'processing')) THEN 'pending'
+            WHEN bool_or(status = 'completed') THEN 'completed'
+            ELSE 'skipped'
+        END AS status
+    FROM state
+    GROUP BY execution_id
+),
+told AS MATERIALIZED (
+    SELECT
+        execution.ctid AS place,
+        execution.execution_id,
+        execution.xmin::text AS version,
+        summary.status,
+        complaint.error_message,
+        coalesce(loaded.schema_name, execution.snowflake_schema_name) AS schema_name,
+        coalesce(loaded.table_name, execution.snowflake_table_name) AS table_name,
+        coalesce(loaded.processed_at, execution.snowflake_uploaded_at) AS uploaded_at,
+        coalesce(loaded.row_count, execution.snowflake_row_count) AS row_count,
+        execution.snowflake_status IS DISTINCT FROM summary.status
+            OR execution.snowflake_error_message IS DISTINCT FROM complaint.error_message
+            OR execution.snowflake_schema_name IS DISTINCT FROM
+                coalesce(loaded.schema_name, execution.snowflake_schema_name)
+            OR execution.snowflake_table_name IS DISTINCT FROM
+                coalesce(loaded.table_name, execution.snowflake_table_name)
+            OR execution.snowflake_uploaded_at IS DISTINCT FROM
+                coalesce(loaded.processed_at, execution.snowflake_uploaded_at)
+            OR execution.snowflake_row_count IS DISTINCT FROM
+                coalesce(loaded.row_count, execution.snowflake_row_count) AS differs
+    FROM summary
+    JOIN workflow_executions AS execution ON execution.execution_id = summary.execution_id
+    LEFT JOIN complaint ON complaint.execution_id = summary.execution_id
+    LEFT JOIN loaded ON loaded.execution_id = summary.execution_id
+)"""
+
+WRITE = """
+UPDATE workflow_executions AS execution
+SET snowflake_status = told.status,
+    snowflake_error_message = told.error_message,
+    snowflake_schema_name = told.schema_name,
+    snowflake_table_name = told.table_name,
+    snowflake_uploaded_at = told.uploaded_at,
+    snowflake_row_count = told.row_count
+FROM told
+WHERE execution.ctid = told.place AND told.differs
+"""
+
+REFRESH = f"""
+WITH state AS MATERIALIZED (
+    SELECT * FROM snowflake_sync_queue WHERE execution_id = ANY(%s)
+),
+{TOLD}
+{WRITE}
+"""

@@ -1,0 +1,35 @@
+"""Statements that PostgreSQL plans once a session: planning one of these takes longer than running it for one item."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+# The plan does not depend on the values: it goes through indexes, whatever the statistics say of a table's size.
+_KNOWN = """
+SET LOCAL plan_cache_mode = force_generic_plan;
+SET LOCAL enable_seqscan = off;
+SELECT FROM pg_prepared_statements WHERE name = %s
+"""
+
+
+class Prepared:
+    """A statement with `%(name)s` parameters and their types.
+
+    Its name is made from its text, and each use asks whether the session knows it: sessions may be shared through a
+    pooler, with each transaction in another one.
+    """
+
+    def __init__(self, sql: str, types: Mapping[str, str]) -> None:
+        text = sql % {name: f"${number}" for number, name in enumerate(types, start=1)}
+        self._name = f"snowflake_sync_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+        self._prepare = f"PREPARE {self._name} ({', '.join(types.values())}) AS {text}"
+        self._execute = f"EXECUTE {self._name} ({', '.join(f'%({name})s' for name in types)})"
+
+    def execute(self, cursor: CursorWrapper, params: Mapping[str, Any]) -> None:
+        """Runs it, in the transaction that is open."""
+        cursor.execute(_KNOWN, [self._name])
+        if cursor.fetchone() is None:
+            cursor.execute(self._prepare)
+        cursor.execute(self._execute, params)
