@@ -1,26 +1,31 @@
 """From an execution's JSONB result to a compressed CSV file, without a value parsed in Python.
 
-    with snapshot(connection) as cursor, StagedFile() as file:
+    with snapshot(connection) as cursor, Spool() as spool, StagedFile(spool.directory) as file:
         shape = inspect(cursor, execution_id)
         file.append(cursor, shape, now)
         staged = file.finish()
 
 `shape` the columns and what a result is · `inspection` reads that, `scale` what the data decide ·
-`rows` takes the values out · `form` checks a row, `fast` and `exact` a value, in SQL ·
-`projection` the SELECTs · `copying` runs them · `location` names what does not fit ·
-`staging` the file · `version` which results they were.
+`rows` takes the values out, a chunk of rows at a time · `form` checks a row, `fast` the values of a
+chunk, `exact` one value, in SQL · `projection` the SELECTs · `copying` runs them · `location` names
+what does not fit · `staging` the file, `spool` where it lies · `version` which results they were.
 """
 
-from sync.results.inspection import inspect
+from sync.results.inspection import Examined, examine, inspect
 from sync.results.shape import ResultColumn, Shape
 from sync.results.snapshot import snapshot
+from sync.results.spool import Spool, SpoolError
 from sync.results.staging import Staged, StagedFile
 
 __all__ = [
+    "Examined",
     "ResultColumn",
     "Shape",
+    "Spool",
+    "SpoolError",
     "Staged",
     "StagedFile",
+    "examine",
     "inspect",
     "snapshot",
 ]

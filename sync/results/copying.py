@@ -1,21 +1,24 @@
 """Runs a projection: the fast one, and the exact one from where the fast one stopped."""
 
-import io
+import struct
 from collections.abc import Callable
 
-from psycopg2 import DataError, sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
 from sync.errors import failure
 from sync.results.location import refusal
 from sync.results.projection import Projection
 
-Write = Callable[[bytes | memoryview], object]
+Write = Callable[[memoryview], object]
 
 # CSV in bytes that is held back: a result that is smaller leaves no trace when it is refused.
 BUFFER = 1 << 20
-# Enough of a line's end for `,_ROW_NUMBER,_SYNCED_AT`.
-_TAIL = 64
+
+# PostgreSQL's binary format of COPY: signature, flags, length of an extension; then for each tuple
+# the number of its fields, and each with its length, which is -1 for NULL; -1 fields are the end.
+_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_TUPLE = struct.Struct(">hiqi")
+_END = struct.pack(">h", -1)
 
 
 def copy_rows(cursor: Cursor, projection: Projection, write: Write) -> int:
@@ -24,79 +27,55 @@ def copy_rows(cursor: Cursor, projection: Projection, write: Write) -> int:
     Raises the SyncError that names the first row, column and value that cannot be loaded. Lines
     before it may have been written by then, or not.
     """
-    try:
-        rows = _copy(cursor, projection.fast(), write)
-    except _StoppedError as stop:
-        rows = stop.rows + _copy_exactly(cursor, projection, stop.rows, write)
-    if rows != projection.shape.rows:
+    lines = _Lines(write)
+    cursor.copy_expert(projection.fast(), lines)
+    if lines.have_stopped:
+        lines.have_stopped = False
+        cursor.copy_expert(projection.exact(lines.rows + 1), lines)
+    if lines.have_stopped:
+        raise refusal(cursor, projection, lines.rows + 1)
+    if lines.rows != projection.shape.rows:
         raise failure(
             "unexpected",
-            f"{rows} of {projection.shape.rows} rows of {projection.shape.execution_id} were read",
+            f"{lines.rows} of {projection.shape.rows} rows of {projection.shape.execution_id} were read",
         )
-    return rows
+    lines.flush()
+    return lines.rows
 
 
-def _copy_exactly(cursor: Cursor, projection: Projection, done: int, write: Write) -> int:
-    try:
-        return _copy(cursor, projection.exact(done + 1), write)
-    except _StoppedError as stop:
-        raise refusal(cursor, projection, max(done, stop.rows) + 1) from stop.__cause__
-
-
-class _StoppedError(Exception):
-    """A projection met a row that it does not vouch for, after writing up to row `rows`."""
-
-    def __init__(self, rows: int) -> None:
-        self.rows = rows
-        super().__init__(rows)
-
-
-class _Gate(io.RawIOBase):
-    """What lies behind a write buffer: lets bytes pass until it is closed, and keeps the last.
-
-    psycopg2 writes once a row; a buffer of the standard library takes that without Python code.
-    """
+class _Lines:
+    """The file that psycopg2 writes a projection's chunks to, up to the first that has no CSV."""
 
     def __init__(self, write: Write) -> None:
         self._write = write
-        self._tail = b""
-        self.is_open = True
+        self._held: list[memoryview] = []
+        self._size = 0
+        self.rows = 0
+        self.have_stopped = False
 
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: memoryview) -> int:  # type: ignore[override]
-        if self.is_open:
-            self._write(data)
-            self._tail = (self._tail + bytes(data[-_TAIL:]))[-_TAIL:]
+    def write(self, data: bytes) -> int:
+        """Takes what PostgreSQL sends as one message: a tuple, the first one with the header before it, or the end."""
+        message = memoryview(data)
+        if message[: len(_HEADER)] == _HEADER:
+            message = message[len(_HEADER) :]
+        if message != _END and not self.have_stopped:
+            _, _, rows, length = _TUPLE.unpack_from(message)
+            self._add(rows, length, message[_TUPLE.size :])
         return len(data)
 
-    @property
-    def has_passed(self) -> bool:
-        return bool(self._tail)
+    def flush(self) -> None:
+        for chunk in self._held:
+            self._write(chunk)
+        self._held.clear()
 
-    @property
-    def row(self) -> int:
-        """The number of the last row that has passed, read off the end of its line."""
-        return int(self._tail.rsplit(b",", 2)[1]) if self._tail else 0
-
-
-def _copy(cursor: Cursor, statement: sql.Composed, write: Write) -> int:
-    """Runs a COPY; the rows written. Stopped at a row: either all rows before are written or none."""
-    gate = _Gate(write)
-    buffer = io.BufferedWriter(gate, BUFFER)  # type: ignore[type-var]
-    cursor.execute("SAVEPOINT projection")
-    try:
-        cursor.copy_expert(statement, buffer)
-        rows = cursor.rowcount
-        buffer.flush()
-    except DataError as error:
-        cursor.execute("ROLLBACK TO SAVEPOINT projection")
-        if gate.has_passed:
-            buffer.flush()
-        raise _StoppedError(gate.row) from error
-    finally:
-        # A buffer that is dropped writes what it still holds.
-        gate.is_open = False
-    cursor.execute("RELEASE SAVEPOINT projection")
-    return rows
+    def _add(self, rows: int, length: int, csv: memoryview) -> None:
+        if length == -1:
+            self.have_stopped = True
+            return
+        if length != len(csv):
+            raise failure("unexpected", f"PostgreSQL sent {len(csv)} bytes of CSV and announced {length}")
+        self._held.append(csv)
+        self._size += length
+        self.rows += rows
+        if self._size >= BUFFER:
+            self.flush()

@@ -1,13 +1,14 @@
-"""The cheap projection of a column: a check that is sure of what it accepts, and the text to load.
+"""The cheap check of a chunk of rows: sure of what it accepts; what it does not is for `exact` to judge.
 
-A check that is false, or a cast that fails, only means that `exact` has to look again. Casts and
-comparisons are used because a regular expression costs as much as five of them. `c` is SQL for
-the value as `rows` takes it out.
+A call of a function costs as much as a hundred characters of a regular expression. So the values
+of a chunk are put into one text, and one expression reads it. The text is what PostgreSQL writes
+for records, `(1,2.50,,"2024-01-05 10:20:30")`: NULL is nothing, and a value that is empty or has a
+comma, bracket, quote, backslash or blank in it stands in quotes. So none can pass for two, or for NULL.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
-from sync.snowflake.types import ColumnType, Kind
+from sync.snowflake.types import MAX_DIGITS, ColumnType, Kind
 
 # Snowflake's VARCHAR, and what its PARSE_JSON reads, in bytes.
 MAX_TEXT = 16_777_216
@@ -15,68 +16,87 @@ MAX_TEXT = 16_777_216
 FRACTION = "([.][0-9]{1,9})?"
 OFFSET = "[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00"
 
+# Days from 1000-01-01 to 9999-12-31.
+_COMMON_DAY = "(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31"
+_LEAP_DAY = "([1-9][0-9](0[48]|[2468][048]|[13579][26])|2000)-02-29"
+_DATE = f"([1-9][0-9]{{3}}-({_COMMON_DAY})|{_LEAP_DAY})"
+_TIME = f"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]{FRACTION}"
+_PATTERNS = {
+    # Far within the range of a double.
+    Kind.FLOAT: "-?[0-9]{1,20}([.][0-9]{1,30})?",
+    Kind.BOOLEAN: "true|false",
+    Kind.DATE: _DATE,
+    Kind.TIME: _TIME,
+    Kind.TIMESTAMP_NTZ: f'"{_DATE} {_TIME}(Z|[+]00:00)?"',
+    Kind.TIMESTAMP_TZ: f'"{_DATE} {_TIME}(Z|{OFFSET})?"',
+}
 
-def check(column: ColumnType, c: str) -> str:
-    """SQL: true where `output` may be loaded, NULL for NULL, else false or a data exception."""
-    if column.kind is Kind.DECIMAL:
-        number = f"numeric({column.precision},{column.scale})"
-        # The first form spares two conversions, but knows no zero at the end, as in 5.0.
-        return f"""(trim_scale({c}::{number})::text = {c}
-            OR {_plain(c)} AND {c}::{number} = {c}::numeric) AND {c} <> 'NaN'"""
-    return _CHECKS[column.kind](c)
+# An expression for more kinds of decimals than that takes PostgreSQL long to compile; `exact` has none.
+_MOST_PATTERNS = 50
+
+# A column's type, and SQL for its value as `rows` takes it out.
+Values = Sequence[tuple[ColumnType, str]]
+
+
+def evidence(values: Values) -> str:
+    """SQL for what `check` looks at: aggregates over the rows of a chunk."""
+    fields = [field for _, fields in _records(values) for field in fields]
+    texts = [c for column, c in values if column.kind is Kind.VARIANT]
+    found = [f"string_agg(ROW({', '.join(fields)})::text, '') AS records"] if fields else []
+    found += [f"string_agg(array_to_string(ARRAY[{', '.join(texts)}], ' '), ' ') AS json"] if texts else []
+    return ", ".join(found) or "NULL"
+
+
+def check(values: Values) -> str:
+    """SQL: whether all values of a chunk may be loaded as `output` has them."""
+    patterns = [pattern for pattern, _ in _records(values)]
+    checks = [f"records ~ '^([(]{','.join(patterns)}[)])*$'"] if patterns else []
+    if any(column.kind is Kind.VARIANT for column, _ in values):
+        # Whether so many digits are one number, and significant, is for `exact` to say.
+        checks.append(f"json !~ '[0-9.]{{{MAX_DIGITS + 1}}}'")
+    return " AND ".join(checks) or "TRUE"
 
 
 def output(column: ColumnType, c: str) -> str:
     """SQL: the text that the file gets for a value that passed."""
     if column.kind is Kind.TIMESTAMP_NTZ:
         # Snowflake stores the wall clock of UTC.
-        return f"""CASE WHEN octet_length({c}) = 19 THEN {c} WHEN {c} LIKE '%Z' THEN left({c}, -1)
-            WHEN {c} LIKE '%+00:00' THEN left({c}, -6) ELSE {c} END"""
+        return f"split_part(split_part({c}, 'Z', 1), '+', 1)"
     if column.kind is Kind.TIMESTAMP_TZ:
-        return f"""CASE WHEN {c} LIKE '%Z' THEN left({c}, -1) || '+00:00'
-            WHEN substr({c}, 20) LIKE '%:%' THEN {c} ELSE {c} || '+00:00' END"""
+        return f"CASE WHEN {c} LIKE '%:%:%:%' THEN {c} ELSE split_part({c}, 'Z', 1) || '+00:00' END"
     return c
 
 
-def _plain(c: str) -> str:
-    """What PostgreSQL writes back unchanged is spelled as JSON spells numbers.
+def _records(values: Values) -> list[tuple[str, list[str]]]:
+    """What a record is made of: fields, and the expression that they match.
 
-    No blanks, no exponent, no 0x1F or 1_000, which some versions read; but NaN and Infinity.
+    Fields of one pattern stand together, with a mark behind them, so that their number does not
+    matter: an expression in which each had states of its own would be slow.
     """
-    return f"{c}::numeric::text = {c}"
+    found: dict[str, list[str]] = {}
+    for column, c in values:
+        if column.kind not in (Kind.TEXT, Kind.VARIANT):
+            found.setdefault(_pattern(column), []).append(c)
+    if len(found) > _MOST_PATTERNS:
+        # Matches no record.
+        return [("x", ["''"])]
+    return [
+        (f"(({pattern})?,)+[|]", [*fields, "'|'"]) if len(fields) > 1 else (f"({pattern})?", fields)
+        for pattern, fields in found.items()
+    ]
 
 
-def _begins_with_moment(c: str) -> str:
-    """19 characters of date and time in full: no 24:00, no 60th second, no year 0 or BC.
-
-    The length rules out infinity.
-    """
-    return f"octet_length({c}) >= 19 AND left({c}, 19)::timestamp::text = left({c}, 19)"
-
-
-def _timestamp(c: str) -> str:
-    # Python's isoformat() with microseconds is spared the regular expression; B stands in "BC".
-    microseconds = f"""octet_length({c}) = 26 AND substr({c}, 20, 1) = '.' AND {c} NOT LIKE '%B%'
-        AND rpad({c}::timestamp::text, 26, '0') = {c}"""
-    other = f"""{_begins_with_moment(c)} AND substr({c}, 20) ~ '^{FRACTION}(Z|[+]00:00)?$'"""
-    return f"""CASE octet_length({c}) WHEN 19 THEN {c}::timestamp::text = {c}
-        ELSE ({microseconds}) OR ({other}) END"""
+def _pattern(column: ColumnType) -> str:
+    """A regular expression for a value as it stands in a record."""
+    if column.kind is Kind.INTEGER:
+        return _number(MAX_DIGITS, 0)
+    if column.kind is Kind.DECIMAL:
+        scale = column.scale or 0
+        return _number((column.precision or MAX_DIGITS) - scale, scale)
+    return _PATTERNS[column.kind]
 
 
-def _timestamp_with_zone(c: str) -> str:
-    return f"""{_begins_with_moment(c)} AND (substr({c}, 20) IN ('', 'Z', '+00:00')
-        OR substr({c}, 20) ~ '^{FRACTION}(Z|{OFFSET})?$')"""
-
-
-_CHECKS: dict[Kind, Callable[[str], str]] = {
-    Kind.TEXT: lambda c: f"octet_length({c}) <= {MAX_TEXT}",
-    Kind.INTEGER: lambda c: f"{c}::bigint::text = {c}",
-    Kind.FLOAT: lambda c: f"{_plain(c)} AND octet_length({c}) <= 38 AND {c} NOT LIKE '%n%'",
-    Kind.BOOLEAN: lambda c: f"({c} = 'true' OR {c} = 'false')",
-    Kind.DATE: lambda c: f"octet_length({c}) = 10 AND {c}::date::text = {c}",
-    Kind.TIME: lambda c: f"{c}::time::text = {c} AND {c} <> '24:00:00'",
-    Kind.TIMESTAMP_NTZ: _timestamp,
-    Kind.TIMESTAMP_TZ: _timestamp_with_zone,
-    # Whether so many digits are one number, and significant, is for `exact` to say.
-    Kind.VARIANT: lambda c: f"octet_length({c}) <= {MAX_TEXT} AND {c} !~ '[0-9.]{{39}}'",
-}
+def _number(whole: int, scale: int) -> str:
+    """A number of so many digits before and after the point, zeros at the end apart."""
+    digits = f"-?[0-9]{{1,{whole}}}" if whole else "-?0"
+    return f"{digits}([.][0-9]{{1,{scale}}}0*)?" if scale else digits

@@ -4,6 +4,7 @@ All of it in SQL: neither the rows nor a monstrous result_columns come to Python
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
@@ -11,28 +12,35 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that
 from sync.errors import failure
 from sync.results.scale import resolved
 from sync.results.shape import MAX_COLUMNS, ResultColumn, Shape
+from sync.results.version import RESULT_HASH, Version
 from sync.snowflake.types import ColumnType, parse_declared
 
 # Two levels, so that a stored result is unpacked once.
 _INSPECT = """
-SELECT status::text, result_total_rows, jsonb_typeof(rows), jsonb_typeof(rows -> 0),
-    CASE jsonb_typeof(rows) WHEN 'array' THEN jsonb_array_length(rows) ELSE 0 END,
-    jsonb_typeof(columns), count,
-    ARRAY (SELECT CASE jsonb_typeof(c) WHEN 'string' THEN c #>> '{}'
+SELECT execution_id, {result_hash}, source_version,
+    status::text, result_total_rows, jsonb_typeof(result_rows), jsonb_typeof(result_rows -> 0),
+    CASE jsonb_typeof(result_rows) WHEN 'array' THEN jsonb_array_length(result_rows) ELSE 0 END,
+    jsonb_typeof(result_columns), count,
+    ARRAY (SELECT CASE jsonb_typeof(c) WHEN 'string' THEN c #>> '{{}}'
             ELSE CASE jsonb_typeof(c -> 'name') WHEN 'string' THEN c ->> 'name' END END
         FROM jsonb_array_elements(known) WITH ORDINALITY AS t (c, i) ORDER BY i),
     ARRAY (SELECT CASE jsonb_typeof(c -> 'type') WHEN 'string' THEN c ->> 'type' END
         FROM jsonb_array_elements(known) WITH ORDINALITY AS t (c, i) ORDER BY i)
-FROM (SELECT *, CASE WHEN count BETWEEN 1 AND %(max)s THEN columns ELSE '[]' END AS known FROM (
-    SELECT *, CASE jsonb_typeof(columns)
-        WHEN 'array' THEN jsonb_array_length(columns) ELSE 0 END AS count FROM (
-        SELECT status, result_total_rows, result_columns::jsonb #> '{}' AS columns,
-            result_rows::jsonb #> '{}' AS rows
-        FROM workflow_executions WHERE execution_id = %(execution_id)s OFFSET 0) AS e) AS f) AS g
+FROM (SELECT *, CASE WHEN count BETWEEN 1 AND %(max)s THEN result_columns ELSE '[]' END AS known FROM (
+    SELECT *, CASE jsonb_typeof(result_columns)
+        WHEN 'array' THEN jsonb_array_length(result_columns) ELSE 0 END AS count FROM (
+        SELECT execution_id, xmin::text AS source_version, status, result_total_rows,
+            result_columns::jsonb #> '{{}}' AS result_columns, result_rows::jsonb #> '{{}}' AS result_rows
+        FROM workflow_executions WHERE execution_id = ANY (%(execution_ids)s) OFFSET 0) AS e) AS f) AS g
 """
+_INSPECT_ONLY = _INSPECT.format(result_hash="NULL")
+_EXAMINE = _INSPECT.format(result_hash=RESULT_HASH)
 
 
 class _Facts(NamedTuple):
+    execution_id: str
+    result_hash: int | None
+    source_version: str
     status: str | None
     total_rows: int | None
     rows_type: str | None
@@ -44,6 +52,30 @@ class _Facts(NamedTuple):
     types: Sequence[str | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """An execution that was looked at; `version` is None where there is none that the role may see."""
+
+    version: Version | None
+    _cursor: Cursor
+    _execution_id: str
+    _facts: _Facts | None
+
+    def shape(self, known: Mapping[str, ColumnType] | None = None) -> Shape:
+        """As `inspect`, and as long as the snapshot's cursor is open; the same facts are not read again."""
+        return _shape(self._cursor, self._execution_id, self._facts, known)
+
+
+def examine(cursor: Cursor, execution_ids: Sequence[str]) -> dict[str, Examined]:
+    """What `inspect` and `version_of` read, of many executions, by their ids, in one statement.
+
+    `cursor` is a `snapshot`'s. Raises nothing for an execution that cannot be loaded: its `shape` does.
+    """
+    facts = _read(cursor, _EXAMINE, execution_ids)
+    versions = {key: Version(f.result_hash or 0, f.source_version) for key, f in facts.items()}
+    return {key: Examined(versions.get(key), cursor, key, facts.get(key)) for key in execution_ids}
+
+
 def inspect(cursor: Cursor, execution_id: str, known: Mapping[str, ColumnType] | None = None) -> Shape:
     """The shape of an execution's result; `cursor` is a `snapshot`'s.
 
@@ -53,11 +85,18 @@ def inspect(cursor: Cursor, execution_id: str, known: Mapping[str, ColumnType] |
     Raises `execution_not_visible`, `not_completed`, `no_results`, `incomplete_result`,
     `malformed_result`, `unsupported_columns`, or `value_does_not_fit` for a scale beyond NUMBER.
     """
-    cursor.execute(_INSPECT, {"execution_id": execution_id, "max": MAX_COLUMNS})
-    row = cursor.fetchone()
-    if row is None:
+    facts = _read(cursor, _INSPECT_ONLY, [execution_id])
+    return _shape(cursor, execution_id, facts.get(execution_id), known)
+
+
+def _read(cursor: Cursor, statement: str, execution_ids: Sequence[str]) -> dict[str, _Facts]:
+    cursor.execute(statement, {"execution_ids": list(execution_ids), "max": MAX_COLUMNS})
+    return {row[0]: _Facts(*row) for row in cursor}
+
+
+def _shape(cursor: Cursor, execution_id: str, facts: _Facts | None, known: Mapping[str, ColumnType] | None) -> Shape:
+    if facts is None:
         raise failure("execution_not_visible", f"Execution {execution_id} was not found")
-    facts = _Facts(*row)
     subject = f"Execution {execution_id}"
     _check_presence(subject, facts)
     _check_form(subject, facts)

@@ -1,6 +1,6 @@
-"""The SELECTs that take a result apart, a line of CSV a row, checked on the way."""
+"""The SELECTs that take a result apart into chunks of CSV, checked on the way."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,21 +8,24 @@ from psycopg2 import sql
 
 from sync.results import exact, fast
 from sync.results.form import form_check, undeclared_key
-from sync.results.rows import Place, values
+from sync.results.rows import Place, chunk_values, chunks, values
 from sync.results.shape import ResultColumn, Shape
 from sync.snowflake.types import ColumnType, Kind
 
-# Division by zero is a data exception, like a failed cast; one that depends on the row is not
-# worked out beforehand.
-_COPY = """COPY (SELECT {outputs}, {execution_id} AS e, o, {synced_at} AS s FROM ({source}) AS x
-    WHERE CASE WHEN ({checks}) IS NOT FALSE THEN TRUE ELSE 1 / (o - o) = 1 END)
-    TO STDOUT (FORMAT csv, ENCODING 'UTF8', FORCE_QUOTE ({quoted}))"""
-_NORMALISED = "SELECT r, o, {texts} FROM ({source}) AS v OFFSET 0"
 # Rows come in order: nothing here sorts, and the snapshot keeps to one process.
+_COPY = """COPY (SELECT rows, CASE WHEN {verdict} THEN convert_to(csv, 'UTF8') END FROM ({chunks}) AS k, LATERAL (
+    SELECT count(*) AS rows, string_agg({line}, '') AS csv, bool_and({checks}) AS is_sound, {evidence}
+    FROM ({source}) AS x) AS y) TO STDOUT (FORMAT binary)"""
+# Where a chunk is no longer than a text may be, none in it is.
+_FAST = "CASE WHEN octet_length(csv) <= {max_text} THEN is_sound IS NOT FALSE AND {check} END"
+_EXACT = "is_sound IS NOT FALSE"
+_NORMALISED = "SELECT r, o, {texts} FROM ({source}) AS v OFFSET 0"
 _OFFENDER = """SELECT o, jsonb_typeof(r), {undeclared}, CASE WHEN {form} THEN CASE {branches} END END
     FROM ({source}) AS x WHERE ({checks}) IS FALSE LIMIT 1"""
 _VALUE = "SELECT left(c1, {length}) FROM ({source}) AS v LIMIT 1"
 _QUOTED = (Kind.TEXT, Kind.VARIANT)
+# PostgreSQL's parser goes into a chain of operators as deep as it is long.
+_CHAIN = 50
 
 
 @dataclass(frozen=True)
@@ -37,24 +40,37 @@ class Projection:
     synced_at: str
 
     def fast(self, first: int = 1) -> sql.Composed:
-        """COPY that ends with a data exception at the first row it does not vouch for."""
-        outputs = self._each(lambda kind, n: f"{fast.output(kind, f'c{n}')} AS c{n}")
-        return self._copy(outputs, self._checks(fast.check), self._values(first))
+        """COPY of (rows, CSV) a chunk; no CSV where a row is in it that it does not vouch for."""
+        present = [(column.type, f"c{n}") for n, (column, at) in self._numbered if at is not None]
+        return sql.SQL(_COPY).format(
+            chunks=chunks(self.shape, first),
+            source=chunk_values(self.shape, self._places),
+            line=self._line(fast.output),
+            checks=self._form,
+            evidence=sql.SQL(fast.evidence(present)),
+            verdict=sql.SQL(_FAST).format(max_text=sql.Literal(fast.MAX_TEXT), check=sql.SQL(fast.check(present))),
+        )
 
     def exact(self, first: int = 1) -> sql.Composed:
-        """COPY that ends with a data exception at the first row that cannot be loaded."""
-        outputs = self._each(lambda _, n: f"c{n}")
-        return self._copy(outputs, self._checks(exact.fits), self._normalised(first))
+        """COPY of (rows, CSV) a chunk; no CSV where a row is in it that cannot be loaded."""
+        return sql.SQL(_COPY).format(
+            chunks=chunks(self.shape, first),
+            source=self._normalised(chunk_values(self.shape, self._places)),
+            line=self._line(lambda _, c: c),
+            checks=self._fits,
+            evidence=sql.SQL("NULL"),
+            verdict=sql.SQL(_EXACT),
+        )
 
     def offender(self, first: int) -> sql.Composed:
         """The first row that cannot be loaded: number, JSON type, undeclared key, column from 1."""
-        branches = self._each(lambda kind, n: f"WHEN {exact.fits(kind, f'c{n}')} IS FALSE THEN {n}")
+        branches = [f"WHEN {exact.fits(c.type, f'c{n}')} IS FALSE THEN {n}" for n, (c, _) in self._numbered]
         return sql.SQL(_OFFENDER).format(
             undeclared=undeclared_key(self.shape),
-            form=form_check(self.shape, self._places),
-            branches=sql.SQL(" ").join(branches),
-            source=self._normalised(first),
-            checks=self._checks(exact.fits),
+            form=self._form,
+            branches=sql.SQL(" ".join(branches)),
+            source=self._normalised(values(self.shape, self._places, first)),
+            checks=self._fits,
         )
 
     def value(self, row: int, column: int, length: int) -> sql.Composed:
@@ -66,32 +82,44 @@ class Projection:
             length=sql.Literal(length), source=values(self.shape, [(at_fault, position)], row)
         )
 
-    def _copy(self, outputs: Iterable[sql.SQL], checks: sql.Composable, source: sql.Composed) -> sql.Composed:
-        quoted = [sql.SQL(f"c{n}") for n, column in enumerate(self.columns, start=1) if column.type.kind in _QUOTED]
-        return sql.SQL(_COPY).format(
-            outputs=sql.SQL(", ").join(outputs),
-            execution_id=sql.Literal(self.shape.execution_id),
-            synced_at=sql.Literal(self.synced_at),
-            source=source,
-            checks=checks,
-            quoted=sql.SQL(", ").join([*quoted, sql.SQL("e")]),
+    def _line(self, output: Callable[[ColumnType, str], str]) -> sql.Composed:
+        """SQL: row o's line of CSV, given what stands for a value."""
+        fields = [_field(c.type, output(c.type, f"c{n}"), at) for n, (c, at) in self._numbered]
+        groups = [" || ',' || ".join(fields[at : at + _CHAIN]) for at in range(0, len(fields), _CHAIN)]
+        execution_id = self.shape.execution_id.replace('"', '""')
+        return sql.SQL("({fields}) || {execution_id} || o || {synced_at}").format(
+            fields=sql.SQL(") || ',' || (".join(groups)),
+            execution_id=sql.Literal(f',"{execution_id}",'),
+            synced_at=sql.Literal(f",{self.synced_at}\n"),
         )
 
-    def _checks(self, check: Callable[[ColumnType, str], str]) -> sql.Composed:
-        checks = self._each(lambda kind, n: f"({check(kind, f'c{n}')})")
-        return sql.SQL("\n    AND ").join([form_check(self.shape, self._places), *checks])
+    @property
+    def _fits(self) -> sql.Composed:
+        """SQL: whether a row with normalised values may be loaded."""
+        checks = [sql.SQL(f"({exact.fits(c.type, f'c{n}')})") for n, (c, _) in self._numbered]
+        return sql.SQL("\n    AND ").join([self._form, *checks])
 
-    def _values(self, first: int) -> sql.Composed:
-        return values(self.shape, self._places, first)
+    @property
+    def _form(self) -> sql.Composed:
+        return form_check(self.shape, self._places)
 
-    def _normalised(self, first: int) -> sql.Composed:
-        texts = self._each(lambda kind, n: f"{exact.normalised(kind, f'c{n}')} AS c{n}")
-        return sql.SQL(_NORMALISED).format(texts=sql.SQL(", ").join(texts), source=self._values(first))
+    def _normalised(self, source: sql.Composed) -> sql.Composed:
+        texts = [f"{exact.normalised(c.type, f'c{n}')} AS c{n}" for n, (c, _) in self._numbered]
+        return sql.SQL(_NORMALISED).format(texts=sql.SQL(", ".join(texts)), source=source)
 
     @cached_property
     def _places(self) -> list[Place]:
         return list(zip(self.columns, self.shape.positions(self.columns), strict=True))
 
-    def _each(self, build: Callable[[ColumnType, int], str]) -> list[sql.SQL]:
-        """`build` for the type and the number, from 1, of each column."""
-        return [sql.SQL(build(column.type, number)) for number, column in enumerate(self.columns, start=1)]
+    @property
+    def _numbered(self) -> list[tuple[int, Place]]:
+        return list(enumerate(self._places, start=1))
+
+
+def _field(column: ColumnType, output: str, position: int | None) -> str:
+    """SQL: a value as CSV has it; NULL is nothing, and text is always quoted."""
+    if position is None:
+        return "''"
+    if column.kind in _QUOTED:
+        output = f"""'"' || replace({output}, '"', '""') || '"'"""
+    return f"coalesce({output}, '')"

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +32,8 @@ class StagedFile:
     """Takes one result after the other and ends as a file for PUT; removed on leaving the block.
 
     A line: the columns in order, then _EXECUTION_ID, _ROW_NUMBER (from 1), _SYNCED_AT (UTC).
-    NULL is an empty field without quotes; text and JSON are always quoted.
+    NULL is an empty field without quotes; text and JSON are always quoted. `directory` is a
+    `Spool`'s, where a killed process should leave nothing behind for long.
     """
 
     def __init__(self, directory: Path | None = None) -> None:
@@ -51,7 +53,9 @@ class StagedFile:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._file.close()
+        # A spool that was left first has taken the file with it.
+        with suppress(FileNotFoundError):
+            self._file.close()
 
     @property
     def path(self) -> Path:
@@ -97,7 +101,7 @@ class StagedFile:
             self._is_finished = True
         return Staged(self._rows, self.path.stat().st_size)
 
-    def _write(self, data: bytes | memoryview) -> None:
+    def _write(self, data: memoryview) -> None:
         self._written += len(data)
         self._stream.write(data)
 

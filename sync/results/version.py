@@ -6,14 +6,12 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that
 
 from sync.errors import failure
 
-# The same expression as in sync.queue.sweep. xmin is the transaction that wrote the row last.
-_VERSION = """
-SELECT
-    jsonb_hash_extended(coalesce(result_rows, 'null'), jsonb_hash_extended(coalesce(result_columns, 'null'), 0)),
-    xmin::text
-FROM workflow_executions
-WHERE execution_id = %s
-"""
+# The same expression as in sync.queue.sweep.
+RESULT_HASH = (
+    "jsonb_hash_extended(coalesce(result_rows, 'null'), jsonb_hash_extended(coalesce(result_columns, 'null'), 0))"
+)
+# xmin is the transaction that wrote the row last.
+_VERSION = f"SELECT {RESULT_HASH}, xmin::text FROM workflow_executions WHERE execution_id = %s"  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True, slots=True)

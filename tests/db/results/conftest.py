@@ -110,6 +110,16 @@ def only_exact(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sync.results.fast.check", lambda *_: "FALSE")
 
 
+@pytest.fixture
+def only_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the fast projection does not vouch for fails the test."""
+
+    def missing(*_: object) -> None:
+        raise AssertionError("the exact projection was needed")
+
+    monkeypatch.setattr("sync.results.projection.Projection.exact", missing)
+
+
 @pytest.fixture(params=["fast", "exact"])
 def path(request: pytest.FixtureRequest) -> str:
     """Every test that asks for it runs with the usual order of projections, and with the exact one."""

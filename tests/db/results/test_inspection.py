@@ -4,7 +4,9 @@ from typing import Any
 import pytest
 
 from sync.errors import PermanentError
-from sync.results import ResultColumn
+from sync.results import ResultColumn, inspect, snapshot
+from sync.results.inspection import examine
+from sync.results.version import version_of
 from sync.snowflake.types import ColumnType, Kind, from_ddl
 from tests.db.results.conftest import Executions
 
@@ -153,3 +155,39 @@ class TestScale:
         with pytest.raises(PermanentError, match=r"column 'a', row 2: .* 37 digits after") as raised:
             executions.inspect()
         assert raised.value.code == "value_does_not_fit"
+
+
+class TestExamined:
+    """Many executions at once: the same as one after the other."""
+
+    def test_each_has_its_shape_and_version(self, executions: Executions) -> None:
+        executions.store(COLUMNS, [{"a": 1, "b": "x"}], execution_id="one")
+        executions.store(["a"], [[1], [2]], execution_id="it's two")
+        executions.store([{"name": "d", "type": "decimal"}], [[1.25]], execution_id="three")
+        ids = ["three", "one", "it's two"]
+        with snapshot(executions.connection) as cursor:
+            examined = examine(cursor, ids)
+            assert list(examined) == ids
+            for key, found in examined.items():
+                assert found.version == version_of(cursor, key)
+                assert found.shape() == inspect(cursor, key)
+            known = {"d": from_ddl("NUMBER(38,4)")}
+            assert examined["three"].shape(known) == inspect(cursor, "three", known)
+
+    def test_results_that_were_never_written_have_a_version(self, executions: Executions) -> None:
+        executions.execute("INSERT INTO workflow_executions VALUES ('e', 'completed', NULL, NULL, 5)")
+        with snapshot(executions.connection) as cursor:
+            assert examine(cursor, ["e"])["e"].version == version_of(cursor, "e")
+
+    def test_what_cannot_be_loaded_says_so_when_it_is_asked_for(self, executions: Executions) -> None:
+        executions.store(COLUMNS, [[1, 2]], execution_id="good")
+        executions.store(COLUMNS, [[1, 2]], execution_id="running", status="running")
+        with snapshot(executions.connection) as cursor:
+            examined = examine(cursor, ["running", "nowhere", "good"])
+            assert examined["running"].version == version_of(cursor, "running")
+            assert examined["nowhere"].version is None
+            assert examined["good"].shape().rows == 1
+            for key, code in (("running", "not_completed"), ("nowhere", "execution_not_visible")):
+                with pytest.raises(PermanentError, match=f"Execution {key}") as raised:
+                    examined[key].shape()
+                assert raised.value.code == code

@@ -24,7 +24,7 @@ from types import SimpleNamespace
 import psycopg2
 from sync.results import StagedFile
 from sync.results.inspection import inspect
-from sync.results.snapshot import _SETTINGS
+from sync.results.snapshot import SETTINGS
 
 connection = psycopg2.connect(**json.loads(sys.argv[1]))
 cursor = connection.cursor()
@@ -32,7 +32,7 @@ cursor.execute("SET search_path = results_test")
 for execution_id in ("warm-up", sys.argv[2]):
     with StagedFile() as file:
         connection.commit()
-        cursor.execute(_SETTINGS)
+        cursor.execute(SETTINGS)
         file.append(cursor, inspect(cursor, execution_id), datetime.now(UTC))
         file.finish()
 # getrusage() would tell the peak of the process that this one was forked from, too.

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from sync.errors import PermanentError
-from sync.results import ResultColumn
+from sync.results import ResultColumn, StagedFile, inspect, snapshot
 from sync.snowflake.types import ColumnType, Kind, from_ddl
-from tests.db.results.conftest import Executions
+from tests.db.results.conftest import SYNCED_AT, Executions, decompressed
+from tests.db.results.csv_reader import records
 
 pytestmark = pytest.mark.usefixtures("path")
 
@@ -139,6 +140,51 @@ class TestSharedFile:
             [None, None, None, None, "one", "2"],
             ["y", None, "2.25", '"3"', "two", "1"],
         ]
+
+    def test_results_of_different_columns_spellings_and_types(self, executions: Executions) -> None:
+        """As `columns_of` a batch has them: per result, with its own key, and one that is in none where it lacks it."""
+        missing = "\0"
+        types = [from_ddl(ddl) for ddl in ("NUMBER(38,0)", "NUMBER(38,2)", "VARCHAR", "TIMESTAMP_NTZ", "VARIANT")]
+        results: list[tuple[str, Any, Any, list[str]]] = [
+            (
+                "ints",
+                [{"name": name, "type": "int"} for name in ("id", "Amount", "note")],
+                [{"id": 1, "Amount": 5, "note": 7}],
+                ["id", "Amount", "note", missing, missing],
+            ),
+            (
+                "decimals",
+                [{"name": "AMOUNT", "type": "decimal"}, {"name": "at", "type": "timestamp"}, "ID"],
+                [[2.5, "2024-01-05T10:20:30Z", "2"], [None, None, None]],
+                ["ID", "AMOUNT", missing, "at", missing],
+            ),
+            (
+                "texts",
+                [{"name": "Note", "type": "text"}, {"name": "more", "type": "json"}, {"name": "At", "type": "date"}],
+                [{"Note": "a, b", "more": [1], "At": "2024-02-29"}, {}],
+                [missing, missing, "Note", "At", "more"],
+            ),
+        ]
+        for execution_id, columns, rows, _ in results:
+            executions.store(columns, rows, execution_id=execution_id)
+        with snapshot(executions.connection) as cursor, StagedFile() as file:
+            for execution_id, _, _, keys in results:
+                shape = inspect(cursor, execution_id)
+                file.append(cursor, shape, SYNCED_AT, list(map(ResultColumn, keys, types)))
+            file.finish()
+            lines = records(decompressed(file))
+        assert [line[:-1] for line in lines] == [
+            ["1", "5", "7", None, None, "ints", "1"],
+            ["2", "2.5", None, "2024-01-05 10:20:30", None, "decimals", "1"],
+            [None, None, None, None, None, "decimals", "2"],
+            [None, None, "a, b", "2024-02-29 00:00:00", "[1]", "texts", "1"],
+            [None, None, None, None, None, "texts", "2"],
+        ]
+
+    def test_the_file_s_type_refuses_what_the_result_s_own_would_take(self, executions: Executions) -> None:
+        executions.store([{"name": "a", "type": "int"}], [{"a": 10**36}])
+        with pytest.raises(PermanentError, match=r"column 'a', row 1: '1000+' does not fit NUMBER\(38,2\)"):
+            executions.export(columns=self.COLUMNS)
 
     def test_the_file_s_types_hold(self, executions: Executions) -> None:
         executions.store([{"name": "a", "type": "decimal"}], [[1.234]])

@@ -35,13 +35,13 @@ def test_changes_nothing(executions: Executions) -> None:
 
 def test_settings_end_with_it(executions: Executions) -> None:
     def settings() -> list[str]:
-        names = "jit datestyle extra_float_digits max_parallel_workers_per_gather transaction_isolation"
+        names = "jit enable_memoize extra_float_digits max_parallel_workers_per_gather transaction_isolation"
         return [executions.execute(f"SHOW {name}")[0][0] for name in names.split()]
 
     executions.execute(ODD)
     before = settings()
     with snapshot(executions.connection):
-        assert settings() == ["off", "ISO, YMD", "1", "0", "repeatable read"]
+        assert settings() == ["off", "off", "1", "0", "repeatable read"]
     assert settings() == before
     executions.execute(BACK)
 
