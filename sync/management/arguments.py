@@ -1,0 +1,75 @@
+"""What commands are told on the command line: users, workflows, moments. Each refusal says what to do, and exits 2."""
+
+from argparse import ArgumentTypeError
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.core.management.base import CommandError
+from django.db.models import Q
+
+from accounts.models import User
+from sync.management.people import no_such_user, user_by_email
+from sync.models import Workflow
+
+MOMENT_HELP = (
+    "a date (2026-01-31: its first moment) or a date with a time (2026-01-31T14:30); "
+    "UTC unless the value names a zone (2026-01-31T14:30+02:00)"
+)
+
+
+def moment(value: str) -> datetime:
+    """A date or a time stamp in ISO form; UTC unless it names a zone."""
+    try:
+        parsed = datetime.fromisoformat(value.strip())
+    except ValueError:
+        raise ArgumentTypeError(
+            f"'{value}' is no date that is understood. Write a date, 2026-01-31, or a date with a time, "
+            "2026-01-31T14:30 or 2026-01-31T14:30+02:00."
+        ) from None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def positive(value: str) -> int:
+    """A whole number of at least 1."""
+    try:
+        number = int(value)
+    except ValueError:
+        number = 0
+    if not 0 < number < 2**31:
+        raise ArgumentTypeError(f"'{value}' is not a whole number of at least 1.")
+    return number
+
+
+def user_ids(value: str | None) -> tuple[UUID, ...] | None:
+    """The user with this e-mail address or id, as a filter; None where none was asked for."""
+    if value is None:
+        return None
+    id_ = _uuid(value)
+    user = user_by_email(value) if id_ is None else User.objects.filter(pk=id_).first()
+    if user is None:
+        raise CommandError(str(no_such_user(value)), returncode=2)
+    return (user.pk,)
+
+
+def workflow_ids(value: str | None) -> tuple[UUID, ...] | None:
+    """The workflow with this workflow_id or id, as a filter; None where none was asked for."""
+    if value is None:
+        return None
+    wanted = Q(workflow_id=value)
+    if id_ := _uuid(value):
+        wanted |= Q(pk=id_)
+    found = tuple(Workflow.objects.filter(wanted).values_list("pk", flat=True))
+    if not found:
+        raise CommandError(
+            f"There is no workflow {value} in the table workflows (workflow_id or id), or this role may not see it "
+            "(row-level security). Check the id; verify_sync_install tells what the role sees.",
+            returncode=2,
+        )
+    return found
+
+
+def _uuid(value: str) -> UUID | None:
+    try:
+        return UUID(value)
+    except ValueError:
+        return None

@@ -1,0 +1,76 @@
+"""Queues past executions for the destinations that lack them."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from sync.management.arguments import MOMENT_HELP, moment, positive, user_ids, workflow_ids
+from sync.management.progress import ProgressLine
+from sync.queue.backfill import BackfillFilter
+from sync.services.backfill import BackfillCounts, backfill
+
+# What is said of executions that were left alone.
+LEFT_ALONE = {
+    "there": "already in all active destinations",
+    "waiting": "already waiting for a worker",
+    "failed": "failed: retry_failed_syncs gives them another try",
+    "uploaded": "uploaded by an earlier way of syncing: --force loads them again",
+    "skipped_by_hand": "skipped by hand: --force loads them after all",
+    "no_destination": "skipped, their owner has no active destination: they are queued by themselves when there is one",
+    "no_owner": "without owner: give their workflows one (workflows.user_id)",
+    "not_completed": "not completed",
+    "held": "held by somebody else: run it again",
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Queues completed executions for the active destinations of their owners that do not have them yet. "
+        "Safe to repeat, to break off, and to run beside workers and the application."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--user", metavar="EMAIL|UUID", help="Executions of this user's workflows only.")
+        parser.add_argument("--workflow", metavar="WORKFLOW_ID", help="Executions of this workflow only.")
+        parser.add_argument(
+            "--since", type=moment, metavar="WHEN", help=f"Executions created at or after this: {MOMENT_HELP}."
+        )
+        parser.add_argument(
+            "--until", type=moment, metavar="WHEN", help="Executions created before this, written in the same way."
+        )
+        parser.add_argument("--limit", type=positive, metavar="N", help="Queue N executions at most.")
+        parser.add_argument("--dry-run", action="store_true", help="Count the same; change nothing.")
+        parser.add_argument(
+            "--force", action="store_true", help="Queue everything again, also what is there, as if it had changed."
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        since, until = options["since"], options["until"]
+        if since and until and since >= until:
+            raise CommandError("--since has to be before --until, which is not included itself.", returncode=2)
+        what = BackfillFilter(
+            user_ids=user_ids(options["user"]), workflow_ids=workflow_ids(options["workflow"]), since=since, until=until
+        )
+        dry_run = options["dry_run"]
+        try:
+            with ProgressLine("executions looked at") as progress:
+                counts = backfill(
+                    what,
+                    force=options["force"],
+                    dry_run=dry_run,
+                    limit=options["limit"],
+                    progress=progress if options["verbosity"] else None,
+                )
+        except KeyboardInterrupt:
+            raise CommandError(
+                "Broken off. What is queued stays queued; run it again for the rest.", returncode=130
+            ) from None
+        self._report(counts, dry_run=dry_run)
+
+    def _report(self, counts: BackfillCounts, *, dry_run: bool) -> None:
+        self.stdout.write(f"Executions {'that would be queued' if dry_run else 'queued'}: {counts.queued:,}")
+        if not counts.finished:
+            self.stdout.write("The limit was reached; there may be more.")
+        for name, reason in LEFT_ALONE.items():
+            if number := getattr(counts, name):
+                self.stdout.write(f"Left alone: {number:,} {reason}")

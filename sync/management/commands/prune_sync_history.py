@@ -1,0 +1,42 @@
+"""Deletes old history."""
+
+from argparse import ArgumentTypeError
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from sync.management.arguments import positive
+from sync.management.progress import ProgressLine
+from sync.services.progress import silent
+from sync.services.prune import prune_history
+
+
+class Command(BaseCommand):
+    help = (
+        "Deletes attempts that are older than so many days, and workers that stopped, or stopped beating, before that. "
+        "Never an item of the queue, an item's last attempt, or an attempt of an item that is open. Safe to repeat."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--older-than", type=_days, default=90, metavar="DAYS", help="Days to keep (default 90).")
+        parser.add_argument("--dry-run", action="store_true", help="Count the same; change nothing.")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        days, dry_run = options["older_than"], options["dry_run"]
+        try:
+            with ProgressLine("old attempts looked at") as progress:
+                counts = prune_history(days, dry_run=dry_run, progress=progress if options["verbosity"] else silent)
+        except KeyboardInterrupt:
+            raise CommandError("Broken off. Run it again for the rest.", returncode=130) from None
+        deleted = "that would be deleted" if dry_run else "deleted"
+        self.stdout.write(f"Attempts {deleted}: {counts.attempts:,}")
+        self.stdout.write(f"Workers {deleted}: {counts.workers:,}")
+        if counts.held:
+            self.stdout.write(f"Left alone: {counts.held:,} held by somebody else: run it again")
+
+
+def _days(value: str) -> int:
+    days = positive(value)
+    if days > 36_500:
+        raise ArgumentTypeError(f"'{value}' days are more than a hundred years.")
+    return days

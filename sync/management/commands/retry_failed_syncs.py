@@ -1,0 +1,59 @@
+"""Another try for what failed."""
+
+import difflib
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from sync.catalogue import CATALOGUE
+from sync.management.arguments import user_ids, workflow_ids
+from sync.management.progress import ProgressLine
+from sync.queue.requeue import ItemFilter
+from sync.services.progress import silent
+from sync.services.retry import retry_failed
+
+
+class Command(BaseCommand):
+    help = (
+        "Puts failed items back to pending, with all their retries. Safe to repeat, and to run beside workers. "
+        "Mend the cause first: what is still wrong fails again."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--user", metavar="EMAIL|UUID", help="Items of this user only.")
+        parser.add_argument("--workflow", metavar="WORKFLOW_ID", help="Items of this workflow's executions only.")
+        parser.add_argument(
+            "--error-code",
+            metavar="CODE",
+            help="Items that failed with this code only (sync/catalogue.py lists them); "
+            "skipped_by_hand brings back what was skipped by hand.",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="Count the same; change nothing.")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        code, dry_run = options["error_code"], options["dry_run"]
+        what = ItemFilter(
+            user_ids=user_ids(options["user"]),
+            workflow_ids=workflow_ids(options["workflow"]),
+            error_codes=(_known(code),) if code is not None else None,
+        )
+        try:
+            with ProgressLine("items looked at") as progress:
+                counts = retry_failed(what, dry_run=dry_run, progress=progress if options["verbosity"] else silent)
+        except KeyboardInterrupt:
+            raise CommandError("Broken off. Run it again for the rest.", returncode=130) from None
+        self.stdout.write(f"Items {'that would be put' if dry_run else 'put'} back to pending: {counts.changed:,}")
+        if counts.no_owner:
+            self.stdout.write(
+                f"Left alone: {counts.no_owner:,} without owner: give their workflows one (workflows.user_id)"
+            )
+        if counts.held:
+            self.stdout.write(f"Left alone: {counts.held:,} held by somebody else: run it again")
+
+
+def _known(code: str) -> str:
+    if code in CATALOGUE:
+        return code
+    near = difflib.get_close_matches(code, CATALOGUE, n=3)
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(sorted(CATALOGUE))}."
+    raise CommandError(f"There is no error code {code}. {hint}", returncode=2)

@@ -1,0 +1,101 @@
+"""Backfill: past executions are queued for the destinations that lack them."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sync.queue.backfill_sql import PAGE
+from sync.queue.database import one_statement
+from sync.queue.requeue import SKIPPED_BY_HAND
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillFilter:
+    """Which executions a backfill looks at. None means all; an empty sequence means none.
+
+    `since` and `until` bound `created_at`, the first inclusive, the second not; both need a time zone. `workflow_ids`
+    are `workflows.id`. `after`: only executions whose id comes after this one, in the database's order.
+    """
+
+    user_ids: tuple[UUID, ...] | None = None
+    workflow_ids: tuple[UUID, ...] | None = None
+    execution_ids: tuple[str, ...] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    after: str = ""
+
+    def as_params(self) -> dict[str, object]:
+        return {
+            "users": _as_list(self.user_ids),
+            "workflows": _as_list(self.workflow_ids),
+            "since": self.since,
+            "until": self.until,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillMode:
+    """`force`: also what is there already, as if new results had come. `dry_run`: the counts alone."""
+
+    force: bool = False
+    dry_run: bool = False
+    max_retries: int = 3
+
+
+class BackfillPage(NamedTuple):
+    """What a page did: rows read, where it ended, executions by verdict, and those that somebody else holds.
+
+    Verdicts: queued, there, waiting, failed, uploaded, skipped_by_hand, no_destination, no_owner, not_completed.
+    `told`: executions whose `snowflake_*` columns are to be told.
+    """
+
+    rows: int
+    position: str
+    verdicts: Counter[str]
+    held: list[str]
+    told: list[str]
+
+
+def backfill_page(
+    what: BackfillFilter,
+    mode: BackfillMode,
+    *,
+    size: int,
+    limit: int,
+    execution_ids: list[str] | None = None,
+    now: datetime | None = None,
+) -> BackfillPage:
+    """Queues at most `limit` of the next `size` executions after `what.after`, or of `execution_ids`.
+
+    It may wait for rows that the application is writing: then it raises django.db.OperationalError, nothing is done,
+    and a smaller page may succeed.
+    """
+    params = {
+        **what.as_params(),
+        "executions": execution_ids,
+        "position": what.after,
+        "size": size,
+        "limit": limit,
+        "force": mode.force,
+        "dry_run": mode.dry_run,
+        "max_retries": mode.max_retries,
+        "skipped_by_hand": SKIPPED_BY_HAND,
+        "now": now,
+    }
+    rows, position, verdicts, held, told = one_statement(PAGE, params)[0]
+    return BackfillPage(rows, position or "", Counter(json.loads(verdicts)), held, told)
+
+
+def count_executions(after: str = "") -> int:
+    """How many executions a walk reads, wanted or not."""
+    return int(one_statement(_COUNT, {"after": after})[0][0])
+
+
+_COUNT = "SELECT count(*) FROM workflow_executions WHERE execution_id > %(after)s"
+
+
+def _as_list(ids: tuple[UUID, ...] | None) -> list[UUID] | None:
+    return None if ids is None else list(ids)

@@ -1,0 +1,228 @@
+"""The statement of sync.queue.backfill."""
+
+# One page: what stands there is judged without locks; what is to be queued is locked, passing over what the
+# application holds, and queued. With dry_run the last part finds nothing to lock, so that the counts are the same.
+#
+# An execution without any item, or with one that found no destination, is queued as the trigger does. Where only
+# some destinations lack it, they get items of their own at once: routing would load it again into the others.
+# `waiting` is first: news that is on its way goes to every destination.
+#
+# Pages of several backfills come one after the other: each sees what the one before has queued.
+PAGE = """
+SELECT pg_advisory_xact_lock(hashtext('snowflake_sync_backfill')) WHERE NOT %(dry_run)s;
+WITH clock AS MATERIALIZED (
+    SELECT coalesce(%(now)s, now()) AS now
+),
+-- So many rows by key, whether they are wanted or not: no filter makes a page read the whole table.
+page AS MATERIALIZED (
+    (
+        SELECT execution_id, workflow_id, status, created_at, snowflake_uploaded_at
+        FROM workflow_executions
+        WHERE %(executions)s::text[] IS NULL AND execution_id > %(position)s
+        ORDER BY execution_id
+        LIMIT %(size)s
+    )
+    UNION ALL
+    SELECT execution_id, workflow_id, status, created_at, snowflake_uploaded_at
+    FROM workflow_executions
+    WHERE execution_id = ANY(%(executions)s::text[])
+),
+past AS MATERIALIZED (
+    SELECT
+        page.execution_id,
+        page.workflow_id,
+        page.status = 'completed' AS completed,
+        page.snowflake_uploaded_at IS NOT NULL AS uploaded,
+        workflow.user_id
+    FROM page
+    LEFT JOIN workflows AS workflow ON workflow.id = page.workflow_id
+    WHERE (%(since)s::timestamptz IS NULL OR page.created_at >= %(since)s::timestamptz)
+        AND (%(until)s::timestamptz IS NULL OR page.created_at < %(until)s::timestamptz)
+        AND (%(users)s::uuid[] IS NULL OR workflow.user_id = ANY(%(users)s::uuid[]))
+        AND (%(workflows)s::uuid[] IS NULL OR page.workflow_id = ANY(%(workflows)s::uuid[]))
+),
+destination AS MATERIALIZED (
+    SELECT
+        past.execution_id,
+        configuration.id AS configuration_id,
+        CASE configuration.layout WHEN 'per_workflow' THEN past.workflow_id::text END AS lane,
+        item.id AS item_id,
+        item.status,
+        item.status = 'skipped' AND (item.error_code = %(skipped_by_hand)s) IS TRUE AS by_hand
+    FROM past
+    JOIN snowflake_configurations AS configuration
+        ON configuration.user_id = past.user_id AND configuration.is_active
+    LEFT JOIN snowflake_sync_queue AS item
+        ON item.execution_id = past.execution_id AND item.configuration_id = configuration.id
+    WHERE past.completed
+),
+-- What an execution lacks is carried along in arrays: joined again, each would be compared with each, since a planner
+-- takes what a CTE holds for a few rows.
+reach AS MATERIALIZED (
+    SELECT
+        execution_id,
+        array_agg(configuration_id) FILTER (WHERE lacks_it) AS configuration_ids,
+        array_agg(lane) FILTER (WHERE lacks_it) AS lanes,
+        array_agg(item_id) FILTER (WHERE lacks_it) AS item_ids,
+        bool_or(status = 'failed') AS failed,
+        bool_or(status IN ('pending', 'processing')) AS waiting,
+        bool_or(by_hand) AS by_hand
+    FROM destination
+    CROSS JOIN LATERAL (SELECT item_id IS NULL OR (status = 'skipped' AND NOT by_hand) AS lacks_it) AS verdict
+    GROUP BY execution_id
+),
+judged AS MATERIALIZED (
+    SELECT
+        past.execution_id,
+        past.user_id,
+        reach.configuration_ids,
+        reach.lanes,
+        reach.item_ids,
+        CASE
+            WHEN NOT past.completed THEN 'not_completed'
+            WHEN past.user_id IS NULL THEN 'no_owner'
+            WHEN unrouted.status IN ('pending', 'processing') THEN 'waiting'
+            WHEN %(force)s THEN 'queue'
+            WHEN unrouted.status = 'failed' THEN 'failed'
+            -- Items of an earlier way of syncing know of no destination.
+            WHEN unrouted.status = 'completed' THEN 'uploaded'
+            WHEN unrouted.error_code = %(skipped_by_hand)s THEN 'skipped_by_hand'
+            WHEN unrouted.status = 'skipped' AND reach.execution_id IS NOT NULL THEN 'queue'
+            WHEN unrouted.status = 'skipped' THEN 'no_destination'
+            WHEN NOT EXISTS (
+                SELECT FROM snowflake_sync_queue AS item WHERE item.execution_id = past.execution_id
+            ) THEN CASE WHEN past.uploaded THEN 'uploaded' ELSE 'queue' END
+            WHEN reach.execution_id IS NULL THEN 'no_destination'
+            WHEN reach.configuration_ids IS NOT NULL THEN 'add'
+            WHEN reach.failed THEN 'failed'
+            WHEN reach.waiting THEN 'waiting'
+            WHEN reach.by_hand THEN 'skipped_by_hand'
+            ELSE 'there'
+        END AS verdict
+    FROM past
+    LEFT JOIN reach ON reach.execution_id = past.execution_id
+    LEFT JOIN snowflake_sync_queue AS unrouted
+        ON unrouted.execution_id = past.execution_id AND unrouted.configuration_id IS NULL
+),
+-- The page ends with the last execution that may be queued.
+placed AS MATERIALIZED (
+    SELECT
+        judged.*,
+        verdict IN ('queue', 'add') AS wanted,
+        count(*) FILTER (WHERE verdict IN ('queue', 'add')) OVER (ORDER BY execution_id) AS place
+    FROM judged
+),
+kept AS MATERIALIZED (
+    SELECT * FROM placed WHERE place < %(limit)s OR (place = %(limit)s AND wanted)
+),
+-- The execution first, then its items, as the application does; what it is deleting is passed over.
+locked AS MATERIALIZED (
+    SELECT kept.*
+    FROM kept
+    JOIN workflow_executions AS execution ON execution.execution_id = kept.execution_id
+    WHERE kept.wanted AND execution.status = 'completed' AND NOT %(dry_run)s
+    ORDER BY kept.execution_id
+    FOR KEY SHARE OF execution SKIP LOCKED
+),
+lacking AS MATERIALIZED (
+    SELECT locked.execution_id, locked.user_id, destination.*
+    FROM locked
+    CROSS JOIN LATERAL unnest(locked.configuration_ids, locked.lanes, locked.item_ids)
+        AS destination (configuration_id, lane, item_id)
+    WHERE locked.verdict = 'add'
+),
+-- What the new rows will refer to is locked here, rather than by their foreign keys at the end.
+owned AS MATERIALIZED (
+    SELECT configuration.id
+    FROM snowflake_configurations AS configuration
+    WHERE configuration.id IN (SELECT configuration_id FROM lacking)
+    ORDER BY configuration.id
+    FOR KEY SHARE
+),
+queued AS (
+    INSERT INTO snowflake_sync_queue AS item (execution_id, user_id, run_after, created_at, updated_at)
+    SELECT locked.execution_id, locked.user_id, clock.now, clock.now, clock.now
+    FROM locked, clock
+    WHERE locked.verdict = 'queue'
+    ORDER BY locked.execution_id
+    ON CONFLICT (execution_id) WHERE configuration_id IS NULL DO UPDATE SET
+        generation = item.generation + 1,
+        user_id = excluded.user_id,
+        status = 'pending',
+        retry_count = 0,
+        run_after = excluded.run_after,
+        error_code = NULL,
+        error_message = NULL,
+        updated_at = excluded.updated_at
+    WHERE item.status <> 'pending'
+    -- One that was there before has told the execution that it was skipped.
+    RETURNING item.execution_id, item.generation > 1 AS again
+),
+added AS (
+    INSERT INTO snowflake_sync_queue AS item
+        (execution_id, user_id, configuration_id, lane, max_retries, run_after, created_at, updated_at)
+    SELECT
+        lacking.execution_id, lacking.user_id, lacking.configuration_id, lacking.lane, %(max_retries)s,
+        clock.now, clock.now, clock.now
+    FROM lacking
+    JOIN owned ON owned.id = lacking.configuration_id
+    CROSS JOIN clock
+    WHERE lacking.item_id IS NULL
+    ORDER BY lacking.execution_id, lacking.configuration_id
+    ON CONFLICT (execution_id, configuration_id) DO NOTHING
+    RETURNING item.execution_id
+),
+free AS MATERIALIZED (
+    SELECT item.id, lacking.lane
+    FROM lacking
+    JOIN owned ON owned.id = lacking.configuration_id
+    JOIN snowflake_sync_queue AS item ON item.id = lacking.item_id
+    -- Not `=`: then the planner might go through all that is skipped for each of them.
+    WHERE item.status IS NOT DISTINCT FROM 'skipped'
+    FOR NO KEY UPDATE OF item SKIP LOCKED
+),
+reopened AS (
+    UPDATE snowflake_sync_queue AS item
+    SET status = 'pending',
+        lane = free.lane,
+        retry_count = 0,
+        run_after = clock.now,
+        error_code = NULL,
+        error_message = NULL,
+        updated_at = clock.now
+    FROM free, clock
+    WHERE item.id = free.id
+    RETURNING item.execution_id
+),
+told AS MATERIALIZED (
+    SELECT execution_id FROM added
+    UNION
+    SELECT execution_id FROM reopened
+    UNION
+    SELECT execution_id FROM queued WHERE again
+),
+done AS MATERIALIZED (
+    SELECT execution_id FROM told UNION SELECT execution_id FROM queued
+)
+SELECT
+    (SELECT count(*) FROM page),
+    CASE
+        WHEN (SELECT max(place) FROM kept) >= %(limit)s THEN (SELECT max(execution_id) FROM kept)
+        ELSE (SELECT max(execution_id) FROM page)
+    END,
+    (
+        SELECT coalesce(jsonb_object_agg(verdict, count), '{}')
+        FROM (
+            SELECT CASE WHEN wanted THEN 'queued' ELSE verdict END AS verdict, count(*)
+            FROM kept
+            WHERE NOT wanted OR %(dry_run)s OR execution_id IN (SELECT execution_id FROM done)
+            GROUP BY 1
+        ) AS line
+    ),
+    ARRAY(
+        SELECT execution_id FROM kept
+        WHERE wanted AND NOT %(dry_run)s
+        EXCEPT SELECT execution_id FROM done
+    ),
+    ARRAY(SELECT execution_id FROM told)
+"""
