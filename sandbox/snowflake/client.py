@@ -1,9 +1,11 @@
 """Start the local Snowflake in a process of its own, and ask it what it saw."""
 
 import json
+import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -11,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from urllib.request import Request, urlopen
 
 from sandbox.snowflake.faults import Action, Fault
-from sandbox.snowflake.records import Login, Statement
+from sandbox.snowflake.records import Login, OpenSession, Statement, Strike
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,6 +58,7 @@ class LocalSnowflake:
         process, self._process = self._process, None
         if process is None:
             return
+        process.send_signal(signal.SIGCONT)
         process.terminate()
         try:
             process.wait(5)
@@ -86,6 +89,14 @@ class LocalSnowflake:
         """The attempts to log in, oldest first, those refused included."""
         return [Login(**values) for values in self._ask("GET", "logins")]
 
+    def strikes(self) -> list[Strike]:
+        """The faults that struck, oldest first."""
+        return [Strike(**values) for values in self._ask("GET", "strikes")]
+
+    def sessions(self) -> list[OpenSession]:
+        """The sessions that have not logged out."""
+        return [OpenSession(**values) for values in self._ask("GET", "sessions")]
+
     def inject(self, match: str, action: Action, **more: Any) -> Fault:
         """Arm a fault; see `sandbox.snowflake.faults.Fault` for what it can be."""
         fault = Fault(match=match, action=action, **more)
@@ -96,8 +107,35 @@ class LocalSnowflake:
         """Refuse log-ins, with 390100 for a wrong password, say."""
         return self.inject("login", "error", code=code, message=message, times=times)
 
+    def disturb(self, share: float, seed: int, faults: Sequence[tuple[float, Fault]]) -> None:
+        """A share (0 to 1) of all requests meets a fault, drawn from this weighted list by a seeded generator."""
+        weighted = [(weight, fault.as_json()) for weight, fault in faults]
+        self._ask("POST", "disturbance", {"share": share, "seed": seed, "faults": weighted})
+
+    def require_password(self, user: str, password: str) -> None:
+        """From now on this user's log-ins need this password; all others' pass with any."""
+        self._ask("POST", "password", {"user": user, "password": password})
+
     def clear_faults(self) -> None:
+        """No faults any more, and no waiting in one; passwords stay."""
         self._ask("DELETE", "faults")
+
+    def refuse(self) -> None:
+        """A full stop: no connection is taken, those that were are cut, and nothing can be asked here; data stays."""
+        self._tell("refuse")
+
+    def accept(self) -> None:
+        """The end of a full stop."""
+        self._tell("accept")
+
+    def freeze(self) -> None:
+        """Another full stop: connections are taken and nobody answers."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def reset_log(self) -> None:
         self._ask("POST", "reset")
@@ -121,6 +159,15 @@ class LocalSnowflake:
             "session_parameters": {"CLIENT_TELEMETRY_ENABLED": False},
         }
         return snowflake.connector.connect(**(settings | more))
+
+    def _tell(self, command: str) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{command}\n")
+        self._process.stdin.flush()
+        if self._process.stdout.readline().strip() != command:
+            raise RuntimeError(f"the local Snowflake did not {command}")
 
     def _ask(self, method: str, path: str, content: Any = None) -> Any:
         body = None if content is None else json.dumps(content).encode()

@@ -4,16 +4,19 @@ import asyncio
 import json
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import anyio.to_thread
 from fakesnow.server import sessions as connections
 
-from sandbox.snowflake.answering import asked, code, dropped, failure, refusal, show_place, token_of
+from sandbox.snowflake.answering import asked, code, failure, refusal, show_place, token_of
 from sandbox.snowflake.asgi import Answered, App, Receive, Scope, Send, call, decoded, read
 from sandbox.snowflake.control import Control
-from sandbox.snowflake.faults import LOGIN, RENEWAL, Fault, Faults
+from sandbox.snowflake.faults import LOGIN, RENEWAL, Faults
 from sandbox.snowflake.log import Log
+from sandbox.snowflake.meeting import Met
 from sandbox.snowflake.mends import session as sessions
 from sandbox.snowflake.mends.identifiers import shown
 from sandbox.snowflake.mends.statements import end_transaction
@@ -60,19 +63,24 @@ class Layer:
 
     async def _query(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await read(receive)
-        text = str(decoded(scope, body).get("sqlText", ""))
-        token, request_id = token_of(scope), asked(scope, "requestId")
-        faults = self._faults.of(text, request_id)
-        if answered := await self._before(faults):
+        token = token_of(scope)
+        with _busy(token):
+            await self._answer_query(scope, body, token, receive, send)
+
+    async def _answer_query(self, scope: Scope, body: bytes, token: str, receive: Receive, send: Send) -> None:
+        text, request_id = str(decoded(scope, body).get("sqlText", "")), asked(scope, "requestId")
+        met = self._met(text, request_id, _user(token, scope))
+        if answered := await met.before():
             if code(answered):
                 self._record(token, text, request_id, time.monotonic(), answered)
             await answered.send(send)
             return
-        if dropped(faults, "drop_before", receive):
+        if met.dropped("drop_before", receive):
             return
         task = self._once(token, request_id, lambda: self._run(scope, body, token, text, request_id))
         answered = await asyncio.shield(task)
-        if not dropped(faults, "drop_after", receive):
+        await met.afterwards()
+        if not met.dropped("drop_after", receive):
             await answered.send(send)
 
     def _once(self, token: str, request_id: str, run: Any) -> "asyncio.Task[Answered]":
@@ -122,14 +130,15 @@ class Layer:
     async def _login(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await read(receive)
         data = decoded(scope, body).get("data", {})
-        faults = self._faults.of(LOGIN, asked(scope, "request_id"))
-        refused = await self._before(faults)
-        if refused is None and dropped(faults, "drop_before", receive):
+        user = data.get("LOGIN_NAME") or ""
+        met = self._met(LOGIN, asked(scope, "request_id"), user)
+        refused = await met.before() or self._wrong_password(user, data)
+        if refused is None and met.dropped("drop_before", receive):
             return
         answered = refused or await call(self._app, scope, body)
-        session = None if refused else self._open(answered, data)
+        session = None if refused else self._open(answered, data, scope["client"][1])
         self._log.login(
-            user=data.get("LOGIN_NAME") or "",
+            user=user,
             account=data.get("ACCOUNT_NAME") or "",
             authenticator=data.get("AUTHENTICATOR") or "SNOWFLAKE",
             database=asked(scope, "databaseName"),
@@ -138,10 +147,15 @@ class Layer:
             parameters={k: str(v) for k, v in data.get("SESSION_PARAMETERS", {}).items()},
             error_code=code(answered) or (str(answered.status) if answered.status != 200 else ""),
         )
-        if not dropped(faults, "drop_after", receive):
+        await met.afterwards()
+        if not met.dropped("drop_after", receive):
             await answered.send(send)
 
-    def _open(self, answered: Answered, data: dict[str, Any]) -> sessions.Session | None:
+    def _wrong_password(self, user: str, data: dict[str, Any]) -> Answered | None:
+        fault = self._faults.refused(user, data.get("PASSWORD") or "")
+        return Answered.of(refusal(fault)) if fault else None
+
+    def _open(self, answered: Answered, data: dict[str, Any], port: int) -> sessions.Session | None:
         content = answered.json()
         token = str((content.get("data") or {}).get("token"))
         connection = connections.get(token)
@@ -150,6 +164,7 @@ class Layer:
         self._numbers += 1
         session = sessions.of(connection)
         session.number = self._numbers
+        session.ports.add(port)
         session.user, session.account = data.get("LOGIN_NAME") or "", data.get("ACCOUNT_NAME") or ""
         session.parameters = dict(data.get("SESSION_PARAMETERS", {}))
         content["data"]["sessionId"] = session.number
@@ -161,7 +176,7 @@ class Layer:
         """The driver asks for a new token when it is told 390112; it gets the old one."""
         await read(receive)
         token = token_of(scope)
-        answered = await self._before(self._faults.of(RENEWAL, asked(scope, "requestId")))
+        answered = await self._met(RENEWAL, asked(scope, "requestId"), _user(token, scope)).before()
         data = {"sessionToken": token, "masterToken": token, "validityInSecondsST": 3600}
         known = Answered.of({"data": data, "success": True})
         unknown = {"data": None, "code": "390104", "message": "Log in again.", "success": False}
@@ -178,14 +193,30 @@ class Layer:
             self._order.pop(token, None)
         await self._app(scope, receive, send)
 
-    async def _before(self, faults: list[Fault]) -> Answered | None:
-        """What the faults answer instead of the server, after their delays."""
-        for fault in faults:
-            if fault.seconds:
-                await asyncio.sleep(fault.seconds)
-        for fault in faults:
-            if fault.action == "status":
-                return Answered.of({"success": False, "message": fault.message}, fault.status)
-            if fault.action == "error":
-                return Answered.of(refusal(fault))
-        return None
+    # Faults
+
+    def _met(self, text: str, request_id: str, user: str) -> Met:
+        return Met(self._faults, self._log, self._faults.of(text, request_id, user), text, request_id, user)
+
+
+@contextmanager
+def _busy(token: str) -> Iterator[None]:
+    connection = connections.get(token)
+    session = sessions.of(connection) if connection is not None else None
+    if session:
+        session.requests += 1
+    try:
+        yield
+    finally:
+        if session:
+            session.requests -= 1
+
+
+def _user(token: str, scope: Scope) -> str:
+    """Whose session it is; notes where it is used from."""
+    connection = connections.get(token)
+    if connection is None:
+        return ""
+    session = sessions.of(connection)
+    session.ports.add(scope["client"][1])
+    return session.user

@@ -1,23 +1,24 @@
-"""The record of what was asked, for tests that count statements."""
+"""The record of what was asked and what went wrong, for tests that count."""
 
 import re
 import threading
 from dataclasses import asdict
 from typing import Any
 
-from sandbox.snowflake.records import Login, Statement
+from sandbox.snowflake.records import Login, Statement, Strike
 
 _PUT = re.compile(r"\s*PUT\s+'?file://(?P<path>[^'\s]*)'?(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 
 
 class Log:
-    """Statements and log-ins, numbered across resets."""
+    """Statements, log-ins and the faults that struck, numbered across resets."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._n = 0
         self._statements: list[Statement] = []
         self._logins: list[Login] = []
+        self._strikes: list[Strike] = []
         self._last: dict[int, str] = {}
 
     def statement(self, **values: Any) -> None:
@@ -35,6 +36,11 @@ class Log:
             self._n += 1
             self._logins.append(Login(n=self._n, **values))
 
+    def strike(self, **values: Any) -> None:
+        with self._lock:
+            self._n += 1
+            self._strikes.append(Strike(n=self._n, **values))
+
     def statements(self, contains: str, database: str) -> list[dict[str, Any]]:
         with self._lock:
             found = [s for s in self._statements if contains.lower() in s.sql.lower()]
@@ -44,10 +50,15 @@ class Log:
         with self._lock:
             return [asdict(login) for login in self._logins]
 
+    def strikes(self) -> list[dict[str, Any]]:
+        with self._lock:
+            return [asdict(strike) for strike in self._strikes]
+
     def reset(self) -> None:
         with self._lock:
             self._statements.clear()
             self._logins.clear()
+            self._strikes.clear()
 
 
 def _asks_for_the_url_again(last: str, sql: str) -> bool:

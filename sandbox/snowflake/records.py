@@ -1,4 +1,4 @@
-"""What the local Snowflake remembers: statements and log-ins."""
+"""What the local Snowflake remembers: statements, log-ins, sessions, and the faults that struck."""
 
 from dataclasses import dataclass
 
@@ -38,3 +38,31 @@ class Login:
     session: int | None
     parameters: dict[str, str]
     error_code: str = ""
+
+
+@dataclass(frozen=True)
+class Strike:
+    """A fault that struck: what it did, and to what; `sql` is "login" or "renewal" where it was no statement."""
+
+    n: int
+    action: str
+    code: str
+    sql: str
+    user: str
+    request_id: str
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session that has not logged out: what it holds, its requests without an answer, and the client's ports.
+
+    `idle`: seconds since its last statement.
+    """
+
+    number: int
+    user: str
+    in_transaction: bool
+    temporary_tables: list[str]
+    requests: int
+    idle: float
+    ports: list[int]

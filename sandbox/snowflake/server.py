@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -18,6 +17,7 @@ from fakesnow.server import app
 
 from sandbox.snowflake import mends
 from sandbox.snowflake.layer import Layer
+from sandbox.snowflake.listening import Server, listening
 from sandbox.snowflake.mends import stages
 from sandbox.snowflake.mends.locks import locks
 from sandbox.snowflake.mends.patching import patch
@@ -41,11 +41,6 @@ def serve(port: int, *, log: Path | None, follow_stdin: bool, abandoned_after: f
     locks.abandoned_after = abandoned_after
     patch("fakesnow.server", "shared_fs", _fresh())
     _log_to(log)
-    # asyncio switches off Nagle's delay, 40 ms an answer, only for sockets that say they are TCP.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(("127.0.0.1", port))
-    listening.listen(512)
     config = uvicorn.Config(
         Layer(app),
         log_config=None,
@@ -53,14 +48,14 @@ def serve(port: int, *, log: Path | None, follow_stdin: bool, abandoned_after: f
         timeout_keep_alive=120,
         timeout_graceful_shutdown=1,
     )
-    server = uvicorn.Server(config)
+    server = Server(config, listening(port))
     if follow_stdin:
         threading.Thread(target=_watch_parent, args=(server,), daemon=True).start()
     # uvicorn sends itself the signal once more when it is done; without this, nothing is cleaned up.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    print(f"http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
+    print(f"http://127.0.0.1:{server.port}", flush=True)
     try:
-        server.run(sockets=[listening])
+        server.run()
     except (SystemExit, KeyboardInterrupt):
         pass
     finally:
@@ -86,23 +81,26 @@ def _log_to(path: Path | None) -> None:
         logger.setLevel(logging.INFO)
 
 
-def _watch_parent(server: uvicorn.Server) -> None:
+def _watch_parent(server: Server) -> None:
     """Stop when standard input closes, or, should a fork hold it open, when the parent changes."""
     parent = os.getppid()
-    threading.Thread(target=_stop_at_end_of_stdin, args=(server,), daemon=True).start()
+    threading.Thread(target=_follow_stdin, args=(server,), daemon=True).start()
     while os.getppid() == parent:
         time.sleep(1)
     _stop(server)
 
 
-def _stop_at_end_of_stdin(server: uvicorn.Server) -> None:
+def _follow_stdin(server: Server) -> None:
+    """Lines `refuse` and `accept` are answered when they are done."""
     # Not through sys.stdin: its lock, held by a waiting thread, is fatal when Python shuts down.
-    while os.read(0, 1024):
-        pass
+    while said := os.read(0, 1024):
+        for command in said.split():
+            server.refuse() if command == b"refuse" else server.accept()
+            os.write(1, command + b"\n")
     _stop(server)
 
 
-def _stop(server: uvicorn.Server) -> None:
+def _stop(server: Server) -> None:
     server.should_exit = True
     time.sleep(3)
     # A statement that waits for a lock would hold the process back.

@@ -20,6 +20,9 @@ class Session:
     aborted: bool = False
     idle: bool = True
     last_used: float = 0.0
+    # Requests that have come and are not answered, and the client's ports that they came from.
+    requests: int = 0
+    ports: set[int] = field(default_factory=set)
 
     def parameter(self, name: str, default: str = "") -> str:
         value = self.parameters.get(name)
