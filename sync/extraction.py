@@ -64,6 +64,8 @@ def _inspected(cursor: Cursor, progress: Progress, target: Target, case: Identif
             if decimals:
                 shape = inspect(cursor, progress.execution_id, {key: types[name] for key, name in decimals})
     except SyncError as error:
+        if error.code == "not_completed":
+            progress.version = None  # it may complete again with these very results
         progress.error = error
         return None
     return Inspected(progress, shape, names)

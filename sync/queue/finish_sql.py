@@ -82,7 +82,8 @@ _ENDED = f"""
 
 # An item keeps which version of the execution's row it has seen: its xmin as it stands after our own write, if nobody
 # but us has written it since the results were read. (source_version is the version that was read, `before` the row's
-# before our write.) The sweep looks closer where it is another.
+# before our write.) The sweep looks closer where it is another. What failed before it was read has seen it as it is:
+# only what is written later can help.
 def _finished(seen: str, version: str) -> str:
     return f"""
 finished AS (
@@ -104,8 +105,13 @@ finished AS (
             ELSE ended.requested_table
         END,
         row_count = coalesce(ended.row_count, item.row_count),
-        result_hash = coalesce(ended.result_hash, item.result_hash),
-        source_version = CASE WHEN {seen} THEN {version} END,
+        result_hash = CASE
+            WHEN ended.became = 'failed' THEN ended.result_hash
+            ELSE coalesce(ended.result_hash, item.result_hash)
+        END,
+        source_version = CASE
+            WHEN {seen} OR (ended.became = 'failed' AND ended.result_hash IS NULL) THEN {version}
+        END,
         claim_token = NULL,
         claimed_generation = NULL,
         claimed_at = NULL,

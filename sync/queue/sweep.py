@@ -9,6 +9,7 @@ import time
 from datetime import datetime
 
 from sync.queue.database import one_statement
+from sync.queue.executions import tell_executions
 from sync.queue.rows import Swept
 
 # One worker at a time: whoever moves the time stamp sweeps.
@@ -29,7 +30,8 @@ page AS MATERIALIZED (
         execution.status,
         execution.workflow_id,
         execution.xmin::text AS version,
-        execution.snowflake_uploaded_at
+        execution.snowflake_uploaded_at,
+        execution.snowflake_status
     FROM workflow_executions AS execution
     WHERE execution.execution_id > %(position)s
     ORDER BY execution.execution_id
@@ -45,8 +47,8 @@ missing AS MATERIALIZED (
             SELECT FROM snowflake_sync_queue AS item WHERE item.execution_id = page.execution_id
         )
 ),
--- An item is suspicious where somebody but us has written the row since it was read, whatever became of it
--- then. Not where news is on its way already, nor where its destination is off.
+-- An item is suspicious where somebody but us has written the row since it was read, or since it failed unread. Not
+-- where news is on its way already, nor where its destination is off.
 suspicious AS MATERIALIZED (
     SELECT item.id, item.execution_id, item.result_hash, page.workflow_id, page.version
     FROM page
@@ -55,12 +57,24 @@ suspicious AS MATERIALIZED (
     WHERE page.status = 'completed'
         AND configuration.is_active
         AND item.status IN ('completed', 'failed')
-        AND item.result_hash IS NOT NULL
+        AND coalesce(item.result_hash::text, item.source_version) IS NOT NULL
         AND item.source_version IS DISTINCT FROM page.version
         AND NOT EXISTS (
             SELECT FROM snowflake_sync_queue AS news
             WHERE news.execution_id = page.execution_id AND news.configuration_id IS NULL
         )
+    LIMIT %(suspects)s
+),
+-- What an execution says of its items may be of some that went with their destination.
+lagging AS MATERIALIZED (
+    SELECT page.execution_id
+    FROM page
+    JOIN snowflake_sync_queue AS item ON item.execution_id = page.execution_id
+    WHERE page.snowflake_status IN ('pending', 'failed')
+    GROUP BY page.execution_id, page.snowflake_status
+    HAVING NOT bool_or(
+        item.status = page.snowflake_status OR (page.snowflake_status = 'pending' AND item.status = 'processing')
+    )
     LIMIT %(suspects)s
 ),
 -- Each result is unpacked once.
@@ -75,7 +89,7 @@ hashed AS MATERIALIZED (
     WHERE execution.execution_id IN (SELECT execution_id FROM suspicious)
 ),
 judged AS MATERIALIZED (
-    SELECT suspicious.*, suspicious.result_hash <> hashed.hash AS changed
+    SELECT suspicious.*, suspicious.result_hash IS DISTINCT FROM hashed.hash AS changed
     FROM suspicious
     JOIN hashed ON hashed.execution_id = suspicious.execution_id
 ),
@@ -127,7 +141,8 @@ SELECT
     (SELECT count(*) FROM page),
     (SELECT max(execution_id) FROM page),
     (SELECT count(*) FROM missing),
-    (SELECT count(DISTINCT execution_id) FROM judged WHERE changed)
+    (SELECT count(DISTINCT execution_id) FROM judged WHERE changed),
+    (SELECT coalesce(array_agg(execution_id), '{}') FROM lagging)
 """
 
 _SAVE_POSITION = """
@@ -177,7 +192,8 @@ def sweep(
     seen = missing = changed = 0
     while True:
         params = {"position": position, "limit": page, "suspects": suspects, "now": now}
-        count, last, page_missing, page_changed = one_statement(_PAGE, params)[0]
+        count, last, page_missing, page_changed, lagging = one_statement(_PAGE, params)[0]
+        tell_executions(lagging)
         seen, missing, changed = seen + count, missing + page_missing, changed + page_changed
         position = last if count == page else ""
         one_statement(_SAVE_POSITION, {"position": position, "now": now})

@@ -154,3 +154,62 @@ def test_an_owner_that_comes_back_is_found(workflow: Workflow, now: datetime) ->
     Workflow.objects.update(user=owner)
     assert queue.requeue([SyncQueueItem.objects.get().pk], now=now)
     assert SyncQueueItem.objects.get().user == owner
+
+
+def test_results_that_kill_workers_do_not_come_back_for_ever(claim_one: Callable[[], Claim], now: datetime) -> None:
+    """They were never read; what had been loaded before was something else."""
+    claim = claim_one()
+    complete(claim, now)
+    execution = WorkflowExecution.objects.get()
+    execution.result_rows = []
+    execution.save()
+    queue.route(now=now)
+    for _ in range(4):
+        now += timedelta(hours=1)
+        worker_id = queue.register_worker("doomed", 1, 1, now=now)
+        assert len(queue.claim(worker_id, 1, lease_seconds=60, now=now)) == 1
+        queue.sign_off(worker_id, now=now)
+        queue.rescue(lease_seconds=60, now=now)
+    item = SyncQueueItem.objects.get()
+    assert (item.status, item.error_code, item.result_hash) == ("failed", "worker_died", None)
+    assert sweep(now).changed == 0
+    # Until somebody writes it again, unseen.
+    with triggers_off():
+        WorkflowExecution.objects.update(result_rows=[{"campaign": "a", "clicks": 1}])
+    assert sweep(now).changed == 1
+
+
+def test_an_execution_that_completes_again_unseen_with_what_it_had(
+    claim_one: Callable[[], Claim], now: datetime
+) -> None:
+    claim = claim_one()
+    WorkflowExecution.objects.update(status="running")
+    queue.fail(claim, failure("not_completed", "It is running again"), Attempt(), now=now)
+    assert sweep(now).changed == 0
+    with triggers_off():
+        WorkflowExecution.objects.update(status="completed")
+    assert sweep(now).changed == 1
+
+
+def test_what_an_execution_says_of_a_deleted_destination_is_put_right(
+    user: User, claim_one: Callable[[], Claim], now: datetime
+) -> None:
+    complete(claim_one(), now)
+    execution = WorkflowExecution.objects.get()
+    other = ConfigurationFactory.create(user=user)
+    queue.enqueue([execution.execution_id], now=now)
+    queue.route(now=now)
+    execution.refresh_from_db()
+    assert execution.snowflake_status == "pending"
+    worker_id = queue.register_worker("host", 1, 5, now=now)
+    for claim in queue.claim(worker_id, 5, lease_seconds=60, now=now):
+        if claim.configuration_id == other.pk:
+            queue.fail(claim, failure("load_rejected", "No"), Attempt(), now=now)
+        else:
+            complete(claim, now)
+    other.delete()
+    execution.refresh_from_db()
+    assert execution.snowflake_status == "failed"
+    sweep(now)
+    execution.refresh_from_db()
+    assert execution.snowflake_status == "completed"
