@@ -24,7 +24,7 @@ _OFFENDER = """SELECT o, jsonb_typeof(r), {undeclared}, CASE WHEN {form} THEN CA
     FROM ({source}) AS x WHERE ({checks}) IS FALSE LIMIT 1"""
 _VALUE = "SELECT left(c1, {length}) FROM ({source}) AS v LIMIT 1"
 _QUOTED = (Kind.TEXT, Kind.VARIANT)
-# PostgreSQL's parser goes into a chain of operators as deep as it is long.
+# PostgreSQL's parser goes into a chain of operators as deep as it is long, and each one copies what is there.
 _CHAIN = 50
 
 

@@ -29,6 +29,11 @@ def own(snowflake: Snowflake) -> Iterator[Snowflake]:
         fresh.close()
 
 
+@pytest.fixture(autouse=True)
+def _an_empty_log(snowflake: Snowflake) -> None:
+    snowflake.server.reset_log()
+
+
 def in_background(work: Any) -> threading.Thread:
     thread = threading.Thread(target=work)
     thread.start()
@@ -135,11 +140,11 @@ def test_strikes_tell_which_statement_they_struck(snowflake: Snowflake) -> None:
 
 
 def test_a_required_password(snowflake: Snowflake) -> None:
-    snowflake.server.require_password("ann", "right")
+    snowflake.server.require_password("ann-of-passwords", "right")
 
     with pytest.raises(DatabaseError, match="Incorrect username or password"):
-        snowflake.connect(user="ANN", password="wrong")
-    snowflake.connect(user="ann", password="right").cursor().execute("SELECT 1")
+        snowflake.connect(user="ANN-OF-PASSWORDS", password="wrong")
+    snowflake.connect(user="ann-of-passwords", password="right").cursor().execute("SELECT 1")
     snowflake.connect(user="bob", password="whatever").cursor().execute("SELECT 1")
     assert "right" not in str(snowflake.server.logins())
 

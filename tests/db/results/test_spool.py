@@ -25,7 +25,7 @@ from sync.results.spool import Spool
 from sync.results.staging import StagedFile
 
 with Spool(Path(sys.argv[1])) as spool, StagedFile(spool.directory) as file:
-    child = subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL) if sys.argv[2:] else None
+    child = subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL, close_fds=False) if sys.argv[2:] else None
     print(spool.directory, child.pid if child else 0, flush=True)
     sys.stdin.read()
 """

@@ -95,6 +95,19 @@ def test_a_small_result_that_is_refused_leaves_no_trace(executions: Executions) 
         assert [line[0] for line in lines(file)] == ["1", "3", "3"]
 
 
+def test_nor_does_one_of_several_chunks(executions: Executions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync.results.rows.CHUNK", 40)
+    executions.store(COLUMN, [*([n] for n in range(100)), ["x"]], execution_id="bad")
+    executions.store(COLUMN, [*([n] for n in range(100)), ["+100"]], execution_id="good")
+    with snapshot(executions.connection) as cursor, StagedFile() as file:
+        with pytest.raises(PermanentError, match="row 101: 'x'"):
+            file.append(cursor, inspect(cursor, "bad"), SYNCED_AT)
+        assert not file.is_spoiled
+        file.append(cursor, inspect(cursor, "good"), SYNCED_AT)
+        file.finish()
+        assert [line[0] for line in lines(file)] == [str(n) for n in range(101)]
+
+
 def test_a_large_result_that_is_refused_spoils_the_file(executions: Executions) -> None:
     store_many(executions, last='"x"')
     with snapshot(executions.connection) as cursor, StagedFile() as file:
