@@ -15,25 +15,41 @@ SLACK = timedelta(seconds=60)
 
 
 class Floors:
-    """Learnt from the last claims; forgotten with every full pass, which sees what a longer transaction has brought."""
+    """Learnt from the last claims; forgotten with every full pass, which sees what a longer transaction has brought.
+
+    While there is more than a look can take, the next one begins where the last did. Otherwise it begins a little
+    earlier, for what has been committed late.
+    """
 
     def __init__(self) -> None:
-        self.destinations: dict[UUID, datetime] = {}
-        self.unrouted: datetime | None = None
+        self._first: dict[UUID, datetime] = {}
+        self._unrouted: datetime | None = None
+        self._more_to_claim = self._more_to_route = False
+
+    @property
+    def destinations(self) -> dict[UUID, datetime]:
+        """Where to look from in each destination."""
+        slack = timedelta(0) if self._more_to_claim else SLACK
+        return {destination: first - slack for destination, first in self._first.items()}
+
+    @property
+    def unrouted(self) -> datetime | None:
+        """Where to look from for what has no destination yet."""
+        return self._unrouted and self._unrouted - (timedelta(0) if self._more_to_route else SLACK)
 
     def forget(self) -> None:
-        self.destinations, self.unrouted = {}, None
+        self._first, self._unrouted = {}, None
 
-    def learn_routed(self, routed: Routed) -> None:
-        """Items are routed in the order in which they became due."""
-        if routed.first_due:
-            self.unrouted = routed.first_due - SLACK
+    def learn_routed(self, routed: Routed, *, more: bool) -> None:
+        """Items are routed in the order in which they became due. `more`: as many as were asked for."""
+        self._more_to_route = more
+        self._unrouted = routed.first_due or self._unrouted
 
-    def learn_claimed(self, claims: Sequence[Claim]) -> None:
+    def learn_claimed(self, claims: Sequence[Claim], *, more: bool) -> None:
         """So are items claimed, lanes apart: their batches leave few entries to walk over."""
+        self._more_to_claim = more
         first: dict[UUID, datetime] = {}
         for claim in claims:
             if claim.run_after and claim.lane is None:
-                due = claim.run_after - SLACK
-                first[claim.configuration_id] = min(due, first.get(claim.configuration_id, due))
-        self.destinations |= first
+                first[claim.configuration_id] = min(claim.run_after, first.get(claim.configuration_id, claim.run_after))
+        self._first |= first

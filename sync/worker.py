@@ -152,7 +152,7 @@ class Worker:
     def _route(self) -> int:
         routed = queue.route(AT_ONCE, max_retries=self.options.max_retries, floor=self._floors.unrouted)
         self.outcomes["skipped"] += len(routed.skipped)
-        self._floors.learn_routed(routed)
+        self._floors.learn_routed(routed, more=routed.items == AT_ONCE)
         return routed.items
 
     def _full_pass(self, sweep_interval: float) -> None:
@@ -201,8 +201,9 @@ class Worker:
         )
         if claims:
             logger.info("Processing %d universal Snowflake sync items", len(claims))
-        self._floors.learn_claimed(claims)
-        for batch in _batches(claims):
+        batches = _batches(claims)
+        self._floors.learn_claimed(claims, more=len(batches) >= free)
+        for batch in batches:
             self._hold(batch)
             self._threads.submit(self._work, batch)
         return len(claims)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from sync.queue.arrays import array
 from sync.queue.claim_sql import CLAIM
-from sync.queue.database import one_statement
+from sync.queue.database import one_prepared
 from sync.queue.destinations_sql import OPEN_WINDOWS
 from sync.queue.rows import Claim
 
@@ -40,8 +41,8 @@ def claim(
         "batch": batch,
         "batch_bytes": BATCH_BYTES,
         "batch_rows": BATCH_ROWS,
-        "floor_ids": list(floors or ()),
-        "floors": list((floors or {}).values()),
+        "floor_ids": array(list(floors or ())),
+        "floors": array(list((floors or {}).values())),
         "now": now,
     }
-    return [Claim(*row) for row in one_statement(OPEN_WINDOWS + CLAIM, params)]
+    return [Claim(*row) for row in one_prepared(CLAIM, params, before=OPEN_WINDOWS)]

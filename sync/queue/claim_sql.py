@@ -1,6 +1,7 @@
 """The statement of sync.queue.claim."""
 
 from sync.queue.destinations_sql import CLOCK_AND_DESTINATIONS
+from sync.queue.prepared import Prepared
 
 # 1. Who is next, without locks: the first items that travel alone, and the head of each lane that nobody works on (or
 #    for longer than a minute: whoever died there must not hold it up); destinations take turns, so that a long line
@@ -9,7 +10,7 @@ from sync.queue.destinations_sql import CLOCK_AND_DESTINATIONS
 # 3. Those are locked, in the order of the index, passing over what somebody else is claiming, and claimed.
 # A worker without a living lease gets nothing. The CTEs are fences: without them a planner has been seen to
 # update more rows than LIMIT.
-CLAIM = f"""
+_CLAIM = f"""
 WITH RECURSIVE {CLOCK_AND_DESTINATIONS},
 worker AS MATERIALIZED (
     SELECT worker.id
@@ -176,3 +177,18 @@ WHERE item.id = chosen.id
 RETURNING item.id, item.claim_token, item.worker_id, item.execution_id, item.configuration_id, item.generation,
     item.retry_count, item.max_retries, item.run_after, item.lane, chosen.on_trial
 """
+
+CLAIM = Prepared(
+    _CLAIM,
+    {
+        "worker_id": "bigint",
+        "limit": "bigint",
+        "lease_seconds": "double precision",
+        "batch": "bigint",
+        "batch_bytes": "bigint",
+        "batch_rows": "bigint",
+        "floor_ids": "uuid[]",
+        "floors": "timestamptz[]",
+        "now": "timestamptz",
+    },
+)

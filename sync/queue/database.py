@@ -7,6 +7,8 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from sync.queue.prepared import Prepared
+
 # Shorter than PostgreSQL's deadlock_timeout (1 s): where the application and a worker wait for each
 # other, it is the worker that gives up and tries again. Compiling would take ten times as long as
 # these statements do.
@@ -20,6 +22,14 @@ def one_statement(sql: str, params: dict[str, Any]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(_SETTINGS + sql, params)
         return cursor.fetchall() if cursor.description else []
+
+
+def one_prepared(statement: Prepared, params: dict[str, Any], *, before: str = "") -> list[Row]:
+    """The same for one that is planned once a session; `before` are statements that go with it."""
+    with connection.cursor() as cursor:
+        statement.execute_alone(cursor, _SETTINGS + before, params)
+        rows: list[Row] = cursor.fetchall()
+        return rows
 
 
 def is_lost(error: Exception) -> bool:

@@ -4,14 +4,16 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import DatabaseError, connection
 from django.db.backends.utils import CursorWrapper
 
 # The plan does not depend on the values: it goes through indexes, whatever the statistics say of a table's size.
-_KNOWN = """
+_SETTINGS = """
 SET LOCAL plan_cache_mode = force_generic_plan;
 SET LOCAL enable_seqscan = off;
-SELECT FROM pg_prepared_statements WHERE name = %s
 """
+_KNOWN = f"{_SETTINGS} SELECT FROM pg_prepared_statements WHERE name = %s"
+_UNKNOWN = "26000"  # invalid_sql_statement_name
 
 
 class Prepared:
@@ -33,3 +35,20 @@ class Prepared:
         if cursor.fetchone() is None:
             cursor.execute(self._prepare)
         cursor.execute(self._execute, params)
+
+    def execute_alone(self, cursor: CursorWrapper, before: str, params: Mapping[str, Any]) -> None:
+        """Runs it as a transaction of its own, after the statements `before`, in one round trip."""
+        if connection.in_atomic_block:
+            cursor.execute(before, params)
+            self.execute(cursor, params)
+            return
+        try:
+            cursor.execute(before + _SETTINGS + self._execute, params)
+        except DatabaseError as error:
+            if getattr(error.__cause__, "pgcode", None) != _UNKNOWN:
+                raise
+            cursor.execute(before + _SETTINGS + self._execute_first(), params)
+
+    def _execute_first(self) -> str:
+        # A per cent sign of the statement's own would be taken for a parameter's.
+        return f"{self._prepare.replace('%', '%%')}; {self._execute}"

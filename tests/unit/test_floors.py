@@ -15,30 +15,37 @@ def claim(seconds: int, destination: object = DESTINATION, lane: str | None = No
     return Claim(uuid4(), 1, 1, "x", destination, 1, 0, 3, due, lane)  # type: ignore[arg-type]
 
 
-def test_nothing_is_due_before_the_first_of_the_last_claims() -> None:
+def test_while_there_is_more_the_next_look_begins_where_the_last_did() -> None:
     floors = Floors()
-    floors.learn_claimed([claim(5), claim(3), claim(9, OTHER), claim(1, lane="a")])
-    assert floors.destinations == {
-        DESTINATION: NOW + timedelta(seconds=3) - SLACK,
-        OTHER: NOW + timedelta(seconds=9) - SLACK,
-    }
-    floors.learn_claimed([claim(7)])
-    assert floors.destinations[DESTINATION] == NOW + timedelta(seconds=7) - SLACK
-    assert floors.destinations[OTHER] == NOW + timedelta(seconds=9) - SLACK
+    floors.learn_claimed([claim(5), claim(3), claim(9, OTHER), claim(1, lane="a")], more=True)
+    assert floors.destinations == {DESTINATION: NOW + timedelta(seconds=3), OTHER: NOW + timedelta(seconds=9)}
+    floors.learn_claimed([claim(7)], more=True)
+    assert floors.destinations[DESTINATION] == NOW + timedelta(seconds=7)
+    assert floors.destinations[OTHER] == NOW + timedelta(seconds=9)
+
+
+def test_otherwise_it_looks_for_what_was_committed_late() -> None:
+    floors = Floors()
+    floors.learn_claimed([claim(5)], more=False)
+    floors.learn_routed(Routed(1, (), NOW), more=False)
+    assert floors.destinations == {DESTINATION: NOW + timedelta(seconds=5) - SLACK}
+    assert floors.unrouted == NOW - SLACK
+    floors.learn_routed(Routed(500, (), NOW), more=True)
+    assert floors.unrouted == NOW
 
 
 def test_a_look_that_found_nothing_teaches_nothing() -> None:
     floors = Floors()
-    floors.learn_claimed([])
-    floors.learn_routed(Routed(0, ()))
-    assert (floors.destinations, floors.unrouted) == ({}, None)
+    floors.learn_claimed([], more=False)
+    floors.learn_routed(Routed(0, ()), more=False)
+    assert floors.destinations == {}
+    assert floors.unrouted is None
 
 
 def test_a_full_pass_forgets() -> None:
     floors = Floors()
-    floors.learn_claimed([claim(5)])
-    floors.learn_routed(Routed(1, (), NOW))
-    assert floors.unrouted == NOW - SLACK
+    floors.learn_claimed([claim(5)], more=True)
+    floors.learn_routed(Routed(1, (), NOW), more=True)
     floors.forget()
     assert floors.destinations == {}
     assert floors.unrouted is None
