@@ -1,0 +1,48 @@
+"""The steps of a load in Snowflake, and holding a worker at one of them: before or after it took effect, or in vain."""
+
+from dataclasses import dataclass
+
+from sandbox.snowflake.faults import Action
+from tests.chaos.application import Owner
+from tests.chaos.waiting import until
+from tests.chaos.world import World
+
+# `lost` never took effect; `late` takes effect once the worker is gone; `done` did, and the answer is on its way.
+WAYS: dict[str, Action] = {"lost": "drop_before", "late": "delay", "done": "delay_after"}
+
+FIRST = {"login": "login", "stage": "^CREATE STAGE", "create": "^CREATE TABLE", "put": "^PUT", "copy": "^COPY"}
+AGAIN = {
+    "aside": "^CREATE TEMPORARY",
+    "put": "^PUT",
+    "copy": "^COPY",
+    "overwrite": "^INSERT OVERWRITE",
+    "drop": "^DROP",
+}
+SHARED = {"put": "^PUT", "begin": "^BEGIN", "delete": "^DELETE", "copy": "^COPY", "commit": "^COMMIT"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A statement of one owner's load, and how it goes wrong."""
+
+    name: str
+    match: str
+    way: str
+    owner: Owner
+
+
+def hold(world: World, steps: list[Step]) -> None:
+    """From now on each owner's load stops at its step, for as long as the faults stay."""
+    for step in steps:
+        (login,) = step.owner.logins
+        world.snowflake.inject(step.match, WAYS[step.way], user=login, seconds=600, times=None)
+
+
+def wait_until_held(world: World, steps: list[Step], seconds: float = 60) -> None:
+    """Every owner's load has come to its step."""
+    wanted = {login for step in steps for login in step.owner.logins}
+
+    def held() -> bool:
+        return {strike.user for strike in world.strikes()} >= wanted
+
+    until(held, "every load has come to its step", seconds)

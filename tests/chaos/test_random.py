@@ -1,0 +1,55 @@
+"""Everything at once: small in `make test`, long in `make chaos`; a seed repeats a run as far as processes can."""
+
+import os
+import time
+from collections import Counter
+
+import pytest
+
+from tests.chaos.crowd import Crowd
+from tests.chaos.mischief import FAULTS
+from tests.chaos.monkey import FEW, Monkey, without_end
+from tests.chaos.verdict import judge
+from tests.chaos.waiting import until
+from tests.chaos.world import World
+
+EXECUTIONS = int(os.environ.get("CHAOS_EXECUTIONS", "60"))
+WORKERS = int(os.environ.get("CHAOS_WORKERS", "2"))
+KILL_EVERY = float(os.environ.get("CHAOS_KILL_EVERY", "2"))
+SHARE = float(os.environ.get("CHAOS_FAULTS", "0.05"))
+SEED = int(os.environ.get("CHAOS_SEED", "1"))
+SECONDS = float(os.environ.get("CHAOS_SECONDS", "120"))
+LONG = EXECUTIONS > 1000
+# A lease of 45 s leaves a statement 6 s.
+LEASE = 45
+BACKLOG = 1000
+
+_OPEN = "SELECT count(*) FROM snowflake_sync_queue WHERE status IN ('pending', 'processing')"
+
+
+@pytest.mark.timeout(SECONDS + 300)
+def test_at_random_nothing_is_lost_doubled_or_stalled(world: World) -> None:
+    print(f"CHAOS_SEED={SEED} CHAOS_EXECUTIONS={EXECUTIONS} CHAOS_WORKERS={WORKERS} CHAOS_FAULTS={SHARE}")
+    crowd = Crowd(world, SEED)
+    deeds = without_end() if LONG else iter(FEW)
+    monkey = Monkey(world, SEED, WORKERS, KILL_EVERY, LEASE, deeds, hurried=not LONG)
+    world.snowflake.disturb(SHARE, SEED, FAULTS)
+    began = time.monotonic()
+
+    def loaded_under_fire() -> bool:
+        monkey.look()
+        waiting = world.rows(_OPEN)[0][0]
+        for _ in range(min(EXECUTIONS - crowd.written, max(0, BACKLOG - waiting), 50)):
+            crowd.complete_one()
+        return crowd.written == EXECUTIONS and waiting < EXECUTIONS / 50 and (LONG or monkey.has_finished)
+
+    until(loaded_under_fire, "nearly everything is loaded under fire", SECONDS, pause=0.1)
+    monkey.rest()
+    world.snowflake.clear_faults()
+    world.calm_since = time.monotonic()
+    world.settle(SECONDS)
+    world.finish()
+    strikes = Counter(f"{strike.action} {strike.code}".strip() for strike in world.strikes())
+    print(f"{time.monotonic() - began:.0f} s; deeds {dict(monkey.done)}; faults {dict(strikes)}")
+    assert sum(strikes.values()) > 0
+    judge(world)
