@@ -1,0 +1,1 @@
+"""What others do for the same result."""
