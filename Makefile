@@ -8,13 +8,21 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --no-dep
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: demo test check format lock clean
+.PHONY: demo test chaos bench check format lock clean
 
 demo: $(VENV)/.sandbox-installed
 	@$(BIN)/python manage.py demo
 
 test: $(VENV)/.dev-installed
 	$(BIN)/python -m pytest $(ARGS)
+
+# The long run: CHAOS_SEED repeats one. See tests/chaos/test_random.py.
+chaos: $(VENV)/.dev-installed
+	CHAOS_EXECUTIONS=$${CHAOS_EXECUTIONS:-10000} CHAOS_WORKERS=$${CHAOS_WORKERS:-4} CHAOS_OUTAGE=$${CHAOS_OUTAGE:-30} \
+		$(BIN)/python -m pytest tests/chaos --timeout 7200 -s $(ARGS)
+
+bench: $(VENV)/.dev-installed .venv-bench/.installed
+	$(BIN)/python -m benchmarks $(ARGS)
 
 check: $(VENV)/.dev-installed
 	$(BIN)/ruff format --check .
@@ -34,15 +42,22 @@ lock: $(VENV)/.dev-installed
 		--no-emit-index-url --no-emit-find-links pyproject.toml "$$@"; }; \
 	lock --extra sandbox --extra dev -o requirements/dev.txt && \
 	lock --extra sandbox -c requirements/dev.txt -o requirements/sandbox.txt && \
-	lock -c requirements/dev.txt -o requirements/production.txt
+	lock -c requirements/dev.txt -o requirements/production.txt && \
+	lock --extra bench -c requirements/dev.txt -o requirements/bench.txt
 
 clean:
-	rm -rf $(VENV) .sandbox build
+	rm -rf $(VENV) .venv-bench .sandbox build
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with the venv module is needed: on Debian and Ubuntu, apt-get install python3-venv."; exit 1; }
 	@echo "Making a virtual environment with $$($(PYTHON) --version) in $(VENV)/ …"
 	@$(PYTHON) -m venv $(VENV)
+
+.venv-bench/.installed: requirements/bench.txt | $(BIN)/python
+	@echo "Installing the peers to measure against …"
+	@test -d .venv-bench || $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip --quiet --disable-pip-version-check install --no-deps --require-hashes --use-pep517 -r $<
+	@touch $@
 
 $(VENV)/.sandbox-installed: requirements/sandbox.txt | $(BIN)/python
 	@echo "Installing what the sandbox needs (a minute, the first time) …"
