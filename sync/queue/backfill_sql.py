@@ -41,36 +41,6 @@ past AS MATERIALIZED (
         AND (%(users)s::uuid[] IS NULL OR workflow.user_id = ANY(%(users)s::uuid[]))
         AND (%(workflows)s::uuid[] IS NULL OR page.workflow_id = ANY(%(workflows)s::uuid[]))
 ),
-destination AS MATERIALIZED (
-    SELECT
-        past.execution_id,
-        configuration.id AS configuration_id,
-        CASE configuration.layout WHEN 'per_workflow' THEN past.workflow_id::text END AS lane,
-        item.id AS item_id,
-        item.status,
-        item.status = 'skipped' AND (item.error_code = %(skipped_by_hand)s) IS TRUE AS by_hand
-    FROM past
-    JOIN snowflake_configurations AS configuration
-        ON configuration.user_id = past.user_id AND configuration.is_active
-    LEFT JOIN snowflake_sync_queue AS item
-        ON item.execution_id = past.execution_id AND item.configuration_id = configuration.id
-    WHERE past.completed
-),
--- What an execution lacks is carried along in arrays: joined again, each would be compared with each, since a planner
--- takes what a CTE holds for a few rows.
-reach AS MATERIALIZED (
-    SELECT
-        execution_id,
-        array_agg(configuration_id) FILTER (WHERE lacks_it) AS configuration_ids,
-        array_agg(lane) FILTER (WHERE lacks_it) AS lanes,
-        array_agg(item_id) FILTER (WHERE lacks_it) AS item_ids,
-        bool_or(status = 'failed') AS failed,
-        bool_or(status IN ('pending', 'processing')) AS waiting,
-        bool_or(by_hand) AS by_hand
-    FROM destination
-    CROSS JOIN LATERAL (SELECT item_id IS NULL OR (status = 'skipped' AND NOT by_hand) AS lacks_it) AS verdict
-    GROUP BY execution_id
-),
 judged AS MATERIALIZED (
     SELECT
         past.execution_id,
@@ -87,12 +57,12 @@ judged AS MATERIALIZED (
             -- Items of an earlier way of syncing know of no destination.
             WHEN unrouted.status = 'completed' THEN 'uploaded'
             WHEN unrouted.error_code = %(skipped_by_hand)s THEN 'skipped_by_hand'
-            WHEN unrouted.status = 'skipped' AND reach.execution_id IS NOT NULL THEN 'queue'
+            WHEN unrouted.status = 'skipped' AND reach.destinations > 0 THEN 'queue'
             WHEN unrouted.status = 'skipped' THEN 'no_destination'
             WHEN NOT EXISTS (
                 SELECT FROM snowflake_sync_queue AS item WHERE item.execution_id = past.execution_id
             ) THEN CASE WHEN past.uploaded THEN 'uploaded' ELSE 'queue' END
-            WHEN reach.execution_id IS NULL THEN 'no_destination'
+            WHEN reach.destinations = 0 THEN 'no_destination'
             WHEN reach.configuration_ids IS NOT NULL THEN 'add'
             WHEN reach.failed THEN 'failed'
             WHEN reach.waiting THEN 'waiting'
@@ -100,7 +70,33 @@ judged AS MATERIALIZED (
             ELSE 'there'
         END AS verdict
     FROM past
-    LEFT JOIN reach ON reach.execution_id = past.execution_id
+    -- Of each execution, one by one: a planner takes what a CTE holds for a few rows, and would compare each with each.
+    CROSS JOIN LATERAL (
+        SELECT
+            count(*) AS destinations,
+            array_agg(destination.configuration_id) FILTER (WHERE destination.lacks_it) AS configuration_ids,
+            array_agg(destination.lane) FILTER (WHERE destination.lacks_it) AS lanes,
+            array_agg(destination.item_id) FILTER (WHERE destination.lacks_it) AS item_ids,
+            bool_or(destination.status = 'failed') AS failed,
+            bool_or(destination.status IN ('pending', 'processing')) AS waiting,
+            bool_or(destination.by_hand) AS by_hand
+        FROM (
+            SELECT
+                configuration.id AS configuration_id,
+                CASE configuration.layout WHEN 'per_workflow' THEN past.workflow_id::text END AS lane,
+                item.id AS item_id,
+                item.status,
+                by_hand,
+                item.id IS NULL OR (item.status = 'skipped' AND NOT by_hand) AS lacks_it
+            FROM snowflake_configurations AS configuration
+            LEFT JOIN snowflake_sync_queue AS item
+                ON item.execution_id = past.execution_id AND item.configuration_id = configuration.id
+            CROSS JOIN LATERAL (
+                SELECT item.status = 'skipped' AND (item.error_code = %(skipped_by_hand)s) IS TRUE AS by_hand
+            ) AS said
+            WHERE configuration.user_id = past.user_id AND configuration.is_active
+        ) AS destination
+    ) AS reach
     LEFT JOIN snowflake_sync_queue AS unrouted
         ON unrouted.execution_id = past.execution_id AND unrouted.configuration_id IS NULL
 ),
@@ -135,7 +131,7 @@ lacking AS MATERIALIZED (
 owned AS MATERIALIZED (
     SELECT configuration.id
     FROM snowflake_configurations AS configuration
-    WHERE configuration.id IN (SELECT configuration_id FROM lacking)
+    WHERE configuration.id = ANY(ARRAY(SELECT DISTINCT configuration_id FROM lacking))
     ORDER BY configuration.id
     FOR KEY SHARE
 ),
@@ -164,10 +160,9 @@ added AS (
     SELECT
         lacking.execution_id, lacking.user_id, lacking.configuration_id, lacking.lane, %(max_retries)s,
         clock.now, clock.now, clock.now
-    FROM lacking
-    JOIN owned ON owned.id = lacking.configuration_id
-    CROSS JOIN clock
-    WHERE lacking.item_id IS NULL
+    FROM lacking, clock
+    -- IS TRUE: looked up, rather than each compared with each.
+    WHERE lacking.item_id IS NULL AND (lacking.configuration_id IN (SELECT id FROM owned)) IS TRUE
     ORDER BY lacking.execution_id, lacking.configuration_id
     ON CONFLICT (execution_id, configuration_id) DO NOTHING
     RETURNING item.execution_id
@@ -175,10 +170,10 @@ added AS (
 free AS MATERIALIZED (
     SELECT item.id, lacking.lane
     FROM lacking
-    JOIN owned ON owned.id = lacking.configuration_id
     JOIN snowflake_sync_queue AS item ON item.id = lacking.item_id
     -- Not `=`: then the planner might go through all that is skipped for each of them.
     WHERE item.status IS NOT DISTINCT FROM 'skipped'
+        AND (lacking.configuration_id IN (SELECT id FROM owned)) IS TRUE
     FOR NO KEY UPDATE OF item SKIP LOCKED
 ),
 reopened AS (

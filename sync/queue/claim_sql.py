@@ -99,7 +99,7 @@ begun AS (
     FROM trial, clock
     WHERE configuration.id = trial.id
 ),
--- The items of a lane up to its batch's end. One that has failed twice travels alone: it may be what ails the others.
+-- The items of a lane up to its batch's end. One with two tries left travels alone: it may be what ails the others.
 batch AS MATERIALIZED (
     SELECT next.configuration_id, next.lane, next.due_until, next.floor, next.on_trial, member.quota
     FROM next
@@ -108,11 +108,11 @@ batch AS MATERIALIZED (
         FROM (
             SELECT
                 row_number() OVER waiting AS number,
-                bool_or(item.retry_count >= 2) OVER waiting AS suspect,
+                bool_or(item.retry_count >= greatest(item.max_retries - 1, 1)) OVER waiting AS suspect,
                 sum(coalesce(pg_column_size(execution.result_rows), 0)) OVER waiting AS bytes,
                 sum(coalesce(execution.result_total_rows, 0)) OVER waiting AS rows
             FROM (
-                SELECT first.execution_id, first.run_after, first.id, first.retry_count
+                SELECT first.execution_id, first.run_after, first.id, first.retry_count, first.max_retries
                 FROM snowflake_sync_queue AS first
                 WHERE first.configuration_id = next.configuration_id
                     AND first.status = 'pending'

@@ -40,8 +40,8 @@ SELECT
     (SELECT count(*) FROM page),
     (SELECT count(*) FROM page WHERE finished_at < %(before)s),
     (SELECT max(id) FROM page),
-    (SELECT count(*) FROM old WHERE %(dry_run)s OR id IN (SELECT id FROM deleted)),
-    (SELECT count(*) FROM old WHERE NOT %(dry_run)s AND id NOT IN (SELECT id FROM deleted))
+    CASE WHEN %(dry_run)s THEN (SELECT count(*) FROM old) ELSE (SELECT count(*) FROM deleted) END,
+    CASE WHEN %(dry_run)s THEN 0 ELSE (SELECT count(*) FROM old) - (SELECT count(*) FROM deleted) END
 """
 
 # By PostgreSQL's clock, like all that it compares.
@@ -85,8 +85,8 @@ SELECT
     (SELECT count(*) FROM page),
     (SELECT count(*) FROM page WHERE last_seen < %(before)s),
     (SELECT max(id) FROM page),
-    (SELECT count(*) FROM old WHERE %(dry_run)s OR id IN (SELECT id FROM deleted)),
-    (SELECT count(*) FROM old WHERE NOT %(dry_run)s AND id NOT IN (SELECT id FROM deleted))
+    CASE WHEN %(dry_run)s THEN (SELECT count(*) FROM old) ELSE (SELECT count(*) FROM deleted) END,
+    CASE WHEN %(dry_run)s THEN 0 ELSE (SELECT count(*) FROM old) - (SELECT count(*) FROM deleted) END
 """
 
 AT_ONCE = 2_000

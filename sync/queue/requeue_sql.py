@@ -80,7 +80,7 @@ SELECT
     (SELECT count(*) FROM page),
     (SELECT updated_at FROM ended),
     (SELECT id FROM ended),
-    (SELECT count(*) FROM kept WHERE wanted AND (%(dry_run)s OR id IN (SELECT id FROM changed))),
+    CASE WHEN %(dry_run)s THEN (SELECT count(*) FROM kept WHERE wanted) ELSE (SELECT count(*) FROM changed) END,
     (SELECT count(*) FROM kept WHERE matches AND NOT wanted),
     (SELECT count(*) FROM kept WHERE NOT matches),
     ARRAY(SELECT id FROM kept WHERE wanted AND NOT %(dry_run)s EXCEPT SELECT id FROM changed),

@@ -26,4 +26,6 @@ def snapshot(connection: BaseDatabaseWrapper) -> Iterator[Cursor]:
     """
     with transaction.atomic(using=connection.alias, durable=True), connection.cursor() as wrapper:
         wrapper.execute(SETTINGS)
-        yield wrapper.cursor
+        # What is read through psycopg2's own cursor raises psycopg2's own errors; others know Django's.
+        with connection.wrap_database_errors:
+            yield wrapper.cursor
