@@ -72,9 +72,10 @@ def measure(rounds: int) -> list[Figure]:
         figures.append(
             _completing(f"completing, {_clients(load)}, {WORKERS} workers", _on_and_off(load, rounds, WORKERS))
         )
-    for load in (PROGRESS_ONE, PROGRESS_MANY):
-        figures.append(_progress(f"progress, {_clients(load)}", _on_and_off(load, rounds)))
-    return [*figures, _bulk(rounds)]
+    progress = [
+        _progress(f"progress, {_clients(load)}", _on_and_off(load, rounds)) for load in (PROGRESS_ONE, PROGRESS_MANY)
+    ]
+    return [*figures, *progress, _bulk(rounds)]
 
 
 def _clients(load: Load) -> str:
@@ -82,13 +83,13 @@ def _clients(load: Load) -> str:
 
 
 def _completing(name: str, ratio: Ratio) -> Figure:
-    return at_least(f"application: {name}, on ÷ off", ratio.median, "×", 0.85, f"{ratio.spread}; {_rates(ratio)}")  # noqa: RUF001
+    return at_least(f"application: {name}, on ÷ off", ratio.median, "×", 0.85, f"{ratio.spread}; {_rates(ratio)}")
 
 
 def _progress(name: str, ratio: Ratio) -> Figure:
     """Cannot be told from off where some round was as fast with the triggers on."""
     detail = f"{ratio.spread}, to be told from 1 where all are below; {_rates(ratio)}"
-    return Figure(f"application: {name}, on ÷ off", ratio.median, "×", 1.0, ratio.high >= 1.0, detail)  # noqa: RUF001
+    return Figure(f"application: {name}, on ÷ off", ratio.median, "×", 1.0, ratio.high >= 1.0, detail)
 
 
 def _rates(ratio: Ratio) -> str:
@@ -151,7 +152,7 @@ def _rows() -> list[dict[str, object]]:
 def _bulk(rounds: int) -> Figure:
     ratio = ratio_of(partial(_bulk_seconds, triggers=True), partial(_bulk_seconds, triggers=False), rounds)
     detail = f"{ratio.candidate:.2f} s on, {ratio.control:.2f} s off, {ratio.spread}; results of two small values"
-    return reported(f"application: one UPDATE of {BULK:,} rows, on ÷ off", ratio.median, "× the time", detail)  # noqa: RUF001
+    return reported(f"application: one UPDATE of {BULK:,} rows, on ÷ off", ratio.median, "× the time", detail)
 
 
 def _bulk_seconds(*, triggers: bool) -> float:

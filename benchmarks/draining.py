@@ -49,7 +49,7 @@ def prepare(count: int) -> None:
 
 
 def drain(batch: int) -> None:
-    """Works until nothing is left: as in a worker, one thread claims and another finishes, each on its own connection."""
+    """Works until nothing is left: as in a worker, a thread claims and another finishes, each on its own connection."""
     from sync import queue  # noqa: PLC0415 - Django first
 
     with connection.cursor() as cursor:

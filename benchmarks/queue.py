@@ -27,7 +27,9 @@ _PEERS = Path(__file__).resolve().parent / "peers"
 _OURS = "SELECT extract(epoch FROM max(finished_at) - min(started_at)), count(*) FROM snowflake_sync_attempts"
 _PGQUEUER = """
 SELECT
-    extract(epoch FROM max(created) FILTER (WHERE status = 'successful') - min(created) FILTER (WHERE status = 'picked')),
+    extract(
+        epoch FROM max(created) FILTER (WHERE status = 'successful') - min(created) FILTER (WHERE status = 'picked')
+    ),
     count(*) FILTER (WHERE status = 'successful')
 FROM pgqueuer_log
 """

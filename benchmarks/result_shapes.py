@@ -11,7 +11,7 @@ from pathlib import Path
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
-# Name, declared type, and SQL for the value of row g.
+# Name, declared type, and SQL for the value of row g, with each % written twice.
 _Column = tuple[str, str, str]
 
 _TABLE = """
@@ -26,9 +26,9 @@ CREATE TABLE workflow_executions (
 
 _SIX: tuple[_Column, ...] = (
     ("id", "integer", "g"),
-    ("amount", "decimal(12,2)", "round(g * 7.31 % 100000, 2)"),
+    ("amount", "decimal(12,2)", "round(g * 7.31 %% 100000, 2)"),
     ("customer", "text", "'customer number ' || g"),
-    ("day", "date", "date '2024-01-01' + g % 700"),
+    ("day", "date", "date '2024-01-01' + g %% 700"),
     ("created_at", "timestamp", "timestamp '2024-01-01' + g * interval '61 seconds'"),
     ("score", "double", "g * 0.37"),
 )
@@ -41,7 +41,7 @@ _TEXTS: tuple[_Column, ...] = (
 )
 _EXACT: tuple[_Column, ...] = (
     ("id", "integer", "g"),
-    ("price", "decimal(12,2)", "round(g * 7.31 % 100000, 2)"),
+    ("price", "decimal(12,2)", "round(g * 7.31 %% 100000, 2)"),
     ("rate", "decimal(18,4)", "round(g * 7.3123, 4)"),
     ("placed_at", "timestamp", "timestamp '2024-01-01' + g * interval '61 seconds'"),
     ("paid_at", "timestamp", "timestamp '2024-01-01' + g * interval '61.123457 seconds'"),
@@ -98,10 +98,8 @@ def _store(
     keys = {key: "" if as_arrays else f"'{key}', " for key, _, _ in columns}
     row = " || ".join(f"{build}({', '.join(keys[key] + value for key, _, value in part)})" for part in parts)
     cursor.execute(
-        f"INSERT INTO workflow_executions SELECT %s, 'completed', %s, jsonb_agg({row} ORDER BY g), count(*) FROM ".replace(
-            " % ", " %% "
-        )
-        + source.format(rows=rows),
+        f"INSERT INTO workflow_executions SELECT %s, 'completed', %s, jsonb_agg({row} ORDER BY g), count(*) "
+        f"FROM {source.format(rows=rows)}",
         [name, json.dumps(declared)],
     )
     return Shape(name, len(columns), rows)

@@ -1,7 +1,7 @@
 """From JSONB in PostgreSQL to a compressed file: rows per second of processor time, this process's and its backend's.
 
-The peer is what people write: psycopg2 and its JSON, a pandas DataFrame with typed columns, Parquet. Its decimals become
-doubles, it notices no value that does not fit, and it does not add the three own columns that the staged file has.
+The peer is what people write: psycopg2 and its JSON, a pandas DataFrame with typed columns, Parquet. Its decimals
+become doubles, it notices no value that does not fit, and it does without the three own columns of the staged file.
 """
 
 import gc
@@ -67,7 +67,7 @@ class _Run:
             f"{ratio.spread}; {shape.rows:,} rows, {ratio.candidate:,.0f} against {ratio.control:,.0f} rows "
             "per CPU second (Python and PostgreSQL)"
         )
-        return reported(f"results ÷ Parquet: {name}", ratio.median, "×", detail)
+        return reported(f"results ÷ Parquet: {name}", ratio.median, "times", detail)
 
     def ours(self, shape: Shape) -> float:
         return self._rate(shape, lambda: self._stage(shape))

@@ -9,7 +9,7 @@ from tests.chaos.world import World
 
 # Share of all executions, layouts of the destinations, workflows.
 KINDS = (
-    (0.80, ("per_workflow",), 6),
+    (0.80, ("per_workflow",), 12),
     (0.08, ("per_workflow", "per_execution"), 2),
     (0.08, ("per_execution",), 1),
     (0.04, ("per_execution", "per_execution"), 1),

@@ -11,6 +11,8 @@ from tests.chaos.fleet import WorkerProcess
 from tests.chaos.world import World
 
 HOSTS = "ab"
+# Loads take turns on this machine: more of them at once take longer each, and more of them are killed.
+CONCURRENCY = "2"
 # What comes between the kills, in turn.
 RARE = ("terminate", "freeze", "storm", "long freeze", "fast", "outage", "storm", "immediate")
 # Few enough kills that no item can use up its retries with them.
@@ -71,7 +73,7 @@ class Monkey:
             self._start()
 
     def _start(self) -> None:
-        self.world.worker(lease=self.lease, host=self._chance.choice(HOSTS))
+        self.world.worker("--concurrency", CONCURRENCY, lease=self.lease, host=self._chance.choice(HOSTS))
 
     def _is_up(self, process: WorkerProcess) -> bool:
         if process.name in self._frozen:

@@ -20,6 +20,11 @@ ROOT = Path(__file__).resolve().parents[2]
 # No wait for the disk, but every commit that was acknowledged survives a crash of the server.
 SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_connections": "300"}
 TEMPLATE = "chaos_template"
+_LEFT = """
+SELECT datname FROM pg_database
+WHERE datname ~ '^chaos_[0-9a-f]{12}$'
+    AND NOT EXISTS (SELECT FROM pg_stat_activity AS active WHERE active.datname = pg_database.datname)
+"""
 
 
 def is_away(error: psycopg2.Error) -> bool:
@@ -76,7 +81,9 @@ class Postgres:
         return found
 
     def make_template(self) -> None:
-        """The project's migrations, run once."""
+        """The project's migrations, run once; what an interrupted run left behind goes."""
+        for (left,) in self.rows("postgres", _LEFT):
+            self.drop(left)
         self._recreate(TEMPLATE)
         subprocess.run(
             [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"],

@@ -1,6 +1,7 @@
 """Everything at once: small in `make test`, long in `make chaos`; a seed repeats a run as far as processes can."""
 
 import os
+import random
 import time
 from collections import Counter
 
@@ -14,17 +15,29 @@ from tests.chaos.waiting import until
 from tests.chaos.world import World
 
 EXECUTIONS = int(os.environ.get("CHAOS_EXECUTIONS", "60"))
+LONG = EXECUTIONS > 1000
 WORKERS = int(os.environ.get("CHAOS_WORKERS", "2"))
 KILL_EVERY = float(os.environ.get("CHAOS_KILL_EVERY", "2"))
 SHARE = float(os.environ.get("CHAOS_FAULTS", "0.05"))
-SEED = int(os.environ.get("CHAOS_SEED", "1"))
-SECONDS = float(os.environ.get("CHAOS_SECONDS", "120"))
-LONG = EXECUTIONS > 1000
+SEED = int(os.environ.get("CHAOS_SEED") or (random.SystemRandom().randrange(10**6) if LONG else 1))
+SECONDS = float(os.environ.get("CHAOS_SECONDS") or (3600 if LONG else 120))
 # A lease of 45 s leaves a statement 6 s.
 LEASE = 45
 BACKLOG = 1000
 
 _OPEN = "SELECT count(*) FROM snowflake_sync_queue WHERE status IN ('pending', 'processing')"
+
+
+class Progress:
+    """A line every half minute."""
+
+    def __init__(self) -> None:
+        self._began = self._said = time.monotonic()
+
+    def say(self, what: str) -> None:
+        if time.monotonic() - self._said > 30:
+            self._said = time.monotonic()
+            print(f"{self._said - self._began:4.0f} s: {what}")
 
 
 @pytest.mark.timeout(SECONDS + 300)
@@ -35,10 +48,12 @@ def test_at_random_nothing_is_lost_doubled_or_stalled(world: World) -> None:
     monkey = Monkey(world, SEED, WORKERS, KILL_EVERY, LEASE, deeds, hurried=not LONG)
     world.snowflake.disturb(SHARE, SEED, FAULTS)
     began = time.monotonic()
+    progress = Progress()
 
     def loaded_under_fire() -> bool:
         monkey.look()
         waiting = world.rows(_OPEN)[0][0]
+        progress.say(f"{crowd.written} written, {waiting} items waiting, {sum(monkey.done.values())} deeds")
         for _ in range(min(EXECUTIONS - crowd.written, max(0, BACKLOG - waiting), 50)):
             crowd.complete_one()
         return crowd.written == EXECUTIONS and waiting < EXECUTIONS / 50 and (LONG or monkey.has_finished)

@@ -47,6 +47,8 @@ class Held:
     claim: Claim
     results: int | None = None
     version: Version = field(default_factory=Version)
+    result_hash: int | None = None
+    completed: bool = False
     ending: Finish | None = None
 
 

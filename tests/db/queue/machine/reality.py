@@ -1,7 +1,7 @@
 """The database's side: reads all rows, and compares them with the model's."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db import connection, transaction
@@ -9,25 +9,61 @@ from django.db import connection, transaction
 from tests.db.queue.machine.seen import DestinationRow, ExecutionRow, ItemRow, Seen, WorkerRow
 from tests.db.queue.machine.state import BY_TRIGGER, State
 
-_ITEMS = """
-SELECT execution_id, configuration_id, id, user_id, lane, status, retry_count, max_retries, generation,
-    claimed_generation, claimed_at, claim_token, worker_id, run_after, error_code, error_message, processed_at,
-    table_name, row_count, result_hash, source_version
-FROM snowflake_sync_queue
-"""
-_EXECUTIONS = """
-SELECT execution_id, status, (result_rows -> 0 ->> 'n')::integer, snowflake_status, snowflake_error_message,
-    snowflake_table_name, snowflake_uploaded_at, snowflake_row_count, xmin::text
-FROM workflow_executions
-"""
-_DESTINATIONS = """
-SELECT id, is_active, breaker_state = 'open', breaker_until, breaker_code, breaker_failures,
-    last_login_at IS NOT NULL, trial_until, window_opened_at
-FROM snowflake_configurations
-"""
-_WORKERS = "SELECT id, heartbeat_at, stopped_at IS NOT NULL FROM snowflake_sync_workers"
-_ATTEMPTS = "SELECT item_id, claim_token, outcome FROM snowflake_sync_attempts"
-_POSITION = "SELECT position FROM snowflake_sync_sweep"
+# All rows of all tables in one round trip: an array a column.
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "snowflake_sync_queue": (
+        "execution_id",
+        "configuration_id",
+        "id",
+        "user_id",
+        "lane",
+        "status",
+        "retry_count",
+        "max_retries",
+        "generation",
+        "claimed_generation",
+        "claimed_at",
+        "claim_token",
+        "worker_id",
+        "run_after",
+        "error_code",
+        "error_message",
+        "processed_at",
+        "table_name",
+        "row_count",
+        "result_hash",
+        "source_version",
+    ),
+    "workflow_executions": (
+        "execution_id",
+        "status",
+        "(result_rows -> 0 ->> 'n')::integer",
+        "snowflake_status",
+        "snowflake_error_message",
+        "snowflake_table_name",
+        "snowflake_uploaded_at",
+        "snowflake_row_count",
+        "xmin::text",
+    ),
+    "snowflake_configurations": (
+        "id",
+        "is_active",
+        "breaker_state = 'open'",
+        "breaker_until",
+        "breaker_code",
+        "breaker_failures",
+        "last_login_at IS NOT NULL",
+        "trial_until",
+        "window_opened_at",
+    ),
+    "snowflake_sync_workers": ("id", "heartbeat_at", "stopped_at IS NOT NULL"),
+    "snowflake_sync_attempts": ("item_id", "claim_token", "outcome"),
+    "snowflake_sync_sweep": ("position",),
+}
+_LOOK = "SELECT * FROM " + ", ".join(
+    f"(SELECT {', '.join(f'array_agg({column})' for column in columns)} FROM {table}) AS {table}"
+    for table, columns in _COLUMNS.items()
+)
 _NAME = """
 UPDATE snowflake_sync_queue SET id = md5(execution_id || coalesce(configuration_id::text, '') || %s)::uuid
 WHERE id = ANY(%s)
@@ -35,30 +71,33 @@ WHERE id = ANY(%s)
 _TABLES = ("workflow_executions", "workflows", "snowflake_configurations", "users", "snowflake_sync_workers")
 
 
-def rows(sql: str) -> list[tuple[Any, ...]]:
+def _rows() -> Iterator[list[tuple[Any, ...]]]:
+    """Those of each table, in the order of _COLUMNS."""
     with connection.cursor() as cursor:
-        cursor.execute(sql)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+        cursor.execute(_LOOK)
+        arrays = iter(cursor.fetchone())
+    for columns in _COLUMNS.values():
+        yield list(zip(*(next(arrays) or () for _ in columns), strict=True))
 
 
 def look(state: State) -> Seen:
     """Everything, as it stands. New items get ids that are the same in each run, in no order."""
-    items = rows(_ITEMS)
+    items, *others = _rows()
     known = {item.id for item in state.items}
     if new := [row[2] for row in items if row[2] not in known]:
         state.names += 1
         run(_NAME, [state.names, new])
-        items = rows(_ITEMS)
+        items, *others = _rows()
+    executions, destinations, workers, attempts, ((position,),) = others
     found = [ItemRow(*row) for row in items]
     _check(found)
     return Seen(
         {(item.execution, item.destination): item for item in found},
-        {row[0]: ExecutionRow(*row) for row in rows(_EXECUTIONS)},
-        {row[0]: DestinationRow(*row) for row in rows(_DESTINATIONS)},
-        {row[0]: WorkerRow(*row) for row in rows(_WORKERS)},
-        Counter(rows(_ATTEMPTS)),
-        rows(_POSITION)[0][0],
+        {row[0]: ExecutionRow(*row) for row in executions},
+        {row[0]: DestinationRow(*row) for row in destinations},
+        {row[0]: WorkerRow(*row) for row in workers},
+        Counter(attempts),
+        position,
     )
 
 

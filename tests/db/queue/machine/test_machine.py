@@ -13,13 +13,14 @@ from tests.db.queue.machine.upkeep import Machine
 EXAMPLES = int(os.environ.get("QUEUE_MACHINE_EXAMPLES", "0"))
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.django_db(transaction=True)
 def test_the_queue_does_as_the_model_does() -> None:
     reality.run("SET synchronous_commit = off")
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=EXAMPLES or 100,
+            max_examples=EXAMPLES or 25,
             stateful_step_count=60,
             derandomize=not EXAMPLES,
             database=None,

@@ -8,36 +8,18 @@ from hypothesis import strategies as st
 from sync import queue
 from sync.catalogue import CATALOGUE
 from sync.errors import failure
-from sync.queue import Attempt, Claim, Finish, Outcome, endings
-from tests.db.queue.machine import breaker, claims, reality
+from sync.queue import Claim, Finish
+from tests.db.queue.machine import breaker, claims
 from tests.db.queue.machine import endings as model
 from tests.db.queue.machine.application import any_one
 from tests.db.queue.machine.base import LEASE, Base, Hand, Held, pick
 from tests.db.queue.machine.events import event
 from tests.db.queue.machine.seen import Seen
+from tests.db.queue.machine.ways import ending_of, ways
 
 REFUSALS = frozenset(code for code, entry in CATALOGUE.items() if entry.refuses)
-# How a claim may end, how often, and what that is: its outcome, what the item becomes, and whether a retry is counted.
-WAYS = {
-    "complete": (5, "completed", "completed", False),
-    "retry": (4, "retry", "pending", True),
-    "lock_wait": (1, "retry", "pending", False),
-    "fail": (2, "failed", "failed", False),
-    "skip": (1, "skipped", "skipped", False),
-    "release": (2, "released", "pending", False),
-    "snowflake_unreachable": (1, "paused", "pending", False),
-    "login_refused": (1, "paused", "pending", False),
-    "role_missing": (1, "paused", "pending", False),
-}
-ways = st.sampled_from([way for way, (weight, *_) in WAYS.items() for _ in range(weight)])
-
 # Within a lease and past it, past a backoff, a pause, and anything.
 TIMES = (1, 8, 8, 20, 31, 40, 40, 61, 200, 700, 40_000)
-
-_READ = """
-SELECT jsonb_hash_extended(coalesce(result_rows, 'null'), jsonb_hash_extended(coalesce(result_columns, 'null'), 0))
-FROM workflow_executions WHERE execution_id = %s
-"""
 
 
 class Workers(Base):
@@ -60,8 +42,9 @@ class Workers(Base):
     def read(self, held: Held) -> None:
         """Takes down the results, as the load would."""
         execution = self.state.executions[held.claim.execution_id]
-        assert reality.value(_READ, [execution.id]) == self.state.hashes[execution.results]
         held.results, held.version = execution.results, execution.version
+        held.result_hash = self.state.hashes[execution.results]
+        held.completed = execution.status == "completed"
 
     @event(6, which=any_one, claim=any_one, way=ways, again=st.booleans(), sent=st.booleans(), had_read=st.booleans())
     def claim_ends(self, which: int, claim: int, way: str, again: bool, sent: bool, had_read: bool) -> None:
@@ -99,9 +82,8 @@ class Workers(Base):
             self.finish([pick(ended, which + claim)], [ending])
 
     def end(self, held: Sequence[Held], ways: Sequence[str], *, sent: bool, had_read: bool) -> None:
-        ended = [self._ending(one, way, sent, had_read) for one, way in zip(held, ways, strict=True)]
-        for one, way, ending in zip(held, ways, ended, strict=True):
-            assert (ending.outcome, ending.status, ending.counts) == WAYS[way][1:]
+        ended = [ending_of(one, way, sent=sent, had_read=had_read) for one, way in zip(held, ways, strict=True)]
+        for one, ending in zip(held, ended, strict=True):
             one.ending = ending
             if ending.outcome == "paused":
                 self.pause(one.claim, str(ending.error_code))
@@ -137,31 +119,6 @@ class Workers(Base):
             lambda: queue.pause_destination(claim.configuration_id, error, now=self.now),
             lambda d: breaker.pause(d, code, error.entry.pause, REFUSALS, self.now),
         )
-
-    def _ending(self, held: Held, way: str, sent: bool, had_read: bool) -> Finish:
-        claim = held.claim
-        read = had_read or sent or way == "complete"
-        attempt = Attempt(
-            rows=held.results,
-            load_sent=sent or way == "complete",
-            result_hash=self.state.hashes[held.results] if read else None,
-            source_version=held.version.xmin if read else None,
-        )
-        if way == "complete":
-            suffix = claim.configuration_id.hex[-4:]
-            return endings.completed(
-                claim, Outcome("S", f"T_{suffix}_{claim.execution_id}", held.results or 0), attempt
-            )
-        if way in ("retry", "lock_wait"):
-            error = failure("session_lost" if way == "retry" else "lock_wait", f"try {claim.claim_token}")
-            return endings.retried(claim, error, attempt, delay=7, counts=way == "retry")
-        if way == "fail":
-            return endings.failed(claim, failure("no_results", f"try {claim.claim_token}"), attempt)
-        if way == "skip":
-            return endings.skipped(claim, failure("not_completed", "It runs again"), attempt)
-        if way == "release":
-            return endings.released(claim, attempt)
-        return endings.paused(claim, failure(way, "it said no"), attempt)
 
     def finish(self, held: Sequence[Held], ended: Sequence[Finish]) -> list[str | None]:
         versions = {
