@@ -18,6 +18,7 @@ from sync.queue.finish_sql import (
     COLUMNS,
     FINISH,
     FINISH_AND_TELL,
+    LOCK_ITEMS,
     RECORD_REFUSED,
     REPEAT_LATE_LOADS,
     STILL_SEEN,
@@ -92,13 +93,11 @@ def _finish_carefully(
 ) -> dict[UUID, str]:
     locked = lock_executions(cursor, [ending.claim.execution_id for ending in endings], skip_locked=skip_locked)
     left = [ending for ending in endings if not skip_locked or ending.claim.execution_id in locked]
-    done: dict[UUID, str] = {}
-    # Again for what somebody has changed since a statement began, until nothing more ends.
-    while left and (more := _end(cursor, FINISH, left, now)):
-        done |= more
-        left = [ending for ending in left if ending.claim.item_id not in more]
-    if left:
-        done |= _after_refusals(cursor, left, now)
+    # What somebody is changing is waited for: a claim that is valid must not be taken for a lost one.
+    cursor.execute(LOCK_ITEMS, [[ending.claim.item_id for ending in left]])
+    done = _end(cursor, FINISH, left, now) if left else {}
+    if refused := [ending for ending in left if ending.claim.item_id not in done]:
+        done |= _after_refusals(cursor, refused, now)
     _tell(cursor, locked)
     return done
 

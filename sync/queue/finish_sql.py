@@ -198,6 +198,9 @@ WITH ended AS ({_ENDED}),
     _TYPES,
 )
 
+# After their executions, and before FINISH looks at them: it goes by a row's place, which changes with the row.
+LOCK_ITEMS = "SELECT id FROM snowflake_sync_queue WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+
 # Locked, because whoever deletes the item meanwhile must not make this fail.
 RECORD_REFUSED = f"""
 {_ATTEMPT}
