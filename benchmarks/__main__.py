@@ -13,7 +13,6 @@ NAMES = (
     "queue",
     "claim",
     "application",
-    "idle",
     "results",
     "memory",
     "loading",

@@ -18,8 +18,11 @@ import django
 import psycopg2
 from django.db import connection
 
+from benchmarks.explaining import explained
+
 FEW = 1_000
 ROUTED_AT_ONCE = 500  # items that became due at the same moment
+MANY = 1_000_000  # rows that are faster put in without indexes
 FREE = 5  # threads of a worker
 BATCH = 200  # of those that are completed
 CALLS = 5
@@ -34,7 +37,6 @@ SELECT user_id, account_identifier, warehouse, 'PAUSED', schema, username, now()
 FROM snowflake_configurations
 RETURNING id
 """
-# Indexes are made afterwards, and foreign keys not looked at: millions of rows in a minute.
 _INDEXES = """
 SELECT indexname, indexdef FROM pg_indexes
 WHERE tablename = 'snowflake_sync_queue' AND indexname <> 'snowflake_sync_queue_pkey'
@@ -54,10 +56,6 @@ CROSS JOIN (
     SELECT execution_id FROM snowflake_sync_queue WHERE configuration_id = %s ORDER BY run_after, id LIMIT %s
 ) AS due
 """
-
-
-class _Explained(Exception):  # noqa: N818 - not an error: claim() cannot make items of a plan
-    """Instead of claimed items, the plan."""
 
 
 def main(waiting: int, others: int, dead: int) -> dict[str, float]:
@@ -89,7 +87,7 @@ def main(waiting: int, others: int, dead: int) -> dict[str, float]:
 def _fill(params: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_INDEXES)
-        indexes = cursor.fetchall()
+        indexes = cursor.fetchall() if params["count"] >= MANY else []
         for name, _ in indexes:
             cursor.execute(f"DROP INDEX {name}")
         with _without_triggers():
@@ -108,29 +106,8 @@ def _without_triggers() -> Iterator[None]:
 
 
 def _buffers(claim: Callable[[], object]) -> float:
-    """Shared buffers, in memory or not; the median of some calls."""
-    return statistics.median(_explained(claim) for _ in range(CALLS))
-
-
-def _explained(claim: Callable[[], object]) -> int:
-    try:
-        with connection.execute_wrapper(_explain):
-            claim()
-    except _Explained as explained:
-        plan = explained.args[0]["Plan"]
-        if plan["Actual Rows"] != FREE:
-            raise RuntimeError(f"{plan['Actual Rows']} items were claimed, not {FREE}") from explained
-        return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
-    raise RuntimeError("claim() did not run the statement that was expected")
-
-
-def _explain(execute: Callable[..., Any], sql: str, params: Any, many: Any, context: dict[str, Any]) -> Any:
-    """The claim's statement, explained as it runs; all others as they are."""
-    before, execute_claim, rest = sql.partition("EXECUTE snowflake_sync_")
-    if not execute_claim or "%(lease_seconds)s" not in rest:
-        return execute(sql, params, many, context)
-    execute(f"{before}EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {execute_claim}{rest}", params, many, context)
-    raise _Explained(context["cursor"].fetchone()[0][0])
+    """The median of some calls."""
+    return statistics.median(explained(claim, items=FREE) for _ in range(CALLS))
 
 
 def _with_dead_entries(worker_id: int, destination: UUID, dead: int) -> float:

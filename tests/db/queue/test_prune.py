@@ -8,6 +8,7 @@ from accounts.models import User
 from sync.models import SyncAttempt, SyncQueueItem, SyncWorker, Workflow
 from sync.services import prune as services
 from sync.services.prune import PruneCounts, prune_history
+from tests.db.queue.sessions import another_session
 from tests.factories import ExecutionFactory, UserFactory, WorkflowFactory
 
 
@@ -82,3 +83,12 @@ def test_workers_that_are_long_gone_go(workflow: Workflow, now: datetime) -> Non
         assert prune_history(dry_run=dry_run, now=now) == PruneCounts(workers=2)
     left = set(SyncWorker.objects.values_list("host", flat=True))
     assert left == {"alive", "stopped lately", "signed off late", "holding an item"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_else_holds_stays_for_the_next_time(now: datetime) -> None:
+    item = history(WorkflowFactory.create(), "completed", now, 300, 200, 100)
+    first = str(item.attempts.order_by("id")[0].pk)
+    with another_session("SELECT FROM snowflake_sync_attempts WHERE id = %s FOR UPDATE", first):
+        assert prune_history(now=now) == PruneCounts(attempts=1, held=1)
+    assert prune_history(now=now) == PruneCounts(attempts=1)
