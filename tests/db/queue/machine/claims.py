@@ -89,7 +89,7 @@ def _batch(items: list[Item], together: int) -> list[Item]:
     """The first of a lane, up to what makes a batch; one that has failed twice travels alone."""
     chosen = [items[0]]
     for item in items[1:together]:
-        if any(one.retries >= 2 for one in (*chosen, item)):
+        if any(one.retries >= max(one.max_retries - 1, 1) for one in (*chosen, item)):
             break
         chosen.append(item)
     return chosen
