@@ -48,12 +48,14 @@ missing AS MATERIALIZED (
         )
 ),
 -- An item is suspicious where somebody but us has written the row since it was read, or since it failed unread. Not
--- where news is on its way already, nor where its destination is off.
+-- where news is on its way already, nor where its destination is off, or is not the owner's (any more).
 suspicious AS MATERIALIZED (
     SELECT item.id, item.execution_id, item.result_hash, page.workflow_id, page.version
     FROM page
     JOIN snowflake_sync_queue AS item ON item.execution_id = page.execution_id
-    JOIN snowflake_configurations AS configuration ON configuration.id = item.configuration_id
+    JOIN workflows AS workflow ON workflow.id = page.workflow_id
+    JOIN snowflake_configurations AS configuration
+        ON configuration.id = item.configuration_id AND configuration.user_id = workflow.user_id
     WHERE page.status = 'completed'
         AND configuration.is_active
         AND item.status IN ('completed', 'failed')

@@ -213,3 +213,16 @@ def test_what_an_execution_says_of_a_deleted_destination_is_put_right(
     sweep(now)
     execution.refresh_from_db()
     assert execution.snowflake_status == "completed"
+
+
+def test_what_was_loaded_for_a_former_owner_is_left_alone(claim_one: Callable[[], Claim], now: datetime) -> None:
+    """His copy stays as it was; it is no sign that the owner of today lacks something."""
+    complete(claim_one(), now)
+    owner = ConfigurationFactory.create().user
+    Workflow.objects.update(user=owner)
+    WorkflowExecution.objects.update(result_rows=[])
+    queue.route(now=now)
+    claim = queue.claim(queue.register_worker("host", 1, 5, now=now), 1, lease_seconds=60, now=now)[0]
+    assert SyncQueueItem.objects.get(pk=claim.item_id).user == owner
+    complete(claim, now)
+    assert sweep(now) == queue.Swept(seen=1)

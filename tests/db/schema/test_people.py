@@ -1,6 +1,7 @@
 """grant_admin and create_api_token, on our own table of users and on an application's."""
 
 import io
+import re
 import sys
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -62,8 +63,9 @@ def test_no_such_user(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_several_users(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    User.objects.create_user("ANN@example.com")
-    with pytest.raises(CommandError, match=r"Several users have the address ann@example\.com: Ann@Example\.com \("):
+    other = User.objects.create_user("ANN@example.com")
+    listed = ", ".join(f"{user.email} ({user.pk})" for user in sorted((ann, other), key=lambda user: user.pk))
+    with pytest.raises(CommandError, match=re.escape(f"Several users have the address ann@example.com: {listed}.")):
         grant(monkeypatch, "ann@example.com")
     assert "Ann@Example.com may" in grant(monkeypatch, "Ann@Example.com")
 

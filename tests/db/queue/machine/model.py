@@ -218,6 +218,7 @@ def _has_changed(state: State, execution: Execution) -> bool:
         for item in state.items_of(execution)
         if item.destination
         and item.destination.active
+        and item.destination.user == execution.workflow.owner
         and item.status in ("completed", "failed")
         and (item.result_hash is not None or item.seen_version is not None)
         and item.seen_version is not execution.version
