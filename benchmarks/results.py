@@ -24,7 +24,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
 from benchmarks.common import Figure, at_least, ratio_of, reported, table
 from benchmarks.databases import empty_database
 from benchmarks.result_shapes import Shape, store
-from sync.results.inspection import inspect
+from sync.results.inspection import examine
 from sync.results.snapshot import SETTINGS
 from sync.results.staging import StagedFile
 
@@ -98,7 +98,7 @@ class _Run:
     def _stage(self, shape: Shape) -> None:
         with self.connection, self.connection.cursor() as cursor, StagedFile() as file:
             cursor.execute(SETTINGS)
-            file.append(cursor, inspect(cursor, shape.execution_id), datetime.now(UTC))
+            file.append(cursor, examine(cursor, [shape.execution_id])[shape.execution_id].shape(), datetime.now(UTC))
             file.finish()
 
     def _parquet(self, shape: Shape, compression: str, *, typed: bool = True) -> None:

@@ -4,13 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sync.progress import Progress
-from sync.results import ResultColumn, Shape
+from sync.results import Place, ResultColumn, Shape
 from sync.snowflake.fitting import holds, widened
 from sync.snowflake.statements import Column
 from sync.snowflake.types import ColumnType
-
-# No key of a jsonb object has it: what a result lacks is NULL.
-_NO_KEY = "\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +18,12 @@ class Inspected:
     shape: Shape
     names: tuple[str, ...]
 
-    def columns_of(self, file: Sequence[Column]) -> list[ResultColumn]:
+    def places_of(self, file: Sequence[Column]) -> list[Place]:
         """The file's columns as this result has them."""
-        keys = {name: column.key for name, column in zip(self.names, self.shape.columns, strict=True)}
-        return [ResultColumn(keys.get(column.name, _NO_KEY), column.type) for column in file]
+        keys = [column.key for column in self.shape.columns]
+        positions = {name: position for position, name in enumerate(self.names)}
+        found = [(column, positions.get(column.name)) for column in file]
+        return [(ResultColumn(column.name if at is None else keys[at], column.type), at) for column, at in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that
 from sync.agreement import Conflict, Inspected, agree
 from sync.errors import SyncError, failure
 from sync.progress import Progress
-from sync.results import StagedFile, inspect, snapshot
-from sync.results.version import version_of
+from sync.results import Examined, StagedFile, examine, snapshot
 from sync.snowflake.identifiers import IdentifierCase, column_names
 from sync.snowflake.statements import Column
 from sync.snowflake.types import Kind
@@ -39,7 +38,12 @@ def extract(staged: StagedFile, batch: Sequence[Progress], target: Target, case:
     Raises SpoiledError; and, where there is nothing else in the batch, what is wrong with the only result.
     """
     with snapshot(connection) as cursor:
-        inspected = [found for progress in batch if (found := _inspected(cursor, progress, target, case))]
+        examined = examine(cursor, [progress.execution_id for progress in batch])
+        inspected = [
+            found
+            for progress in batch
+            if (found := _inspected(progress, examined[progress.execution_id], target, case))
+        ]
         columns, conflicts = agree(inspected, target.known_types if target.shared else {})
         left_out = {conflict.inspected.progress for conflict in conflicts}
         fitting = [found for found in inspected if found.progress not in left_out]
@@ -48,10 +52,10 @@ def extract(staged: StagedFile, batch: Sequence[Progress], target: Target, case:
     return Extracted(columns, tuple(loaded), tuple(conflicts))
 
 
-def _inspected(cursor: Cursor, progress: Progress, target: Target, case: IdentifierCase) -> Inspected | None:
+def _inspected(progress: Progress, examined: Examined, target: Target, case: IdentifierCase) -> Inspected | None:
+    progress.version = examined.version
     try:
-        progress.version = version_of(cursor, progress.execution_id)
-        shape = inspect(cursor, progress.execution_id)
+        shape = examined.shape()
         names = column_names([column.key for column in shape.columns], case)
         if target.shared and target.known:
             # A decimal that is declared without a scale takes the table's.
@@ -62,7 +66,7 @@ def _inspected(cursor: Cursor, progress: Progress, target: Target, case: Identif
                 if column.type.kind in (Kind.DECIMAL, Kind.INTEGER) and types.get(name, column.type) != column.type
             ]
             if decimals:
-                shape = inspect(cursor, progress.execution_id, {key: types[name] for key, name in decimals})
+                shape = examined.shape({key: types[name] for key, name in decimals})
     except SyncError as error:
         if error.code == "not_completed":
             progress.version = None  # it may complete again with these very results
@@ -74,7 +78,7 @@ def _inspected(cursor: Cursor, progress: Progress, target: Target, case: Identif
 def _append(cursor: Cursor, staged: StagedFile, found: Inspected, columns: Sequence[Column], first: Progress) -> bool:
     progress = found.progress
     try:
-        progress.rows = staged.append(cursor, found.shape, first.started_at, found.columns_of(columns))
+        progress.rows = staged.append(cursor, found.shape, first.started_at, found.places_of(columns))
     except SyncError as error:
         progress.error = error
         if staged.is_spoiled:

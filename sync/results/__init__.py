@@ -1,7 +1,7 @@
 """From an execution's JSONB result to a compressed CSV file, without a value parsed in Python.
 
     with snapshot(connection) as cursor, Spool() as spool, StagedFile(spool.directory) as file:
-        shape = inspect(cursor, execution_id)
+        shape = examine(cursor, [execution_id])[execution_id].shape()
         file.append(cursor, shape, now)
         staged = file.finish()
 
@@ -11,14 +11,15 @@ chunk, `exact` one value, in SQL · `projection` the SELECTs · `copying` runs t
 what does not fit · `staging` the file, `spool` where it lies · `version` which results they were.
 """
 
-from sync.results.inspection import Examined, examine, inspect
-from sync.results.shape import ResultColumn, Shape
+from sync.results.inspection import Examined, examine
+from sync.results.shape import Place, ResultColumn, Shape
 from sync.results.snapshot import snapshot
 from sync.results.spool import Spool, SpoolError
 from sync.results.staging import Staged, StagedFile
 
 __all__ = [
     "Examined",
+    "Place",
     "ResultColumn",
     "Shape",
     "Spool",
@@ -26,6 +27,5 @@ __all__ = [
     "Staged",
     "StagedFile",
     "examine",
-    "inspect",
     "snapshot",
 ]

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from psycopg2 import sql
 
-from sync.results.rows import Place
-from sync.results.shape import Shape
+from sync.results.shape import Place, Shape
 
 # A function takes at most 100 arguments.
 _MAX_ARGUMENTS = 100

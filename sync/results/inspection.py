@@ -16,8 +16,8 @@ from sync.results.version import RESULT_HASH, Version
 from sync.snowflake.types import ColumnType, parse_declared
 
 # Two levels, so that a stored result is unpacked once.
-_INSPECT = """
-SELECT execution_id, {result_hash}, source_version,
+_EXAMINE = f"""
+SELECT execution_id, {RESULT_HASH}, source_version,
     status::text, result_total_rows, jsonb_typeof(result_rows), jsonb_typeof(result_rows -> 0),
     CASE jsonb_typeof(result_rows) WHEN 'array' THEN jsonb_array_length(result_rows) ELSE 0 END,
     jsonb_typeof(result_columns), count,
@@ -32,14 +32,12 @@ FROM (SELECT *, CASE WHEN count BETWEEN 1 AND %(max)s THEN result_columns ELSE '
         SELECT execution_id, xmin::text AS source_version, status, result_total_rows,
             result_columns::jsonb #> '{{}}' AS result_columns, result_rows::jsonb #> '{{}}' AS result_rows
         FROM workflow_executions WHERE execution_id = ANY (%(execution_ids)s) OFFSET 0) AS e) AS f) AS g
-"""
-_INSPECT_ONLY = _INSPECT.format(result_hash="NULL")
-_EXAMINE = _INSPECT.format(result_hash=RESULT_HASH)
+"""  # noqa: S608 - put together from a constant
 
 
 class _Facts(NamedTuple):
     execution_id: str
-    result_hash: int | None
+    result_hash: int
     source_version: str
     status: str | None
     total_rows: int | None
@@ -62,35 +60,29 @@ class Examined:
     _facts: _Facts | None
 
     def shape(self, known: Mapping[str, ColumnType] | None = None) -> Shape:
-        """As `inspect`, and as long as the snapshot's cursor is open; the same facts are not read again."""
+        """What the result looks like; to be asked while the snapshot is open.
+
+        `known` are the types that a table has already: a decimal column declared without a scale takes
+        its type from there, else its scale from the data, in a pass of its own.
+
+        Raises `execution_not_visible`, `not_completed`, `no_results`, `incomplete_result`,
+        `malformed_result`, `unsupported_columns`, or `value_does_not_fit` for a scale beyond NUMBER.
+        """
         return _shape(self._cursor, self._execution_id, self._facts, known)
 
 
 def examine(cursor: Cursor, execution_ids: Sequence[str]) -> dict[str, Examined]:
-    """What `inspect` and `version_of` read, of many executions, by their ids, in one statement.
+    """Looks at executions, by their ids, in one statement; `cursor` is a `snapshot`'s.
 
-    `cursor` is a `snapshot`'s. Raises nothing for an execution that cannot be loaded: its `shape` does.
+    Raises nothing for an execution that cannot be loaded: its `shape` does.
     """
-    facts = _read(cursor, _EXAMINE, execution_ids)
-    versions = {key: Version(f.result_hash or 0, f.source_version) for key, f in facts.items()}
+    facts = _read(cursor, execution_ids)
+    versions = {key: Version(f.result_hash, f.source_version) for key, f in facts.items()}
     return {key: Examined(versions.get(key), cursor, key, facts.get(key)) for key in execution_ids}
 
 
-def inspect(cursor: Cursor, execution_id: str, known: Mapping[str, ColumnType] | None = None) -> Shape:
-    """The shape of an execution's result; `cursor` is a `snapshot`'s.
-
-    `known` are the types that a table has already: a decimal column declared without a scale takes
-    its type from there, else its scale from the data, in a pass of its own.
-
-    Raises `execution_not_visible`, `not_completed`, `no_results`, `incomplete_result`,
-    `malformed_result`, `unsupported_columns`, or `value_does_not_fit` for a scale beyond NUMBER.
-    """
-    facts = _read(cursor, _INSPECT_ONLY, [execution_id])
-    return _shape(cursor, execution_id, facts.get(execution_id), known)
-
-
-def _read(cursor: Cursor, statement: str, execution_ids: Sequence[str]) -> dict[str, _Facts]:
-    cursor.execute(statement, {"execution_ids": list(execution_ids), "max": MAX_COLUMNS})
+def _read(cursor: Cursor, execution_ids: Sequence[str]) -> dict[str, _Facts]:
+    cursor.execute(_EXAMINE, {"execution_ids": list(execution_ids), "max": MAX_COLUMNS})
     return {row[0]: _Facts(*row) for row in cursor}
 
 

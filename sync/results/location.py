@@ -44,7 +44,7 @@ def refusal(cursor: Cursor, projection: Projection, first: int) -> SyncError:
 
 def _unfit(projection: Projection, row: int, column: int, value: str) -> SyncError:
     """The error for a value, given as text of up to SHOWN + 1 characters; column from 1."""
-    at_fault = projection.columns[column - 1]
+    at_fault, _ = projection.places[column - 1]
     return failure(
         "value_does_not_fit",
         f"{_name(projection)}, column {shown(at_fault.key)}, row {row}: {shown(value)} does not "

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 from psycopg2 import sql
 
 from sync.results import exact, fast
 from sync.results.form import form_check, undeclared_key
-from sync.results.rows import Place, chunk_values, chunks, values
-from sync.results.shape import ResultColumn, Shape
+from sync.results.rows import chunk_values, chunks, values
+from sync.results.shape import Place, ResultColumn, Shape
 from sync.snowflake.types import ColumnType, Kind
 
 # Rows come in order: nothing here sorts, and the snapshot keeps to one process.
@@ -30,21 +29,27 @@ _CHAIN = 50
 
 @dataclass(frozen=True)
 class Projection:
-    """The statements for one result into a file with the given columns.
+    """The statements for one result into a file whose columns have these places in it.
 
     `synced_at` is the text for _SYNCED_AT. The methods' `first` is the row to begin with, from 1.
+    ValueError where a column of the result has no place: its values would be lost.
     """
 
     shape: Shape
-    columns: tuple[ResultColumn, ...]
+    places: tuple[Place, ...]
     synced_at: str
+
+    def __post_init__(self) -> None:
+        placed = [position for _, position in self.places if position is not None]
+        if sorted(placed) != list(range(len(self.shape.columns))):
+            raise ValueError(f"The file has not one column for each of {self.shape.execution_id}.")
 
     def fast(self, first: int = 1) -> sql.Composed:
         """COPY of (rows, CSV) a chunk; no CSV where a row is in it that it does not vouch for."""
         present = [(column.type, f"c{n}") for n, (column, at) in self._numbered if at is not None]
         return sql.SQL(_COPY).format(
             chunks=chunks(self.shape, first),
-            source=chunk_values(self.shape, self._places),
+            source=chunk_values(self.shape, self.places),
             line=self._line(fast.output),
             checks=self._form,
             evidence=sql.SQL(fast.evidence(present)),
@@ -55,7 +60,7 @@ class Projection:
         """COPY of (rows, CSV) a chunk; no CSV where a row is in it that cannot be loaded."""
         return sql.SQL(_COPY).format(
             chunks=chunks(self.shape, first),
-            source=self._normalised(chunk_values(self.shape, self._places)),
+            source=self._normalised(chunk_values(self.shape, self.places)),
             line=self._line(lambda _, c: c),
             checks=self._fits,
             evidence=sql.SQL("NULL"),
@@ -69,13 +74,13 @@ class Projection:
             undeclared=undeclared_key(self.shape),
             form=self._form,
             branches=sql.SQL(" ".join(branches)),
-            source=self._normalised(values(self.shape, self._places, first)),
+            source=self._normalised(values(self.shape, self.places, first)),
             checks=self._fits,
         )
 
     def value(self, row: int, column: int, length: int) -> sql.Composed:
         """The beginning of a value as text, as the result has it; row and column from 1."""
-        at_fault, position = self._places[column - 1]
+        at_fault, position = self.places[column - 1]
         if at_fault.type.kind is not Kind.VARIANT:
             at_fault = ResultColumn(at_fault.key, ColumnType(Kind.TEXT))
         return sql.SQL(_VALUE).format(
@@ -101,19 +106,15 @@ class Projection:
 
     @property
     def _form(self) -> sql.Composed:
-        return form_check(self.shape, self._places)
+        return form_check(self.shape, self.places)
 
     def _normalised(self, source: sql.Composed) -> sql.Composed:
         texts = [f"{exact.normalised(c.type, f'c{n}')} AS c{n}" for n, (c, _) in self._numbered]
         return sql.SQL(_NORMALISED).format(texts=sql.SQL(", ".join(texts)), source=source)
 
-    @cached_property
-    def _places(self) -> list[Place]:
-        return list(zip(self.columns, self.shape.positions(self.columns), strict=True))
-
     @property
     def _numbered(self) -> list[tuple[int, Place]]:
-        return list(enumerate(self._places, start=1))
+        return list(enumerate(self.places, start=1))
 
 
 def _field(column: ColumnType, output: str, position: int | None) -> str:

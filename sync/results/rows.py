@@ -9,10 +9,8 @@ from collections.abc import Iterable
 
 from psycopg2 import sql
 
-from sync.results.shape import ResultColumn, Shape
+from sync.results.shape import Place, ResultColumn, Shape
 from sync.snowflake.types import Kind
-
-Place = tuple[ResultColumn, int | None]
 
 # A chunk's JSON in bytes, on average, and its most rows: enough for what is done once a chunk not to
 # count, and little enough for the memory of both sides.

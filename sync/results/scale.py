@@ -9,8 +9,8 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that
 from sync.errors import SyncError, failure
 from sync.results.exact import is_number
 from sync.results.location import SHOWN, shown
-from sync.results.rows import Place, values
-from sync.results.shape import ResultColumn, Shape
+from sync.results.rows import values
+from sync.results.shape import Place, ResultColumn, Shape
 from sync.snowflake.types import MAX_SCALE, ColumnType, Kind, number
 
 Scale = Callable[[str], str]

@@ -1,6 +1,5 @@
 """What an execution's result looks like: its columns and the form of its rows."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sync.snowflake.types import ColumnType
@@ -17,6 +16,10 @@ class ResultColumn:
     type: ColumnType
 
 
+# A file's column as a result has it, and where it stands there (from 0); None where the result lacks it.
+Place = tuple[ResultColumn, int | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """A result that can be loaded, as far as its metadata tell; its values are checked on the way.
@@ -30,16 +33,7 @@ class Shape:
     rows_as_objects: bool
     rows: int
 
-    def positions(self, columns: Sequence[ResultColumn]) -> list[int | None]:
-        """Where each of a file's columns stands in this result (from 0); None where it is missing.
-
-        The nth of equal names is the nth here. ValueError if a column of the result had no place.
-        """
-        places: dict[str, list[int]] = {}
-        for position, column in enumerate(self.columns):
-            places.setdefault(column.key, []).append(position)
-        found = [places[c.key].pop(0) if places.get(c.key) else None for c in columns]
-        left = [key for key, positions in places.items() if positions]
-        if left:
-            raise ValueError(f"The file has no column for {left[0]!r} of {self.execution_id}.")
-        return found
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The columns of a file that holds this result alone."""
+        return tuple((column, position) for position, column in enumerate(self.columns))

@@ -14,7 +14,7 @@ from zstandard import FLUSH_FRAME, ZstdCompressor
 
 from sync.results.copying import copy_rows
 from sync.results.projection import Projection
-from sync.results.shape import ResultColumn, Shape
+from sync.results.shape import Place, Shape
 
 # Measured: level 3 takes twice the time of level 1 for a file no smaller.
 _LEVEL = 1
@@ -71,17 +71,17 @@ class StagedFile:
         cursor: Cursor,
         shape: Shape,
         synced_at: datetime,
-        columns: Sequence[ResultColumn] | None = None,
+        places: Sequence[Place] | None = None,
     ) -> int:
         """Adds a result, read through a `snapshot` cursor; the number of its rows.
 
-        `columns` are the file's, where it takes several results: their types hold, and where the
+        `places` has the file's columns, where it takes several results: their types hold, and where the
         result lacks one it is NULL. Raises `value_does_not_fit`, `undeclared_key` or
         `malformed_result` with the row; then see `is_spoiled`.
         """
         if self._is_spoiled or self._is_finished:
             raise RuntimeError("The staged file takes no more results.")
-        projection = Projection(shape, tuple(columns or shape.columns), _utc_text(synced_at))
+        projection = Projection(shape, tuple(places or shape.places), _utc_text(synced_at))
         before = self._written
         try:
             rows = copy_rows(cursor, projection, self._write) if shape.rows else 0

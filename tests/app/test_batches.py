@@ -140,6 +140,15 @@ def test_columns_are_added_and_what_lacks_them_is_null(shared: World) -> None:
     assert kinds(shared) == ["PUT", "BEGIN", "DELETE", "COPY", "COMMIT"]
 
 
+def test_columns_of_one_name_keep_their_order_beside_another_result(shared: World) -> None:
+    """The table has them the other way round."""
+    first = shared.complete([("twice_2", "string"), ("twice", "string")], [["2nd", "1st"]])
+    second = shared.complete([("twice", "string"), ("twice", "string")], [["1st", "2nd"]])
+    shared.work()
+    rows = loaded(shared, '"TWICE", "TWICE_2"')
+    assert rows[first.execution_id] == rows[second.execution_id] == [("1st", "2nd")]
+
+
 def test_a_conflicting_type_fails_alone_and_names_the_column(shared: World) -> None:
     conflicting = shared.complete([("name", "string"), ("clicks", "date")], [["a", "2026-01-02"]])
     good = complete(shared, 2)

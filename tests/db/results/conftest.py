@@ -1,7 +1,7 @@
 """A table of executions of the tests' own, and helpers that carry a result to CSV and back."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,8 +10,10 @@ import pytest
 import zstandard
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
-from sync.results import ResultColumn, Shape, StagedFile, inspect, snapshot
+from sync.results import Place, ResultColumn, Shape, StagedFile, examine, snapshot
+from sync.snowflake.types import ColumnType
 from tests.db.results.csv_reader import Record, records
 
 SYNCED_AT = datetime(2026, 2, 3, 4, 5, 6, 789000, tzinfo=UTC)
@@ -59,7 +61,8 @@ class Executions:
         """The lines that one file gets for the executions ("e" by default)."""
         with snapshot(self.connection) as cursor, StagedFile() as file:
             for execution_id in execution_ids or ("e",):
-                file.append(cursor, inspect(cursor, execution_id), SYNCED_AT, columns)
+                shape = inspect(cursor, execution_id)
+                file.append(cursor, shape, SYNCED_AT, by_key(shape, columns) if columns else None)
             staged = file.finish()
             lines = records(decompressed(file))
         assert staged.rows == len(lines)
@@ -74,6 +77,22 @@ class Executions:
         """What one value, given as JSON text, becomes under a declared type."""
         ((field,),) = self.carry([{"name": "c", "type": declared}], f'[{{"c": {value}}}]')
         return None if field is None else str(field)
+
+
+def inspect(cursor: Cursor, execution_id: str, known: Mapping[str, ColumnType] | None = None) -> Shape:
+    return examine(cursor, [execution_id])[execution_id].shape(known)
+
+
+def by_key(shape: Shape, columns: Sequence[ResultColumn]) -> list[Place]:
+    """The places of columns in a result: the nth of equal keys is the nth there."""
+    left = dict(enumerate(column.key for column in shape.columns))
+    places: list[Place] = []
+    for column in columns:
+        position = next((position for position, key in left.items() if key == column.key), None)
+        if position is not None:
+            del left[position]
+        places.append((column, position))
+    return places
 
 
 def decompressed(file: StagedFile) -> str:

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sync.errors import PermanentError, TransientError
-from sync.results import StagedFile, inspect, snapshot
+from sync.results import StagedFile, snapshot
 from sync.results.projection import Projection
-from tests.db.results.conftest import SYNCED_AT, Executions
+from tests.db.results.conftest import SYNCED_AT, Executions, inspect
 
 USUAL: dict[str, list[Any]] = {
     "int": [0, -1, 42, 10**37, "17"],

@@ -2,13 +2,14 @@ import json
 from typing import Any
 
 import pytest
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
 from sync.errors import PermanentError
-from sync.results import ResultColumn, inspect, snapshot
+from sync.results import ResultColumn, snapshot
 from sync.results.inspection import examine
-from sync.results.version import version_of
+from sync.results.version import RESULT_HASH, Version
 from sync.snowflake.types import ColumnType, Kind, from_ddl
-from tests.db.results.conftest import Executions
+from tests.db.results.conftest import Executions, inspect
 
 COLUMNS = [{"name": "a", "type": "int"}, {"name": "b"}]
 TEXT = ColumnType(Kind.TEXT)
@@ -155,6 +156,13 @@ class TestScale:
         with pytest.raises(PermanentError, match=r"column 'a', row 2: .* 37 digits after") as raised:
             executions.inspect()
         assert raised.value.code == "value_does_not_fit"
+
+
+def version_of(cursor: Cursor, execution_id: str) -> Version:
+    """Read on its own."""
+    cursor.execute(f"SELECT {RESULT_HASH}, xmin::text FROM workflow_executions WHERE execution_id = %s", [execution_id])
+    ((result_hash, version),) = cursor.fetchall()
+    return Version(result_hash, version)
 
 
 class TestExamined:

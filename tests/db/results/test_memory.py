@@ -23,7 +23,7 @@ from datetime import datetime, UTC
 from types import SimpleNamespace
 import psycopg2
 from sync.results import StagedFile
-from sync.results.inspection import inspect
+from sync.results.inspection import examine
 from sync.results.snapshot import SETTINGS
 
 connection = psycopg2.connect(**json.loads(sys.argv[1]))
@@ -33,7 +33,7 @@ for execution_id in ("warm-up", sys.argv[2]):
     with StagedFile() as file:
         connection.commit()
         cursor.execute(SETTINGS)
-        file.append(cursor, inspect(cursor, execution_id), datetime.now(UTC))
+        file.append(cursor, examine(cursor, [execution_id])[execution_id].shape(), datetime.now(UTC))
         file.finish()
 # getrusage() would tell the peak of the process that this one was forked from, too.
 print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])

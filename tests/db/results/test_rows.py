@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from sync.errors import PermanentError
-from sync.results import ResultColumn, StagedFile, inspect, snapshot
+from sync.results import ResultColumn, StagedFile, snapshot
 from sync.snowflake.types import ColumnType, Kind, from_ddl
-from tests.db.results.conftest import SYNCED_AT, Executions, decompressed
+from tests.db.results.conftest import SYNCED_AT, Executions, by_key, decompressed, inspect
 from tests.db.results.csv_reader import records
 
 pytestmark = pytest.mark.usefixtures("path")
@@ -142,7 +142,7 @@ class TestSharedFile:
         ]
 
     def test_results_of_different_columns_spellings_and_types(self, executions: Executions) -> None:
-        """As `columns_of` a batch has them: per result, with its own key, and one that is in none where it lacks it."""
+        """As `places_of` a batch has them: per result, with its own key, and one that is in none where it lacks it."""
         missing = "\0"
         types = [from_ddl(ddl) for ddl in ("NUMBER(38,0)", "NUMBER(38,2)", "VARCHAR", "TIMESTAMP_NTZ", "VARIANT")]
         results: list[tuple[str, Any, Any, list[str]]] = [
@@ -170,7 +170,7 @@ class TestSharedFile:
         with snapshot(executions.connection) as cursor, StagedFile() as file:
             for execution_id, _, _, keys in results:
                 shape = inspect(cursor, execution_id)
-                file.append(cursor, shape, SYNCED_AT, list(map(ResultColumn, keys, types)))
+                file.append(cursor, shape, SYNCED_AT, by_key(shape, list(map(ResultColumn, keys, types))))
             file.finish()
             lines = records(decompressed(file))
         assert [line[:-1] for line in lines] == [
@@ -193,7 +193,7 @@ class TestSharedFile:
 
     def test_a_column_without_a_place_is_a_fault_of_the_caller(self, executions: Executions) -> None:
         executions.store(["a", "b", "b"], [["x", 1, 2]])
-        with pytest.raises(ValueError, match="no column for 'b' of e"):
+        with pytest.raises(ValueError, match="not one column for each of e"):
             executions.export(columns=self.COLUMNS)
 
     def test_undeclared_keys_are_those_of_the_result(self, executions: Executions) -> None:

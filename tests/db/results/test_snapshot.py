@@ -4,8 +4,8 @@ import psycopg2
 import pytest
 
 from sync.errors import PermanentError
-from sync.results import inspect, snapshot
-from tests.db.results.conftest import Executions
+from sync.results import snapshot
+from tests.db.results.conftest import Executions, inspect
 
 COLUMN = [{"name": "a", "type": "int"}]
 ODD = (

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from sync.errors import PermanentError
-from sync.results import ResultColumn, Shape, Staged, StagedFile, inspect, snapshot
+from sync.results import ResultColumn, Shape, Staged, StagedFile, snapshot
 from sync.results.copying import BUFFER
 from sync.snowflake.types import ColumnType, Kind
-from tests.db.results.conftest import SYNCED_AT, Executions, decompressed
+from tests.db.results.conftest import SYNCED_AT, Executions, decompressed, inspect
 from tests.db.results.csv_reader import Record, records
 
 COLUMN = [{"name": "a", "type": "int"}]
