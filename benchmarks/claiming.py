@@ -21,7 +21,7 @@ from django.db import connection
 from benchmarks.explaining import explained
 
 FEW = 1_000
-ROUTED_AT_ONCE = 500  # items that became due at the same moment
+ROUTED_AT_ONCE = 500  # items that become due together, a microsecond apart
 MANY = 1_000_000  # rows that are faster put in without indexes
 FREE = 5  # threads of a worker
 BATCH = 200  # of those that are completed
@@ -46,6 +46,7 @@ INSERT INTO snowflake_sync_queue (execution_id, user_id, configuration_id, statu
 SELECT
     gen_random_uuid(), %(user_id)s, %(configuration_id)s, 'pending',
     now() + %(begin)s::interval + number / %(at_once)s * (interval '1 hour' * %(at_once)s / %(count)s)
+        + number %% %(at_once)s * interval '1 microsecond'
 FROM generate_series(1, %(count)s) AS number
 """
 _EXECUTIONS = """

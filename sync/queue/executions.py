@@ -8,7 +8,7 @@ from django.db import DataError, IntegrityError, InternalError, NotSupportedErro
 from django.db.backends.utils import CursorWrapper
 
 from sync.queue.database import short_transaction
-from sync.queue.executions_sql import LOCK, REFRESH
+from sync.queue.executions_sql import LOCK, REFRESH, STILL_SEEN, VERSIONS
 
 logger = logging.getLogger(__name__)
 
@@ -28,21 +28,28 @@ def lock_executions(cursor: CursorWrapper, execution_ids: Iterable[str], *, skip
     return {row[0] for row in cursor.fetchall()}
 
 
-def refresh_executions(cursor: CursorWrapper, execution_ids: Iterable[str]) -> None:
-    """Writes what became of these executions into their own rows, in the caller's transaction.
+def tell(cursor: CursorWrapper, execution_ids: Iterable[str]) -> None:
+    """Writes what became of these executions, which are locked, into their own rows, in the caller's transaction.
 
-    What the application refuses there must not keep an item from ending, nor another execution from being told.
+    What an item has seen of an execution, it has seen after our own write, too.
     """
-    ids = list(execution_ids)
+    cursor.execute(VERSIONS, [list(execution_ids)])
+    before = cursor.fetchall()
+    _refresh(cursor, [row[0] for row in before])
+    cursor.execute(STILL_SEEN, [[row[0] for row in before], [row[1] for row in before]])
+
+
+def _refresh(cursor: CursorWrapper, ids: Sequence[str]) -> None:
+    """What the application refuses must not keep an item from ending, nor another execution from being told."""
     try:
         with transaction.atomic():
-            cursor.execute(f"{REFRESH}; {_AT_ONCE}", [ids])
+            cursor.execute(f"{REFRESH}; {_AT_ONCE}", [list(ids)])
     except Refusals as error:
         if len(ids) == 1:
             logger.error("Execution %s does not take its snowflake_* columns: %s", ids[0], str(error).strip())  # noqa: TRY400
             return
         for execution_id in ids:
-            refresh_executions(cursor, [execution_id])
+            _refresh(cursor, [execution_id])
 
 
 def tell_executions(execution_ids: Sequence[str], *, tries: int = 3) -> None:
@@ -57,7 +64,7 @@ def tell_executions(execution_ids: Sequence[str], *, tries: int = 3) -> None:
         for start in range(0, len(ids), BATCH):
             with short_transaction() as cursor:
                 locked = lock_executions(cursor, ids[start : start + BATCH], skip_locked=True)
-                refresh_executions(cursor, locked)
+                tell(cursor, locked)
             left -= locked
         if not left:
             return

@@ -88,3 +88,16 @@ WITH state AS MATERIALIZED (
 {TOLD}
 {WRITE}
 """
+
+VERSIONS = "SELECT execution_id, xmin::text FROM workflow_executions WHERE execution_id = ANY(%s)"
+
+# Whoever had seen an execution as it was before our own write has seen it as it is now.
+STILL_SEEN = """
+UPDATE snowflake_sync_queue AS item
+SET source_version = execution.xmin::text
+FROM unnest(%s::text[], %s::text[]) AS before (execution_id, version)
+JOIN workflow_executions AS execution ON execution.execution_id = before.execution_id
+WHERE item.execution_id = before.execution_id
+    AND item.source_version = before.version
+    AND execution.xmin::text <> before.version
+"""

@@ -1,7 +1,7 @@
 """The end of a claim: fenced by its token, recorded as an attempt, told to the execution, in one short transaction."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from sync.errors import SyncError
 from sync.queue.arrays import array
 from sync.queue.database import short_transaction
 from sync.queue.endings import completed, failed, released, retried, skipped
-from sync.queue.executions import Refusals, lock_executions, refresh_executions
+from sync.queue.executions import Refusals, lock_executions, tell
 from sync.queue.finish_sql import (
     ALREADY_FINISHED,
     COLUMNS,
@@ -21,8 +21,6 @@ from sync.queue.finish_sql import (
     LOCK_ITEMS,
     RECORD_REFUSED,
     REPEAT_LATE_LOADS,
-    STILL_SEEN,
-    VERSIONS,
 )
 from sync.queue.prepared import Prepared
 from sync.queue.rows import Attempt, Claim, Finish, Outcome
@@ -98,7 +96,7 @@ def _finish_carefully(
     done = _end(cursor, FINISH, left, now) if left else {}
     if refused := [ending for ending in left if ending.claim.item_id not in done]:
         done |= _after_refusals(cursor, refused, now)
-    _tell(cursor, locked)
+    tell(cursor, locked)
     return done
 
 
@@ -107,14 +105,6 @@ def _end(
 ) -> dict[UUID, str]:
     statement.execute(cursor, {**_as_arrays(endings), "now": now})
     return dict(cursor.fetchall())
-
-
-def _tell(cursor: CursorWrapper, execution_ids: Iterable[str]) -> None:
-    """What an item has seen, it has seen after our own write, too."""
-    cursor.execute(VERSIONS, [list(execution_ids)])
-    before = cursor.fetchall()
-    refresh_executions(cursor, [row[0] for row in before])
-    cursor.execute(STILL_SEEN, [[row[0] for row in before], [row[1] for row in before]])
 
 
 def _after_refusals(cursor: CursorWrapper, endings: Sequence[Finish], now: datetime | None) -> dict[UUID, str]:

@@ -230,15 +230,3 @@ SET generation = item.generation + 1,
     updated_at = coalesce(%(now)s, now())
 WHERE item.id = ANY(%(items)s)
 """
-
-VERSIONS = "SELECT execution_id, xmin::text FROM workflow_executions WHERE execution_id = ANY(%s)"
-
-STILL_SEEN = """
-UPDATE snowflake_sync_queue AS item
-SET source_version = execution.xmin::text
-FROM unnest(%s::text[], %s::text[]) AS before (execution_id, version)
-JOIN workflow_executions AS execution ON execution.execution_id = before.execution_id
-WHERE item.execution_id = before.execution_id
-    AND item.source_version = before.version
-    AND execution.xmin::text <> before.version
-"""

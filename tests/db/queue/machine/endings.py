@@ -36,7 +36,6 @@ def finish(
         if item and ending.claim.item_id not in held:
             _refuse(state, item, ending, answers, now)
     tell(state, (state.executions[id_] for id_ in ids), seen)
-    _go_on_having_seen(state, before)
     return [answers.get(ending.claim.item_id) for ending in endings]
 
 
@@ -94,14 +93,6 @@ def _refuse(state: State, item: Item, ending: Finish, answers: dict[UUID, str], 
         item.generation += 1
         item.status = "processing" if item.status == "processing" else "pending"
         item.run_after = item.updated_at = now
-
-
-def _go_on_having_seen(state: State, before: dict[str, Version]) -> None:
-    """Whoever has seen an execution's row as it was before our own write has seen it as it is now."""
-    for id_, old in before.items():
-        for item in state.items_of(state.executions[id_]):
-            if item.seen_version is old:
-                item.seen_version = state.executions[id_].version
 
 
 def lost(

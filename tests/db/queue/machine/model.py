@@ -5,7 +5,7 @@ sees in the database, and raises AssertionError where that is not one of the cho
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from tests.db.queue.machine.seen import Seen
@@ -63,7 +63,9 @@ def route(
     first_due = min((item.run_after for item in unrouted), default=None)
     skipped: set[str] = set()
     outdated = {item.execution.id for item in unrouted if item.execution.told}
-    for item in unrouted:
+    for number, item in enumerate(unrouted):
+        # One after the other, and none in the future.
+        due = now - timedelta(microseconds=len(unrouted) - 1 - number)
         id_, destinations = item.execution.id, state.destinations_of(item.user)
         for destination in destinations:
             if not destination.active:
@@ -72,9 +74,9 @@ def route(
         known = [destination for destination in active if state.find(item.execution, destination)]
         fresh = [destination for destination in active if destination not in known]
         for destination in known:
-            _fold(state, item.execution, destination, now)
+            _fold(state, item.execution, destination, now, due)
         for place, destination in enumerate(fresh):
-            _give(state, item, destination, max_retries, now, keeps_id=place == 0)
+            _give(state, item, destination, max_retries, now, due, keeps_id=place == 0)
         if not active:
             skipped.add(id_)
             item.status, item.code, item.message = "skipped", "no_destination", state.reasons["no_destination"]
@@ -94,25 +96,32 @@ def _news_while_off(state: State, execution: Execution, destination: Destination
         item.message = state.reasons["destination_inactive"]
 
 
-def _fold(state: State, execution: Execution, destination: Destination, now: datetime) -> None:
+def _fold(state: State, execution: Execution, destination: Destination, now: datetime, due: datetime) -> None:
     item = state.find(execution, destination)
     assert item
     item.generation += 1
     item.status = "processing" if item.status == "processing" else "pending"
-    item.retries, item.run_after, item.updated_at = 0, now, now
+    item.retries, item.run_after, item.updated_at = 0, due, now
     item.code = item.message = None
     item.lane = _lane(execution, destination)
 
 
 def _give(
-    state: State, unrouted: Item, destination: Destination, max_retries: int, now: datetime, *, keeps_id: bool
+    state: State,
+    unrouted: Item,
+    destination: Destination,
+    max_retries: int,
+    now: datetime,
+    due: datetime,
+    *,
+    keeps_id: bool,
 ) -> None:
     item = unrouted
     if not keeps_id:
         item = Item(unrouted.execution, unrouted.user, now, now)
         state.items.append(item)
     item.destination, item.max_retries = destination, max_retries
-    item.run_after = item.updated_at = now
+    item.run_after, item.updated_at = due, now
     item.lane = _lane(item.execution, destination)
 
 
@@ -254,7 +263,11 @@ def _tell(execution: Execution, items: Sequence[Item], seen: Seen) -> None:
         first = min(loaded, key=_oldest_active_first)
         execution.table, execution.uploaded_at, execution.rows = first.table, first.processed_at, first.rows
     if before != (execution.told, execution.message, execution.table, execution.uploaded_at, execution.rows):
-        execution.version = Version()
+        written, execution.version = execution.version, Version()
+        # Whoever has seen the row as it was before our own write has seen it as it is now.
+        for item in items:
+            if item.seen_version is written:
+                item.seen_version = execution.version
 
 
 def summary(items: Sequence[Item]) -> str:
