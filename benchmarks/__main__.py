@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import signal
 import sys
 import time
 import traceback
@@ -24,6 +25,8 @@ RESULT = Path(__file__).resolve().parents[1] / "build" / "bench.json"
 
 def main() -> int:
     """0 where every bar was met; 1 otherwise."""
+    # As Ctrl-C does: what was started is stopped and removed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     options = _options()
     figures: list[Figure] = []
     for name in options.names or NAMES:

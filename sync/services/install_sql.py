@@ -129,10 +129,11 @@ WITH wanted (relation, privilege, columns) AS (VALUES
     ('snowflake_sync_queue', 'SELECT', '{}'), ('snowflake_sync_queue', 'INSERT', '{}'),
     ('snowflake_sync_queue', 'UPDATE', '{}'), ('snowflake_sync_queue', 'DELETE', '{}'),
     ('snowflake_sync_workers', 'SELECT', '{}'), ('snowflake_sync_workers', 'INSERT', '{}'),
-    ('snowflake_sync_workers', 'UPDATE', '{}'),
+    ('snowflake_sync_workers', 'UPDATE', '{}'), ('snowflake_sync_workers', 'DELETE', '{}'),
     ('snowflake_sync_tables', 'SELECT', '{}'), ('snowflake_sync_tables', 'INSERT', '{}'),
     ('snowflake_sync_tables', 'UPDATE', '{}'), ('snowflake_sync_tables', 'DELETE', '{}'),
     ('snowflake_sync_attempts', 'SELECT', '{}'), ('snowflake_sync_attempts', 'INSERT', '{}'),
+    ('snowflake_sync_attempts', 'DELETE', '{}'),
     ('snowflake_sync_sweep', 'SELECT', '{}'), ('snowflake_sync_sweep', 'UPDATE', '{}')
 )
 SELECT privilege, relation, current_user
