@@ -19,6 +19,7 @@ NAMES = (
     "loading",
     "latency",
     "scaling",
+    "idle",
 )
 RESULT = Path(__file__).resolve().parents[1] / "build" / "bench.json"
 
