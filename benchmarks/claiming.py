@@ -114,20 +114,28 @@ def _buffers(claim: Callable[[], object]) -> float:
 def _with_dead_entries(worker_id: int, destination: UUID, dead: int) -> float:
     from sync import queue  # noqa: PLC0415 - Django first
     from sync.floors import Floors  # noqa: PLC0415
-    from sync.queue import Attempt, Outcome, endings  # noqa: PLC0415
+    from sync.queue import Attempt, Claim, Outcome, endings  # noqa: PLC0415
 
     with connection.cursor() as cursor, _without_triggers():
         cursor.execute(_EXECUTIONS, [destination, dead + BATCH])
     floors, done = Floors(), 0
+
+    def claim(free: int) -> list[Claim]:
+        """As a worker does: it begins where its last claim began."""
+        claims = queue.claim(worker_id, free, lease_seconds=3600, floors=floors.destinations)
+        floors.learn_claimed(claims, more=len(claims) == free)
+        return claims
+
     with closing(psycopg2.connect(os.environ["DATABASE_URL"])) as other:
         other.set_session(isolation_level="REPEATABLE READ")
         other.cursor().execute("SELECT FROM snowflake_sync_queue LIMIT 1")
         while done < dead:
-            claims = queue.claim(worker_id, BATCH, lease_seconds=3600, floors=floors.destinations)
-            floors.learn_claimed(claims, more=len(claims) == BATCH)
+            claims = claim(BATCH)
             queue.finish([endings.completed(claim, Outcome("S", "T", 1), Attempt()) for claim in claims])
             done += len(claims)
-        return _buffers(lambda: queue.claim(worker_id, FREE, lease_seconds=3600, floors=floors.destinations))
+        # The last batch of that size was not a worker's own.
+        claim(FREE)
+        return _buffers(lambda: claim(FREE))
 
 
 if __name__ == "__main__":
