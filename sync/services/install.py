@@ -16,7 +16,7 @@ _CHANGED = "snowflake_sync_destination_changed"
 _TRIGGERS = (
     ("workflow_executions", _QUEUEING, _FUNCTION, "UPDATE", "0012_triggers"),
     ("workflow_executions", f"{_QUEUEING}_insert", _FUNCTION, "INSERT", "0012_triggers"),
-    ("snowflake_configurations", _CHANGED, f"{_CHANGED}()", "UPDATE", "0019_destination_changed"),
+    ("snowflake_configurations", _CHANGED, f"{_CHANGED}()", "UPDATE", "0021_key_rotation"),
 )
 _INDEXES = (
     "snowflake_sync_queue_unrouted_key",
