@@ -30,17 +30,14 @@ def public_key_of(private_key: str | bytes) -> str:
 
     Raises configuration_invalid for what is no private key.
     """
-    return base64.b64encode(_public_der(private_key)).decode()
-
-
-def fingerprint_of(private_key: str | bytes) -> str:
-    """What DESCRIBE USER shows as RSA_PUBLIC_KEY_FP: by it a key is known in Snowflake."""
-    return "SHA256:" + base64.b64encode(hashlib.sha256(_public_der(private_key)).digest()).decode()
-
-
-def _public_der(private_key: str | bytes) -> bytes:
     key = serialization.load_der_private_key(KeyPair.read("", private_key).private_key, None)
-    return key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    der = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(der).decode()
+
+
+def fingerprint_of(public_key: str) -> str:
+    """What DESCRIBE USER shows as RSA_PUBLIC_KEY_FP for a public key: by it a key is known in Snowflake."""
+    return "SHA256:" + base64.b64encode(hashlib.sha256(base64.b64decode(public_key)).digest()).decode()
 
 
 def _pem(key: PrivateKeyTypes) -> str:
