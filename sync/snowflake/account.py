@@ -18,6 +18,7 @@ _REGION = re.compile(r"[a-z]+(?:-[a-z0-9]+)+", re.ASCII)
 _WORDS = frozenset({"aws", "azure", "gcp", "global", "privatelink", "fhplus", "dod"})
 # The web interface, which all accounts share; it names the account behind the host.
 _APP_HOSTS = frozenset({"app.snowflake.com", "app.snowflake.cn"})
+_ORGANIZATION = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 # urlsplit drops tabs and newlines, and browsers read a backslash as a slash.
 _PLAIN_ADDRESS = re.compile(r"[!-\[\]-~]+", re.ASCII)
 _REMEDY = (
@@ -84,8 +85,9 @@ def _from_address(address: str) -> str:
     second = second.split("/")[0]
     if not _ACCOUNT.fullmatch(second.lower()):
         return ""
-    # Organizations have no hyphen, regions have one.
-    return f"{second}.{first}" if "-" in first else f"{first}-{second}"
+    if _ORGANIZATION.fullmatch(first):
+        return f"{first}-{second}"
+    return f"{second}.{first}" if all(map(_known, first.lower().split("."))) else ""
 
 
 def _parts(identifier: str) -> tuple[str, str]:
