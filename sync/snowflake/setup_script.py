@@ -135,7 +135,9 @@ def _undo_blocks(names: _Names) -> Iterable[Block]:
     yield Block("The account's administrator undoes it.", ("USE ROLE ACCOUNTADMIN",))
     stage = sql.drop_stage(sql.stage_in(names.database, names.schema))
     yield Block("Files on their way; nothing that was loaded.", (stage,))
-    yield Block("The user, with its keys and tokens.", (sql.drop_user(names.user),))
+    yield Block(
+        "The user, with its keys and tokens. Leave this out if it was there before.", (sql.drop_user(names.user),)
+    )
     yield Block(
         "The role, with its grants. The tables that it owned stay, and belong to ACCOUNTADMIN then.",
         (sql.drop_role(names.role),),

@@ -49,10 +49,9 @@ def create_role(role: str) -> str:
 
 
 def create_user(user: str, type_: UserType, role: str, warehouse: str) -> str:
-    """The defaults are names in SQL's own form: quoted, inside a string."""
     return (
-        f"CREATE USER IF NOT EXISTS {quote(user)} TYPE = {type_} DEFAULT_ROLE = {literal(quote(role))} "
-        f"DEFAULT_WAREHOUSE = {literal(quote(warehouse))} COMMENT = {literal(COMMENT)}"
+        f"CREATE USER IF NOT EXISTS {quote(user)} TYPE = {type_} DEFAULT_ROLE = {quote(role)} "
+        f"DEFAULT_WAREHOUSE = {quote(warehouse)} COMMENT = {literal(COMMENT)}"
     )
 
 

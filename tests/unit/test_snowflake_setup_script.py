@@ -83,13 +83,11 @@ def statements(script: str) -> list[list[tuple[str, str]]]:
 
 
 def expected(text: str, **given: str) -> list[tuple[str, str]]:
-    """A statement in words; {name} stands for a quoted name, '…' for a string, '{name}' for a name inside one."""
+    """A statement in words; {name} stands for a quoted name, '…' for a string."""
     parts: list[tuple[str, str]] = []
     for word in text.replace("=", " = ").replace(",", " , ").replace(".", " . ").split():
         if word.startswith("{"):
             parts.append(("name", given[word[1:-1]]))
-        elif word.startswith("'{"):
-            parts.append(("text", '"' + given[word[2:-2]].replace('"', '""') + '"'))
         elif word.startswith("'"):
             parts.append(("text", word[1:-1].replace("_", " ")))
         else:
@@ -106,8 +104,8 @@ def expected_setup(setup: Setup) -> list[list[tuple[str, str]]]:
     slot = "RSA_PUBLIC_KEY" if setup.key_slot == 1 else "RSA_PUBLIC_KEY_2"
     key = [f"ALTER USER {{user}} SET {slot} = '{setup.public_key}'"] if setup.public_key else []
     user = (
-        f"CREATE USER IF NOT EXISTS {{user}} TYPE = {setup.user_type} DEFAULT_ROLE = '{{role}}' "
-        "DEFAULT_WAREHOUSE = '{warehouse}' COMMENT = 'Universal_Snowflake_Sync'"
+        f"CREATE USER IF NOT EXISTS {{user}} TYPE = {setup.user_type} DEFAULT_ROLE = {{role}} "
+        "DEFAULT_WAREHOUSE = {warehouse} COMMENT = 'Universal_Snowflake_Sync'"
     )
     warehouse = (
         "CREATE WAREHOUSE IF NOT EXISTS {warehouse} WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 AUTO_RESUME = TRUE "
