@@ -46,12 +46,7 @@ _ENTRIES = (
         "The Snowflake configuration was switched off.",
         "Activate the configuration; what was skipped is then picked up by itself.",
     ),
-    Entry(
-        "skipped_by_hand",
-        Kind.PERMANENT,
-        "Skipped by hand.",
-        "Nothing; to load it after all, retry the item.",
-    ),
+    Entry("skipped_by_hand", Kind.PERMANENT, "Skipped by hand.", "Nothing; to load it after all, retry the item."),
     Entry(
         "owner_changed",
         Kind.PERMANENT,

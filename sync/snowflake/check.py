@@ -4,7 +4,6 @@ What it makes it takes away again, whichever step fails; what a check leaves tha
 by its name, and swept (see leftovers).
 """
 
-import secrets
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,20 +12,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import zstandard
-
 from sync.errors import SyncError, failure
 from sync.snowflake import check_statements, setup_statements, staging, statements
+from sync.snowflake.check_file import ROWS, prepare
 from sync.snowflake.check_mends import Place, mend
 from sync.snowflake.check_steps import TITLES, Status, Step, failed, in_order
 from sync.snowflake.connection import Session, connect
 from sync.snowflake.destination import Destination, Limits
 from sync.snowflake.identifiers import OWN_COLUMNS
-from sync.snowflake.leftovers import staged_name, sweep_checks
+from sync.snowflake.leftovers import sweep_checks
 from sync.snowflake.pool import Gate
 from sync.snowflake.staging import Load
-from sync.snowflake.statements import Column, Table
-from sync.snowflake.types import ColumnType, Kind
+from sync.snowflake.statements import Table
 
 LIMITS = Limits(login=15, network=15, socket=5, statement=20, lock=5)
 # Seconds after which no further statement is sent.
@@ -34,14 +31,6 @@ LONGEST = 60.0
 # Tables of checks that began so long ago have nobody who will drop them.
 ABANDONED = timedelta(hours=1)
 
-_NOTE = 'what\'s "quoted",\na line further \\ and é'
-_ROWS = (("check", 1, "2026-01-01T00:00:00", _NOTE), ("check", 2, "2026-01-01T00:00:00", ""))
-_COLUMNS = (
-    Column(OWN_COLUMNS[0], ColumnType(Kind.TEXT)),
-    Column(OWN_COLUMNS[1], ColumnType(Kind.INTEGER)),
-    Column(OWN_COLUMNS[2], ColumnType(Kind.TIMESTAMP_NTZ)),
-    Column("NOTE", ColumnType(Kind.TEXT)),
-)
 # A log-in that fails for one of these has come as far as that step.
 _REACHED = {
     "snowflake_unreachable": "reach",
@@ -83,7 +72,7 @@ def check(
     meanwhile. After `longest` seconds no further statement is sent. Raises what the gate raises.
     """
     with tempfile.TemporaryDirectory(prefix="check_", dir=directory) as place:
-        load = _load(destination, subject_id, Path(place))
+        load = prepare(destination, subject_id, Path(place))
         return _Check(destination, load, key_slot, gate, limits, longest).run()
 
 
@@ -92,27 +81,6 @@ def try_login(destination: Destination, *, gate: Gate = nullcontext, limits: Lim
     with gate():
         session = connect(destination, limits)
     session.close()
-
-
-def _load(destination: Destination, subject_id: object, directory: Path) -> Load:
-    began, token = datetime.now(UTC), secrets.token_hex(16)
-    name = check_statements.table_name(began, token)
-    path = directory / "check.csv.zst"
-    path.write_bytes(zstandard.compress("".join(_line(row) for row in _ROWS).encode()))
-    return Load(
-        table=destination.table(name),
-        columns=_COLUMNS,
-        path=path,
-        rows=len(_ROWS),
-        staged_name=staged_name(began, token),
-        marker=statements.marker("check", name, subject_id),
-    )
-
-
-def _line(row: tuple[object, ...]) -> str:
-    """As PostgreSQL writes CSV: every text in quotes."""
-    fields = ('"' + value.replace('"', '""') + '"' if isinstance(value, str) else str(value) for value in row)
-    return ",".join(fields) + "\n"
 
 
 @dataclass
@@ -245,7 +213,7 @@ class _Check:
         sql = check_statements.read_rows(self.load.table, columns, OWN_COLUMNS[1])
         answer = session.execute(sql, f"read the rows of {self.load.table}")
         read = [tuple(str(value) for value in row.values()) for row in answer.rows]
-        if read != [(execution, str(number), note) for execution, number, _, note in _ROWS]:
+        if read != [(execution, str(number), note) for execution, number, _, note in ROWS]:
             raise failure(
                 "load_not_verified", f"{self.load.table} holds other rows than were sent", query_id=answer.query_id
             )

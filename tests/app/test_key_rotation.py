@@ -23,8 +23,8 @@ from sync.services.keys import (
 )
 from sync.services.logins import NotNowError
 from sync.snowflake import check
+from tests.app.configurations import Api
 from tests.app.conftest import World
-from tests.app.test_configurations_api import Api
 
 CLICKS = [("clicks", "integer")]
 Method = SnowflakeConfiguration.AuthMethod
@@ -182,7 +182,7 @@ def test_a_change_while_the_new_key_is_tried_stays(keyed: World, monkeypatch: py
 
     def change_meanwhile(*args: object, **options: object) -> None:
         real(*args, **options)  # type: ignore[arg-type]
-        change_configuration(keyed.configuration.pk, {"username": "SOMEBODY_ELSE"}, None)
+        SnowflakeConfiguration.objects.update(username="SOMEBODY_ELSE")
 
     monkeypatch.setattr(service, "try_login", change_meanwhile)
     before = stored(keyed)
@@ -190,8 +190,14 @@ def test_a_change_while_the_new_key_is_tried_stays(keyed: World, monkeypatch: py
         activate_rotation(keyed.configuration.pk)
     after = stored(keyed)
     assert (after.private_key_encrypted, after.private_key_slot) == (before.private_key_encrypted, 1)
-    # The next key was for the other user.
-    assert after.next_private_key_encrypted is None
+
+
+def test_a_next_key_is_for_one_user_of_one_account(keyed: World) -> None:
+    begin_rotation(keyed.configuration.pk)
+    change_configuration(keyed.configuration.pk, {"warehouse": "another"}, None)
+    assert stored(keyed).next_private_key_encrypted
+    change_configuration(keyed.configuration.pk, {"username": "SOMEBODY_ELSE"}, None)
+    assert stored(keyed).next_private_key_encrypted is None
     with pytest.raises(NothingToActivateError):
         activate_rotation(keyed.configuration.pk)
 
