@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, Permission, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Now
+from django.views.decorators.debug import sensitive_variables
 from knox.models import AbstractAuthToken
 
 from accounts import secrets
@@ -94,6 +95,12 @@ class SnowflakeConfiguration(models.Model):
         UPPER = "upper", "upper case, needs no quotes"
         PRESERVE = "preserve", "as it is, needs quotes"
 
+    class KeySlot(models.IntegerChoices):
+        """The two public keys that a Snowflake user may have."""
+
+        FIRST = 1, "RSA_PUBLIC_KEY"
+        SECOND = 2, "RSA_PUBLIC_KEY_2"
+
     class BreakerState(models.TextChoices):
         CLOSED = "closed", "open for loads"
         OPEN = "open", "paused"
@@ -111,6 +118,8 @@ class SnowflakeConfiguration(models.Model):
     password_encrypted = models.TextField(blank=True, null=True, editable=False)
     private_key_encrypted = models.TextField(blank=True, null=True, editable=False)
     token_encrypted = models.TextField(blank=True, null=True, editable=False)
+    private_key_slot = models.SmallIntegerField(choices=KeySlot, default=KeySlot.FIRST, db_default=KeySlot.FIRST)
+    next_private_key_encrypted = models.TextField(blank=True, null=True, editable=False)
     layout = models.TextField(choices=Layout, default=Layout.PER_EXECUTION, db_default=Layout.PER_EXECUTION)
     identifier_case = models.TextField(
         choices=IdentifierCase, default=IdentifierCase.UPPER, db_default=IdentifierCase.UPPER
@@ -133,6 +142,8 @@ class SnowflakeConfiguration(models.Model):
     stage_swept_at = models.DateTimeField(null=True, editable=False)
     last_check_at = models.DateTimeField(null=True, editable=False)
     last_check = models.JSONField(null=True, editable=False)
+    check_refusals = models.IntegerField(default=0, db_default=0, editable=False)
+    check_refused_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -144,6 +155,7 @@ class SnowflakeConfiguration(models.Model):
     def __str__(self) -> str:
         return self.name or f"{self.account_identifier} {self.database}.{self.schema}"
 
+    @sensitive_variables("secret")
     def set_secret(self, method: AuthMethod, secret: str) -> str:
         """Encrypts a secret into the column of its method, which it returns, and makes that method the one to use."""
         setattr(self, _SECRET_COLUMNS[method], secrets.encrypt(secret))
@@ -162,6 +174,17 @@ class SnowflakeConfiguration(models.Model):
         """The secret of a method, decrypted. Raises secrets.SecretUnreadableError."""
         return secrets.decrypt(getattr(self, _SECRET_COLUMNS[method]) or "")
 
+    def has_secret(self, method: AuthMethod) -> bool:
+        """Whether a secret is stored for this method; never whether it is right."""
+        return bool(getattr(self, _SECRET_COLUMNS[method]))
+
+    @property
+    def other_slot(self) -> KeySlot:
+        """The place of a public key that is not in use: free for the next one."""
+        uses_key = self.method_in_use() == self.AuthMethod.KEY_PAIR
+        taken = self.private_key_slot if uses_key else self.KeySlot.SECOND
+        return self.KeySlot.SECOND if taken == self.KeySlot.FIRST else self.KeySlot.FIRST
+
 
 _SECRET_COLUMNS = {
     SnowflakeConfiguration.AuthMethod.KEY_PAIR: "private_key_encrypted",
@@ -169,3 +192,6 @@ _SECRET_COLUMNS = {
     SnowflakeConfiguration.AuthMethod.OAUTH: "token_encrypted",
     SnowflakeConfiguration.AuthMethod.PASSWORD: "password_encrypted",
 }
+
+# Every column of a configuration that holds a secret.
+ENCRYPTED = (*dict.fromkeys(_SECRET_COLUMNS.values()), "next_private_key_encrypted")

@@ -93,6 +93,9 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
 
+# What holds secrets shows no values in an error report, in development either.
+DEFAULT_EXCEPTION_REPORTER_FILTER = "accounts.reports.SecretsStayHidden"
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -46,12 +46,7 @@ _ENTRIES = (
         "The Snowflake configuration was switched off.",
         "Activate the configuration; what was skipped is then picked up by itself.",
     ),
-    Entry(
-        "skipped_by_hand",
-        Kind.PERMANENT,
-        "Skipped by hand.",
-        "Nothing; to load it after all, retry the item.",
-    ),
+    Entry("skipped_by_hand", Kind.PERMANENT, "Skipped by hand.", "Nothing; to load it after all, retry the item."),
     Entry(
         "owner_changed",
         Kind.PERMANENT,
@@ -258,6 +253,20 @@ _ENTRIES = (
         Kind.DESTINATION,
         "The Snowflake configuration is incomplete or contradicts itself.",
         "Correct the configuration; its items wait for that.",
+    ),
+    Entry(
+        "key_not_registered",
+        Kind.DESTINATION,
+        "A new key pair was made, and its public key has to be given to the user in Snowflake first.",
+        "Run the ALTER USER … SET RSA_PUBLIC_KEY statement of the configuration's set-up script in Snowflake, then "
+        "check the configuration; its items wait for that.",
+        pause=900.0,
+    ),
+    Entry(
+        "paused_by_hand",
+        Kind.DESTINATION,
+        "The Snowflake configuration was paused by hand.",
+        "Resume it in the admin; its items wait for that.",
     ),
     # Our own
     Entry(

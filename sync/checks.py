@@ -5,7 +5,11 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's name
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - Django's name
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, transaction
+
+from accounts.stored_secrets import unreadable_secrets
 
 NEW_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 
@@ -39,6 +43,31 @@ def check_environment(**_kwargs: Any) -> Sequence[CheckMessage]:
             )
         )
     return [*messages, *_check_keys(), *_check_numbers()]
+
+
+@register(Tags.database)
+def check_secrets(databases: Sequence[str] | None = None, **_kwargs: Any) -> Sequence[CheckMessage]:
+    """Whether the keys open what is stored: `check --database default`. Nothing where the tables are not there yet."""
+    if _check_keys():
+        return []
+    messages: list[CheckMessage] = []
+    for alias in databases or ():
+        try:
+            with transaction.atomic(alias):
+                unreadable = unreadable_secrets(alias)
+        except (DatabaseError, ImproperlyConfigured):
+            continue
+        if unreadable:
+            shown = ", ".join(map(str, unreadable[:5])) + (f" and {len(unreadable) - 5} more" if unreadable[5:] else "")
+            messages.append(
+                Error(
+                    f"No key of FIELD_ENCRYPTION_KEYS opens the secrets of {len(unreadable)} Snowflake configurations: "
+                    f"{shown}.",
+                    hint="Put the key that they were stored with back, behind the newest, or enter the secrets again.",
+                    id="sync.E007",
+                )
+            )
+    return messages
 
 
 def _check_keys() -> Sequence[CheckMessage]:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.conf import settings
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import SnowflakeConfiguration
 from accounts.secrets import SecretUnreadableError
@@ -19,19 +20,26 @@ def destination_of(configuration_id: UUID) -> tuple[SnowflakeConfiguration, Dest
     Raises secret_unreadable and configuration_invalid.
     """
     configuration = SnowflakeConfiguration.objects.get(pk=configuration_id)
-    return configuration, Destination(
+    return configuration, as_destination(configuration, credentials_of(configuration))
+
+
+def as_destination(configuration: SnowflakeConfiguration, credentials: Credentials) -> Destination:
+    """What connects to a configuration with these credentials."""
+    return Destination(
         account=configuration.account_identifier,
         database=configuration.database,
         schema=configuration.schema,
         warehouse=configuration.warehouse,
         role=configuration.role or "",
-        credentials=_credentials(configuration),
+        credentials=credentials,
         identifier_case="preserve" if configuration.identifier_case == "preserve" else "upper",
         endpoint=settings.SNOWFLAKE_ENDPOINT,
     )
 
 
-def _credentials(configuration: SnowflakeConfiguration) -> Credentials:
+@sensitive_variables()
+def credentials_of(configuration: SnowflakeConfiguration) -> Credentials:
+    """What the configuration logs in with. Raises secret_unreadable and configuration_invalid."""
     method = configuration.method_in_use()
     if method is None:
         raise failure("configuration_invalid", f"The Snowflake configuration {configuration} has no secret")

@@ -26,7 +26,7 @@ from sync.results import StagedFile
 from sync.snowflake.connection import Session
 from sync.snowflake.destination import Destination
 from sync.snowflake.identifiers import OWN_COLUMNS
-from sync.snowflake.leftovers import staged_name, sweep_stage
+from sync.snowflake.leftovers import staged_name, sweep_checks, sweep_stage
 from sync.snowflake.load import Load, load_again, load_first
 from sync.snowflake.pool import Gate, Pool
 from sync.snowflake.shared import load_shared, look_at_columns
@@ -177,6 +177,7 @@ class _Trip:
         if tables.is_time_to_sweep(self.configuration, SWEEP_EVERY):
             with self.session() as session:
                 sweep_stage(session, target.table, started - SWEEP_EVERY)
+                sweep_checks(session, self.destination.table(""), started - SWEEP_EVERY)
 
     def _of_the_request(self, error: SyncError, progress: Progress) -> SyncError:
         """What an execution asked for must not pause the destination for all others."""

@@ -14,10 +14,11 @@ from fakesnow.server import sessions as connections
 from sandbox.snowflake.answering import asked, code, failure, refusal, show_place, token_of
 from sandbox.snowflake.asgi import Answered, App, Receive, Scope, Send, call, decoded, read
 from sandbox.snowflake.control import Control
-from sandbox.snowflake.faults import LOGIN, RENEWAL, Faults
+from sandbox.snowflake.faults import LOGIN, RENEWAL, Fault, Faults
 from sandbox.snowflake.log import Log
 from sandbox.snowflake.meeting import Met
 from sandbox.snowflake.mends import session as sessions
+from sandbox.snowflake.mends import users
 from sandbox.snowflake.mends.identifiers import shown
 from sandbox.snowflake.mends.statements import end_transaction
 
@@ -132,7 +133,7 @@ class Layer:
         data = decoded(scope, body).get("data", {})
         user = data.get("LOGIN_NAME") or ""
         met = self._met(LOGIN, asked(scope, "request_id"), user)
-        refused = await met.before() or self._wrong_password(user, data)
+        refused = await met.before() or self._wrong_secret(user, data)
         if refused is None and met.dropped("drop_before", receive):
             return
         answered = refused or await call(self._app, scope, body)
@@ -151,8 +152,11 @@ class Layer:
         if not met.dropped("drop_after", receive):
             await answered.send(send)
 
-    def _wrong_password(self, user: str, data: dict[str, Any]) -> Answered | None:
+    def _wrong_secret(self, user: str, data: dict[str, Any]) -> Answered | None:
         fault = self._faults.refused(user, data.get("PASSWORD") or "")
+        if data.get("AUTHENTICATOR") == "SNOWFLAKE_JWT":
+            right = users.known.lets_in(user, data.get("TOKEN") or "")
+            fault = None if right else Fault(LOGIN, "error", code="390144", message="JWT token is invalid.")
         return Answered.of(refusal(fault)) if fault else None
 
     def _open(self, answered: Answered, data: dict[str, Any], port: int) -> sessions.Session | None:

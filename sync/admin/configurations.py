@@ -1,83 +1,105 @@
 """Destinations: where a user's results go, and the secret to log in with."""
 
-from typing import Any, ClassVar
+from typing import Any
 
-from django import forms
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.models import SnowflakeConfiguration
-from sync.errors import SyncError
-from sync.snowflake.account import address_for
+from sync.admin.configuration_forms import ConfigurationForm
+from sync.admin.configuration_pages import DestinationPages
+from sync.models import SyncQueueItem
+from sync.services.configuration_fields import FieldError
+from sync.services.configurations import change_configuration, create_configuration, delete_configuration
+from sync.services.keys import register_statement
 
-
-class SecretForm(forms.ModelForm):
-    """Secrets are written, never shown."""
-
-    new_secret = forms.CharField(
-        label="New secret",
-        required=False,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
-        help_text="A private key (PEM), token or password, for the method above. Empty: the stored one stays.",
-    )
-
-    class Meta:
-        model = SnowflakeConfiguration
-        fields: ClassVar[list[str]] = [
-            "user",
-            "name",
-            "account_identifier",
-            "warehouse",
-            "database",
-            "schema",
-            "role",
-            "username",
-            "auth_method",
-            "layout",
-            "identifier_case",
-            "min_interval",
-            "is_active",
-        ]
-        widgets: ClassVar[dict[str, forms.Widget]] = {
-            name: forms.TextInput(attrs={"size": 50})
-            for name in ("name", "account_identifier", "warehouse", "database", "schema", "role", "username")
-        }
-
-    def clean_account_identifier(self) -> str:
-        account: str = self.cleaned_data["account_identifier"].strip()
-        try:
-            address_for(account)
-        except SyncError as error:
-            raise forms.ValidationError(error.happened) from None
-        return account
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("new_secret") and cleaned.get("auth_method") == SnowflakeConfiguration.AuthMethod.AUTO:
-            self.add_error("auth_method", "Say which kind of secret it is.")
-        return cleaned
+Method = SnowflakeConfiguration.AuthMethod
 
 
 @admin.register(SnowflakeConfiguration)
-class SnowflakeConfigurationAdmin(admin.ModelAdmin):
-    form = SecretForm
+class SnowflakeConfigurationAdmin(DestinationPages):
+    form = ConfigurationForm
+    change_form_template = "admin/accounts/snowflakeconfiguration/change_form.html"
     list_display = ("__str__", "user", "account_identifier", "database", "schema", "is_active", "breaker_state")
     list_filter = ("is_active", "breaker_state")
     list_select_related = ("user",)
     search_fields = ("name", "account_identifier", "user__email")
     autocomplete_fields = ("user",)
-    readonly_fields = ("breaker_state", "breaker_reason", "breaker_until", "created_at", "updated_at")
+    readonly_fields = (
+        "breaker_state",
+        "breaker_reason",
+        "next_probe",
+        "last_login_at",
+        "last_check_at",
+        "created_at",
+        "updated_at",
+    )
+
+    @admin.display(description="Next try")
+    def next_probe(self, obj: SnowflakeConfiguration) -> str:
+        if obj.breaker_state == SnowflakeConfiguration.BreakerState.CLOSED:
+            return "not paused"
+        if obj.breaker_until is None:
+            return "not before something changes, a check passes, or somebody resumes it"
+        return f"{obj.breaker_until:%Y-%m-%d %H:%M:%S} UTC"
+
+    # The form holds a secret: no error report shows any of the request's values.
+    @method_decorator(sensitive_post_parameters())
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except FieldError as error:
+            # Somebody else made or changed a destination a moment ago.
+            self.message_user(request, f"Nothing was saved. {error}", messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
 
     def save_model(
         self,
         request: HttpRequest,
         obj: SnowflakeConfiguration,
-        form: SecretForm,
+        form: ConfigurationForm,
         change: bool,  # noqa: FBT001
     ) -> None:
-        changed = set(form.changed_data) - {"new_secret"}
-        if secret := form.cleaned_data.get("new_secret"):
-            changed |= {"auth_method", obj.set_secret(SnowflakeConfiguration.AuthMethod(obj.auth_method), secret)}
-        # The rest of the row is the workers': what the form has read of it may be old by now.
-        obj.save(update_fields=changed if change else None)
+        fields, secret = form.fields_and_secret()
+        if change:
+            # The rest of the row is the workers': what the form has read of it may be old by now.
+            sent = {name: value for name, value in fields.items() if name in form.changed_data or name == "auth_method"}
+            if "user" in form.changed_data:
+                sent["user_id"] = fields["user_id"]
+            saved = change_configuration(obj.pk, sent, secret)
+        else:
+            saved = create_configuration(fields.pop("user_id"), fields, secret)
+            obj.pk = saved.pk
+            if secret is None:
+                self._tell_of_key(request, saved)
+        obj.refresh_from_db()
+
+    def _tell_of_key(self, request: HttpRequest, configuration: SnowflakeConfiguration) -> None:
+        register = register_statement(configuration)
+        if register is not None:
+            said = f"A key pair was made. Run this in Snowflake, then check: {register.statement}"
+            self.message_user(request, said, messages.WARNING)
+
+    def get_deleted_objects(
+        self, objs: "QuerySet[SnowflakeConfiguration] | Any", request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """In figures: Django would read every queue item."""
+        told, items = [], 0
+        for configuration in objs:
+            number = SyncQueueItem.objects.filter(configuration=configuration).count()
+            items += number
+            told.append(
+                f"{configuration}, with its {number:,} queue items and their attempts. Tables in Snowflake stay."
+            )
+        missing = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
+        return told, {"Snowflake configurations": len(told), "queue items": items}, missing, []
+
+    def delete_model(self, request: HttpRequest, obj: SnowflakeConfiguration) -> None:
+        delete_configuration(obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SnowflakeConfiguration]) -> None:
+        for configuration in queryset:
+            delete_configuration(configuration.pk)

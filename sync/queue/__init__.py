@@ -12,7 +12,15 @@ A claim is fenced by its token, which comes from a sequence and is never re-used
 refused, and says so.
 """
 
-from sync.queue.breaker import Login, ask_login, end_trial, note_login, pause_destination, resume_destination
+from sync.queue.breaker import (
+    Login,
+    ask_login,
+    end_trial,
+    note_login,
+    pause_by_hand,
+    pause_destination,
+    resume_destination,
+)
 from sync.queue.claim import Floors, claim
 from sync.queue.finish import complete, fail, finish, release, retry_later, skip
 from sync.queue.probe import Due, probe
@@ -44,6 +52,7 @@ __all__ = [
     "finish",
     "heartbeat",
     "note_login",
+    "pause_by_hand",
     "pause_destination",
     "probe",
     "register_worker",

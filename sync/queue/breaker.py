@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sync.catalogue import CATALOGUE
+from sync.catalogue import CATALOGUE, message_of
 from sync.errors import SyncError
 from sync.queue.database import one_statement
 
@@ -30,7 +30,17 @@ _RESUME = """
 UPDATE snowflake_configurations
 SET breaker_state = 'closed', breaker_until = NULL, breaker_code = NULL, breaker_reason = NULL, breaker_failures = 0,
     trial_until = NULL
-WHERE id = %(configuration_id)s AND (breaker_state <> 'closed' OR trial_until IS NOT NULL)
+WHERE id = %(configuration_id)s
+    AND (breaker_state <> 'closed' OR trial_until IS NOT NULL)
+    AND (%(by_hand)s OR breaker_code IS DISTINCT FROM 'paused_by_hand')
+"""
+
+# What somebody paused stays so until somebody ends it: no probe, and no change of credentials.
+_PAUSE_BY_HAND = """
+UPDATE snowflake_configurations
+SET breaker_state = 'open', breaker_until = NULL, breaker_code = 'paused_by_hand', breaker_reason = %(reason)s,
+    breaker_failures = 0, trial_until = NULL
+WHERE id = %(configuration_id)s
 """
 
 _END_TRIAL = """
@@ -45,8 +55,10 @@ WITH clock AS MATERIALIZED (
 state AS MATERIALIZED (
     SELECT
         configuration.breaker_state = 'open'
-            AND (configuration.breaker_until > clock.now) IS NOT FALSE AS paused,
-        coalesce(configuration.last_login_at > clock.now - make_interval(secs => %(recent)s), false) AS proven
+            AND (configuration.breaker_until > clock.now) IS NOT FALSE
+            AND NOT %(by_hand)s AS paused,
+        coalesce(configuration.last_login_at > clock.now - make_interval(secs => %(recent)s), false)
+            AND NOT %(by_hand)s AS proven
     FROM snowflake_configurations AS configuration, clock
     WHERE configuration.id = %(configuration_id)s
 ),
@@ -106,9 +118,14 @@ def pause_destination(configuration_id: UUID, error: SyncError, *, now: datetime
     one_statement(_PAUSE, params)
 
 
-def resume_destination(configuration_id: UUID) -> None:
-    """The destination works: its pause is over."""
-    one_statement(_RESUME, {"configuration_id": configuration_id})
+def resume_destination(configuration_id: UUID, *, by_hand: bool = False) -> None:
+    """The destination works: its pause is over. One that somebody began ends by hand only."""
+    one_statement(_RESUME, {"configuration_id": configuration_id, "by_hand": by_hand})
+
+
+def pause_by_hand(configuration_id: UUID) -> None:
+    """Nothing is claimed for the destination until `resume_destination(…, by_hand=True)`; its items wait."""
+    one_statement(_PAUSE_BY_HAND, {"configuration_id": configuration_id, "reason": message_of("paused_by_hand")})
 
 
 def end_trial(configuration_id: UUID) -> None:
@@ -116,16 +133,25 @@ def end_trial(configuration_id: UUID) -> None:
     one_statement(_END_TRIAL, {"configuration_id": configuration_id})
 
 
-def ask_login(configuration_id: UUID, *, seconds: float, on_trial: bool = False, now: datetime | None = None) -> Login:
+def ask_login(
+    configuration_id: UUID,
+    *,
+    seconds: float,
+    on_trial: bool = False,
+    by_hand: bool = False,
+    now: datetime | None = None,
+) -> Login:
     """Whether a connection may log in now; TAKEN keeps others from it for `seconds`, or until the trial ends.
 
-    `on_trial`: the caller was given the trial with its claim.
+    `on_trial`: the caller was given the trial with its claim. `by_hand`: somebody wants to know whether it works now,
+    so that a pause does not count.
     """
     params = {
         "configuration_id": configuration_id,
         "seconds": seconds,
         "recent": RECENT,
         "on_trial": on_trial,
+        "by_hand": by_hand,
         "now": now,
     }
     rows = one_statement(_ASK, params)

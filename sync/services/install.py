@@ -7,6 +7,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 
+from accounts.stored_secrets import unreadable_secrets
 from sync.services import install_sql as sql
 from sync.services.install_columns import column_problems
 
@@ -16,7 +17,7 @@ _CHANGED = "snowflake_sync_destination_changed"
 _TRIGGERS = (
     ("workflow_executions", _QUEUEING, _FUNCTION, "UPDATE", "0012_triggers"),
     ("workflow_executions", f"{_QUEUEING}_insert", _FUNCTION, "INSERT", "0012_triggers"),
-    ("snowflake_configurations", _CHANGED, f"{_CHANGED}()", "UPDATE", "0019_destination_changed"),
+    ("snowflake_configurations", _CHANGED, f"{_CHANGED}()", "UPDATE", "0021_key_rotation"),
 )
 _INDEXES = (
     "snowflake_sync_queue_unrouted_key",
@@ -173,6 +174,13 @@ def _rights(cursor: CursorWrapper) -> Findings:
         yield Finding("rights", ok=True, detail="all that a worker needs")
 
 
+def _secrets(cursor: CursorWrapper) -> Findings:
+    unreadable = unreadable_secrets(cursor.db.alias)
+    said = f"no key of FIELD_ENCRYPTION_KEYS opens those of: {', '.join(map(str, unreadable[:20]))}"
+    remedy = "Put the key that they were stored with back into FIELD_ENCRYPTION_KEYS, or enter them again."
+    yield Finding("secrets", not unreadable, said if unreadable else "all can be opened", remedy)
+
+
 def _again(*pairs: str) -> str:
     """These pairs may be run a second time."""
     files = " ".join(f"-f migrations_sql/{pair}.up.sql" for pair in pairs)
@@ -188,4 +196,5 @@ _LOOKS: tuple[Callable[[CursorWrapper], Findings], ...] = (
     _constraints,
     _row_security,
     _rights,
+    _secrets,
 )

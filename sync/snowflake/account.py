@@ -16,6 +16,11 @@ _SUFFIXES = (".snowflakecomputing.com", ".snowflakecomputing.cn")
 _ACCOUNT = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?", re.ASCII)
 _REGION = re.compile(r"[a-z]+(?:-[a-z0-9]+)+", re.ASCII)
 _WORDS = frozenset({"aws", "azure", "gcp", "global", "privatelink", "fhplus", "dod"})
+# The web interface, which all accounts share; it names the account behind the host.
+_APP_HOSTS = frozenset({"app.snowflake.com", "app.snowflake.cn"})
+_ORGANIZATION = re.compile(r"[A-Za-z0-9]+", re.ASCII)
+# urlsplit drops tabs and newlines, and browsers read a backslash as a slash.
+_PLAIN_ADDRESS = re.compile(r"[!-\[\]-~]+", re.ASCII)
 _REMEDY = (
     "Enter the account identifier alone, as Snowflake shows it: organization-account, or xy12345.eu-central-1.aws."
 )
@@ -50,6 +55,39 @@ def address_for(account_identifier: str, endpoint: str = "") -> Address:
         return _endpoint(account, endpoint)
     # Host names have no underscores; Snowflake answers to hyphens in their place.
     return Address(account, account.replace("_", "-") + suffix)
+
+
+def account_from(pasted: str) -> str:
+    """The account identifier in what somebody pasted: itself, a host name, or the address of a page
+    of Snowflake's, `https://app.snowflake.com/org/account/…` included.
+
+    Raises configuration_invalid for anything that is not a Snowflake account.
+    """
+    text = pasted.strip()
+    if "://" in text:
+        text = _from_address(text) or text
+    account, suffix = _parts(text)
+    china = suffix == _SUFFIXES[1] and not any(label.startswith("cn-") for label in account.split("."))
+    return account + suffix if china else account
+
+
+def _from_address(address: str) -> str:
+    """The account that a page of Snowflake's belongs to; empty for any other page."""
+    try:
+        parts = urlsplit(address)
+        plain = parts.scheme == "https" and parts.port in (None, 443) and "@" not in parts.netloc
+    except ValueError:
+        return ""
+    host = (parts.hostname or "") if plain and address.isascii() and _PLAIN_ADDRESS.fullmatch(address) else ""
+    if host not in _APP_HOSTS:
+        return host if host.endswith(_SUFFIXES) else ""
+    first, _, second = parts.path.removeprefix("/").partition("/")
+    second = second.split("/")[0]
+    if not _ACCOUNT.fullmatch(second.lower()):
+        return ""
+    if _ORGANIZATION.fullmatch(first):
+        return f"{first}-{second}"
+    return f"{second}.{first}" if all(map(_known, first.lower().split("."))) else ""
 
 
 def _parts(identifier: str) -> tuple[str, str]:

@@ -1,11 +1,11 @@
-"""Staged files that nobody will load any more: of attempts that died between PUT and COPY."""
+"""What died attempts and checks have left: staged files that nobody will load any more, and tables of checks."""
 
 import logging
 import re
 from datetime import UTC, datetime
 
 from sync.errors import SyncError
-from sync.snowflake import statements
+from sync.snowflake import check_statements, statements
 from sync.snowflake.connection import Session
 from sync.snowflake.statements import Table
 
@@ -39,6 +39,25 @@ def sweep_stage(session: Session, table: Table, before: datetime) -> int:
     if old:
         logger.warning("Removed the staged files of %d attempts that died", len(old))
     return len(old)
+
+
+def sweep_checks(session: Session, schema: Table, before: datetime) -> int:
+    """Drops tables that checks left behind which began before then, in a table's schema; how many.
+
+    Never raises a SyncError: it is tidying up.
+    """
+    dropped = 0
+    try:
+        listed = session.execute(check_statements.tables_of_checks(schema), "look for tables of checks").rows
+        for row in listed[:_AT_ONCE]:
+            name, comment = str(row.get("table_name")), row.get("comment")
+            began = check_statements.began(name, None if comment is None else str(comment))
+            if began is not None and began < before:
+                session.execute(statements.drop(schema.beside(name)), f"drop {name}, which a check left behind")
+                dropped += 1
+    except SyncError as error:
+        logger.info("Tables that checks left behind were not dropped: %s", error.happened)
+    return dropped
 
 
 def _began(directory: str) -> datetime:

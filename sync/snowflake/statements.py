@@ -22,7 +22,7 @@ _FILE_FORMAT = (
 )
 _SAFE_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_$]+")
-_MARKER = re.compile(r"universal-snowflake-sync: (execution|shared) (.+), destination (.+)", re.DOTALL)
+_MARKER = re.compile(r"universal-snowflake-sync: (execution|shared|check) (.+), destination (.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ class Column:
 
 
 def marker(subject: str, subject_id: object, destination_id: object) -> str:
-    """The comment by which a table is known as ours: `subject` is `execution`, or `shared` for a
-    table of several.
+    """The comment by which a table is known as ours: `subject` is `execution`, `shared` for a table
+    of several, or `check` for one that a check makes and drops.
     """
     return f"universal-snowflake-sync: {subject} {subject_id}, destination {destination_id}"
 

@@ -61,6 +61,16 @@ def world(transactional_db: None, snowflake: Snowflake, settings: Settings) -> W
 
 
 @pytest.fixture
+def target(world: World) -> World:
+    """A destination with a user of its own, so that others' log-ins do not count."""
+    world.configuration.username = world.snowflake.database.replace("TEST", "USER")
+    world.configuration.role = "LOADER"
+    world.configuration.save()
+    world.snowflake.server.reset_log()
+    return world
+
+
+@pytest.fixture
 def cold(snowflake: Snowflake, tmp_path: Path) -> Iterator[Loading]:
     with Loading(snowflake, tmp_path) as found:
         snowflake.server.reset_log()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.errors import DestinationError, SyncError
-from sync.snowflake.account import Address, address_for, host_for
+from sync.snowflake.account import Address, account_from, address_for, host_for
 
 
 @pytest.mark.parametrize(
@@ -137,3 +137,84 @@ def test_a_bad_endpoint_is_an_error(endpoint: str) -> None:
 def test_an_endpoint_does_not_excuse_a_bad_account() -> None:
     with pytest.raises(DestinationError, match="not a Snowflake account identifier"):
         address_for("evil.com", "http://127.0.0.1:1")
+
+
+@pytest.mark.parametrize(
+    ("pasted", "account"),
+    [
+        (" myorg-account1\n", "myorg-account1"),
+        ("MYORG-My_Account", "myorg-my_account"),
+        ("xy12345.eu-central-1.aws", "xy12345.eu-central-1.aws"),
+        ("myorg-account1.snowflakecomputing.com", "myorg-account1"),
+        ("https://myorg-account1.snowflakecomputing.com", "myorg-account1"),
+        ("https://MyOrg-Account1.snowflakecomputing.com:443/console/login#/?x=1", "myorg-account1"),
+        ("https://xy12345.eu-central-1.privatelink.snowflakecomputing.com/", "xy12345.eu-central-1.privatelink"),
+        ("https://xy12345.cn-northwest-1.aws.snowflakecomputing.cn", "xy12345.cn-northwest-1.aws"),
+        ("https://myorg-account1.snowflakecomputing.cn", "myorg-account1.snowflakecomputing.cn"),
+        ("https://app.snowflake.com/myorg/account1/#/homepage", "myorg-account1"),
+        ("https://app.snowflake.com/us-east-1/xy12345", "xy12345.us-east-1"),
+    ],
+)
+def test_what_people_paste(pasted: str, account: str) -> None:
+    assert account_from(pasted) == account
+    assert account_from(account) == account
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "",
+        "evil.com",
+        "http://myorg-account1.snowflakecomputing.com",
+        "https://evil.com",
+        "https://evil.com/.snowflakecomputing.com",
+        "https://evil.com\\.snowflakecomputing.com",
+        "https://evil.com#.snowflakecomputing.com",
+        "https://u:p@myorg-account1.snowflakecomputing.com",
+        "https://myorg-account1.snowflakecomputing.com:8443",
+        "https://myorg-account1.snowflakecomputing.com.evil.com/",
+        "https://app.snowflake.com.evil.com/myorg/account1",
+        "https://app.snowflake.com/",
+        "https://app.snowflake.com/myorg",
+        "https://app.snowflake.com/evil.com/x",
+        "https://app.snowflake.com/myorg/%2e%2e",
+        "https://snowflakecomputing.com",
+        "https://evil.com\n.snowflakecomputing.com",
+        "https://[::1]",
+        "https://x:y",
+        "ftp://myorg-account1.snowflakecomputing.com",
+    ],
+)
+def test_what_people_should_not_paste(pasted: str) -> None:
+    with pytest.raises(DestinationError, match="not a Snowflake account identifier"):
+        account_from(pasted)
+
+
+_PIECES = ["https://", "http://", "app.snowflake.com", "/", "myorg", "acc", ".", "-", "evil.com", "@", ":", "443", "#"]
+_PIECES += [
+    ".snowflakecomputing.com",
+    ".snowflakecomputing.cn",
+    "us-east-1",
+    "?",
+    "\\",
+    "\n",
+    "\t",
+    "%2e",
+    " ",
+    "[",
+    "]",
+]
+
+
+@given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(_PIECES), max_size=9).map("".join)))
+def test_nothing_that_is_accepted_leads_elsewhere(pasted: str) -> None:
+    try:
+        account = account_from(pasted)
+    except SyncError:
+        return
+
+    host = host_for(account)
+    assert host.endswith((".snowflakecomputing.com", ".snowflakecomputing.cn"))
+    assert set(host) <= set("abcdefghijklmnopqrstuvwxyz0123456789-.")
+    assert all(0 < len(label) < 64 for label in host.split("."))
+    assert account_from(account) == account

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 from fakesnow.transforms import stage
 from fakesnow.transforms.options import parse_options
+from snowflake.connector.errors import ProgrammingError
 from sqlglot import Expr, exp
 
 from sandbox.snowflake.mends.answers import Answer
@@ -96,6 +97,26 @@ def remove_files(found: list[tuple[str, Path]]) -> Answer:
         path.unlink(missing_ok=True)
         rows.append((name, "removed"))
     return Answer({"name": "", "result": ""}, rows)
+
+
+def drop(
+    duck: duckdb.DuckDBPyConnection, database: str | None, schema: str | None, text: str, *, missing: str | None
+) -> Answer:
+    """DROP STAGE, with its files; `missing`: IF EXISTS."""
+    try:
+        name, _ = reference(duck, database, schema, text)
+    except ProgrammingError:
+        if not missing:
+            raise
+        return Answer({"status": ""}, [("Drop statement executed successfully.",)])
+    label = parts_from_var(text.strip().rstrip(";").strip(), database, schema)
+    duck.execute(
+        "DELETE FROM _fs_global._fs_information_schema._fs_stages"
+        " WHERE database_name = ? AND schema_name = ? AND name = ?",
+        label,
+    )
+    shutil.rmtree(stage.internal_dir(name), ignore_errors=True)
+    return Answer({"status": ""}, [(f"{shown(label[2])} successfully dropped.",)])
 
 
 def apply() -> None:

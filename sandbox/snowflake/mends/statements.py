@@ -15,7 +15,7 @@ from snowflake.connector.errors import ProgrammingError
 from sqlglot import Expr, exp
 
 from sandbox.snowflake.mends import session as sessions
-from sandbox.snowflake.mends import stages
+from sandbox.snowflake.mends import stages, users
 from sandbox.snowflake.mends.answers import Answer
 from sandbox.snowflake.mends.errors import is_conflict, translated
 from sandbox.snowflake.mends.identifiers import upper_case_unquoted_identifiers
@@ -30,6 +30,7 @@ _describe = FakeSnowflakeCursor._describe_last_sql
 _DDL = (exp.Create, exp.Drop, exp.Alter, exp.Comment)
 _WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Copy, exp.TruncateTable, *_DDL)
 _OF_STAGES = re.compile(r"\s*(LIST|LS|REMOVE|RM)\s+('?@.*)", re.IGNORECASE | re.DOTALL)
+_DROP_STAGE = re.compile(r"\s*DROP\s+STAGE\s+(IF\s+EXISTS\s+)?(.*)", re.IGNORECASE | re.DOTALL)
 _SET = re.compile(r"\s*ALTER\s+SESSION\s+(SET|UNSET)\s+(.*)", re.IGNORECASE | re.DOTALL)
 _SETTING = re.compile(r"(\w+)\s*=\s*('(?:[^']|'')*'|\S+)")
 # DuckDB's catalogue does not like two definitions at once; they take a moment.
@@ -130,6 +131,11 @@ def _own(cursor: Any, session: Session, command: str) -> Answer | None:
         place = (connection._duck_conn, connection.database, connection._schema)
         files = stages.files(*stages.reference(*place, found[2]))
         return stages.list_files(files) if listing else stages.remove_files(files)
+    if found := _DROP_STAGE.match(command):
+        return stages.drop(connection._duck_conn, connection.database, connection._schema, found[2], missing=found[1])
+    if key := users.of_keys(command):
+        users.known.change(key)
+        return Answer({"status": ""}, [("Statement executed successfully.",)])
     if (found := _SET.match(command)) and "AUTOCOMMIT" not in command.upper():
         for name, value in _SETTING.findall(found[2]):
             session.parameters[name.upper()] = value.strip("';").replace("''", "'")

@@ -53,13 +53,17 @@ CREATE FUNCTION public.snowflake_sync_destination_changed() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-    NEW.breaker_state := 'closed';
-    NEW.breaker_until := NULL;
-    NEW.breaker_code := NULL;
-    NEW.breaker_reason := NULL;
-    NEW.breaker_failures := 0;
+    IF OLD.breaker_code IS DISTINCT FROM 'paused_by_hand' THEN
+        NEW.breaker_state := 'closed';
+        NEW.breaker_until := NULL;
+        NEW.breaker_code := NULL;
+        NEW.breaker_reason := NULL;
+        NEW.breaker_failures := 0;
+    END IF;
     NEW.last_login_at := NULL;
     NEW.trial_until := NULL;
+    NEW.check_refusals := 0;
+    NEW.check_refused_at := NULL;
     RETURN NEW;
 END
 $$;
@@ -229,10 +233,15 @@ CREATE TABLE public.snowflake_configurations (
     trial_until timestamp with time zone,
     window_opened_at timestamp with time zone,
     stage_swept_at timestamp with time zone,
+    private_key_slot smallint DEFAULT 1 NOT NULL,
+    next_private_key_encrypted text,
+    check_refusals integer DEFAULT 0 NOT NULL,
+    check_refused_at timestamp with time zone,
     CONSTRAINT snowflake_configurations_auth_method_check CHECK ((auth_method = ANY (ARRAY['auto'::text, 'key_pair'::text, 'access_token'::text, 'oauth'::text, 'password'::text]))),
     CONSTRAINT snowflake_configurations_breaker_state_check CHECK ((breaker_state = ANY (ARRAY['closed'::text, 'open'::text]))),
     CONSTRAINT snowflake_configurations_identifier_case_check CHECK ((identifier_case = ANY (ARRAY['upper'::text, 'preserve'::text]))),
-    CONSTRAINT snowflake_configurations_layout_check CHECK ((layout = ANY (ARRAY['per_execution'::text, 'per_workflow'::text])))
+    CONSTRAINT snowflake_configurations_layout_check CHECK ((layout = ANY (ARRAY['per_execution'::text, 'per_workflow'::text]))),
+    CONSTRAINT snowflake_configurations_private_key_slot_check CHECK ((private_key_slot = ANY (ARRAY[1, 2])))
 );
 CREATE TABLE public.snowflake_sync_api_tokens (
     digest character varying(128) NOT NULL,
@@ -516,7 +525,7 @@ CREATE INDEX snowflake_sync_queue_skipped_idx ON public.snowflake_sync_queue USI
 CREATE INDEX snowflake_sync_queue_solo_idx ON public.snowflake_sync_queue USING btree (configuration_id, run_after, id) WHERE ((status = 'pending'::text) AND (configuration_id IS NOT NULL) AND (lane IS NULL));
 CREATE UNIQUE INDEX snowflake_sync_queue_unrouted_key ON public.snowflake_sync_queue USING btree (execution_id) WHERE (configuration_id IS NULL);
 CREATE UNIQUE INDEX snowflake_sync_tables_own_key ON public.snowflake_sync_tables USING btree (execution_id, configuration_id, database_name, schema_name) WHERE (execution_id IS NOT NULL);
-CREATE TRIGGER snowflake_sync_destination_changed BEFORE UPDATE ON public.snowflake_configurations FOR EACH ROW WHEN ((((NOT old.is_active) AND new.is_active) OR (old.account_identifier IS DISTINCT FROM new.account_identifier) OR (old.warehouse IS DISTINCT FROM new.warehouse) OR (old.database IS DISTINCT FROM new.database) OR (old.schema IS DISTINCT FROM new.schema) OR (old.role IS DISTINCT FROM new.role) OR (old.username IS DISTINCT FROM new.username) OR (old.auth_method IS DISTINCT FROM new.auth_method) OR (old.password_encrypted IS DISTINCT FROM new.password_encrypted) OR (old.private_key_encrypted IS DISTINCT FROM new.private_key_encrypted) OR (old.token_encrypted IS DISTINCT FROM new.token_encrypted))) EXECUTE FUNCTION public.snowflake_sync_destination_changed();
+CREATE TRIGGER snowflake_sync_destination_changed BEFORE UPDATE ON public.snowflake_configurations FOR EACH ROW WHEN ((((NOT old.is_active) AND new.is_active) OR (old.account_identifier IS DISTINCT FROM new.account_identifier) OR (old.warehouse IS DISTINCT FROM new.warehouse) OR (old.database IS DISTINCT FROM new.database) OR (old.schema IS DISTINCT FROM new.schema) OR (old.role IS DISTINCT FROM new.role) OR (old.username IS DISTINCT FROM new.username) OR (old.auth_method IS DISTINCT FROM new.auth_method) OR (((old.password_encrypted IS DISTINCT FROM new.password_encrypted) OR (old.private_key_encrypted IS DISTINCT FROM new.private_key_encrypted) OR (old.token_encrypted IS DISTINCT FROM new.token_encrypted)) AND (current_setting('snowflake_sync.same_secrets'::text, true) IS DISTINCT FROM 'on'::text)))) EXECUTE FUNCTION public.snowflake_sync_destination_changed();
 CREATE TRIGGER trigger_queue_universal_snowflake_sync AFTER UPDATE OF status, result_columns, result_rows ON public.workflow_executions FOR EACH ROW WHEN (((new.status = 'completed'::text) AND ((old.status IS DISTINCT FROM 'completed'::text) OR (old.result_columns IS DISTINCT FROM new.result_columns) OR (old.result_rows IS DISTINCT FROM new.result_rows)))) EXECUTE FUNCTION public.queue_execution_for_universal_snowflake_sync();
 CREATE TRIGGER trigger_queue_universal_snowflake_sync_insert AFTER INSERT ON public.workflow_executions FOR EACH ROW WHEN ((new.status = 'completed'::text)) EXECUTE FUNCTION public.queue_execution_for_universal_snowflake_sync();
 ALTER TABLE ONLY public.snowflake_configurations

@@ -1,0 +1,50 @@
+"""The secrets that are stored, page by page, and those that no key opens."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Q, QuerySet
+
+from accounts.models import ENCRYPTED, SnowflakeConfiguration
+from accounts.secrets import SecretUnreadableError, decrypt
+
+AT_ONCE = 100
+
+
+def unreadable_secrets(using: str = DEFAULT_DB_ALIAS) -> list[UUID]:
+    """Configurations with a secret that none of FIELD_ENCRYPTION_KEYS opens."""
+    everything = (configuration for page in pages_of_secrets(using) for configuration in page)
+    return [configuration.pk for configuration in everything if not all(map(_opens, _stored(configuration)))]
+
+
+def pages_of_secrets(using: str = DEFAULT_DB_ALIAS) -> Iterator[list[SnowflakeConfiguration]]:
+    """All configurations that have a secret, with their secrets alone, some at a time."""
+    last: UUID | None = None
+    while True:
+        rest = with_secrets().using(using).order_by("pk").only("id", *ENCRYPTED)
+        page = list((rest if last is None else rest.filter(pk__gt=last))[:AT_ONCE])
+        if not page:
+            return
+        yield page
+        last = page[-1].pk
+
+
+def with_secrets() -> QuerySet[SnowflakeConfiguration]:
+    """Configurations with a secret in any column."""
+    some = Q()
+    for column in ENCRYPTED:
+        some |= Q(**{f"{column}__gt": ""})
+    return SnowflakeConfiguration.objects.filter(some)
+
+
+def _stored(configuration: SnowflakeConfiguration) -> list[str]:
+    return [stored for column in ENCRYPTED if (stored := getattr(configuration, column))]
+
+
+def _opens(stored: str) -> bool:
+    try:
+        decrypt(stored)
+    except SecretUnreadableError:
+        return False
+    return True

@@ -1,0 +1,81 @@
+"""Says of each destination, step by step, whether it works; exits 1 where one does not."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.models import SnowflakeConfiguration
+from sync.management.arguments import user_ids
+from sync.services.check import Report, check_configuration
+from sync.services.logins import NotNowError
+from sync.snowflake.check_steps import TITLES, Status, Step
+
+_SIGNS = {Status.OK: "✓", Status.FAILED: "✗", Status.NOT_REACHED: "–"}  # noqa: RUF001 - a dash is meant
+
+
+class Command(BaseCommand):
+    help = (
+        "Checks active destinations by loading two rows into a table of their own and dropping it: one log-in each. "
+        "A destination that passes is not paused any longer."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--user", metavar="EMAIL|UUID", help="Destinations of this user only.")
+        parser.add_argument("--configuration", metavar="ID", type=UUID, help="This destination only, active or not.")
+        parser.add_argument("--json", action="store_true", help="Print one JSON object.")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        told = [self._check(configuration, as_json=options["json"]) for configuration in _chosen(options)]
+        if options["json"]:
+            self.stdout.write(json.dumps({"ok": all(one["ok"] for one in told), "configurations": told}, indent=2))
+        elif not told:
+            self.stdout.write("There is no active destination to check.")
+        if not all(one["ok"] for one in told):
+            raise SystemExit(1)
+
+    def _check(self, configuration: SnowflakeConfiguration, *, as_json: bool) -> dict[str, Any]:
+        about = {"id": str(configuration.pk), "name": str(configuration), "user": configuration.user.email}
+        if not as_json:
+            self.stdout.write(self.style.MIGRATE_HEADING(f"{configuration} of {about['user']} ({configuration.pk})"))
+        try:
+            report = check_configuration(configuration.pk)
+        except NotNowError as error:
+            if not as_json:
+                self.stdout.write(self.style.ERROR(f"✗ {error}"))
+            return about | {"ok": False, "detail": str(error), "steps": []}
+        if not as_json:
+            self._print(report)
+        return about | report.as_json()
+
+    def _print(self, report: Report) -> None:
+        for step in report.checked.steps:
+            self._print_step(step)
+        if not report.current:
+            self.stdout.write("The configuration was changed meanwhile: check it again.")
+
+    def _print_step(self, step: Step) -> None:
+        line = f"{_SIGNS[step.status]} {TITLES[step.name]}" + (f": {step.subject}" if step.subject else "")
+        if step.status is not Status.FAILED:
+            self.stdout.write(line)
+            return
+        self.stdout.write(self.style.ERROR(line))
+        for text in (step.message, step.meaning, step.remedy):
+            self.stdout.write(f"    {text}")
+        for statement in step.mend:
+            self.stdout.write(f"      {statement}")
+
+
+def _chosen(options: dict[str, Any]) -> list[SnowflakeConfiguration]:
+    configurations = SnowflakeConfiguration.objects.select_related("user")
+    if (users := user_ids(options["user"])) is not None:
+        configurations = configurations.filter(user_id__in=users)
+    if options["configuration"] is None:
+        return list(configurations.filter(is_active=True))
+    found = list(configurations.filter(pk=options["configuration"]))
+    if not found:
+        raise CommandError(
+            f"There is no Snowflake configuration {options['configuration']}; the admin lists them.", returncode=2
+        )
+    return found

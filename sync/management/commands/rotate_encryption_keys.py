@@ -1,0 +1,44 @@
+"""Encrypts the stored secrets with the newest key."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from sync.management.progress import ProgressLine
+from sync.services.encryption import rotate_encryption_keys
+from sync.services.progress import silent
+
+
+class Command(BaseCommand):
+    help = (
+        "Encrypts every stored Snowflake secret with the first key of FIELD_ENCRYPTION_KEYS. Safe to break off, to "
+        "repeat, and to run beside workers. Exits 1 where a secret was left: its key is still needed."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="Count the same; change nothing.")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        dry_run = options["dry_run"]
+        try:
+            with ProgressLine("configurations looked at") as progress:
+                counts = rotate_encryption_keys(dry_run=dry_run, progress=progress if options["verbosity"] else silent)
+        except KeyboardInterrupt:
+            raise CommandError("Broken off. Run it again for the rest.", returncode=130) from None
+        self.stdout.write(
+            f"Secrets {'that would be encrypted' if dry_run else 'encrypted'} with the newest key: {counts.rotated:,}"
+        )
+        self.stdout.write(f"Encrypted with it already: {counts.current:,}")
+        if counts.changed:
+            self.stdout.write(f"Left alone: {counts.changed:,} that somebody else changed meanwhile: run it again")
+        for id_ in counts.unreadable:
+            self.stdout.write(
+                self.style.ERROR(
+                    f"Left alone: a secret of configuration {id_}, which no key opens: bring its key back, or enter "
+                    "the secret again"
+                )
+            )
+        if counts.unreadable or counts.changed:
+            raise SystemExit(1)
+        if not dry_run:
+            self.stdout.write("The older keys can go from FIELD_ENCRYPTION_KEYS.")
