@@ -13,4 +13,4 @@ class SnowflakeSyncViewSet(ViewSet):
 
     def stats(self, request: Request) -> Response:
         assert isinstance(request.user, User)  # noqa: S101 - IsAuthenticated has seen to it
-        return Response(sync_statistics(None if request.user.is_staff else request.user.pk))
+        return Response(sync_statistics(None if request.user.is_staff else request.user.pk, watch=True))

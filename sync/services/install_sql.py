@@ -133,7 +133,11 @@ WITH wanted (relation, privilege, columns) AS (VALUES
     ('snowflake_sync_tables', 'SELECT', '{}'), ('snowflake_sync_tables', 'INSERT', '{}'),
     ('snowflake_sync_tables', 'UPDATE', '{}'), ('snowflake_sync_tables', 'DELETE', '{}'),
     ('snowflake_sync_attempts', 'SELECT', '{}'), ('snowflake_sync_attempts', 'INSERT', '{}'),
-    ('snowflake_sync_sweep', 'SELECT', '{}'), ('snowflake_sync_sweep', 'UPDATE', '{}')
+    ('snowflake_sync_sweep', 'SELECT', '{}'), ('snowflake_sync_sweep', 'UPDATE', '{}'),
+    ('snowflake_sync_rollup', 'SELECT', '{}'), ('snowflake_sync_rollup', 'INSERT', '{}'),
+    ('snowflake_sync_rollup', 'UPDATE', '{}'), ('snowflake_sync_rollup', 'DELETE', '{}'),
+    ('snowflake_sync_rollup_made', 'SELECT', '{}'), ('snowflake_sync_rollup_made', 'INSERT', '{}'),
+    ('snowflake_sync_rollup_made', 'UPDATE', '{}')
 )
 SELECT privilege, relation, current_user
 FROM wanted

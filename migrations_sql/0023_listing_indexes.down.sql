@@ -1,0 +1,2 @@
+DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_user_failed_idx;
+DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_listing_idx;
