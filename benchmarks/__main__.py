@@ -18,6 +18,7 @@ NAMES = (
     "loading",
     "latency",
     "scaling",
+    "api",
 )
 RESULT = Path(__file__).resolve().parents[1] / "build" / "bench.json"
 

@@ -4,13 +4,13 @@ from migrations_sql import RunSQLFile
 
 
 class Migration(migrations.Migration):
-    # For the indexes; the tables are one statement for PostgreSQL.
     atomic = False
 
     dependencies = [("sync", "0010_lane_indexes")]
     operations = [
         RunSQLFile(
-            "0022_rollup",
+            "0022_statistics",
+            concurrently=True,
             state_operations=[
                 migrations.CreateModel(
                     name="SyncRollup",
@@ -43,5 +43,4 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        RunSQLFile("0023_listing_indexes", concurrently=True),
     ]

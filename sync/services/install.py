@@ -131,7 +131,7 @@ def _indexes(cursor: CursorWrapper) -> Findings:
         remedy = (
             f"REINDEX INDEX CONCURRENTLY {name};"
             if there
-            else _again("0009_queue_indexes", "0018_lane_indexes", "0023_listing_indexes")
+            else _again("0009_queue_indexes", "0018_lane_indexes", "0022_statistics")
         )
         yield Finding(f"index {name}", ok=False, detail=said, remedy=remedy)
     if not faults:

@@ -11,7 +11,7 @@ from sync.services.statistics.making import FRESH, Age, age, make_if_older
 logger = logging.getLogger(__name__)
 
 # Seconds after the last question in which another one is expected.
-WATCHED = 300.0
+WATCHED = 900.0
 # Made anew when so much of their time is over: a pass is done before the rest is.
 EARLY = 0.7
 
