@@ -52,10 +52,8 @@ class Owned:
 
     def more(self, count: int = 1, **fields: Any) -> list[SyncQueueItem]:
         """Items like it, each of an execution of its own."""
-        for execution in ExecutionFactory.create_batch(count, workflow=self.workflow):
-            failed_at(execution, self.configuration, **fields)
-        newest = SyncQueueItem.objects.filter(user=self.user).order_by("-created_at", "-id")
-        return list(newest[:count])
+        executions = ExecutionFactory.create_batch(count, workflow=self.workflow)
+        return [failed_at(execution, self.configuration, **fields) for execution in executions]
 
 
 def failed_at(execution: WorkflowExecution, configuration: SnowflakeConfiguration, **fields: Any) -> SyncQueueItem:
