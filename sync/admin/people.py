@@ -1,9 +1,9 @@
-"""Users of the application, and their tokens."""
+"""Users of the application."""
 
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.models import ApiToken, User
+from accounts.models import User
 
 
 @admin.register(User)
@@ -19,16 +19,4 @@ class UserAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return False
-
-
-@admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):
-    list_display = ("name", "user", "created", "expiry")
-    list_select_related = ("user",)
-    fields = ("name", "user", "created", "expiry")
-    readonly_fields = ("user", "created")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """A token is shown once, by create_api_token."""
         return False

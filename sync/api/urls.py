@@ -1,17 +1,30 @@
-from django.urls import path
+"""The paths, without a trailing slash."""
+
+from django.urls import path, re_path
 
 from sync.api.configurations import ConfigurationViewSet
+from sync.api.documentation import DocumentationView, NotFoundView, SchemaView
 from sync.api.views import SnowflakeSyncViewSet
 
+queue = SnowflakeSyncViewSet.as_view
 configurations = ConfigurationViewSet.as_view
+
 urlpatterns = [
-    path("snowflake-sync/stats", SnowflakeSyncViewSet.as_view({"get": "stats"})),
+    path("snowflake-sync/stats", queue({"get": "stats"})),
+    path("snowflake-sync/failed", queue({"get": "failed"})),
+    path("snowflake-sync/queue", queue({"get": "queue"})),
+    path("snowflake-sync/retry/<str:sync_id>", queue({"post": "retry"}, throttle_scope="retry")),
+    path("snowflake-sync/execution/<path:execution_id>/sync-status", queue({"get": "sync_status"})),
+    path("snowflake-sync/backfill", queue({"post": "backfill"}, throttle_scope="backfill")),
     path("snowflake/configurations", configurations({"get": "list", "post": "create"})),
     path(
-        "snowflake/configurations/<uuid:id>",
+        "snowflake/configurations/<str:id>",
         configurations({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
     ),
-    path("snowflake/configurations/<uuid:id>/check", configurations({"post": "check"})),
-    path("snowflake/configurations/<uuid:id>/setup-script", configurations({"get": "setup_script"})),
-    path("snowflake/configurations/<uuid:id>/rotate-key", configurations({"post": "rotate_key"})),
+    path("snowflake/configurations/<str:id>/check", configurations({"post": "check"}, throttle_scope="check")),
+    path("snowflake/configurations/<str:id>/setup-script", configurations({"get": "setup_script"})),
+    path("snowflake/configurations/<str:id>/rotate-key", configurations({"post": "rotate_key"})),
+    path("schema", SchemaView.as_view()),
+    path("docs", DocumentationView.as_view(), name="api-docs"),
+    re_path("", NotFoundView.as_view()),
 ]
