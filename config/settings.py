@@ -112,7 +112,11 @@ SPECTACULAR_SETTINGS = {
     "what is theirs; staff see everything.",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"ItemStatus": "sync.models.SyncQueueItem.Status"},
+    "ENUM_NAME_OVERRIDES": {
+        "ItemStatus": "sync.models.SyncQueueItem.Status",
+        "AuthMethod": "accounts.models.SnowflakeConfiguration.AuthMethod",
+        "ChosenAuthMethod": "sync.api.configuration_serializers.METHODS",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "sync.api.openapi.closed_requests",

@@ -4,7 +4,7 @@ from migrations_sql import RunSQLFile
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0006_destination_changed")]
+    dependencies = [("accounts", "0007_key_rotation")]
     operations = [
         RunSQLFile(
             "0023_api",

@@ -12,7 +12,7 @@ from sync.snowflake.check_steps import TITLES, Status
 
 Model = SnowflakeConfiguration
 Method = Model.AuthMethod
-_METHODS = [(method.value, method.label) for method in Method if method is not Method.AUTO]
+METHODS = [(method.value, method.label) for method in Method if method is not Method.AUTO]
 _LONGEST_INTERVAL = 31 * 24 * 3600
 
 
@@ -47,7 +47,7 @@ class ConfigurationRequest(serializers.Serializer[Any]):
     username = serializers.CharField(max_length=300, help_text="The user that logs in.")
     auth_method = serializers.ChoiceField(
         required=False,
-        choices=_METHODS,
+        choices=METHODS,
         default=Method.KEY_PAIR.value,
         help_text="key_pair without a private_key: the pair is made here, and the answer has the statement that gives "
         f"its public half to the user. password: {PASSWORDS_END}",

@@ -1,19 +1,23 @@
 """/api/snowflake/configurations: destinations, their credentials, set-up and check."""
 
-from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
-from rest_framework.exceptions import APIException, NotFound, ValidationError
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
-from accounts.models import SnowflakeConfiguration, User
+from accounts.models import SnowflakeConfiguration
+from sync.api import configuration_examples as examples
+from sync.api.answers import ProblemDocument
+from sync.api.base import SyncViewSet
 from sync.api.configuration_serializers import (
+    CheckAnswer,
     ConfigurationList,
     ConfigurationRequest,
     ConfigurationWithKey,
@@ -21,6 +25,10 @@ from sync.api.configuration_serializers import (
     RotationRequest,
     SetupAnswer,
 )
+from sync.api.parameters import ScopeParameters
+from sync.api.parsing import body, parameters
+from sync.api.problems import MEDIA_TYPE, Problem, not_found
+from sync.api.scope import as_uuid, current_user, own_scope, scope
 from sync.errors import SyncError
 from sync.services.check import check_configuration
 from sync.services.configuration_fields import FieldError
@@ -39,77 +47,138 @@ from sync.services.setup import scripts_of
 _MOST = 500
 
 
-class ConflictError(APIException):
-    """409: the state of things is in the way; the detail says which, and what to do."""
-
-    status_code = 409
-
-    def __init__(self, code: str, detail: str, what_to_do: str) -> None:
-        self.what_to_do = what_to_do
-        super().__init__(detail, code)
+def _conflict(description: str) -> dict[Any, OpenApiResponse]:
+    return {(409, MEDIA_TYPE): OpenApiResponse(ProblemDocument, description)}
 
 
 # A request here holds secrets: no error report shows any of its values.
 @method_decorator(sensitive_post_parameters(), name="dispatch")
-class ConfigurationViewSet(ViewSet):
-    """The asking user's destinations; staff see all, and may name a `user`."""
+class ConfigurationViewSet(SyncViewSet):
+    """The asking user's destinations; staff see all."""
 
-    def get_throttles(self) -> Any:
-        # DRF's scoped throttle reads it from the view, and not from the action.
-        self.throttle_scope = "check" if self.action in {"check", "rotate_key"} else ""
-        return super().get_throttles()
-
+    @extend_schema(
+        operation_id="list_configurations",
+        summary="Destinations, the oldest first",
+        description="The first 500 of them; secrets are never in an answer.",
+        parameters=[ScopeParameters],
+        responses=ConfigurationList,
+        examples=examples.LISTED,
+    )
     def list(self, request: Request) -> Response:
-        found = _visible(request).select_related("user")[:_MOST]
+        asked = parameters(ScopeParameters, request)
+        found = _visible(scope(request, asked.get("user")))[:_MOST]
         return Response(ConfigurationList({"items": found}).data)
 
+    @extend_schema(
+        operation_id="create_configuration",
+        summary="A new destination",
+        description="Staff may make one for another `user`. A key pair without private_key is made here: "
+        "`register_key` has the statement to run in Snowflake. Nothing is loaded before a check has passed, or a quarter "
+        "of an hour is over.",
+        parameters=[ScopeParameters],
+        request=ConfigurationRequest,
+        responses={201: ConfigurationWithKey},
+        examples=examples.MADE,
+    )
     def create(self, request: Request) -> Response:
+        asked = parameters(ScopeParameters, request)
+        owner = scope(request, asked.get("user")) if "user" in asked else current_user(request).pk
         given = ConfigurationRequest(data=request.data)
         given.is_valid(raise_exception=True)
         fields, secret = given.fields_and_secret()
         try:
-            configuration = create_configuration(_owner(request).pk, fields, secret)
+            configuration = create_configuration(owner or current_user(request).pk, fields, secret)
         except FieldError as error:
             raise _invalid(error) from None
-        return Response(_with_key(configuration), status=201)
+        return Response(_with_key(configuration), status=HTTPStatus.CREATED)
 
-    def retrieve(self, request: Request, id: UUID) -> Response:  # noqa: A002 - the path's word
+    @extend_schema(
+        operation_id="read_configuration",
+        summary="One destination",
+        responses=ConfigurationWithKey,
+        examples=examples.ONE,
+    )
+    def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002 - the path's word
         return Response(_with_key(_one(request, id)))
 
-    def partial_update(self, request: Request, id: UUID) -> Response:  # noqa: A002
-        given = ConfigurationRequest(_one(request, id), data=request.data, partial=True)
+    @extend_schema(
+        operation_id="change_configuration",
+        summary="Change a destination",
+        description="Only what is sent is changed. What waits is loaded as the destination is then.",
+        request=ConfigurationRequest,
+        responses=ConfigurationWithKey,
+        examples=examples.ONE,
+    )
+    def partial_update(self, request: Request, id: str) -> Response:  # noqa: A002
+        configuration = _one(request, id)
+        given = ConfigurationRequest(configuration, data=request.data, partial=True)
         given.is_valid(raise_exception=True)
         fields, secret = given.fields_and_secret()
         try:
-            configuration = change_configuration(id, fields, secret)
+            changed = change_configuration(configuration.pk, fields, secret)
         except FieldError as error:
             raise _invalid(error) from None
-        return Response(_with_key(configuration))
+        return Response(_with_key(changed))
 
-    def destroy(self, request: Request, id: UUID) -> Response:  # noqa: A002
+    @extend_schema(
+        operation_id="delete_configuration",
+        summary="Delete a destination",
+        description="What waits for it is not loaded any more, and its history goes. Tables in Snowflake stay.",
+        responses={204: None},
+    )
+    def destroy(self, request: Request, id: str) -> Response:  # noqa: A002
         delete_configuration(_one(request, id).pk)
-        return Response(status=204)
+        return Response(status=HTTPStatus.NO_CONTENT)
 
-    def check(self, request: Request, id: UUID) -> Response:  # noqa: A002
+    @extend_schema(
+        operation_id="check_configuration",
+        summary="Does it work? Step by step",
+        description="Through what loads use, in the real schema; leaves nothing behind. Takes up to a minute or two.",
+        request=None,
+        responses={
+            200: CheckAnswer,
+            **_conflict("No log-in may be tried now; `detail` says why, and until when."),
+        },
+        examples=examples.CHECK,
+    )
+    def check(self, request: Request, id: str) -> Response:  # noqa: A002
         try:
             return Response(check_configuration(_one(request, id).pk).as_json())
         except NotNowError as error:
             raise _not_now(error) from None
 
-    def setup_script(self, request: Request, id: UUID) -> Response:  # noqa: A002
+    @extend_schema(
+        operation_id="setup_script",
+        summary="What an account's administrator pastes into Snowflake",
+        responses={
+            200: SetupAnswer,
+            **_conflict("What is stored cannot be read; `detail` says what."),
+        },
+    )
+    def setup_script(self, request: Request, id: str) -> Response:  # noqa: A002
         try:
             return Response(SetupAnswer(scripts_of(_one(request, id))).data)
         except SyncError as error:
-            raise ConflictError(error.code, error.happened, error.remedy) from None
+            raise _of_error(error) from None
 
-    def rotate_key(self, request: Request, id: UUID) -> Response:  # noqa: A002
+    @extend_schema(
+        operation_id="rotate_key",
+        summary="Change the key pair without losing a load",
+        description="First without a body: makes the next pair. Then with `activate`.",
+        request=RotationRequest,
+        responses={
+            200: RotationAnswer,
+            **_conflict("The new key is not in use; `detail` says why. The old one still is."),
+        },
+        examples=examples.ROTATION,
+    )
+    def rotate_key(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration = _one(request, id)
-        given = RotationRequest(data=request.data)
-        given.is_valid(raise_exception=True)
+        activate = body(RotationRequest, request)["activate"]
         try:
-            return Response(_activated(configuration) if given.validated_data["activate"] else _begun(configuration))
+            return Response(_activated(configuration) if activate else _begun(configuration))
         except SyncError as error:
-            raise ConflictError(error.code, error.happened, error.remedy) from None
+            raise _of_error(error) from None
 
 
 def _begun(configuration: SnowflakeConfiguration) -> dict[str, Any]:
@@ -125,11 +194,11 @@ def _activated(configuration: SnowflakeConfiguration) -> dict[str, Any]:
     try:
         old = activate_rotation(configuration.pk)
     except NothingToActivateError:
-        raise ConflictError(
+        raise _problem(
             "no_rotation", "No new key is waiting.", "Send the request without activate first, and run its statement."
         ) from None
     except ChangedMeanwhileError:
-        raise ConflictError(
+        raise _problem(
             "changed_meanwhile",
             "Somebody else changed the credentials meanwhile; theirs stay.",
             "Look at the configuration, and begin again.",
@@ -137,7 +206,7 @@ def _activated(configuration: SnowflakeConfiguration) -> dict[str, Any]:
     except NotNowError as error:
         raise _not_now(error) from None
     except KeyRefusedError as refused:
-        raise ConflictError(
+        raise _problem(
             "key_refused",
             f"{refused.error.happened}. The credentials that were in use stay in use.",
             f"{refused.error.remedy} If the key is not given to the user yet, run: {refused.statement.statement}",
@@ -156,44 +225,31 @@ def _with_key(configuration: SnowflakeConfiguration) -> dict[str, Any]:
     return dict(ConfigurationWithKey(configuration).data)
 
 
-def _visible(request: Request) -> QuerySet[SnowflakeConfiguration]:
-    asking = _asking(request)
-    if not asking.is_staff:
-        return SnowflakeConfiguration.objects.filter(user=asking)
-    if "user" in request.query_params:
-        return SnowflakeConfiguration.objects.filter(user=_owner(request))
-    return SnowflakeConfiguration.objects.all()
+def _visible(owner_id: UUID | None) -> QuerySet[SnowflakeConfiguration]:
+    found = SnowflakeConfiguration.objects.select_related("user")
+    return found if owner_id is None else found.filter(user_id=owner_id)
 
 
-def _one(request: Request, id_: UUID) -> SnowflakeConfiguration:
-    found = _visible(request).select_related("user").filter(pk=id_).first()
+def _one(request: Request, id_: str) -> SnowflakeConfiguration:
+    wanted = as_uuid(id_)
+    found = _visible(own_scope(request)).filter(pk=wanted).first() if wanted else None
     if found is None:
-        raise NotFound("There is no such Snowflake configuration, or it is not yours.")
+        raise not_found("Snowflake configuration")
     return found
-
-
-def _owner(request: Request) -> User:
-    """Whose configurations it is about: the asking user's, or for staff whom `user` names."""
-    asking, named = _asking(request), request.query_params.get("user")
-    if named is None or not asking.is_staff:
-        return asking
-    wanted = Q(email__iexact=named)
-    with suppress(ValueError):
-        wanted |= Q(pk=UUID(named))
-    found = [] if "\0" in named else list(User.objects.filter(wanted)[:2])
-    if len(found) != 1:
-        raise ValidationError({"user": f"There {'is no' if not found else 'are several'} user {named[:200]}."})
-    return found[0]
-
-
-def _asking(request: Request) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - IsAuthenticated has seen to it
-    return request.user
 
 
 def _invalid(error: FieldError) -> ValidationError:
     return ValidationError({error.field: [error.message]})
 
 
-def _not_now(error: NotNowError) -> ConflictError:
-    return ConflictError("not_now", str(error), "Wait, or change the credentials.")
+def _not_now(error: NotNowError) -> Problem:
+    return _problem("not_now", str(error), "Wait, or change the credentials.")
+
+
+def _of_error(error: SyncError) -> Problem:
+    return _problem(error.code, error.happened, error.remedy)
+
+
+def _problem(code: str, detail: str, what_to_do: str) -> Problem:
+    """The state of things is in the way."""
+    return Problem(HTTPStatus.CONFLICT, code, detail, what_to_do)

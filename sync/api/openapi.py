@@ -77,5 +77,7 @@ _NAMES = ("user", "destination", "workflow")
 
 def closed_requests(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
     """A body with a field that nobody knows is refused."""
-    result["components"]["schemas"]["BackfillRequest"]["additionalProperties"] = False
+    for name, schema in result["components"]["schemas"].items():
+        if name.endswith("Request"):
+            schema["additionalProperties"] = False
     return result

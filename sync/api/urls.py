@@ -23,7 +23,9 @@ urlpatterns = [
     ),
     path("snowflake/configurations/<str:id>/check", configurations({"post": "check"}, throttle_scope="check")),
     path("snowflake/configurations/<str:id>/setup-script", configurations({"get": "setup_script"})),
-    path("snowflake/configurations/<str:id>/rotate-key", configurations({"post": "rotate_key"})),
+    path(
+        "snowflake/configurations/<str:id>/rotate-key", configurations({"post": "rotate_key"}, throttle_scope="check")
+    ),
     path("schema", SchemaView.as_view()),
     path("docs", DocumentationView.as_view(), name="api-docs"),
     re_path("", NotFoundView.as_view()),
