@@ -7,7 +7,7 @@ prepared, the one in use stays in use; it gives way in one UPDATE, after the new
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
+from django.db.models import Q
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import secrets
@@ -76,16 +76,18 @@ def await_registration(configuration: SnowflakeConfiguration) -> None:
     )
 
 
-@transaction.atomic
 def begin_rotation(configuration_id: UUID) -> KeyStatement:
     """Makes the next key pair, for the place that is not in use; asked again, says the same of the same pair.
 
     Also the way from another method to a key pair. Raises secret_unreadable, SnowflakeConfiguration.DoesNotExist.
     """
-    configuration = SnowflakeConfiguration.objects.select_for_update(no_key=True).get(pk=configuration_id)
+    configuration = SnowflakeConfiguration.objects.get(pk=configuration_id)
     if not configuration.next_private_key_encrypted:
-        configuration.next_private_key_encrypted = secrets.encrypt(keys.make_private_key())
-        configuration.save(update_fields=["next_private_key_encrypted"])
+        # Made before anything is locked: it takes a while, and workers write the row, too.
+        made = secrets.encrypt(keys.make_private_key())
+        none_yet = Q(next_private_key_encrypted=None) | Q(next_private_key_encrypted="")
+        SnowflakeConfiguration.objects.filter(none_yet, pk=configuration_id).update(next_private_key_encrypted=made)
+        configuration.refresh_from_db()
     return _register(configuration, configuration.other_slot, keys.public_key_of(_next_key(configuration)))
 
 

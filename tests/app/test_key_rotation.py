@@ -192,6 +192,23 @@ def test_a_change_while_the_new_key_is_tried_stays(keyed: World, monkeypatch: py
     assert (after.private_key_encrypted, after.private_key_slot) == (before.private_key_encrypted, 1)
 
 
+def test_two_who_begin_at_once_get_the_same_key(keyed: World) -> None:
+    barrier, begun = threading.Barrier(4), []
+
+    def begin() -> None:
+        barrier.wait(30)
+        begun.append(begin_rotation(keyed.configuration.pk))
+        connection.close()
+
+    threads = [threading.Thread(target=begin) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(begun) == 4
+    assert len(set(begun)) == 1
+
+
 def test_a_next_key_is_for_one_user_of_one_account(keyed: World) -> None:
     begin_rotation(keyed.configuration.pk)
     change_configuration(keyed.configuration.pk, {"warehouse": "another"}, None)

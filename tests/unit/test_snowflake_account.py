@@ -180,6 +180,8 @@ def test_what_people_paste(pasted: str, account: str) -> None:
         "https://app.snowflake.com/myorg/%2e%2e",
         "https://snowflakecomputing.com",
         "https://evil.com\n.snowflakecomputing.com",
+        "https://myorg\n-account1.snowflakecomputing.com",
+        "https://app.snowflake.com/my\torg/account1",
         "https://[::1]",
         "https://x:y",
         "ftp://myorg-account1.snowflakecomputing.com",
