@@ -73,8 +73,8 @@ class ConfigurationViewSet(SyncViewSet):
         operation_id="create_configuration",
         summary="A new destination",
         description="Staff may make one for another `user`. A key pair without private_key is made here: "
-        "`register_key` has the statement to run in Snowflake. Nothing is loaded before a check has passed, or a quarter "
-        "of an hour is over.",
+        "`register_key` has the statement to run in Snowflake. Nothing is loaded before a check has passed, or a "
+        "quarter of an hour is over.",
         parameters=[ScopeParameters],
         request=ConfigurationRequest,
         responses={201: ConfigurationWithKey},

@@ -43,6 +43,11 @@ def made(api: Api, **more: Any) -> dict[str, Any]:
     return configuration
 
 
+def refusals(problem: dict[str, Any]) -> dict[str, str]:
+    """What was said of each field."""
+    return {error["field"]: error["detail"] for error in problem["errors"]}
+
+
 def stored(configuration: dict[str, Any]) -> SnowflakeConfiguration:
     return SnowflakeConfiguration.objects.get(pk=configuration["id"])
 
