@@ -11,6 +11,8 @@ from django.db import DatabaseError, transaction
 
 from accounts.stored_secrets import unreadable_secrets
 
+from accounts.usage import parse_rate
+
 NEW_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 
 
@@ -42,7 +44,7 @@ def check_environment(**_kwargs: Any) -> Sequence[CheckMessage]:
                 id="sync.E004",
             )
         )
-    return [*messages, *_check_keys(), *_check_numbers()]
+    return [*messages, *_check_keys(), *_check_numbers(), *_check_rates()]
 
 
 @register(Tags.database)
@@ -99,6 +101,7 @@ def _check_numbers() -> Sequence[CheckMessage]:
         "SYNC_PROBE_INTERVAL",
         "SYNC_MAX_CONCURRENT",
         "SYNC_BATCH_SIZE",
+        "API_READ_TIMEOUT",
     )
     messages: list[CheckMessage] = [
         Error(f"{name} is not more than 0.", hint="See .env.example.", id="sync.E006")
@@ -115,4 +118,18 @@ def _check_numbers() -> Sequence[CheckMessage]:
                 id="sync.W001",
             )
         )
+    return messages
+
+
+def _check_rates() -> Sequence[CheckMessage]:
+    messages: list[CheckMessage] = []
+    for name, rate in settings.API_RATES.items():
+        try:
+            if rate:
+                parse_rate(rate)
+        except ValueError:
+            what = f"API_{name.upper()}_RATE is {rate!r}, which is no rate."
+            messages.append(
+                Error(what, hint="Write it as 10/min: s, min, hour or day. Empty: no limit.", id="sync.E030")
+            )
     return messages
