@@ -10,7 +10,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, transaction
 
 from accounts.stored_secrets import unreadable_secrets
-
 from accounts.usage import parse_rate
 
 NEW_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'

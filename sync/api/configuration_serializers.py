@@ -27,7 +27,7 @@ def _secret(help_text: str) -> serializers.CharField:
     )
 
 
-class ConfigurationRequest(serializers.Serializer[Any]):
+class WantedConfiguration(serializers.Serializer[Any]):
     """What may be set. Only what is sent is changed."""
 
     name = serializers.CharField(required=False, allow_blank=True, max_length=200, help_text="For people.")
@@ -201,7 +201,7 @@ class SetupAnswer(serializers.Serializer[Any]):
     not_verified = serializers.CharField(help_text="What of it was never run against a real account.")
 
 
-class RotationRequest(serializers.Serializer[Any]):
+class Rotation(serializers.Serializer[Any]):
     activate = serializers.BooleanField(
         required=False,
         default=False,

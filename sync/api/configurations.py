@@ -19,11 +19,11 @@ from sync.api.base import SyncViewSet
 from sync.api.configuration_serializers import (
     CheckAnswer,
     ConfigurationList,
-    ConfigurationRequest,
     ConfigurationWithKey,
+    Rotation,
     RotationAnswer,
-    RotationRequest,
     SetupAnswer,
+    WantedConfiguration,
 )
 from sync.api.parameters import ScopeParameters
 from sync.api.parsing import body, parameters
@@ -76,14 +76,14 @@ class ConfigurationViewSet(SyncViewSet):
         "`register_key` has the statement to run in Snowflake. Nothing is loaded before a check has passed, or a "
         "quarter of an hour is over.",
         parameters=[ScopeParameters],
-        request=ConfigurationRequest,
+        request=WantedConfiguration,
         responses={201: ConfigurationWithKey},
         examples=examples.MADE,
     )
     def create(self, request: Request) -> Response:
         asked = parameters(ScopeParameters, request)
         owner = scope(request, asked.get("user")) if "user" in asked else current_user(request).pk
-        given = ConfigurationRequest(data=request.data)
+        given = WantedConfiguration(data=request.data)
         given.is_valid(raise_exception=True)
         fields, secret = given.fields_and_secret()
         try:
@@ -105,13 +105,13 @@ class ConfigurationViewSet(SyncViewSet):
         operation_id="change_configuration",
         summary="Change a destination",
         description="Only what is sent is changed. What waits is loaded as the destination is then.",
-        request=ConfigurationRequest,
+        request=WantedConfiguration,
         responses=ConfigurationWithKey,
         examples=examples.ONE,
     )
     def partial_update(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration = _one(request, id)
-        given = ConfigurationRequest(configuration, data=request.data, partial=True)
+        given = WantedConfiguration(configuration, data=request.data, partial=True)
         given.is_valid(raise_exception=True)
         fields, secret = given.fields_and_secret()
         try:
@@ -165,7 +165,7 @@ class ConfigurationViewSet(SyncViewSet):
         operation_id="rotate_key",
         summary="Change the key pair without losing a load",
         description="First without a body: makes the next pair. Then with `activate`.",
-        request=RotationRequest,
+        request=Rotation,
         responses={
             200: RotationAnswer,
             **_conflict("The new key is not in use; `detail` says why. The old one still is."),
@@ -174,7 +174,7 @@ class ConfigurationViewSet(SyncViewSet):
     )
     def rotate_key(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration = _one(request, id)
-        activate = body(RotationRequest, request)["activate"]
+        activate = body(Rotation, request)["activate"]
         try:
             return Response(_activated(configuration) if activate else _begun(configuration))
         except SyncError as error:

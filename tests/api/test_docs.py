@@ -14,9 +14,11 @@ from django.test import Client
 from tests.api.conftest import Owned
 
 API = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+# Those of the configurations build on each other: tests/app/test_configurations_docs.py runs them.
+_ELSEWHERE = API[API.index("\n## Configurations") : API.index("\n## In Python")]
 CURLS = [
     command.replace("\\\n", " ")
-    for block in re.findall(r"```sh\n(.*?)```", API, re.DOTALL)
+    for block in re.findall(r"```sh\n(.*?)```", API.replace(_ELSEWHERE, ""), re.DOTALL)
     for command in re.findall(r"^curl (?:.*\\\n)*.*$", block, re.MULTILINE)
 ]
 

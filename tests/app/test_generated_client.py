@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from accounts.models import ApiToken
+from accounts.models import ApiToken, SnowflakeConfiguration
 from tests.app.conftest import World
 
 COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
@@ -60,8 +61,34 @@ class Generated:
         return importlib.import_module(f"{self.package}.api.{tag}.{name}").sync(client=self.client, **arguments)
 
 
+def make_destination(generated: Generated, world: World) -> UUID:
+    """Creates it, runs what the answer says in Snowflake, and checks it."""
+
+    def ask(name: str, **arguments: Any) -> Any:
+        return generated.ask(name, tag="configurations", **arguments)
+
+    models, database = generated.models, world.snowflake.database
+    wanted = models.WantedConfigurationRequest(
+        account_identifier="myorg-myaccount",
+        warehouse="loading",
+        database=database,
+        username=database.replace("TEST", "CLIENT"),
+    )
+    made = ask("create_configuration", body=wanted)
+    assert made.breaker.code == "key_not_registered"
+    world.snowflake.rows(made.register_key.statement)
+    checked = ask("check_configuration", id=str(made.id))
+    assert [step.status.value for step in checked.steps] == ["ok"] * 12
+    assert made.register_key.statement in ask("setup_script", id=str(made.id)).setup
+    assert [one.id for one in ask("list_configurations").items] == [made.id]
+    return UUID(str(made.id))
+
+
 def test_the_whole_flow(generated: Generated, world: World) -> None:
+    """From a destination without a secret to what became of an execution there."""
     ask, models = generated.ask, generated.models
+    SnowflakeConfiguration.objects.all().delete()
+    configuration = make_destination(generated, world)
     good, bad = world.complete(COLUMNS, [[1], [2]]), world.complete(COLUMNS, [["many"]])
     for execution in (good, bad):
         execution.sync_items.all().delete()
@@ -75,7 +102,7 @@ def test_the_whole_flow(generated: Generated, world: World) -> None:
     assert (status.snowflake_status, status.snowflake_row_count) == ("completed", 2)
     (destination,) = status.destinations
     assert (destination.status, destination.row_count) == (models.ItemStatus.COMPLETED, 2)
-    assert destination.destination.id == world.configuration.pk
+    assert destination.destination.id == configuration
     assert [attempt.outcome for attempt in destination.attempts] == ["completed"]
     assert world.rows(good) == [(1,), (2,)]
 

@@ -1,0 +1,18 @@
+"""The configurations' part of the API answers as its schema says; log-ins go to the local Snowflake."""
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import User
+from tests.api.conforming import ask_anything, operations
+from tests.api.conftest import Caller, caller_of
+from tests.app.conftest import World
+
+
+@pytest.mark.parametrize("operation", operations("/api/snowflake/configurations"), ids=" ".join)
+def test_no_answer_is_a_5xx_or_undocumented(world: World, settings: Settings, operation: tuple[str, str]) -> None:
+    own, staff = caller_of(world.user), caller_of(User.objects.create_superuser("staff@example.com"))
+    known = {"id": str(world.configuration.pk)}
+    seen = ask_anything(settings, operation, known, (own, staff, own, Caller()), examples=25)
+    assert seen[200] or seen[201] or seen[204]
+    assert seen[401]
