@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -61,7 +62,7 @@ class ConfigurationViewSet(SyncViewSet):
         summary="Destinations, the oldest first",
         description="The first 500 of them; secrets are never in an answer.",
         parameters=[ScopeParameters],
-        responses=ConfigurationList,
+        responses=forced_singular_serializer(ConfigurationList),  # type: ignore[no-untyped-call]
         examples=examples.LISTED,
     )
     def list(self, request: Request) -> Response:

@@ -166,7 +166,7 @@ def test_what_is_somebody_elses_is_as_if_it_were_not_there(ada: Owned, bob: Owne
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("method", "path"), (*SYNC, *CONFIGURATIONS))
+@pytest.mark.parametrize(("method", "path"), [*SYNC, *CONFIGURATIONS])
 def test_ones_own_and_everything_for_staff(ada: Owned, staff: Caller, method: str, path: str) -> None:
     assert ada.caller.ask(method, f"/api/{filled(path, ada)}").status_code == 200
     SyncQueueItem.objects.filter(pk=ada.item.pk).update(status="failed")
