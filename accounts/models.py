@@ -64,9 +64,14 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
 
 
 class ApiToken(AbstractAuthToken):  # type: ignore[misc]
-    """A Bearer token; only its digest is kept. A user may have several."""
+    """A Bearer token; only its digest is kept. A user may have several.
+
+    `token_key` is how the token begins: enough to tell which it is, too little to guess the rest.
+    """
 
     name = models.TextField(blank=True, default="", db_default="")
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         db_table = "snowflake_sync_api_tokens"
@@ -74,6 +79,20 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]
 
     def __str__(self) -> str:
         return f"{self.name or 'token'} {self.token_key}…"
+
+
+class ApiUsage(models.Model):
+    """How often somebody has asked for something that costs much, since when. Kept by accounts.usage."""
+
+    key = models.TextField(primary_key=True)
+    since = models.DateTimeField()
+    count = models.IntegerField()
+
+    class Meta:
+        db_table = "snowflake_sync_api_usage"
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.count}"
 
 
 class SnowflakeConfiguration(models.Model):

@@ -20,6 +20,7 @@ NAMES = (
     "latency",
     "scaling",
     "idle",
+    "api",
 )
 RESULT = Path(__file__).resolve().parents[1] / "build" / "bench.json"
 

@@ -33,6 +33,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "knox",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
 ]
 if env.bool("SANDBOX", default=DEBUG) and (BASE_DIR / "sandbox" / "apps.py").exists():
     INSTALLED_APPS.append("sandbox")
@@ -86,12 +89,43 @@ AUTH_PASSWORD_VALIDATORS = [
 KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105 - the name of a model
 # Its own token table, which ours stands in for, is not made: it would refer to the application's users.
 MIGRATION_MODULES = {"knox": None}
-REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": None, "TOKEN_MODEL": KNOX_TOKEN_MODEL}
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": None, "TOKEN_MODEL": KNOX_TOKEN_MODEL, "TOKEN_PREFIX": "sfs_"}
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["knox.auth.TokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["sync.api.parsing.ShallowJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "sync.api.parsing.LenientNegotiation",
+    "DEFAULT_SCHEMA_CLASS": "sync.api.openapi.ProblemSchema",
+    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+    "URL_FORMAT_OVERRIDE": None,
 }
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "sync.api.problems.ProblemHandler",
+    "EXCEPTION_FORMATTER_CLASS": "sync.api.problems.ProblemFormatter",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Universal Snowflake Sync",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "DESCRIPTION": "Every finished workflow execution, in its owner's Snowflake account(s). A user sees and touches "
+    "what is theirs; staff see everything.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {"ItemStatus": "sync.models.SyncQueueItem.Status"},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "sync.api.openapi.closed_requests",
+    ],
+}
+# Requests that cost much, for each user: how many within a second (s), a minute (min), an hour or a day.
+API_RATES = {
+    "retry": env.str("API_RETRY_RATE", default="120/min"),
+    "backfill": env.str("API_BACKFILL_RATE", default="10/min"),
+    "check": env.str("API_CHECK_RATE", default="10/min"),
+}
+# Seconds that a statement of a reading request may take.
+API_READ_TIMEOUT: float = env.float("API_READ_TIMEOUT", default=5.0)
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

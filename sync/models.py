@@ -186,6 +186,45 @@ class SyncAttempt(models.Model):
         return f"{self.outcome} {self.finished_at}"
 
 
+class SyncRollup(models.Model):
+    """How many items of an owner, destination, status and error code there are. Kept by sync.services.statistics."""
+
+    key = models.TextField(primary_key=True)
+    user_id = models.UUIDField(null=True)
+    configuration_id = models.UUIDField(null=True)
+    status = models.TextField()
+    error_code = models.TextField(null=True)
+    count = models.BigIntegerField()
+    retries = models.BigIntegerField()
+    oldest_item = models.DateTimeField(null=True)
+    newest_item = models.DateTimeField(null=True)
+    oldest_run_after = models.DateTimeField(null=True)
+    last_change = models.DateTimeField(null=True)
+    last_hour = models.BigIntegerField()
+    last_day = models.BigIntegerField()
+    last_week = models.BigIntegerField()
+
+    class Meta:
+        db_table = "snowflake_sync_rollup"
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class SyncRollupMade(models.Model):
+    """When the lines were made, and how many seconds it took. One row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1, db_default=1)
+    as_of = models.DateTimeField()
+    seconds = models.FloatField(default=0, db_default=0)
+
+    class Meta:
+        db_table = "snowflake_sync_rollup_made"
+
+    def __str__(self) -> str:
+        return str(self.as_of)
+
+
 class QueueSummary(models.Model):
     """A line a status, from the view."""
 

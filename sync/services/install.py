@@ -27,9 +27,12 @@ _INDEXES = (
     "snowflake_sync_queue_skipped_idx",
     "snowflake_sync_queue_processing_idx",
     "snowflake_sync_queue_failed_idx",
+    "snowflake_sync_queue_user_failed_idx",
+    "snowflake_sync_queue_listing_idx",
     "snowflake_sync_configurations_user_idx",
     "snowflake_sync_tables_own_key",
     "snowflake_sync_attempts_item_idx",
+    "snowflake_sync_rollup_user_idx",
 )
 
 
@@ -125,7 +128,11 @@ def _indexes(cursor: CursorWrapper) -> Findings:
     for name, there in faults:
         said = "is invalid: building it was broken off" if there else "is not there"
         # The second pair drops what it took the place of.
-        remedy = f"REINDEX INDEX CONCURRENTLY {name};" if there else _again("0009_queue_indexes", "0018_lane_indexes")
+        remedy = (
+            f"REINDEX INDEX CONCURRENTLY {name};"
+            if there
+            else _again("0009_queue_indexes", "0018_lane_indexes", "0022_statistics")
+        )
         yield Finding(f"index {name}", ok=False, detail=said, remedy=remedy)
     if not faults:
         yield Finding("indexes", ok=True, detail="there, and valid")

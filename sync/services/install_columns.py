@@ -22,6 +22,7 @@ _FITTING: dict[type, set[str]] = {
     models.JSONField: {"jsonb"},
     models.BooleanField: {"B"},
     models.IntegerField: {"N"},
+    models.FloatField: {"N"},
     models.DecimalField: {"N"},
     models.DateTimeField: {"D"},
     models.DurationField: {"T"},

@@ -134,7 +134,15 @@ WITH wanted (relation, privilege, columns) AS (VALUES
     ('snowflake_sync_tables', 'UPDATE', '{}'), ('snowflake_sync_tables', 'DELETE', '{}'),
     ('snowflake_sync_attempts', 'SELECT', '{}'), ('snowflake_sync_attempts', 'INSERT', '{}'),
     ('snowflake_sync_attempts', 'DELETE', '{}'),
-    ('snowflake_sync_sweep', 'SELECT', '{}'), ('snowflake_sync_sweep', 'UPDATE', '{}')
+    ('snowflake_sync_sweep', 'SELECT', '{}'), ('snowflake_sync_sweep', 'UPDATE', '{}'),
+    ('snowflake_sync_api_tokens', 'SELECT', '{}'), ('snowflake_sync_api_tokens', 'INSERT', '{}'),
+    ('snowflake_sync_api_tokens', 'UPDATE', '{}'), ('snowflake_sync_api_tokens', 'DELETE', '{}'),
+    ('snowflake_sync_api_usage', 'SELECT', '{}'), ('snowflake_sync_api_usage', 'INSERT', '{}'),
+    ('snowflake_sync_api_usage', 'UPDATE', '{}'),
+    ('snowflake_sync_rollup', 'SELECT', '{}'), ('snowflake_sync_rollup', 'INSERT', '{}'),
+    ('snowflake_sync_rollup', 'UPDATE', '{}'), ('snowflake_sync_rollup', 'DELETE', '{}'),
+    ('snowflake_sync_rollup_made', 'SELECT', '{}'), ('snowflake_sync_rollup_made', 'INSERT', '{}'),
+    ('snowflake_sync_rollup_made', 'UPDATE', '{}')
 )
 SELECT privilege, relation, current_user
 FROM wanted

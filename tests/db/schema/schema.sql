@@ -393,6 +393,28 @@ CREATE VIEW public.snowflake_sync_queue_summary AS
     avg(retry_count) AS avg_retries
    FROM public.snowflake_sync_queue
   GROUP BY status;
+CREATE UNLOGGED TABLE public.snowflake_sync_rollup (
+    key text NOT NULL,
+    user_id uuid,
+    configuration_id uuid,
+    status text NOT NULL,
+    error_code text,
+    count bigint NOT NULL,
+    retries bigint NOT NULL,
+    oldest_item timestamp with time zone,
+    newest_item timestamp with time zone,
+    oldest_run_after timestamp with time zone,
+    last_change timestamp with time zone,
+    last_hour bigint NOT NULL,
+    last_day bigint NOT NULL,
+    last_week bigint NOT NULL
+);
+CREATE UNLOGGED TABLE public.snowflake_sync_rollup_made (
+    id smallint DEFAULT 1 NOT NULL,
+    as_of timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    seconds double precision DEFAULT 0 NOT NULL,
+    CONSTRAINT snowflake_sync_rollup_made_id_check CHECK ((id = 1))
+);
 CREATE TABLE public.snowflake_sync_sweep (
     id smallint DEFAULT 1 NOT NULL,
     "position" text DEFAULT ''::text NOT NULL,
@@ -475,6 +497,10 @@ ALTER TABLE ONLY public.snowflake_sync_install_log
     ADD CONSTRAINT snowflake_sync_install_log_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.snowflake_sync_queue
     ADD CONSTRAINT snowflake_sync_queue_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_rollup_made
+    ADD CONSTRAINT snowflake_sync_rollup_made_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_rollup
+    ADD CONSTRAINT snowflake_sync_rollup_pkey PRIMARY KEY (key);
 ALTER TABLE ONLY public.snowflake_sync_sweep
     ADD CONSTRAINT snowflake_sync_sweep_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.snowflake_sync_tables
@@ -509,12 +535,15 @@ CREATE INDEX snowflake_sync_attempts_item_idx ON public.snowflake_sync_attempts 
 CREATE INDEX snowflake_sync_configurations_user_idx ON public.snowflake_configurations USING btree (user_id, created_at, id);
 CREATE INDEX snowflake_sync_queue_failed_idx ON public.snowflake_sync_queue USING btree (updated_at) WHERE (status = 'failed'::text);
 CREATE INDEX snowflake_sync_queue_lane_idx ON public.snowflake_sync_queue USING btree (configuration_id, status, lane, run_after, id) WHERE ((lane IS NOT NULL) AND (status = ANY (ARRAY['pending'::text, 'processing'::text])));
+CREATE INDEX snowflake_sync_queue_listing_idx ON public.snowflake_sync_queue USING btree (user_id, status, created_at, id) WHERE ((status <> 'processing'::text) AND ((status <> 'pending'::text) OR (configuration_id IS NOT NULL)));
 CREATE INDEX snowflake_sync_queue_processing_idx ON public.snowflake_sync_queue USING btree (worker_id) WHERE (status = 'processing'::text);
 CREATE INDEX snowflake_sync_queue_routable_idx ON public.snowflake_sync_queue USING btree (run_after, id) WHERE ((status = 'pending'::text) AND (configuration_id IS NULL));
 CREATE UNIQUE INDEX snowflake_sync_queue_routed_key ON public.snowflake_sync_queue USING btree (execution_id, configuration_id);
 CREATE INDEX snowflake_sync_queue_skipped_idx ON public.snowflake_sync_queue USING btree (user_id) WHERE (status = 'skipped'::text);
 CREATE INDEX snowflake_sync_queue_solo_idx ON public.snowflake_sync_queue USING btree (configuration_id, run_after, id) WHERE ((status = 'pending'::text) AND (configuration_id IS NOT NULL) AND (lane IS NULL));
 CREATE UNIQUE INDEX snowflake_sync_queue_unrouted_key ON public.snowflake_sync_queue USING btree (execution_id) WHERE (configuration_id IS NULL);
+CREATE INDEX snowflake_sync_queue_user_failed_idx ON public.snowflake_sync_queue USING btree (user_id, updated_at) WHERE (status = 'failed'::text);
+CREATE INDEX snowflake_sync_rollup_user_idx ON public.snowflake_sync_rollup USING btree (user_id);
 CREATE UNIQUE INDEX snowflake_sync_tables_own_key ON public.snowflake_sync_tables USING btree (execution_id, configuration_id, database_name, schema_name) WHERE (execution_id IS NOT NULL);
 CREATE TRIGGER snowflake_sync_destination_changed BEFORE UPDATE ON public.snowflake_configurations FOR EACH ROW WHEN ((((NOT old.is_active) AND new.is_active) OR (old.account_identifier IS DISTINCT FROM new.account_identifier) OR (old.warehouse IS DISTINCT FROM new.warehouse) OR (old.database IS DISTINCT FROM new.database) OR (old.schema IS DISTINCT FROM new.schema) OR (old.role IS DISTINCT FROM new.role) OR (old.username IS DISTINCT FROM new.username) OR (old.auth_method IS DISTINCT FROM new.auth_method) OR (old.password_encrypted IS DISTINCT FROM new.password_encrypted) OR (old.private_key_encrypted IS DISTINCT FROM new.private_key_encrypted) OR (old.token_encrypted IS DISTINCT FROM new.token_encrypted))) EXECUTE FUNCTION public.snowflake_sync_destination_changed();
 CREATE TRIGGER trigger_queue_universal_snowflake_sync AFTER UPDATE OF status, result_columns, result_rows ON public.workflow_executions FOR EACH ROW WHEN (((new.status = 'completed'::text) AND ((old.status IS DISTINCT FROM 'completed'::text) OR (old.result_columns IS DISTINCT FROM new.result_columns) OR (old.result_rows IS DISTINCT FROM new.result_rows)))) EXECUTE FUNCTION public.queue_execution_for_universal_snowflake_sync();

@@ -126,7 +126,11 @@ def test_what_is_broken_is_seen_and_mended(broken: str, name: str, detail: str) 
             "index snowflake_sync_queue_routed_key",
             "REINDEX INDEX CONCURRENTLY snowflake_sync_queue_routed_key;",
         ),
-        ("DELETE FROM django_migrations WHERE name = '0010_lane_indexes'", "migrations", "manage.py migrate"),
+        (
+            "DELETE FROM django_migrations WHERE id = (SELECT max(id) FROM django_migrations WHERE app = 'sync')",
+            "migrations",
+            "manage.py migrate",
+        ),
     ],
 )
 def test_what_is_broken_is_seen(broken: str, name: str, remedy: str) -> None:

@@ -1,0 +1,27 @@
+"""How often somebody may ask: counted in PostgreSQL, so that it holds across threads, processes and hosts."""
+
+from django.db import connection
+
+# One row, one statement: whoever comes at the same time waits for the other's.
+_COUNT = """
+INSERT INTO snowflake_sync_api_usage AS usage (key, since, count)
+VALUES (%(key)s, now(), 1)
+ON CONFLICT (key) DO UPDATE SET
+    since = CASE WHEN usage.since > now() - make_interval(secs => %(seconds)s) THEN usage.since ELSE now() END,
+    count = CASE WHEN usage.since > now() - make_interval(secs => %(seconds)s)
+        THEN least(usage.count, %(limit)s) + 1 ELSE 1 END
+RETURNING
+    count <= %(limit)s,
+    extract(epoch FROM since + make_interval(secs => %(seconds)s) - now())::double precision
+"""
+
+
+def seconds_to_wait(key: str, limit: int, seconds: float) -> float | None:
+    """Counts one question of `key`; None where it is one of the first `limit` within `seconds`, which begin with it.
+
+    Otherwise the seconds after which there may be another.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"key": key, "limit": limit, "seconds": seconds})
+        allowed, wait = cursor.fetchone()
+    return None if allowed else max(0.0, wait)

@@ -1,0 +1,106 @@
+"""Items, executions and attempts as answers have them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from accounts.models import SnowflakeConfiguration
+from sync.catalogue import CATALOGUE
+from sync.models import SyncQueueItem
+from sync.services.executions import ExecutionSync
+
+_ITEM = (
+    "id",
+    "status",
+    "retry_count",
+    "max_retries",
+    "run_after",
+    "error_code",
+    "error_message",
+    "schema_name",
+    "table_name",
+    "row_count",
+    "created_at",
+    "updated_at",
+    "processed_at",
+)
+_FAILURE = (
+    "id",
+    "execution_id",
+    "user_email",
+    "workflow_name",
+    "error_message",
+    "error_code",
+    "what_to_do",
+    "retry_count",
+    "created_at",
+    "updated_at",
+)
+_EXECUTION = (
+    "execution_id",
+    "snowflake_enabled",
+    "snowflake_status",
+    "snowflake_table_name",
+    "snowflake_schema_name",
+    "snowflake_error_message",
+    "snowflake_uploaded_at",
+    "snowflake_row_count",
+)
+_ATTEMPT = (
+    "outcome",
+    "started_at",
+    "finished_at",
+    "timings",
+    "row_count",
+    "byte_count",
+    "batch_size",
+    "statement_count",
+    "query_ids",
+    "error_code",
+    "error_message",
+)
+
+
+def failure(line: dict[str, Any]) -> dict[str, Any]:
+    """A line of the list of failures."""
+    return {name: line[name] for name in _FAILURE}
+
+
+def queue_item(item: SyncQueueItem) -> dict[str, Any]:
+    """A line of the queue."""
+    workflow = item.execution.workflow
+    return {
+        "execution_id": item.execution_id,
+        "workflow_id": workflow.workflow_id if workflow else None,
+        "workflow_name": workflow.name if workflow else None,
+        "user_email": item.user.email if item.user else None,
+        **_item(item),
+    }
+
+
+def sync_status(found: ExecutionSync) -> dict[str, Any]:
+    """An execution with its destinations, each with its attempts."""
+    return {
+        **_fields(found.execution, _EXECUTION),
+        "execution_status": found.execution.status,
+        "destinations": [
+            {**_item(item), "attempts": [_fields(attempt, _ATTEMPT) for attempt in found.attempts[item.pk]]}
+            for item in found.items
+        ],
+    }
+
+
+def _item(item: SyncQueueItem) -> dict[str, Any]:
+    entry = CATALOGUE.get(item.error_code or "")
+    return {
+        **_fields(item, _ITEM),
+        "what_to_do": entry.remedy if entry else None,
+        "destination": _destination(item.configuration),
+    }
+
+
+def _destination(configuration: SnowflakeConfiguration | None) -> dict[str, Any] | None:
+    return {"id": configuration.pk, "name": str(configuration)} if configuration else None
+
+
+def _fields(of: object, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(of, name) for name in names}

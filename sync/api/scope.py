@@ -1,0 +1,73 @@
+"""Whose things a request is about: the token's user's, and for staff everyone's or one user's."""
+
+from uuid import UUID
+
+from rest_framework.request import Request
+
+from accounts.models import SnowflakeConfiguration, User
+from sync.api.problems import not_found
+from sync.models import Workflow
+
+
+def own_scope(request: Request) -> UUID | None:
+    """The user's id; None, which means everyone, for staff."""
+    user = current_user(request)
+    return None if user.is_staff else user.pk
+
+
+def scope(request: Request, asked: str | None) -> UUID | None:
+    """The same, narrowed to the user whose id or e-mail address was asked for.
+
+    Raises Problem, 404: in the same words whether there is no such user or the caller may not see them.
+    """
+    if not asked:
+        return own_scope(request)
+    user = current_user(request)
+    found = _find_user(asked)
+    if found is None or not (user.is_staff or found.pk == user.pk):
+        raise not_found("user")
+    return found.pk
+
+
+def current_user(request: Request) -> User:
+    """Who asks."""
+    assert isinstance(request.user, User)  # noqa: S101 - IsAuthenticated has seen to it
+    return request.user
+
+
+def find_workflow(asked: str, owner_id: UUID | None) -> Workflow:
+    """By its workflow_id or id. Raises Problem, 404, also where it is not the owner's."""
+    workflows = Workflow.objects.all() if owner_id is None else Workflow.objects.filter(user_id=owner_id)
+    found = workflows.filter(workflow_id=asked).first()
+    if found is None and (id_ := as_uuid(asked)):
+        found = workflows.filter(pk=id_).first()
+    if found is None:
+        raise not_found("workflow")
+    return found
+
+
+def find_destination(asked: UUID, owner_id: UUID | None) -> SnowflakeConfiguration:
+    """Raises Problem, 404, also where it is not the owner's."""
+    destinations = SnowflakeConfiguration.objects.only("id", "user_id").filter(pk=asked)
+    found = destinations.first()
+    if found is None or owner_id not in (None, found.user_id):
+        raise not_found("destination")
+    return found
+
+
+def as_uuid(text: str) -> UUID | None:
+    """None where it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _find_user(asked: str) -> User | None:
+    if id_ := as_uuid(asked):
+        return User.objects.filter(pk=id_).first()
+    exact = User.objects.filter(email=asked).first()
+    if exact is not None:
+        return exact
+    alike = list(User.objects.filter(email__iexact=asked)[:2])
+    return alike[0] if len(alike) == 1 else None

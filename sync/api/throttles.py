@@ -1,0 +1,40 @@
+"""How often a user may ask for what costs much, across all processes."""
+
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from accounts.usage import seconds_to_wait
+from sync.api.scope import current_user
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class UserThrottle(BaseThrottle):
+    """For views that name a `throttle_scope`: a rate of settings.API_RATES, "10/min", for each user."""
+
+    def __init__(self) -> None:
+        self._wait: float | None = None
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        """Counts the request; False where it is one too many."""
+        scope = getattr(view, "throttle_scope", "")
+        rate = settings.API_RATES.get(scope, "")
+        if not rate:
+            return True
+        limit, seconds = parse_rate(rate)
+        self._wait = seconds_to_wait(f"{scope}/{current_user(request).pk}", limit, seconds)
+        return self._wait is None
+
+    def wait(self) -> float | None:
+        """Seconds until the next may come."""
+        return self._wait
+
+
+def parse_rate(rate: str) -> tuple[int, int]:
+    """`10/min` as (10, 60). Raises ValueError."""
+    number, _, period = rate.partition("/")
+    if period[:1] not in _SECONDS or int(number) < 1:
+        raise ValueError(f"{rate!r} is no rate; write one as 10/min, with s, min, hour or day.")
+    return int(number), _SECONDS[period[0]]

@@ -1,0 +1,47 @@
+"""What became of one execution: in each of its destinations, with the attempts."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
+
+from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
+
+# The latest of an item are shown.
+MOST_ATTEMPTS = 50
+
+_LARGE = ("execution_parameters", "result_columns", "result_rows")
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionSync:
+    """An execution without its results, its items with their destinations, and the latest attempts of each item."""
+
+    execution: WorkflowExecution
+    items: list[SyncQueueItem]
+    attempts: dict[UUID, list[SyncAttempt]]
+
+
+def execution_sync(execution_id: str, user_id: UUID | None = None) -> ExecutionSync:
+    """Raises WorkflowExecution.DoesNotExist, also where the execution is not `user_id`'s."""
+    executions = WorkflowExecution.objects.defer(*_LARGE)
+    items = SyncQueueItem.objects.select_related("configuration")
+    if user_id is not None:
+        executions = executions.filter(workflow__user_id=user_id)
+        # What is not routed may not know its owner yet; a former owner's copies are his.
+        items = items.filter(Q(user_id=user_id) | Q(user_id=None))
+    execution = executions.get(execution_id=execution_id)
+    found = list(items.filter(execution__execution_id=execution_id).order_by("created_at", "id"))
+    return ExecutionSync(execution, found, _attempts([item.pk for item in found]))
+
+
+def _attempts(item_ids: list[UUID]) -> dict[UUID, list[SyncAttempt]]:
+    """By item, the oldest first."""
+    numbered = SyncAttempt.objects.filter(item_id__in=item_ids).annotate(
+        number=Window(RowNumber(), partition_by=F("item_id"), order_by=F("id").desc())
+    )
+    attempts: dict[UUID, list[SyncAttempt]] = {id_: [] for id_ in item_ids}
+    for attempt in numbered.filter(number__lte=MOST_ATTEMPTS).order_by("id"):
+        attempts[attempt.item_id].append(attempt)
+    return attempts

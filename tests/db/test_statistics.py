@@ -1,0 +1,184 @@
+"""The queue counted: the same whether it is counted now or was a moment ago, and never kept for too long."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from sync.models import QueueSummary, SyncQueueItem, SyncRollup
+from sync.services.statistics import keeping, lines, making, rollup, sync_statistics
+from tests.factories import ConfigurationFactory, ExecutionFactory
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any queue counts as a large one."""
+    monkeypatch.setattr(lines, "SMALL", -1)
+
+
+@pytest.fixture
+def nobody_watches() -> Iterator[None]:
+    yield
+    assert "statistics" not in {thread.name for thread in threading.enumerate()}
+
+
+def items(count: int, random: Random) -> None:
+    """Items in any state, of two owners and their destinations."""
+    configurations = ConfigurationFactory.create_batch(3)
+    for execution in ExecutionFactory.create_batch(count):
+        configuration = random.choice([*configurations, None])
+        status = random.choice(SyncQueueItem.Status.values)
+        created = NOW - timedelta(minutes=random.randrange(20_000))
+        execution.sync_items.update(
+            user_id=configuration.user_id if configuration else None,
+            configuration=configuration,
+            status=status,
+            error_code=random.choice(["no_results", "load_rejected", None]),
+            retry_count=random.randrange(4),
+            run_after=created + timedelta(seconds=random.randrange(100_000)),
+            created_at=created,
+            updated_at=created + timedelta(seconds=1),
+        )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kept", [False, True])
+def test_the_numbers_are_those_of_the_documented_view(monkeypatch: pytest.MonkeyPatch, kept: bool) -> None:
+    if kept:
+        monkeypatch.setattr(lines, "SMALL", -1)
+    items(60, Random(7))
+    found = rollup(("status",), now=NOW)
+    assert (found.kept, found.as_of) == (kept, NOW)
+    counted = {line.status: (line.count, line.oldest_item, line.newest_item) for line in found.lines}
+    view = QueueSummary.objects.values_list("status", "count", "oldest_item", "newest_item")
+    assert counted == {status: tuple(rest) for status, *rest in view}
+    statistics = sync_statistics(now=NOW)
+    for entry in QueueSummary.objects.all():
+        assert statistics[entry.status]["avg_retries"] == round(float(entry.avg_retries or 0), 2)
+    assert statistics["summary"]["total"] == 60
+    due = SyncQueueItem.objects.filter(status="pending", run_after__lt=NOW).order_by("run_after").first()
+    assert due is not None
+    assert statistics["summary"]["lag_seconds"] == (NOW - due.run_after).total_seconds()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_user_is_told_of_their_own_items(monkeypatch: pytest.MonkeyPatch, kept: bool) -> None:
+    if kept:
+        monkeypatch.setattr(lines, "SMALL", -1)
+    items(60, Random(8))
+    for user_id in SyncQueueItem.objects.filter(user_id__isnull=False).values_list("user_id", flat=True).distinct():
+        found = rollup(("configuration_id", "error_code"), user_id=user_id, now=NOW)
+        own = SyncQueueItem.objects.filter(user_id=user_id)
+        assert sum(line.count for line in found.lines) == own.count()
+        for line in found.lines:
+            same = own.filter(configuration_id=line.configuration_id, error_code=line.error_code)
+            assert line.count == same.count()
+            assert line.last_day == same.filter(updated_at__gt=NOW - timedelta(days=1)).count()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("large")
+def test_lines_serve_for_five_seconds_and_no_longer(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    first = ExecutionFactory.create()
+    assert rollup(("status",), now=NOW).lines[0].count == 1
+    ExecutionFactory.create()
+    with django_assert_num_queries(2):
+        found = rollup(("status",), now=NOW + timedelta(seconds=5))
+    assert (found.lines[0].count, found.as_of, found.kept) == (1, NOW, True)
+    later = NOW + timedelta(seconds=5, milliseconds=1)
+    assert (rollup(("status",), now=later).lines[0].count, rollup(("status",), now=later).as_of) == (2, later)
+    # What is no longer there leaves no line behind.
+    first.sync_items.update(status="failed", error_code="no_results")
+    much_later = later + timedelta(seconds=6)
+    assert {(line.status, line.count) for line in rollup(("status",), now=much_later).lines} == {
+        ("pending", 1),
+        ("failed", 1),
+    }
+    SyncQueueItem.objects.all().delete()
+    assert rollup(("status",), now=much_later + timedelta(seconds=6)).lines == ()
+    assert not SyncRollup.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_small_queue_is_counted_for_each_question() -> None:
+    for count in (1, 2, 3):
+        ExecutionFactory.create()
+        statistics = sync_statistics()
+        assert statistics["pending"]["count"] == count
+        assert timezone.now() - statistics["summary"]["as_of"] < timedelta(seconds=5)
+    assert not SyncRollup.objects.exists()
+
+
+def test_a_pass_that_takes_long_is_made_less_often() -> None:
+    assert making.Age(5.0, 0.2).is_fresh
+    assert not making.Age(5.1, 0.2).is_fresh
+    assert making.Age(49.0, 10.0).is_fresh
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("large")
+def test_one_pass_serves_all_who_wait_and_a_keeper_passes_by() -> None:
+    ExecutionFactory.create()
+    making.make_if_older(now=NOW)
+    passed_by: list[bool] = []
+    served: list[datetime] = []
+
+    def pass_by() -> None:
+        passed_by.append(making.make_if_older(wait=False))
+        connection.close()
+
+    def be_served() -> None:
+        served.append(rollup(("status",)).as_of)
+        connection.close()
+
+    with transaction.atomic():
+        assert making.make_if_older()
+        by = threading.Thread(target=pass_by)
+        by.start()
+        by.join(20)
+        assert passed_by == [False]
+        waiting = threading.Thread(target=be_served)
+        waiting.start()
+        waiting.join(0.3)
+        assert waiting.is_alive()
+    waiting.join(20)
+    assert served == [rollup(("status",)).as_of]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("large", "nobody_watches")
+def test_a_question_that_will_come_again_finds_fresh_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "FRESH", 0.4)
+    keeper = keeping.Keeper(watched=1.5)
+    monkeypatch.setattr(lines, "keeper", keeper)
+    ExecutionFactory.create()
+    made: list[datetime] = [rollup(("status",), watch=True).as_of]
+    for _ in range(200):
+        found = making.age()
+        assert found is not None
+        made.append(timezone.now() - timedelta(seconds=found.seconds))
+        if made[-1] - made[0] > timedelta(seconds=0.5):
+            break
+        threading.Event().wait(0.02)
+    else:
+        pytest.fail("nobody made the lines anew")
+    keeper.join(20)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("large")
+def test_after_a_crash_of_postgresql_they_are_made_again() -> None:
+    ExecutionFactory.create()
+    rollup(("status",))
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE snowflake_sync_rollup, snowflake_sync_rollup_made")
+    assert making.age() is None
+    assert rollup(("status",)).lines[0].count == 1
