@@ -127,6 +127,14 @@ API_RATES = {
 # Seconds that a statement of a reading request may take.
 API_READ_TIMEOUT: float = env.float("API_READ_TIMEOUT", default=5.0)
 
+# The monitoring page, and what machines ask.
+LOGIN_URL = "monitor:login"
+LOGIN_REDIRECT_URL = "monitor:overview"
+# What /metrics asks for, as `Authorization: Bearer …`; empty: only staff who are logged in see it.
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
+# Seconds for which the oldest due item may wait before /readyz and sync_status say that something is wrong.
+READY_MAX_LAG: float = env.float("READY_MAX_LAG", default=900.0)
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -6,4 +6,6 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("api/", include("sync.api.urls")),
+    path("monitor/", include("sync.monitor.urls")),
+    path("monitor", RedirectView.as_view(pattern_name="monitor:overview")),
 ]
