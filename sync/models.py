@@ -18,6 +18,7 @@ class Workflow(models.Model):
 
     class Meta:
         db_table = "workflows"
+        default_permissions = ("view",)
 
     def __str__(self) -> str:
         return self.name
@@ -48,6 +49,8 @@ class WorkflowExecution(models.Model):
 
     class Meta:
         db_table = "workflow_executions"
+        default_permissions = ("view",)
+        permissions = (("backfill_workflowexecution", "Can queue past executions (backfill)"),)
 
     def __str__(self) -> str:
         return self.execution_id
@@ -103,6 +106,8 @@ class SyncQueueItem(models.Model):
     class Meta:
         db_table = "snowflake_sync_queue"
         verbose_name = "queue item"
+        default_permissions = ("view",)
+        permissions = (("retry_syncqueueitem", "Can retry and skip queue items"),)
 
     def __str__(self) -> str:
         return f"{self.execution_id} {self.status}"
@@ -122,6 +127,7 @@ class SyncWorker(models.Model):
 
     class Meta:
         db_table = "snowflake_sync_workers"
+        default_permissions = ("view",)
         verbose_name = "worker"
 
     def __str__(self) -> str:
@@ -143,6 +149,7 @@ class SyncTable(models.Model):
 
     class Meta:
         db_table = "snowflake_sync_tables"
+        default_permissions = ("view",)
         verbose_name = "table in Snowflake"
         verbose_name_plural = "tables in Snowflake"
 
@@ -180,6 +187,7 @@ class SyncAttempt(models.Model):
 
     class Meta:
         db_table = "snowflake_sync_attempts"
+        default_permissions = ("view",)
         verbose_name = "attempt"
         ordering: ClassVar[list[str]] = ["item_id", "id"]
 
@@ -237,6 +245,7 @@ class QueueSummary(models.Model):
 
     class Meta:
         managed = False
+        default_permissions = ()
         db_table = "snowflake_sync_queue_summary"
 
     def __str__(self) -> str:
@@ -263,6 +272,7 @@ class SyncFailure(models.Model):
 
     class Meta:
         managed = False
+        default_permissions = ()
         db_table = "snowflake_sync_failures"
 
     def __str__(self) -> str:

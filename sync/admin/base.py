@@ -1,11 +1,56 @@
 """What the pages have in common."""
 
+from typing import Any, ClassVar
+
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
+
+from sync.admin.bounded import BoundedChangeList, BoundedPaginator, in_time
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class BoundedAdmin(admin.ModelAdmin):
+    """Lists that neither count nor read a whole table, and pages that end in time.
+
+    `window_order`: what the rows of a long list are the first of; an index has to give it.
+    """
+
+    show_full_result_count = False
+    list_max_show_all = 0
+    show_facets = admin.ShowFacets.NEVER
+    list_select_related: ClassVar[Any] = ()
+    paginator = BoundedPaginator
+    window_order: ClassVar[tuple[str, ...]] = ("-pk",)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return BoundedChangeList
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        extra = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
+        if request.method == "POST":
+            return super().changelist_view(request, extra)
+        return in_time(
+            request, lambda: super(BoundedAdmin, self).changelist_view(request, extra), self._context(request)
+        )
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if request.method == "POST":
+            return super().change_view(request, object_id, form_url, extra_context)
+        return in_time(
+            request,
+            lambda: super(BoundedAdmin, self).change_view(request, object_id, form_url, extra_context),
+            self._context(request),
+        )
+
+    def _context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**self.admin_site.each_context(request), "opts": self.opts, "title": "This takes too long"}
+
+
+class ReadOnlyAdmin(BoundedAdmin):
     """What may be looked at and not changed."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -16,6 +61,12 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+def stored(model: type[Model]) -> tuple[str, ...]:
+    """All fields of a row, but large ones."""
+    left_out = {"id", *large()}
+    return tuple(field.name for field in model._meta.concrete_fields if field.name not in left_out)  # noqa: SLF001 - Django's
 
 
 def large(prefix: str = "") -> tuple[str, ...]:

@@ -1,20 +1,92 @@
 """The queue: what waits, what is being loaded, what became of it."""
 
-from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from typing import Any
 
-from sync.admin.base import ReadOnlyAdmin, large
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+
+from sync.admin.base import ReadOnlyAdmin, large, stored
+from sync.admin.bounded import AT_MOST
+from sync.admin.item_actions import ItemActions
+from sync.admin.item_list import OF_EACH, ItemChangeList, ItemPaginator, NarrowFilter, StatusFilter
+from sync.admin.item_page import page_of
+from sync.admin.showing import age, badge, error_code, link
 from sync.models import SyncQueueItem
 
 
 @admin.register(SyncQueueItem)
-class SyncQueueItemAdmin(ReadOnlyAdmin):
-    list_display = ("execution", "status", "user", "configuration", "retry_count", "error_code", "updated_at")
-    list_filter = ("status", "error_code")
-    list_select_related = ("user", "configuration")
-    search_fields = ("execution__execution_id", "user__email")
+class SyncQueueItemAdmin(ItemActions, ReadOnlyAdmin):
+    list_display = ("state", "error", "execution_shown", "workflow", "destination", "user", "age", "changed", "retries")
+    list_display_links = ("state",)
+    list_filter = (StatusFilter, NarrowFilter)
+    list_select_related = ("user", "configuration", "execution__workflow")
+    search_fields = ("execution__execution_id",)
+    search_help_text = "An execution's id or how it begins, an e-mail address, or a workflow's name."
     ordering = ("-updated_at",)
+    change_form_template = "admin/sync/syncqueueitem/item.html"
+    fieldsets = (("All that is stored", {"classes": ["collapse"], "fields": stored(SyncQueueItem)}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SyncQueueItem]:
-        return super().get_queryset(request).select_related("execution").defer(*large("execution__"))
+        return super().get_queryset(request).defer(*large("execution__"))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ItemChangeList
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *_: Any, **__: Any) -> ItemPaginator:
+        paginator = ItemPaginator(queryset, per_page)
+        paginator.limit = AT_MOST if request.GET.get("status") else OF_EACH
+        return paginator
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """The list asks `ItemQuery`, which knows the search, too."""
+        return queryset, False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        may = {"may_retry": self.has_retry_permission(request)}
+        return super().changelist_view(request, {**may, **(extra_context or {})})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        item = self.get_object(request, object_id)
+        found = page_of(item, request) if isinstance(item, SyncQueueItem) else {}
+        return super().change_view(request, object_id, form_url, {**found, **(extra_context or {})})
+
+    @admin.display(description="status", ordering="status")
+    def state(self, item: SyncQueueItem) -> SafeString:
+        return badge(item.status)
+
+    @admin.display(description="execution", ordering="execution")
+    def execution_shown(self, item: SyncQueueItem) -> str:
+        return link("sync_workflowexecution", item.execution.pk, item.execution.execution_id)
+
+    @admin.display(ordering="execution__workflow__name")
+    def workflow(self, item: SyncQueueItem) -> str:
+        found = item.execution.workflow
+        return link("sync_workflow", found.pk if found else None, found)
+
+    @admin.display(ordering="configuration__name")
+    def destination(self, item: SyncQueueItem) -> str:
+        found = item.configuration
+        return link("accounts_snowflakeconfiguration", found.pk if found else None, found)
+
+    @admin.display(ordering="created_at")
+    def age(self, item: SyncQueueItem) -> SafeString:
+        return age(item.created_at)
+
+    @admin.display(description="last change", ordering="updated_at")
+    def changed(self, item: SyncQueueItem) -> SafeString:
+        return age(item.updated_at)
+
+    @admin.display(ordering="retry_count")
+    def retries(self, item: SyncQueueItem) -> str:
+        return f"{item.retry_count} of {item.max_retries}"
+
+    @admin.display(description="error code", ordering="error_code")
+    def error(self, item: SyncQueueItem) -> str:
+        return error_code(item.error_code)

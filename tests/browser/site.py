@@ -19,6 +19,12 @@ PICTURES = os.environ.get("BROWSER_PICTURES")
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 400, "height": 800}
 # Milliseconds that a test waits for what it expects: the machine may be busy.
 PATIENCE = 20_000
+# What sticks out of the window, where the page as a whole can be scrolled sideways.
+TOO_WIDE = """
+() => document.documentElement.scrollWidth <= window.innerWidth + 1 ? [] : [...document.body.querySelectorAll('*')]
+    .filter(each => each.getBoundingClientRect().right > window.innerWidth + 1)
+    .map(each => each.outerHTML.slice(0, 120))
+"""
 
 
 @dataclass
@@ -81,8 +87,8 @@ def look(page: Page, name: str, check: Callable[[Page], list[str]] = problems) -
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         page.set_viewport_size(size)  # type: ignore[arg-type]
         found += [f"{form}: {problem}" for problem in check(page)]
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
-            found.append(f"{form}: wider than the window")
+        if wide := page.evaluate(TOO_WIDE):
+            found.append(f"{form}: wider than the window: {wide}")
         if PICTURES:
             file = re.sub(r"\W+", "-", name).strip("-").lower()
             page.screenshot(path=str(Path(PICTURES) / f"{file}-{form}.png"), full_page=True)

@@ -1,0 +1,41 @@
+"""What an item's page says: how it stands, its attempts, the execution's other destinations."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from sync.admin.showing import badge
+from sync.admin.standing import standing
+from sync.admin.timeline import SHOWN, WIDTH, tries, trouble
+from sync.models import SyncQueueItem, SyncTable
+from sync.queue.requeue import RETRY, SKIP_BY_HAND, SKIPPED_BY_HAND
+
+# Other destinations of the same execution, at most.
+NEIGHBOURS = 50
+
+
+def page_of(item: SyncQueueItem, request: HttpRequest) -> dict[str, Any]:
+    """The context of an item's page."""
+    attempts = tries(item)
+    by_hand = item.status == SyncQueueItem.Status.SKIPPED and item.error_code == SKIPPED_BY_HAND
+    may = request.user.has_perm("sync.retry_syncqueueitem")
+    neighbours = SyncQueueItem.objects.filter(execution__execution_id=item.execution_id).exclude(pk=item.pk)
+    return {
+        "title": f"Execution {item.execution_id}",
+        "subtitle": None,
+        "item": item,
+        "badge": badge(item.status),
+        "standing": standing(item),
+        "trouble": trouble(item.error_code, item.error_message),
+        "tries": attempts,
+        "has_older": bool(attempts) and attempts[-1].number > 1,
+        "shown": SHOWN,
+        "bar_width": WIDTH,
+        "neighbours": [
+            {"item": each, "badge": badge(each.status)}
+            for each in neighbours.select_related("configuration").order_by("created_at", "pk")[:NEIGHBOURS]
+        ],
+        "table": SyncTable.objects.filter(execution_id=item.execution_id, configuration=item.configuration_id).first(),
+        "may_retry": may and (item.status in RETRY.statuses or by_hand),
+        "may_skip": may and item.status in SKIP_BY_HAND.statuses,
+    }

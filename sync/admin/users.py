@@ -1,0 +1,58 @@
+"""The application's users: who may do what here. All else about them is the application's."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.db.models import ManyToManyField
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.models import User
+from sync.admin.base import BoundedAdmin
+
+OWN_APPS = ("accounts", "sync")
+POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class UserPages(BoundedAdmin):
+    """Found by e-mail address; changed only in what is Django's own."""
+
+    list_display = ("email", "name", "is_active", "is_staff", "is_superuser")
+    search_fields = ("email", "name")
+    search_help_text = "A part of the e-mail address or the name."
+    ordering = ("email",)
+    window_order = ("email",)
+    fields = ("email", "name", "is_active", "last_login", *POWERS, "items")
+    readonly_fields = ("email", "name", "is_active", "last_login", "items")
+    filter_horizontal = ("groups", "user_permissions")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Users are the application's to make."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Nobody gives powers but who has them all: they could give themselves any."""
+        own = super().get_readonly_fields(request, obj)
+        return own if getattr(request.user, "is_superuser", False) else (*own, *POWERS)
+
+    def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "user_permissions":
+            kwargs["queryset"] = Permission.objects.filter(content_type__app_label__in=OWN_APPS).select_related(
+                "content_type"
+            )
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:  # noqa: FBT001
+        """The rest of the row is the application's: what the form has read of it may be old by now."""
+        columns = {field.name for field in User._meta.concrete_fields}  # noqa: SLF001 - Django's
+        obj.save(update_fields=columns.intersection(form.changed_data))
+
+    @admin.display(description="In the queue")
+    def items(self, user: User) -> SafeString:
+        return format_html('<a href="../../../../sync/syncqueueitem/?user={}">Queue items</a>', user.pk)
