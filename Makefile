@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --no-dep
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: demo test chaos bench check format lock clean
+.PHONY: demo test chaos bench check format schema lock clean
 
 demo: $(VENV)/.sandbox-installed
 	@$(BIN)/python manage.py demo
@@ -34,6 +34,10 @@ check: $(VENV)/.dev-installed
 format: $(VENV)/.dev-installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The API's schema, as docs/openapi.yaml has it; commit what it writes.
+schema: $(VENV)/.dev-installed
+	DEBUG=true $(BIN)/python manage.py spectacular --fail-on-warn --validate --file docs/openapi.yaml
 
 # Compiles the hash-locked requirements from pyproject.toml; commit what it writes.
 lock: $(VENV)/.dev-installed

@@ -2,6 +2,8 @@
 
 from django.db import connection
 
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
 # One row, one statement: whoever comes at the same time waits for the other's.
 _COUNT = """
 INSERT INTO snowflake_sync_api_usage AS usage (key, since, count)
@@ -25,3 +27,11 @@ def seconds_to_wait(key: str, limit: int, seconds: float) -> float | None:
         cursor.execute(_COUNT, {"key": key, "limit": limit, "seconds": seconds})
         allowed, wait = cursor.fetchone()
     return None if allowed else max(0.0, wait)
+
+
+def parse_rate(rate: str) -> tuple[int, int]:
+    """`10/min` as (10, 60). Raises ValueError."""
+    number, _, period = rate.partition("/")
+    if period[:1] not in _SECONDS or int(number) < 1:
+        raise ValueError(f"{rate!r} is no rate; write one as 10/min, with s, min, hour or day.")
+    return int(number), _SECONDS[period[0]]

@@ -38,14 +38,15 @@ _EXECUTIONS = f"""
 INSERT INTO workflow_executions (
     execution_id, workflow_id, status, result_columns, result_rows, result_total_rows, created_at, updated_at
 )
-SELECT gen_random_uuid(), workflow.id, 'completed', '[{{"name": "clicks", "type": "integer"}}]', '[{{"clicks": 17}}]', 1,
+SELECT
+    gen_random_uuid(), workflow.id, 'completed', '[{{"name": "clicks", "type": "integer"}}]', '[{{"clicks": 17}}]', 1,
     now() - number * interval '1 second', now() - number * interval '1 second'
 FROM generate_series(1, {ITEMS}) AS number
 JOIN (
-    SELECT workflow.id, row_number() OVER (ORDER BY substring(email FROM '\\d+')::integer, workflow_id) - 1 AS number
+    SELECT workflow.id, row_number() OVER (ORDER BY substring(email FROM '\\d+')::integer, workflow_id) - 1 AS place
     FROM workflows AS workflow JOIN users ON users.id = workflow.user_id AND users.email LIKE 'user%@%'
     WHERE users.email <> 'owner@example.com'
-) AS workflow ON workflow.number = CASE WHEN number % 2 = 0 THEN number % 3 ELSE number % {3 * USERS} END
+) AS workflow ON workflow.place = CASE WHEN number % 2 = 0 THEN number % 3 ELSE number % {3 * USERS} END
 """
 _ITEMS = """
 INSERT INTO snowflake_sync_queue (
@@ -86,7 +87,8 @@ class Question:
     @property
     def detail(self) -> str:
         """For the figure."""
-        return f"p50 {statistics.median(self.took):.1f}, p95 {self.p95:.1f}, max {max(self.took):.1f} ms of {len(self.took)}"
+        middle = statistics.median(self.took)
+        return f"p50 {middle:.1f}, p95 {self.p95:.1f}, max {max(self.took):.1f} ms of {len(self.took)} requests"
 
 
 def measure(rounds: int) -> list[Figure]:

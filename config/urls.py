@@ -2,10 +2,13 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from sync.api.documentation import NotFoundView
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("api/", include("sync.api.urls")),
     path("monitor/", include("sync.monitor.urls")),
     path("monitor", RedirectView.as_view(pattern_name="monitor:overview")),
+    path("api", NotFoundView.as_view()),
 ]

@@ -7,6 +7,8 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's name
 
+from accounts.usage import parse_rate
+
 NEW_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 
 
@@ -38,7 +40,7 @@ def check_environment(**_kwargs: Any) -> Sequence[CheckMessage]:
                 id="sync.E004",
             )
         )
-    return [*messages, *_check_keys(), *_check_numbers()]
+    return [*messages, *_check_keys(), *_check_numbers(), *_check_rates()]
 
 
 def _check_keys() -> Sequence[CheckMessage]:
@@ -70,6 +72,7 @@ def _check_numbers() -> Sequence[CheckMessage]:
         "SYNC_PROBE_INTERVAL",
         "SYNC_MAX_CONCURRENT",
         "SYNC_BATCH_SIZE",
+        "API_READ_TIMEOUT",
     )
     messages: list[CheckMessage] = [
         Error(f"{name} is not more than 0.", hint="See .env.example.", id="sync.E006")
@@ -86,4 +89,18 @@ def _check_numbers() -> Sequence[CheckMessage]:
                 id="sync.W001",
             )
         )
+    return messages
+
+
+def _check_rates() -> Sequence[CheckMessage]:
+    messages: list[CheckMessage] = []
+    for name, rate in settings.API_RATES.items():
+        try:
+            if rate:
+                parse_rate(rate)
+        except ValueError:
+            what = f"API_{name.upper()}_RATE is {rate!r}, which is no rate."
+            messages.append(
+                Error(what, hint="Write it as 10/min: s, min, hour or day. Empty: no limit.", id="sync.E030")
+            )
     return messages

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from sync.admin import configurations, history, items, people, workflows
+from sync.admin import configurations, history, items, people, tokens, workflows
 
-__all__ = ["configurations", "history", "items", "people", "workflows"]
+__all__ = ["configurations", "history", "items", "people", "tokens", "workflows"]
 
 admin.site.index_title = "What is queued, what is loaded, and where"

@@ -14,9 +14,10 @@ _WHOSE = "For staff: only this user's, by id or e-mail address. Others may name 
 class CursorField(serializers.CharField):
     """Where a page ended."""
 
-    def to_internal_value(self, data: Any) -> Any:
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        word = super().run_validation(data)
         try:
-            return Position.decode(super().to_internal_value(data))
+            return Position.decode(word)
         except PositionError:
             raise serializers.ValidationError(
                 "This is no cursor. Take next_cursor of an answer, or leave it out for the first page.", "bad_cursor"

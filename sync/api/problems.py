@@ -93,6 +93,11 @@ class ProblemHandler(ExceptionHandler):
         response.content_type = MEDIA_TYPE
         return response
 
+    def report_exception(self, exc: APIException, response: Response) -> None:
+        # What is no fault of the program's own needs no traceback; Django logs the answer.
+        if exc.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+            super().report_exception(exc, response)
+
 
 def _unavailable(error: DatabaseError | InterfaceError) -> Problem:
     unavailable = HTTPStatus.SERVICE_UNAVAILABLE

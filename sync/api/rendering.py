@@ -7,6 +7,7 @@ from accounts.models import SnowflakeConfiguration
 from sync.catalogue import CATALOGUE
 from sync.models import SyncQueueItem
 from sync.services.executions import ExecutionSync
+from sync.services.listing import ListedItem
 
 _ITEM = (
     "id",
@@ -23,6 +24,7 @@ _ITEM = (
     "updated_at",
     "processed_at",
 )
+_LINE = ("execution_id", "workflow_id", "workflow_name", "user_email")
 _FAILURE = (
     "id",
     "execution_id",
@@ -65,16 +67,9 @@ def failure(line: dict[str, Any]) -> dict[str, Any]:
     return {name: line[name] for name in _FAILURE}
 
 
-def queue_item(item: SyncQueueItem) -> dict[str, Any]:
+def queue_item(item: ListedItem) -> dict[str, Any]:
     """A line of the queue."""
-    workflow = item.execution.workflow
-    return {
-        "execution_id": item.execution_id,
-        "workflow_id": workflow.workflow_id if workflow else None,
-        "workflow_name": workflow.name if workflow else None,
-        "user_email": item.user.email if item.user else None,
-        **_item(item),
-    }
+    return {**_fields(item, _LINE), **_item(item)}
 
 
 def sync_status(found: ExecutionSync) -> dict[str, Any]:
@@ -89,7 +84,7 @@ def sync_status(found: ExecutionSync) -> dict[str, Any]:
     }
 
 
-def _item(item: SyncQueueItem) -> dict[str, Any]:
+def _item(item: SyncQueueItem | ListedItem) -> dict[str, Any]:
     entry = CATALOGUE.get(item.error_code or "")
     return {
         **_fields(item, _ITEM),

@@ -5,10 +5,8 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from accounts.usage import seconds_to_wait
+from accounts.usage import parse_rate, seconds_to_wait
 from sync.api.scope import current_user
-
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class UserThrottle(BaseThrottle):
@@ -30,11 +28,3 @@ class UserThrottle(BaseThrottle):
     def wait(self) -> float | None:
         """Seconds until the next may come."""
         return self._wait
-
-
-def parse_rate(rate: str) -> tuple[int, int]:
-    """`10/min` as (10, 60). Raises ValueError."""
-    number, _, period = rate.partition("/")
-    if period[:1] not in _SECONDS or int(number) < 1:
-        raise ValueError(f"{rate!r} is no rate; write one as 10/min, with s, min, hour or day.")
-    return int(number), _SECONDS[period[0]]

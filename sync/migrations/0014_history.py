@@ -4,7 +4,7 @@ from migrations_sql import RunSQLFile
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sync", "0012_statistics")]
+    dependencies = [("sync", "0012_statistics"), ("sync", "0013_permissions")]
     operations = [
         RunSQLFile(
             "0026_history",

@@ -43,7 +43,7 @@ def test_what_cannot_be_granted(monkeypatch: pytest.MonkeyPatch, email: str, pas
 @pytest.mark.django_db
 def test_a_token_is_printed_once_and_works(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
     user = UserFactory.create()
-    call_command("create_api_token", user.email, "--name", "laptop", "--expires-in-days", "2")
+    call_command("create_api_token", user.email, "--name", "laptop", "--expires", "2")
     token = capsys.readouterr().out.strip()
     row = ApiToken.objects.get()
     assert (row.name, row.user) == ("laptop", user)
@@ -56,7 +56,7 @@ def test_a_token_is_printed_once_and_works(client: Client, capsys: pytest.Captur
 @pytest.mark.django_db
 def test_tokens_that_would_be_of_no_use_are_refused() -> None:
     inactive = UserFactory.create(is_active=False)
-    for arguments in (["no@example.com"], [inactive.email], [inactive.email, "--expires-in-days", "0"]):
+    for arguments in (["no@example.com"], [inactive.email], [inactive.email, "--expires", "0"]):
         with pytest.raises(CommandError):
             call_command("create_api_token", *arguments)
     assert not ApiToken.objects.exists()

@@ -53,6 +53,7 @@ def test_odd_values_are_named(settings: Settings) -> None:
     settings.FIELD_ENCRYPTION_KEYS = ["not a key"]
     settings.SYNC_MAX_CONCURRENT = 0
     settings.SYNC_LEASE_SECONDS = 5.0
+    settings.API_RATES = {"retry": "often"}
     messages = check_environment()
-    assert {message.id for message in messages} == {"sync.E005", "sync.E006", "sync.W001"}
+    assert {message.id for message in messages} == {"sync.E005", "sync.E006", "sync.E030", "sync.W001"}
     assert "not a key" not in str(messages)

@@ -15,16 +15,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
         parser.add_argument("--name", default="", help="What the token is for; shown in the admin.")
-        parser.add_argument("--expires-in-days", type=float, help="Without it, the token does not expire.")
+        parser.add_argument("--expires", type=float, metavar="DAYS", help="Without it, the token does not expire.")
 
-    def handle(self, *_args: Any, email: str, name: str, expires_in_days: float | None, **_options: Any) -> None:
+    def handle(self, *_args: Any, email: str, name: str, expires: float | None, **_options: Any) -> None:
         user = user_by_email(email)
         if user is None:
             raise no_such_user(email)
         if not user.is_active:
             raise CommandError(f"{user.email} is not active (users.is_active): a token would not be accepted.")
-        if expires_in_days is not None and not 0 < expires_in_days < 36_525:
-            raise CommandError("--expires-in-days has to be more than 0, and less than a hundred years.")
-        expiry = None if expires_in_days is None else timedelta(days=expires_in_days)
+        if expires is not None and not 0 < expires < 36_525:
+            raise CommandError("--expires has to be more than 0, and less than a hundred years.")
+        expiry = None if expires is None else timedelta(days=expires)
         _, token = ApiToken.objects.create(user=user, expiry=expiry, name=name)
         self.stdout.write(token)

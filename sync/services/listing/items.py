@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
+from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem
 from sync.services.listing import items_sql as sql
 from sync.services.listing.position import Position
@@ -14,13 +15,34 @@ from sync.services.listing.position import Position
 # More are not counted.
 MOST_COUNTED = 10_000
 # Where a destination or a workflow is asked for, a page is looked for among so many items.
-LOOKED_AT = 10_000
+LOOKED_AT = 2_000
 
 _FIRST = Position(datetime(9999, 1, 1, tzinfo=UTC), UUID(int=0))
 _EVER = datetime(1, 1, 2, tzinfo=UTC)
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
-ListedItem = SyncQueueItem
+
+class ListedItem(NamedTuple):
+    """An item, with its workflow, owner and destination."""
+
+    id: UUID
+    execution_id: str
+    status: str
+    retry_count: int
+    max_retries: int
+    run_after: datetime
+    error_code: str | None
+    error_message: str | None
+    schema_name: str | None
+    table_name: str | None
+    row_count: int | None
+    created_at: datetime
+    updated_at: datetime
+    processed_at: datetime | None
+    workflow_id: str | None
+    workflow_name: str | None
+    user_email: str | None
+    configuration: SnowflakeConfiguration | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,39 +100,48 @@ class ItemPage:
 def list_items(listing: Listing, *, limit: int, after: Position | None = None) -> ItemPage:
     """At most `limit` items after a position, the newest first."""
     size = LOOKED_AT if listing.is_narrow else limit + 1
-    of_one = listing.user_id is not None
-    found = _rows(sql.candidates(listing.statuses, of_one=of_one), listing.as_params(size, after))
-    places = {id_: Position(at, id_) for id_, at in found}
-    matching = _load(listing, list(places))
-    ordered = [matching[id_] for id_ in places if id_ in matching]
-    shown = ordered[:limit]
+    found = _find(listing, size, after)
+    meant = [(id_, at) for id_, at, is_meant in found if is_meant]
     end: Position | None = None
-    if len(ordered) > limit:
-        end = places[shown[-1].pk]
+    if len(meant) > limit:
+        id_, at = meant[limit - 1]
+        end = Position(at, id_)
     elif len(found) == size:
-        end = list(places.values())[-1]
-    return ItemPage(shown, end, *_count(listing, of_one=of_one))
-
-
-def _load(listing: Listing, ids: list[UUID]) -> dict[UUID, ListedItem]:
-    """Only the columns that a list shows: an execution's results are large."""
-    items = SyncQueueItem.objects.filter(pk__in=ids)
-    if listing.configuration_id is not None:
-        items = items.filter(configuration_id=listing.configuration_id)
-    if listing.workflow_id is not None:
-        items = items.filter(execution__workflow_id=listing.workflow_id)
-    wanted = items.select_related("execution__workflow", "user", "configuration").only(*_SHOWN)
-    return {item.pk: item for item in wanted}
-
-
-def _count(listing: Listing, *, of_one: bool) -> tuple[int, bool]:
+        end = Position(found[-1][1], found[-1][0])
     if listing.is_narrow:
-        statement = sql.count_matching(listing.statuses, of_one=of_one)
-        ((matching, looked_at),) = _rows(statement, listing.as_params(LOOKED_AT, None))
-        return matching, looked_at < LOOKED_AT
-    statement = sql.count(listing.statuses, of_one=of_one)
+        looked = found if after is None else _find(listing, size, None)
+        total, exact = sum(is_meant for _, _, is_meant in looked), len(looked) < size
+    else:
+        total, exact = _count(listing)
+    return ItemPage(_details([id_ for id_, _ in meant[:limit]]), end, total, exact)
+
+
+def _find(listing: Listing, size: int, after: Position | None) -> list[tuple[UUID, datetime, bool]]:
+    of_one = listing.user_id is not None
+    statement = sql.candidates(listing.statuses, of_one=of_one, narrow=listing.is_narrow)
+    return _rows(statement, listing.as_params(size, after))
+
+
+def _count(listing: Listing) -> tuple[int, bool]:
+    statement = sql.count(listing.statuses, of_one=listing.user_id is not None)
     ((counted,),) = _rows(statement, listing.as_params(MOST_COUNTED + 1, None))
     return min(counted, MOST_COUNTED), counted <= MOST_COUNTED
+
+
+def _details(ids: list[UUID]) -> list[ListedItem]:
+    """In this order; without what has gone meanwhile."""
+    rows = {row[0]: row for row in _rows(sql.DETAILS, {"ids": ids})}
+    return [_item(rows[id_]) for id_ in ids if id_ in rows]
+
+
+def _item(row: tuple[Any, ...]) -> ListedItem:
+    *item, configuration_id, name, account, database, schema = row
+    configuration = None
+    if configuration_id is not None:
+        configuration = SnowflakeConfiguration(
+            id=configuration_id, name=name, account_identifier=account, database=database, schema=schema
+        )
+    return ListedItem._make([*item, configuration])
 
 
 def _rows(statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -118,28 +149,3 @@ def _rows(statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
         cursor.execute(statement, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
-
-
-_SHOWN = (
-    "execution_id",
-    "status",
-    "retry_count",
-    "max_retries",
-    "run_after",
-    "error_code",
-    "error_message",
-    "schema_name",
-    "table_name",
-    "row_count",
-    "created_at",
-    "updated_at",
-    "processed_at",
-    "execution__execution_id",
-    "execution__workflow__workflow_id",
-    "execution__workflow__name",
-    "user__email",
-    "configuration__name",
-    "configuration__account_identifier",
-    "configuration__database",
-    "configuration__schema",
-)

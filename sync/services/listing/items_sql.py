@@ -64,32 +64,45 @@ WHERE item.status = 'processing' {{whose}} {_BY_CREATION}
 
 _FOUND = """
 WITH RECURSIVE owner AS ({owners})
-SELECT found.id, found.position FROM ({source}) AS found
+SELECT found.id, found.position, true AS meant FROM ({source}) AS found
 """
 _NEWEST = "ORDER BY found.position DESC, found.id DESC\nLIMIT %(size)s"
+_MEANT = """
+SELECT found.id, found.position,
+    (%(configuration_id)s::uuid IS NULL OR item.configuration_id = %(configuration_id)s::uuid)
+    AND (%(workflow_id)s::uuid IS NULL OR execution.workflow_id = %(workflow_id)s::uuid)
+FROM ({found}) AS found
+JOIN snowflake_sync_queue AS item ON item.id = found.id
+LEFT JOIN workflow_executions AS execution
+    ON execution.execution_id = item.execution_id AND %(workflow_id)s::uuid IS NOT NULL
+ORDER BY found.position DESC, found.id DESC
+"""
+
+# What a list shows of them, and no results, which are large.
+DETAILS = """
+SELECT
+    item.id, item.execution_id, item.status, item.retry_count, item.max_retries, item.run_after, item.error_code,
+    item.error_message, item.schema_name, item.table_name, item.row_count, item.created_at, item.updated_at,
+    item.processed_at, workflow.workflow_id, workflow.name, owner.email, configuration.id, configuration.name,
+    configuration.account_identifier, configuration.database, configuration.schema
+FROM snowflake_sync_queue AS item
+LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
+LEFT JOIN workflows AS workflow ON workflow.id = execution.workflow_id
+LEFT JOIN users AS owner ON owner.id = item.user_id
+LEFT JOIN snowflake_configurations AS configuration ON configuration.id = item.configuration_id
+WHERE item.id = ANY (%(ids)s)
+"""
 
 
-def candidates(statuses: list[str], *, of_one: bool) -> str:
-    """The newest `size` items in these states, of one owner or of all."""
-    return f"{_found(statuses, of_one=of_one)}{_NEWEST}"
+def candidates(statuses: list[str], *, of_one: bool, narrow: bool) -> str:
+    """The newest `size` items in these states, of one owner or of all; `narrow`: and whether each is what is meant."""
+    found = f"{_found(statuses, of_one=of_one)}{_NEWEST}"
+    return _MEANT.format(found=found) if narrow else found
 
 
 def count(statuses: list[str], *, of_one: bool) -> str:
     """How many there are, at most `size`."""
     return f"SELECT count(*) FROM ({_found(statuses, of_one=of_one)}LIMIT %(size)s) AS found"
-
-
-def count_matching(statuses: list[str], *, of_one: bool) -> str:
-    """How many of the newest `size` are of a destination or workflow, and how many were looked at."""
-    return f"""
-    SELECT count(*) FILTER (
-        WHERE (%(configuration_id)s::uuid IS NULL OR item.configuration_id = %(configuration_id)s::uuid)
-            AND (%(workflow_id)s::uuid IS NULL OR execution.workflow_id = %(workflow_id)s::uuid)
-    ), count(*)
-    FROM ({candidates(statuses, of_one=of_one)}) AS found
-    JOIN snowflake_sync_queue AS item ON item.id = found.id
-    LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
-    """
 
 
 def _found(statuses: list[str], *, of_one: bool) -> str:

@@ -240,7 +240,14 @@ CREATE TABLE public.snowflake_sync_api_tokens (
     user_id uuid NOT NULL,
     name text DEFAULT ''::text NOT NULL,
     created timestamp with time zone DEFAULT now() NOT NULL,
-    expiry timestamp with time zone
+    expiry timestamp with time zone,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone
+);
+CREATE UNLOGGED TABLE public.snowflake_sync_api_usage (
+    key text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    count integer NOT NULL
 );
 CREATE TABLE public.snowflake_sync_attempts (
     id bigint NOT NULL,
@@ -489,6 +496,8 @@ ALTER TABLE ONLY public.snowflake_configurations
     ADD CONSTRAINT snowflake_configurations_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.snowflake_sync_api_tokens
     ADD CONSTRAINT snowflake_sync_api_tokens_pkey PRIMARY KEY (digest);
+ALTER TABLE ONLY public.snowflake_sync_api_usage
+    ADD CONSTRAINT snowflake_sync_api_usage_pkey PRIMARY KEY (key);
 ALTER TABLE ONLY public.snowflake_sync_attempts
     ADD CONSTRAINT snowflake_sync_attempts_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.snowflake_sync_install_log

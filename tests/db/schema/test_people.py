@@ -123,7 +123,7 @@ def test_a_token(ann: User) -> None:
 
 
 def test_a_token_that_expires(ann: User) -> None:
-    token(ann.email, "--expires-in-days", "1.5")
+    token(ann.email, "--expires", "1.5")
     left = ApiToken.objects.get().expiry - datetime.now(UTC)
     assert timedelta(days=1.4) < left < timedelta(days=1.5)
 
@@ -132,8 +132,8 @@ def test_a_token_that_expires(ann: User) -> None:
     ("arguments", "said"),
     [
         (["nobody@example.com"], "There is no user nobody@example.com"),
-        (["Ann@Example.com", "--expires-in-days", "0"], "more than 0"),
-        (["Ann@Example.com", "--expires-in-days", "nan"], "more than 0"),
+        (["Ann@Example.com", "--expires", "0"], "more than 0"),
+        (["Ann@Example.com", "--expires", "nan"], "more than 0"),
     ],
 )
 def test_no_token(ann: User, arguments: list[str], said: str) -> None:
