@@ -29,6 +29,7 @@ def overview_page(request: HttpRequest) -> HttpResponse:
     seen = overview(wanted.asked)
     steps = throughput(wanted.asked, wanted.period, seen.now)
     context = {
+        "here": "overview",
         "now": seen.now,
         "seen": seen,
         "wanted": wanted,
