@@ -11,6 +11,7 @@ from accounts.models import SnowflakeConfiguration
 from sync.monitor.access import may_retry, monitor_page, own_scope
 from sync.monitor.asking import NO_CODE, Filters, filters
 from sync.monitor.charts import label, lag_chart, throughput_chart
+from sync.services.monitoring.destinations import Standing
 from sync.services.monitoring.errors import ErrorLine
 from sync.services.monitoring.overview import Overview, overview, throughput
 from sync.services.monitoring.past import Period, Step
@@ -19,14 +20,19 @@ from sync.services.monitoring.past import Period, Step
 LIVE_EVERY = 5
 # Destinations that one can choose from; where there are more, a user's are, once one is chosen.
 CHOICES = 100
-_SPANS = (("hour", timedelta(hours=1)), ("day", timedelta(days=1)), ("week", timedelta(days=7)), ("ever", None))
+_SPANS = (
+    ("hour", "Last hour", timedelta(hours=1)),
+    ("day", "Last day", timedelta(days=1)),
+    ("week", "Last week", timedelta(days=7)),
+    ("ever", "All", None),
+)
 
 
 @monitor_page
 def overview_page(request: HttpRequest) -> HttpResponse:
     """All of it, or one user's, or one destination's."""
     wanted = filters(request)
-    seen = overview(wanted.asked)
+    seen = overview(wanted.asked, watch=True)
     steps = throughput(wanted.asked, wanted.period, seen.now)
     context = {
         "here": "overview",
@@ -38,6 +44,8 @@ def overview_page(request: HttpRequest) -> HttpResponse:
         "throughput": throughput_chart(steps, wanted.period),
         "lag": lag_chart(steps, wanted.period),
         "steps": _rows(steps, wanted.period),
+        "destinations": [_destination_row(standing, seen) for standing in seen.destinations.listed],
+        "spans": [title for _, title, _ in _SPANS],
         "errors": [_error_row(line, seen, wanted) for line in seen.errors],
         "held": [{"line": line, "href": _items(wanted, status=line.status, code=line.code)} for line in seen.held],
         "cards": [{"card": card, "href": _items(wanted, status=card.status)} for card in seen.cards],
@@ -66,15 +74,23 @@ def destinations_to_choose(wanted: Filters) -> list[SnowflakeConfiguration]:
 def _error_row(line: ErrorLine, seen: Overview, wanted: Filters) -> dict[str, Any]:
     """The numbers, each with the address of exactly the items that were counted."""
     cells = []
-    for name, span in _SPANS:
+    for name, title, span in _SPANS:
         count = getattr(line, name)
         bounds = {"until": _stamp(seen.counted_at, 1)}
         if span is not None:
             bounds["since"] = _stamp(seen.counted_at - span, 1)
         query = _query(wanted, status="failed", code=line.code or NO_CODE, **bounds)
-        cells.append({"count": count, "href": f"items?{query}", "name": name})
-    everything = _query(wanted, code=line.code or NO_CODE, until=_stamp(seen.counted_at, 1))
-    return {"line": line, "cells": cells, "retry": f"retry?{everything}"}
+        cells.append({"count": count, "href": f"items?{query}", "label": title})
+    everything = _query(wanted, code=line.code, until=_stamp(seen.counted_at, 1))
+    return {"line": line, "cells": cells, "retry": f"retry?{everything}" if line.code else ""}
+
+
+def _destination_row(standing: Standing, seen: Overview) -> dict[str, Any]:
+    """The destination, and where its items are."""
+    since, until = _stamp(seen.counted_at - timedelta(days=1), 1), _stamp(seen.counted_at, 1)
+    failed = urlencode({"status": "failed", "destination": str(standing.id), "since": since, "until": until})
+    waiting = urlencode({"status": "pending", "destination": str(standing.id)})
+    return {"standing": standing, "failed": f"items?{failed}", "waiting": f"items?{waiting}"}
 
 
 def _stamp(moment: Any, microseconds: int) -> str:

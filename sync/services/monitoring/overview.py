@@ -46,10 +46,10 @@ class Overview:
     workers: Workers | None
 
 
-def overview(asked: Asked) -> Overview:
-    """Counts, destinations, errors, workers, and the verdict on them."""
+def overview(asked: Asked, *, watch: bool = False) -> Overview:
+    """Counts, destinations, errors, workers, and the verdict on them. `watch`: somebody will go on looking."""
     history.add_up(older=FRESH, size=ADDED_AT_ONCE)
-    counted = asked.counted()
+    counted = asked.counted(watch=watch)
     now, past_at = past.clock()
     there = destinations(asked, counted.lines, counted.as_of, now)
     found = workers(now) if asked.details else None

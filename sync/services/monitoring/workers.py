@@ -50,13 +50,12 @@ class Workers:
 
 def count_workers(now: datetime) -> tuple[int, int]:
     """Those that live, and those that fell silent in the last hour, or hold items still."""
-    alive, silent = _alive(now), _silent(now)
-    return SyncWorker.objects.filter(alive).count(), SyncWorker.objects.filter(silent).count()
+    return SyncWorker.objects.filter(alive(now)).count(), SyncWorker.objects.filter(_silent(now)).count()
 
 
 def workers(now: datetime) -> Workers:
     """Those that live first, then those that are missed, then those that ended a moment ago."""
-    shown = _alive(now) | _silent(now) | Q(stopped_at__gt=now - REMEMBERED)
+    shown = alive(now) | _silent(now) | Q(stopped_at__gt=now - REMEMBERED)
     found = list(
         SyncWorker.objects.filter(shown).order_by(F("stopped_at").asc(nulls_first=True), "-heartbeat_at")[:MOST]
     )
@@ -71,7 +70,8 @@ def _lease() -> timedelta:
     return timedelta(seconds=settings.SYNC_LEASE_SECONDS)
 
 
-def _alive(now: datetime) -> Q:
+def alive(now: datetime) -> Q:
+    """Workers whose lease is not over."""
     return Q(stopped_at=None, heartbeat_at__gt=now - _lease())
 
 
