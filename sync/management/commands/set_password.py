@@ -12,8 +12,8 @@ from sync.management.people import no_such_user, user_by_email
 
 class Command(BaseCommand):
     help = (
-        "Gives a user a password for the monitoring page, where they see what is theirs: the application's own passwords "
-        "are not used. Writes snowflake_sync_password, nothing else. --remove takes it away."
+        "Gives a user a password for the monitoring page, where they see what is theirs: the application's own "
+        "passwords are not used. Writes snowflake_sync_password, nothing else. --remove takes it away."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

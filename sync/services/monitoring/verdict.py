@@ -85,9 +85,13 @@ def judge(facts: Facts) -> Verdict:
 def _all_is_well(facts: Facts) -> str:
     if not facts.total:
         return "Nothing has been queued yet."
-    if facts.processing or facts.waiting:
-        waiting = f" Oldest waiting item: {duration(facts.lag)}." if facts.lag > 0 else ""
-        return f"All synced.{waiting}" if waiting or not facts.processing else f"All synced. {_loading(facts)}"
+    if facts.lag > 0:
+        return f"All synced. Oldest waiting item: {duration(facts.lag)}."
+    if facts.processing:
+        return f"All synced. {_loading(facts)}"
+    if facts.waiting:
+        waits = "waits for its" if facts.waiting == 1 else "wait for their"
+        return f"All synced. {counted(facts.waiting, 'item')} {waits} time."
     return "All synced. Nothing is waiting."
 
 
