@@ -1,5 +1,6 @@
 """The items that have failed, the latest failure first, page by page: exactly those that a number counted."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -28,5 +29,8 @@ def failed_items(
 
 
 def _failed(what: ItemFilter, *, without_code: bool) -> QuerySet[SyncQueueItem]:
-    items = matching(what).filter(status__in=FAILED)
+    items = matching(replace(what, user_ids=None)).filter(status__in=FAILED)
+    if what.user_ids is not None:
+        # As the numbers count them: what has no owner is nobody's yet.
+        items = items.filter(user__in=what.user_ids)
     return items.filter(error_code=None) if without_code else items
