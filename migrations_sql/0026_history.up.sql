@@ -4,8 +4,8 @@ ALTER TABLE snowflake_sync_attempts ADD COLUMN IF NOT EXISTS due_at timestamptz;
 -- Attempts, added up as they come; what is here outlives them (see prune_sync_history), so that counters never go down.
 -- It can be made again from the attempts that are left: rebuild() of sync.history.
 CREATE TABLE IF NOT EXISTS snowflake_sync_history (
-    -- What the line is about: a destination's minute or hour, a worker's minute, or a destination for ever.
-    grain            text NOT NULL CHECK (grain IN ('minute', 'hour', 'worker', 'ever')),
+    -- What the line is about: a minute or hour of all destinations or of one, a worker's minute, a destination for ever.
+    grain            text NOT NULL CHECK (grain IN ('all minute', 'all hour', 'minute', 'hour', 'worker', 'ever')),
     at               timestamptz NOT NULL,
     configuration_id uuid,
     worker_id        bigint,

@@ -37,7 +37,9 @@ ripe AS MATERIALIZED (
         page.*,
         extract(epoch FROM page.started_at - page.due_at)::double precision AS wait,
         extract(epoch FROM page.finished_at - page.started_at)::double precision AS load,
-        extract(epoch FROM page.finished_at - page.due_at)::double precision AS lag
+        extract(epoch FROM page.finished_at - page.due_at)::double precision AS lag,
+        date_bin('1 minute', page.finished_at, 'epoch') AS minute,
+        date_bin('1 hour', page.finished_at, 'epoch') AS hour
     FROM page
     CROSS JOIN young
     WHERE young.id IS NULL OR page.id < young.id
@@ -63,13 +65,18 @@ line AS (
     FROM ripe
     CROSS JOIN clock
     CROSS JOIN LATERAL (VALUES
-        ('minute', date_bin('1 minute', finished_at, 'epoch'), configuration_id, NULL::bigint, outcome, NULL),
-        ('hour', date_bin('1 hour', finished_at, 'epoch'), configuration_id, NULL, outcome, NULL),
-        ('worker', date_bin('1 minute', finished_at, 'epoch'), NULL, worker_id, outcome, NULL),
+        ('minute', minute, configuration_id, NULL::bigint, outcome, NULL),
+        ('all minute', minute, NULL, NULL, outcome, NULL),
+        ('hour', hour, configuration_id, NULL, outcome, NULL),
+        ('all hour', hour, NULL, NULL, outcome, NULL),
+        ('worker', minute, NULL, worker_id, outcome, NULL),
         ('ever', 'epoch'::timestamptz, configuration_id, NULL, outcome, error_code)
     ) AS line (grain, at, configuration_id, worker_id, outcome, error_code)
-    WHERE (grain NOT IN ('minute', 'worker') OR at > clock.now - interval '3 hours')
-        AND (grain <> 'hour' OR at > clock.now - interval '15 days')
+    WHERE at > CASE
+        WHEN grain IN ('minute', 'all minute', 'worker') THEN clock.now - interval '3 hours'
+        WHEN grain IN ('hour', 'all hour') THEN clock.now - interval '15 days'
+        ELSE '-infinity'
+    END
     GROUP BY 1, 2, 3, 4, 5, 6
 ),
 added AS (
@@ -129,8 +136,8 @@ RETURNING (SELECT count(*) FROM ripe) = %(size)s
 # What no page shows any more.
 FORGET = """
 DELETE FROM snowflake_sync_history
-WHERE (grain IN ('minute', 'worker') AND at < coalesce(%(now)s, now()) - interval '3 hours')
-    OR (grain = 'hour' AND at < coalesce(%(now)s, now()) - interval '15 days')
+WHERE (grain IN ('minute', 'all minute', 'worker') AND at < coalesce(%(now)s, now()) - interval '3 hours')
+    OR (grain IN ('hour', 'all hour') AND at < coalesce(%(now)s, now()) - interval '15 days')
 """
 
 # One after the other, whoever adds meanwhile has to wait.

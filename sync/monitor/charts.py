@@ -89,7 +89,7 @@ def lag_chart(steps: Sequence[Step], period: Period) -> Chart:
         average = sum((step.lag or 0.0) * step.completed for step in timed) / loads
         summary = f"In the last {period.word}: {duration(average)} on average, {duration(longest)} at most."
     words = [duration(top * part) if part else "0" for part in (0, 0.5, 1)]
-    return Chart(tuple(bars), _values(top, words), _times(steps, period), summary)
+    return Chart(tuple(bars), _values(top if timed else 0, words), _times(steps, period), summary)
 
 
 def label(moment: datetime, period: Period) -> str:

@@ -129,26 +129,29 @@ def with_query(context: template.Context, **changes: Any) -> str:
     return f"?{query.urlencode()}" if query else context["request"].path
 
 
-@register.filter
-def outcome(cell: Cell) -> str:
-    """What an hour of a destination was like."""
-    if cell.failed:
-        return "failed" if not cell.completed else "mixed"
-    if cell.repeated and not cell.completed:
-        return "pending"
-    return "completed" if cell.completed else "none"
+# What an hour of a destination was like, as a sign for who does not see its colour.
+_SIGNS = {"completed": "\u2713", "failed": "\u2715", "mixed": "!", "pending": "\u21bb", "none": "\u00b7"}
 
 
 @register.filter
-def sign(name: str) -> str:
-    """A cell's sign, for who does not see its colour."""
-    return {"completed": "\u2713", "failed": "\u2715", "mixed": "!", "pending": "\u21bb"}.get(name, "\u00b7")
-
-
-@register.filter
-def hour_in_words(cell: Cell) -> str:
-    """`14:00: 12 loaded, 1 failed, 3 to be repeated`."""
+def hour_cell(cell: Cell) -> SafeString:
+    """An hour of a destination's strip: sign, colour, and `14:00 UTC: 12 loaded, 1 failed, 3 to be repeated`."""
     said = [f"{words.number(cell.completed)} loaded"] if cell.completed else []
     said += [f"{words.number(cell.failed)} failed"] if cell.failed else []
     said += [f"{words.number(cell.repeated)} to be repeated"] if cell.repeated else []
-    return f"{cell.start:%H:%M} UTC: {', '.join(said) or 'nothing'}"
+    outcome = _outcome(cell)
+    return format_html(
+        '<li class="is-{}" title="{}"><span aria-hidden="true">{}</span><span class="hidden">{}</span></li>',
+        outcome,
+        text := f"{cell.start:%H:%M} UTC: {', '.join(said) or 'nothing'}",
+        _SIGNS[outcome],
+        text,
+    )
+
+
+def _outcome(cell: Cell) -> str:
+    if cell.failed:
+        return "mixed" if cell.completed else "failed"
+    if cell.completed:
+        return "completed"
+    return "pending" if cell.repeated else "none"

@@ -93,7 +93,7 @@ def as_object(seen: Overview) -> dict[str, Any]:
                 "lag_seconds": round(each.lag, 1),
                 "waiting": each.tally.waiting,
                 "failed": each.tally.failed,
-                "last_success": each.record.last_success.isoformat() if each.record.last_success else None,
+                "last_success": each.last_success.isoformat() if each.last_success else None,
             }
             for each in seen.destinations.listed
         ],
@@ -103,7 +103,7 @@ def as_object(seen: Overview) -> dict[str, Any]:
 def _destinations(listed: Sequence[Standing], now: datetime) -> Iterator[tuple[str, ...]]:
     yield "destination", "state", "lag", "waiting", "failed", "rows 24 h", "last success"
     for each in listed:
-        success = ago(each.record.last_success, now) if each.record.last_success else "never"
+        success = ago(each.last_success, now) if each.last_success else "never"
         lag = duration(each.lag) if each.tally.waiting else "none"
         counts = (number(each.tally.waiting), number(each.tally.failed), number(each.record.rows))
         yield each.name, str(each.state), lag, *counts, success

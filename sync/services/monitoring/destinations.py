@@ -38,6 +38,7 @@ class Tally:
     failed: int = 0
     failed_last_day: int = 0
     due_since: datetime | None = None
+    last_completed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,12 @@ class Standing:
     @property
     def name(self) -> str:
         return str(self.configuration)
+
+    @property
+    def last_success(self) -> datetime | None:
+        """The last load of all; that of an item which is there still, where it has not been added up yet."""
+        known = [at for at in (self.record.last_success, self.tally.last_completed) if at]
+        return max(known, default=None)
 
     @property
     def meaning(self) -> str:
@@ -104,7 +111,7 @@ def destinations(asked: Asked, lines: Sequence[Line], as_of: datetime, now: date
     lags = {id_: _lag(tally, every.get(id_), as_of) for id_, tally in tallies.items()}
     paused = {id_ for id_, each in every.items() if each.is_active and each.breaker_state == OPEN}
     ids = _chosen(every, paused, tallies, lags)
-    records = past.records(ids, now)
+    records = past.records({id_: id_ in paused for id_ in ids}, now)
     found = SnowflakeConfiguration.objects.only(*_SHOWN).select_related("user").in_bulk(ids)
     listed = tuple(
         Standing(found[id_], state_of(found[id_], now), tallies.get(id_, Tally()), lags.get(id_, 0.0), records[id_])
@@ -178,7 +185,10 @@ def _tally(lines: Sequence[Line]) -> Tally:
 
     due = [line.oldest_run_after for line in lines if line.status == "pending" and line.oldest_run_after]
     failed = sum(line.last_day for line in lines if line.status == "failed")
-    return Tally(count("pending"), count("processing"), count("failed"), failed, min(due, default=None))
+    done = [line.last_change for line in lines if line.status == "completed" and line.last_change]
+    return Tally(
+        count("pending"), count("processing"), count("failed"), failed, min(due, default=None), max(done, default=None)
+    )
 
 
 def _lag(tally: Tally, each: _Each | None, as_of: datetime) -> float:

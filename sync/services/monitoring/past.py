@@ -1,5 +1,6 @@
 """What became of attempts, as `sync.history` keeps it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -85,15 +86,16 @@ def series(period: Period, configuration_ids: list[UUID] | None, now: datetime) 
         "first": first,
         "configurations": configuration_ids,
     }
-    found = {row[0]: Step(*row) for row in _rows(sql.SERIES, params)}
+    statement = sql.SERIES_OF_ALL if configuration_ids is None else sql.SERIES_OF_SOME
+    found = {row[0]: Step(*row) for row in _rows(statement, params)}
     starts = (first + number * period.step for number in range(period.steps))
     return [found.get(start, Step(start)) for start in starts]
 
 
-def records(configuration_ids: list[UUID], now: datetime) -> dict[UUID, Record]:
-    """The last 24 hours of each of these destinations, this one included."""
+def records(destinations: Mapping[UUID, bool], now: datetime) -> dict[UUID, Record]:
+    """The last 24 hours, this one included, of each of these destinations, and since when those that are paused are."""
     first = Period.DAY.first(now)
-    params = {"first": first, "configurations": configuration_ids}
+    params = {"first": first, "configurations": list(destinations), "paused": list(destinations.values())}
     hours: dict[UUID, dict[datetime, tuple[Any, ...]]] = {}
     for configuration_id, start, *figures in _rows(sql.STRIPS, params):
         hours.setdefault(configuration_id, {})[start] = tuple(figures)

@@ -1,10 +1,8 @@
 """The statements of sync.services.monitoring.past."""
 
-_WHOSE = "(%(configurations)s::uuid[] IS NULL OR configuration_id = ANY (%(configurations)s::uuid[]))"
-
 CLOCK = "SELECT clock_timestamp(), as_of FROM snowflake_sync_history_state"
 
-SERIES = f"""
+_SERIES = """
 SELECT
     date_bin(%(step)s * interval '1 second', at, 'epoch') AS start,
     coalesce(sum(attempts) FILTER (WHERE outcome = 'completed'), 0)::bigint,
@@ -14,9 +12,11 @@ SELECT
         / nullif(sum(timed) FILTER (WHERE outcome = 'completed'), 0),
     max(lag_longest) FILTER (WHERE outcome = 'completed' AND timed > 0)
 FROM snowflake_sync_history
-WHERE grain = %(grain)s AND at >= %(first)s AND {_WHOSE}
+WHERE {which} AND at >= %(first)s
 GROUP BY 1
 """
+SERIES_OF_ALL = _SERIES.format(which="grain = 'all ' || %(grain)s")
+SERIES_OF_SOME = _SERIES.format(which="grain = %(grain)s AND configuration_id = ANY (%(configurations)s::uuid[])")
 
 STRIPS = """
 SELECT
@@ -41,15 +41,15 @@ WITH success AS (
     WHERE grain = 'ever' AND outcome = 'completed' AND configuration_id = ANY (%(configurations)s::uuid[])
     GROUP BY configuration_id
 )
-SELECT configuration.id, success.at, (
+SELECT configuration.id, success.at, CASE WHEN configuration.is_paused THEN (
     SELECT min(CASE WHEN pause.first_at > coalesce(success.at, 'epoch') THEN pause.first_at ELSE pause.last_at END)
     FROM snowflake_sync_history AS pause
     WHERE pause.grain = 'hour'
         AND pause.configuration_id = configuration.id
         AND pause.outcome = 'paused'
         AND pause.last_at > coalesce(success.at, 'epoch')
-)
-FROM unnest(%(configurations)s::uuid[]) AS configuration (id)
+) END
+FROM unnest(%(configurations)s::uuid[], %(paused)s::boolean[]) AS configuration (id, is_paused)
 LEFT JOIN success ON success.configuration_id = configuration.id
 """
 
