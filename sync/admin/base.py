@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 
-from sync.admin.bounded import BoundedChangeList, BoundedPaginator, in_time
+from sync.admin.bounded import BoundedChangeList, in_time
 
 
 class BoundedAdmin(admin.ModelAdmin):
@@ -17,11 +17,9 @@ class BoundedAdmin(admin.ModelAdmin):
     `window_order`: what the rows of a long list are the first of; an index has to give it.
     """
 
-    show_full_result_count = False
-    list_max_show_all = 0
+    list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     list_select_related: ClassVar[Any] = ()
-    paginator = BoundedPaginator
     window_order: ClassVar[tuple[str, ...]] = ("-pk",)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -29,8 +27,6 @@ class BoundedAdmin(admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         extra = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
-        if request.method == "POST":
-            return super().changelist_view(request, extra)
         return in_time(
             request, lambda: super(BoundedAdmin, self).changelist_view(request, extra), self._context(request)
         )

@@ -1,21 +1,25 @@
 """Lists and pages that stay quick whatever the tables hold: so many rows, so many seconds, and a message."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg2.errors
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.core.paginator import Paginator
+from django.core.paginator import InvalidPage, Paginator
 from django.db import OperationalError, connection, transaction
-from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse, TemplateResponse
-from django.utils.functional import cached_property
 
 # Rows that a list has at most, and milliseconds that one of its statements may take.
 AT_MOST = 10_000
 PATIENCE = 3_000
+# Compiling would take longer than these statements do.
+_SETTINGS = "SELECT set_config('statement_timeout', %s, true), set_config('jit', 'off', true)"
+
+
+Row = Sequence[Any]
 
 
 class TooSlowError(Exception):
@@ -28,7 +32,7 @@ def reading(milliseconds: int | None = None) -> Iterator[None]:
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(milliseconds or PATIENCE)])
+                cursor.execute(_SETTINGS, [str(milliseconds or PATIENCE)])
             yield
     except OperationalError as error:
         if not isinstance(error.__cause__, psycopg2.errors.QueryCanceled):
@@ -36,53 +40,53 @@ def reading(milliseconds: int | None = None) -> Iterator[None]:
         raise TooSlowError from error
 
 
-class BoundedPaginator(Paginator):
-    """Counts to `limit`, and says where there are more."""
-
-    limit = AT_MOST
-    object_list: QuerySet[Any]
-
-    @cached_property
-    def count(self) -> int:
-        return self._counted[0]
-
-    @property
-    def capped(self) -> bool:
-        """Whether there are more than the list has."""
-        return self._counted[1]
-
-    @cached_property
-    def _counted(self) -> tuple[int, bool]:
-        return self._count()
-
-    def _count(self) -> tuple[int, bool]:
-        """Rows that the list has, and whether there may be more."""
-        number = self.object_list.order_by().count()
-        return number, number >= self.limit
-
-
 class BoundedChangeList(ChangeList):
-    """At most AT_MOST rows, chosen by `window`; sorted among themselves by whatever column one likes."""
+    """At most AT_MOST rows, chosen by `chosen` in one query; sorted among themselves by whatever column one likes.
 
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Model]:
-        wanted = super().get_queryset(request, exclude_parameters)
-        chosen = self.window(request, wanted.order_by().select_related(None))
-        return self.apply_select_related(self.root_queryset.filter(pk__in=chosen)).order_by(*wanted.query.order_by)
+    The rows of the page are read by their keys.
+    """
 
-    def window(self, _request: HttpRequest, wanted: QuerySet[Model]) -> QuerySet[Any]:
-        """Primary keys of the rows that the list has: the first in an order that an index gives."""
-        return wanted.order_by(*self.model_admin.window_order).values("pk")[:AT_MOST]  # type: ignore[attr-defined]
+    capped = False
 
-    @property
-    def capped(self) -> bool:
-        """Whether there are more than the list has."""
-        return isinstance(self.paginator, BoundedPaginator) and self.paginator.capped
+    def get_results(self, request: HttpRequest) -> None:
+        # An action is told which rows it is for: it needs no list.
+        keys = [] if request.method == "POST" else self._in_order(request)
+        self.paginator = Paginator(keys, self.list_per_page)
+        try:
+            page = list(self.paginator.page(self.page_num).object_list)
+        except InvalidPage:
+            raise IncorrectLookupParameters from None
+        found = self.apply_select_related(self.root_queryset).in_bulk(page)
+        self.result_list = [found[key] for key in page if key in found]
+        self.result_count = len(keys)
+        self.full_result_count = None
+        self.show_full_result_count = self.can_show_all = False
+        self.show_admin_actions = True
+        self.multi_page = len(keys) > self.list_per_page
+
+    def chosen(self, _request: HttpRequest, names: Sequence[str]) -> list[Row]:
+        """Primary keys of the rows that the list has, and these columns: the first in an order that an index gives."""
+        first = self.queryset.order_by(*self.model_admin.window_order)  # type: ignore[attr-defined]
+        return list(first.values_list("pk", *names)[:AT_MOST])
+
+    def _in_order(self, request: HttpRequest) -> list[Any]:
+        orders = [order for order in self.queryset.query.order_by if isinstance(order, str)]
+        rows = self.chosen(request, [order.removeprefix("-") for order in orders])
+        self.capped = self.capped or len(rows) >= AT_MOST
+        for place, order in reversed([*enumerate(orders, start=1)]):
+            rows.sort(key=lambda row: _comparable(row[place]), reverse=order.startswith("-"))
+        return [row[0] for row in rows]
 
     @property
     def count_in_words(self) -> str:
         """`1 attempt`, `37 attempts`, `10,000+ attempts`."""
         names = self.opts.verbose_name if self.result_count == 1 and not self.capped else self.opts.verbose_name_plural
         return f"{self.result_count:,}{'+' if self.capped else ''} {names}"
+
+
+def _comparable(value: Any) -> tuple[bool, Any]:
+    """NULL last, letters without regard to case."""
+    return value is None, value.casefold() if isinstance(value, str) else 0 if value is None else value
 
 
 def in_time(request: HttpRequest, view: Any, context: dict[str, Any]) -> HttpResponse:

@@ -1,15 +1,15 @@
 """The queue as a list that stays quick: which rows it has, how many, and the filters beside it."""
 
-from collections.abc import Iterator
-from functools import reduce
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib.admin import ListFilter
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from sync.admin.bounded import AT_MOST, BoundedChangeList, BoundedPaginator
+from sync.admin.bounded import AT_MOST, BoundedChangeList, Row
 from sync.admin.item_query import PARAMETERS, ItemQuery
 from sync.models import SyncAttempt, SyncQueueItem
 from sync.services.matching import matching
@@ -23,37 +23,25 @@ class ItemChangeList(BoundedChangeList):
     """Of each status the latest, as far as an index knows them."""
 
     item_query: ItemQuery
-    by_attempts: bool
-    paginator: "ItemPaginator"
 
-    def window(self, request: HttpRequest, wanted: QuerySet[Model]) -> QuerySet[Any]:
+    def get_results(self, request: HttpRequest) -> None:
         self.item_query = ItemQuery(request.GET)
-        items = matching(self.item_query.what)
+        super().get_results(request)
+
+    def chosen(self, _request: HttpRequest, names: Sequence[str]) -> list[Row]:
         status = self.item_query.status
         limit = AT_MOST if status else OF_EACH
-        self.by_attempts = not self.item_query.is_narrow and _has_attempts(limit)
-        parts = [
-            part
+        by_attempts = not self.item_query.is_narrow and _has_attempts(limit)
+        parts: list[QuerySet[Any, Any]] = [
+            part.values_list("pk", *names, "status")[:limit]
             for each in ([Status(status)] if status else Status)
-            for part in _parts(items, each, limit, by_attempts=self.by_attempts)
+            for part in _parts(matching(self.item_query.what), each, limit, by_attempts=by_attempts)
         ]
-        return reduce(lambda one, other: one.union(other, all=True), parts)
-
-    @property
-    def capped(self) -> bool:
-        """What completed is looked up among the last attempts, where there are many: there may be more of it."""
-        return super().capped or (self.by_attempts and Status.COMPLETED in self.paginator.numbers)
-
-
-class ItemPaginator(BoundedPaginator):
-    """Knows its rows by status. `limit` is what is listed of each."""
-
-    numbers: dict[str, int]
-
-    def _count(self) -> tuple[int, bool]:
-        lines = self.object_list.order_by().values_list("status").annotate(number=Count("pk"))
-        self.numbers = dict(lines)
-        return sum(self.numbers.values()), max(self.numbers.values(), default=0) >= self.limit
+        rows: list[Row] = list(parts[0].union(*parts[1:], all=True))
+        numbers = Counter(row[-1] for row in rows)
+        # Among the last attempts there may be none of what else has completed.
+        self.capped = max(numbers.values(), default=0) >= limit or (by_attempts and Status.COMPLETED in numbers)
+        return rows
 
 
 def _has_attempts(number: int) -> bool:
@@ -63,7 +51,7 @@ def _has_attempts(number: int) -> bool:
 def _parts(
     items: QuerySet[SyncQueueItem], status: SyncQueueItem.Status, limit: int, *, by_attempts: bool
 ) -> Iterator[QuerySet[Any]]:
-    """Items of a status, so many at most, put as the queue's own partial indexes have them."""
+    """Items of a status, put as the queue's own partial indexes have them."""
     items = items.filter(status=status)
     wheres: tuple[Q, ...] = (Q(),)
     if status == Status.PENDING:
@@ -74,7 +62,7 @@ def _parts(
         wheres = (Q(pk__in=SyncAttempt.objects.order_by("-pk").values("item")[:limit]),)
     order = ("-updated_at",) if status == Status.FAILED else ()
     for where in wheres:
-        yield items.filter(where).order_by(*order).values("pk")[:limit]
+        yield items.filter(where).order_by(*order)
 
 
 class StatusFilter(ListFilter):

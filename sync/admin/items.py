@@ -9,9 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 from sync.admin.base import ReadOnlyAdmin, large, stored
-from sync.admin.bounded import AT_MOST
 from sync.admin.item_actions import ItemActions
-from sync.admin.item_list import OF_EACH, ItemChangeList, ItemPaginator, NarrowFilter, StatusFilter
+from sync.admin.item_list import ItemChangeList, NarrowFilter, StatusFilter
 from sync.admin.item_page import page_of
 from sync.admin.showing import age, badge, error_code, link
 from sync.models import SyncQueueItem
@@ -19,7 +18,7 @@ from sync.models import SyncQueueItem
 
 @admin.register(SyncQueueItem)
 class SyncQueueItemAdmin(ItemActions, ReadOnlyAdmin):
-    list_display = ("state", "error", "execution_shown", "workflow", "destination", "user", "age", "changed", "retries")
+    list_display = ("state", "error", "execution_shown", "workflow", "destination", "user", "retries", "age", "changed")
     list_display_links = ("state",)
     list_filter = (StatusFilter, NarrowFilter)
     list_select_related = ("user", "configuration", "execution__workflow")
@@ -34,11 +33,6 @@ class SyncQueueItemAdmin(ItemActions, ReadOnlyAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ItemChangeList
-
-    def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *_: Any, **__: Any) -> ItemPaginator:
-        paginator = ItemPaginator(queryset, per_page)
-        paginator.limit = AT_MOST if request.GET.get("status") else OF_EACH
-        return paginator
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

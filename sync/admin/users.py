@@ -17,6 +17,13 @@ OWN_APPS = ("accounts", "sync")
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
+class PermissionsField(forms.ModelMultipleChoiceField):
+    """Permissions by their names, which say all."""
+
+    def label_from_instance(self, permission: Any) -> str:
+        return str(permission.name)
+
+
 class UserPages(BoundedAdmin):
     """Found by e-mail address; changed only in what is Django's own."""
 
@@ -27,7 +34,6 @@ class UserPages(BoundedAdmin):
     window_order = ("email",)
     fields = ("email", "name", "is_active", "last_login", *POWERS, "items")
     readonly_fields = ("email", "name", "is_active", "last_login", "items")
-    filter_horizontal = ("groups", "user_permissions")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Users are the application's to make."""
@@ -42,10 +48,12 @@ class UserPages(BoundedAdmin):
         return own if getattr(request.user, "is_superuser", False) else (*own, *POWERS)
 
     def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs |= {"widget": forms.CheckboxSelectMultiple(), "help_text": ""}
         if db_field.name == "user_permissions":
             kwargs["queryset"] = Permission.objects.filter(content_type__app_label__in=OWN_APPS).select_related(
                 "content_type"
             )
+            kwargs["form_class"] = PermissionsField
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:  # noqa: FBT001

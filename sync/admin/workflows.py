@@ -1,17 +1,18 @@
 """The application's workflows and executions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from sync.admin.backfill import BackfillAction, BackfillPages
 from sync.admin.base import ReadOnlyAdmin, large, stored
-from sync.admin.bounded import AT_MOST, BoundedChangeList
+from sync.admin.bounded import AT_MOST, BoundedChangeList, Row
 from sync.admin.execution_page import page_of
 from sync.admin.filters import CompletedFilter, SyncedFilter
 from sync.admin.item_search import of_executions
@@ -40,15 +41,15 @@ class WorkflowAdmin(BackfillAction, ReadOnlyAdmin):
 class ExecutionChangeList(BoundedChangeList):
     """Without a filter, the executions that were synced last: nothing else is sure to have an index."""
 
-    def window(self, request: HttpRequest, wanted: QuerySet[Model]) -> QuerySet[Any]:
-        if self.query or self.has_active_filters or request.GET.get("workflow__exact"):
-            return wanted.values("pk")[:AT_MOST]
-        items = SyncAttempt.objects.order_by("-pk").values("item")[:AT_MOST]
-        waiting = SyncQueueItem.objects.filter(status="pending", configuration=None).values("pk")[:AT_MOST]
-        executions = SyncQueueItem.objects.filter(pk__in=items.union(waiting, all=True)).values("execution")
-        if SyncAttempt.objects.order_by("-pk")[AT_MOST - 1 : AT_MOST].exists():
-            return WorkflowExecution.objects.filter(execution_id__in=executions).values("pk")[:AT_MOST]
-        return wanted.values("pk")[:AT_MOST]
+    def chosen(self, request: HttpRequest, names: Sequence[str]) -> list[Row]:
+        wanted = self.queryset.order_by()
+        narrow = self.query or self.has_active_filters or "workflow__exact" in request.GET
+        last = SyncAttempt.objects.order_by("-pk").values("item")[:AT_MOST]
+        if not narrow and last[AT_MOST - 1 :].exists():
+            items = SyncQueueItem.objects.filter(pk__in=last).values("execution")
+            wanted = wanted.filter(execution_id__in=items)
+            self.capped = True
+        return list(wanted.values_list("pk", *names)[:AT_MOST])
 
 
 @admin.register(WorkflowExecution)

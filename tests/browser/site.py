@@ -21,9 +21,9 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 400, "height": 800}
 PATIENCE = 20_000
 # What sticks out of the window, where the page as a whole can be scrolled sideways.
 TOO_WIDE = """
-() => document.documentElement.scrollWidth <= window.innerWidth + 1 ? [] : [...document.body.querySelectorAll('*')]
-    .filter(each => each.getBoundingClientRect().right > window.innerWidth + 1)
-    .map(each => each.outerHTML.slice(0, 120))
+width => document.documentElement.scrollWidth <= width + 1 ? null : [...document.body.querySelectorAll('*')]
+    .filter(each => each.scrollWidth > each.clientWidth + 1 || each.getBoundingClientRect().right > width + 1)
+    .map(each => each.outerHTML.slice(0, 120)).slice(-3).join(' ') + ' '
 """
 
 
@@ -87,7 +87,7 @@ def look(page: Page, name: str, check: Callable[[Page], list[str]] = problems) -
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         page.set_viewport_size(size)  # type: ignore[arg-type]
         found += [f"{form}: {problem}" for problem in check(page)]
-        if wide := page.evaluate(TOO_WIDE):
+        if wide := page.evaluate(TOO_WIDE, size["width"]):
             found.append(f"{form}: wider than the window: {wide}")
         if PICTURES:
             file = re.sub(r"\W+", "-", name).strip("-").lower()
