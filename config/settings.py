@@ -74,6 +74,10 @@ DATABASES: dict[str, Any] = {
     else {"ENGINE": "django.db.backends.dummy"}
 }
 DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+if not DEBUG:
+    # A web server's thread keeps its connection: opening one, and learning the catalogue anew, takes longer than most
+    # answers do. The development server has a thread a request.
+    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
