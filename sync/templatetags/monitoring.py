@@ -1,6 +1,7 @@
 """How the monitoring pages show numbers, times and statuses."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -8,6 +9,7 @@ from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from sync.monitor.charts import Bar
 from sync.services.monitoring import words
 from sync.services.monitoring.past import Cell
 
@@ -100,6 +102,20 @@ def kind(name: str) -> str:
 
 
 @register.filter
+def drawn(bar: Bar) -> SafeString:
+    """A bar of a chart."""
+    return format_html(
+        '<rect class="is-{}" x="{}" y="{}" width="{}" height="{}" rx="1.5"><title>{}</title></rect>',
+        bar.kind,
+        bar.x,
+        bar.y,
+        bar.width,
+        bar.height,
+        bar.title,
+    )
+
+
+@register.filter
 def exact(moment: datetime | None) -> str:
     """To the second, in UTC."""
     return words.exact(moment) if moment else DASH
@@ -134,6 +150,7 @@ _SIGNS = {"completed": "\u2713", "failed": "\u2715", "mixed": "!", "pending": "\
 
 
 @register.filter
+@lru_cache(4096)  # hours in which nothing happened are the same for all
 def hour_cell(cell: Cell) -> SafeString:
     """An hour of a destination's strip: sign, colour, and `14:00 UTC: 12 loaded, 1 failed, 3 to be repeated`."""
     said = [f"{words.number(cell.completed)} loaded"] if cell.completed else []

@@ -16,7 +16,7 @@ from sync.services.monitoring.verdict import Pause
 from sync.services.statistics import Line
 
 # Destinations that are listed, the ones in trouble first.
-MOST = 25
+MOST = 15
 OPEN = SnowflakeConfiguration.BreakerState.OPEN
 
 
