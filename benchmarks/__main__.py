@@ -21,6 +21,7 @@ NAMES = (
     "scaling",
     "idle",
     "api",
+    "monitor",
 )
 RESULT = Path(__file__).resolve().parents[1] / "build" / "bench.json"
 

@@ -94,9 +94,9 @@ class Question:
 def measure(rounds: int) -> list[Figure]:
     """The 95th percentile of each question, and the first one of all, which counts the queue."""
     with installation("") as installed:
-        _fill(installed)
+        fill(installed)
         tokens = {email: _token(installed, email) for email in (STAFF, LARGE, SMALL)}
-        with _server(installed) as port, closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as client:
+        with server(installed) as port, closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as client:
             plain = Question("SELECT 1", "/select-1")
             _warm(client, plain)
             first = _ask(client, Question("", "/api/snowflake-sync/stats", tokens[STAFF]))
@@ -145,7 +145,8 @@ def _warm(client: http.client.HTTPConnection, question: Question) -> None:
         _ask(client, question)
 
 
-def _fill(installed: Installation) -> None:
+def fill(installed: Installation) -> None:
+    """A million items of two hundred users, and what they belong to."""
     with installed.connection.cursor() as cursor:
         for statement in (_WITHOUT_TRIGGERS, _PEOPLE, _EXECUTIONS, _ITEMS, "VACUUM ANALYZE"):
             cursor.execute(statement)
@@ -158,7 +159,8 @@ def _token(installed: Installation, email: str) -> str:
 
 
 @contextmanager
-def _server(installed: Installation) -> Iterator[int]:
+def server(installed: Installation) -> Iterator[int]:
+    """Its port."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -138,6 +138,14 @@ API_READ_TIMEOUT: float = env.float("API_READ_TIMEOUT", default=5.0)
 # What holds secrets shows no values in an error report, in development either.
 DEFAULT_EXCEPTION_REPORTER_FILTER = "accounts.reports.SecretsStayHidden"
 
+# The monitoring page, and what machines ask.
+LOGIN_URL = "monitor:login"
+LOGIN_REDIRECT_URL = "monitor:overview"
+# What /metrics asks for, as `Authorization: Bearer …`; empty: only staff who are logged in see it.
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
+# Seconds for which the oldest due item may wait before /readyz and sync_status say that something is wrong.
+READY_MAX_LAG: float = env.float("READY_MAX_LAG", default=900.0)
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -148,6 +156,8 @@ WHITENOISE_USE_FINDERS = True
 if not DEBUG:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    # Asked on the host itself, without TLS, and without a secret.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
 

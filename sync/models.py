@@ -169,6 +169,7 @@ class SyncAttempt(models.Model):
     claim_token = models.BigIntegerField(null=True)
     generation = models.BigIntegerField(null=True)
     outcome = models.TextField()
+    due_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(db_default=Now())
     timings = models.JSONField(null=True, help_text="Milliseconds a stage.")

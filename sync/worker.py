@@ -19,7 +19,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import Error, connection
 
-from sync import queue
+from sync import history, queue
 from sync.attempt import Attempting
 from sync.floors import Floors
 from sync.lease import Lease
@@ -163,6 +163,7 @@ class Worker:
         self._try(self._more_to_rescue)
         self._try(lambda: self._swept(sweep_interval))
         self._try(self._counted)
+        self._try(lambda: history.add_up(older=self.options.check_interval / 2))
 
     def _more_to_rescue(self) -> bool:
         """Rescues items, and follows destinations that were switched on or off. True: there is more of it."""

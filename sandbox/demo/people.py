@@ -27,11 +27,12 @@ def make_people() -> People:
     """Ada loads with a key pair, Grace with a token into two databases, and Linus has no destination yet."""
     admin = User.objects.create_superuser(ADMIN, PASSWORD, name="Demo admin")
     ada, grace, linus = (
-        User.objects.create(email=f"{name.lower()}@example.com", name=name) for name in ("Ada", "Grace", "Linus")
+        User.objects.create_user(f"{name.lower()}@example.com", PASSWORD, name=name)
+        for name in ("Ada", "Grace", "Linus")
     )
-    _destination(ada, "Ada's warehouse", "ADA_ANALYTICS", Method.KEY_PAIR, _private_key())
-    _destination(grace, "Grace's warehouse", "GRACE_ANALYTICS", Method.ACCESS_TOKEN, "a-token-of-the-demo")
-    _destination(grace, "The agency's", "AGENCY_SHARED", Method.ACCESS_TOKEN, "a-token-of-the-demo")
+    add_destination(ada, "Ada's warehouse", "ADA_ANALYTICS", Method.KEY_PAIR, _private_key())
+    add_destination(grace, "Grace's warehouse", "GRACE_ANALYTICS", Method.ACCESS_TOKEN, "a-token-of-the-demo")
+    add_destination(grace, "The agency's", "AGENCY_SHARED", Method.ACCESS_TOKEN, "a-token-of-the-demo")
     _, token = ApiToken.objects.create(admin, name="demo")
     return People(admin, (ada, grace, linus), token)
 
@@ -43,7 +44,8 @@ def workflow_of(user: User, name: str) -> Workflow:
     return workflow
 
 
-def _destination(user: User, name: str, database: str, method: Method, secret: str) -> None:
+def add_destination(user: User, name: str, database: str, method: Method, secret: str, *, username: str = "") -> None:
+    """A destination of the user's on the local Snowflake."""
     configuration = SnowflakeConfiguration(
         user=user,
         name=name,
@@ -51,7 +53,7 @@ def _destination(user: User, name: str, database: str, method: Method, secret: s
         warehouse="LOADING",
         database=database,
         schema="PUBLIC",
-        username=f"SYNC_{str(user.name).upper()}",
+        username=username or f"SYNC_{str(user.name).upper()}",
     )
     configuration.set_secret(method, secret)
     configuration.save()

@@ -35,7 +35,7 @@ _ENDINGS = f"""unnest({", ".join(f"%({name})s::{type_}" for name, type_ in COLUM
 
 _ATTEMPT = """
 INSERT INTO snowflake_sync_attempts (
-    item_id, configuration_id, worker_id, claim_token, generation, outcome, started_at, finished_at,
+    item_id, configuration_id, worker_id, claim_token, generation, outcome, due_at, started_at, finished_at,
     timings, row_count, byte_count, batch_size, statement_count, query_ids, error_code, error_message
 )"""
 
@@ -66,6 +66,8 @@ _ENDED = f"""
             WHEN ending.status <> 'pending' OR (ending.counts AND item.retry_count >= item.max_retries) THEN clock.now
             ELSE item.processed_at
         END AS processed_at,
+        -- By two clocks: PostgreSQL's and the worker's.
+        least(item.run_after, ending.started_at) AS due_at,
         clock.now,
         execution.ctid AS execution_place,
         execution.xmin::text AS before
@@ -126,7 +128,8 @@ recorded AS (
     SELECT
         item_id, configuration_id, worker_id, claim_token, generation,
         CASE WHEN outcome = 'retry' AND became = 'failed' THEN 'failed' ELSE outcome END,
-        started_at, now, timings, rows, bytes, batch_size, statements, query_ids::text[], error_code, error_message
+        due_at, started_at, now, timings, rows, bytes, batch_size, statements, query_ids::text[], error_code,
+        error_message
     FROM finished
 )
 SELECT item_id, became FROM finished
@@ -206,7 +209,7 @@ RECORD_REFUSED = f"""
 {_ATTEMPT}
 SELECT
     item.id, item.configuration_id, ending.worker_id, ending.claim_token, ending.generation, 'refused',
-    ending.started_at, coalesce(%(now)s, now()), ending.timings, ending.rows, ending.bytes, ending.batch_size,
+    NULL, ending.started_at, coalesce(%(now)s, now()), ending.timings, ending.rows, ending.bytes, ending.batch_size,
     ending.statements, ending.query_ids::text[], ending.error_code, ending.error_message
 FROM {_ENDINGS}
 JOIN snowflake_sync_queue AS item ON item.id = ending.item_id

@@ -30,10 +30,12 @@ _INDEXES = (
     "snowflake_sync_queue_failed_idx",
     "snowflake_sync_queue_user_failed_idx",
     "snowflake_sync_queue_listing_idx",
+    "snowflake_sync_queue_failed_code_idx",
     "snowflake_sync_configurations_user_idx",
     "snowflake_sync_tables_own_key",
     "snowflake_sync_attempts_item_idx",
     "snowflake_sync_rollup_user_idx",
+    "snowflake_sync_history_destination_idx",
 )
 
 
@@ -132,7 +134,9 @@ def _indexes(cursor: CursorWrapper) -> Findings:
         remedy = (
             f"REINDEX INDEX CONCURRENTLY {name};"
             if there
-            else _again("0009_queue_indexes", "0018_lane_indexes", "0022_statistics")
+            else _again(
+                "0009_queue_indexes", "0018_lane_indexes", "0022_statistics", "0026_history", "0027_failures_by_code"
+            )
         )
         yield Finding(f"index {name}", ok=False, detail=said, remedy=remedy)
     if not faults:

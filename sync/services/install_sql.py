@@ -143,7 +143,12 @@ WITH wanted (relation, privilege, columns) AS (VALUES
     ('snowflake_sync_rollup', 'SELECT', '{}'), ('snowflake_sync_rollup', 'INSERT', '{}'),
     ('snowflake_sync_rollup', 'UPDATE', '{}'), ('snowflake_sync_rollup', 'DELETE', '{}'),
     ('snowflake_sync_rollup_made', 'SELECT', '{}'), ('snowflake_sync_rollup_made', 'INSERT', '{}'),
-    ('snowflake_sync_rollup_made', 'UPDATE', '{}')
+    ('snowflake_sync_rollup_made', 'UPDATE', '{}'),
+    ('snowflake_sync_history', 'SELECT', '{}'), ('snowflake_sync_history', 'INSERT', '{}'),
+    ('snowflake_sync_history', 'UPDATE', '{}'), ('snowflake_sync_history', 'DELETE', '{}'),
+    ('snowflake_sync_latencies', 'SELECT', '{}'), ('snowflake_sync_latencies', 'INSERT', '{}'),
+    ('snowflake_sync_latencies', 'UPDATE', '{}'),
+    ('snowflake_sync_history_state', 'SELECT', '{}'), ('snowflake_sync_history_state', 'UPDATE', '{}')
 )
 SELECT privilege, relation, current_user
 FROM wanted

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sync import history
 from sync.queue.prune import AT_ONCE, PrunePage, begin, prune_attempts, prune_workers
 from sync.services.progress import Progress, silent
 
@@ -32,6 +33,9 @@ def prune_history(
     changed. Nor an item's last attempt, nor any of an item that is open. With `user_ids`, attempts of these users'
     items alone, and no workers. `dry_run` counts the same and changes nothing.
     """
+    if not dry_run:
+        # What goes stays in the statistics.
+        history.catch_up(now=now)
     before, total = begin(days, now=now)
     attempts = _Pruning(lambda at: prune_attempts(before, at, user_ids=user_ids, size=AT_ONCE, dry_run=dry_run))
     # Ids rise with time: where a page holds nothing old, nothing old comes after it.

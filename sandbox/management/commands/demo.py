@@ -18,6 +18,7 @@ from sandbox.demo import report
 from sandbox.demo.executions import complete_samples, trickle
 from sandbox.demo.people import ADMIN, PASSWORD, People, make_people
 from sandbox.demo.processes import Processes, free_port, wait_for_port
+from sandbox.demo.trouble import REFUSED, WANTED, make_trouble
 from sandbox.snowflake.client import LocalSnowflake
 from sync.models import SyncQueueItem, WorkflowExecution
 from sync.services.statistics import sync_statistics
@@ -90,6 +91,7 @@ class Command(BaseCommand):
             "SNOWFLAKE_ENDPOINT": snowflake.endpoint,
         }
         processes = Processes(environment, LOGS)
+        make_trouble(snowflake, people)
         try:
             self._tell("Starting the web server and a worker …")
             processes.start("web server", "runserver", "--noreload", f"127.0.0.1:{port}")
@@ -108,9 +110,16 @@ class Command(BaseCommand):
     def _say_where_to_look(self, port: int, people: People, log: Path) -> None:
         self._tell(
             f"""
+  Monitor     http://127.0.0.1:{port}/monitor/   log in as {ADMIN}, or as {people.users[0].email} who sees their own;
+              the password is {PASSWORD}
   Admin       http://127.0.0.1:{port}/admin/   log in as {ADMIN} with the password {PASSWORD}
   API         curl -H "Authorization: Bearer {people.token}" http://127.0.0.1:{port}/api/snowflake-sync/stats
+              http://127.0.0.1:{port}/api/docs
+  Machines    http://127.0.0.1:{port}/readyz   http://127.0.0.1:{port}/metrics   manage.py sync_status
   Worker log  tail -f "{log}"
+
+Something is wrong on purpose: {REFUSED} is refused, until its password is {WANTED}; some results cannot be loaded; one
+load in ten or so is cancelled and tried again; and one user has no destination.
 
 An execution completes every few seconds from now on. Ctrl-C ends everything.
 """

@@ -1,16 +1,13 @@
 """Lets a user of the application into the admin."""
 
-import getpass
-import sys
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from sync.management.passwords import asked_password
 from sync.management.people import no_such_user, user_by_email
 
 
@@ -31,8 +28,7 @@ class Command(BaseCommand):
         user = user_by_email(email)
         if user is None and not create:
             raise no_such_user(email)
-        password = self._password(from_stdin=password_stdin)
-        self._validate(password, user or User(email=email))
+        password = asked_password(user or User(email=email), from_stdin=password_stdin)
         if user is None:
             user = self._create(email)
         # An UPDATE of these columns only: the others are the application's.
@@ -44,24 +40,6 @@ class Command(BaseCommand):
         self.stdout.write(f"{user.email} may use the admin.")
         if not user.is_active:
             self.stderr.write(f"{user.email} is not active (users.is_active), and cannot log in before that changes.")
-
-    @staticmethod
-    def _password(*, from_stdin: bool) -> str:
-        if from_stdin:
-            return sys.stdin.readline().rstrip("\r\n")
-        if not sys.stdin.isatty():
-            raise CommandError("There is no terminal to ask for the password: use --password-stdin.")
-        password = getpass.getpass("Password for the admin: ")
-        if getpass.getpass("Again: ") != password:
-            raise CommandError("The two are not the same. Nothing was changed.")
-        return password
-
-    @staticmethod
-    def _validate(password: str, user: User) -> None:
-        try:
-            validate_password(password, user)
-        except ValidationError as error:
-            raise CommandError("\n".join([*error.messages, "Nothing was changed."])) from None
 
     @staticmethod
     def _create(email: str) -> User:

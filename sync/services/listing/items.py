@@ -49,20 +49,21 @@ class ListedItem(NamedTuple):
 class Listing:
     """Which items: of one user or of all, in one state or in any; `since` and `until` bound when they were made.
 
-    A destination or a workflow is looked for among the items of `user_id`, its owner.
+    A destination or a workflow is looked for among the items of `user_id`, its owner; an error code among them, too.
     """
 
     user_id: UUID | None = None
     status: str | None = None
     configuration_id: UUID | None = None
     workflow_id: UUID | None = None
+    error_code: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
     @property
     def is_narrow(self) -> bool:
         """Whether no index leads to just these items."""
-        return self.configuration_id is not None or self.workflow_id is not None
+        return any(narrow is not None for narrow in (self.configuration_id, self.workflow_id, self.error_code))
 
     @property
     def statuses(self) -> list[str]:
@@ -75,6 +76,7 @@ class Listing:
             "statuses": self.statuses,
             "configuration_id": self.configuration_id,
             "workflow_id": self.workflow_id,
+            "error_code": self.error_code,
             "since": self.since or _EVER,
             "until": self.until or _NEVER,
             "position_at": position.at,
@@ -113,7 +115,7 @@ def list_items(listing: Listing, *, limit: int, after: Position | None = None) -
         total, exact = sum(is_meant for _, _, is_meant in looked), len(looked) < size
     else:
         total, exact = _count(listing)
-    return ItemPage(_details([id_ for id_, _ in meant[:limit]]), end, total, exact)
+    return ItemPage(items_of([id_ for id_, _ in meant[:limit]]), end, total, exact)
 
 
 def _find(listing: Listing, size: int, after: Position | None) -> list[tuple[UUID, datetime, bool]]:
@@ -128,8 +130,8 @@ def _count(listing: Listing) -> tuple[int, bool]:
     return min(counted, MOST_COUNTED), counted <= MOST_COUNTED
 
 
-def _details(ids: list[UUID]) -> list[ListedItem]:
-    """In this order; without what has gone meanwhile."""
+def items_of(ids: list[UUID]) -> list[ListedItem]:
+    """These items, in this order; without what has gone meanwhile."""
     rows = {row[0]: row for row in _rows(sql.DETAILS, {"ids": ids})}
     return [_item(rows[id_]) for id_ in ids if id_ in rows]
 

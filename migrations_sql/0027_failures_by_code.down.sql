@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_failed_code_idx;

@@ -1,0 +1,128 @@
+"""How the sync stands, in a terminal."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, InterfaceError, connection
+
+from sync.management.arguments import positive
+from sync.services.monitoring.asked import Asked
+from sync.services.monitoring.destinations import Standing
+from sync.services.monitoring.overview import Overview, overview
+from sync.services.monitoring.verdict import Level
+from sync.services.monitoring.words import ago, duration, number
+
+# Clears the screen and puts the cursor into its corner: ECMA-48, ED and CUP.
+CLEAR = "\x1b[H\x1b[2J\x1b[3J"
+EVERY = 2
+
+
+class Command(BaseCommand):
+    help = "Says how the sync stands: the verdict first, then the figures. Exits 1 where somebody should look."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="Print one JSON object.")
+        parser.add_argument(
+            "--watch", nargs="?", type=positive, const=EVERY, metavar="SECONDS", help=f"Again and again ({EVERY} s)."
+        )
+
+    def handle(self, *_args: Any, watch: int | None, **options: Any) -> None:
+        as_json = bool(options["json"])
+        if watch is None:
+            seen = overview(Asked())
+            self.stdout.write(json.dumps(as_object(seen), indent=2) if as_json else self._page(seen))
+            if seen.verdict.level is not Level.GOOD:
+                raise SystemExit(1)
+            return
+        try:
+            while True:
+                self._again(as_json=as_json)
+                time.sleep(watch)
+        except KeyboardInterrupt:
+            self.stdout.write("")
+
+    def _again(self, *, as_json: bool) -> None:
+        try:
+            seen = overview(Asked(), watch=True)
+        except (DatabaseError, InterfaceError):
+            connection.close()
+            text = json.dumps({"level": Level.BAD, "verdict": "PostgreSQL does not answer."}) if as_json else ""
+            self.stdout.write(text or f"{CLEAR}PostgreSQL does not answer; trying again.")
+        else:
+            self.stdout.write(json.dumps(as_object(seen)) if as_json else CLEAR + self._page(seen))
+        self.stdout.flush()
+
+    def _page(self, seen: Overview) -> str:
+        style = {Level.GOOD: self.style.SUCCESS, Level.ATTENTION: self.style.WARNING, Level.BAD: self.style.ERROR}
+        lines = [style[seen.verdict.level](seen.verdict.headline)]
+        lines += [f"- {point.text}" for point in seen.verdict.points]
+        lines += ["", "  ".join(f"{number(card.count)} {card.status}" for card in seen.cards)]
+        if seen.destinations.listed:
+            lines += ["", *_table(list(_destinations(seen.destinations.listed, seen.now)))]
+            if (more := seen.destinations.count - len(seen.destinations.listed)) > 0:
+                lines.append(f"and {number(more)} more")
+        if seen.workers and seen.workers.lines:
+            lines += ["", *_table(list(_workers(seen)))]
+        return "\n".join(lines)
+
+
+def as_object(seen: Overview) -> dict[str, Any]:
+    """For programs; times in ISO 8601, durations in seconds."""
+    return {
+        "level": seen.verdict.level,
+        "verdict": seen.verdict.headline,
+        "points": [point.text for point in seen.verdict.points],
+        "as_of": seen.counted_at.isoformat(),
+        "items": {card.status: card.count for card in seen.cards},
+        "failed_last_hour": seen.facts.failed_last_hour,
+        "oldest_due_seconds": round(seen.facts.lag, 1),
+        "live_workers": seen.facts.live_workers,
+        "silent_workers": seen.facts.silent_workers,
+        "paused_destinations": seen.facts.paused,
+        "errors": {line.code: line.ever for line in seen.errors},
+        "destinations": [
+            {
+                "id": str(each.id),
+                "name": each.name,
+                "state": each.state,
+                "reason": each.configuration.breaker_code if each.state in ("paused", "trying") else None,
+                "lag_seconds": round(each.lag, 1),
+                "waiting": each.tally.waiting,
+                "failed": each.tally.failed,
+                "last_success": each.last_success.isoformat() if each.last_success else None,
+            }
+            for each in seen.destinations.listed
+        ],
+    }
+
+
+def _destinations(listed: Sequence[Standing], now: datetime) -> Iterator[tuple[str, ...]]:
+    yield "destination", "state", "lag", "waiting", "failed", "rows 24 h", "last success"
+    for each in listed:
+        success = ago(each.last_success, now) if each.last_success else "never"
+        lag = duration(each.lag) if each.tally.waiting else "none"
+        counts = (number(each.tally.waiting), number(each.tally.failed), number(each.record.rows))
+        yield each.name, str(each.state), lag, *counts, success
+
+
+def _workers(seen: Overview) -> Iterator[tuple[str, ...]]:
+    yield "worker", "state", "heartbeat", "in flight", "loads/min"
+    for line in seen.workers.lines if seen.workers else ():
+        in_flight = f"{line.in_flight} of {line.concurrency}"
+        yield (
+            f"{line.host}:{line.pid}",
+            str(line.state),
+            ago(line.heartbeat_at, seen.now),
+            in_flight,
+            f"{line.rate:.1f}",
+        )
+
+
+def _table(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [lines[0], "-" * max(map(len, lines)), *lines[1:]]

@@ -1,0 +1,13 @@
+from django.db import migrations, models
+
+from migrations_sql import RunSQLFile
+
+
+class Migration(migrations.Migration):
+    dependencies = [("sync", "0012_statistics"), ("sync", "0013_permissions")]
+    operations = [
+        RunSQLFile(
+            "0026_history",
+            state_operations=[migrations.AddField("syncattempt", "due_at", models.DateTimeField(null=True))],
+        ),
+    ]

@@ -1,0 +1,85 @@
+"""Who may see the pages, what of it is theirs, and that no page takes for ever."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+import psycopg2.errors
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+
+from accounts.models import User
+
+# Nothing but what the site itself serves: no script and no style in the pages.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+# What staff need for it; a user of the application may always retry what is theirs.
+RETRY = "sync.retry_syncqueueitem"
+
+View = Callable[..., HttpResponseBase]
+
+
+def viewer(request: HttpRequest) -> User:
+    """Who looks."""
+    assert isinstance(request.user, User)  # noqa: S101 - monitor_page has seen to it
+    return request.user
+
+
+def own_scope(request: HttpRequest) -> UUID | None:
+    """The viewer's id; None, which means everyone's, for staff."""
+    user = viewer(request)
+    return None if user.is_staff else user.pk
+
+
+def may_retry(request: HttpRequest) -> bool:
+    """Staff with the permission, and users what is theirs."""
+    user = viewer(request)
+    return not user.is_staff or user.has_perm(RETRY)
+
+
+def monitor_page(view: View) -> View:
+    """A page for who is logged in. Reading ends by itself after a while, and then says so."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            with bounded_reading() if request.method in ("GET", "HEAD") else nullcontext():
+                return view(request, *args, **kwargs)
+        except (OperationalError, InterfaceError) as error:
+            slow = isinstance(error.__cause__, psycopg2.errors.QueryCanceled)
+            page = render_to_string("monitor/trouble.html", {"slow": slow, "seconds": settings.API_READ_TIMEOUT})
+            return HttpResponse(page, status=503, headers={"Retry-After": "10"})
+
+    return secured(guarded)
+
+
+def secured(view: View) -> View:
+    """With the headers of all pages."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        response.headers["Content-Security-Policy"] = _POLICY
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return answer
+
+
+@contextmanager
+def bounded_reading() -> Iterator[None]:
+    """A transaction whose statements end by themselves: LOCAL, because a pooler may hand the session to others."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            milliseconds = int(settings.API_READ_TIMEOUT * 1000)
+            cursor.execute(f"SET LOCAL statement_timeout = {milliseconds}; SET LOCAL jit = off")
+        yield

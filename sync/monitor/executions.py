@@ -1,0 +1,177 @@
+"""One execution: where it is in each destination, and how it came there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from sync.catalogue import CATALOGUE, Entry, Kind
+from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
+from sync.monitor.access import may_retry, monitor_page, own_scope
+from sync.monitor.overview import LIVE_EVERY
+from sync.services.executions import execution_sync
+from sync.services.monitoring.standing import standing
+from sync.snowflake.snowsight import query_address
+
+# Attempts that are shown of each destination, the latest first.
+SHOWN = 10
+WIDTH = 600
+# The stages that the pipeline times, in their order, and what each is.
+_STAGES = {"extract": "read from PostgreSQL", "connect": "logged in", "load": "loaded into Snowflake"}
+AGAIN = {
+    Kind.TRANSIENT: "It is tried again by itself, three times by default.",
+    Kind.PERMANENT: "Another try would end the same way until that is mended.",
+    Kind.DESTINATION: "The destination is at fault: it pauses, and the item keeps its retries.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An error as a person wants it: what happened, what to do, and whether it is tried again."""
+
+    code: str
+    message: str
+    entry: Entry | None
+
+    @property
+    def happened(self) -> str:
+        """The message without the advice that it may end with, which stands by itself."""
+        return self.message.removesuffix(self.entry.remedy).strip() if self.entry else self.message
+
+    @property
+    def again(self) -> str:
+        return AGAIN[self.entry.kind] if self.entry else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of an attempt, with its place in a bar of WIDTH."""
+
+    name: str
+    words: str
+    seconds: float
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """An attempt: how long it waited to be claimed, what it was busy with, and what came of it."""
+
+    attempt: SyncAttempt
+    waited: float | None
+    took: float | None
+    stages: tuple[Stage, ...]
+    queries: tuple[tuple[str, str | None], ...]
+    trouble: Trouble | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The execution in one destination."""
+
+    item: SyncQueueItem
+    standing: str
+    trouble: Trouble | None
+    tries: tuple[Try, ...]
+    older: int
+    can_retry: bool
+
+
+@monitor_page
+def execution_page(request: HttpRequest, execution_id: str) -> HttpResponse:
+    """404 also where it is somebody else's."""
+    try:
+        # PostgreSQL's text holds no NUL, so no execution is called so.
+        found = execution_sync(execution_id.replace("\0", "\ufffd"), own_scope(request))
+    except WorkflowExecution.DoesNotExist:
+        raise Http404("There is no such execution.") from None
+    now = timezone.now()
+    places = [_place(item, found.attempts[item.pk], now, may=may_retry(request)) for item in found.items]
+    context = {
+        "now": now,
+        "execution": found.execution,
+        "places": places,
+        "width": WIDTH,
+        "is_staff": own_scope(request) is None,
+        "live_every": LIVE_EVERY,
+    }
+    return render(request, "monitor/execution.html", context)
+
+
+@monitor_page
+def execution_search(request: HttpRequest) -> HttpResponse:
+    """From the header's field to the page; where there is none, back with a word."""
+    asked = request.GET.get("execution_id", "").replace("\0", "").strip()
+    mine = own_scope(request)
+    executions = WorkflowExecution.objects.filter(execution_id=asked)
+    if mine is not None:
+        executions = executions.filter(workflow__user_id=mine)
+    if asked and executions.exists():
+        return redirect("monitor:execution", execution_id=asked)
+    messages.warning(
+        request, f"There is no execution {asked!r} to be seen here. An execution_id is written out in full."
+    )
+    return redirect("monitor:overview")
+
+
+def _place(item: SyncQueueItem, attempts: list[SyncAttempt], now: datetime, *, may: bool) -> Place:
+    retried = item.status == item.Status.FAILED or item.error_code == "skipped_by_hand"
+    return Place(
+        item,
+        standing(item, now),
+        _trouble(item.error_code, item.error_message),
+        tuple(_try(attempt, item) for attempt in reversed(attempts[-SHOWN:])),
+        max(0, len(attempts) - SHOWN),
+        may and retried,
+    )
+
+
+def _trouble(code: str | None, message: str | None) -> Trouble | None:
+    return Trouble(code or "", message or "", CATALOGUE.get(code or "")) if code or message else None
+
+
+def _try(attempt: SyncAttempt, item: SyncQueueItem) -> Try:
+    return Try(
+        attempt,
+        _seconds(attempt.due_at, attempt.started_at),
+        _seconds(attempt.started_at, attempt.finished_at),
+        tuple(_stages(attempt)),
+        tuple(_queries(attempt, item)),
+        _trouble(attempt.error_code, attempt.error_message),
+    )
+
+
+def _stages(attempt: SyncAttempt) -> Iterator[Stage]:
+    """What was timed, and the rest: waiting in between, and writing down what came of it."""
+    took = _seconds(attempt.started_at, attempt.finished_at)
+    timings = {name: float(ms) / 1000 for name, ms in (attempt.timings or {}).items()}
+    if took is None or not timings:
+        return
+    rest = took - sum(timings.values())
+    # JSONB keeps no order of keys.
+    ordered = sorted(timings, key=lambda name: [*_STAGES, name].index(name))
+    parts = [(name, _STAGES.get(name, name), timings[name]) for name in ordered]
+    if rest > 0.001:
+        parts.append(("rest", "the rest", rest))
+    whole, x = sum(seconds for _, _, seconds in parts) or 1.0, 0.0
+    for name, words, seconds in parts:
+        width = WIDTH * seconds / whole
+        yield Stage(name, words, seconds, round(x, 1), round(width, 1))
+        x += width
+
+
+def _queries(attempt: SyncAttempt, item: SyncQueueItem) -> Iterator[tuple[str, str | None]]:
+    """Each query id with its page in Snowsight; without, where something else stands in for Snowflake."""
+    account = item.configuration.account_identifier if item.configuration else ""
+    for query_id in attempt.query_ids or ():
+        yield query_id, None if settings.SNOWFLAKE_ENDPOINT else query_address(account, query_id)
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    return max(0.0, (end - start).total_seconds()) if start and end else None

@@ -1,0 +1,34 @@
+"""The way in, for staff and for users of the application who have been given a password here."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView, LogoutView
+
+
+class SignInForm(AuthenticationForm):
+    """E-mail address and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        self.fields["username"].label = "E-mail address"
+        self.fields["username"].widget = forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "input"
+
+    error_messages = {  # noqa: RUF012 - Django's
+        "invalid_login": "This address and password are not known here. After several tries, ask for a new password.",
+        "inactive": "This user is not active in the application.",
+    }
+
+
+class SignInView(LoginView):
+    template_name = "monitor/login.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+
+class SignOutView(LogoutView):
+    next_page = "monitor:login"

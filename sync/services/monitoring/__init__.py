@@ -1,0 +1,1 @@
+"""What the monitoring page, the metrics and sync_status tell."""

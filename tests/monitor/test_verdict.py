@@ -1,0 +1,96 @@
+"""What is said of which facts."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sync.services.monitoring.verdict import Facts, Level, Pause, judge
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+WELL = Facts(now=NOW, total=100, live_workers=2)
+PAUSE = Pause(
+    "Ada's warehouse", "Snowflake refused the log-in.", NOW - timedelta(minutes=23), NOW + timedelta(minutes=12)
+)
+PAUSED = "Ada's warehouse is paused since 2026-11-22 11:37:00 UTC: Snowflake refused the log-in."
+
+
+@pytest.mark.parametrize(
+    ("facts", "level", "headline"),
+    [
+        (WELL, "good", "All synced. Nothing is waiting."),
+        (replace(WELL, waiting=3, lag=12.4), "good", "All synced. Oldest waiting item: 12 s."),
+        (replace(WELL, waiting=3), "good", "All synced. 3 items wait for their time."),
+        (replace(WELL, processing=1), "good", "All synced. 1 item is being loaded."),
+        (replace(WELL, processing=2), "good", "All synced. 2 items are being loaded."),
+        (replace(WELL, total=0), "good", "Nothing has been queued yet."),
+        (replace(WELL, failed=3), "good", "All synced. Nothing is waiting."),
+        (replace(WELL, failed=3, failed_last_hour=1), "attention", "1 item failed in the last hour."),
+        (replace(WELL, live_workers=0), "attention", "No worker is running. Start one: manage.py run_sync_worker."),
+        (
+            replace(WELL, live_workers=0, waiting=1),
+            "bad",
+            "No worker is running and 1 item waits. Start one: manage.py run_sync_worker.",
+        ),
+        (
+            replace(WELL, live_workers=0, waiting=4, processing=1, lag=5000),
+            "bad",
+            "No worker is running and 5 items wait. Start one: manage.py run_sync_worker.",
+        ),
+        (
+            replace(WELL, silent_workers=1),
+            "attention",
+            "1 worker stopped without signing off. What they held is given to others; their logs say more.",
+        ),
+        (replace(WELL, waiting=1, lag=119), "good", "All synced. Oldest waiting item: 119 s."),
+        (
+            replace(WELL, waiting=1, lag=840, lag_where="Ada's warehouse"),
+            "attention",
+            "The oldest due item for Ada's warehouse has been waiting for 14 min.",
+        ),
+        (
+            replace(WELL, waiting=1, lag=960),
+            "bad",
+            "The oldest due item has been waiting for 16 min. Start more workers, or look at their logs.",
+        ),
+        (
+            replace(WELL, waiting=1, lag=310, too_late=300),
+            "bad",
+            "The oldest due item has been waiting for 5 min. Start more workers, or look at their logs.",
+        ),
+        (
+            replace(WELL, pauses=(PAUSE,), paused=1),
+            "attention",
+            f"{PAUSED} It is tried again in 12 min.",
+        ),
+        (
+            replace(WELL, pauses=(Pause("B", "Off."),), paused=1),
+            "attention",
+            "B is paused: Off. It is not tried again before something is changed.",
+        ),
+        (
+            replace(WELL, pauses=(Pause("B", "Off", None, NOW),), paused=1),
+            "attention",
+            "B is paused: Off. It is tried again now.",
+        ),
+    ],
+)
+def test_the_headline(facts: Facts, level: str, headline: str) -> None:
+    verdict = judge(facts)
+    assert (verdict.level, verdict.headline) == (level, headline)
+
+
+def test_the_worst_comes_first_and_the_rest_below() -> None:
+    facts = replace(WELL, live_workers=0, waiting=2, failed=9, failed_last_hour=2, pauses=(PAUSE,), paused=1)
+    verdict = judge(facts)
+    assert verdict.level is Level.BAD
+    assert [point.about for point in verdict.points] == ["destinations", "errors", "errors"]
+    assert verdict.points[-1].text == "7 items failed earlier and wait for somebody."
+    assert verdict.points[-1].level is Level.GOOD
+
+
+def test_only_some_pauses_are_named() -> None:
+    verdict = judge(replace(WELL, pauses=tuple(Pause(str(n), "Off.") for n in range(5)), paused=40))
+    said = [verdict.headline, *(point.text for point in verdict.points)]
+    assert len(said) == 4
+    assert said[-1] == "37 more destinations are paused."
