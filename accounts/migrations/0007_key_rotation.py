@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     dependencies = [("accounts", "0006_destination_changed")]
     operations = [
         RunSQLFile(
-            "0021_key_rotation",
+            "0020_key_rotation",
             state_operations=[
                 migrations.AddField("snowflakeconfiguration", name, field) for name, field in FIELDS.items()
             ],

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     dependencies = [("accounts", "0007_key_rotation")]
     operations = [
         RunSQLFile(
-            "0023_api",
+            "0022_api",
             state_operations=[
                 migrations.AddField(
                     "apitoken", "last_used_at", models.DateTimeField(blank=True, editable=False, null=True)

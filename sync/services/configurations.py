@@ -84,7 +84,7 @@ def change_configuration(
         if changed:
             configuration.updated_at = Now()
             configuration.save(update_fields=[*changed, "updated_at"])
-    # The trigger of pair 0021 may have ended a pause.
+    # The trigger of pair 0020 may have ended a pause.
     configuration.refresh_from_db()
     return configuration
 

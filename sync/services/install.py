@@ -17,7 +17,7 @@ _CHANGED = "snowflake_sync_destination_changed"
 _TRIGGERS = (
     ("workflow_executions", _QUEUEING, _FUNCTION, "UPDATE", "0012_triggers"),
     ("workflow_executions", f"{_QUEUEING}_insert", _FUNCTION, "INSERT", "0012_triggers"),
-    ("snowflake_configurations", _CHANGED, f"{_CHANGED}()", "UPDATE", "0021_key_rotation"),
+    ("snowflake_configurations", _CHANGED, f"{_CHANGED}()", "UPDATE", "0020_key_rotation"),
 )
 _INDEXES = (
     "snowflake_sync_queue_unrouted_key",
@@ -135,7 +135,7 @@ def _indexes(cursor: CursorWrapper) -> Findings:
             f"REINDEX INDEX CONCURRENTLY {name};"
             if there
             else _again(
-                "0009_queue_indexes", "0018_lane_indexes", "0022_statistics", "0026_history", "0027_failures_by_code"
+                "0009_queue_indexes", "0018_lane_indexes", "0021_statistics", "0023_history", "0024_failures_by_code"
             )
         )
         yield Finding(f"index {name}", ok=False, detail=said, remedy=remedy)

@@ -1,7 +1,7 @@
 """Log-ins by hand, for checks and rotations: they take part in the rule of one at a time, and are counted.
 
 Five wrong log-ins in a row lock a user in Snowflake for some minutes. Workers try refused credentials twice and no
-more; so may a person within a quarter of an hour, unless the credentials change (see pair 0021).
+more; so may a person within a quarter of an hour, unless the credentials change (see pair 0020).
 """
 
 import time
@@ -23,7 +23,7 @@ REFUSALS = 2
 WITHIN = timedelta(minutes=15)
 _LOOK = 0.1
 
-# What decides how a destination is reached; the same columns as in the trigger of pair 0021.
+# What decides how a destination is reached; the same columns as in the trigger of pair 0020.
 _REACHED_BY = (
     "account_identifier",
     "warehouse",

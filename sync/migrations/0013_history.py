@@ -4,10 +4,10 @@ from migrations_sql import RunSQLFile
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sync", "0012_statistics"), ("sync", "0013_permissions")]
+    dependencies = [("sync", "0012_permissions")]
     operations = [
         RunSQLFile(
-            "0026_history",
+            "0023_history",
             state_operations=[migrations.AddField("syncattempt", "due_at", models.DateTimeField(null=True))],
         ),
     ]

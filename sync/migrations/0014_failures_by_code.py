@@ -6,5 +6,5 @@ from migrations_sql import RunSQLFile
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("sync", "0014_history")]
-    operations = [RunSQLFile("0027_failures_by_code", concurrently=True)]
+    dependencies = [("sync", "0013_history")]
+    operations = [RunSQLFile("0024_failures_by_code", concurrently=True)]

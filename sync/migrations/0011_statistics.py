@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [("sync", "0010_lane_indexes")]
     operations = [
         RunSQLFile(
-            "0022_statistics",
+            "0021_statistics",
             concurrently=True,
             state_operations=[
                 migrations.CreateModel(

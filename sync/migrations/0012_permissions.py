@@ -3,7 +3,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sync", "0012_statistics"),
+        ("sync", "0011_statistics"),
     ]
 
     operations = [
