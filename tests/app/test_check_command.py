@@ -2,8 +2,6 @@
 
 import io
 import json
-import os
-import re
 import signal
 import subprocess
 import sys
@@ -13,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
@@ -33,15 +30,10 @@ def test_a_killed_check_leaves_what_is_swept(target: World) -> None:
     server = target.snowflake.server
     server.inject("^COPY", "delay", seconds=60)
     configuration = target.configuration
-    environment = os.environ | {
-        "DATABASE_URL": database_url(),
-        "SNOWFLAKE_ENDPOINT": target.snowflake.endpoint,
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-    }
     process = subprocess.Popen(
         [sys.executable, "manage.py", "check_snowflake", "--configuration", str(configuration.pk)],
         cwd=ROOT,
-        env=environment,
+        env=target.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"},
         stdout=subprocess.DEVNULL,
     )
     until(lambda: any(strike.sql.startswith("COPY") for strike in server.strikes()), process)
@@ -65,12 +57,6 @@ def test_a_killed_check_leaves_what_is_swept(target: World) -> None:
     left = left_behind(target)
     assert old not in left
     assert {theirs, names[0]} <= set(left)
-
-
-def database_url() -> str:
-    """The test's database, for a process of its own."""
-    name = connection.settings_dict["NAME"]
-    return re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", os.environ["DATABASE_URL"], count=0)
 
 
 def until(true: Any, process: "subprocess.Popen[bytes]") -> None:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import subprocess
 import sys
 import zipfile
@@ -14,7 +13,7 @@ import pytest
 from django.db import connection
 
 from tests.app.conftest import World
-from tests.app.test_worker_process import MANAGE, _with_database
+from tests.app.test_worker_process import MANAGE
 
 TYPES = {
     "integer": ["year", "month", "day", "sched_dep_time", "sched_arr_time", "flight", "hour", "minute"],
@@ -64,13 +63,8 @@ def peak_of_a_load(world: World, rows: int) -> int:
             "WHERE execution_id = %s",
             [rows, rows, execution.execution_id],
         )
-    environment = {
-        **os.environ,
-        "DATABASE_URL": _with_database(os.environ["DATABASE_URL"], str(connection.settings_dict["NAME"])),
-        "SNOWFLAKE_ENDPOINT": world.snowflake.endpoint,
-    }
     command = [sys.executable, "-c", MEASURED, str(MANAGE), "run_sync_worker", "--once"]
-    worker = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    worker = subprocess.run(command, env=world.environment, stdout=subprocess.PIPE, text=True, check=True)
     execution.refresh_from_db()
     assert execution.snowflake_row_count == rows
     count = f'SELECT COUNT(*), COUNT("DEP_TIME"), MAX("_ROW_NUMBER") FROM "{execution.snowflake_table_name}"'

@@ -1,6 +1,5 @@
 """The worker as a process: --once, its log lines, signals."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -9,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from sync.models import SyncAttempt, SyncQueueItem, SyncWorker
 from tests.app.conftest import World
@@ -24,13 +22,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 def start(world: World) -> Iterator[Start]:
     """Starts `run_sync_worker` on the test's database and Snowflake."""
     started: list[subprocess.Popen[str]] = []
-    url = _with_database(os.environ["DATABASE_URL"], str(connection.settings_dict["NAME"]))
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url,
-        "SNOWFLAKE_ENDPOINT": world.snowflake.endpoint,
-        "SYNC_LEASE_SECONDS": "30",
-    }
+    environment = world.environment | {"SYNC_LEASE_SECONDS": "30"}
 
     def run(*options: str, **more: Any) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
@@ -50,11 +42,6 @@ def start(world: World) -> Iterator[Start]:
         process.wait()
         if process.stdout:
             process.stdout.close()
-
-
-def _with_database(url: str, database: str) -> str:
-    head, _, query = url.partition("?")
-    return head.rsplit("/", 1)[0] + f"/{database}" + (f"?{query}" if query else "")
 
 
 def read_until(process: "subprocess.Popen[str]", wanted: str) -> str:
