@@ -105,6 +105,34 @@ def test_what_is_somebody_elses_is_not_there(ada: Owner, owner: Callable[[], Own
     assert item.status == "failed"
 
 
+@pytest.mark.parametrize("filters", ["", "?status=failed", "?status=failed&code=load_rejected", "?code=load_rejected"])
+def test_lists_have_what_is_the_viewers(
+    ada: Owner, owner: Callable[[], Owner], staff: User, login: Login, filters: str
+) -> None:
+    mine, other = ada.failed(), owner().failed()
+    for who, seen in ((ada.user, {mine.execution_id}), (staff, {mine.execution_id, other.execution_id})):
+        page = text(login(who), f"/monitor/items{filters}")
+        assert set(re.findall(r'href="/monitor/executions/([^"]+)"', page)) == seen
+        assert f"{len(seen)}, the" in words(page)
+
+
+@pytest.mark.parametrize("period", ["hour", "day", "week"])
+def test_charts_show_what_is_the_viewers(
+    ada: Owner, owner: Callable[[], Owner], staff: User, login: Login, period: str
+) -> None:
+    for each in (ada, owner()):
+        for outcome in ("completed", "completed", "failed"):
+            ended = timezone.now() - timedelta(seconds=60)
+            SyncAttempt.objects.create(
+                item=each.item(), configuration=each.configuration, outcome=outcome, finished_at=ended
+            )
+    history.add_up()
+    assert f"In the last {period}: 2 loads, 1 failure." in text(login(ada.user), f"/monitor/?period={period}")
+    assert f"In the last {period}: 4 loads, 2 failures." in text(login(staff), f"/monitor/?period={period}")
+    one = f"/monitor/?period={period}&destination={ada.configuration.pk}"
+    assert f"In the last {period}: 2 loads, 1 failure." in text(login(staff), one)
+
+
 def test_the_verdict_says_what_is_wrong_and_where(ada: Owner, staff: User, login: Login) -> None:
     assert "No worker is running. Start one" in text(login(staff), "/monitor/")
     worker = queue.register_worker("host", 1, 5)
