@@ -1,0 +1,86 @@
+"""Another try from the page: how many, then exactly these, by those who may."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from tests.factories import UserFactory
+from tests.monitor.conftest import Owner
+from tests.monitor.reading import text
+
+pytestmark = pytest.mark.django_db
+Login = Callable[[User], Client]
+
+PAGES = ("/monitor/", "/monitor/items", "/monitor/items?status=failed", "/monitor/retry")
+
+
+def test_retry_says_how_many_and_does_exactly_that(ada: Owner, owner: Callable[[], Owner], login: Login) -> None:
+    others = owner().failed()
+    items = [ada.failed(ago=100) for _ in range(3)]
+    left = ada.failed("no_results")
+    client = login(ada.user)
+    address = "/monitor/retry?code=load_rejected"
+    page = text(client, address)
+    assert "Retry 3 items" in page
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+    # Failed after it was counted: not among the three.
+    late = ada.failed(ago=-5)
+    answer = client.post("/monitor/retry", fields, follow=True)
+    assert "3 of 3 items are pending again." in answer.content.decode()
+    for item in items:
+        item.refresh_from_db()
+        assert item.status == "pending"
+    for item in (others, left, late):
+        item.refresh_from_db()
+        assert item.status == "failed"
+    entry = LogEntry.objects.get()
+    assert (str(entry.user_id), entry.change_message) == (str(ada.user.pk), "3 of 3 items are pending again.")
+
+
+def test_one_item_is_retried_from_its_page(ada: Owner, login: Login) -> None:
+    item = ada.failed()
+    client = login(ada.user)
+    assert client.get(f"/monitor/items/{item.pk}/retry").status_code == 405
+    answer = client.post(f"/monitor/items/{item.pk}/retry", follow=True)
+    assert "is queued again" in answer.content.decode()
+    item.refresh_from_db()
+    assert item.status == "pending"
+    assert "only a failed item" in client.post(f"/monitor/items/{item.pk}/retry", follow=True).content.decode()
+
+
+def test_what_was_not_understood_is_not_retried_more_widely(ada: Owner, staff: User, login: Login) -> None:
+    item = ada.failed()
+    client = login(staff)
+    for asked in ({"user": "no@example.com"}, {"since": "yesterday"}, {"destination": "x"}, {"code": "-"}):
+        assert client.get("/monitor/retry", asked).status_code == 400
+        sent = {**asked, "as_of": timezone.now().isoformat(), "wanted": "1"}
+        assert client.post("/monitor/retry", sent).status_code == 400
+    item.refresh_from_db()
+    assert item.status == "failed"
+
+
+def test_csrf_is_asked_for(ada: Owner) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ada.user)
+    item = ada.failed()
+    assert client.post("/monitor/retry", {"wanted": "1"}).status_code == 403
+    assert client.post(f"/monitor/items/{item.pk}/retry").status_code == 403
+
+
+def test_staff_need_the_permission_to_retry(ada: Owner, login: Login) -> None:
+    item = ada.failed()
+    operator = UserFactory.create(is_staff=True)
+    client = login(operator)
+    assert "Retry it" not in text(client, "/monitor/")
+    assert client.get("/monitor/retry").status_code == 403
+    assert client.post(f"/monitor/items/{item.pk}/retry").status_code == 403
+    operator.user_permissions.add(Permission.objects.get(codename="retry_syncqueueitem"))
+    client = login(User.objects.get(pk=operator.pk))
+    assert "Retry it" in text(client, "/monitor/")
+    assert client.get("/monitor/retry").status_code == 200
