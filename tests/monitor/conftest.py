@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from html import unescape
 from typing import Any
 
 import pytest
@@ -13,15 +12,6 @@ from django.utils import timezone
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncQueueItem
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
-
-Login = Callable[[User], Client]
-
-
-def text(client: Client, address: str, status: int = 200) -> str:
-    """A page, as it reads."""
-    answer = client.get(address)
-    assert answer.status_code == status, answer.content.decode()[:300]
-    return unescape(answer.content.decode())
 
 
 @dataclass

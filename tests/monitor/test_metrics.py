@@ -1,4 +1,4 @@
-"""/metrics: the figures are those of the queue, never go down, and are for those who may."""
+"""The figures that Prometheus collects: right, monotonic, of few labels, and for those who may see them."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from sync.services.prune import prune_history
 from tests.monitor.conftest import Owner
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
+TRIGGER = "ALTER TABLE workflow_executions {} TRIGGER trigger_queue_universal_snowflake_sync"
 
 
 @pytest.fixture(autouse=True)

@@ -17,15 +17,13 @@ from accounts.models import SnowflakeConfiguration, User
 from sync import history, queue
 from sync.models import SyncAttempt, SyncQueueItem
 from tests.factories import ConfigurationFactory
-from tests.monitor.conftest import Login, Owner, text
+from tests.monitor.conftest import Owner
+from tests.monitor.reading import text, words
 
 pytestmark = pytest.mark.django_db
+Login = Callable[[User], Client]
+
 PAGES = ("/monitor/", "/monitor/items", "/monitor/items?status=failed", "/monitor/retry")
-
-
-def words(page: str) -> str:
-    """The page without its tags."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,4 +1,4 @@
-"""/healthz and /readyz: whether it lives, and whether it is ready."""
+"""Whether it lives, and whether it is ready; also where PostgreSQL gives no answer."""
 
 import socket
 import threading

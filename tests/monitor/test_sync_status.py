@@ -1,4 +1,4 @@
-"""sync_status, and the command that gives somebody a password for the page."""
+"""How it stands, in a terminal; and passwords for the page."""
 
 import io
 import json
@@ -8,6 +8,8 @@ from django.core.management import CommandError, call_command
 
 from sync import queue
 from tests.monitor.conftest import Owner
+
+TRIGGER = "ALTER TABLE workflow_executions {} TRIGGER trigger_queue_universal_snowflake_sync"
 
 
 def status(*arguments: str) -> tuple[str, int]:

@@ -1,4 +1,4 @@
-"""Another try from the monitoring page: exactly what was shown, by those who may."""
+"""Another try from the page: how many, then exactly these, by those who may."""
 
 import re
 from collections.abc import Callable
@@ -11,9 +11,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from tests.factories import UserFactory
-from tests.monitor.conftest import Login, Owner, text
+from tests.monitor.conftest import Owner
+from tests.monitor.reading import text
 
 pytestmark = pytest.mark.django_db
+Login = Callable[[User], Client]
+
+PAGES = ("/monitor/", "/monitor/items", "/monitor/items?status=failed", "/monitor/retry")
 
 
 def test_retry_says_how_many_and_does_exactly_that(ada: Owner, owner: Callable[[], Owner], login: Login) -> None:
