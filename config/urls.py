@@ -6,7 +6,7 @@ from sync.api.documentation import NotFoundView
 from sync.monitor import machines
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("", RedirectView.as_view(pattern_name="monitor:overview")),
     path("admin/", admin.site.urls),
     path("api/", include("sync.api.urls")),
     path("monitor/", include("sync.monitor.urls")),
