@@ -65,12 +65,10 @@ class Destination(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-class QueueItem(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    execution_id = serializers.CharField()
-    workflow_id = serializers.CharField(allow_null=True)
-    workflow_name = serializers.CharField(allow_null=True)
-    user_email = serializers.CharField(allow_null=True)
+class ItemState(serializers.Serializer[Any]):
+    """How far an execution has come on its way to one destination."""
+
+    id = serializers.UUIDField(help_text="The item's: what retry takes.")
     destination = Destination(allow_null=True, help_text="null: not routed yet, or nowhere to go.")
     status = serializers.ChoiceField(choices=SyncQueueItem.Status.choices)
     retry_count = serializers.IntegerField()
@@ -85,6 +83,13 @@ class QueueItem(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     processed_at = serializers.DateTimeField(allow_null=True)
+
+
+class QueueItem(ItemState):
+    execution_id = serializers.CharField()
+    workflow_id = serializers.CharField(allow_null=True)
+    workflow_name = serializers.CharField(allow_null=True)
+    user_email = serializers.CharField(allow_null=True)
 
 
 class QueuePage(serializers.Serializer[Any]):
@@ -113,22 +118,7 @@ class Attempt(serializers.Serializer[Any]):
     error_message = serializers.CharField(allow_null=True)
 
 
-class DestinationSync(serializers.Serializer[Any]):
-    id = serializers.UUIDField(help_text="The item's: what retry takes.")
-    destination = Destination(allow_null=True)
-    status = serializers.ChoiceField(choices=SyncQueueItem.Status.choices)
-    retry_count = serializers.IntegerField()
-    max_retries = serializers.IntegerField()
-    run_after = serializers.DateTimeField()
-    error_code = serializers.CharField(allow_null=True)
-    error_message = serializers.CharField(allow_null=True)
-    what_to_do = serializers.CharField(allow_null=True)
-    schema_name = serializers.CharField(allow_null=True)
-    table_name = serializers.CharField(allow_null=True)
-    row_count = serializers.IntegerField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-    processed_at = serializers.DateTimeField(allow_null=True)
+class DestinationSync(ItemState):
     attempts = Attempt(many=True, help_text="The latest 50, the oldest first.")
 
 
