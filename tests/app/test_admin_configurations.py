@@ -118,20 +118,20 @@ def test_the_set_up_is_there_to_copy(staff: Client, world: World) -> None:
     assert "Snowflake&#x27;s own" in answer.content.decode()
 
 
-def test_a_key_pair_is_made_tried_and_used(staff: Client, world: World) -> None:
-    page = url("keys", world.configuration)
+def test_a_key_pair_is_made_tried_and_used(staff: Client, target: World) -> None:
+    page = url("keys", target.configuration)
     assert "No key pair is in use." in staff.get(page).content.decode()
     html = staff.post(page, follow=True).content.decode()
     assert "SET RSA_PUBLIC_KEY=" in html
-    # The stand-in lets a user in whose keys it does not know.
-    answer = staff.post(url("activate", world.configuration), follow=True)
+    # The stand-in lets a user in whose keys it does not know: nobody has told it this one's.
+    answer = staff.post(url("activate", target.configuration), follow=True)
     assert "The new key is in use." in said(answer)
     assert "PRIVATE KEY" not in answer.content.decode()
-    world.configuration.refresh_from_db()
-    assert world.configuration.method_in_use() == "key_pair"
+    target.configuration.refresh_from_db()
+    assert target.configuration.method_in_use() == "key_pair"
     staff.post(page)
-    world.snowflake.server.refuse_login("390144", "JWT token is invalid.")
-    assert "stay in use" in said(staff.post(url("activate", world.configuration), follow=True))
+    target.snowflake.server.refuse_login("390144", "JWT token is invalid.")
+    assert "stay in use" in said(staff.post(url("activate", target.configuration), follow=True))
 
 
 def test_pause_and_resume(staff: Client, world: World) -> None:
