@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
@@ -17,6 +16,7 @@ from sync.admin.record import record
 from sync.models import SyncQueueItem
 from sync.queue.requeue import ItemFilter
 from sync.services.confirmation import RETRYING, SKIPPING, Carried, Handling, Mark, Prospect, carry_out, foresee
+from sync.services.confirmed import Confirmed
 
 PERMISSION = "sync.retry_syncqueueitem"
 # Milliseconds for counting what is to be confirmed; seconds for doing it, before one is asked to go on.
@@ -63,20 +63,6 @@ VERBS = {
         "Not loaded until new results come, or somebody retries.",
     ),
 }
-
-
-class Confirmed(forms.Form):
-    """What a confirmation page sends back: what was counted, and how far it has come."""
-
-    as_of = forms.DateTimeField()
-    wanted = forms.IntegerField(min_value=1)
-    mark_at = forms.DateTimeField(required=False)
-    mark_id = forms.UUIDField(required=False)
-
-    @property
-    def mark(self) -> Mark | None:
-        at, id_ = self.cleaned_data["mark_at"], self.cleaned_data["mark_id"]
-        return Mark(at, id_) if at and id_ else None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Another try for what failed: first how many, then exactly these."""
 
-from django import forms
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -17,25 +16,12 @@ from sync.monitor.access import may_retry, monitor_page, own_scope, viewer
 from sync.monitor.asking import NO_CODE, Filters, filters
 from sync.monitor.items import kept_query, meant
 from sync.services.confirmation import RETRYING, Carried, Mark, Prospect, carry_out, foresee
+from sync.services.confirmed import Confirmed
 from sync.services.monitoring.words import counted
 from sync.services.retry import retry_failed_sync
 
 # Seconds that a request goes on retrying before it asks whether to go on.
 DOING = 10.0
-
-
-class Confirmed(forms.Form):
-    """What the confirmation sends back: what was counted, and how far it has come."""
-
-    as_of = forms.DateTimeField()
-    wanted = forms.IntegerField(min_value=1)
-    mark_at = forms.DateTimeField(required=False)
-    mark_id = forms.UUIDField(required=False)
-
-    @property
-    def mark(self) -> Mark | None:
-        at, id_ = self.cleaned_data["mark_at"], self.cleaned_data["mark_id"]
-        return Mark(at, id_) if at and id_ else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
