@@ -6,9 +6,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from sandbox.snowflake.client import LocalSnowflake
 from sandbox.snowflake.records import Statement
+
+# Django empties what models map after a test that commits; these are the project's other tables.
+_FORGET = """
+TRUNCATE snowflake_sync_rollup, snowflake_sync_rollup_made, snowflake_sync_api_usage, snowflake_sync_history,
+    snowflake_sync_latencies;
+UPDATE snowflake_sync_history_state SET position = 0, as_of = 'epoch';
+UPDATE snowflake_sync_sweep SET position = '', swept_at = '-infinity', completed_at = NULL;
+"""
 
 
 @dataclass
@@ -47,8 +56,21 @@ class Snowflake:
 
     def close(self) -> None:
         self.server.clear_faults()
-        for connection in self._connections:
-            connection.close()
+        for opened in self._connections:
+            opened.close()
+
+
+@pytest.fixture(autouse=True)
+def what_no_model_maps(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that commits leaves nothing in the tables that Django does not know of."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = "transactional_db" in request.fixturenames or (marker is not None and marker.kwargs.get("transaction"))
+    if commits:
+        request.getfixturevalue("transactional_db")
+    yield
+    if commits:
+        with connection.cursor() as cursor:
+            cursor.execute(_FORGET)
 
 
 @pytest.fixture(scope="session")

@@ -38,10 +38,7 @@ destination AS MATERIALIZED (
 
 # A window opens when there is something to load: the first result after a quiet time does not wait.
 OPEN_WINDOWS = """
-UPDATE snowflake_configurations AS configuration
-SET window_opened_at = clock.now
-FROM (SELECT coalesce(%(now)s, now()) AS now) AS clock
-WHERE configuration.id IN (
+WITH free AS MATERIALIZED (
     SELECT closed.id
     FROM snowflake_configurations AS closed
     WHERE closed.min_interval > '0'
@@ -53,6 +50,10 @@ WHERE configuration.id IN (
         )
     FOR NO KEY UPDATE SKIP LOCKED
 )
+UPDATE snowflake_configurations AS configuration
+SET window_opened_at = clock.now
+FROM free, (SELECT coalesce(%(now)s, now()) AS now) AS clock
+WHERE configuration.id = free.id
     AND (
         EXISTS (
             SELECT FROM snowflake_sync_queue AS item

@@ -6,16 +6,13 @@ from sync.catalogue import message_of
 from sync.queue.database import one_statement
 from sync.queue.executions import tell_executions
 
+# What is chosen stands in a part of its own in each of these: a plan may ask a subquery of IN again for every row, and
+# then its LIMIT holds for each time it is asked.
+
 # Items whose execution this role does not see: row-level security hides it, since the foreign key
 # rules out that it is gone.
 _FAIL_HIDDEN = """
-UPDATE snowflake_sync_queue AS item
-SET status = 'failed',
-    error_code = 'execution_not_visible',
-    error_message = %(execution_not_visible)s,
-    processed_at = coalesce(%(now)s, now()),
-    updated_at = coalesce(%(now)s, now())
-WHERE item.id IN (
+WITH free AS MATERIALIZED (
     SELECT hidden.id
     FROM snowflake_sync_queue AS hidden
     WHERE hidden.status = 'pending'
@@ -27,6 +24,14 @@ WHERE item.id IN (
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 )
+UPDATE snowflake_sync_queue AS item
+SET status = 'failed',
+    error_code = 'execution_not_visible',
+    error_message = %(execution_not_visible)s,
+    processed_at = coalesce(%(now)s, now()),
+    updated_at = coalesce(%(now)s, now())
+FROM free
+WHERE item.id = free.id
 """
 
 # A crash between skipping and telling leaves these.
@@ -40,13 +45,7 @@ LIMIT %(limit)s
 
 # What waits at a destination that was switched off does not wait for ever.
 _SKIP_INACTIVE = """
-UPDATE snowflake_sync_queue AS item
-SET status = 'skipped',
-    error_code = 'destination_inactive',
-    error_message = %(destination_inactive)s,
-    processed_at = coalesce(%(now)s, now()),
-    updated_at = coalesce(%(now)s, now())
-WHERE item.id IN (
+WITH free AS MATERIALIZED (
     SELECT waiting.id
     FROM snowflake_configurations AS configuration
     JOIN snowflake_sync_queue AS waiting ON waiting.configuration_id = configuration.id
@@ -54,19 +53,20 @@ WHERE item.id IN (
     LIMIT %(limit)s
     FOR UPDATE OF waiting SKIP LOCKED
 )
+UPDATE snowflake_sync_queue AS item
+SET status = 'skipped',
+    error_code = 'destination_inactive',
+    error_message = %(destination_inactive)s,
+    processed_at = coalesce(%(now)s, now()),
+    updated_at = coalesce(%(now)s, now())
+FROM free
+WHERE item.id = free.id
 RETURNING item.execution_id
 """
 
 # Whoever switched a destination on, and by whatever means, finds what was skipped for want of it picked up.
 _REOPEN_SKIPPED = """
-UPDATE snowflake_sync_queue AS item
-SET status = 'pending',
-    run_after = coalesce(%(now)s, now()),
-    retry_count = 0,
-    error_code = NULL,
-    error_message = NULL,
-    updated_at = coalesce(%(now)s, now())
-WHERE item.id IN (
+WITH free AS MATERIALIZED (
     SELECT waiting.id
     FROM (SELECT DISTINCT user_id FROM snowflake_configurations WHERE is_active) AS owner
     JOIN snowflake_sync_queue AS waiting ON waiting.user_id = owner.user_id
@@ -81,6 +81,15 @@ WHERE item.id IN (
     LIMIT %(limit)s
     FOR UPDATE OF waiting SKIP LOCKED
 )
+UPDATE snowflake_sync_queue AS item
+SET status = 'pending',
+    run_after = coalesce(%(now)s, now()),
+    retry_count = 0,
+    error_code = NULL,
+    error_message = NULL,
+    updated_at = coalesce(%(now)s, now())
+FROM free
+WHERE item.id = free.id
 RETURNING item.execution_id
 """
 

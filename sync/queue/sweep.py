@@ -156,21 +156,23 @@ SET position = %(position)s,
 # Only a queue from before us can hold such items (ours has the foreign key). Where row-level security
 # hides executions from this role, nothing is an orphan.
 _REMOVE_ORPHANS = """
+WITH orphan AS MATERIALIZED (
+    SELECT item.id
+    FROM snowflake_sync_queue AS item
+    LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
+    WHERE execution.execution_id IS NULL
+        AND NOT row_security_active('workflow_executions')
+        AND NOT EXISTS (
+            SELECT FROM pg_constraint
+            WHERE conrelid = 'snowflake_sync_queue'::regclass
+                AND confrelid = 'workflow_executions'::regclass
+                AND contype = 'f'
+        )
+    LIMIT %(limit)s
+)
 DELETE FROM snowflake_sync_queue AS item
-WHERE NOT row_security_active('workflow_executions')
-    AND NOT EXISTS (
-        SELECT FROM pg_constraint
-        WHERE conrelid = 'snowflake_sync_queue'::regclass
-            AND confrelid = 'workflow_executions'::regclass
-            AND contype = 'f'
-    )
-    AND item.id IN (
-        SELECT orphan.id
-        FROM snowflake_sync_queue AS orphan
-        LEFT JOIN workflow_executions AS execution ON execution.execution_id = orphan.execution_id
-        WHERE execution.execution_id IS NULL
-        LIMIT %(limit)s
-    )
+USING orphan
+WHERE item.id = orphan.id
 RETURNING item.id
 """
 

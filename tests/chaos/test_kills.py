@@ -46,7 +46,9 @@ def test_a_worker_killed_at_any_step_in_snowflake_costs_nothing(world: World) ->
 def test_workers_killed_at_any_step_in_postgresql_cost_nothing(world: World) -> None:
     chance = random.Random(3)
     holds.install(world)
-    workers = {worker.name: worker for worker in [world.worker("--concurrency", "8") for _ in holds.MAIN]}
+    # More threads than are held: a claim looks at as many items as threads are free, of which others hold some.
+    threads = str(2 * len((*holds.LOADING, *holds.MAIN)))
+    workers = {worker.name: worker for worker in [world.worker("--concurrency", threads) for _ in holds.MAIN]}
     # One statement claims for all threads: its steps are come to one after the other, by a worker each.
     for steps in (holds.LOADING, *zip(holds.MAIN)):
         for step in steps:

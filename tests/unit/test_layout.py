@@ -28,6 +28,13 @@ def test_no_file_has_more_than_one_subject() -> None:
     assert {path: lines for path, lines in long.items() if lines > LONGEST} == {}
 
 
+def test_what_a_statement_changes_is_chosen_once() -> None:
+    """A plan may ask a subquery of IN again for every row: its LIMIT, and the locks it takes, would not hold."""
+    within = re.compile(r"\bIN \(\s*SELECT(?:[^()]|\([^()]*\))*?\b(?:LIMIT|FOR (?:NO KEY )?UPDATE)\b")
+    found = [str(path) for path in tracked("sync/*.py", "accounts/*.py", "*.sql") if within.search(path.read_text())]
+    assert found == []
+
+
 def test_the_lock_files_name_no_package_index() -> None:
     for path in (ROOT / "requirements").glob("*.txt"):
         text = path.read_text()
