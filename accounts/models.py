@@ -161,6 +161,7 @@ class SnowflakeConfiguration(models.Model):
     stage_swept_at = models.DateTimeField(null=True, editable=False)
     last_check_at = models.DateTimeField(null=True, editable=False)
     last_check = models.JSONField(null=True, editable=False)
+    settings_version = models.IntegerField(default=0, db_default=0, editable=False)
     check_refusals = models.IntegerField(default=0, db_default=0, editable=False)
     check_refused_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

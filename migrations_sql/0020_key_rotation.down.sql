@@ -35,5 +35,5 @@ CREATE OR REPLACE TRIGGER snowflake_sync_destination_changed
 
 SELECT snowflake_sync_remove_columns(
     'snowflake_configurations',
-    '{private_key_slot, next_private_key_encrypted, check_refusals, check_refused_at}'
+    '{private_key_slot, next_private_key_encrypted, settings_version, check_refusals, check_refused_at}'
 );

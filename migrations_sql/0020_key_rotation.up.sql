@@ -1,9 +1,12 @@
 -- private_key_slot: which of the user's two public keys in Snowflake belongs to the private key: RSA_PUBLIC_KEY or …_2.
 -- next_private_key_encrypted: made for a rotation, and not in use before it has logged in.
+-- settings_version: how often what decides how the destination is reached has changed. What somebody finds out with
+-- earlier settings says nothing of these.
 -- check_refusals, check_refused_at: checks by hand whose log-in was refused, and when the first of them was.
 SELECT snowflake_sync_ensure_columns('snowflake_configurations', $${
     {private_key_slot, "smallint NOT NULL DEFAULT 1 CHECK (private_key_slot IN (1, 2))"},
     {next_private_key_encrypted, "text"},
+    {settings_version, "integer NOT NULL DEFAULT 0"},
     {check_refusals, "integer NOT NULL DEFAULT 0"},
     {check_refused_at, "timestamptz"}
 }$$);
@@ -23,6 +26,7 @@ BEGIN
     END IF;
     NEW.last_login_at := NULL;
     NEW.trial_until := NULL;
+    NEW.settings_version := OLD.settings_version + 1;
     NEW.check_refusals := 0;
     NEW.check_refused_at := NULL;
     RETURN NEW;

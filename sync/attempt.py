@@ -76,13 +76,7 @@ class Attempting:
         """Settles each as far as it can; what keeps all the others from it, if anything does."""
         first = next(iter(batch))
         guard = partial(self._check, first.worker_id)
-        gate = partial(
-            login_gate,
-            first.configuration_id,
-            on_trial=first.on_trial,
-            seconds=self.pool.limits.longest_login,
-            guard=guard,
-        )
+        gate = partial(login_gate, first, seconds=self.pool.limits.longest_login, guard=guard)
         try:
             pipeline.run(list(batch.values()), first.configuration_id, self.pool, guard, gate, self.directory)
         except (LeaseLostError, StoppingError, NotNowError, SyncError) as error:
@@ -138,14 +132,15 @@ def _conclude(claim: Claim, ended: Sequence[Finish]) -> None:
     if not claim.on_trial:
         return
     if any(ending.outcome == "completed" for ending in ended):
-        queue.resume_destination(claim.configuration_id)
+        queue.resume_destination(claim.configuration_id, version=claim.settings_version)
     else:
-        queue.end_trial(claim.configuration_id)
+        queue.end_trial(claim.configuration_id, version=claim.settings_version)
 
 
 def _pause(claim: Claim, error: SyncError) -> None:
+    pause = partial(queue.pause_destination, claim.configuration_id, error, version=claim.settings_version)
     try:
-        _persistently(lambda: queue.pause_destination(claim.configuration_id, error), tries=3)
+        _persistently(pause, tries=3)
     except Error as problem:
         # The items are handed back all the same; whoever takes them next meets the same error.
         logger.warning("Destination %s could not be paused: %s", claim.configuration_id, str(problem).strip())

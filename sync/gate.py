@@ -7,13 +7,12 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from uuid import UUID
 
 from django.db import Error
 
 from sync import queue
 from sync.errors import DestinationError
-from sync.queue import Login
+from sync.queue import Claim, Login
 
 logger = logging.getLogger(__name__)
 
@@ -23,41 +22,46 @@ _LOOK = 0.1
 
 
 class NotNowError(Exception):
-    """The destination is paused, or being tried by somebody else: nothing is wrong with the items."""
+    """The destination is paused, changed, or being tried by somebody else: nothing is wrong with the items."""
 
 
 @contextmanager
-def login_gate(configuration_id: UUID, *, on_trial: bool, seconds: float, guard: Callable[[], None]) -> Iterator[None]:
+def login_gate(claim: Claim, *, seconds: float, guard: Callable[[], None]) -> Iterator[None]:
     """Around one log-in, which takes at most `seconds`. A destination that refuses is paused before others may try.
 
-    `on_trial`: the claim was given the trial of the destination. Raises NotNowError, and what the guard raises.
+    Raises NotNowError, also where the settings have changed since the claim, and what the guard raises.
     """
-    taken = _admitted(configuration_id, on_trial, seconds, guard) is Login.TAKEN and not on_trial
+    destination, version = claim.configuration_id, claim.settings_version
+    taken = _admitted(claim, seconds, guard) is Login.TAKEN and not claim.on_trial
     try:
         yield
     except DestinationError as error:
-        queue.pause_destination(configuration_id, error)
+        queue.pause_destination(destination, error, version=version)
         raise
     else:
-        _note(configuration_id)
+        _note(claim)
     finally:
         if taken:
-            queue.end_trial(configuration_id)
+            queue.end_trial(destination, version=version)
 
 
-def _note(configuration_id: UUID) -> None:
+def _note(claim: Claim) -> None:
     try:
-        queue.note_login(configuration_id)
+        queue.note_login(claim.configuration_id, version=claim.settings_version)
     except Error as error:
         # The connection is there and must not get lost; the next log-in is news again.
-        logger.warning("The log-in to destination %s could not be noted: %s", configuration_id, str(error).strip())
+        logger.warning(
+            "The log-in to destination %s could not be noted: %s", claim.configuration_id, str(error).strip()
+        )
 
 
-def _admitted(configuration_id: UUID, on_trial: bool, seconds: float, guard: Callable[[], None]) -> Login:  # noqa: FBT001
+def _admitted(claim: Claim, seconds: float, guard: Callable[[], None]) -> Login:
     gives_up_at = time.monotonic() + PATIENCE
     while True:
         guard()
-        verdict = queue.ask_login(configuration_id, seconds=seconds, on_trial=on_trial)
+        verdict = queue.ask_login(
+            claim.configuration_id, seconds=seconds, version=claim.settings_version, on_trial=claim.on_trial
+        )
         if verdict in (Login.FREE, Login.TAKEN):
             return verdict
         if verdict is Login.PAUSED or time.monotonic() > gives_up_at:

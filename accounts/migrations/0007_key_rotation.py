@@ -9,6 +9,7 @@ FIELDS: dict[str, Any] = {
         choices=[(1, "RSA_PUBLIC_KEY"), (2, "RSA_PUBLIC_KEY_2")], db_default=1, default=1
     ),
     "next_private_key_encrypted": models.TextField(blank=True, editable=False, null=True),
+    "settings_version": models.IntegerField(db_default=0, default=0, editable=False),
     "check_refusals": models.IntegerField(db_default=0, default=0, editable=False),
     "check_refused_at": models.DateTimeField(editable=False, null=True),
 }

@@ -78,7 +78,7 @@ turn AS (
 ),
 next AS MATERIALIZED (
     SELECT turn.configuration_id, turn.lane, destination.due_until, destination.floor, destination.on_trial,
-        destination.shares
+        destination.settings_version, destination.shares
     FROM turn
     JOIN destination ON destination.id = turn.configuration_id
     WHERE turn.number = 1 OR NOT destination.on_trial
@@ -101,7 +101,8 @@ begun AS (
 ),
 -- The items of a lane up to its batch's end. One with two tries left travels alone: it may be what ails the others.
 batch AS MATERIALIZED (
-    SELECT next.configuration_id, next.lane, next.due_until, next.floor, next.on_trial, member.quota
+    SELECT next.configuration_id, next.lane, next.due_until, next.floor, next.on_trial, next.settings_version,
+        member.quota
     FROM next
     CROSS JOIN LATERAL (
         SELECT count(*) AS quota
@@ -129,13 +130,13 @@ batch AS MATERIALIZED (
     ) AS member
     WHERE next.lane IS NOT NULL
     UNION ALL
-    SELECT next.configuration_id, NULL, next.due_until, next.floor, next.on_trial, count(*)
+    SELECT next.configuration_id, NULL, next.due_until, next.floor, next.on_trial, next.settings_version, count(*)
     FROM next
     WHERE next.lane IS NULL
-    GROUP BY next.configuration_id, next.due_until, next.floor, next.on_trial
+    GROUP BY next.configuration_id, next.due_until, next.floor, next.on_trial, next.settings_version
 ),
 chosen AS MATERIALIZED (
-    SELECT locked.id, batch.on_trial
+    SELECT locked.id, batch.on_trial, batch.settings_version
     FROM batch
     CROSS JOIN LATERAL (
         SELECT item.id
@@ -150,7 +151,7 @@ chosen AS MATERIALIZED (
     ) AS locked
     WHERE batch.lane IS NULL AND (NOT batch.on_trial OR batch.configuration_id IN (SELECT id FROM trial))
     UNION ALL
-    SELECT locked.id, batch.on_trial
+    SELECT locked.id, batch.on_trial, batch.settings_version
     FROM batch
     CROSS JOIN LATERAL (
         SELECT item.id
@@ -175,7 +176,7 @@ SET status = 'processing',
 FROM chosen, worker, clock
 WHERE item.id = chosen.id
 RETURNING item.id, item.claim_token, item.worker_id, item.execution_id, item.configuration_id, item.generation,
-    item.retry_count, item.max_retries, item.run_after, item.lane, chosen.on_trial
+    item.retry_count, item.max_retries, item.run_after, item.lane, chosen.on_trial, chosen.settings_version
 """
 
 CLAIM = Prepared(

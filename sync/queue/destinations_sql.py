@@ -11,6 +11,7 @@ clock AS MATERIALIZED (
 destination AS MATERIALIZED (
     SELECT
         configuration.id,
+        configuration.settings_version,
         configuration.layout = 'per_workflow' AND configuration.breaker_state = 'closed' AS shares,
         configuration.breaker_state = 'open' OR configuration.last_login_at IS NULL AS on_trial,
         CASE

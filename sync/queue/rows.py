@@ -23,6 +23,8 @@ class Claim:
     lane: str | None = None
     # The destination has not logged in since its last change, or was paused: this item tries whether it works.
     on_trial: bool = False
+    # As which its destination was claimed for; see pair 0020.
+    settings_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

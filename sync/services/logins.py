@@ -23,20 +23,6 @@ REFUSALS = 2
 WITHIN = timedelta(minutes=15)
 _LOOK = 0.1
 
-# What decides how a destination is reached; the same columns as in the trigger of pair 0020.
-_REACHED_BY = (
-    "account_identifier",
-    "warehouse",
-    "database",
-    "schema",
-    "role",
-    "username",
-    "auth_method",
-    "password_encrypted",
-    "private_key_encrypted",
-    "token_encrypted",
-)
-
 
 class NotNowError(Exception):
     """No log-in was tried; the message says why, and what to do."""
@@ -56,10 +42,10 @@ def login_by_hand(configuration: SnowflakeConfiguration, *, seconds: float, in_u
         if error.entry.refuses:
             _note_refusal(configuration)
             if in_use:
-                _pause(configuration, error)
+                queue.pause_destination(configuration.pk, error, version=configuration.settings_version)
         raise
     finally:
-        queue.end_trial(configuration.pk)
+        queue.end_trial(configuration.pk, version=configuration.settings_version)
 
 
 @contextmanager
@@ -67,7 +53,7 @@ def unchanged(configuration: SnowflakeConfiguration) -> Iterator[bool]:
     """Whether the destination is still reached as it was when `configuration` was read; it stays so meanwhile."""
     with transaction.atomic():
         now = SnowflakeConfiguration.objects.select_for_update(no_key=True).filter(pk=configuration.pk).first()
-        yield now is not None and all(getattr(now, name) == getattr(configuration, name) for name in _REACHED_BY)
+        yield now is not None and now.settings_version == configuration.settings_version
 
 
 def _ask_budget(configuration: SnowflakeConfiguration) -> None:
@@ -99,9 +85,3 @@ def _note_refusal(configuration: SnowflakeConfiguration) -> None:
     SnowflakeConfiguration.objects.filter(pk=configuration.pk).update(
         check_refusals=Case(recent, default=Value(1)), check_refused_at=Case(first, default=Now())
     )
-
-
-def _pause(configuration: SnowflakeConfiguration, error: SyncError) -> None:
-    with unchanged(configuration) as still:
-        if still:
-            queue.pause_destination(configuration.pk, error)

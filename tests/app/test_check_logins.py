@@ -1,6 +1,5 @@
 """A check logs in once, in turn with everybody else, and never often enough to lock the user."""
 
-import re
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -11,9 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
-from migrations_sql import DIRECTORY
 from sync import queue
-from sync.services import logins as logins_by_hand
 from sync.services.logins import NotNowError
 from sync.snowflake import check
 from sync.snowflake.keys import make_private_key
@@ -128,8 +125,3 @@ def test_what_was_paused_by_hand_stays_so(target: World) -> None:
     assert stored(target).breaker_state == "open"
     queue.resume_destination(target.configuration.pk, by_hand=True)
     assert stored(target).breaker_state == "closed"
-
-
-def test_what_counts_as_a_change_is_what_the_trigger_takes_for_one() -> None:
-    pair = (DIRECTORY / "0020_key_rotation.up.sql").read_text()
-    assert set(re.findall(r"OLD\.(\w+) IS DISTINCT FROM NEW", pair)) == set(logins_by_hand._REACHED_BY)

@@ -3,6 +3,7 @@
 import threading
 import uuid
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -12,6 +13,8 @@ from accounts.models import SnowflakeConfiguration
 from sync import queue
 from sync.models import SyncQueueItem
 from sync.pipeline import SWEEP_EVERY
+from sync.snowflake import connection
+from sync.snowflake.driver import Connection
 from sync.snowflake.leftovers import staged_name
 from sync.snowflake.statements import STAGE
 from tests.app.conftest import World
@@ -84,6 +87,28 @@ def test_a_new_password_is_all_that_is_needed(new: World) -> None:
     assert retries() == {("completed", 0)}
     assert (destination().breaker_state, destination().trial_until) == ("closed", None)
     assert destination().last_login_at is not None
+
+
+def test_a_log_in_with_what_has_been_changed_meanwhile_says_nothing_of_it(
+    new: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(new)
+    real = connection.log_in
+    changes: list[SnowflakeConfiguration] = []
+
+    def log_in(*args: Any) -> Connection:
+        if not changes:
+            changed = destination()
+            changed.set_secret(SnowflakeConfiguration.AuthMethod.PASSWORD, "the right one")
+            changed.save()
+            changes.append(changed)
+        return real(*args)
+
+    monkeypatch.setattr("sync.snowflake.pool.log_in", log_in)
+    new.work()
+    assert retries() == {("completed", 0)}
+    ours_only = [login for login in new.snowflake.server.logins() if login.user.upper() == ours().username]
+    assert [bool(login.error_code) for login in ours_only][:2] == [True, False]
 
 
 def test_the_first_log_in_is_by_one_and_then_all_come(new: World) -> None:

@@ -119,6 +119,30 @@ def test_a_change_closes_it_at_once(destination: SnowflakeConfiguration, now: da
     assert (destination.breaker_state, destination.breaker_failures) == ("closed", 0)
     assert (destination.breaker_until, destination.breaker_code, destination.breaker_reason) == (None, None, None)
     assert (destination.last_login_at, destination.trial_until) == (None, None)
+    assert destination.settings_version == 1
+
+
+def test_what_is_found_out_with_earlier_settings_says_nothing_of_these(
+    destination: SnowflakeConfiguration, worker_id: int, now: datetime
+) -> None:
+    (old,) = claimed(worker_id, now)
+    version = old.settings_version
+    SnowflakeConfiguration.objects.update(password_encrypted="another")
+    (new,) = claimed(worker_id, now)
+    assert new.settings_version != version
+
+    queue.pause_destination(destination.pk, WRONG, version=version, now=now)
+    queue.note_login(destination.pk, version=version, now=now)
+    queue.end_trial(destination.pk, version=version)
+    assert queue.ask_login(destination.pk, seconds=60, version=version, on_trial=True, now=now) == Login.PAUSED
+    destination.refresh_from_db()
+    assert (destination.breaker_state, destination.last_login_at) == ("closed", None)
+    assert destination.trial_until is not None
+
+    queue.pause_destination(destination.pk, WRONG, version=new.settings_version, now=now)
+    queue.resume_destination(destination.pk, version=version)
+    destination.refresh_from_db()
+    assert destination.breaker_state == "open"
 
 
 def test_a_new_name_changes_nothing(destination: SnowflakeConfiguration, now: datetime) -> None:
@@ -127,7 +151,7 @@ def test_a_new_name_changes_nothing(destination: SnowflakeConfiguration, now: da
         name="Another", layout="per_workflow", password_encrypted=destination.password_encrypted
     )
     destination.refresh_from_db()
-    assert destination.breaker_state == "open"
+    assert (destination.breaker_state, destination.settings_version) == ("open", 0)
 
 
 def test_switching_it_on_again_is_a_change(destination: SnowflakeConfiguration, now: datetime) -> None:

@@ -62,6 +62,7 @@ BEGIN
     END IF;
     NEW.last_login_at := NULL;
     NEW.trial_until := NULL;
+    NEW.settings_version := OLD.settings_version + 1;
     NEW.check_refusals := 0;
     NEW.check_refused_at := NULL;
     RETURN NEW;
@@ -235,6 +236,7 @@ CREATE TABLE public.snowflake_configurations (
     stage_swept_at timestamp with time zone,
     private_key_slot smallint DEFAULT 1 NOT NULL,
     next_private_key_encrypted text,
+    settings_version integer DEFAULT 0 NOT NULL,
     check_refusals integer DEFAULT 0 NOT NULL,
     check_refused_at timestamp with time zone,
     CONSTRAINT snowflake_configurations_auth_method_check CHECK ((auth_method = ANY (ARRAY['auto'::text, 'key_pair'::text, 'access_token'::text, 'oauth'::text, 'password'::text]))),
