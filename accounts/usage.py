@@ -2,6 +2,8 @@
 
 from django.db import connection
 
+from accounts.models import ApiUsage
+
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 # One row, one statement: whoever comes at the same time waits for the other's.
@@ -27,6 +29,11 @@ def seconds_to_wait(key: str, limit: int, seconds: float) -> float | None:
         cursor.execute(_COUNT, {"key": key, "limit": limit, "seconds": seconds})
         allowed, wait = cursor.fetchone()
     return None if allowed else max(0.0, wait)
+
+
+def forget(key: str) -> None:
+    """As if `key` had never asked."""
+    ApiUsage.objects.filter(key=key).delete()
 
 
 def parse_rate(rate: str) -> tuple[int, int]:

@@ -6,8 +6,10 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 
+from accounts.signing_in import SaysHowLong
 
-class SignInForm(AuthenticationForm):
+
+class SignInForm(SaysHowLong, AuthenticationForm):
     """E-mail address and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

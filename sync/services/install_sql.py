@@ -139,7 +139,7 @@ WITH wanted (relation, privilege, columns) AS (VALUES
     ('snowflake_sync_api_tokens', 'SELECT', '{}'), ('snowflake_sync_api_tokens', 'INSERT', '{}'),
     ('snowflake_sync_api_tokens', 'UPDATE', '{}'), ('snowflake_sync_api_tokens', 'DELETE', '{}'),
     ('snowflake_sync_api_usage', 'SELECT', '{}'), ('snowflake_sync_api_usage', 'INSERT', '{}'),
-    ('snowflake_sync_api_usage', 'UPDATE', '{}'),
+    ('snowflake_sync_api_usage', 'UPDATE', '{}'), ('snowflake_sync_api_usage', 'DELETE', '{}'),
     ('snowflake_sync_rollup', 'SELECT', '{}'), ('snowflake_sync_rollup', 'INSERT', '{}'),
     ('snowflake_sync_rollup', 'UPDATE', '{}'), ('snowflake_sync_rollup', 'DELETE', '{}'),
     ('snowflake_sync_rollup_made', 'SELECT', '{}'), ('snowflake_sync_rollup_made', 'INSERT', '{}'),

@@ -1,0 +1,52 @@
+"""The log-in, here and in the admin, for somebody who guesses."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import ApiUsage, User
+from accounts.signing_in import TRIES
+
+ADDRESS = "staff@example.com"
+PAGES = ["/monitor/login", "/admin/login/"]
+
+
+def sign_in(page: str, password: str, *, address: str = ADDRESS, place: str = "192.0.2.1") -> tuple[bool, str]:
+    """Whether it let us in, and the page."""
+    client = Client(REMOTE_ADDR=place)
+    answer = client.post(page, {"username": address, "password": password})
+    return answer.status_code == 302, answer.content.decode()
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.usefixtures("staff")
+def test_after_many_tries_the_right_password_does_not_count_either(page: str) -> None:
+    for n in range(TRIES):
+        let_in, said = sign_in(page, f"guess {n}", address=ADDRESS.upper() if n % 2 else ADDRESS)
+        assert not let_in
+        assert "tries. Try again" not in said
+    let_in, said = sign_in(page, "a password")
+    assert not let_in
+    assert f"More than {TRIES} tries. Try again in 5 minutes." in said
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_somebody_else_is_not_held_up(page: str, staff: User) -> None:
+    User.objects.create_superuser("other@example.com", "a password")
+    for _ in range(TRIES + 1):
+        sign_in(page, "wrong")
+    assert sign_in(page, "a password", place="192.0.2.2")[0]
+    assert sign_in(page, "a password", address="other@example.com")[0]
+
+
+@pytest.mark.usefixtures("staff")
+def test_who_knows_it_starts_anew() -> None:
+    for _ in range(3):
+        for _ in range(TRIES - 1):
+            sign_in(PAGES[0], "wrong")
+        assert sign_in(PAGES[0], "a password")[0]
+    assert not ApiUsage.objects.exists()
+
+
+def test_what_nobody_has_said_is_no_address(db: None) -> None:
+    for address in ("", "nobody@example.com", "\x00", "é" * 500):
+        assert not sign_in(PAGES[0], "wrong", address=address)[0]
