@@ -136,11 +136,10 @@ def test_a_reading_that_takes_too_long_is_given_up(ada: Owned, settings: Setting
 
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(connection.settings_dict, "PORT", "1")
-    monkeypatch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
-    connection.close()
-    try:
+    with monkeypatch.context() as nowhere:
+        nowhere.setitem(connection.settings_dict, "PORT", "1")
+        nowhere.setitem(connection.settings_dict, "HOST", "127.0.0.1")
+        connection.close()
         answer = Caller("sfs_0123456789abcdef").get("stats")
-    finally:
         connection.close()
     assert (answer.status_code, problem(answer)["code"]) == (503, "database_unavailable")
