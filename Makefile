@@ -13,8 +13,9 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 demo: $(VENV)/.sandbox-installed
 	@$(BIN)/python manage.py demo
 
+# Two processes, since most tests wait for PostgreSQL or Snowflake; with ARGS, one.
 test: $(VENV)/.dev-installed
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(or $(ARGS),--numprocesses 2 --dist loadgroup)
 
 # The long run: CHAOS_SEED repeats one. See tests/chaos/test_random.py.
 chaos: $(VENV)/.dev-installed

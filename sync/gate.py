@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from django.db import Error
 
@@ -22,15 +23,22 @@ _LOOK = 0.1
 
 
 class NotNowError(Exception):
-    """The destination is paused, changed, or being tried by somebody else: nothing is wrong with the items."""
+    """The destination is paused, or being tried by somebody else: nothing is wrong with the items."""
+
+
+class ChangedError(Exception):
+    """The destination's settings have changed since they were read: its items are to be claimed again at once."""
 
 
 @contextmanager
-def login_gate(claim: Claim, *, seconds: float, guard: Callable[[], None]) -> Iterator[None]:
+def login_gate(settings_version: int, *, claim: Claim, seconds: float, guard: Callable[[], None]) -> Iterator[None]:
     """Around one log-in, which takes at most `seconds`. A destination that refuses is paused before others may try.
 
-    Raises NotNowError, also where the settings have changed since the claim, and what the guard raises.
+    `settings_version`: that of what it logs in with. A trial that came with the claim was of the settings of then.
+    Raises NotNowError, ChangedError, and what the guard raises.
     """
+    if settings_version != claim.settings_version:
+        claim = replace(claim, settings_version=settings_version, on_trial=False)
     destination, version = claim.configuration_id, claim.settings_version
     taken = _admitted(claim, seconds, guard) is Login.TAKEN and not claim.on_trial
     try:
@@ -64,6 +72,8 @@ def _admitted(claim: Claim, seconds: float, guard: Callable[[], None]) -> Login:
         )
         if verdict in (Login.FREE, Login.TAKEN):
             return verdict
+        if verdict is Login.CHANGED:
+            raise ChangedError
         if verdict is Login.PAUSED or time.monotonic() > gives_up_at:
             raise NotNowError
         time.sleep(_LOOK)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -28,7 +29,7 @@ from sync.snowflake.destination import Destination
 from sync.snowflake.identifiers import OWN_COLUMNS
 from sync.snowflake.leftovers import staged_name, sweep_checks, sweep_stage
 from sync.snowflake.load import Load, load_again, load_first
-from sync.snowflake.pool import Gate, Pool
+from sync.snowflake.pool import Pool
 from sync.snowflake.shared import load_shared, look_at_columns
 from sync.snowflake.staging import assume_stage
 from sync.snowflake.statements import Column, Table
@@ -53,18 +54,19 @@ def run(
     configuration_id: UUID,
     pool: Pool,
     guard: Callable[[], None],
-    gate: Gate,
+    gate: Callable[[int], AbstractContextManager[None]],
     directory: Path | None = None,
 ) -> None:
     """Loads a batch of executions into one destination; each gets its outcome, or its error.
 
     `guard` is called before every statement to Snowflake and stops the load by raising; log-ins pass through
-    `gate`. What concerns all that are not settled yet is raised: a destination-wide SyncError, what the guard and the
-    gate raise, errors of the database.
+    `gate`, which is told the version of the settings that they use. What concerns all that are not settled yet is
+    raised: a destination-wide SyncError, what the guard and the gate raise, errors of the database.
     """
     configuration, destination = destination_of(configuration_id)
     placed = place(_executions(batch, configuration.user_id), configuration, destination)
-    trip = _Trip(configuration, destination, lambda: pool.session(destination, guard, gate), directory, placed)
+    through = partial(gate, configuration.settings_version)
+    trip = _Trip(configuration, destination, lambda: pool.session(destination, guard, through), directory, placed)
     together: dict[Table, list[Progress]] = {}
     for progress in batch:
         if not progress.is_settled:

