@@ -33,7 +33,10 @@ class Backend(ModelBackend):
         if request and wait is not None:
             request.sign_in_wait = wait  # type: ignore[attr-defined]
             raise PermissionDenied
-        user = super().authenticate(request, username, password, **kwargs)
+        try:
+            user = super().authenticate(request, username, password, **kwargs)
+        except User.MultipleObjectsReturned:
+            user = None
         if request and user is not None:
             forget(key)
         return user

@@ -19,6 +19,7 @@ from sync.admin.record import record
 from sync.models import Workflow, WorkflowExecution
 from sync.queue.backfill import BackfillFilter
 from sync.services.backfill import BackfillCounts, backfill
+from sync.services.moments import MomentField
 
 PERMISSION = "sync.backfill_workflowexecution"
 # Seconds for counting or queueing, before one is asked to go on.
@@ -46,12 +47,10 @@ _ROWS: dict[str, QuerySet[Any]] = {
 class BackfillForm(forms.Form):
     """Which of the executions in scope, and how."""
 
-    since = forms.DateTimeField(
+    since = MomentField(
         required=False, label="Created since", help_text="2026-01-31 or 2026-01-31 14:30, UTC; empty: from the first"
     )
-    until = forms.DateTimeField(
-        required=False, label="Created before", help_text="Not included itself; empty: to the last"
-    )
+    until = MomentField(required=False, label="Created before", help_text="Not included itself; empty: to the last")
     limit = forms.IntegerField(
         required=False, min_value=1, max_value=2**31 - 1, help_text="Executions at most; empty: all"
     )

@@ -11,6 +11,15 @@ from django.utils.text import capfirst
 from sync.admin.bounded import BoundedChangeList, in_time
 
 
+class SecretsStay(admin.ModelAdmin):
+    """`secret`: fields about which no list may be asked. An answer to each guess would give them away."""
+
+    secret: ClassVar[tuple[str, ...]] = ()
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup.partition("__")[0] not in self.secret and super().lookup_allowed(lookup, value, request)
+
+
 class BoundedAdmin(admin.ModelAdmin):
     """Lists that neither count nor read a whole table, and pages that end in time.
 

@@ -63,6 +63,10 @@ class ConfigurationForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance._state.adding:  # noqa: SLF001 - Django's
             self.initial.setdefault("auth_method", Method.KEY_PAIR)
+        elif "user" in self.fields:
+            # What waits for it is its user's, and would be loaded into somebody else's account.
+            self.fields["user"].disabled = True
+            self.fields["user"].help_text = "It stays this user's: make another one for somebody else."
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

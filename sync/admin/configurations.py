@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.models import SnowflakeConfiguration
+from accounts.models import ENCRYPTED, SnowflakeConfiguration
+from sync.admin.base import SecretsStay
 from sync.admin.configuration_forms import ConfigurationForm
 from sync.admin.configuration_pages import DestinationPages
 from sync.models import SyncQueueItem
@@ -20,7 +21,8 @@ Method = SnowflakeConfiguration.AuthMethod
 
 
 @admin.register(SnowflakeConfiguration)
-class SnowflakeConfigurationAdmin(DestinationPages):
+class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
+    secret = ENCRYPTED
     form = ConfigurationForm
     change_form_template = "admin/accounts/snowflakeconfiguration/change_form.html"
     list_display = ("__str__", "user", "account_identifier", "database", "schema", "is_active", "breaker_state")
@@ -67,8 +69,6 @@ class SnowflakeConfigurationAdmin(DestinationPages):
         if change:
             # The rest of the row is the workers': what the form has read of it may be old by now.
             sent = {name: value for name, value in fields.items() if name in form.changed_data or name == "auth_method"}
-            if "user" in form.changed_data:
-                sent["user_id"] = fields["user_id"]
             saved = change_configuration(obj.pk, sent, secret)
         else:
             saved = create_configuration(fields.pop("user_id"), fields, secret)

@@ -19,6 +19,7 @@ from sync.admin.item_search import Found, search
 from sync.catalogue import CATALOGUE
 from sync.models import SyncQueueItem, Workflow
 from sync.queue.requeue import ItemFilter
+from sync.services.moments import MomentField
 
 PARAMETERS = ("error_code", "destination", "user", "workflow", "since", "until")
 # Users and destinations of one name, at most.
@@ -35,8 +36,8 @@ class ItemQueryForm(forms.Form):
     destination = forms.CharField(required=False, label="Destination", help_text="name or id")
     user = forms.CharField(required=False, label="User", help_text="e-mail address or id")
     workflow = forms.CharField(required=False, label="Workflow", help_text="its id")
-    since = forms.DateTimeField(required=False, label="Changed since", help_text="2026-01-31 or 2026-01-31 14:30, UTC")
-    until = forms.DateTimeField(required=False, label="Changed before")
+    since = MomentField(required=False, label="Changed since", help_text="2026-01-31 or 2026-01-31 14:30, UTC")
+    until = MomentField(required=False, label="Changed before")
     q = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_user(self) -> tuple[UUID, ...] | None:

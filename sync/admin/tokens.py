@@ -5,13 +5,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import ForeignKey, Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts.models import ApiToken
+from accounts.models import ApiToken, User
+from sync.admin.base import SecretsStay
 
 
 class TokenForm(forms.ModelForm):
@@ -28,7 +29,8 @@ class TokenForm(forms.ModelForm):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):
+class ApiTokenAdmin(SecretsStay):
+    secret = ("digest",)
     list_display = ("__str__", "user", "state", "created", "expiry", "last_used_at")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
     list_select_related = ("user",)
@@ -53,6 +55,14 @@ class ApiTokenAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:
         return () if obj is None else self.get_fields(request, obj)[1:]
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField | None:
+        """A token of staff does all that they may: only somebody who may do everything gives one away."""
+        if db_field.name == "user" and not getattr(request.user, "is_superuser", False):
+            kwargs["queryset"] = User.objects.filter(Q(is_staff=False) | Q(pk=request.user.pk))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description="State")
     def state(self, token: ApiToken) -> str:

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import User
-from sync.admin.base import BoundedAdmin
+from sync.admin.base import BoundedAdmin, SecretsStay
 
 OWN_APPS = ("accounts", "sync")
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -24,9 +24,10 @@ class PermissionsField(forms.ModelMultipleChoiceField):
         return str(permission.name)
 
 
-class UserPages(BoundedAdmin):
+class UserPages(SecretsStay, BoundedAdmin):
     """Found by e-mail address; changed only in what is Django's own."""
 
+    secret = ("password",)
     list_display = ("email", "name", "is_active", "is_staff", "is_superuser")
     search_fields = ("email", "name")
     search_help_text = "A part of the e-mail address or the name."

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -12,14 +12,19 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
+from sync.api.scope import demand
 from sync.api.throttles import UserThrottle
 
 
 class SyncViewSet(ViewSet):
-    """A view of the API. `throttle_scope` names a rate of settings.API_RATES; none: as often as one likes."""
+    """A view of the API. `throttle_scope` names a rate of settings.API_RATES; none: as often as one likes.
+
+    `demands`: the permission that staff need for an action.
+    """
 
     throttle_classes = (UserThrottle,)
     throttle_scope = ""
+    demands: ClassVar[dict[str, str]] = {}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with ExitStack() as self._reading:
@@ -33,6 +38,8 @@ class SyncViewSet(ViewSet):
         if request.method in SAFE_METHODS:
             self._reading.enter_context(_bounded_reading())
         super().initial(request, *args, **kwargs)
+        if permission := self.demands.get(self.action or ""):
+            demand(request, permission)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """/api/snowflake/configurations: destinations, their credentials, set-up and check."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -56,6 +56,12 @@ def _conflict(description: str) -> dict[Any, OpenApiResponse]:
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class ConfigurationViewSet(SyncViewSet):
     """The asking user's destinations; staff see all."""
+
+    demands: ClassVar[dict[str, str]] = {
+        "create": "accounts.add_snowflakeconfiguration",
+        "destroy": "accounts.delete_snowflakeconfiguration",
+        **dict.fromkeys(("partial_update", "check", "rotate_key"), "accounts.change_snowflakeconfiguration"),
+    }
 
     @extend_schema(
         operation_id="list_configurations",

@@ -12,6 +12,7 @@ from sync.api.problems import MEDIA_TYPE
 _MEANINGS = {
     "400": "What was sent is not valid; `errors` names the fields.",
     "401": "No token, or one that is unknown, revoked or expired, or whose user is not active.",
+    "403": "Staff without the permission for it.",
     "404": "There is no such thing, or it is somebody else's.",
     "413": "The body is too large.",
     "415": "The body is not JSON.",
@@ -61,6 +62,7 @@ class ProblemSchema(AutoSchema):
         return [
             *(["400"] if body or self._asked() else []),
             "401",
+            *(["403"] if getattr(self.view, "action", "") in getattr(self.view, "demands", {}) else []),
             *(["404"] if named or body else []),
             *(["413", "415"] if body else []),
             *(["429"] if getattr(self.view, "throttle_scope", "") else []),

@@ -65,7 +65,7 @@ class ProblemFormatter(ExceptionFormatter):
             "title": HTTPStatus(self.exc.status_code).phrase,
             "status": self.exc.status_code,
             "code": code,
-            "detail": _summary(error_response.errors) if invalid else first.detail,
+            "detail": _summary(error_response.errors) if invalid else _written(first.detail),
             "what_to_do": getattr(self.exc, "what_to_do", "")
             or _WHAT_TO_DO.get(code, _WHAT_TO_DO.get(self.exc.status_code, "")),
         }
@@ -122,9 +122,14 @@ def _summary(errors: list[Error]) -> str:
 
 
 def _field_error(error: Error) -> dict[str, str]:
-    return {"field": _field(error), "code": error.code, "detail": error.detail}
+    return {"field": _field(error), "code": error.code, "detail": _written(error.detail)}
 
 
 def _field(error: Error) -> str:
     """The field's name; empty where it is the whole body."""
-    return "" if error.attr in (None, api_settings.NON_FIELD_ERRORS_KEY) else str(error.attr)
+    return "" if error.attr in (None, api_settings.NON_FIELD_ERRORS_KEY) else _written(str(error.attr))
+
+
+def _written(text: str) -> str:
+    """As UTF-8 can have it: what was sent, which an error names, may have half a character in it."""
+    return text.encode(errors="backslashreplace").decode()

@@ -1,11 +1,12 @@
 """Whose things a request is about: the token's user's, and for staff everyone's or one user's."""
 
+from http import HTTPStatus
 from uuid import UUID
 
 from rest_framework.request import Request
 
 from accounts.models import SnowflakeConfiguration, User
-from sync.api.problems import not_found
+from sync.api.problems import Problem, not_found
 from sync.models import Workflow
 
 
@@ -27,6 +28,16 @@ def scope(request: Request, asked: str | None) -> UUID | None:
     if found is None or not (user.is_staff or found.pk == user.pk):
         raise not_found("user")
     return found.pk
+
+
+def demand(request: Request, permission: str) -> None:
+    """Staff need a permission for what they do, here as in the admin; others do as they like with what is theirs.
+
+    Raises Problem, 403.
+    """
+    user = current_user(request)
+    if user.is_staff and not user.has_perm(permission):
+        raise Problem(HTTPStatus.FORBIDDEN, "not_permitted", f"Staff need the permission {permission} for this.")
 
 
 def current_user(request: Request) -> User:

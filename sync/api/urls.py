@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from sync.addresses import ANYTHING
 from sync.api.configurations import ConfigurationViewSet
 from sync.api.documentation import DocumentationView, NotFoundView, SchemaView
 from sync.api.views import SnowflakeSyncViewSet
@@ -14,7 +15,7 @@ urlpatterns = [
     path("snowflake-sync/failed", queue({"get": "failed"})),
     path("snowflake-sync/queue", queue({"get": "queue"})),
     path("snowflake-sync/retry/<str:sync_id>", queue({"post": "retry"}, throttle_scope="retry")),
-    path("snowflake-sync/execution/<path:execution_id>/sync-status", queue({"get": "sync_status"})),
+    path(f"snowflake-sync/execution/<{ANYTHING}:execution_id>/sync-status", queue({"get": "sync_status"})),
     path("snowflake-sync/backfill", queue({"post": "backfill"}, throttle_scope="backfill")),
     path("snowflake/configurations", configurations({"get": "list", "post": "create"})),
     path(

@@ -1,6 +1,7 @@
 """The queue, as far as the token's user may see it: parses, asks sync.services, answers."""
 
 from http import HTTPStatus
+from typing import ClassVar
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -38,6 +39,11 @@ _REASONS = (
 
 class SnowflakeSyncViewSet(SyncViewSet):
     """Statistics, lists, and what can be done by hand."""
+
+    demands: ClassVar[dict[str, str]] = {
+        "retry": "sync.retry_syncqueueitem",
+        "backfill": "sync.backfill_workflowexecution",
+    }
 
     @extend_schema(
         operation_id="stats",

@@ -10,6 +10,7 @@ from django.db.models import Q
 from accounts.models import User
 from sync.management.people import no_such_user, user_by_email
 from sync.models import Workflow
+from sync.services.moments import in_utc
 
 MOMENT_HELP = (
     "a date (2026-01-31: its first moment) or a date with a time (2026-01-31T14:30); "
@@ -21,12 +22,12 @@ def moment(value: str) -> datetime:
     """A date or a time stamp in ISO form; UTC unless it names a zone."""
     try:
         parsed = datetime.fromisoformat(value.strip())
+        return in_utc(parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC))
     except ValueError:
         raise ArgumentTypeError(
             f"'{value}' is no date that is understood. Write a date, 2026-01-31, or a date with a time, "
             "2026-01-31T14:30 or 2026-01-31T14:30+02:00."
         ) from None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def positive(value: str) -> int:

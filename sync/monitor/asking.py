@@ -11,6 +11,7 @@ from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncQueueItem
 from sync.monitor.access import own_scope
 from sync.services.listing import Position, PositionError
+from sync.services.moments import in_utc
 from sync.services.monitoring.asked import Asked
 from sync.services.monitoring.past import Period
 
@@ -107,12 +108,12 @@ def _moment(query: QueryDict, name: str, problems: list[str]) -> datetime | None
     try:
         # A plus sign that was not encoded has become a space.
         found = parse_datetime(text.replace(" ", "+") if "T" in text else text)
+        if found is not None and found.tzinfo is not None:
+            return in_utc(found)
     except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        problems.append(f"{name} {text!r} is no time with a zone (2026-01-31T14:30:00Z): it is left out.")
-        return None
-    return found
+        pass
+    problems.append(f"{name} {text!r} is no time with a zone (2026-01-31T14:30:00Z): it is left out.")
+    return None
 
 
 def _position(word: str, problems: list[str]) -> Position | None:

@@ -31,6 +31,11 @@ class SignInView(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def get_redirect_url(self) -> str:  # type: ignore[override]  # the stubs know an argument that Django does not
+        """Anywhere here but to this page again, which Django takes for a mistake of ours."""
+        wanted: str = super().get_redirect_url()
+        return "" if wanted.partition("?")[0] == self.request.path else wanted
+
 
 class SignOutView(LogoutView):
     next_page = "monitor:login"

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from sync.addresses import ANYTHING
 from sync.monitor.access import secured
 from sync.monitor.executions import execution_page, execution_search
 from sync.monitor.items import items_page
@@ -16,7 +17,7 @@ urlpatterns = [
     path("items/<uuid:item_id>/retry", retry_one, name="retry-one"),
     path("retry", retry_page, name="retry"),
     path("executions", execution_search, name="execution-search"),
-    path("executions/<path:execution_id>", execution_page, name="execution"),
+    path(f"executions/<{ANYTHING}:execution_id>", execution_page, name="execution"),
     path("login", secured(SignInView.as_view()), name="login"),
     path("logout", SignOutView.as_view(), name="logout"),
 ]

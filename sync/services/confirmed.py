@@ -1,16 +1,22 @@
 """What the pages that ask before they change many items get back."""
 
+from datetime import UTC, datetime
+
 from django import forms
+from django.core.validators import MaxValueValidator
 
 from sync.services.confirmation import Mark
+from sync.services.moments import MomentField
+
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Confirmed(forms.Form):
     """What a confirmation page sends back: what was counted, and how far it has come."""
 
-    as_of = forms.DateTimeField()
-    wanted = forms.IntegerField(min_value=1)
-    mark_at = forms.DateTimeField(required=False)
+    as_of = MomentField(validators=[MaxValueValidator(_NEVER)])
+    wanted = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    mark_at = MomentField(required=False)
     mark_id = forms.UUIDField(required=False)
 
     @property

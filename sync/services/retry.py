@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sync.models import SyncQueueItem
 from sync.queue.executions import tell_executions
 from sync.queue.requeue import AT_ONCE, RETRY, SKIP_BY_HAND, Change, ItemFilter, ItemPage, Position, begin, change_page
+from sync.services.matching import matching
 from sync.services.progress import Progress, silent
 
 # What somebody else holds is tried again so often, after all the rest; ids beyond so many are not remembered.
@@ -33,10 +33,10 @@ class ItemCounts:
 def retry_failed_sync(sync_id: UUID, user_id: UUID | None = None) -> tuple[bool, str]:
     """Puts a failed item back to pending, with all its retries. Whether it did, and a sentence that says so.
 
-    Also one that was skipped by hand. Raises SyncQueueItem.DoesNotExist, also where the item is not `user_id`'s.
+    Also one that was skipped by hand. Raises SyncQueueItem.DoesNotExist, also where the item is not `user_id`'s: an
+    item that has no user yet is its workflow's user's.
     """
-    items = SyncQueueItem.objects.all() if user_id is None else SyncQueueItem.objects.filter(user_id=user_id)
-    item = items.get(pk=sync_id)
+    item = matching(ItemFilter(item_ids=(sync_id,), user_ids=None if user_id is None else (user_id,))).get()
     counts = retry_failed(ItemFilter(item_ids=(item.pk,)))
     if counts.changed:
         return True, f"Execution {item.execution_id} is queued again."

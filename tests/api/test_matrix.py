@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import get_resolver
 from django.utils import timezone
 
@@ -209,3 +210,27 @@ def test_no_endpoint_is_left_out_of_the_matrix() -> None:
     routes = {str(pattern.pattern) for pattern in get_resolver("sync.api.urls").url_patterns}
     tried = {re.sub(r"{\w+}", "<>", path.split("?")[0]) for _, path in ALL}
     assert tried == {re.sub(r"<[^>]+>", "<>", route) for route in routes} - {"schema", "docs", ""}
+
+
+DEMANDS = {
+    ("POST", "snowflake-sync/retry/{item}"): "retry_syncqueueitem",
+    ("POST", "snowflake-sync/backfill"): "backfill_workflowexecution",
+    CREATE: "add_snowflakeconfiguration",
+    ("PATCH", "snowflake/configurations/{configuration}"): "change_snowflakeconfiguration",
+    ("POST", "snowflake/configurations/{configuration}/check"): "change_snowflakeconfiguration",
+    ("POST", "snowflake/configurations/{configuration}/rotate-key"): "change_snowflakeconfiguration",
+    DELETE: "delete_snowflakeconfiguration",
+}
+
+
+@pytest.mark.parametrize("endpoint", DEMANDS, ids=" ".join)
+def test_staff_do_nothing_without_its_permission(ada: Owned, endpoint: tuple[str, str]) -> None:
+    method, path = endpoint
+    operator = User.objects.create_user("operator@example.com", is_staff=True)
+    every = set(DEMANDS.values()) | {"view_syncqueueitem", "view_snowflakeconfiguration"}
+    operator.user_permissions.set(Permission.objects.filter(codename__in=every - {DEMANDS[endpoint]}))
+    body = WANTED if endpoint == CREATE else None
+    answer = caller_of(operator).ask(method, f"/api/{filled(path, ada)}", body)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
+    operator.user_permissions.set(Permission.objects.filter(codename=DEMANDS[endpoint]))
+    assert caller_of(operator).ask(method, f"/api/{filled(path, ada)}", body).status_code < 300

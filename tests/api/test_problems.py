@@ -143,3 +143,17 @@ def test_a_database_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch
         answer = Caller("sfs_0123456789abcdef").get("stats")
         connection.close()
     assert (answer.status_code, problem(answer)["code"]) == (503, "database_unavailable")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "snowflake-sync/backfill", r'{"a\ud800": 1}'),
+        ("POST", "snowflake-sync/backfill", r'{"force": "\udfff"}'),
+        ("POST", "snowflake/configurations", r'{"layout": "\ud800"}'),
+        ("POST", "snowflake/configurations", r'{"\ud800": 1}'),
+    ],
+)
+def test_half_a_character_is_told(ada: Owned, method: str, path: str, body: str) -> None:
+    answer = ada.caller.ask(method, f"/api/{path}", body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -118,3 +119,16 @@ def test_a_user_has_several_and_the_scheme_is_written_in_any_case() -> None:
         f"Bearer {tokens[0]}x",
     ):
         assert Client(headers={"Authorization": header}).get("/api/snowflake-sync/stats").status_code == 401
+
+
+def test_nobody_makes_a_token_of_more_powerful_staff(ada: Owned) -> None:
+    boss = User.objects.create_superuser("boss@example.com", "a password")
+    operator = User.objects.create_user("operator@example.com", is_staff=True)
+    operator.user_permissions.set(Permission.objects.filter(codename="add_apitoken"))
+    client = Client()
+    client.force_login(operator)
+    answer = client.post(reverse("admin:accounts_apitoken_add"), {"user": boss.pk, "name": ""})
+    assert "user" in answer.context["adminform"].form.errors
+    assert not ApiToken.objects.filter(user=boss).exists()
+    for user in (operator, ada.user):
+        assert Caller(made(client, user)[1]).get("stats").status_code == 200

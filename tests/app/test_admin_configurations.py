@@ -175,3 +175,14 @@ def test_deleting_says_how_much_goes_along(staff: Client, world: World, django_a
     staff.post(url("delete", world.configuration), {"post": "yes"})
     assert not SyncQueueItem.objects.exists()
     assert not SnowflakeConfiguration.objects.exists()
+
+
+def test_nobody_gets_the_destination_of_another_user_with_what_waits_for_it(staff: Client, world: World) -> None:
+    world.complete(CLICKS, [[1]])
+    page = url("change", world.configuration)
+    form = staff.get(page).context["adminform"].form
+    assert 'name="user"' in str(form["user"])
+    answer = staff.post(page, filled(UserFactory.create(), name="Renamed", auth_method="password"))
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    world.configuration.refresh_from_db()
+    assert (world.configuration.name, world.configuration.user) == ("Renamed", world.user)

@@ -16,7 +16,7 @@ from pytest_django import Settings
 from accounts.models import SnowflakeConfiguration, User
 from sync import history, queue
 from sync.models import SyncAttempt, SyncQueueItem
-from tests.factories import ConfigurationFactory
+from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
 from tests.monitor.conftest import Owner
 from tests.monitor.reading import text, words
 
@@ -273,5 +273,26 @@ def test_a_statement_that_takes_too_long_ends_with_a_word(
     assert "within 0.1 s" in page
 
 
+@pytest.mark.parametrize(
+    ("short", "leads_to"),
+    [("/admin", "/admin/"), ("/monitor?user=ada", "/monitor/?user=ada"), ("/?window=day", "/monitor/?window=day")],
+)
+def test_an_address_without_its_last_stroke(short: str, leads_to: str) -> None:
+    assert Client().get(short).headers["Location"] == leads_to
+
+
 def test_reverse_names() -> None:
     assert reverse("monitor:execution", args=["a/b"]) == "/monitor/executions/a/b"
+
+
+@pytest.mark.parametrize("execution_id", ["two\nlines", "\r\nX-Header: x", "a/b?c#d", "..", "", " "])
+def test_an_id_may_be_anything(ada: Owner, login: Login, execution_id: str) -> None:
+    workflow = WorkflowFactory.create(user=ada.user)
+    item = ExecutionFactory.create(workflow=workflow, execution_id=execution_id).sync_items.get()
+    SyncQueueItem.objects.filter(pk=item.pk).update(user=ada.user, status="failed")
+    client = login(ada.user)
+    page = client.get("/monitor/items?status=failed")
+    address = reverse("monitor:execution", args=[execution_id])
+    assert f'href="{address}"' in unescape(page.content.decode())
+    assert client.get(address).context["execution"].execution_id == execution_id
+    assert client.post(f"/monitor/items/{item.pk}/retry").headers["Location"] == address

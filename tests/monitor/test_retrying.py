@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from tests.factories import UserFactory
+from tests.factories import ExecutionFactory, UserFactory, WorkflowFactory
 from tests.monitor.conftest import Owner
 from tests.monitor.reading import text
 
@@ -84,3 +84,20 @@ def test_staff_need_the_permission_to_retry(ada: Owner, login: Login) -> None:
     client = login(User.objects.get(pk=operator.pk))
     assert "Retry it" in text(client, "/monitor/")
     assert client.get("/monitor/retry").status_code == 200
+
+
+def test_an_item_of_nobody_is_its_workflows_users_to_retry(
+    ada: Owner, owner: Callable[[], Owner], login: Login
+) -> None:
+    workflow = WorkflowFactory.create(user=None)
+    item = ExecutionFactory.create(workflow=workflow).sync_items.get()
+    assert (item.status, item.user_id) == ("failed", None)
+    workflow.user = ada.user
+    workflow.save()
+    address = f"/monitor/items/{item.pk}/retry"
+    assert login(owner().user).post(address).status_code == 404
+    client = login(ada.user)
+    assert address in client.get(f"/monitor/executions/{item.execution_id}").content.decode()
+    assert client.post(address).status_code == 302
+    item.refresh_from_db()
+    assert (item.status, item.user_id) == ("pending", ada.user.pk)

@@ -1,6 +1,9 @@
 """The log-in, here and in the admin, for somebody who guesses."""
 
+from unittest.mock import patch
+
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 
 from accounts.models import ApiUsage, User
@@ -47,6 +50,34 @@ def test_who_knows_it_starts_anew() -> None:
     assert not ApiUsage.objects.exists()
 
 
+@pytest.mark.usefixtures("staff")
+def test_capitals_matter_only_where_they_must() -> None:
+    assert sign_in(PAGES[0], "a password", address="Staff@Example.COM")[0]
+    User.objects.create_superuser("STAFF@example.com", "another password")
+    assert sign_in(PAGES[0], "a password")[0]
+    assert sign_in(PAGES[0], "another password", address="STAFF@example.com")[0]
+    assert not sign_in(PAGES[0], "a password", address="Staff@Example.COM")[0]
+
+
 def test_what_nobody_has_said_is_no_address(db: None) -> None:
     for address in ("", "nobody@example.com", "\x00", "é" * 500):
         assert not sign_in(PAGES[0], "wrong", address=address)[0]
+
+
+def test_who_has_no_password_here_is_not_told_apart(db: None) -> None:
+    """A user of the application takes as many hashes as somebody who is not there."""
+    User.objects.create(email=ADDRESS)
+    encode = MD5PasswordHasher.encode
+    for address in (ADDRESS, "nobody@example.com"):
+        with patch.object(MD5PasswordHasher, "encode", autospec=True, side_effect=encode) as made:
+            assert not sign_in(PAGES[0], "wrong", address=address)[0]
+        assert made.call_count == 1
+
+
+def test_who_is_in_already_and_is_sent_to_the_log_in_comes_to_the_first_page(staff: User) -> None:
+    client = Client()
+    client.force_login(staff)
+    for following in ("/monitor/login", "/monitor/login?next=/monitor/login", "//evil.example.com", ""):
+        answer = client.get("/monitor/login", {"next": following})
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/monitor/")
+    assert client.get("/monitor/login?next=/monitor/items").headers["Location"] == "/monitor/items"

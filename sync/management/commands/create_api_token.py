@@ -23,8 +23,9 @@ class Command(BaseCommand):
             raise no_such_user(email)
         if not user.is_active:
             raise CommandError(f"{user.email} is not active (users.is_active): a token would not be accepted.")
-        if expires is not None and not 0 < expires < 36_525:
-            raise CommandError("--expires has to be more than 0, and less than a hundred years.")
+        # A minute at least: less has gone by when somebody reads it.
+        if expires is not None and not 1 / 1440 <= expires < 36_525:
+            raise CommandError("--expires has to be at least 0.0007 (a minute), and less than a hundred years.")
         expiry = None if expires is None else timedelta(days=expires)
         _, token = ApiToken.objects.create(user=user, expiry=expiry, name=name)
         self.stdout.write(token)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError, transaction
 
@@ -26,8 +27,10 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, email: str, password_stdin: bool, create: bool, **_options: Any) -> None:
         user = user_by_email(email)
-        if user is None and not create:
-            raise no_such_user(email)
+        if user is None:
+            if not create:
+                raise no_such_user(email)
+            _check(email)
         password = asked_password(user or User(email=email), from_stdin=password_stdin)
         if user is None:
             user = self._create(email)
@@ -51,3 +54,10 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The user {email} cannot be made here: {said}. Make the user in the application, then run this again."
             ) from None
+
+
+def _check(email: str) -> None:
+    try:
+        User._meta.get_field("email").run_validators(email)  # noqa: SLF001 - Django's
+    except ValidationError:
+        raise CommandError(f"'{email}' is no e-mail address; a new user needs one to log in with.") from None

@@ -29,8 +29,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, once: bool, concurrency: int, check_interval: float, **_options: Any) -> None:
-        if concurrency < 1 or check_interval <= 0:
-            self.stderr.write("--concurrency and --check-interval have to be more than 0.")
+        if concurrency < 1 or not 0 < check_interval <= 86_400:
+            self.stderr.write("--concurrency has to be at least 1, --check-interval more than 0 and at most a day.")
             raise SystemExit(2)
         worker = Worker(Options(concurrency=concurrency, check_interval=check_interval))
         self._stop_on_signals(worker)

@@ -69,9 +69,11 @@ SELECT found.id, found.position, true AS meant FROM ({source}) AS found
 _NEWEST = "ORDER BY found.position DESC, found.id DESC\nLIMIT %(size)s"
 _MEANT = """
 SELECT found.id, found.position,
-    (%(configuration_id)s::uuid IS NULL OR item.configuration_id = %(configuration_id)s::uuid)
-    AND (%(workflow_id)s::uuid IS NULL OR execution.workflow_id = %(workflow_id)s::uuid)
-    AND (%(error_code)s::text IS NULL OR item.error_code = %(error_code)s::text)
+    (
+        (%(configuration_id)s::uuid IS NULL OR item.configuration_id = %(configuration_id)s::uuid)
+        AND (%(workflow_id)s::uuid IS NULL OR execution.workflow_id = %(workflow_id)s::uuid)
+        AND (%(error_code)s::text IS NULL OR item.error_code = %(error_code)s::text)
+    ) IS TRUE
 FROM ({found}) AS found
 JOIN snowflake_sync_queue AS item ON item.id = found.id
 LEFT JOIN workflow_executions AS execution

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sync.services.moments import in_utc
+
 
 class PositionError(ValueError):
     """The word is none that `encode` has made."""
@@ -29,9 +31,9 @@ class Position:
         """Raises PositionError."""
         try:
             at, id_ = json.loads(base64.urlsafe_b64decode(word.encode("ascii") + b"=" * (-len(word) % 4)))
-            position = cls(datetime.fromisoformat(at), UUID(hex=id_))
+            moment = datetime.fromisoformat(at)
+            if moment.tzinfo is None:
+                raise PositionError
+            return cls(in_utc(moment), UUID(hex=id_))
         except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
             raise PositionError from None
-        if position.at.tzinfo is None:
-            raise PositionError
-        return position

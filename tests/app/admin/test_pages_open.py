@@ -79,3 +79,18 @@ def test_an_account_that_could_lead_elsewhere_is_refused_with_the_reason(staff: 
     assert staff.post(page, data | {"account_identifier": "other-account"}).status_code == 302
     destination.refresh_from_db()
     assert (destination.account_identifier, destination.breaker_state) == ("other-account", "closed")
+
+
+@pytest.mark.parametrize(
+    "guess",
+    [
+        "accounts/user/?password__startswith=",
+        "accounts/user/?password__isnull=False",
+        "accounts/apitoken/?digest__startswith=",
+        "accounts/snowflakeconfiguration/?password_encrypted__startswith=gAAA",
+        "accounts/snowflakeconfiguration/?next_private_key_encrypted=",
+    ],
+)
+def test_no_list_answers_a_guess_about_a_secret(staff: Client, guess: str) -> None:
+    ConfigurationFactory.create()
+    assert staff.get(f"/admin/{guess}").status_code == 400

@@ -128,12 +128,20 @@ def test_a_token_that_expires(ann: User) -> None:
     assert timedelta(days=1.4) < left < timedelta(days=1.5)
 
 
+@pytest.mark.parametrize("email", [" ", "foo", f"{'a' * 300}@example.com"])
+def test_nobody_is_made_who_could_not_log_in(db: None, monkeypatch: pytest.MonkeyPatch, email: str) -> None:
+    with pytest.raises(CommandError, match="no e-mail address"):
+        grant(monkeypatch, email, "--create")
+    assert not User.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["nobody@example.com"], "There is no user nobody@example.com"),
-        (["Ann@Example.com", "--expires", "0"], "more than 0"),
-        (["Ann@Example.com", "--expires", "nan"], "more than 0"),
+        (["Ann@Example.com", "--expires", "0"], "a minute"),
+        (["Ann@Example.com", "--expires", "1e-9"], "a minute"),
+        (["Ann@Example.com", "--expires", "nan"], "a minute"),
     ],
 )
 def test_no_token(ann: User, arguments: list[str], said: str) -> None:
