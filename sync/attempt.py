@@ -115,7 +115,10 @@ def _parts(ended: Sequence[Finish]) -> Iterator[Sequence[Finish]]:
 
 
 def _finish(ended: Sequence[Finish]) -> list[str | None]:
-    """Ends claims together; where that does not go, each by itself, so that one does not hold up the others."""
+    """Ends claims together; where that does not go, each by itself, so that one does not hold up the others.
+
+    None also for one whose execution somebody holds for too long: it is rescued, and loaded again.
+    """
     if len(ended) > 1:
         try:
             return queue.finish(ended)
@@ -124,7 +127,23 @@ def _finish(ended: Sequence[Finish]) -> list[str | None]:
                 raise
             logger.info("PostgreSQL did not take it, one by one now: %s", str(error).strip())
             connection.close()
-    return [_persistently(partial(queue.finish, [ending]))[0] for ending in ended]
+    return list(_one_by_one(ended))
+
+
+def _one_by_one(ended: Sequence[Finish]) -> Iterator[str | None]:
+    tries = 8
+    for ending in ended:
+        try:
+            yield _persistently(partial(queue.finish, [ending]), tries=tries)[0]
+        except Error as error:
+            if not is_lost(error):
+                raise
+            connection.close()
+            reason = str(error).strip()
+            logger.error("Execution %s: its end could not be written: %s", ending.claim.execution_id, reason)  # noqa: TRY400
+            # Waited for once: what comes after has waited as long.
+            tries = 1
+            yield None
 
 
 def _conclude(claim: Claim, ended: Sequence[Finish]) -> None:

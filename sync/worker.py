@@ -166,7 +166,7 @@ class Worker:
         self._try(lambda: history.add_up(older=self.options.check_interval / 2))
 
     def _more_to_rescue(self) -> bool:
-        """Rescues items, and follows destinations that were switched on or off. True: there is more of it."""
+        """Rescues items, and follows destinations that were switched on or off. True: some may be due now."""
         with self._lock:
             held = [claim.claim_token for batch in self._in_flight.values() for claim in batch]
         rescued = queue.rescue(
@@ -177,7 +177,7 @@ class Worker:
         reopened = queue.reopen_skipped(AT_ONCE)
         if reopened:
             logger.info("Picked up %d items for destinations that became active", reopened)
-        return AT_ONCE in (rescued, reopened)
+        return bool(rescued or reopened)
 
     def _swept(self, interval: float) -> bool:
         swept = queue.sweep(interval=interval)

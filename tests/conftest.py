@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +10,6 @@ from django.db import connection
 
 from sandbox.snowflake.client import LocalSnowflake
 from sandbox.snowflake.records import Statement
-
-CHAOS = Path(__file__).parent / "chaos"
 
 # Django empties what models map after a test that commits; these are the project's other tables.
 _FORGET = """
@@ -61,13 +58,6 @@ class Snowflake:
         self.server.clear_faults()
         for opened in self._connections:
             opened.close()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processes, one has the PostgreSQL that is restarted under its workers."""
-    for item in items:
-        if item.path.is_relative_to(CHAOS):
-            item.add_marker(pytest.mark.xdist_group("chaos"))
 
 
 @pytest.fixture(autouse=True)

@@ -93,12 +93,6 @@ trial AS MATERIALIZED (
         AND (configuration.trial_until IS NULL OR configuration.trial_until <= clock.now)
     FOR NO KEY UPDATE OF configuration SKIP LOCKED
 ),
-begun AS (
-    UPDATE snowflake_configurations AS configuration
-    SET trial_until = clock.now + make_interval(secs => %(lease_seconds)s)
-    FROM trial, clock
-    WHERE configuration.id = trial.id
-),
 -- The items of a lane up to its batch's end. One with two tries left travels alone: it may be what ails the others.
 batch AS MATERIALIZED (
     SELECT next.configuration_id, next.lane, next.due_until, next.floor, next.on_trial, next.settings_version,
@@ -136,7 +130,7 @@ batch AS MATERIALIZED (
     GROUP BY next.configuration_id, next.due_until, next.floor, next.on_trial, next.settings_version
 ),
 chosen AS MATERIALIZED (
-    SELECT locked.id, batch.on_trial, batch.settings_version
+    SELECT locked.id, batch.configuration_id, batch.on_trial, batch.settings_version
     FROM batch
     CROSS JOIN LATERAL (
         SELECT item.id
@@ -151,7 +145,7 @@ chosen AS MATERIALIZED (
     ) AS locked
     WHERE batch.lane IS NULL AND (NOT batch.on_trial OR batch.configuration_id IN (SELECT id FROM trial))
     UNION ALL
-    SELECT locked.id, batch.on_trial, batch.settings_version
+    SELECT locked.id, batch.configuration_id, batch.on_trial, batch.settings_version
     FROM batch
     CROSS JOIN LATERAL (
         SELECT item.id
@@ -165,6 +159,13 @@ chosen AS MATERIALIZED (
         FOR UPDATE SKIP LOCKED
     ) AS locked
     WHERE batch.lane IS NOT NULL AND (NOT batch.on_trial OR batch.configuration_id IN (SELECT id FROM trial))
+),
+-- Where somebody else held all of its items, nobody tries it.
+begun AS (
+    UPDATE snowflake_configurations AS configuration
+    SET trial_until = clock.now + make_interval(secs => %(lease_seconds)s)
+    FROM clock
+    WHERE configuration.id = ANY (ARRAY(SELECT configuration_id FROM chosen WHERE on_trial))
 )
 UPDATE snowflake_sync_queue AS item
 SET status = 'processing',
@@ -174,7 +175,9 @@ SET status = 'processing',
     worker_id = worker.id,
     updated_at = clock.now
 FROM chosen, worker, clock
-WHERE item.id = chosen.id
+-- An array: looked up, however many the planner takes them for. With a thousand destinations it takes them for more
+-- than there are items, and would read all of these.
+WHERE item.id = chosen.id AND item.id = ANY (ARRAY(SELECT id FROM chosen))
 RETURNING item.id, item.claim_token, item.worker_id, item.execution_id, item.configuration_id, item.generation,
     item.retry_count, item.max_retries, item.run_after, item.lane, chosen.on_trial, chosen.settings_version
 """

@@ -66,8 +66,9 @@ _ENDED = f"""
             WHEN ending.status <> 'pending' OR (ending.counts AND item.retry_count >= item.max_retries) THEN clock.now
             ELSE item.processed_at
         END AS processed_at,
-        -- By two clocks: PostgreSQL's and the worker's.
-        least(item.run_after, ending.started_at) AS due_at,
+        -- By PostgreSQL's clock, like all that it is compared with: a worker's may be another.
+        CASE WHEN ending.started_at IS NOT NULL THEN item.claimed_at END AS began_at,
+        least(item.run_after, item.claimed_at) AS due_at,
         clock.now,
         execution.ctid AS execution_place,
         execution.xmin::text AS before
@@ -128,7 +129,7 @@ recorded AS (
     SELECT
         item_id, configuration_id, worker_id, claim_token, generation,
         CASE WHEN outcome = 'retry' AND became = 'failed' THEN 'failed' ELSE outcome END,
-        due_at, started_at, now, timings, rows, bytes, batch_size, statements, query_ids::text[], error_code,
+        due_at, began_at, now, timings, rows, bytes, batch_size, statements, query_ids::text[], error_code,
         error_message
     FROM finished
 )

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from sync.queue.database import one_statement
 
-# So many attempts by id, which is the order of time. An item's last attempt stays, and all of an item that is open.
+# So many attempts by id, which is the order of time. An item's last attempt stays, and all of an item that is open;
+# and what has not been added up yet, if somebody else is at that.
 _ATTEMPTS = """
 WITH page AS MATERIALIZED (
     SELECT id, item_id, finished_at
     FROM snowflake_sync_attempts
-    WHERE id > %(position)s
+    WHERE id > %(position)s AND (%(dry_run)s OR id <= (SELECT position FROM snowflake_sync_history_state))
     ORDER BY id
     LIMIT %(size)s
 ),

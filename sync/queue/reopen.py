@@ -34,15 +34,6 @@ FROM free
 WHERE item.id = free.id
 """
 
-# A crash between skipping and telling leaves these.
-_UNTOLD = """
-SELECT item.execution_id
-FROM snowflake_sync_queue AS item
-JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
-WHERE item.status = 'skipped' AND execution.snowflake_status IS NULL
-LIMIT %(limit)s
-"""
-
 # What waits at a destination that was switched off does not wait for ever.
 _SKIP_INACTIVE = """
 WITH free AS MATERIALIZED (
@@ -101,6 +92,5 @@ def reopen_skipped(limit: int = 500, *, now: datetime | None = None) -> int:
     one_statement(_FAIL_HIDDEN, params)
     skipped = [row[0] for row in one_statement(_SKIP_INACTIVE, params)]
     reopened = [row[0] for row in one_statement(_REOPEN_SKIPPED, params)]
-    untold = [row[0] for row in one_statement(_UNTOLD, params)]
-    tell_executions(skipped + reopened + untold)
+    tell_executions(skipped + reopened)
     return max(len(skipped), len(reopened))

@@ -67,15 +67,19 @@ suspicious AS MATERIALIZED (
         )
     LIMIT %(suspects)s
 ),
--- What an execution says of its items may be of some that went with their destination.
+-- What an execution says of its items may be of some that went with their destination; and it says nothing of what
+-- was skipped where a crash came between skipping and telling.
 lagging AS MATERIALIZED (
     SELECT page.execution_id
     FROM page
     JOIN snowflake_sync_queue AS item ON item.execution_id = page.execution_id
     WHERE page.snowflake_status IN ('pending', 'failed')
+        OR (page.snowflake_status IS NULL AND item.status = 'skipped')
     GROUP BY page.execution_id, page.snowflake_status
     HAVING NOT bool_or(
-        item.status = page.snowflake_status OR (page.snowflake_status = 'pending' AND item.status = 'processing')
+        page.snowflake_status IS NOT NULL AND (
+            item.status = page.snowflake_status OR (page.snowflake_status = 'pending' AND item.status = 'processing')
+        )
     )
     LIMIT %(suspects)s
 ),

@@ -10,7 +10,7 @@ from accounts.secrets import SecretUnreadableError, encrypt_again, is_current
 from accounts.stored_secrets import pages_of_secrets, with_secrets
 from sync.services.progress import Progress, silent
 
-# Pair 0021: the destination is reached as before, so that nothing it has proved is forgotten.
+# pair 0020: the destination is reached as before, so that nothing it has proved is forgotten.
 _SAME_SECRETS = "SET LOCAL snowflake_sync.same_secrets = 'on'; SET LOCAL lock_timeout = '5s'"
 
 

@@ -27,7 +27,7 @@ _INDEXES = (
     "snowflake_sync_queue_routable_idx",
     "snowflake_sync_queue_skipped_idx",
     "snowflake_sync_queue_processing_idx",
-    "snowflake_sync_queue_failed_idx",
+    "snowflake_sync_queue_failed_at_idx",
     "snowflake_sync_queue_user_failed_idx",
     "snowflake_sync_queue_listing_idx",
     "snowflake_sync_queue_failed_code_idx",
@@ -78,6 +78,14 @@ def _server_version(cursor: CursorWrapper) -> Findings:
     cursor.execute("SELECT current_setting('server_version'), current_setting('server_version_num')::integer")
     version, number = cursor.fetchone()
     yield Finding("server version", number >= 150000, f"PostgreSQL {version}", "Use PostgreSQL 15 or newer.")
+
+
+def _isolation(cursor: CursorWrapper) -> Findings:
+    cursor.execute("SELECT current_setting('default_transaction_isolation'), quote_ident(current_user)")
+    level, role = cursor.fetchone()
+    remedy = f"ALTER ROLE {role} SET default_transaction_isolation = 'read committed';"
+    # Whoever waited for a lock has to see what the other has done.
+    yield Finding("isolation", level == "read committed", f"transactions are {level}", remedy)
 
 
 def _columns(cursor: CursorWrapper) -> Findings:
@@ -200,6 +208,7 @@ def _again(*pairs: str) -> str:
 
 _LOOKS: tuple[Callable[[CursorWrapper], Findings], ...] = (
     _server_version,
+    _isolation,
     _columns,
     _triggers,
     _trigger_function,

@@ -70,7 +70,13 @@ def _ask_budget(configuration: SnowflakeConfiguration) -> None:
 
 def _wait_for_turn(configuration: SnowflakeConfiguration, seconds: float) -> None:
     gives_up_at = time.monotonic() + PATIENCE
-    while queue.ask_login(configuration.pk, seconds=seconds, by_hand=True) is not Login.TAKEN:
+    while (
+        verdict := queue.ask_login(
+            configuration.pk, seconds=seconds, version=configuration.settings_version, by_hand=True
+        )
+    ) is not Login.TAKEN:
+        if verdict is Login.CHANGED:
+            raise NotNowError("The destination has just been changed. Try again.")
         if time.monotonic() > gives_up_at:
             raise NotNowError(
                 "Somebody else is trying the log-in to this destination, and one goes at a time until one succeeds. "
@@ -82,6 +88,7 @@ def _wait_for_turn(configuration: SnowflakeConfiguration, seconds: float) -> Non
 def _note_refusal(configuration: SnowflakeConfiguration) -> None:
     recent = When(check_refused_at__gt=Now() - WITHIN, then=F("check_refusals") + 1)
     first = When(check_refused_at__gt=Now() - WITHIN, then=F("check_refused_at"))
-    SnowflakeConfiguration.objects.filter(pk=configuration.pk).update(
+    # With other settings, nothing is known of these.
+    SnowflakeConfiguration.objects.filter(pk=configuration.pk, settings_version=configuration.settings_version).update(
         check_refusals=Case(recent, default=Value(1)), check_refused_at=Case(first, default=Now())
     )

@@ -1,5 +1,6 @@
 """A PostgreSQL and a Snowflake of the chaos tests' own, and a world in them for each test."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from tests.chaos.world import World, new_world
 
 @pytest.fixture(scope="session")
 def chaos_postgres() -> Postgres:
-    server = Postgres(ROOT / ".sandbox" / "chaos-postgres")
+    # Restarted under its workers: each process of the tests has one.
+    server = Postgres(ROOT / ".sandbox" / f"chaos-postgres{os.environ.get('PYTEST_XDIST_WORKER', '')}")
     server.make_template()
     return server
 

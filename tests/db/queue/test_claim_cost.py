@@ -121,3 +121,19 @@ def test_dead_entries_are_not_walked(
         assert SyncQueueItem.objects.filter(status="completed").count() == 3_000
         assert buffers(worker_id) > 3 * small
         assert buffers(worker_id, floors) <= 1.5 * small
+
+
+def test_many_destinations_do_not_make_it_read_the_whole_queue(
+    configuration: SnowflakeConfiguration, workflow: Workflow, worker_id: int
+) -> None:
+    waiting(configuration, workflow, 20_000)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO snowflake_configurations
+                (user_id, account_identifier, warehouse, database, username, last_login_at)
+            SELECT %s, 'myorg-myaccount', 'LOADING', 'ANALYTICS', 'SYNC', now() FROM generate_series(1, 1000)""",
+            [workflow.user_id],
+        )
+        cursor.execute("ANALYZE snowflake_configurations")
+    # A few pages a destination, whether anything waits there or not.
+    assert buffers(worker_id) < 10_000

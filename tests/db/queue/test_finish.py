@@ -215,3 +215,10 @@ def test_an_application_that_refuses_our_columns_does_not_keep_an_item_from_endi
         cursor.execute("ALTER TABLE workflow_executions ADD CHECK (snowflake_status <> 'completed')")
     assert queue.complete(claim, LOADED, SENT, now=now) == "completed"
     assert execution_of(claim).snowflake_status is None
+
+
+def test_an_attempt_goes_by_postgresqls_clock_alone(claim_one: ClaimOne, now: datetime) -> None:
+    """A worker's may be minutes ahead: its loads would have ended before they began."""
+    claim = claim_one()
+    queue.complete(claim, LOADED, Attempt(started_at=now + timedelta(minutes=5)), now=now + timedelta(seconds=2))
+    assert SyncAttempt.objects.get().started_at == now

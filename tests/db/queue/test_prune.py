@@ -92,3 +92,13 @@ def test_what_somebody_else_holds_stays_for_the_next_time(now: datetime) -> None
     with another_session("SELECT FROM snowflake_sync_attempts WHERE id = %s FOR UPDATE", first):
         assert prune_history(now=now) == PruneCounts(attempts=1, held=1)
     assert prune_history(now=now) == PruneCounts(attempts=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_not_in_the_statistics_yet_stays(workflow: Workflow, now: datetime) -> None:
+    item = history(workflow, "completed", now, 300, 200, 100)
+    with another_session("SELECT FROM snowflake_sync_history_state FOR UPDATE"):
+        assert prune_history(now=now) == PruneCounts()
+        assert prune_history(dry_run=True, now=now) == PruneCounts(attempts=2)
+    assert ages(item, now) == [300, 200, 100]
+    assert prune_history(now=now) == PruneCounts(attempts=2)

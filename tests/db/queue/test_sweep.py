@@ -226,3 +226,12 @@ def test_what_was_loaded_for_a_former_owner_is_left_alone(claim_one: Callable[[]
     assert SyncQueueItem.objects.get(pk=claim.item_id).user == owner
     complete(claim, now)
     assert sweep(now) == queue.Swept(seen=1)
+
+
+def test_a_crash_between_skipping_and_telling_is_made_good(workflow: Workflow, now: datetime) -> None:
+    execution = ExecutionFactory.create(workflow=workflow)
+    queue.route(now=now)
+    WorkflowExecution.objects.update(snowflake_status=None)
+    sweep(now)
+    execution.refresh_from_db()
+    assert execution.snowflake_status == "skipped"

@@ -593,8 +593,8 @@ CREATE INDEX snowflake_sync_api_tokens_user_id_idx ON public.snowflake_sync_api_
 CREATE INDEX snowflake_sync_attempts_item_idx ON public.snowflake_sync_attempts USING btree (item_id, id);
 CREATE INDEX snowflake_sync_configurations_user_idx ON public.snowflake_configurations USING btree (user_id, created_at, id);
 CREATE INDEX snowflake_sync_history_destination_idx ON public.snowflake_sync_history USING btree (configuration_id, grain, at) WHERE (grain = ANY (ARRAY['hour'::text, 'ever'::text]));
+CREATE INDEX snowflake_sync_queue_failed_at_idx ON public.snowflake_sync_queue USING btree (updated_at, id) WHERE (status = 'failed'::text);
 CREATE INDEX snowflake_sync_queue_failed_code_idx ON public.snowflake_sync_queue USING btree (error_code, updated_at) WHERE (status = 'failed'::text);
-CREATE INDEX snowflake_sync_queue_failed_idx ON public.snowflake_sync_queue USING btree (updated_at) WHERE (status = 'failed'::text);
 CREATE INDEX snowflake_sync_queue_lane_idx ON public.snowflake_sync_queue USING btree (configuration_id, status, lane, run_after, id) WHERE ((lane IS NOT NULL) AND (status = ANY (ARRAY['pending'::text, 'processing'::text])));
 CREATE INDEX snowflake_sync_queue_listing_idx ON public.snowflake_sync_queue USING btree (user_id, status, created_at, id) WHERE ((status <> 'processing'::text) AND ((status <> 'pending'::text) OR (configuration_id IS NOT NULL)));
 CREATE INDEX snowflake_sync_queue_processing_idx ON public.snowflake_sync_queue USING btree (worker_id) WHERE (status = 'processing'::text);

