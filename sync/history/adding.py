@@ -36,10 +36,3 @@ def catch_up(*, now: datetime | None = None) -> None:
     """Adds up all there is."""
     while add_up(now=now):
         pass
-
-
-def rebuild(*, now: datetime | None = None) -> None:
-    """Makes all of it again, from the attempts that are left."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql.BEGIN_AGAIN)
-    catch_up(now=now)

@@ -139,10 +139,3 @@ DELETE FROM snowflake_sync_history
 WHERE (grain IN ('minute', 'all minute', 'worker') AND at < coalesce(%(now)s, now()) - interval '3 hours')
     OR (grain IN ('hour', 'all hour') AND at < coalesce(%(now)s, now()) - interval '15 days')
 """
-
-# One after the other, whoever adds meanwhile has to wait.
-BEGIN_AGAIN = """
-UPDATE snowflake_sync_history_state SET position = 0, as_of = 'epoch';
-DELETE FROM snowflake_sync_history;
-DELETE FROM snowflake_sync_latencies
-"""

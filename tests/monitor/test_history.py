@@ -107,8 +107,6 @@ def test_what_goes_stays_in_it() -> None:
     assert (pruned.attempts, SyncAttempt.objects.count()) == (4, 1)
     item.delete()
     assert counted() == 5
-    history.rebuild(now=NOW)
-    assert counted() == 0
 
 
 @pytest.mark.django_db
@@ -116,15 +114,6 @@ def test_a_dry_run_of_pruning_adds_nothing() -> None:
     attempts(2, ago=40 * 86_400)
     prune_history(30, dry_run=True, now=NOW)
     assert counted() == 0
-
-
-@pytest.mark.django_db
-def test_it_can_be_made_again_from_the_attempts() -> None:
-    attempts(3)
-    history.add_up(now=NOW)
-    before = ask("SELECT * FROM snowflake_sync_history ORDER BY grain, at, configuration_id")
-    history.rebuild(now=NOW)
-    assert ask("SELECT * FROM snowflake_sync_history ORDER BY grain, at, configuration_id") == before
 
 
 @pytest.mark.django_db
