@@ -24,6 +24,7 @@ from sync.attempt import Attempting
 from sync.floors import Floors
 from sync.lease import Lease
 from sync.queue import Claim
+from sync.queue.database import is_lost
 from sync.results.spool import Spool
 from sync.snowflake.destination import Limits
 from sync.snowflake.pool import Pool
@@ -35,6 +36,9 @@ AT_ONCE = 500  # rows in one statement: the application waits for none of them f
 LOOKERS = 4
 # Looks at the queue that may go wrong in a row before --once gives up.
 GIVE_UP = 20
+# Seconds that a worker which is to stay waits for PostgreSQL when it starts, and between two tries.
+PATIENCE = 60.0
+_AGAIN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +89,35 @@ class Worker:
 
     def run(self) -> bool:
         """Works until stop(). False where a load did not end in time and its thread is left behind."""
-        return self._run(self._until_stopped)
+        return self._run(self._until_stopped, patience=PATIENCE)
 
     def run_once(self) -> bool:
         """Works until nothing is due: nothing to route, to claim, or in flight."""
         return self._run(self._until_nothing_is_due)
 
-    def _run(self, loop: Callable[[], None]) -> bool:
+    def _run(self, loop: Callable[[], None], *, patience: float = 0.0) -> bool:
         with self._spool as spool:
             self._attempting.directory = spool.directory
-            self._lease.start()
+            self._begin(patience)
             try:
                 loop()
             finally:
                 drained = self._drain()
                 self._lease.end()
         return drained
+
+    def _begin(self, patience: float) -> None:
+        """Registers. PostgreSQL may be on its way up, or back; not after so many seconds."""
+        gives_up_at = time.monotonic() + patience
+        while True:
+            try:
+                return self._lease.start()
+            except Error as error:
+                if not is_lost(error) or self._stop.is_set() or time.monotonic() >= gives_up_at:
+                    raise
+                logger.warning("PostgreSQL cannot be reached, trying again: %s", str(error).strip())
+                connection.close()
+                self._wake.wait(_AGAIN)
 
     def _until_stopped(self) -> None:
         while not self._stop.is_set():

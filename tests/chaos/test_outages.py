@@ -41,7 +41,7 @@ def test_a_postgresql_that_cuts_connections_and_restarts(world: World) -> None:
         else:
             world.postgres.restart(trouble)
     world.settle()
-    assert all(worker.runs for worker in workers)
+    assert all(worker.runs for worker in workers), world.fleet.output()
     # So many outages may use up the retries of one, and of no more than that.
     assert not world.rows(_FAILED_OTHERWISE)
     assert not world.rows(_UNEXPECTED)

@@ -1,9 +1,11 @@
-"""A worker that is to work once."""
+"""How a worker begins and ends."""
 
 from collections.abc import Sequence
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from django.db import OperationalError
 
 from sync import pipeline, queue, worker
 from sync.models import SyncQueueItem, Workflow
@@ -27,3 +29,25 @@ def test_what_was_picked_up_last_is_loaded_too(workflow: Workflow, monkeypatch: 
     ConfigurationFactory.create(user=workflow.user)
     worker.Worker(worker.Options(concurrency=2, probe_interval=0.05)).run_once()
     assert set(SyncQueueItem.objects.values_list("status", flat=True)) == {"completed"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_is_to_stay_waits_for_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
+    staying = worker.Worker(worker.Options(concurrency=1, probe_interval=0.05))
+    real, tries = queue.register_worker, iter(range(4))
+
+    def register(*args: Any) -> int:
+        if next(tries) < 2:
+            raise OperationalError("the database system is starting up")
+        staying.stop()
+        return real(*args)
+
+    monkeypatch.setattr(worker, "_AGAIN", 0.01)
+    monkeypatch.setattr(queue, "register_worker", register)
+    assert staying.run()
+    assert next(tries) == 3
+
+    monkeypatch.setattr(queue, "register_worker", Mock(side_effect=OperationalError("no")))
+    at_once = worker.Worker(worker.Options(concurrency=1))
+    with pytest.raises(OperationalError):
+        at_once.run_once()
