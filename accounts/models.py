@@ -27,10 +27,18 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Whose e-mail address it is: as written, or else the only one that differs in its capitals alone."""
-        try:
-            return self.get(email=username)
-        except self.model.DoesNotExist:
-            return self.get(email__iexact=username)
+        found = self.with_email(username or "")
+        if len(found) != 1:
+            raise self.model.DoesNotExist
+        return found[0]
+
+    def with_email(self, email: str) -> "list[User]":
+        """Who has this address, five at most; where none has exactly it, who has it in other letters' case."""
+        for lookup in ("email", "email__iexact"):
+            found = list(self.filter(**{lookup: email}).order_by("pk")[:5])
+            if found:
+                return found
+        return []
 
 
 class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # knox has no types

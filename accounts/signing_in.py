@@ -28,16 +28,15 @@ class Backend(ModelBackend):
 
         Raises PermissionDenied after too many tries: `sign_in_wait` of the request says for how many seconds.
         """
+        if request is None:
+            return super().authenticate(None, username, password, **kwargs)
         key = _key(request, username or kwargs.get(User.USERNAME_FIELD) or "")
-        wait = seconds_to_wait(key, TRIES, WITHIN) if request else None
-        if request and wait is not None:
+        wait = seconds_to_wait(key, TRIES, WITHIN)
+        if wait is not None:
             request.sign_in_wait = wait  # type: ignore[attr-defined]
             raise PermissionDenied
-        try:
-            user = super().authenticate(request, username, password, **kwargs)
-        except User.MultipleObjectsReturned:
-            user = None
-        if request and user is not None:
+        user = super().authenticate(request, username, password, **kwargs)
+        if user is not None:
             forget(key)
         return user
 
@@ -57,7 +56,7 @@ class SaysHowLong:
         )
 
 
-def _key(request: HttpRequest | None, address: str) -> str:
+def _key(request: HttpRequest, address: str) -> str:
     """One of some ten thousands: whoever makes addresses up fills no table."""
-    place = request.META.get("REMOTE_ADDR", "") if request else ""
+    place = request.META.get("REMOTE_ADDR", "")
     return f"sign_in/{sha256(f'{place} {address.strip().lower()}'.encode()).hexdigest()[:4]}"

@@ -68,13 +68,9 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 
-DATABASES: dict[str, Any] = {
-    "default": env.db("DATABASE_URL", default="dummy://")
-    if env.str("DATABASE_URL", default="")
-    else {"ENGINE": "django.db.backends.dummy"}
-}
-DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+DATABASES: dict[str, Any] = {"default": {"ENGINE": "django.db.backends.dummy"}}
 if env.str("DATABASE_URL", default=""):
+    DATABASES["default"] = env.db("DATABASE_URL")
     # A server that is gone without a word is noticed within seconds, not after two hours; what DATABASE_URL says goes.
     DATABASES["default"]["OPTIONS"] = {
         "keepalives_idle": 15,
@@ -83,6 +79,7 @@ if env.str("DATABASE_URL", default=""):
         "tcp_user_timeout": 30_000,
         **DATABASES["default"].get("OPTIONS", {}),
     }
+DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 if not DEBUG:
     # A web server's thread keeps its connection: opening one, and learning the catalogue anew, takes longer than most
     # answers do. The development server has a thread a request.

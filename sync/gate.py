@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 from django.db import Error
 
@@ -40,7 +41,8 @@ def login_gate(settings_version: int, *, claim: Claim, seconds: float, guard: Ca
     if settings_version != claim.settings_version:
         claim = replace(claim, settings_version=settings_version, on_trial=False)
     destination, version = claim.configuration_id, claim.settings_version
-    taken = _admitted(claim, seconds, guard) is Login.TAKEN and not claim.on_trial
+    ask = partial(queue.ask_login, destination, seconds=seconds, version=version, on_trial=claim.on_trial)
+    taken = admitted(ask, guard) is Login.TAKEN and not claim.on_trial
     try:
         yield
     except DestinationError as error:
@@ -63,13 +65,15 @@ def _note(claim: Claim) -> None:
         )
 
 
-def _admitted(claim: Claim, seconds: float, guard: Callable[[], None]) -> Login:
+def admitted(ask: Callable[[], Login], guard: Callable[[], None] = lambda: None) -> Login:
+    """Asks until one may log in: FREE or TAKEN. `guard` is called before each time.
+
+    Raises NotNowError, ChangedError, and what the guard raises.
+    """
     gives_up_at = time.monotonic() + PATIENCE
     while True:
         guard()
-        verdict = queue.ask_login(
-            claim.configuration_id, seconds=seconds, version=claim.settings_version, on_trial=claim.on_trial
-        )
+        verdict = ask()
         if verdict in (Login.FREE, Login.TAKEN):
             return verdict
         if verdict is Login.CHANGED:

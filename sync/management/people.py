@@ -7,14 +7,11 @@ from accounts.models import User
 
 def user_by_email(email: str) -> User | None:
     """The user with this address; where none has exactly it, the one who has it in other letters' case."""
-    for lookup in ("email", "email__iexact"):
-        found = list(User.objects.filter(**{lookup: email}).order_by("pk")[:5])
-        if len(found) > 1:
-            listed = ", ".join(f"{user.email} ({user.pk})" for user in found)
-            raise CommandError(f"Several users have the address {email}: {listed}. Leave it to one of them, first.")
-        if found:
-            return found[0]
-    return None
+    found = User.objects.with_email(email)
+    if len(found) > 1:
+        listed = ", ".join(f"{user.email} ({user.pk})" for user in found)
+        raise CommandError(f"Several users have the address {email}: {listed}. Leave it to one of them, first.")
+    return found[0] if found else None
 
 
 def no_such_user(email: str) -> CommandError:

@@ -4,24 +4,21 @@ Five wrong log-ins in a row lock a user in Snowflake for some minutes. Workers t
 more; so may a person within a quarter of an hour, unless the credentials change (see pair 0020).
 """
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Now
 
 from accounts.models import SnowflakeConfiguration
-from sync import queue
+from sync import gate, queue
 from sync.errors import SyncError
-from sync.gate import PATIENCE
-from sync.queue import Login
 
 REFUSALS = 2
 WITHIN = timedelta(minutes=15)
-_LOOK = 0.1
 
 
 class NotNowError(Exception):
@@ -52,8 +49,10 @@ def login_by_hand(configuration: SnowflakeConfiguration, *, seconds: float, in_u
 def unchanged(configuration: SnowflakeConfiguration) -> Iterator[bool]:
     """Whether the destination is still reached as it was when `configuration` was read; it stays so meanwhile."""
     with transaction.atomic():
-        now = SnowflakeConfiguration.objects.select_for_update(no_key=True).filter(pk=configuration.pk).first()
-        yield now is not None and now.settings_version == configuration.settings_version
+        same = SnowflakeConfiguration.objects.filter(
+            pk=configuration.pk, settings_version=configuration.settings_version
+        )
+        yield same.select_for_update(no_key=True).first() is not None
 
 
 def _ask_budget(configuration: SnowflakeConfiguration) -> None:
@@ -69,20 +68,16 @@ def _ask_budget(configuration: SnowflakeConfiguration) -> None:
 
 
 def _wait_for_turn(configuration: SnowflakeConfiguration, seconds: float) -> None:
-    gives_up_at = time.monotonic() + PATIENCE
-    while (
-        verdict := queue.ask_login(
-            configuration.pk, seconds=seconds, version=configuration.settings_version, by_hand=True
-        )
-    ) is not Login.TAKEN:
-        if verdict is Login.CHANGED:
-            raise NotNowError("The destination has just been changed. Try again.")
-        if time.monotonic() > gives_up_at:
-            raise NotNowError(
-                "Somebody else is trying the log-in to this destination, and one goes at a time until one succeeds. "
-                "Try again in a minute."
-            )
-        time.sleep(_LOOK)
+    version = configuration.settings_version
+    try:
+        gate.admitted(partial(queue.ask_login, configuration.pk, seconds=seconds, version=version, by_hand=True))
+    except gate.ChangedError:
+        raise NotNowError("The destination has just been changed. Try again.") from None
+    except gate.NotNowError:
+        raise NotNowError(
+            "Somebody else is trying the log-in to this destination, and one goes at a time until one succeeds. "
+            "Try again in a minute."
+        ) from None
 
 
 def _note_refusal(configuration: SnowflakeConfiguration) -> None:

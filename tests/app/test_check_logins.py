@@ -66,7 +66,7 @@ def test_two_refusals_in_a_quarter_of_an_hour_are_enough(target: World) -> None:
 
 
 def test_somebody_else_is_trying(target: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync.services.logins.PATIENCE", 0.2)
+    monkeypatch.setattr("sync.gate.PATIENCE", 0.2)
     SnowflakeConfiguration.objects.update(last_login_at=None)
     assert queue.ask_login(target.configuration.pk, seconds=60) == "taken"
     with pytest.raises(NotNowError, match="Somebody else"):
