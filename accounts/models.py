@@ -140,7 +140,7 @@ class SnowflakeConfiguration(models.Model):
         SECOND = 2, "RSA_PUBLIC_KEY_2"
 
     class BreakerState(models.TextChoices):
-        CLOSED = "closed", "open for loads"
+        CLOSED = "closed", "working"
         OPEN = "open", "paused"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

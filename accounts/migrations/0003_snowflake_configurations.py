@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                         (
                             "breaker_state",
                             models.TextField(
-                                choices=[("closed", "open for loads"), ("open", "paused")],
+                                choices=[("closed", "working"), ("open", "paused")],
                                 db_default="closed",
                                 default="closed",
                                 editable=False,

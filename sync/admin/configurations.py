@@ -5,17 +5,22 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.models import ENCRYPTED, SnowflakeConfiguration
 from sync.admin.base import SecretsStay
 from sync.admin.configuration_forms import ConfigurationForm
 from sync.admin.configuration_pages import DestinationPages
+from sync.admin.showing import badge
 from sync.models import SyncQueueItem
 from sync.services.configuration_fields import FieldError
 from sync.services.configurations import change_configuration, create_configuration, delete_configuration
-from sync.services.keys import register_statement
+from sync.services.monitoring.destinations import state_of
 
 Method = SnowflakeConfiguration.AuthMethod
 
@@ -25,13 +30,13 @@ class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
     secret = ENCRYPTED
     form = ConfigurationForm
     change_form_template = "admin/accounts/snowflakeconfiguration/change_form.html"
-    list_display = ("__str__", "user", "account_identifier", "database", "schema", "is_active", "breaker_state")
+    list_display = ("__str__", "state", "user", "account_identifier", "database", "schema")
     list_filter = ("is_active", "breaker_state")
     list_select_related = ("user",)
     search_fields = ("name", "account_identifier", "user__email")
     autocomplete_fields = ("user",)
     readonly_fields = (
-        "breaker_state",
+        "state",
         "breaker_reason",
         "next_probe",
         "last_login_at",
@@ -39,6 +44,15 @@ class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
         "created_at",
         "updated_at",
     )
+
+    def get_fields(self, request: HttpRequest, obj: SnowflakeConfiguration | None = None) -> Any:
+        """One that is not made yet has no state, and no times."""
+        fields = super().get_fields(request, obj)
+        return fields if obj else [name for name in fields if name not in self.readonly_fields]
+
+    @admin.display(ordering="breaker_state")
+    def state(self, obj: SnowflakeConfiguration) -> SafeString:
+        return badge(state_of(obj, timezone.now()))
 
     @admin.display(description="Next try")
     def next_probe(self, obj: SnowflakeConfiguration) -> str:
@@ -78,10 +92,13 @@ class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
         obj.refresh_from_db()
 
     def _tell_of_key(self, request: HttpRequest, configuration: SnowflakeConfiguration) -> None:
-        register = register_statement(configuration)
-        if register is not None:
-            said = f"A key pair was made. Run this in Snowflake, then check: {register.statement}"
-            self.message_user(request, said, messages.WARNING)
+        said = format_html(
+            'A key pair was made. Run the <a href="{}">set-up script</a> in Snowflake, or, where the user is there '
+            'already, the <a href="{}">statement that gives it the key</a>; then check.',
+            reverse(f"admin:{self._base}_setup", args=[configuration.pk]),
+            reverse(f"admin:{self._base}_keys", args=[configuration.pk]),
+        )
+        self.message_user(request, said, messages.WARNING)
 
     def get_deleted_objects(
         self, objs: "QuerySet[SnowflakeConfiguration] | Any", request: HttpRequest

@@ -11,9 +11,10 @@ from django.utils.safestring import SafeString
 
 from sync.admin.base import ReadOnlyAdmin, large, stored
 from sync.admin.filters import ErrorCodeFilter, OutcomeFilter
-from sync.admin.showing import age, badge, duration, error_code, link, number, size
+from sync.admin.showing import age, badge, error_code, link, number, size
 from sync.admin.timeline import WIDTH, try_of
 from sync.models import SyncAttempt, SyncTable, SyncWorker
+from sync.services.monitoring.words import duration
 
 
 @admin.register(SyncAttempt)

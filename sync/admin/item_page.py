@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from sync.admin.showing import badge
-from sync.admin.standing import standing
 from sync.admin.timeline import SHOWN, WIDTH, tries, trouble
 from sync.models import SyncQueueItem, SyncTable
 from sync.queue.requeue import RETRY, SKIP_BY_HAND, SKIPPED_BY_HAND
+from sync.services.monitoring.standing import standing
 
 # Other destinations of the same execution, at most.
 NEIGHBOURS = 50
@@ -25,7 +26,7 @@ def page_of(item: SyncQueueItem, request: HttpRequest) -> dict[str, Any]:
         "subtitle": None,
         "item": item,
         "badge": badge(item.status),
-        "standing": standing(item),
+        "standing": standing(item, timezone.now()),
         "trouble": trouble(item.error_code, item.error_message),
         "tries": attempts,
         "has_older": bool(attempts) and attempts[-1].number > 1,

@@ -1,6 +1,6 @@
 """How things are shown: a status as text and icon, an age in words, an error with what it means."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from sync.catalogue import CATALOGUE
+from sync.services.monitoring import words
 
 # Paths in a square of 16; the icon says the same as the word beside it, to those who see it.
 _ICONS = {
@@ -26,6 +27,9 @@ _LIKE = {
     "refused": "skipped",
     "rescued": "failed",
     "alive": "completed",
+    "working": "completed",
+    "trying": "pending",
+    "off": "skipped",
     "silent": "failed",
     "stopped": "skipped",
 }
@@ -35,6 +39,8 @@ OUTCOMES = {
     "released": "handed back",
     "refused": "came too late",
     "rescued": "worker died",
+    "trying": "paused, trying again",
+    "off": "switched off",
 }
 DASH = "\u2013"
 
@@ -52,28 +58,17 @@ def badge(status: str) -> SafeString:
     )
 
 
-def age(moment: datetime | None, now: datetime | None = None) -> SafeString:
+def age(moment: datetime | None) -> SafeString:
     """How long ago, `3 min`; the moment itself as title."""
     if moment is None:
         return mark_safe(DASH)  # noqa: S308 - a constant
-    ago = ((now or timezone.now()) - moment).total_seconds()
-    words = duration(max(1, round(ago))) if ago >= 0 else f"in {duration(max(1, round(-ago)))}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact(moment), words)
+    said = words.ago(moment, timezone.now()).removesuffix(" ago")
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact(moment), said)
 
 
 def exact(moment: datetime | None) -> str:
     """A moment to the second, in UTC."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if moment else DASH
-
-
-def duration(seconds: float) -> str:
-    """`350 ms`, `12 s`, `3 min`, `5 h`, `9 d`."""
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    for size, name, until in ((1, "s", 60), (60, "min", 3600), (3600, "h", 2 * 86_400)):
-        if seconds < until:
-            return f"{seconds:.1f} s" if seconds < 10 and seconds % 1 else f"{seconds // size:.0f} {name}"
-    return f"{timedelta(seconds=seconds).days} d"
+    return words.exact(moment) if moment else DASH
 
 
 def error_code(code: str | None) -> SafeString | str:
@@ -94,14 +89,9 @@ def link(name: str, id_: UUID | int | str | None, text: object) -> SafeString | 
 
 def size(number: int | None) -> str:
     """Bytes, `1.4 MB`."""
-    if number is None:
-        return DASH
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if number >= factor:
-            return f"{number / factor:.1f} {unit}"
-    return f"{number} B"
+    return DASH if number is None else words.size(number)
 
 
 def number(value: int | None) -> str:
     """`1,234`, or a dash."""
-    return DASH if value is None else f"{value:,}"
+    return DASH if value is None else words.number(value)

@@ -8,9 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.utils.safestring import SafeString
 
-from sync.admin.showing import badge, duration, exact, number, size
+from sync.admin.showing import badge, exact, number, size
 from sync.catalogue import CATALOGUE, Entry, Kind
 from sync.models import SyncAttempt, SyncQueueItem
+from sync.services.monitoring.words import duration
 from sync.snowflake.snowsight import query_address
 
 # Attempts on an item's page, the last ones.

@@ -51,13 +51,13 @@ _ONE: dict[str, Any] = {
     "identifier_case": "upper",
     "min_interval_seconds": 0,
     "is_active": True,
-    "breaker": {"state": "closed", "code": None, "reason": None, "until": None},
+    "breaker": {"state": "working", "code": None, "reason": None, "until": None},
     "last_login_at": _CHECKED,
     "last_check": _CHECK,
     "created_at": _MADE,
     "updated_at": _CHECKED,
 }
-_WAITING = {"state": "open", "code": "key_not_registered", "reason": "The key pair was made now.", "until": _CHECKED}
+_WAITING = {"state": "paused", "code": "key_not_registered", "reason": "The key pair was made now.", "until": _CHECKED}
 _NEW = {**_ONE, "breaker": _WAITING, "last_login_at": None, "last_check": None, "register_key": _KEY}
 
 

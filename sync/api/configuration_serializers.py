@@ -3,11 +3,14 @@
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import SnowflakeConfiguration
 from sync.services.configurations import PASSWORDS_END, Secret
 from sync.services.keys import KeyStatement
+from sync.services.monitoring.destinations import State, state_of
 from sync.snowflake.check_steps import TITLES, Status
 
 Model = SnowflakeConfiguration
@@ -139,7 +142,9 @@ class KeyStatementAnswer(serializers.Serializer[KeyStatement]):
 
 
 class Breaker(serializers.Serializer[Model]):
-    state = serializers.ChoiceField(source="breaker_state", choices=Model.BreakerState.choices)
+    state = serializers.SerializerMethodField(
+        help_text="`trying`: the pause is over, and the next item tries. `off`: is_active is false."
+    )
     code = serializers.CharField(source="breaker_code", allow_null=True)
     reason = serializers.CharField(source="breaker_reason", allow_null=True)
     until = serializers.DateTimeField(
@@ -147,6 +152,10 @@ class Breaker(serializers.Serializer[Model]):
         allow_null=True,
         help_text="The next try; null in a pause: not before something changes.",
     )
+
+    @extend_schema_field(serializers.ChoiceField(choices=[state.value for state in State]))
+    def get_state(self, configuration: Model) -> str:
+        return state_of(configuration, timezone.now())
 
 
 class Configuration(serializers.Serializer[Model]):

@@ -1,5 +1,6 @@
 """A destination in the admin: its form, its check, its scripts, its keys, and the buttons to pause and resume it."""
 
+from html import unescape
 from typing import Any
 
 import pytest
@@ -57,12 +58,21 @@ def test_a_new_destination_gets_a_key_pair_and_says_what_to_run(staff: Client) -
     owner = UserFactory.create()
     answer = staff.post(url("add"), filled(owner), follow=True)
     configuration = SnowflakeConfiguration.objects.get()
-    assert 'ALTER USER "SYNC_USER" SET RSA_PUBLIC_KEY=' in said(answer)
+    assert url("setup", configuration) in said(answer)
+    assert 'ALTER USER "SYNC_USER" SET RSA_PUBLIC_KEY=' in unescape(
+        staff.get(url("keys", configuration)).content.decode()
+    )
     assert (configuration.user, configuration.account_identifier) == (owner, "acme-main")
     assert (configuration.breaker_code, configuration.role) == ("key_not_registered", None)
     page = staff.get(url("change", configuration)).content.decode()
     assert "public key has to be given" in page or "Run the ALTER USER" in page
     assert LogEntry.objects.get().object_id == str(configuration.pk)
+
+
+def test_the_form_of_a_new_one_shows_nothing_that_is_not_known_yet(staff: Client) -> None:
+    page = staff.get(url("add")).content.decode()
+    assert "object at 0x" not in page
+    assert "Next try" not in page
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_from_a_key_pair_made_here_to_rows_in_snowflake(world: World, settings: 
     world.snowflake.rows(f"ALTER USER \"{user.upper()}\" SET RSA_PUBLIC_KEY='MIIB'")
 
     # Nobody can have run the statement yet: no log-in is wasted.
-    assert (configuration["breaker"]["state"], configuration["breaker"]["code"]) == ("open", "key_not_registered")
+    assert (configuration["breaker"]["state"], configuration["breaker"]["code"]) == ("paused", "key_not_registered")
     world.work()
     assert [login for login in world.snowflake.server.logins() if login.user.lower() == user] == []
 
@@ -50,7 +50,7 @@ def test_from_a_key_pair_made_here_to_rows_in_snowflake(world: World, settings: 
     status, report = api("POST", f"/{configuration['id']}/check")
     assert (status, report["ok"]) == (200, True)
     status, configuration = api("GET", f"/{configuration['id']}")
-    assert configuration["breaker"] == {"state": "closed", "code": None, "reason": None, "until": None}
+    assert configuration["breaker"] == {"state": "working", "code": None, "reason": None, "until": None}
     assert configuration["last_check"]["ok"]
     world.work()
     assert world.rows(execution) == [(1,)]
@@ -63,7 +63,7 @@ def test_a_private_key_of_one_s_own_with_a_passphrase(world: World) -> None:
     key = own_key(b"open sesame")
     more = {"private_key": key, "private_key_passphrase": "open sesame", "private_key_slot": 2}
     configuration = made(api, database=world.snowflake.database, username=user, auth_method="key_pair", **more)
-    assert configuration["breaker"]["state"] == "closed"
+    assert configuration["breaker"]["state"] == "working"
     statement = configuration["register_key"]["statement"]
     assert "SET RSA_PUBLIC_KEY_2='" in statement
     world.snowflake.rows(statement)
@@ -141,7 +141,7 @@ def test_only_what_is_sent_is_changed_and_what_waits_goes_on_waiting(world: Worl
     world.snowflake.server.clear_faults()
     status, changed = api("PATCH", f"/{before.pk}", {"password": "another", "name": "Mine", "auth_method": "password"})
     assert status == 200
-    assert (changed["name"], changed["breaker"]["state"]) == ("Mine", "closed")
+    assert (changed["name"], changed["breaker"]["state"]) == ("Mine", "working")
     after = SnowflakeConfiguration.objects.get()
     assert after.open_secret(Method.PASSWORD) == "another"
     assert (after.database, after.username, after.created_at) == (before.database, before.username, before.created_at)
@@ -153,7 +153,7 @@ def test_only_what_is_sent_is_changed_and_what_waits_goes_on_waiting(world: Worl
 def test_a_change_leaves_what_workers_write_alone(world: World) -> None:
     api = Api(world.user)
     queue.pause_by_hand(world.configuration.pk)
-    assert api("PATCH", f"/{world.configuration.pk}", {"name": "x"})[1]["breaker"]["state"] == "open"
+    assert api("PATCH", f"/{world.configuration.pk}", {"name": "x"})[1]["breaker"]["state"] == "paused"
     assert api("PATCH", f"/{world.configuration.pk}", {})[0] == 200
 
 

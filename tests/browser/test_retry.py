@@ -45,7 +45,7 @@ def test_a_failure_is_understood_retried_and_completes(
     expect(page.get_by_text("1 item of 1 pending again.")).to_be_visible()
     world.work()
     page.reload()
-    expect(page.get_by_text("It is in the table")).to_be_visible()
+    expect(page.get_by_text("It is in Snowflake")).to_be_visible()
     expect(page.get_by_role("heading", name="Attempt 2")).to_be_visible()
     assert world.rows(execution) == [("Spring", 17)]
     if scripts:

@@ -73,6 +73,18 @@ PAUSED = "Ada's warehouse is paused since 2026-11-22 11:37:00 UTC: Snowflake ref
             "attention",
             "B is paused: Off. It is tried again now.",
         ),
+        (
+            replace(WELL, waiting=3, pauses=(Pause("B", "Paused by hand.", by_hand=True),), paused=1),
+            "good",
+            "All synced, except what was paused by hand.",
+        ),
+        (
+            replace(WELL, homeless=48, of_one=True),
+            "attention",
+            "48 results wait for a Snowflake account. Make a Snowflake configuration.",
+        ),
+        (replace(WELL, homeless=1), "good", "All synced, except what has no destination yet."),
+        (replace(WELL, switched_off=2), "good", "All synced, except what is switched off."),
     ],
 )
 def test_the_headline(facts: Facts, level: str, headline: str) -> None:

@@ -200,7 +200,10 @@ def _lag(tally: Tally, each: _Each | None, as_of: datetime) -> float:
 
 
 def _pause(standing: Standing) -> Pause:
-    return Pause(standing.name, standing.meaning, standing.record.paused_since, standing.configuration.breaker_until)
+    configuration = standing.configuration
+    by_hand = configuration.breaker_code == "paused_by_hand"
+    since = standing.record.paused_since
+    return Pause(standing.name, standing.meaning, since, configuration.breaker_until, by_hand=by_hand)
 
 
 _SHOWN = (

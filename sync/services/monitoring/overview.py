@@ -61,6 +61,8 @@ def overview(asked: Asked, *, watch: bool = False) -> Overview:
         processing=total(counted.lines, "processing"),
         failed=total(counted.lines, "failed"),
         failed_last_hour=sum(line.last_hour for line in counted.lines if line.status == "failed"),
+        homeless=_skipped(counted, "no_destination"),
+        switched_off=_skipped(counted, "destination_inactive"),
         lag=there.lag,
         lag_where=there.lag_where,
         pauses=there.pauses,
@@ -68,6 +70,7 @@ def overview(asked: Asked, *, watch: bool = False) -> Overview:
         live_workers=live,
         silent_workers=silent,
         too_late=settings.READY_MAX_LAG,
+        of_one=asked.user_id is not None,
     )
     return Overview(
         now,
@@ -86,6 +89,10 @@ def overview(asked: Asked, *, watch: bool = False) -> Overview:
 def throughput(asked: Asked, period: Period, now: datetime) -> list[Step]:
     """What was loaded in each step of the period, and how late it was."""
     return past.series(period, asked.configuration_ids(), now)
+
+
+def _skipped(counted: Rollup, code: str) -> int:
+    return sum(line.count for line in counted.lines if (line.status, line.error_code) == ("skipped", code))
 
 
 def _cards(counted: Rollup) -> tuple[Card, ...]:

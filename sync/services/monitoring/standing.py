@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sync.models import SyncQueueItem
 from sync.services.monitoring.destinations import State, state_of
-from sync.services.monitoring.words import ago, counted, duration
+from sync.services.monitoring.words import ago, counted, duration, exact
 from sync.services.monitoring.workers import count_workers
 
 Status = SyncQueueItem.Status
@@ -19,7 +19,8 @@ def standing(item: SyncQueueItem, now: datetime) -> str:
         return f"A worker is loading it{since}."
     if item.status == Status.COMPLETED:
         where = f" in {item.schema_name}.{item.table_name}" if item.table_name else ""
-        return f"It is in Snowflake{where}: {counted(item.row_count or 0, 'row')}."
+        since = f", since {exact(item.processed_at)}" if item.processed_at else ""
+        return f"It is in Snowflake{where}: {counted(item.row_count or 0, 'row')}{since}."
     if item.status == Status.SKIPPED:
         return "It is not loaded, for the reason below."
     return "It is not tried again by itself. Mend the cause, then retry it."
@@ -32,11 +33,12 @@ def _pending(item: SyncQueueItem, now: datetime) -> str:
     if destination is None:
         return "It waits for a worker to choose its destinations."
     state = state_of(destination, now)
+    if state is State.OFF:
+        return "It waits: its destination is switched off. Switch it on, and it is loaded."
     if state is State.PAUSED:
         then = f" It is tried again {ago(destination.breaker_until, now)}." if destination.breaker_until else ""
         return f"It waits: its destination is paused.{then}"
     if item.run_after > now:
         return f"It is tried again in {duration((item.run_after - now).total_seconds())}."
-    if destination.min_interval:
-        return "It waits for its destination's next window, or for a free worker."
-    return "It is due, and waits for a free worker."
+    window = "its destination's next window, or for " if destination.min_interval else ""
+    return f"It is due, and waits for {window}a free worker."

@@ -25,19 +25,24 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A destination that takes nothing for now; `until` None: until something is changed by hand."""
+    """A destination that takes nothing for now; `until` None: until something is changed by hand.
+
+    `by_hand`: somebody meant it, so that it is nothing to look at.
+    """
 
     name: str
     meaning: str
     since: datetime | None = None
     until: datetime | None = None
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the verdict goes by. `lag`: seconds for which the oldest item that could be claimed has been waiting.
 
-    `pauses` are some of the `paused` destinations.
+    `homeless` results wait for a destination that their owner has not made yet, `switched_off` ones for theirs to be
+    switched on. `pauses` are some of the `paused` destinations. `of_one`: the facts are one user's, who can mend them.
     """
 
     now: datetime
@@ -46,6 +51,8 @@ class Facts:
     processing: int = 0
     failed: int = 0
     failed_last_hour: int = 0
+    homeless: int = 0
+    switched_off: int = 0
     lag: float = 0.0
     lag_where: str = ""
     pauses: tuple[Pause, ...] = ()
@@ -53,6 +60,7 @@ class Facts:
     live_workers: int = 0
     silent_workers: int = 0
     too_late: float = TOO_LATE
+    of_one: bool = False
 
 
 class Point(NamedTuple):
@@ -74,7 +82,7 @@ class Verdict:
 
 def judge(facts: Facts) -> Verdict:
     """The verdict on these facts."""
-    points = [*_workers(facts), *_lateness(facts), *_pauses(facts), *_failures(facts)]
+    points = [*_workers(facts), *_lateness(facts), *_pauses(facts), *_failures(facts), *_homeless(facts)]
     points.sort(key=lambda point: list(Level).index(point.level), reverse=True)
     wrong = [point for point in points if point.level is not Level.GOOD]
     if not wrong:
@@ -85,6 +93,8 @@ def judge(facts: Facts) -> Verdict:
 def _all_is_well(facts: Facts) -> str:
     if not facts.total:
         return "Nothing has been queued yet."
+    if excepted := _excepted(facts):
+        return f"All synced, except {' and '.join(excepted)}."
     if facts.lag > 0:
         return f"All synced. Oldest waiting item: {duration(facts.lag)}."
     if facts.processing:
@@ -93,6 +103,17 @@ def _all_is_well(facts: Facts) -> str:
         waits = "waits for its" if facts.waiting == 1 else "wait for their"
         return f"All synced. {counted(facts.waiting, 'item')} {waits} time."
     return "All synced. Nothing is waiting."
+
+
+def _excepted(facts: Facts) -> list[str]:
+    """What is not in Snowflake because somebody wants it so, or has not chosen yet."""
+    paused = any(pause.by_hand for pause in facts.pauses)
+    said = {
+        "what was paused by hand": paused,
+        "what is switched off": facts.switched_off,
+        "what has no destination yet": facts.homeless,
+    }
+    return [words for words, is_so in said.items() if is_so]
 
 
 def _loading(facts: Facts) -> str:
@@ -125,6 +146,9 @@ def _lateness(facts: Facts) -> Iterator[Point]:
 def _pauses(facts: Facts) -> Iterator[Point]:
     for pause in facts.pauses[:NAMED]:
         since = f" since {exact(pause.since)}" if pause.since else ""
+        if pause.by_hand:
+            yield Point(Level.GOOD, "destinations", f"{pause.name} was paused by hand{since}. It goes on when resumed.")
+            continue
         if pause.until is None:
             then = "It is not tried again before something is changed."
         elif pause.until <= facts.now:
@@ -146,3 +170,14 @@ def _failures(facts: Facts) -> Iterator[Point]:
     if earlier > 0:
         said = f"{counted(earlier, 'item')} failed earlier and {'waits' if earlier == 1 else 'wait'} for somebody."
         yield Point(Level.GOOD, "errors", said)
+
+
+def _homeless(facts: Facts) -> Iterator[Point]:
+    """An owner without a destination has something to do; of all owners, some never want one."""
+    if not facts.homeless:
+        return
+    wait = f"{counted(facts.homeless, 'result')} {'waits' if facts.homeless == 1 else 'wait'}"
+    if facts.of_one:
+        yield Point(Level.ATTENTION, "held", f"{wait} for a Snowflake account. Make a Snowflake configuration.")
+    else:
+        yield Point(Level.GOOD, "held", f"{wait} for owners who have no active Snowflake configuration.")
