@@ -44,7 +44,6 @@ summary AS (
 ),
 told AS MATERIALIZED (
     SELECT
-        execution.ctid AS place,
         execution.execution_id,
         execution.xmin::text AS version,
         summary.status,
@@ -78,7 +77,7 @@ SET snowflake_status = told.status,
     snowflake_uploaded_at = told.uploaded_at,
     snowflake_row_count = told.row_count
 FROM told
-WHERE execution.ctid = told.place AND told.differs
+WHERE execution.execution_id = told.execution_id AND told.differs
 """
 
 REFRESH = f"""

@@ -40,12 +40,13 @@ INSERT INTO snowflake_sync_attempts (
 )"""
 
 # What becomes of each item that is still held with its token. Where the generation has risen since the claim, new
-# results have come: whatever became of the old ones, the item is pending for the new ones. Rows are known by their
-# places from here on: one that somebody changes meanwhile is left as it is.
+# results have come: whatever became of the old ones, the item is pending for the new ones. From here on a row is named
+# by its key, since its place is one of several in a partitioned table, and by its xmin: one that somebody changes
+# meanwhile is left as it is.
 _ENDED = f"""
     SELECT
         ending.*,
-        item.ctid AS place,
+        item.xmin AS item_xmin,
         item.execution_id,
         item.configuration_id,
         CASE
@@ -70,13 +71,12 @@ _ENDED = f"""
         CASE WHEN ending.started_at IS NOT NULL THEN item.claimed_at END AS began_at,
         least(item.run_after, item.claimed_at) AS due_at,
         clock.now,
-        execution.ctid AS execution_place,
         execution.xmin::text AS before
     FROM {_ENDINGS}
     CROSS JOIN (SELECT coalesce(%(now)s, now()) AS now) AS clock
     -- A fence: looked up by its id, however few items the planner takes to be processing.
     CROSS JOIN LATERAL (
-        SELECT ctid, * FROM snowflake_sync_queue WHERE id = ending.item_id OFFSET 0
+        SELECT xmin, * FROM snowflake_sync_queue WHERE id = ending.item_id OFFSET 0
     ) AS item
     LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
     WHERE item.status = 'processing' AND item.claim_token IS NOT DISTINCT FROM ending.claim_token
@@ -121,7 +121,7 @@ finished AS (
         worker_id = NULL,
         updated_at = ended.now
     FROM ended
-    WHERE item.ctid = ended.place
+    WHERE item.id = ended.item_id AND item.xmin = ended.item_xmin
     RETURNING ended.*
 ),
 recorded AS (
@@ -165,7 +165,8 @@ WITH ended AS (
             ELSE execution.snowflake_row_count
         END
     FROM ({_ENDED}) AS ended
-    WHERE execution.ctid = ended.execution_place
+    WHERE execution.execution_id = ended.execution_id
+        AND execution.xmin::text = ended.before
         AND (
             ended.became = 'completed'
             OR execution.snowflake_status IS DISTINCT FROM ended.became
@@ -202,7 +203,7 @@ WITH ended AS ({_ENDED}),
     _TYPES,
 )
 
-# After their executions, and before FINISH looks at them: it goes by a row's place, which changes with the row.
+# After their executions, and before FINISH looks at them: it leaves alone what has changed since it looked.
 LOCK_ITEMS = "SELECT id FROM snowflake_sync_queue WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 
 # Locked, because whoever deletes the item meanwhile must not make this fail.

@@ -35,6 +35,12 @@ def test_what_a_statement_changes_is_chosen_once() -> None:
     assert found == []
 
 
+def test_a_row_is_named_by_its_key() -> None:
+    """A ctid is a place in one partition: in a partitioned table it is the place of other rows, too."""
+    found = [str(path) for path in tracked("sync/*.py", "accounts/*.py", "*.sql") if "ctid" in path.read_text()]
+    assert found == []
+
+
 def test_the_lock_files_name_no_package_index() -> None:
     for path in (ROOT / "requirements").glob("*.txt"):
         text = path.read_text()
