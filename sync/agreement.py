@@ -1,7 +1,7 @@
 """One file for several results: which columns it has, and who has to stay out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sync.progress import Progress
 from sync.results import Place, ResultColumn, Shape
@@ -20,10 +20,14 @@ class Inspected:
 
     def places_of(self, file: Sequence[Column]) -> list[Place]:
         """The file's columns as this result has them."""
-        keys = [column.key for column in self.shape.columns]
         positions = {name: position for position, name in enumerate(self.names)}
-        found = [(column, positions.get(column.name)) for column in file]
-        return [(ResultColumn(column.name if at is None else keys[at], column.type), at) for column, at in found]
+        return [self._place(column, positions.get(column.name)) for column in file]
+
+    def _place(self, column: Column, at: int | None) -> Place:
+        if at is None:
+            return ResultColumn(column.name, column.type), None
+        own = self.shape.columns[at]
+        return ResultColumn(own.key, replace(column.type, needs_offset=own.type.needs_offset)), at
 
 
 @dataclass(frozen=True, slots=True)

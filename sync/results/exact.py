@@ -53,7 +53,7 @@ def _value(column: ColumnType, c: str) -> str:  # noqa: PLR0911 - a table of kin
         case Kind.TIMESTAMP_NTZ:
             return _timestamp(c, _UTC, "''")
         case Kind.TIMESTAMP_TZ:
-            return _timestamp(c, _ZONE, _full_zone(f"substr({c}, 12)"))
+            return _timestamp(c, _ZONE, _full_zone(f"substr({c}, 12)"), needs_zone=column.needs_offset)
         case _:
             return f"CASE WHEN octet_length({c}) <= {MAX_TEXT} AND NOT {_long_number(c)} THEN {c} END"
 
@@ -108,9 +108,9 @@ def _full_zone(tail: str) -> str:
     return f"coalesce(left({digits}, 3) || ':' || right({digits}, 2), '+00:00')"
 
 
-def _timestamp(c: str, zone: str, suffix: str) -> str:
+def _timestamp(c: str, zone: str, suffix: str, *, needs_zone: bool = False) -> str:
     # A T between date and time is a blank by now.
-    form = f"^{_DATE}([t ]{_TIME}({zone})?)?$"
+    form = f"^{_DATE}[t ]{_TIME}({zone})$" if needs_zone else f"^{_DATE}([t ]{_TIME}({zone})?)?$"
     time = f"regexp_replace(substr({c}, 12), '[Zz+-].*$', '')"
     text = f"left({c}, 10) || ' ' || {_full_time(time)} || {suffix}"
     return f"CASE WHEN {c} ~ '{form}' THEN CASE WHEN {_is_day(c)} THEN {text} END END"

@@ -30,6 +30,7 @@ _PATTERNS = {
     Kind.TIMESTAMP_NTZ: f'"{_DATE} {_TIME}(Z|[+]00:00)?"',
     Kind.TIMESTAMP_TZ: f'"{_DATE} {_TIME}(Z|{OFFSET})?"',
 }
+_WITH_OFFSET = f'"{_DATE} {_TIME}(Z|{OFFSET})"'
 
 # An expression for more kinds of decimals than that takes PostgreSQL long to compile; `exact` has none.
 _MOST_PATTERNS = 50
@@ -93,6 +94,8 @@ def _pattern(column: ColumnType) -> str:
     if column.kind is Kind.DECIMAL:
         scale = column.scale or 0
         return _number((column.precision or MAX_DIGITS) - scale, scale)
+    if column.needs_offset:
+        return _WITH_OFFSET
     return _PATTERNS[column.kind]
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
 from sync.errors import failure
+from sync.results.location import shown
 from sync.results.scale import resolved
 from sync.results.shape import MAX_COLUMNS, ResultColumn, Shape
 from sync.results.version import RESULT_HASH, Version
@@ -135,5 +136,8 @@ def _columns(subject: str, facts: _Facts) -> tuple[ResultColumn, ...]:
     for number, (name, declared) in enumerate(zip(facts.names, facts.types, strict=True), start=1):
         if name is None:
             raise failure("malformed_result", f"{subject}: entry {number} of result_columns has no name")
-        columns.append(ResultColumn(name, parse_declared(declared)))
+        try:
+            columns.append(ResultColumn(name, parse_declared(declared)))
+        except ValueError as error:
+            raise failure("malformed_result", f"{subject}, column {shown(name)}: {error}") from None
     return tuple(columns)

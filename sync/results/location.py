@@ -70,6 +70,8 @@ def shown(text: str) -> str:
 
 
 def _wanted(column: ColumnType) -> str:
+    if column.needs_offset and column.kind is Kind.TIMESTAMP_TZ:
+        return f"{_WANTED[column.kind]} and an offset from UTC, as the declared type names a zone"
     if column.kind is not Kind.DECIMAL:
         return _WANTED[column.kind]
     whole = (column.precision or 0) - (column.scale or 0)

@@ -5,11 +5,10 @@ which holds every value as it is.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-
-from sync.errors import SyncError, failure
 
 MAX_DIGITS = 38
 MAX_SCALE = 37  # Snowflake's documentation of NUMBER
@@ -32,11 +31,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ColumnType:
-    """A column's type. A DECIMAL without a scale gets it from the data, before there is a table."""
+    """A column's type. A DECIMAL without a scale gets it from the data, before there is a table.
+
+    `needs_offset`: the declaration names a zone that is not UTC, so a time without an offset would be stored as
+    another moment. That is a matter of the result, not of the table's column.
+    """
 
     kind: Kind
     precision: int | None = None
     scale: int | None = None
+    needs_offset: bool = field(default=False, compare=False)
 
     @property
     def is_resolved(self) -> bool:
@@ -57,46 +61,56 @@ class ColumnType:
 
 _SPELLINGS = {
     Kind.INTEGER: """int integer smallint tinyint mediumint bigint hugeint byte byteint long short
-        longlong long_long int2 int4 int8 int16 int32 int64 int128 int256
+        longlong long_long middleint int1 int2 int3 int4 int8 int16 int32 int64 int128 int256
         uint uint8 uint16 uint32 uint64 uint128 uint256
         utinyint usmallint uinteger ubigint uhugeint
-        serial bigserial smallserial serial2 serial4 serial8
-        int_unsigned integer_unsigned tinyint_unsigned smallint_unsigned mediumint_unsigned
-        bigint_unsigned unsigned_int unsigned_integer unsigned_tinyint unsigned_smallint
-        unsigned_bigint unsigned_long biginteger smallinteger""",
-    Kind.DECIMAL: """decimal numeric number dec currency money smallmoney bignumeric bigdecimal
+        serial bigserial smallserial serial2 serial4 serial8 biginteger smallinteger""",
+    Kind.DECIMAL: """decimal numeric number dec fixed currency money smallmoney bignumeric bigdecimal
         decimal32 decimal64 decimal128 decimal256""",
     Kind.FLOAT: """float double real double_precision float4 float8 float16 float32 float64
-        half halffloat binary_float binary_double""",
+        bfloat16 half halffloat binary_float binary_double""",
     Kind.BOOLEAN: "bool boolean bool8",
     Kind.DATE: "date date32 date64",
     Kind.TIME: "time time32 time64 time_without_time_zone time_without_timezone",
-    Kind.TIMESTAMP_NTZ: """timestamp datetime datetime2 smalldatetime datetime64 timestamp_ntz
+    Kind.TIMESTAMP_NTZ: """timestamp datetime datetime2 smalldatetime datetime32 datetime64 timestamp_ntz
         timestampntz timestamp_without_time_zone timestamp_without_timezone
         datetime_without_time_zone timestamp_s timestamp_ms timestamp_us timestamp_ns""",
     Kind.TIMESTAMP_TZ: """timestamptz timestamp_tz timestamp_ltz timestampltz datetimetz
         datetime_tz datetimeoffset date_time timestamp_with_time_zone timestamp_with_timezone
         timestamp_with_local_time_zone datetime_with_time_zone datetime_with_timezone""",
     Kind.VARIANT: """json jsonb object array map struct list variant dict dictionary mapping row
-        record tuple set frozenset sequence large_list fixed_size_list nested super""",
+        record tuple set frozenset sequence large_list list_view large_list_view
+        fixed_size_list nested super""",
 }
 _KINDS = {name: kind for kind, names in _SPELLINGS.items() for name in names.split()}
 
+# Of MySQL's numbers: Snowflake's take both signs.
+_IDLE_WORDS = frozenset({"", "signed", "unsigned", "zerofill"})
+# Digits that ClickHouse's types have; their only argument is the scale. Arrow's of the same names give both.
+_WIDTHS = {"decimal32": 9, "decimal64": 18, "decimal128": 38, "decimal256": 76}
+# What a moment's arguments say beside a zone: DateTime64(3), datetime64[ns], Datetime(time_zone=None).
+_UNITS = frozenset(["d", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "none", "false"]) | {""}
+_UTC = frozenset(["utc", "uct", "gmt", "z", "zulu", "universal", "etc/utc", "etc/gmt", "+00:00", "utc+00:00", "true"])
+
+# A declaration can be as long as a struct is wide; its beginning tells what it is.
+_LONGEST = 1000
+# Each wrapper is a walk over the whole text, so how many are taken off is bounded.
+_DEEPEST = 8
 _WRAPPER = re.compile(r"(?:nullable|optional|lowcardinality)\s*[(\[<](.*)[)\]>]|(.*?)\s*(?:\| *none|\?)")
-_MODULE = re.compile(r"(?:pg_catalog|datetime|decimal|numpy|np|pandas|pd|pyarrow|pa|typing)\.|.* (?=array$)")
-_NULLABLE = re.compile(r"\s+(?:not null|null)$")
+_MODULE = re.compile(r"(?:pg_catalog|datetime|decimal|numpy|np|pandas|pd|pyarrow|pa|polars|pl|typing)\.|.* (?=array$)")
+_SUFFIX = re.compile(r"(?:\s+(?:not null|null)|\[pyarrow\])$")
 # Name, arguments in some bracket, rest: "timestamp (6) with time zone", "list[int]", "char(9)[]"
 _FORM = re.compile(r"(?P<name>[^()\[\]<>]+)(?P<args>[(\[<].*?[)\]>])?(?P<rest>.*)")
-_ARRAY = re.compile(r".*(?:\[\s*\d*\s*\]|\barray)")
+_ARRAY = re.compile(r"(?!fixed_size_binary).*(?:\[\s*\d*\s*\]|\barray)")
 
 
 def parse_declared(declared: object) -> ColumnType:
     """The column type for a declared one, in any usual spelling and case; the unknown is text.
 
-    Raises `malformed_result` for a decimal that Snowflake's NUMBER cannot be: more than 38 digits,
-    a scale above 37 or above the precision.
+    ValueError, which says what is wrong, for a decimal that Snowflake's NUMBER cannot be: more than 38 digits, or
+    more than 37 of them after the point.
     """
-    return _parsed(declared) if isinstance(declared, str) else ColumnType(Kind.TEXT)
+    return _parsed(declared[:_LONGEST]) if isinstance(declared, str) else ColumnType(Kind.TEXT)
 
 
 # Results of a workflow declare the same types again and again.
@@ -108,12 +122,12 @@ def _parsed(declared: str) -> ColumnType:
     if _ARRAY.fullmatch(form.string) or _kind(form["name"]) is Kind.VARIANT:
         return ColumnType(Kind.VARIANT)
     kind = _kind(f"{form['name']} {form['rest']}")
-    arguments = [part.strip() for part in (form["args"] or "")[1:-1].split(",")]
+    arguments = [part.rpartition("=")[2].strip(" '\"") for part in (form["args"] or "")[1:-1].split(",")]
     if kind is Kind.DECIMAL:
-        return _decimal(declared, arguments)
-    # datetime64[ns, UTC] and timestamp[us, tz=UTC] name a zone; timestamp(6) does not.
-    if kind is Kind.TIMESTAMP_NTZ and len(arguments) > 1:
-        return ColumnType(Kind.TIMESTAMP_TZ)
+        return _decimal(declared, form["name"].strip(), arguments)
+    zone = next((word for word in arguments if not (word.isdigit() or word in _UNITS)), None)
+    if kind in (Kind.TIMESTAMP_NTZ, Kind.TIMESTAMP_TZ) and zone:
+        return ColumnType(Kind.TIMESTAMP_TZ, needs_offset=zone not in _UTC)
     return ColumnType(kind or Kind.TEXT)
 
 
@@ -131,40 +145,40 @@ def number(scale: int) -> ColumnType:
 
 def _simplified(declared: str) -> str:
     """Without what says nothing of the type: `Optional[…]`, `datetime.`, `not null`."""
-    # A struct's declaration can be long; its beginning tells what it is.
-    text = _NULLABLE.sub("", " ".join(declared[:1000].lower().split()))
-    while wrapped := _WRAPPER.fullmatch(text):
+    text = _SUFFIX.sub("", " ".join(declared.lower().split()))
+    for _ in range(_DEEPEST):
+        if (wrapped := _WRAPPER.fullmatch(text)) is None:
+            break
         text = (wrapped[1] or wrapped[2] or "").strip()
     prefix = _MODULE.match(text)
     return text[prefix.end() :] if prefix else text
 
 
 def _kind(name: str) -> Kind | None:
-    return _KINDS.get(re.sub(r"[\s_-]+", "_", name.strip()))
+    return _KINDS.get("_".join(word for word in re.split(r"[\s_-]+", name) if word not in _IDLE_WORDS))
 
 
-def _decimal(declared: str, arguments: list[str]) -> ColumnType:
+def _decimal(declared: str, name: str, arguments: Sequence[str]) -> ColumnType:
     """DECIMAL; beside a precision the scale is 0 if not given, as in SQL."""
     if arguments == [""]:
         return ColumnType(Kind.DECIMAL)
-    numbers = [MAX_DIGITS if part == "*" else _small(part) for part in arguments]
-    precision, scale = (*numbers, 0)[:2]
-    possible = 1 <= precision <= MAX_DIGITS and 0 <= scale <= min(precision, MAX_SCALE)
-    if not possible or len(numbers) > 2:
-        raise _impossible(declared)
+    numbers = [MAX_DIGITS if part in ("*", "none") else _small(part) for part in arguments]
+    if len(numbers) == 1:
+        # Of 76 digits the last 38 have room; a value with more is refused by name when it is read.
+        numbers = [min(_WIDTHS[name], MAX_DIGITS), *numbers] if name in _WIDTHS else [*numbers, 0]
+    precision, scale = numbers[:2]
+    # PostgreSQL and Oracle: numeric(3,-2) is 5 digits that end in 00, numeric(2,4) is 4 that begin with 00.
+    precision, scale = max(precision - min(scale, 0), scale), max(scale, 0)
+    if len(numbers) > 2 or min(numbers[0], precision) < 1 or precision > MAX_DIGITS or scale > MAX_SCALE:
+        raise ValueError(
+            f"the type {declared[:100]!r} is declared; Snowflake's NUMBER has 1 to {MAX_DIGITS} digits, "
+            f"at most {MAX_SCALE} of them after the point"
+        )
     if (precision, scale) == (MAX_DIGITS, 0):
         return ColumnType(Kind.INTEGER)
     return ColumnType(Kind.DECIMAL, precision, scale)
 
 
 def _small(digits: str) -> int:
-    """A precision or scale; -1, which is neither, for what is no small number."""
-    return int(digits) if re.fullmatch(r"\d{1,9}", digits, re.ASCII) else -1
-
-
-def _impossible(declared: str) -> SyncError:
-    return failure(
-        "malformed_result",
-        f"result_columns declares the type {declared[:100]!r}; Snowflake's NUMBER has 1 to "
-        f"{MAX_DIGITS} digits, at most {MAX_SCALE} of them after the point",
-    )
+    """A precision or scale; for what is no small number one that neither can be."""
+    return int(digits) if re.fullmatch(r"-?\d{1,9}", digits, re.ASCII) else 10**9

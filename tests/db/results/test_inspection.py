@@ -89,7 +89,7 @@ def test_results_that_were_never_written(executions: Executions) -> None:
         (COLUMNS, "5", "result_rows is a JSON number"),
         (COLUMNS, [1, 2], "row 1: a JSON number"),
         (COLUMNS, [None], "row 1: a JSON null"),
-        ([{"name": "a", "type": "decimal(40,2)"}], [], r"decimal\(40,2\)"),
+        ([{"name": "a", "type": "decimal(40,2)"}], [], r"Execution e, column 'a': .*'decimal\(40,2\)'"),
     ],
 )
 def test_malformed(executions: Executions, columns: Any, rows: Any, message: str) -> None:

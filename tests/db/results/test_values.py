@@ -16,6 +16,8 @@ pytestmark = pytest.mark.usefixtures("path")
 LONG = "12345678901234567890123456789012345678"
 NTZ = "timestamp"
 TZ = "timestamptz"
+# A wall clock in Berlin is another moment in UTC.
+ZONED = "DateTime64(3, 'Europe/Berlin')"
 
 
 def _moment(text: str) -> str:
@@ -30,6 +32,7 @@ MEANINGS: dict[str, Callable[[str], Any]] = {
     "float": float,
     NTZ: _moment,
     TZ: _moment,
+    "DateTime64": _moment,
 }
 
 ACCEPTED = [
@@ -110,6 +113,9 @@ ACCEPTED = [
     (TZ, '"2024-01-05T10:20:30.5"', "2024-01-05 10:20:30.5+00:00"),
     (TZ, '"2024-01-05"', "2024-01-05 00:00:00+00:00"),
     (TZ, "null", None),
+    (ZONED, '"2024-01-05T10:20:30+01:00"', "2024-01-05 10:20:30+01:00"),
+    (ZONED, '"2024-01-05 10:20:30.5Z"', "2024-01-05 10:20:30.5+00:00"),
+    (ZONED, "null", None),
     ("json", '{"b": 1.0, "a": ["x", null]}', '{"a": ["x", null], "b": 1.0}'),
     ("json", '"text"', '"text"'),
     ("json", '"null"', '"null"'),
@@ -151,6 +157,8 @@ _REFUSED = {
         1704067200 · "2024-02-30T00:00:00Z" · "2024-01-05T10:20:30 EST" · "2024-01-05T10:20:30+5" ·
         "2024-01-05+00:00" · "" · "2024-01-05T10:20:30+05:30:15" · "2024-01-05T24:00:00Z" · "infinity" ·
         "2024-01-05T10:20:30.1234567890Z" """,
+    ZONED: """ "2024-01-05 10:20:30" · "2024-01-05T10:20:30.123" · "2024-01-05" ·
+        "2024-01-05 10:20:30 Europe/Berlin" """,
     "json": """LONG9 · {"a": [1, {"b": -LONG.5}]} · 0.1LONG · [[LONG1]] · LONG9e5""",
 }
 REFUSED = [
