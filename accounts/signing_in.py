@@ -2,23 +2,30 @@
 
 import math
 from hashlib import sha256
-from typing import Any
+from ipaddress import IPv6Address, ip_address
+from typing import Any, NoReturn
 
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from accounts.at_once import AtOnce
 from accounts.models import User
 from accounts.usage import forget, seconds_to_wait
 
-# Tries for an e-mail address from one place, and the seconds in which they are counted.
+# Tries for an e-mail address from one place, tries from one place, and the seconds in which they are counted.
 TRIES = 10
+TRIES_FROM_PLACE = 100
 WITHIN = 300
+# A hash takes a third of a second of processor, also for an address that nobody has.
+HASHES = AtOnce(2)
+
+_BUSY = "Too many people are signing in at this moment. Try again in a few seconds."
 
 
 class Backend(ModelBackend):
-    """Django's own, for so many tries."""
+    """Django's own, for so many tries, and for so many at once."""
 
     @sensitive_variables("password")
     def authenticate(
@@ -26,37 +33,59 @@ class Backend(ModelBackend):
     ) -> User | None:
         """The user, if the password is right. Without a request, whoever asks is a program, and is not counted.
 
-        Raises PermissionDenied after too many tries: `sign_in_wait` of the request says for how many seconds.
+        Raises PermissionDenied after too many tries, and where too many try at once; nothing is hashed then, and
+        `sign_in_refused` of the request says why.
         """
         if request is None:
             return super().authenticate(None, username, password, **kwargs)
-        key = _key(request, username or kwargs.get(User.USERNAME_FIELD) or "")
-        wait = seconds_to_wait(key, TRIES, WITHIN)
-        if wait is not None:
-            request.sign_in_wait = wait  # type: ignore[attr-defined]
-            raise PermissionDenied
-        user = super().authenticate(request, username, password, **kwargs)
+        place = _place(request)
+        _count(request, _key("sign_in_from", place), TRIES_FROM_PLACE)
+        with HASHES.place() as free:
+            if not free:
+                _refuse(request, _BUSY)
+            key = _key("sign_in", place, username or kwargs.get(User.USERNAME_FIELD) or "")
+            _count(request, key, TRIES)
+            user = super().authenticate(request, username, password, **kwargs)
         if user is not None:
             forget(key)
         return user
 
 
-class SaysHowLong:
-    """For an AuthenticationForm: after too many tries it says so, whether the password is right or not."""
+class SaysWhy:
+    """For an AuthenticationForm: where no password was looked at, right or wrong, it says so."""
 
     request: HttpRequest | None
 
     def get_invalid_login_error(self) -> ValidationError:
-        wait = getattr(self.request, "sign_in_wait", None)
-        if wait is None:
+        refused = getattr(self.request, "sign_in_refused", None)
+        if refused is None:
             return super().get_invalid_login_error()  # type: ignore[misc, no-any-return]
+        return ValidationError(refused, code="refused")
+
+
+def _count(request: HttpRequest, key: str, tries: int) -> None:
+    wait = seconds_to_wait(key, tries, WITHIN)
+    if wait is not None:
         minutes = math.ceil(wait / 60)
-        return ValidationError(
-            f"More than {TRIES} tries. Try again in {minutes} minute{'s' * (minutes > 1)}.", code="too_many"
-        )
+        _refuse(request, f"More than {tries} tries. Try again in {minutes} minute{'s' * (minutes > 1)}.")
 
 
-def _key(request: HttpRequest, address: str) -> str:
+def _refuse(request: HttpRequest, why: str) -> NoReturn:
+    request.sign_in_refused = why  # type: ignore[attr-defined]
+    raise PermissionDenied
+
+
+def _place(request: HttpRequest) -> str:
+    """The address that asks; of an IPv6 one the network, since whoever has one has them all."""
+    try:
+        address = ip_address(request.META.get("REMOTE_ADDR", ""))
+    except ValueError:
+        return ""
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or int(address) >> 64)
+    return str(address)
+
+
+def _key(what: str, place: str, address: str = "") -> str:
     """One of some ten thousands: whoever makes addresses up fills no table."""
-    place = request.META.get("REMOTE_ADDR", "")
-    return f"sign_in/{sha256(f'{place} {address.strip().lower()}'.encode()).hexdigest()[:4]}"
+    return f"{what}/{sha256(f'{place} {address.strip().lower()}'.encode()).hexdigest()[:4]}"

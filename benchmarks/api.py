@@ -1,6 +1,6 @@
 """What a request of the API takes with a million items, over HTTP, beside one that only asks for SELECT 1.
 
-A gunicorn of two processes; one client, one question after the other, the questions taking turns.
+The web server; one client, one question after the other, the questions taking turns.
 """
 
 import http.client
@@ -164,8 +164,7 @@ def server(installed: Installation) -> Iterator[int]:
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    command += ["--threads", "4", "--log-level", "warning"]
+    command = [sys.executable, str(MANAGE), "run_sync_web", "--listen", f"127.0.0.1:{port}"]
     environment = {
         **installed.environment,
         "DJANGO_SETTINGS_MODULE": "benchmarks.api_settings",
@@ -184,10 +183,10 @@ def server(installed: Installation) -> Iterator[int]:
 def _until_it_answers(port: int, process: "subprocess.Popen[bytes]") -> None:
     for _ in range(300):
         if process.poll() is not None:
-            raise RuntimeError("gunicorn did not start; see its output above")
+            raise RuntimeError("the web server did not start; see its output above")
         try:
             with closing(socket.create_connection(("127.0.0.1", port), timeout=1)):
                 return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError("gunicorn did not answer in time")
+    raise RuntimeError("the web server did not answer in time")

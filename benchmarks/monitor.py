@@ -1,6 +1,6 @@
 """What a monitoring page takes with a million items and as many attempts, over HTTP, as a browser asks for it.
 
-A gunicorn of two processes; one client, logged in as staff, as somebody with half of all items, as one with few.
+The web server; one client, logged in as staff, as somebody with half of all items, as one with few.
 """
 
 import http.client

@@ -3,13 +3,13 @@
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 
-from accounts.signing_in import SaysHowLong
+from accounts.signing_in import SaysWhy
 from sync.admin import configurations, history, items, people, tokens, workflows
 
 __all__ = ["configurations", "history", "items", "people", "tokens", "workflows"]
 
 
-class SignInForm(SaysHowLong, AdminAuthenticationForm):
+class SignInForm(SaysWhy, AdminAuthenticationForm):
     """The admin's own, which says how long to wait after too many tries."""
 
 

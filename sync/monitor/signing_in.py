@@ -6,10 +6,10 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 
-from accounts.signing_in import SaysHowLong
+from accounts.signing_in import SaysWhy
 
 
-class SignInForm(SaysHowLong, AuthenticationForm):
+class SignInForm(SaysWhy, AuthenticationForm):
     """E-mail address and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,13 +1,11 @@
 """The whole way: an application's database, a worker in this process, and the local Snowflake."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration, User
@@ -17,6 +15,7 @@ from sync.worker import Options, Worker
 from tests.app.snowflake_loading import Loading
 from tests.conftest import Snowflake
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
+from tests.processes import environment
 
 Columns = Sequence[tuple[str, str]]
 
@@ -44,9 +43,7 @@ class World:
     @property
     def environment(self) -> dict[str, str]:
         """For processes of their own, on the test's database and Snowflake."""
-        head, _, query = os.environ["DATABASE_URL"].partition("?")
-        url = f"{head.rsplit('/', 1)[0]}/{connection.settings_dict['NAME']}" + (f"?{query}" if query else "")
-        return {**os.environ, "DATABASE_URL": url, "SNOWFLAKE_ENDPOINT": self.snowflake.endpoint}
+        return environment() | {"SNOWFLAKE_ENDPOINT": self.snowflake.endpoint}
 
     def item(self, execution: WorkflowExecution) -> SyncQueueItem:
         return SyncQueueItem.objects.get(execution=execution)

@@ -94,7 +94,7 @@ class Command(BaseCommand):
         make_trouble(snowflake, people)
         try:
             self._tell("Starting the web server and a worker …")
-            processes.start("web server", "runserver", "--noreload", f"127.0.0.1:{port}")
+            processes.start("web server", "run_sync_web", "--listen", f"127.0.0.1:{port}")
             log = processes.start("worker", "run_sync_worker")
             wait_for_port(port, processes)
             self._say_where_to_look(port, people, log)

@@ -1,0 +1,96 @@
+"""Runs the web server: the monitoring page, the admin and the API.
+
+waitress reads a request whole before a thread sees it: whoever sends a byte a second holds a connection, not a thread.
+"""
+
+import os
+import signal
+import time
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.servers.basehttp import get_internal_wsgi_application
+from waitress import create_server
+from waitress.server import TcpWSGIServer
+from waitress.wasyncore import dispatcher
+
+from sync.management.arguments import positive
+
+# More would need more open files than the 1,024 that a process has by default.
+CONNECTIONS = 800
+HEADER_BYTES = 65_536
+# Above Django's own limit, 2.5 MB, which answers in the API's words; what is larger still is not even read.
+BODY_BYTES = 5_000_000
+# Seconds that requests have to end in when the server stops.
+GRACE = 30.0
+
+
+class Command(BaseCommand):
+    help = "Serves the monitoring page, the admin and the API: one process; start several on other ports for more."
+    # config.wsgi makes them.
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--listen", default="127.0.0.1:8000", metavar="HOST:PORT", help="(default 127.0.0.1:8000)")
+        parser.add_argument("--threads", type=positive, default=8, help="Requests at once (default 8).")
+        parser.add_argument(
+            "--trusted-proxy",
+            default="127.0.0.1",
+            metavar="ADDRESS",
+            help="Whose X-Forwarded-For and X-Forwarded-Proto are believed (default 127.0.0.1). It has to set both.",
+        )
+
+    def handle(self, *_args: Any, listen: str, threads: int, trusted_proxy: str, **_options: Any) -> None:
+        application = get_internal_wsgi_application()
+        try:
+            server = create_server(
+                application,
+                listen=listen,
+                threads=threads,
+                trusted_proxy=trusted_proxy,
+                trusted_proxy_count=1,
+                trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto"},
+                connection_limit=CONNECTIONS,
+                max_request_header_size=HEADER_BYTES,
+                max_request_body_size=BODY_BYTES,
+                asyncore_use_poll=True,
+                ident=None,
+            )
+        except (OSError, ValueError) as error:
+            raise CommandError(f"Cannot listen on {listen}: {error}") from error
+        if not isinstance(server, TcpWSGIServer):
+            raise CommandError(f"{listen} is more than one address; name one, such as 127.0.0.1:8000.")
+        _Stop(server)
+        self.stdout.write(f"Listening on http://{server.effective_host}:{server.effective_port}")
+        self.stdout.flush()
+        server.run()
+
+
+class _Stop:
+    """At SIGTERM or Ctrl-C: no new connections, and the end when every request has its answer; again: at once."""
+
+    def __init__(self, server: TcpWSGIServer) -> None:
+        self._server = server
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._begin)
+
+    def _begin(self, _number: int, _frame: FrameType | None) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._at_once)
+        self._ends_at = time.monotonic() + GRACE
+        # The listening socket alone: the server goes on with the connections that it has.
+        dispatcher.close(self._server)
+        signal.signal(signal.SIGALRM, self._look)
+        signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+
+    def _look(self, _number: int, _frame: FrameType | None) -> None:
+        channels = list(self._server.active_channels.values())
+        busy = any(channel.requests or channel.total_outbufs_len for channel in channels)
+        if not busy or time.monotonic() > self._ends_at:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            raise SystemExit(0)
+
+    @staticmethod
+    def _at_once(number: int, _frame: FrameType | None) -> None:
+        os._exit(128 + number)

@@ -1,0 +1,1 @@
+"""Attacks that have been tried, and must not work."""
