@@ -16,9 +16,18 @@ def main() -> None:
         os.environ.setdefault("DEBUG", "true")
     use_embedded_postgres_in_development()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.core.management import execute_from_command_line  # noqa: PLC0415 - needs the environment
+    # These need the environment.
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
+    from django.db import Error  # noqa: PLC0415
 
-    execute_from_command_line(sys.argv)
+    from sync.management.database_errors import explained  # noqa: PLC0415
+
+    try:
+        execute_from_command_line(sys.argv)
+    except Error as error:
+        if "--traceback" in sys.argv or not (said := explained(error)):
+            raise
+        sys.exit(said)
 
 
 def use_embedded_postgres_in_development() -> None:

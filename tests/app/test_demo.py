@@ -65,6 +65,9 @@ def test_it_runs_until_ctrl_c_and_leaves_nothing_running(newcomer: dict[str, str
     request = Request(url, headers={"Authorization": f"Bearer {token}"})
     with urlopen(request) as answer:
         assert json.load(answer)["completed"]["count"] > 0
+    command = re.findall(r"^ *Terminal +(.+)$", said, re.MULTILINE)[0]
+    shown = subprocess.run(command, shell=True, cwd=ROOT, env=newcomer, capture_output=True, text=True, check=False)
+    assert (shown.stderr, "destination" in shown.stdout) == ("", True)
     demo.send_signal(signal.SIGINT)
     rest, _ = demo.communicate(timeout=60)
     assert demo.returncode == 0, rest

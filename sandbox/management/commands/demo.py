@@ -4,7 +4,9 @@ import contextlib
 import json
 import logging
 import os
+import shlex
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,7 +99,7 @@ class Command(BaseCommand):
             processes.start("web server", "run_sync_web", "--listen", f"127.0.0.1:{port}")
             log = processes.start("worker", "run_sync_worker")
             wait_for_port(port, processes)
-            self._say_where_to_look(port, people, log)
+            self._say_where_to_look(port, people, log, environment)
             self._watch(people, processes)
         except KeyboardInterrupt:
             self._tell("\nStopping …")
@@ -107,7 +109,8 @@ class Command(BaseCommand):
         finally:
             processes.stop()
 
-    def _say_where_to_look(self, port: int, people: People, log: Path) -> None:
+    def _say_where_to_look(self, port: int, people: People, log: Path, environment: dict[str, str]) -> None:
+        variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in environment.items())
         self._tell(
             f"""
   Monitor     http://127.0.0.1:{port}/monitor/   log in as {ADMIN}, or as {people.users[0].email} who sees their own;
@@ -115,7 +118,8 @@ class Command(BaseCommand):
   Admin       http://127.0.0.1:{port}/admin/   log in as {ADMIN} with the password {PASSWORD}
   API         curl -H "Authorization: Bearer {people.token}" http://127.0.0.1:{port}/api/snowflake-sync/stats
               http://127.0.0.1:{port}/api/docs
-  Machines    http://127.0.0.1:{port}/readyz   http://127.0.0.1:{port}/metrics   manage.py sync_status
+  Machines    http://127.0.0.1:{port}/readyz   http://127.0.0.1:{port}/metrics
+  Terminal    {variables} {shlex.quote(sys.executable)} manage.py sync_status
   Worker log  tail -f "{log}"
 
 Something is wrong on purpose: {REFUSED} is refused, until its password is {WANTED}; some results cannot be loaded; one
