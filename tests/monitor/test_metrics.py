@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
@@ -27,6 +28,8 @@ def token(settings: Settings) -> dict[str, str]:
 
 
 def scrape(client: Client, token: dict[str, str]) -> Samples:
+    """What is collected once a worker has added up the past."""
+    history.add_up()
     answer = client.get("/metrics", headers=token)
     assert answer.status_code == 200, answer.content
     families = list(text_string_to_metric_families(answer.content.decode()))
@@ -116,6 +119,17 @@ def test_labels_are_of_few_values(client: Client, ada: Owner, token: dict[str, s
     labels = {name for _, pairs in found for name, _ in pairs}
     assert labels == {"status", "outcome", "code", "state", "le"}
     assert found["snowflake_sync_failures_total", (("code", "other"), ("outcome", "failed"))] == 30
+
+
+@pytest.mark.django_db
+def test_collecting_writes_nothing(client: Client, ada: Owner, token: dict[str, str]) -> None:
+    ada.item("pending")
+    attempt(ada)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+        assert client.get("/metrics", headers=token).status_code == 200
+        transaction.set_rollback(True)
 
 
 @pytest.mark.django_db

@@ -30,9 +30,9 @@ class Asked:
         owned = SnowflakeConfiguration.objects.filter(user_id=self.user_id).order_by()
         return list(owned.values_list("pk", flat=True))
 
-    def counted(self, *, watch: bool = False) -> Rollup:
-        """Its lines, by destination, status and error code. `watch`: as for `rollup`."""
-        found = rollup(_DIMENSIONS, user_id=self.user_id, watch=watch)
+    def counted(self, *, watch: bool = False, make: bool = True) -> Rollup:
+        """Its lines, by destination, status and error code. `watch` and `make`: as for `rollup`."""
+        found = rollup(_DIMENSIONS, user_id=self.user_id, watch=watch, make=make)
         if self.configuration_id is None:
             return found
         lines = tuple(line for line in found.lines if line.configuration_id == self.configuration_id)
