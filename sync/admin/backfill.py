@@ -14,11 +14,11 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from accounts.models import User
-from sync.admin.item_query import as_uuid
 from sync.admin.record import record
 from sync.models import Workflow, WorkflowExecution
 from sync.queue.backfill import BackfillFilter
 from sync.services.backfill import BackfillCounts, backfill
+from sync.services.lookups import as_uuid
 from sync.services.moments import MomentField
 
 PERMISSION = "sync.backfill_workflowexecution"

@@ -11,12 +11,13 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from sync.admin.bounded import TooSlowError, reading
-from sync.admin.item_query import ItemQuery, as_uuid
+from sync.admin.item_query import ItemQuery
 from sync.admin.record import record
 from sync.models import SyncQueueItem
 from sync.queue.requeue import ItemFilter
 from sync.services.confirmation import RETRYING, SKIPPING, Carried, Handling, Mark, Prospect, carry_out, foresee
 from sync.services.confirmed import Confirmed
+from sync.services.lookups import as_uuid
 
 PERMISSION = "sync.retry_syncqueueitem"
 # Milliseconds for counting what is to be confirmed; seconds for doing it, before one is asked to go on.

@@ -5,25 +5,22 @@ The same words name items everywhere: in the list, in a confirmation, in links f
 is an error and finds nothing: it must never mean more than was asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db.models import Q
 from django.utils.formats import date_format
 
-from accounts.models import SnowflakeConfiguration, User
 from sync.admin.item_search import Found, search
 from sync.catalogue import CATALOGUE
-from sync.models import SyncQueueItem, Workflow
+from sync.models import SyncQueueItem
 from sync.queue.requeue import ItemFilter
+from sync.services.lookups import destinations_meant, users_meant, workflow_meant
 from sync.services.moments import MomentField
 
 PARAMETERS = ("error_code", "destination", "user", "workflow", "since", "until")
-# Users and destinations of one name, at most.
-NAMESAKES = 50
 
 
 class ItemQueryForm(forms.Form):
@@ -42,30 +39,18 @@ class ItemQueryForm(forms.Form):
 
     def clean_user(self) -> tuple[UUID, ...] | None:
         value = self.cleaned_data["user"].strip()
-        if not value:
-            return None
-        id_ = as_uuid(value)
-        users = User.objects.order_by("pk").values_list("pk", flat=True)
-        if id_ is not None:
-            return self._found(users.filter(pk=id_), f"There is no user {value}.")
-        exactly = tuple(users.filter(email=value))
-        return exactly or self._found(users.filter(email__iexact=value), f"There is no user {value}.")
+        return self._found([user.pk for user in users_meant(value)], f"There is no user {value}.") if value else None
 
     def clean_destination(self) -> tuple[UUID, ...] | None:
         value = self.cleaned_data["destination"].strip()
-        if not value:
-            return None
-        id_ = as_uuid(value)
-        all_ = SnowflakeConfiguration.objects.order_by()
-        chosen = all_.filter(pk=id_) if id_ else all_.filter(name__iexact=value)
-        return self._found(chosen.values_list("pk", flat=True), f"There is no destination {value}.")
+        return self._found(destinations_meant(value), f"There is no destination {value}.") if value else None
 
     def clean_workflow(self) -> tuple[UUID, ...] | None:
         value = self.cleaned_data["workflow"].strip()
         if not value:
             return None
-        found = Workflow.objects.order_by().filter(Q(workflow_id=value) | Q(pk=as_uuid(value)))
-        return self._found(found.values_list("pk", flat=True), f"There is no workflow {value}.")
+        found = workflow_meant(value)
+        return self._found([found.pk] if found else [], f"There is no workflow {value}.")
 
     def clean_q(self) -> Found | None:
         value = self.cleaned_data["q"].strip()
@@ -77,11 +62,10 @@ class ItemQueryForm(forms.Form):
         return found
 
     @staticmethod
-    def _found(ids: Any, otherwise: str) -> tuple[UUID, ...]:
-        found = tuple(ids[:NAMESAKES])
-        if not found:
+    def _found(ids: Sequence[UUID], otherwise: str) -> tuple[UUID, ...]:
+        if not ids:
             raise forms.ValidationError(otherwise)
-        return found
+        return tuple(ids)
 
 
 class ItemQuery:
@@ -138,13 +122,6 @@ class ItemQuery:
             since=cleaned["since"],
             until=cleaned["until"],
         )
-
-
-def as_uuid(value: str) -> UUID | None:
-    try:
-        return UUID(value)
-    except ValueError:
-        return None
 
 
 def _both(one: tuple[UUID, ...] | None, other: tuple[UUID, ...] | None) -> tuple[UUID, ...] | None:

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from sync.models import SyncQueueItem, Workflow
+from sync.services.lookups import as_uuid
 
 # Items, users and workflows that one search may mean.
 ITEMS = 1_000
@@ -36,7 +37,7 @@ class Found:
 
 def search(term: str) -> Found:
     """What a person may mean by this."""
-    if ids := _items(Q(execution_id=term) | Q(pk=_uuid(term))):
+    if ids := _items(Q(execution_id=term) | Q(pk=as_uuid(term))):
         return Found(f"execution or item {term}", item_ids=ids)
     if "@" in term:
         return _by_user(term) or _nothing(term)
@@ -51,7 +52,7 @@ def of_executions(term: str) -> Q:
     if found.workflow_ids is not None:
         return Q(workflow__in=found.workflow_ids)
     begins = Q(execution_id__startswith=term) if len(term) >= SHORTEST else Q(execution_id=term)
-    return begins | Q(pk=_uuid(term))
+    return begins | Q(pk=as_uuid(term))
 
 
 def _by_user(term: str) -> Found | None:
@@ -89,10 +90,3 @@ def _nothing(term: str) -> Found:
         f"Nothing is known of “{term}”: no execution or item of that id, no user with it in the e-mail address, "
         "no workflow with it in its name."
     )
-
-
-def _uuid(value: str) -> UUID | None:
-    try:
-        return UUID(value)
-    except ValueError:
-        return None

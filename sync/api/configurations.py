@@ -29,7 +29,7 @@ from sync.api.configuration_serializers import (
 from sync.api.parameters import ScopeParameters
 from sync.api.parsing import body, parameters
 from sync.api.problems import MEDIA_TYPE, Problem, not_found
-from sync.api.scope import as_uuid, current_user, own_scope, scope
+from sync.api.scope import current_user, own_scope, scope
 from sync.errors import SyncError
 from sync.services.check import check_configuration
 from sync.services.configuration_fields import FieldError
@@ -43,6 +43,7 @@ from sync.services.keys import (
     register_statement,
 )
 from sync.services.logins import NotNowError
+from sync.services.lookups import as_uuid
 from sync.services.setup import scripts_of
 
 _MOST = 500

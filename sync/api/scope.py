@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from accounts.models import SnowflakeConfiguration, User
 from sync.api.problems import Problem, not_found
 from sync.models import Workflow
+from sync.services.lookups import several_users, users_meant, workflow_meant
 
 
 def own_scope(request: Request) -> UUID | None:
@@ -24,10 +25,12 @@ def scope(request: Request, asked: str | None) -> UUID | None:
     if not asked:
         return own_scope(request)
     user = current_user(request)
-    found = _find_user(asked)
-    if found is None or not (user.is_staff or found.pk == user.pk):
+    found = users_meant(asked)
+    if len(found) > 1 and user.is_staff:
+        raise Problem(HTTPStatus.BAD_REQUEST, "ambiguous", several_users(asked, found), "Name one by the id.")
+    if len(found) != 1 or not (user.is_staff or found[0].pk == user.pk):
         raise not_found("user")
-    return found.pk
+    return found[0].pk
 
 
 def demand(request: Request, permission: str) -> None:
@@ -48,10 +51,7 @@ def current_user(request: Request) -> User:
 
 def find_workflow(asked: str, owner_id: UUID | None) -> Workflow:
     """By its workflow_id or id. Raises Problem, 404, also where it is not the owner's."""
-    workflows = Workflow.objects.all() if owner_id is None else Workflow.objects.filter(user_id=owner_id)
-    found = workflows.filter(workflow_id=asked).first()
-    if found is None and (id_ := as_uuid(asked)):
-        found = workflows.filter(pk=id_).first()
+    found = workflow_meant(asked, owner_id)
     if found is None:
         raise not_found("workflow")
     return found
@@ -64,21 +64,3 @@ def find_destination(asked: UUID, owner_id: UUID | None) -> SnowflakeConfigurati
     if found is None or owner_id not in (None, found.user_id):
         raise not_found("destination")
     return found
-
-
-def as_uuid(text: str) -> UUID | None:
-    """None where it is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _find_user(asked: str) -> User | None:
-    if id_ := as_uuid(asked):
-        return User.objects.filter(pk=id_).first()
-    exact = User.objects.filter(email=asked).first()
-    if exact is not None:
-        return exact
-    alike = list(User.objects.filter(email__iexact=asked)[:2])
-    return alike[0] if len(alike) == 1 else None

@@ -12,12 +12,13 @@ from sync.api.base import SyncViewSet
 from sync.api.parameters import Backfill, FailedParameters, QueueParameters, ScopeParameters
 from sync.api.parsing import body, parameters
 from sync.api.problems import MEDIA_TYPE, Problem, not_found
-from sync.api.scope import as_uuid, find_destination, find_workflow, own_scope, scope
+from sync.api.scope import find_destination, find_workflow, own_scope, scope
 from sync.models import SyncQueueItem, WorkflowExecution
 from sync.queue.backfill import BackfillFilter
 from sync.services.backfill import BackfillCounts, backfill
 from sync.services.executions import execution_sync
 from sync.services.listing import Listing, list_items
+from sync.services.lookups import as_uuid
 from sync.services.retry import retry_failed_sync
 from sync.services.statistics import failed_syncs, sync_statistics
 

@@ -5,11 +5,9 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from django.core.management.base import CommandError
-from django.db.models import Q
 
-from accounts.models import User
-from sync.management.people import no_such_user, user_by_email
-from sync.models import Workflow
+from sync.management.people import no_such_user
+from sync.services.lookups import several_users, users_meant, workflow_meant
 from sync.services.moments import in_utc
 
 MOMENT_HELP = (
@@ -45,32 +43,21 @@ def user_ids(value: str | None) -> tuple[UUID, ...] | None:
     """The user with this e-mail address or id, as a filter; None where none was asked for."""
     if value is None:
         return None
-    id_ = _uuid(value)
-    user = user_by_email(value) if id_ is None else User.objects.filter(pk=id_).first()
-    if user is None:
-        raise CommandError(str(no_such_user(value)), returncode=2)
-    return (user.pk,)
+    found = users_meant(value)
+    if len(found) != 1:
+        raise CommandError(several_users(value, found) if found else str(no_such_user(value)), returncode=2)
+    return (found[0].pk,)
 
 
 def workflow_ids(value: str | None) -> tuple[UUID, ...] | None:
     """The workflow with this workflow_id or id, as a filter; None where none was asked for."""
     if value is None:
         return None
-    wanted = Q(workflow_id=value)
-    if id_ := _uuid(value):
-        wanted |= Q(pk=id_)
-    found = tuple(Workflow.objects.filter(wanted).values_list("pk", flat=True))
-    if not found:
+    found = workflow_meant(value)
+    if found is None:
         raise CommandError(
             f"There is no workflow {value} in the table workflows (workflow_id or id), or this role may not see it "
             "(row-level security). Check the id; verify_sync_install tells what the role sees.",
             returncode=2,
         )
-    return found
-
-
-def _uuid(value: str) -> UUID | None:
-    try:
-        return UUID(value)
-    except ValueError:
-        return None
+    return (found.pk,)

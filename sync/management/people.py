@@ -3,14 +3,14 @@
 from django.core.management.base import CommandError
 
 from accounts.models import User
+from sync.services.lookups import several_users, users_meant
 
 
 def user_by_email(email: str) -> User | None:
     """The user with this address; where none has exactly it, the one who has it in other letters' case."""
-    found = User.objects.with_email(email)
+    found = users_meant(email)
     if len(found) > 1:
-        listed = ", ".join(f"{user.email} ({user.pk})" for user in found)
-        raise CommandError(f"Several users have the address {email}: {listed}. Leave it to one of them, first.")
+        raise CommandError(several_users(email, found))
     return found[0] if found else None
 
 

@@ -11,6 +11,7 @@ from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncQueueItem
 from sync.monitor.access import own_scope
 from sync.services.listing import Position, PositionError
+from sync.services.lookups import as_uuid, several_users, users_meant
 from sync.services.moments import in_utc
 from sync.services.monitoring.asked import Asked
 from sync.services.monitoring.past import Period
@@ -79,18 +80,19 @@ def _user(asked: str, mine: UUID | None, problems: list[str]) -> User | None:
     """Staff may look at one user's; the others see their own, whatever they ask for."""
     if not asked or mine is not None:
         return None
-    found = User.objects.filter(email__iexact=asked).order_by("email").first()
-    if found is None:
+    found = users_meant(asked)
+    if len(found) > 1:
+        problems.append(f"{several_users(asked, found)} Everyone's items are shown.")
+    elif not found:
         problems.append(f"There is no user {asked!r}: everyone's items are shown.")
-    return found
+    return found[0] if len(found) == 1 else None
 
 
 def _destination(asked: str, owner: UUID | None, problems: list[str]) -> SnowflakeConfiguration | None:
     if not asked:
         return None
-    try:
-        wanted = UUID(asked)
-    except ValueError:
+    wanted = as_uuid(asked)
+    if wanted is None:
         problems.append(f"{asked!r} is no destination: all are shown.")
         return None
     destinations = SnowflakeConfiguration.objects.select_related("user").only(

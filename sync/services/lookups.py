@@ -1,0 +1,55 @@
+"""Who or what somebody means who typed an id, an address or a name: the same on every face.
+
+An address or a name is taken as it is written; only where nothing is written so, what differs in its capitals alone
+is meant, all of it: whoever wants one of them has to say which.
+"""
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounts.models import SnowflakeConfiguration, User
+from sync.models import Workflow
+
+# Destinations of one name, at most.
+NAMESAKES = 50
+
+
+def as_uuid(text: str) -> UUID | None:
+    """None where it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def users_meant(asked: str) -> list[User]:
+    """By id or e-mail address; several where only their capitals tell them apart."""
+    if id_ := as_uuid(asked):
+        return list(User.objects.filter(pk=id_))
+    return User.objects.with_email(asked)
+
+
+def several_users(asked: str, found: list[User]) -> str:
+    """What to say where one was wanted and there are several."""
+    listed = ", ".join(f"{user.email} ({user.pk})" for user in found)
+    return f"Several users have the address {asked}: {listed}. Name one by the id."
+
+
+def workflow_meant(asked: str, owner_id: UUID | None = None) -> Workflow | None:
+    """By its workflow_id, which is unique, or else its id; of this owner, or of anybody."""
+    workflows = Workflow.objects.all() if owner_id is None else Workflow.objects.filter(user_id=owner_id)
+    found = workflows.filter(workflow_id=asked).first()
+    if found is None and (id_ := as_uuid(asked)):
+        found = workflows.filter(pk=id_).first()
+    return found
+
+
+def destinations_meant(asked: str) -> list[UUID]:
+    """By id or name; ids, since users call theirs alike."""
+    destinations = SnowflakeConfiguration.objects.order_by("pk").values_list("pk", flat=True)
+    id_ = as_uuid(asked)
+    for wanted in [Q(pk=id_)] if id_ else [Q(name=asked), Q(name__iexact=asked)]:
+        if found := list(destinations.filter(wanted)[:NAMESAKES]):
+            return found
+    return []
