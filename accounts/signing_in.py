@@ -6,12 +6,15 @@ from ipaddress import IPv6Address, ip_address
 from typing import Any, NoReturn
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.signals import user_logged_in
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models.functions import Now
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.at_once import AtOnce
-from accounts.models import User
+from accounts.models import Login, User
 from accounts.usage import forget, seconds_to_wait
 
 # Tries for an e-mail address from one place, tries from one place, and the seconds in which they are counted.
@@ -49,6 +52,11 @@ class Backend(ModelBackend):
         if user is not None:
             forget(key)
         return user
+
+
+@receiver(user_logged_in)
+def _note_login(user: User, **_signal: Any) -> None:
+    Login.objects.filter(user=user).update(last_login=Now())
 
 
 class SaysWhy:

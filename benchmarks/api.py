@@ -28,7 +28,8 @@ LARGE, SMALL = "user1@example.com", "user150@example.com"
 
 _PEOPLE = f"""
 INSERT INTO users (email) SELECT 'user' || number || '@example.com' FROM generate_series(1, {USERS}) AS number;
-INSERT INTO users (email, snowflake_sync_is_staff) VALUES ('{STAFF}', true);
+INSERT INTO users (email) VALUES ('{STAFF}');
+INSERT INTO snowflake_sync_logins (user_id, is_staff) SELECT id, true FROM users WHERE email = '{STAFF}';
 INSERT INTO workflows (workflow_id, name, user_id)
 SELECT email || number, 'Workflow', id FROM users CROSS JOIN generate_series(1, 3) AS number WHERE email LIKE 'user%';
 INSERT INTO snowflake_configurations (user_id, account_identifier, warehouse, database, schema, username)

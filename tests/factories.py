@@ -18,6 +18,10 @@ class UserFactory(DjangoModelFactory[User]):
     email = factory.Sequence(lambda n: f"user{n}@example.com")
     name = "A user"
 
+    @classmethod
+    def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
+        return model_class.objects.create_user(*args, **kwargs)
+
 
 class ConfigurationFactory(DjangoModelFactory[SnowflakeConfiguration]):
     """A destination that has logged in a moment ago with its password, which the local Snowflake takes."""

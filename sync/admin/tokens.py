@@ -61,7 +61,7 @@ class ApiTokenAdmin(SecretsStay):
     ) -> forms.ModelChoiceField | None:
         """A token of staff does all that they may: only somebody who may do everything gives one away."""
         if db_field.name == "user" and not getattr(request.user, "is_superuser", False):
-            kwargs["queryset"] = User.objects.filter(Q(is_staff=False) | Q(pk=request.user.pk))
+            kwargs["queryset"] = User.objects.filter(~Q(login__is_staff=True) | Q(pk=request.user.pk))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description="State")

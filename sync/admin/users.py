@@ -14,7 +14,9 @@ from accounts.models import User
 from sync.admin.base import BoundedAdmin, SecretsStay
 
 OWN_APPS = ("accounts", "sync")
-POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
+LOGIN = ("is_staff", "is_superuser")
+POWERS = (*LOGIN, "groups", "user_permissions")
+MAY_USE, MAY_ALL = "May use the admin", "May do everything in the admin"
 
 
 class PermissionsField(forms.ModelMultipleChoiceField):
@@ -24,10 +26,22 @@ class PermissionsField(forms.ModelMultipleChoiceField):
         return str(permission.name)
 
 
-class UserPages(SecretsStay, BoundedAdmin):
-    """Found by e-mail address; changed only in what is Django's own."""
+class UserForm(forms.ModelForm):
+    """What somebody may do here; nothing of the application's."""
 
-    secret = ("password",)
+    is_staff = forms.BooleanField(required=False, label=MAY_USE)
+    is_superuser = forms.BooleanField(required=False, label=MAY_ALL)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.update({name: getattr(self.instance, name) for name in LOGIN})
+
+
+class UserPages(SecretsStay, BoundedAdmin):
+    """Found by e-mail address; changed only in what they may do here."""
+
+    secret = ("login",)
+    form = UserForm
     list_display = ("email", "name", "is_active", "is_staff", "is_superuser")
     search_fields = ("email", "name")
     search_help_text = "A part of the e-mail address or the name."
@@ -58,9 +72,17 @@ class UserPages(SecretsStay, BoundedAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:  # noqa: FBT001
-        """The rest of the row is the application's: what the form has read of it may be old by now."""
-        columns = {field.name for field in User._meta.concrete_fields}  # noqa: SLF001 - Django's
-        obj.save(update_fields=columns.intersection(form.changed_data))
+        """The row in `users` is the application's: none of it is written."""
+        if changed := {name: form.cleaned_data[name] for name in LOGIN if name in form.changed_data}:
+            obj.change_login(**changed)
+
+    @admin.display(description=MAY_USE, boolean=True)
+    def is_staff(self, user: User) -> bool:
+        return user.is_staff
+
+    @admin.display(description=MAY_ALL, boolean=True)
+    def is_superuser(self, user: User) -> bool:
+        return user.is_superuser
 
     @admin.display(description="In the queue")
     def items(self, user: User) -> SafeString:

@@ -136,6 +136,8 @@ WITH wanted (relation, privilege, columns) AS (VALUES
     ('snowflake_sync_attempts', 'SELECT', '{}'), ('snowflake_sync_attempts', 'INSERT', '{}'),
     ('snowflake_sync_attempts', 'DELETE', '{}'),
     ('snowflake_sync_sweep', 'SELECT', '{}'), ('snowflake_sync_sweep', 'UPDATE', '{}'),
+    ('snowflake_sync_logins', 'SELECT', '{}'), ('snowflake_sync_logins', 'INSERT', '{}'),
+    ('snowflake_sync_logins', 'UPDATE', '{}'),
     ('snowflake_sync_api_tokens', 'SELECT', '{}'), ('snowflake_sync_api_tokens', 'INSERT', '{}'),
     ('snowflake_sync_api_tokens', 'UPDATE', '{}'), ('snowflake_sync_api_tokens', 'DELETE', '{}'),
     ('snowflake_sync_api_usage', 'SELECT', '{}'), ('snowflake_sync_api_usage', 'INSERT', '{}'),

@@ -164,7 +164,7 @@ def test_buttons_need_post_a_token_and_the_right(world: World, name: str) -> Non
     careful = Client(enforce_csrf_checks=True)
     careful.force_login(User.objects.create_superuser("staff@example.com", "a password"))
     assert careful.post(page).status_code == 403
-    viewer = User.objects.create(email="viewer@example.com", is_staff=True)
+    viewer = User.objects.create_user("viewer@example.com", is_staff=True)
     viewer.user_permissions.add(Permission.objects.get(codename="view_snowflakeconfiguration"))
     looking = Client()
     looking.force_login(viewer)

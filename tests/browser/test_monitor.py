@@ -178,7 +178,6 @@ def test_all_of_it_can_be_reached_with_the_keyboard(opened: Open, world: World) 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_one_logs_in_looks_and_logs_out(site: Site, world: World, scripts: bool) -> None:
     world.user.set_password("a password of mine")
-    world.user.save()
     said: list[str] = []
     page = site.open("/healthz", scripts=scripts)
     page.on("console", lambda message: said.append(message.text))

@@ -37,7 +37,6 @@ def test_a_user_of_the_application_logs_in_with_a_password_of_their_own(client: 
     login = {"username": ada.user.email, "password": "a long password"}
     assert "not known here" in words(unescape(client.post("/monitor/login", login).content.decode()))
     ada.user.set_password("a long password")
-    ada.user.save()
     answer = client.post("/monitor/login?next=/monitor/items", {**login, "next": "/monitor/items"})
     assert answer.headers["Location"] == "/monitor/items"
     assert ada.user.email in text(client, "/monitor/")

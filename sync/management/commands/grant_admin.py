@@ -15,7 +15,7 @@ from sync.management.people import no_such_user, user_by_email
 class Command(BaseCommand):
     help = (
         "Makes a user an admin, with a password for the admin alone: the application's own passwords are not used. "
-        "Writes snowflake_sync_is_staff, snowflake_sync_is_superuser and snowflake_sync_password, nothing else."
+        "Writes snowflake_sync_logins; users only with --create."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,12 +34,7 @@ class Command(BaseCommand):
         password = asked_password(user or User(email=email), from_stdin=password_stdin)
         if user is None:
             user = self._create(email)
-        # An UPDATE of these columns only: the others are the application's.
-        changed = User.objects.filter(pk=user.pk).update(
-            is_staff=True, is_superuser=True, password=make_password(password)
-        )
-        if not changed:
-            raise CommandError(f"{user.email} could not be changed: row-level security keeps this role from it.")
+        user.change_login(is_staff=True, is_superuser=True, password=make_password(password))
         self.stdout.write(f"{user.email} may use the admin.")
         if not user.is_active:
             self.stderr.write(f"{user.email} is not active (users.is_active), and cannot log in before that changes.")

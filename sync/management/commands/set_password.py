@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
-from accounts.models import User
 from sync.management.passwords import asked_password
 from sync.management.people import no_such_user, user_by_email
 
@@ -13,7 +12,7 @@ from sync.management.people import no_such_user, user_by_email
 class Command(BaseCommand):
     help = (
         "Gives a user a password for the monitoring page, where they see what is theirs: the application's own "
-        "passwords are not used. Writes snowflake_sync_password, nothing else. --remove takes it away."
+        "passwords are not used. Nothing is written to users. --remove takes it away."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,9 +27,7 @@ class Command(BaseCommand):
         if user is None:
             raise no_such_user(email)
         password = None if remove else make_password(asked_password(user, from_stdin=password_stdin))
-        # An UPDATE of this column only: the others are the application's.
-        if not User.objects.filter(pk=user.pk).update(password=password):
-            raise CommandError(f"{user.email} could not be changed: row-level security keeps this role from it.")
+        user.change_login(password=password)
         self.stdout.write(f"{user.email} {'cannot log in here any more' if remove else 'may log in at /monitor/'}.")
         if not user.is_active and not remove:
             self.stderr.write(f"{user.email} is not active (users.is_active), and cannot log in before that changes.")

@@ -146,7 +146,18 @@ def test_saving_a_user_writes_nothing_of_the_applications(db: None, monkeypatch:
     root = User.objects.create_superuser("root@example.com", "a password")
     with CaptureQueriesContext(connection) as caught:
         client_of(root).post(f"/admin/accounts/user/{user.pk}/change/", {"is_staff": "on", "name": "After"})
-    written = [query["sql"] for query in caught if 'UPDATE "users"' in query["sql"] and str(user.pk) in query["sql"]]
-    assert len(written) == 1
-    assert '"snowflake_sync_is_staff" = true' in written[0]
-    assert '"name"' not in written[0]
+    assert not [query["sql"] for query in caught if 'UPDATE "users"' in query["sql"]]
+    user.refresh_from_db()
+    assert (user.is_staff, user.is_superuser, user.name) == (True, False, "Before")
+
+
+def test_changing_ones_password_writes_nothing_of_the_applications(db: None) -> None:
+    root = User.objects.create_superuser("root@example.com", "a password")
+    client = client_of(root)
+    new = {"new_password1": "correct horse battery", "new_password2": "correct horse battery"}
+    with CaptureQueriesContext(connection) as caught:
+        answer = client.post("/admin/password_change/", {"old_password": "a password", **new})
+    assert answer.headers["Location"] == "/admin/password_change/done/"
+    assert not [query["sql"] for query in caught if 'UPDATE "users"' in query["sql"]]
+    assert client.get("/admin/").status_code == 200
+    assert Client().login(username=root.email, password="correct horse battery")

@@ -330,11 +330,7 @@ CREATE TABLE public.users (
     email text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     name text,
-    is_active boolean DEFAULT true NOT NULL,
-    snowflake_sync_password text,
-    snowflake_sync_last_login timestamp with time zone,
-    snowflake_sync_is_staff boolean DEFAULT false NOT NULL,
-    snowflake_sync_is_superuser boolean DEFAULT false NOT NULL
+    is_active boolean DEFAULT true NOT NULL
 );
 CREATE TABLE public.workflow_executions (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -435,6 +431,13 @@ CREATE TABLE public.snowflake_sync_latencies (
     count bigint NOT NULL,
     seconds double precision NOT NULL,
     CONSTRAINT snowflake_sync_latencies_kind_check CHECK ((kind = ANY (ARRAY['claim'::text, 'load'::text])))
+);
+CREATE TABLE public.snowflake_sync_logins (
+    user_id uuid NOT NULL,
+    password character varying(128),
+    last_login timestamp with time zone,
+    is_staff boolean DEFAULT false NOT NULL,
+    is_superuser boolean DEFAULT false NOT NULL
 );
 CREATE VIEW public.snowflake_sync_queue_summary AS
  SELECT status,
@@ -554,6 +557,8 @@ ALTER TABLE ONLY public.snowflake_sync_install_log
     ADD CONSTRAINT snowflake_sync_install_log_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.snowflake_sync_latencies
     ADD CONSTRAINT snowflake_sync_latencies_pkey PRIMARY KEY (kind, bound);
+ALTER TABLE ONLY public.snowflake_sync_logins
+    ADD CONSTRAINT snowflake_sync_logins_pkey PRIMARY KEY (user_id);
 ALTER TABLE ONLY public.snowflake_sync_queue
     ADD CONSTRAINT snowflake_sync_queue_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.snowflake_sync_rollup_made
@@ -615,6 +620,8 @@ ALTER TABLE ONLY public.snowflake_sync_api_tokens
     ADD CONSTRAINT snowflake_sync_api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.snowflake_sync_attempts
     ADD CONSTRAINT snowflake_sync_attempts_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.snowflake_sync_queue(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_logins
+    ADD CONSTRAINT snowflake_sync_logins_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.snowflake_sync_queue
     ADD CONSTRAINT snowflake_sync_queue_configuration_id_fkey FOREIGN KEY (configuration_id) REFERENCES public.snowflake_configurations(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.snowflake_sync_queue
