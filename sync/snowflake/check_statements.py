@@ -11,6 +11,7 @@ from sync.snowflake.statements import Column, Table, parse_marker
 CURRENT_ROLE = "SELECT CURRENT_ROLE() AS ROLE"
 CURRENT_WAREHOUSE = "SELECT CURRENT_WAREHOUSE() AS WAREHOUSE"
 
+PAGE = 1000
 _PREFIX = "USS_CHECK_"
 _BEGAN = "%Y%m%dT%H%M%S"
 _NAME = re.compile(rf"{_PREFIX}(\d{{8}}T\d{{6}})_[0-9A-F]{{16,32}}")
@@ -42,12 +43,16 @@ def table_name(began: datetime, token: str) -> str:
     return f"{_PREFIX}{began.astimezone(UTC):{_BEGAN}}_{token.upper()}"
 
 
-def tables_of_checks(schema: Table) -> str:
-    """Looks for tables of checks in a table's schema."""
-    return (
-        f"SELECT TABLE_NAME, COMMENT FROM {quote(schema.database)}.INFORMATION_SCHEMA.TABLES WHERE "
-        f"TABLE_SCHEMA = {literal(schema.schema)} AND STARTSWITH(TABLE_NAME, {literal(_PREFIX)})"
-    )
+def tables_of_checks(schema: Table, after: str = "") -> str:
+    """Looks for tables of checks in a table's schema: PAGE of them, the oldest first, those behind the name `after`.
+
+    SHOW needs no warehouse, and fails without a LIMIT where it would answer more than 10,000 rows (090153):
+    docs.snowflake.com/en/sql-reference/sql/show-tables. INFORMATION_SCHEMA reads a schema with many tables slowly, and
+    may refuse to (docs.snowflake.com/en/sql-reference/info-schema).
+    """
+    behind = f" FROM {literal(after)}" if after else ""
+    names = qualified(schema.database, schema.schema)
+    return f"SHOW TABLES IN SCHEMA {names} STARTS WITH {literal(_PREFIX)} LIMIT {PAGE}{behind}"
 
 
 def began(table: str, comment: str | None) -> datetime | None:

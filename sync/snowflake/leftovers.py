@@ -48,16 +48,26 @@ def sweep_checks(session: Session, schema: Table, before: datetime) -> int:
     """
     dropped = 0
     try:
-        listed = session.execute(check_statements.tables_of_checks(schema), "look for tables of checks").rows
-        for row in listed[:_AT_ONCE]:
-            name, comment = str(row.get("table_name")), row.get("comment")
-            began = check_statements.began(name, None if comment is None else str(comment))
-            if began is not None and began < before:
-                session.execute(statements.drop(schema.beside(name)), f"drop {name}, which a check left behind")
-                dropped += 1
+        for table in _abandoned(session, schema, before)[:_AT_ONCE]:
+            session.execute(statements.drop(table), f"drop {table}, which a check left behind")
+            dropped += 1
     except SyncError as error:
         logger.info("Tables that checks left behind were not dropped: %s", error.happened)
     return dropped
+
+
+def _abandoned(session: Session, schema: Table, before: datetime) -> list[Table]:
+    """Pages are read to the end before anything is dropped: each begins behind a table that is there."""
+    found, last, full = [], "", True
+    while full:
+        rows = session.execute(check_statements.tables_of_checks(schema, last), "look for tables of checks").rows
+        for row in rows:
+            last = str(row["name"])
+            began = check_statements.began(last, str(row["comment"]))
+            if began is not None and began < before:
+                found.append(schema.beside(last))
+        full = len(rows) == check_statements.PAGE
+    return found
 
 
 def _began(directory: str) -> datetime:

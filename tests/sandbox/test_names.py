@@ -113,3 +113,19 @@ def test_the_driver_knows_where_it_is(snowflake: Snowflake) -> None:
         connection.cursor().execute("SELECT 1")
 
         assert (connection.database, connection.schema) == (f"{snowflake.database} x", "a b")
+
+
+def test_show_tables_pages_by_name(snowflake: Snowflake) -> None:
+    cursor = snowflake.connect().cursor()
+    for name in ("B_2", "A", "B_1", "B_3", "b_4", "né B_"):
+        cursor.execute(f"CREATE TABLE {quoted(name)} (A INT) COMMENT = 'of {name}'")
+    cursor.execute("CREATE SCHEMA OTHER")
+    cursor.execute("CREATE TABLE OTHER.B_2 (A INT)")
+
+    show = f"SHOW TABLES IN SCHEMA {quoted(snowflake.database)}.PUBLIC"
+    page = f"{show} STARTS WITH 'B_' LIMIT 2"
+    names = {sql: [row[1] for row in cursor.execute(sql).fetchall()] for sql in (show, page, f"{page} FROM 'B_2'")}
+    comments = [row[5] for row in cursor.execute(page).fetchall()]
+
+    assert list(names.values()) == [["A", "B_1", "B_2", "B_3", "b_4", "né B_"], ["B_1", "B_2"], ["B_3"]]
+    assert comments == ["of B_1", "of B_2"]

@@ -1,11 +1,19 @@
-"""The information schema: real names, comments with quotes in them, no comment that says None."""
+"""The information schema and SHOW TABLES: real names, comments with quotes in them, no comment that says None."""
 
 from string import Template
 
 import fakesnow.info_schema as info
 from fakesnow.transforms import show, transforms
+from sqlglot import Expr, exp
 
 from sandbox.snowflake.mends.identifiers import shown_sql
+from sandbox.snowflake.mends.patching import patch
+
+_show_tables_etc = show.show_tables_etc
+_COMMENT = """(
+    SELECT coalesce(max(comment), '') FROM _fs_global._fs_information_schema._fs_tables_ext
+    WHERE ext_table_catalog = table_catalog AND ext_table_schema = table_schema AND ext_table_name = table_name
+)"""
 
 
 def _text(value: str | None) -> str:
@@ -26,6 +34,18 @@ def _with_shown(sql: str, columns: dict[str, str]) -> str:
         for old in (f'{column} AS "{name}"', f"{column} AS {name}", f"{column} as {name}"):
             sql = sql.replace(old, f'{shown_sql(column)} AS "{name}"')
     return sql
+
+
+def show_tables_etc(expression: Expr, database: str | None, schema: str | None) -> Expr:
+    """Ordered by name, with STARTS WITH and LIMIT … FROM."""
+    shown = _show_tables_etc(expression, database, schema)
+    if not isinstance(shown, exp.Select) or not isinstance(expression, exp.Show):
+        return shown
+    if prefix := expression.args.get("starts_with"):
+        shown = shown.where(exp.func("starts_with", exp.column("name"), prefix.copy(), dialect="duckdb"))
+    if after := expression.args.get("from_"):
+        shown = shown.where(exp.column("name") > after.copy())
+    return shown.order_by("name")
 
 
 def apply() -> None:
@@ -50,7 +70,9 @@ def apply() -> None:
         own.template.replace("'${catalog}'", shown_sql("'${catalog}'"))
     )
     tables_shown = show.SQL_CREATE_VIEW_SHOW_TABLES
+    tables_shown = tables_shown.replace("'' as comment", f"{_COMMENT} as comment")
     show.SQL_CREATE_VIEW_SHOW_TABLES = _with_shown(tables_shown, {"table_name": "name"})
+    patch("fakesnow.transforms", "show_tables_etc", show_tables_etc)
     described = transforms.SQL_DESCRIBE_TABLE.template
     for part in ("catalog", "schema", "table"):
         described = described.replace(f"'${{{part}}}'", shown_sql(f"'${{{part}}}'"))
