@@ -14,6 +14,7 @@ from fakesnow.server import sessions as connections
 from sandbox.snowflake.answering import asked, code, failure, refusal, show_place, token_of
 from sandbox.snowflake.asgi import Answered, App, Receive, Scope, Send, call, decoded, read
 from sandbox.snowflake.control import Control
+from sandbox.snowflake.encryption import decrypted
 from sandbox.snowflake.faults import LOGIN, RENEWAL, Fault, Faults
 from sandbox.snowflake.log import Log
 from sandbox.snowflake.meeting import Met
@@ -55,6 +56,8 @@ class Layer:
             await self._abort(scope, receive, send)
         elif path == "/session/token-request":
             await self._renew(scope, receive, send)
+        elif path.startswith("/fs_bucket/"):
+            await self._upload(scope, receive, send)
         elif path == "/session":
             await self._session(scope, receive, send)
         else:
@@ -125,6 +128,12 @@ class Layer:
         if connection := connections.get(token_of(scope)):
             connection._duck_conn.interrupt()
         await Answered.of({"success": True}).send(send)
+
+    async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        body = await read(receive)
+        plain = await anyio.to_thread.run_sync(decrypted, headers, body)
+        await (await call(self._app, scope, plain)).send(send)
 
     # Sessions
 

@@ -4,8 +4,10 @@
 """
 
 import os
+import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +20,9 @@ os.environ.setdefault("SNOWFLAKE_HOME", str(Path(__file__).parent))
 import snowflake.connector
 
 MAJOR = int(snowflake.connector.__version__.split(".")[0])
+
+
+_uploading = threading.local()
 
 
 class Connection(Protocol):
@@ -39,6 +44,35 @@ def open_connection(destination: Destination, limits: Limits) -> Connection:
         connection.errorhandler = _raise_in_our_threads
     opened: Connection = connection
     return opened
+
+
+@contextmanager
+def uploads_write_to(directory: Path) -> Iterator[None]:
+    """Where this thread's PUT meanwhile writes what it sends: connector 4 encrypts a copy of the file.
+
+    The system's temporary folder, where it would be otherwise, may be small or in memory, and nobody removes there
+    what a killed process has left.
+    """
+    _uploading.directory = directory
+    try:
+        yield
+    finally:
+        del _uploading.directory
+
+
+class _Tempfile:
+    """`tempfile` as the connector's uploads see it; they begin in the thread that executes PUT."""
+
+    @staticmethod
+    def mkdtemp() -> str:
+        return tempfile.mkdtemp(dir=getattr(_uploading, "directory", None))
+
+
+if MAJOR < 5:
+    # There is no setting for it (4.8.1, storage_client.py), and a process that others share keeps its own TMPDIR.
+    from snowflake.connector import storage_client
+
+    storage_client.tempfile = _Tempfile  # type: ignore[attr-defined, assignment]
 
 
 def of_line(limits: Limits, major: int) -> dict[str, object]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from sync.errors import SyncError, failure
 from sync.snowflake import statements
 from sync.snowflake.connection import Answer, Session
+from sync.snowflake.driver import uploads_write_to
 from sync.snowflake.failures import is_stage_gone
 from sync.snowflake.statements import Column, Table
 
@@ -100,9 +101,9 @@ def assume_stage(session: Session, table: Table) -> None:
 
 def upload(session: Session, load: Load) -> None:
     """PUT. Raises load_not_verified unless Snowflake says UPLOADED."""
-    answer = session.execute(
-        statements.put(load.path, load.table, load.staged_name), f"upload the rows of {load.table}"
-    )
+    put = statements.put(load.path, load.table, load.staged_name)
+    with uploads_write_to(load.path.parent):
+        answer = session.execute(put, f"upload the rows of {load.table}")
     states = [row.get("status") for row in answer.rows]
     if states != ["UPLOADED"]:
         raise _unverified(f"PUT for {load.table} answered {states} in place of UPLOADED", answer)

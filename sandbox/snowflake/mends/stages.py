@@ -13,6 +13,7 @@ from fakesnow.transforms.options import parse_options
 from snowflake.connector.errors import ProgrammingError
 from sqlglot import Expr, exp
 
+from sandbox.snowflake.encryption import MATERIAL
 from sandbox.snowflake.mends.answers import Answer
 from sandbox.snowflake.mends.identifiers import parts_from_var, shown
 from sandbox.snowflake.mends.patching import patch
@@ -30,7 +31,7 @@ def empty_bucket() -> None:
 
 
 def put_stage(expression: Expr, *args: Any) -> Expr:
-    """The stage may stand in quotes, and the statement's own options count."""
+    """The stage may stand in quotes, the statement's own options count, and the client encrypts the file."""
     if not isinstance(expression, exp.Put):
         return expression
     target = expression.args["target"].name
@@ -40,6 +41,7 @@ def put_stage(expression: Expr, *args: Any) -> Expr:
     transformed: Expr = _put_stage(expression, *args)
     data = transformed.args["put_stage_data"]
     data["sourceCompression"] = str(options.get("SOURCE_COMPRESSION", "auto_detect")).lower()
+    data["encryptionMaterial"] = MATERIAL
     data["overwrite"] = bool(options.get("OVERWRITE", False))
     return transformed
 
