@@ -207,7 +207,6 @@ class SetupAnswer(serializers.Serializer[Any]):
         help_text="An account's administrator pastes this into Snowflake; it may be run again."
     )
     undo = serializers.CharField(help_text="Takes it back; what may hold data is commented out.")
-    not_verified = serializers.CharField(help_text="What of it was never run against a real account.")
 
 
 class Rotation(serializers.Serializer[Any]):

@@ -6,8 +6,7 @@ from accounts.models import SnowflakeConfiguration
 from accounts.secrets import SecretUnreadableError
 from sync.errors import failure
 from sync.snowflake import keys
-from sync.snowflake.setup_script import HONESTLY, Setup, setup_script, undo_script
-from sync.snowflake.setup_statements import UserType
+from sync.snowflake.setup_script import Setup, setup_script, undo_script
 
 Method = SnowflakeConfiguration.AuthMethod
 
@@ -17,11 +16,10 @@ ROLE = "UNIVERSAL_SNOWFLAKE_SYNC"
 
 @dataclass(frozen=True, slots=True)
 class Scripts:
-    """Text to paste, and what of it nobody has run against a real account."""
+    """Text to paste."""
 
     setup: str
     undo: str
-    not_verified: str = HONESTLY
 
 
 def scripts_of(configuration: SnowflakeConfiguration) -> Scripts:
@@ -45,14 +43,12 @@ def public_key_in_use(configuration: SnowflakeConfiguration) -> str:
 
 def _setup_of(configuration: SnowflakeConfiguration) -> Setup:
     method = configuration.method_in_use() or configuration.auth_method
-    user_type: UserType = "LEGACY_SERVICE" if method == Method.PASSWORD else "SERVICE"
     return Setup(
         user=configuration.username,
         role=configuration.role or ROLE,
         warehouse=configuration.warehouse,
         database=configuration.database,
         schema=configuration.schema,
-        user_type=user_type,
         public_key=public_key_in_use(configuration),
         key_slot=configuration.private_key_slot,
         access_token=method == Method.ACCESS_TOKEN,

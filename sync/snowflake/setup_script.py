@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from sync.errors import failure
 from sync.snowflake import setup_statements as sql
-from sync.snowflake.identifiers import resolve
-from sync.snowflake.setup_statements import UserType
+from sync.snowflake.identifiers import MAX_LENGTH, resolve
 from sync.snowflake.statements import create_stage
 
 # Snowflake's own roles: the sync's grants would be everybody's, and undoing them would take away theirs.
@@ -18,14 +17,7 @@ SYSTEM_ROLES = frozenset(
     {"ACCOUNTADMIN", "GLOBALORGADMIN", "ORGADMIN", "PUBLIC", "SECURITYADMIN", "SYSADMIN", "USERADMIN"}
 )
 
-# Every statement below was read by a parser of Snowflake's SQL. The local stand-in, which has neither users nor rights,
-# has run these; the others await a real account.
-PROVEN = ("CREATE STAGE", "ALTER USER … SET RSA_PUBLIC_KEY", "ALTER USER … UNSET RSA_PUBLIC_KEY", "DROP STAGE")
-HONESTLY = (
-    "No real Snowflake account was at hand when this was written. Run against a local stand-in: "
-    f"{', '.join(PROVEN)}. Parsed as Snowflake's SQL and not run: everything else, the grants above all. "
-    "The check says whether they were enough."
-)
+_READER = "_READER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +29,6 @@ class Setup:
     warehouse: str
     database: str
     schema: str
-    user_type: UserType
     public_key: str = ""
     key_slot: int = 1
     access_token: bool = False
@@ -86,7 +77,7 @@ class _Names:
     def of(cls, setup: Setup) -> "_Names":
         given = {name: getattr(setup, name) for name in ("user", "role", "warehouse", "database", "schema")}
         for name, value in given.items():
-            if not value or "\0" in value or len(resolve(value)) > 255:
+            if not value or "\0" in value or len(resolve(value)) > MAX_LENGTH:
                 raise failure("configuration_invalid", f"The Snowflake configuration has no {name} that could be made")
         names = {name: resolve(value) for name, value in given.items()}
         if names["role"] in SYSTEM_ROLES:
@@ -97,16 +88,29 @@ class _Names:
             )
         return cls(**names)
 
+    @property
+    def reader(self) -> str:
+        """The role of those who only read the tables."""
+        return self.role[: MAX_LENGTH - len(_READER)] + _READER
+
 
 def _setup_blocks(setup: Setup, names: _Names) -> Iterable[Block]:
     stage = sql.stage_in(names.database, names.schema)
     yield Block("The account's administrator makes all of it.", ("USE ROLE ACCOUNTADMIN",))
     yield Block("A role of its own, which may do what loads need and no more.", (sql.create_role(names.role),))
-    user = sql.create_user(names.user, setup.user_type, names.role, names.warehouse)
-    yield Block("The user that the sync logs in as; one that is there already stays as it is.", (user,))
+    yield Block(
+        "Who administers the account's objects may look after the tables, too: no role should stand alone.",
+        (sql.grant_role_to_role(names.role, "SYSADMIN"),),
+    )
+    yield Block(
+        "The user that the sync logs in as; one that is there already stays as it is. "
+        "A service user logs in with a key or a token, never with a password.",
+        (sql.create_user(names.user, names.role, names.warehouse),),
+    )
     if setup.public_key:
         key = sql.set_public_key(names.user, setup.key_slot, setup.public_key)
         yield Block("Its public key. The private one stays with the sync.", (key,))
+    yield Block("The user may use the role.", (sql.grant_role(names.role, names.user),))
     if setup.access_token:
         token = sql.add_access_token(names.user, names.role)
         yield Block(
@@ -114,9 +118,10 @@ def _setup_blocks(setup: Setup, names: _Names) -> Iterable[Block]:
             (token,),
             left_out=True,
         )
-    yield Block("The user may use the role.", (sql.grant_role(names.role, names.user),))
     yield Block(
-        "The smallest warehouse; it sleeps after a minute without work, and costs nothing then.",
+        "The smallest warehouse. It bills a minute at least when it wakes up, sleeps after a minute without work, and "
+        "costs nothing then. Results that come all day keep it awake: 24 credits a day, unless the configuration's "
+        "min_interval lets them wait for each other.",
         (sql.create_warehouse(names.warehouse), sql.grant_warehouse(names.warehouse, names.role)),
     )
     yield Block(
@@ -129,6 +134,22 @@ def _setup_blocks(setup: Setup, names: _Names) -> Iterable[Block]:
         ),
     )
     yield Block("Where files lie on their way into a table.", (create_stage(stage), sql.grant_stage(stage, names.role)))
+    yield Block(
+        "A role that reads the tables, those to come included: take the dashes away, then grant it to whom you like. "
+        "Future grants of the database do not count for this schema any more, once it has its own.",
+        _reader_statements(names),
+        left_out=True,
+    )
+
+
+def _reader_statements(names: _Names) -> tuple[str, ...]:
+    return (
+        sql.create_role(names.reader),
+        sql.grant_role_to_role(names.reader, "SYSADMIN"),
+        sql.grant_database(names.database, names.reader),
+        sql.grant_schema(names.database, names.schema, names.reader, "USAGE"),
+        *sql.grant_reading(names.database, names.schema, names.reader),
+    )
 
 
 def _undo_blocks(names: _Names) -> Iterable[Block]:
@@ -143,6 +164,11 @@ def _undo_blocks(names: _Names) -> Iterable[Block]:
         (sql.drop_role(names.role),),
     )
     yield Block(
+        "The role that reads the tables. Take the dashes away if you made it.",
+        (sql.drop_role(names.reader),),
+        left_out=True,
+    )
+    yield Block(
         "The warehouse. Take the dashes away if nobody else uses it.",
         (sql.drop_warehouse(names.warehouse),),
         left_out=True,
@@ -155,8 +181,7 @@ def _undo_blocks(names: _Names) -> Iterable[Block]:
 
 
 def _script(intro: str, blocks: Iterable[Block]) -> str:
-    head = "\n".join(f"-- {line}" for line in (intro, HONESTLY))
-    return "\n\n".join([head, *map(_written, blocks)]) + "\n"
+    return "\n\n".join([f"-- {intro}", *map(_written, blocks)]) + "\n"
 
 
 def _written(block: Block) -> str:

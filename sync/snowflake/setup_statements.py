@@ -10,7 +10,6 @@ from sync.snowflake.identifiers import literal, qualified, quote
 from sync.snowflake.statements import STAGE, Table
 
 Slot = Literal[1, 2]
-UserType = Literal["SERVICE", "LEGACY_SERVICE"]
 
 COMMENT = "Universal Snowflake Sync"
 
@@ -37,7 +36,10 @@ def enable_user(user: str) -> str:
 
 
 def add_access_token(user: str, role: str) -> str:
-    """Fails where the user has a token of that name already."""
+    """Fails where the user has a token of that name already, and where the role has not been granted to it.
+
+    docs.snowflake.com/en/user-guide/programmatic-access-tokens
+    """
     return (
         f"ALTER USER {quote(user)} ADD PROGRAMMATIC ACCESS TOKEN UNIVERSAL_SNOWFLAKE_SYNC "
         f"ROLE_RESTRICTION = {literal(role)} DAYS_TO_EXPIRY = 90"
@@ -48,15 +50,21 @@ def create_role(role: str) -> str:
     return f"CREATE ROLE IF NOT EXISTS {quote(role)} COMMENT = {literal(COMMENT)}"
 
 
-def create_user(user: str, type_: UserType, role: str, warehouse: str) -> str:
+def create_user(user: str, role: str, warehouse: str) -> str:
+    """A service user has no password: docs.snowflake.com/en/user-guide/admin-user-management."""
     return (
-        f"CREATE USER IF NOT EXISTS {quote(user)} TYPE = {type_} DEFAULT_ROLE = {quote(role)} "
+        f"CREATE USER IF NOT EXISTS {quote(user)} TYPE = SERVICE DEFAULT_ROLE = {quote(role)} "
         f"DEFAULT_WAREHOUSE = {quote(warehouse)} COMMENT = {literal(COMMENT)}"
     )
 
 
 def grant_role(role: str, user: str) -> str:
     return f"GRANT ROLE {quote(role)} TO USER {quote(user)}"
+
+
+def grant_role_to_role(role: str, parent: str) -> str:
+    """The parent may do all that the role may, and owns what it owns."""
+    return f"GRANT ROLE {quote(role)} TO ROLE {quote(parent)}"
 
 
 def create_warehouse(warehouse: str) -> str:
@@ -88,6 +96,19 @@ def create_schema(database: str, schema: str) -> str:
 
 def grant_schema(database: str, schema: str, role: str, *privileges: str) -> str:
     return f"GRANT {', '.join(privileges)} ON SCHEMA {qualified(database, schema)} TO ROLE {quote(role)}"
+
+
+def grant_reading(database: str, schema: str, role: str) -> tuple[str, ...]:
+    """SELECT on all tables of a schema, those included that are made later.
+
+    docs.snowflake.com/en/sql-reference/sql/grant-privilege: future grants of a schema count, and those of its database
+    do not, where both are there.
+    """
+    names, to = qualified(database, schema), quote(role)
+    return (
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA {names} TO ROLE {to}",
+        f"GRANT SELECT ON FUTURE TABLES IN SCHEMA {names} TO ROLE {to}",
+    )
 
 
 def grant_stage(stage: Table, role: str) -> str:

@@ -1,6 +1,7 @@
 """The scripts for an account's administrator: exactly these statements, whatever the names are."""
 
 import logging
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -49,7 +50,6 @@ setups = st.builds(
     warehouse=names,
     database=names,
     schema=names,
-    user_type=st.sampled_from(["SERVICE", "LEGACY_SERVICE"]),
     public_key=st.sampled_from(["", KEY]),
     key_slot=st.sampled_from([1, 2]),
     access_token=st.booleans(),
@@ -97,14 +97,17 @@ def expected(text: str, **given: str) -> list[tuple[str, str]]:
 
 def named(setup: Setup) -> dict[str, str]:
     fields = ("user", "role", "warehouse", "database", "schema")
-    return {name: str(resolve(getattr(setup, name))) for name in fields} | {"stage": "UNIVERSAL_SNOWFLAKE_SYNC"}
+    return {name: str(resolve(getattr(setup, name))) for name in fields} | {
+        "stage": "UNIVERSAL_SNOWFLAKE_SYNC",
+        "sysadmin": "SYSADMIN",
+    }
 
 
 def expected_setup(setup: Setup) -> list[list[tuple[str, str]]]:
     slot = "RSA_PUBLIC_KEY" if setup.key_slot == 1 else "RSA_PUBLIC_KEY_2"
     key = [f"ALTER USER {{user}} SET {slot} = '{setup.public_key}'"] if setup.public_key else []
     user = (
-        f"CREATE USER IF NOT EXISTS {{user}} TYPE = {setup.user_type} DEFAULT_ROLE = {{role}} "
+        "CREATE USER IF NOT EXISTS {user} TYPE = SERVICE DEFAULT_ROLE = {role} "
         "DEFAULT_WAREHOUSE = {warehouse} COMMENT = 'Universal_Snowflake_Sync'"
     )
     warehouse = (
@@ -114,6 +117,7 @@ def expected_setup(setup: Setup) -> list[list[tuple[str, str]]]:
     texts = [
         "USE ROLE ACCOUNTADMIN",
         "CREATE ROLE IF NOT EXISTS {role} COMMENT = 'Universal_Snowflake_Sync'",
+        "GRANT ROLE {role} TO ROLE {sysadmin}",
         user,
         *key,
         "GRANT ROLE {role} TO USER {user}",
@@ -130,13 +134,13 @@ def expected_setup(setup: Setup) -> list[list[tuple[str, str]]]:
 
 
 @given(setups)
-@example(Setup("u\nDROP USER x;", "r", "w", "d", "s", "SERVICE", KEY, 1, access_token=True))
+@example(Setup("u\nDROP USER x;", "r", "w", "d", "s", KEY, 1, access_token=True))
 def test_the_setup_is_exactly_these_statements(setup: Setup) -> None:
     assert statements(setup_script(setup)) == expected_setup(setup)
 
 
 @given(setups)
-@example(Setup("u", "r", "w\nDROP USER x;\n", 'd"; DROP USER x; --', "s\u2028DROP USER x;", "SERVICE"))
+@example(Setup("u", "r", "w\nDROP USER x;\n", 'd"; DROP USER x; --', "s\u2028DROP USER x;"))
 def test_undoing_takes_away_what_holds_nothing_and_no_more(setup: Setup) -> None:
     texts = [
         "USE ROLE ACCOUNTADMIN",
@@ -148,9 +152,9 @@ def test_undoing_takes_away_what_holds_nothing_and_no_more(setup: Setup) -> None
 
 
 def test_what_could_hold_data_or_serve_others_is_there_to_be_chosen() -> None:
-    script = undo_script(Setup("u", "r", "w", "d", "s", "SERVICE"))
-    left_out = [line for line in script.splitlines() if line.startswith("-- DROP")]
-    assert left_out == [
+    script = undo_script(Setup("u", "r", "w", "d", "s"))
+    assert lines(script, "-- DROP") == [
+        '-- DROP ROLE IF EXISTS "R_READER";',
         '-- DROP WAREHOUSE IF EXISTS "W";',
         '-- DROP SCHEMA IF EXISTS "D"."S";',
         '-- DROP DATABASE IF EXISTS "D";',
@@ -158,28 +162,60 @@ def test_what_could_hold_data_or_serve_others_is_there_to_be_chosen() -> None:
 
 
 def test_sqlglot_reads_every_statement_as_what_it_is() -> None:
-    setup = Setup("sync_user", "loader", "loading", "analytics", "public", "SERVICE", KEY)
-    kinds = [type(one) for one in sqlglot.parse(setup_script(setup), read="snowflake") if one is not None]
+    setup = Setup("sync_user", "loader", "loading", "analytics", "public", KEY)
+    read = sqlglot.parse(setup_script(setup), read="snowflake")
+    kinds = [type(one) for one in read if not isinstance(one, exp.Semicolon)]  # comments behind the last statement
     assert kinds.count(exp.Grant) == 4
     assert kinds.count(exp.Create) == 4
     assert kinds[0] is exp.Use
-    assert len(kinds) == 13
+    assert len(kinds) == 14
 
 
 @pytest.mark.parametrize("role", ["accountadmin", "SYSADMIN", "public"])
 def test_snowflake_s_own_roles_get_no_script(role: str) -> None:
     for script in (setup_script, undo_script):
         with pytest.raises(DestinationError, match="Snowflake's own"):
-            script(Setup("u", role, "w", "d", "s", "SERVICE"))
+            script(Setup("u", role, "w", "d", "s"))
 
 
 @pytest.mark.parametrize("name", ["", "a\0b", "x" * 256])
 def test_what_cannot_be_a_name_gets_no_script(name: str) -> None:
     with pytest.raises(DestinationError, match="no warehouse"):
-        setup_script(Setup("u", "r", name, "d", "s", "SERVICE"))
+        setup_script(Setup("u", "r", name, "d", "s"))
 
 
-def test_it_says_what_nobody_has_run() -> None:
-    setup = Setup("u", "r", "w", "d", "s", "SERVICE")
+def lines(script: str, starts: str) -> list[str]:
+    return [line for line in script.splitlines() if line.startswith(starts)]
+
+
+def test_the_reader_s_role_is_offered_and_taken_back() -> None:
+    setup = Setup("u", "r", "w", "d", "s")
+    assert lines(setup_script(setup), "-- GRANT") == [
+        '-- GRANT ROLE "R_READER" TO ROLE "SYSADMIN";',
+        '-- GRANT USAGE ON DATABASE "D" TO ROLE "R_READER";',
+        '-- GRANT USAGE ON SCHEMA "D"."S" TO ROLE "R_READER";',
+        '-- GRANT SELECT ON ALL TABLES IN SCHEMA "D"."S" TO ROLE "R_READER";',
+        '-- GRANT SELECT ON FUTURE TABLES IN SCHEMA "D"."S" TO ROLE "R_READER";',
+    ]
+    assert lines(undo_script(setup), "-- DROP ROLE") == ['-- DROP ROLE IF EXISTS "R_READER";']
+
+
+def test_a_token_is_added_once_the_user_may_use_its_role() -> None:
+    script = setup_script(Setup("u", "r", "w", "d", "s", access_token=True))
+    assert script.index('GRANT ROLE "R" TO USER "U"') < script.index('-- ALTER USER "U" ADD PROGRAMMATIC ACCESS TOKEN')
+
+
+def test_what_is_made_is_undone() -> None:
+    """Each CREATE has its DROP, be it one to choose."""
+    setup = Setup("u", "r", "w", "d", "s", KEY, access_token=True)
+    made = re.findall(r"^(?:-- )?CREATE (\w+) IF NOT EXISTS (\S+?)(?=[ ;])", setup_script(setup), re.MULTILINE)
+    undone = re.findall(r"^(?:-- )?DROP (\w+) IF EXISTS (\S+);", undo_script(setup), re.MULTILINE)
+    assert len(made) == 7
+    assert sorted(made) == sorted(undone)
+
+
+def test_nothing_in_it_is_for_operators() -> None:
+    setup = Setup("u", "r", "w", "d", "s", KEY, access_token=True)
     for script in (setup_script(setup), undo_script(setup)):
-        assert "No real Snowflake account was at hand" in script.splitlines()[1]
+        assert "stand-in" not in script
+        assert "real Snowflake account" not in script
