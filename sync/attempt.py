@@ -196,7 +196,7 @@ def _log(ending: Finish, status: str | None) -> None:
             ending.attempt.rows,
             ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in ending.attempt.timings.items()),
         )
-    elif status == "failed":
-        logger.error("Execution %s failed: %s", execution_id, ending.error_message)
-    elif ending.error_message:
-        logger.warning("Execution %s will be tried again: %s", execution_id, ending.error_message)
+    elif ending.error and status == "failed":
+        logger.error("Execution %s failed: %s", execution_id, ending.error)
+    elif ending.error:
+        logger.warning("Execution %s waits: %s. %s", execution_id, ending.error.happened, ending.error.meanwhile)

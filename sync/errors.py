@@ -5,8 +5,8 @@
     ├── PermanentError    the same again next time: the item fails at once
     └── DestinationError  nobody's item is at fault: the destination pauses, its items keep their retries
 
-Code raises `failure(code, what_happened)`; the catalogue decides which of the three it is. A message says what
-happened, to what, and what to do.
+Code raises `failure(code, what_happened)`; the catalogue decides which of the three it is. What happened, and to what,
+is kept apart from what to do about it, which depends on the end that the item comes to.
 """
 
 from sync.catalogue import CATALOGUE, Entry, Kind
@@ -25,6 +25,11 @@ class SyncError(Exception):
     @property
     def code(self) -> str:
         return self.entry.code
+
+    @property
+    def meanwhile(self) -> str:
+        """What there is to do while the item is pending again."""
+        return self.entry.meanwhile(self.remedy)
 
 
 class TransientError(SyncError):

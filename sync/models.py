@@ -82,6 +82,7 @@ class SyncQueueItem(models.Model):
     run_after = models.DateTimeField(db_default=Now())
     error_code = models.TextField(null=True)
     error_message = models.TextField(null=True)
+    error_remedy = models.TextField(null=True)
     lane = models.TextField(null=True, help_text="Items of a destination with the same one travel together.")
     generation = models.BigIntegerField(
         default=1,
@@ -184,6 +185,7 @@ class SyncAttempt(models.Model):
     query_ids = ArrayField(models.TextField(), null=True)
     error_code = models.TextField(null=True)
     error_message = models.TextField(null=True)
+    error_remedy = models.TextField(null=True)
 
     class Meta:
         db_table = "snowflake_sync_attempts"

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from django.db.models import Count, Q
 
 from sandbox.snowflake.client import LocalSnowflake
-from sync.models import SyncAttempt, SyncFailure, SyncQueueItem, SyncTable, WorkflowExecution
+from sync.models import SyncAttempt, SyncQueueItem, SyncTable, WorkflowExecution
+from sync.services.statistics import failed_syncs
 from sync.snowflake.identifiers import qualified
 
 
@@ -55,8 +56,9 @@ def summary(statements: int, seconds: float) -> Summary:
 
 def failures() -> list[str]:
     """A line a failure: what happened, to what, what to do."""
-    failed = SyncFailure.objects.order_by("created_at")
-    return [f"{line.workflow_name} ({line.execution_id[:8]}…): {line.error_message}" for line in failed]
+    return [
+        "{workflow_name} ({execution_id:.8}…): {error_message} {what_to_do}".format_map(line) for line in failed_syncs()
+    ]
 
 
 def read_back(snowflake: LocalSnowflake, count: int = 4) -> list[str]:

@@ -6,10 +6,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from sync.admin.showing import badge
-from sync.admin.timeline import SHOWN, WIDTH, tries, trouble
+from sync.admin.timeline import SHOWN, WIDTH, tries
 from sync.models import SyncQueueItem, SyncTable
 from sync.queue.requeue import RETRY, SKIP_BY_HAND, SKIPPED_BY_HAND
 from sync.services.monitoring.standing import standing
+from sync.services.trouble import trouble
 
 # Other destinations of the same execution, at most.
 NEIGHBOURS = 50
@@ -27,7 +28,7 @@ def page_of(item: SyncQueueItem, request: HttpRequest) -> dict[str, Any]:
         "item": item,
         "badge": badge(item.status),
         "standing": standing(item, timezone.now()),
-        "trouble": trouble(item.error_code, item.error_message),
+        "trouble": trouble(item),
         "tries": attempts,
         "has_older": bool(attempts) and attempts[-1].number > 1,
         "shown": SHOWN,

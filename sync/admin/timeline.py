@@ -9,9 +9,9 @@ from django.conf import settings
 from django.utils.safestring import SafeString
 
 from sync.admin.showing import badge, exact, number, size
-from sync.catalogue import CATALOGUE, Entry, Kind
 from sync.models import SyncAttempt, SyncQueueItem
 from sync.services.monitoring.words import duration
+from sync.services.trouble import Trouble, trouble
 from sync.snowflake.snowsight import query_address
 
 # Attempts on an item's page, the last ones.
@@ -19,11 +19,6 @@ SHOWN = 20
 # How the stages that the pipeline times are called when they are over.
 _STAGES = {"extract": "staged", "load": "loaded"}
 WIDTH = 600
-RETRIED = {
-    Kind.TRANSIENT: "It is tried again by itself, three times by default.",
-    Kind.PERMANENT: "Another try would end the same way until that is mended: it is not tried again by itself.",
-    Kind.DESTINATION: "The destination is at fault: it pauses, and the item keeps its retries.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +38,6 @@ class Stage:
     @property
     def moment(self) -> str:
         return exact(self.at)
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """An error as a person wants it: what happened, what the code means, what to do, whether it is tried again."""
-
-    code: str
-    message: str
-    entry: Entry | None
-
-    @property
-    def retried(self) -> str:
-        return RETRIED[self.entry.kind] if self.entry else ""
-
-    @property
-    def happened(self) -> str:
-        """The message without the advice that it may end with, which stands by itself."""
-        if self.entry is None:
-            return self.message
-        happened = self.message.removesuffix(self.entry.remedy).strip()
-        return "" if happened == self.entry.meaning else happened
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +66,6 @@ class Try:
         return figures + ([("Executions in the file", number(attempt.batch_size))] if attempt.batch_size > 1 else [])
 
 
-def trouble(code: str | None, message: str | None) -> Trouble | None:
-    """What is known of an error; None where there was none."""
-    return Trouble(code or "", message or "", CATALOGUE.get(code or "")) if code or message else None
-
-
 def tries(item: SyncQueueItem) -> list[Try]:
     """The last attempts, the latest first, and when each was queued."""
     latest = list(item.attempts.select_related("configuration").order_by("-pk")[: SHOWN + 1])
@@ -122,7 +91,7 @@ def _try(attempt: SyncAttempt, place: int, queued: datetime) -> Try:
         place,
         _drawn([*_stages(attempt, queued)]),
         [*_queries(attempt)],
-        trouble(attempt.error_code, attempt.error_message),
+        trouble(attempt),
     )
 
 

@@ -116,6 +116,7 @@ class Attempt(serializers.Serializer[Any]):
     query_ids = serializers.ListField(child=serializers.CharField(), allow_null=True)
     error_code = serializers.CharField(allow_null=True)
     error_message = serializers.CharField(allow_null=True)
+    what_to_do = serializers.CharField(allow_null=True)
 
 
 class DestinationSync(ItemState):

@@ -4,6 +4,8 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
+from sync.catalogue import CATALOGUE
+
 _ID = "0b6a8a34-5d0c-4a53-8f5e-7f5f6f0c9a21"
 _MADE, _CHECKED = "2026-11-22T20:04:11Z", "2026-11-22T20:09:40Z"
 _FINGERPRINT = "SHA256:0QkLzQ1uJ0pY3kqv6o0pZ0oG4y1a3qC8s9r2bH5t7xU="
@@ -51,13 +53,19 @@ _ONE: dict[str, Any] = {
     "identifier_case": "upper",
     "min_interval_seconds": 0,
     "is_active": True,
-    "breaker": {"state": "working", "code": None, "reason": None, "until": None},
+    "breaker": {"state": "working", "code": None, "reason": None, "what_to_do": None, "until": None},
     "last_login_at": _CHECKED,
     "last_check": _CHECK,
     "created_at": _MADE,
     "updated_at": _CHECKED,
 }
-_WAITING = {"state": "paused", "code": "key_not_registered", "reason": "The key pair was made now.", "until": _CHECKED}
+_WAITING = {
+    "state": "paused",
+    "code": "key_not_registered",
+    "reason": "The key pair was made now.",
+    "what_to_do": CATALOGUE["key_not_registered"].remedy,
+    "until": _CHECKED,
+}
 _NEW = {**_ONE, "breaker": _WAITING, "last_login_at": None, "last_check": None, "register_key": _KEY}
 
 

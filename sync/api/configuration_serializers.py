@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import SnowflakeConfiguration
+from sync.catalogue import CATALOGUE
 from sync.services.configurations import PASSWORDS_END, Secret
 from sync.services.keys import KeyStatement
 from sync.services.monitoring.destinations import State, state_of
@@ -147,6 +148,7 @@ class Breaker(serializers.Serializer[Model]):
     )
     code = serializers.CharField(source="breaker_code", allow_null=True)
     reason = serializers.CharField(source="breaker_reason", allow_null=True)
+    what_to_do = serializers.SerializerMethodField()
     until = serializers.DateTimeField(
         source="breaker_until",
         allow_null=True,
@@ -156,6 +158,11 @@ class Breaker(serializers.Serializer[Model]):
     @extend_schema_field(serializers.ChoiceField(choices=[state.value for state in State]))
     def get_state(self, configuration: Model) -> str:
         return state_of(configuration, timezone.now())
+
+    def get_what_to_do(self, configuration: Model) -> str | None:
+        """What ends the pause."""
+        entry = CATALOGUE.get(configuration.breaker_code or "")
+        return entry.remedy if entry else None
 
 
 class Configuration(serializers.Serializer[Model]):

@@ -8,10 +8,7 @@ _ITEM_ID = "6f1c7d0e-6f0b-4c2e-9d2a-0a4d3c5b7e11"
 _DESTINATION = {"id": "0b6a8a34-5d0c-4a53-8f5e-7f5f6f0c9a21", "name": "Analytics"}
 _EXECUTION_ID = "9d1f0c3a-report"
 _MADE, _ENDED = "2026-11-22T20:04:11Z", "2026-11-22T20:04:13Z"
-_MESSAGE = (
-    "Row 3 of execution 9d1f0c3a-report has 'many' in column clicks, which is no integer. "
-    "Correct the value or declare a type in result_columns that holds it, then retry the item."
-)
+_MESSAGE = "Row 3 of execution 9d1f0c3a-report has 'many' in column clicks, which is no integer."
 _REMEDY = "Correct the value or declare a type in result_columns that holds it, then retry the item."
 _NONE = {"count": 0, "oldest_item": None, "newest_item": None, "avg_retries": 0.0}
 _FAILED_ITEM = {
@@ -43,6 +40,7 @@ _ATTEMPT: dict[str, Any] = {
     "query_ids": [],
     "error_code": "value_does_not_fit",
     "error_message": _MESSAGE,
+    "what_to_do": _REMEDY,
 }
 
 
@@ -109,7 +107,7 @@ SYNC_STATUS = [
             "snowflake_status": "failed",
             "snowflake_table_name": None,
             "snowflake_schema_name": None,
-            "snowflake_error_message": _MESSAGE,
+            "snowflake_error_message": f"{_MESSAGE} {_REMEDY}",
             "snowflake_uploaded_at": None,
             "snowflake_row_count": None,
             "destinations": [{**_FAILED_ITEM, "attempts": [_ATTEMPT]}],

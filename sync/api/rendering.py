@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from accounts.models import SnowflakeConfiguration
-from sync.catalogue import CATALOGUE
-from sync.models import SyncQueueItem
+from sync.models import SyncAttempt, SyncQueueItem
 from sync.services.executions import ExecutionSync
 from sync.services.listing import ListedItem
+from sync.services.trouble import remedy_of
 
 _ITEM = (
     "id",
@@ -78,19 +78,22 @@ def sync_status(found: ExecutionSync) -> dict[str, Any]:
         **_fields(found.execution, _EXECUTION),
         "execution_status": found.execution.status,
         "destinations": [
-            {**_item(item), "attempts": [_fields(attempt, _ATTEMPT) for attempt in found.attempts[item.pk]]}
+            {**_item(item), "attempts": [_attempt(attempt) for attempt in found.attempts[item.pk]]}
             for item in found.items
         ],
     }
 
 
 def _item(item: SyncQueueItem | ListedItem) -> dict[str, Any]:
-    entry = CATALOGUE.get(item.error_code or "")
     return {
         **_fields(item, _ITEM),
-        "what_to_do": entry.remedy if entry else None,
+        "what_to_do": remedy_of(item),
         "destination": _destination(item.configuration),
     }
+
+
+def _attempt(attempt: SyncAttempt) -> dict[str, Any]:
+    return {**_fields(attempt, _ATTEMPT), "what_to_do": remedy_of(attempt)}
 
 
 def _destination(configuration: SnowflakeConfiguration | None) -> dict[str, Any] | None:

@@ -10,12 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from sync.catalogue import CATALOGUE, Entry, Kind
 from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
 from sync.monitor.access import may_retry, monitor_page, own_scope
 from sync.monitor.overview import LIVE_EVERY
 from sync.services.executions import execution_sync
 from sync.services.monitoring.standing import standing
+from sync.services.trouble import Trouble, trouble
 from sync.snowflake.snowsight import query_address
 
 # Attempts that are shown of each destination, the latest first.
@@ -23,29 +23,6 @@ SHOWN = 10
 WIDTH = 600
 # The stages that the pipeline times, in their order, and what each is.
 _STAGES = {"extract": "read from PostgreSQL", "connect": "logged in", "load": "loaded into Snowflake"}
-AGAIN = {
-    Kind.TRANSIENT: "It is tried again by itself, three times by default.",
-    Kind.PERMANENT: "Another try would end the same way until that is mended.",
-    Kind.DESTINATION: "The destination is at fault: it pauses, and the item keeps its retries.",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """An error as a person wants it: what happened, what to do, and whether it is tried again."""
-
-    code: str
-    message: str
-    entry: Entry | None
-
-    @property
-    def happened(self) -> str:
-        """The message without the advice that it may end with, which stands by itself."""
-        return self.message.removesuffix(self.entry.remedy).strip() if self.entry else self.message
-
-    @property
-    def again(self) -> str:
-        return AGAIN[self.entry.kind] if self.entry else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +102,11 @@ def _place(item: SyncQueueItem, attempts: list[SyncAttempt], now: datetime, *, m
     return Place(
         item,
         standing(item, now),
-        _trouble(item.error_code, item.error_message),
+        trouble(item),
         tuple(_try(attempt, item) for attempt in reversed(attempts[-SHOWN:])),
         max(0, len(attempts) - SHOWN),
         may and retried,
     )
-
-
-def _trouble(code: str | None, message: str | None) -> Trouble | None:
-    return Trouble(code or "", message or "", CATALOGUE.get(code or "")) if code or message else None
 
 
 def _try(attempt: SyncAttempt, item: SyncQueueItem) -> Try:
@@ -143,7 +116,7 @@ def _try(attempt: SyncAttempt, item: SyncQueueItem) -> Try:
         _seconds(attempt.started_at, attempt.finished_at),
         tuple(_stages(attempt)),
         tuple(_queries(attempt, item)),
-        _trouble(attempt.error_code, attempt.error_message),
+        trouble(attempt),
     )
 
 

@@ -149,6 +149,7 @@ queued AS (
         run_after = excluded.run_after,
         error_code = NULL,
         error_message = NULL,
+        error_remedy = NULL,
         updated_at = excluded.updated_at
     WHERE item.status <> 'pending'
     -- One that was there before has told the execution that it was skipped.
@@ -184,6 +185,7 @@ reopened AS (
         run_after = clock.now,
         error_code = NULL,
         error_message = NULL,
+        error_remedy = NULL,
         updated_at = clock.now
     FROM free, clock
     WHERE item.id = free.id

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sync.catalogue import CATALOGUE, message_of
+from sync.catalogue import CATALOGUE
 from sync.errors import SyncError
 from sync.queue import breaker_sql as sql
 from sync.queue.database import one_statement
@@ -33,7 +33,7 @@ def pause_destination(
         "configuration_id": configuration_id,
         "version": version,
         "code": error.code,
-        "reason": str(error),
+        "reason": f"{error.happened}.",
         "delay": error.entry.pause,
         "refused": error.entry.refuses,
         "refusals": _REFUSALS,
@@ -49,7 +49,8 @@ def resume_destination(configuration_id: UUID, *, version: int | None = None, by
 
 def pause_by_hand(configuration_id: UUID) -> None:
     """Nothing is claimed for the destination until `resume_destination(…, by_hand=True)`; its items wait."""
-    one_statement(sql.PAUSE_BY_HAND, {"configuration_id": configuration_id, "reason": message_of("paused_by_hand")})
+    reason = CATALOGUE["paused_by_hand"].meaning
+    one_statement(sql.PAUSE_BY_HAND, {"configuration_id": configuration_id, "reason": reason})
 
 
 def end_trial(configuration_id: UUID, *, version: int | None = None) -> None:

@@ -1,8 +1,6 @@
 """The ways in which a claim can end, each defined once."""
 
-from typing import Any
-
-from sync.errors import SyncError
+from sync.errors import SyncError, failure
 from sync.queue.rows import Attempt, Claim, Finish, Outcome
 
 
@@ -13,17 +11,17 @@ def completed(claim: Claim, outcome: Outcome, attempt: Attempt) -> Finish:
 
 def retried(claim: Claim, error: SyncError, attempt: Attempt, *, delay: float, counts: bool = True) -> Finish:
     """Another try, after `delay` seconds."""
-    return Finish(claim, "retry", "pending", attempt, delay=delay, counts=counts, **_said(error))
+    return Finish(claim, "retry", "pending", attempt, delay=delay, counts=counts, error=error)
 
 
 def failed(claim: Claim, error: SyncError, attempt: Attempt) -> Finish:
     """Another try would end the same way."""
-    return Finish(claim, "failed", "failed", attempt, **_said(error))
+    return Finish(claim, "failed", "failed", attempt, error=error)
 
 
 def skipped(claim: Claim, error: SyncError, attempt: Attempt) -> Finish:
     """Nothing to do, for a reason."""
-    return Finish(claim, "skipped", "skipped", attempt, **_said(error))
+    return Finish(claim, "skipped", "skipped", attempt, error=error)
 
 
 def released(claim: Claim, attempt: Attempt, *, delay: float = 0.0) -> Finish:
@@ -33,8 +31,10 @@ def released(claim: Claim, attempt: Attempt, *, delay: float = 0.0) -> Finish:
 
 def paused(claim: Claim, error: SyncError, attempt: Attempt) -> Finish:
     """The destination is at fault: the item keeps its retries."""
-    return Finish(claim, "paused", "pending", attempt, delay=0, **_said(error))
+    return Finish(claim, "paused", "pending", attempt, delay=0, error=error)
 
 
-def _said(error: SyncError) -> dict[str, Any]:
-    return {"error_code": error.code, "error_message": str(error)}
+def rescued(claim: Claim, *, delay: float) -> Finish:
+    """Its worker stopped without ending it, which counts as a try."""
+    error = failure("worker_died", f"Execution {claim.execution_id}: the worker that had claimed it stopped")
+    return Finish(claim, "rescued", "pending", counts=True, delay=delay, error=error)

@@ -25,7 +25,7 @@ loaded AS (
     ORDER BY state.execution_id, configuration.is_active DESC, configuration.created_at, configuration.id
 ),
 complaint AS (
-    SELECT DISTINCT ON (execution_id) execution_id, error_message
+    SELECT DISTINCT ON (execution_id) execution_id, concat_ws(' ', error_message, error_remedy) AS error_message
     FROM state
     WHERE status <> 'completed' AND error_message IS NOT NULL
     ORDER BY execution_id, status = 'failed' DESC, updated_at DESC

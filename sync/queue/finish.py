@@ -129,7 +129,7 @@ def _as_arrays(endings: Sequence[Finish]) -> dict[str, str]:
 
 def _as_row(ending: Finish) -> tuple[Any, ...]:
     """In the order of COLUMNS."""
-    claim, attempt, loaded = ending.claim, ending.attempt, ending.loaded
+    claim, attempt, loaded, error = ending.claim, ending.attempt, ending.loaded, ending.error
     return (
         claim.item_id,
         claim.claim_token,
@@ -139,8 +139,10 @@ def _as_row(ending: Finish) -> tuple[Any, ...]:
         ending.status,
         ending.counts,
         ending.delay,
-        ending.error_code,
-        _storable(ending.error_message),
+        error and error.code,
+        error and _storable(f"{error.happened}."),
+        error and _storable(error.remedy),
+        error and _storable(error.meanwhile),
         loaded and loaded.schema_name,
         loaded and loaded.table_name,
         loaded and loaded.requested_schema,
@@ -158,6 +160,6 @@ def _as_row(ending: Finish) -> tuple[Any, ...]:
     )
 
 
-def _storable(message: str | None) -> str | None:
+def _storable(text: str) -> str:
     """What PostgreSQL's text can hold: an error may quote anything."""
-    return message and message.replace("\0", "").encode("utf-8", "replace").decode()
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -14,6 +14,9 @@ COLUMNS = {
     "delay": "double precision[]",
     "error_code": "text[]",
     "error_message": "text[]",
+    # Of an item that has come to its end, and of one that is pending again.
+    "remedy": "text[]",
+    "meanwhile": "text[]",
     "schema_name": "text[]",
     "table_name": "text[]",
     "requested_schema": "text[]",
@@ -33,10 +36,15 @@ COLUMNS = {
 _ENDINGS = f"""unnest({", ".join(f"%({name})s::{type_}" for name, type_ in COLUMNS.items())})
     AS ending ({", ".join(COLUMNS)})"""
 
+# What there is to do depends on what the item has become. The execution, which has one column for it, is told all.
+_REMEDY = "CASE ended.became WHEN 'pending' THEN ended.meanwhile ELSE ended.remedy END"
+_TOLD_MESSAGE = f"ended.error_message || ' ' || {_REMEDY}"
+
 _ATTEMPT = """
 INSERT INTO snowflake_sync_attempts (
     item_id, configuration_id, worker_id, claim_token, generation, outcome, due_at, started_at, finished_at,
-    timings, row_count, byte_count, batch_size, statement_count, query_ids, error_code, error_message
+    timings, row_count, byte_count, batch_size, statement_count, query_ids, error_code, error_message,
+    error_remedy
 )"""
 
 # What becomes of each item that is still held with its token. Where the generation has risen since the claim, new
@@ -97,6 +105,7 @@ finished AS (
         processed_at = ended.processed_at,
         error_code = ended.error_code,
         error_message = ended.error_message,
+        error_remedy = {_REMEDY},
         schema_name = coalesce(ended.schema_name, item.schema_name),
         table_name = coalesce(ended.table_name, item.table_name),
         requested_schema = CASE
@@ -130,8 +139,8 @@ recorded AS (
         item_id, configuration_id, worker_id, claim_token, generation,
         CASE WHEN outcome = 'retry' AND became = 'failed' THEN 'failed' ELSE outcome END,
         due_at, began_at, now, timings, rows, bytes, batch_size, statements, query_ids::text[], error_code,
-        error_message
-    FROM finished
+        error_message, {_REMEDY}
+    FROM finished AS ended
 )
 SELECT item_id, became FROM finished
 """
@@ -147,7 +156,7 @@ FINISH_AND_TELL = Prepared(
 WITH ended AS (
     UPDATE workflow_executions AS execution
     SET snowflake_status = ended.became,
-        snowflake_error_message = CASE WHEN ended.became <> 'completed' THEN ended.error_message END,
+        snowflake_error_message = {_TOLD_MESSAGE},
         snowflake_schema_name = CASE
             WHEN ended.became = 'completed' THEN coalesce(ended.schema_name, execution.snowflake_schema_name)
             ELSE execution.snowflake_schema_name
@@ -170,7 +179,7 @@ WITH ended AS (
         AND (
             ended.became = 'completed'
             OR execution.snowflake_status IS DISTINCT FROM ended.became
-            OR execution.snowflake_error_message IS DISTINCT FROM ended.error_message
+            OR execution.snowflake_error_message IS DISTINCT FROM {_TOLD_MESSAGE}
         )
         AND NOT EXISTS (
             SELECT FROM snowflake_sync_queue AS sibling
@@ -212,7 +221,8 @@ RECORD_REFUSED = f"""
 SELECT
     item.id, item.configuration_id, ending.worker_id, ending.claim_token, ending.generation, 'refused',
     NULL, ending.started_at, coalesce(%(now)s, now()), ending.timings, ending.rows, ending.bytes, ending.batch_size,
-    ending.statements, ending.query_ids::text[], ending.error_code, ending.error_message
+    ending.statements, ending.query_ids::text[], ending.error_code, ending.error_message,
+    ending.remedy
 FROM {_ENDINGS}
 JOIN snowflake_sync_queue AS item ON item.id = ending.item_id
 FOR KEY SHARE OF item

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sync.catalogue import message_of
+from sync.catalogue import reasons
 from sync.queue.database import one_statement
 from sync.queue.executions import tell_executions
 
@@ -28,6 +28,7 @@ UPDATE snowflake_sync_queue AS item
 SET status = 'failed',
     error_code = 'execution_not_visible',
     error_message = %(execution_not_visible)s,
+    error_remedy = %(execution_not_visible_remedy)s,
     processed_at = coalesce(%(now)s, now()),
     updated_at = coalesce(%(now)s, now())
 FROM free
@@ -48,6 +49,7 @@ UPDATE snowflake_sync_queue AS item
 SET status = 'skipped',
     error_code = 'destination_inactive',
     error_message = %(destination_inactive)s,
+    error_remedy = %(destination_inactive_remedy)s,
     processed_at = coalesce(%(now)s, now()),
     updated_at = coalesce(%(now)s, now())
 FROM free
@@ -78,6 +80,7 @@ SET status = 'pending',
     retry_count = 0,
     error_code = NULL,
     error_message = NULL,
+    error_remedy = NULL,
     updated_at = coalesce(%(now)s, now())
 FROM free
 WHERE item.id = free.id
@@ -87,8 +90,7 @@ RETURNING item.execution_id
 
 def reopen_skipped(limit: int = 500, *, now: datetime | None = None) -> int:
     """Follows destinations that were switched on or off; how many items at most of either. Call again while `limit`."""
-    codes = ("destination_inactive", "execution_not_visible")
-    params = {"limit": limit, "now": now, **{code: message_of(code) for code in codes}}
+    params = {"limit": limit, "now": now, **reasons("destination_inactive", "execution_not_visible")}
     one_statement(_FAIL_HIDDEN, params)
     skipped = [row[0] for row in one_statement(_SKIP_INACTIVE, params)]
     reopened = [row[0] for row in one_statement(_REOPEN_SKIPPED, params)]

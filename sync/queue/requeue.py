@@ -104,7 +104,8 @@ def change_page(
         "limit": limit,
         "dry_run": dry_run,
         "skipped_by_hand": SKIPPED_BY_HAND,
-        "reason": f"{entry.meaning} {entry.remedy}",
+        "reason": entry.meaning,
+        "reason_remedy": entry.remedy,
         "now": now,
     }
     rows, updated_at, id_, changed, no_owner, others, held, changed_ids, told = one_statement(change.sql, params)[0]

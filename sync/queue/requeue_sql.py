@@ -99,6 +99,7 @@ changed AS (
         run_after = clock.now,
         error_code = NULL,
         error_message = NULL,
+        error_remedy = NULL,
         updated_at = clock.now
     FROM free, clock
     WHERE item.id = free.id
@@ -112,6 +113,7 @@ changed AS (
     SET status = 'skipped',
         error_code = %(skipped_by_hand)s,
         error_message = %(reason)s,
+        error_remedy = %(reason_remedy)s,
         processed_at = clock.now,
         updated_at = clock.now
     FROM free, clock
@@ -155,6 +157,7 @@ ON CONFLICT (execution_id) WHERE configuration_id IS NULL DO UPDATE SET
     run_after = excluded.run_after,
     error_code = NULL,
     error_message = NULL,
+    error_remedy = NULL,
     updated_at = excluded.run_after
 RETURNING item.execution_id
 """

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sync import backoff
-from sync.catalogue import message_of
+from sync.queue import endings
 from sync.queue.database import one_statement
 from sync.queue.finish import finish
-from sync.queue.rows import Claim, Finish
+from sync.queue.rows import Claim
 
 # An item without a worker was left by an earlier way of syncing; it is given the time of a lease. One
 # that its living worker does not hold was lost on the way: the answer to its claim, or its finish.
@@ -54,22 +54,11 @@ def rescue(
         "limit": limit,
         "now": now,
     }
-    lost = [_ending(Claim(*row)) for row in one_statement(_LOST, params)]
+    claims = [Claim(*row) for row in one_statement(_LOST, params)]
+    lost = [endings.rescued(claim, delay=backoff.delay(claim.retry_count + 1)) for claim in claims]
     became = [
         status
         for start in range(0, len(lost), _AT_ONCE)
         for status in finish(lost[start : start + _AT_ONCE], skip_locked=True, now=now)
     ]
     return sum(status is not None for status in became)
-
-
-def _ending(claim: Claim) -> Finish:
-    return Finish(
-        claim,
-        "rescued",
-        "pending",
-        counts=True,
-        delay=backoff.delay(claim.retry_count + 1),
-        error_code="worker_died",
-        error_message=message_of("worker_died"),
-    )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sync.catalogue import message_of
+from sync.catalogue import reasons
 from sync.queue.database import one_statement
 from sync.queue.executions import tell_executions
 from sync.queue.rows import Routed
@@ -74,6 +74,7 @@ stale AS (
         status = CASE WHEN item.status = 'processing' THEN item.status ELSE 'skipped' END,
         error_code = 'destination_inactive',
         error_message = %(destination_inactive)s,
+        error_remedy = %(destination_inactive_remedy)s,
         updated_at = clock.now
     FROM unrouted, owned AS configuration, clock
     WHERE item.execution_id = unrouted.execution_id
@@ -86,6 +87,7 @@ skipped AS (
     SET status = 'skipped',
         error_code = 'no_destination',
         error_message = %(no_destination)s,
+        error_remedy = %(no_destination_remedy)s,
         processed_at = clock.now,
         updated_at = clock.now
     FROM clock
@@ -119,6 +121,7 @@ folded AS (
         run_after = destination.run_after,
         error_code = NULL,
         error_message = NULL,
+        error_remedy = NULL,
         updated_at = clock.now
     FROM destination, clock
     WHERE item.id = destination.existing_id
@@ -149,11 +152,8 @@ def route(
     `limit` bounds how long the application can wait for a row that is being routed; `floor` is a moment before
     which nothing is unrouted, as far as the caller knows.
     """
-    params = {"limit": limit, "max_retries": max_retries, "floor": floor, "now": now, **_reasons()}
+    told = reasons("no_destination", "destination_inactive")
+    params = {"limit": limit, "max_retries": max_retries, "floor": floor, "now": now, **told}
     items, first_due, skipped, outdated = one_statement(_ROUTE, params)[0]
     tell_executions(skipped + outdated)
     return Routed(items, tuple(skipped), first_due)
-
-
-def _reasons() -> dict[str, str]:
-    return {code: message_of(code) for code in ("no_destination", "destination_inactive")}

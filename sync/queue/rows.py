@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from sync.errors import SyncError
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -70,8 +72,7 @@ class Finish:
     attempt: Attempt = field(default_factory=Attempt)
     counts: bool = False  # against max_retries
     delay: float | None = None  # seconds until it may be claimed again
-    error_code: str | None = None
-    error_message: str | None = None
+    error: SyncError | None = None
     loaded: Outcome | None = None
 
 

@@ -8,6 +8,7 @@ the application does with updated_at); only then are its results read, and their
 import time
 from datetime import datetime
 
+from sync.catalogue import reasons
 from sync.queue.database import one_statement
 from sync.queue.executions import tell_executions
 from sync.queue.rows import Swept
@@ -107,17 +108,15 @@ cleared AS (
 ),
 queued AS (
     INSERT INTO snowflake_sync_queue AS item
-        (execution_id, user_id, status, run_after, error_code, error_message, created_at, updated_at)
+        (execution_id, user_id, status, run_after, error_code, error_message, error_remedy, created_at, updated_at)
     SELECT
         found.execution_id,
         workflow.user_id,
         CASE WHEN workflow.user_id IS NULL THEN 'failed' ELSE 'pending' END,
         clock.now,
         CASE WHEN workflow.user_id IS NULL THEN 'no_owner' END,
-        CASE WHEN workflow.user_id IS NULL THEN
-            'Execution ' || found.execution_id || ' has no owner. Give the workflow an owner '
-            '(workflows.user_id), then retry the item.'
-        END,
+        CASE WHEN workflow.user_id IS NULL THEN 'Execution ' || found.execution_id || ' has no owner.' END,
+        CASE WHEN workflow.user_id IS NULL THEN %(no_owner_remedy)s END,
         clock.now,
         clock.now
     FROM (
@@ -141,6 +140,7 @@ queued AS (
         run_after = excluded.run_after,
         error_code = excluded.error_code,
         error_message = excluded.error_message,
+        error_remedy = excluded.error_remedy,
         updated_at = excluded.updated_at
 )
 SELECT
@@ -199,7 +199,7 @@ def sweep(
     position, deadline = turn[0][0], time.monotonic() + seconds
     seen = missing = changed = 0
     while True:
-        params = {"position": position, "limit": page, "suspects": suspects, "now": now}
+        params = {"position": position, "limit": page, "suspects": suspects, "now": now, **reasons("no_owner")}
         count, last, page_missing, page_changed, lagging = one_statement(_PAGE, params)[0]
         tell_executions(lagging)
         seen, missing, changed = seen + count, missing + page_missing, changed + page_changed

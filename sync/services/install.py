@@ -115,7 +115,7 @@ def _trigger_function(cursor: CursorWrapper) -> Findings:
     cursor.execute(sql.FUNCTION, [_FUNCTION])
     row = cursor.fetchone()
     if row is None:
-        yield Finding("function", ok=False, detail="is not there", remedy=_again("0011_trigger_function"))
+        yield Finding("function", ok=False, detail="is not there", remedy=_again("0026_error_remedy"))
         return
     definer, settings, ours, owner, lacks, hidden = row
     faults = {
@@ -125,7 +125,7 @@ def _trigger_function(cursor: CursorWrapper) -> Findings:
         "is not the one that was installed": not ours,
     }
     said = "; ".join(fault for fault, found in faults.items() if found)
-    yield Finding("function", not said, said or "as installed", _again("0011_trigger_function"))
+    yield Finding("function", not said, said or "as installed", _again("0026_error_remedy"))
     said = f"{owner}, with whose rights it acts, lacks {', '.join(lacks)}" if lacks else f"those of {owner}"
     yield Finding("function's rights", not lacks, said, f"Grant them to {owner}.")
     if hidden:

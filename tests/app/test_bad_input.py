@@ -22,7 +22,7 @@ def failed(world: World, execution: WorkflowExecution) -> SyncQueueItem:
     item = world.item(execution)
     execution.refresh_from_db()
     assert (item.status, execution.snowflake_status) == ("failed", "failed")
-    assert execution.snowflake_error_message == item.error_message
+    assert execution.snowflake_error_message == f"{item.error_message} {item.error_remedy}"
     return item
 
 
@@ -88,7 +88,7 @@ def test_a_secret_that_no_key_opens(world: World, settings: Settings) -> None:
     world.work()
     item = world.item(execution)
     assert (item.status, item.error_code, item.retry_count) == ("pending", "secret_unreadable", 0)
-    assert "FIELD_ENCRYPTION_KEYS" in (item.error_message or "")
+    assert "FIELD_ENCRYPTION_KEYS" in (item.error_remedy or "")
     paused = SnowflakeConfiguration.objects.get()
     assert (paused.breaker_state, paused.breaker_code) == ("open", "secret_unreadable")
 

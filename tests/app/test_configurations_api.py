@@ -50,7 +50,8 @@ def test_from_a_key_pair_made_here_to_rows_in_snowflake(world: World, settings: 
     status, report = api("POST", f"/{configuration['id']}/check")
     assert (status, report["ok"]) == (200, True)
     status, configuration = api("GET", f"/{configuration['id']}")
-    assert configuration["breaker"] == {"state": "working", "code": None, "reason": None, "until": None}
+    nothing = {"code": None, "reason": None, "what_to_do": None, "until": None}
+    assert configuration["breaker"] == {"state": "working", **nothing}
     assert configuration["last_check"]["ok"]
     world.work()
     assert world.rows(execution) == [(1,)]

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg2.errors
 import pytest
 
+from sync.catalogue import CATALOGUE
 from tests.db.schema.app import ANN, REPORT
 from tests.db.schema.server import Database, Server, running_server
 from tests.db.schema.triggered import COMPLETE, OTHERS, Session, begin_anew, items, route, triggered
@@ -171,7 +172,9 @@ def test_without_an_owner_it_fails_visibly(app: Session, database: Database) -> 
     said = "SELECT execution_id, workflow_name, user_email, error_message FROM snowflake_sync_failures"
     execution, workflow, email, message = database.rows(said)[0]
     assert (execution, workflow, email) == ("e", "Nobody's", None)
-    assert "Give the workflow an owner" in message
+    assert message == "Execution e has no owner."
+    remedy = database.rows("SELECT error_remedy FROM snowflake_sync_queue")[0][0]
+    assert remedy == CATALOGUE["no_owner"].remedy
 
     app.run("UPDATE workflows SET user_id = %(user)s WHERE user_id IS NULL", user=ANN)
     app.update("e", "result_rows = '[[2]]'")

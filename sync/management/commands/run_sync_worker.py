@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
 from accounts.models import SnowflakeConfiguration
+from sync.catalogue import CATALOGUE
 from sync.results.spool import SpoolError
 from sync.worker import Options, Worker
 
@@ -83,5 +84,7 @@ class Command(BaseCommand):
         for configuration in paused:
             until = configuration.breaker_until
             when = f"{until:%H:%M:%S} UTC" if until else "something changes"
-            self.stdout.write(f"Destination {configuration} is paused until {when}: {configuration.breaker_reason}")
+            entry = CATALOGUE.get(configuration.breaker_code or "")
+            said = f"{configuration.breaker_reason or ''} {entry.remedy if entry else ''}".strip()
+            self.stdout.write(f"Destination {configuration} is paused until {when}: {said}")
         return len(paused)

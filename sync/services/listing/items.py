@@ -33,6 +33,7 @@ class ListedItem(NamedTuple):
     run_after: datetime
     error_code: str | None
     error_message: str | None
+    error_remedy: str | None
     schema_name: str | None
     table_name: str | None
     row_count: int | None

@@ -85,9 +85,9 @@ ORDER BY found.position DESC, found.id DESC
 DETAILS = """
 SELECT
     item.id, item.execution_id, item.status, item.retry_count, item.max_retries, item.run_after, item.error_code,
-    item.error_message, item.schema_name, item.table_name, item.row_count, item.created_at, item.updated_at,
-    item.processed_at, workflow.workflow_id, workflow.name, owner.email, configuration.id, configuration.name,
-    configuration.account_identifier, configuration.database, configuration.schema
+    item.error_message, item.error_remedy, item.schema_name, item.table_name, item.row_count, item.created_at,
+    item.updated_at, item.processed_at, workflow.workflow_id, workflow.name, owner.email, configuration.id,
+    configuration.name, configuration.account_identifier, configuration.database, configuration.schema
 FROM snowflake_sync_queue AS item
 LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
 LEFT JOIN workflows AS workflow ON workflow.id = execution.workflow_id

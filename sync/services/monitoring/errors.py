@@ -45,7 +45,9 @@ class HeldLine:
 
     @property
     def remedy(self) -> str:
-        return self.entry.remedy if self.entry else ""
+        if self.entry is None:
+            return ""
+        return self.entry.meanwhile() if self.status == "pending" else self.entry.remedy
 
 
 def errors(lines: Sequence[Line]) -> tuple[ErrorLine, ...]:

@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from sync.catalogue import CATALOGUE
 from sync.models import SyncFailure, SyncQueueItem
+from sync.services.trouble import remedy_of
 
 
 def failed_syncs(limit: int = 50, user_id: UUID | None = None) -> list[dict[str, Any]]:
@@ -14,9 +14,9 @@ def failed_syncs(limit: int = 50, user_id: UUID | None = None) -> list[dict[str,
         failures = failures.filter(user_id=user_id)
     listed = list(failures.values()[:limit])
     ids = [line["id"] for line in listed]
-    codes = dict(SyncQueueItem.objects.filter(pk__in=ids).values_list("pk", "error_code"))
-    return [{**line, **_explained(codes.get(line["id"]))} for line in listed]
+    items = SyncQueueItem.objects.only("error_code", "error_message", "error_remedy").in_bulk(ids)
+    return [{**line, **_explained(items.get(line["id"]))} for line in listed]
 
 
-def _explained(code: str | None) -> dict[str, str]:
-    return {"error_code": code or "", "what_to_do": CATALOGUE[code].remedy if code in CATALOGUE else ""}
+def _explained(item: SyncQueueItem | None) -> dict[str, str]:
+    return {"error_code": (item and item.error_code) or "", "what_to_do": (item and remedy_of(item)) or ""}

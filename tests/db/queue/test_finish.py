@@ -54,18 +54,19 @@ def test_retries_are_counted_and_then_it_has_failed(claim_one: ClaimOne, worker_
     claim, error = claim_one(), failure("session_lost", "Gone")
     for retry in range(1, 4):
         assert queue.retry_later(claim, error, Attempt(), delay=5, now=now) == "pending"
-        assert item(claim).retry_count == retry
+        waiting = item(claim)
+        assert (waiting.retry_count, waiting.error_remedy) == (retry, error.meanwhile)
         assert queue.claim(worker_id, 1, lease_seconds=LEASE, now=now + timedelta(seconds=4)) == []
         now += timedelta(seconds=5)
         (claim,) = queue.claim(worker_id, 1, lease_seconds=LEASE, now=now)
     assert queue.retry_later(claim, error, Attempt(), delay=5, now=now) == "failed"
     ended = item(claim)
     assert (ended.retry_count, ended.error_code, ended.processed_at) == (3, "session_lost", now)
-    assert "Gone" in (ended.error_message or "")
+    assert (ended.error_message, ended.error_remedy) == ("Gone.", error.remedy)
     execution = execution_of(claim)
-    assert (execution.snowflake_status, execution.snowflake_error_message) == ("failed", ended.error_message)
-    outcomes = SyncAttempt.objects.filter(item=ended).values_list("outcome", flat=True)
-    assert list(outcomes) == ["retry", "retry", "retry", "failed"]
+    assert (execution.snowflake_status, execution.snowflake_error_message) == ("failed", f"Gone. {error.remedy}")
+    outcomes = SyncAttempt.objects.filter(item=ended).values_list("outcome", "error_message", "error_remedy")
+    assert list(outcomes) == [("retry", "Gone.", error.meanwhile)] * 3 + [("failed", "Gone.", error.remedy)]
 
 
 def test_waiting_for_others_costs_no_retry(claim_one: ClaimOne, now: datetime) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from hypothesis.stateful import RuleBasedStateMachine
 
 from sync import queue
-from sync.catalogue import CATALOGUE, message_of
+from sync.catalogue import CATALOGUE
 from sync.queue import Claim, Finish
 from tests.db.queue.machine import reality
 from tests.db.queue.machine.seen import Seen
@@ -72,10 +72,7 @@ class Base(RuleBasedStateMachine):
         reality.run(_OWNERS, {"first": USERS[0], "second": USERS[1]})
         # Ahead of the database's clock, which the trigger goes by.
         self.now = reality.value("SELECT now()") + timedelta(hours=1)
-        reasons = {code: message_of(code) for code in CATALOGUE}
-        reasons["no_owner"] = (
-            "Execution $ has no owner. Give the workflow an owner (workflows.user_id), then retry the item."
-        )
+        reasons = {code: (entry.meaning, entry.remedy) for code, entry in CATALOGUE.items()}
         hashes = {results: reality.value(_HASHES, list(as_json(results))) for results in (None, *RESULTS)}
         self.state = State(self.now, reasons, hashes)
         owners = (USERS[0], USERS[0], USERS[1], None)

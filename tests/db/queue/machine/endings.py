@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sync.queue import Claim, Finish
+from sync.queue import Claim, Finish, endings
 from tests.db.queue.machine.model import tell
 from tests.db.queue.machine.seen import Seen
 from tests.db.queue.machine.state import Item, State, Version
@@ -66,7 +66,10 @@ def _end(item: Item, ending: Finish, now: datetime) -> None:
         item.status = "failed" if used_up else ending.status
         item.retries += ending.counts and not used_up
         item.run_after = item.run_after if ending.delay is None else now + timedelta(seconds=ending.delay)
-    item.code, item.message, item.updated_at = ending.error_code, ending.error_message, now
+    item.code = item.message = item.remedy = None
+    if error := ending.error:
+        item.says(error.code, (f"{error.happened}.", error.meanwhile if item.status == "pending" else error.remedy))
+    item.updated_at = now
     if ending.loaded:
         item.table, item.rows = ending.loaded.table_name, ending.loaded.row_count
     # A failure is of the results that its attempt has read, or of none.
@@ -116,21 +119,14 @@ def rescued(state: State, item: Item, now: datetime, seen: Seen) -> Finish:
     row = seen.items[item.key]
     delay, longest = row.run_after - now, timedelta(seconds=min(300.0, 2.0 * 2**item.retries))
     assert timedelta(0) <= delay <= longest, f"a wait of {delay}, of at most {longest}"
-    return Finish(
-        Claim(
-            item.id,
-            item.token,
-            item.worker,
-            item.execution.id,
-            item.destination.id,
-            item.generation,
-            item.retries,
-            item.max_retries,
-        ),
-        "rescued",
-        "pending",
-        counts=True,
-        delay=delay.total_seconds(),
-        error_code="worker_died",
-        error_message=state.reasons["worker_died"],
+    claim = Claim(
+        item.id,
+        item.token,
+        item.worker,
+        item.execution.id,
+        item.destination.id,
+        item.generation,
+        item.retries,
+        item.max_retries,
     )
+    return endings.rescued(claim, delay=delay.total_seconds())

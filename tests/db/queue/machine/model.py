@@ -25,8 +25,9 @@ def queue_execution(state: State, execution: Execution, *, run_after: datetime) 
         item.generation += 1
     item.user, item.run_after, item.updated_at, item.retries = owner, run_after, run_after, 0
     item.status = "pending" if owner else "failed"
-    item.code = None if owner else "no_owner"
-    item.message = None if owner else state.reasons["no_owner"].replace("$", execution.id)
+    item.code = item.message = item.remedy = None
+    if not owner:
+        item.says("no_owner", (f"Execution {execution.id} has no owner.", state.reasons["no_owner"][1]))
 
 
 def write(
@@ -79,8 +80,8 @@ def route(
             _give(state, item, destination, max_retries, now, due, keeps_id=place == 0)
         if not active:
             skipped.add(id_)
-            item.status, item.code, item.message = "skipped", "no_destination", state.reasons["no_destination"]
-            item.processed_at = item.updated_at = now
+            item.says("no_destination", state.reasons["no_destination"])
+            item.status, item.processed_at, item.updated_at = "skipped", now, now
         elif not fresh:
             state.forget(iter([item]))
     tell(state, (state.executions[id_] for id_ in skipped | outdated), seen)
@@ -92,8 +93,8 @@ def _news_while_off(state: State, execution: Execution, destination: Destination
     if item:
         item.generation += 1
         item.status = "processing" if item.status == "processing" else "skipped"
-        item.code, item.updated_at = "destination_inactive", now
-        item.message = state.reasons["destination_inactive"]
+        item.updated_at = now
+        item.says("destination_inactive", state.reasons["destination_inactive"])
 
 
 def _fold(state: State, execution: Execution, destination: Destination, now: datetime, due: datetime) -> None:
@@ -102,7 +103,7 @@ def _fold(state: State, execution: Execution, destination: Destination, now: dat
     item.generation += 1
     item.status = "processing" if item.status == "processing" else "pending"
     item.retries, item.run_after, item.updated_at = 0, due, now
-    item.code = item.message = None
+    item.code = item.message = item.remedy = None
     item.lane = _lane(execution, destination)
 
 
@@ -133,12 +134,12 @@ def reopen(state: State, limit: int, now: datetime, seen: Seen) -> int:
     """Items follow destinations that were switched on or off; how many at most, of either."""
     off = _chosen([i for i in state.items if goes(i)], limit, "skipped", seen)
     for item in off:
-        item.status, item.code, item.updated_at, item.processed_at = "skipped", "destination_inactive", now, now
-        item.message = state.reasons["destination_inactive"]
+        item.status, item.updated_at, item.processed_at = "skipped", now, now
+        item.says("destination_inactive", state.reasons["destination_inactive"])
     on = _chosen([i for i in state.items if comes_back(state, i)], limit, "pending", seen)
     for item in on:
         item.status, item.retries, item.run_after, item.updated_at = "pending", 0, now, now
-        item.code = item.message = None
+        item.code = item.message = item.remedy = None
     tell(state, (item.execution for item in (*off, *on)), seen)
     return max(len(off), len(on))
 
@@ -175,7 +176,7 @@ def requeue(state: State, item_ids: Iterable[UUID], now: datetime, seen: Seen) -
         owner = item and (item.user or item.execution.workflow.owner)
         if item and owner and (item.status == "failed" or (item.status, item.code) == ("skipped", BY_HAND)):
             item.status, item.user, item.retries, item.run_after, item.updated_at = "pending", owner, 0, now, now
-            item.code = item.message = None
+            item.code = item.message = item.remedy = None
             done.add(item_id)
             told.append(item.execution)
     tell(state, told, seen)
@@ -186,8 +187,8 @@ def skip(state: State, item_ids: Iterable[UUID], now: datetime, seen: Seen) -> i
     """What failed or waits is not wanted; how many."""
     items = [item for item in map(state.item, item_ids) if item and item.status in ("failed", "pending")]
     for item in items:
-        item.status, item.code, item.message = "skipped", BY_HAND, state.reasons[BY_HAND]
-        item.processed_at = item.updated_at = now
+        item.says(BY_HAND, state.reasons[BY_HAND])
+        item.status, item.processed_at, item.updated_at = "skipped", now, now
     tell(state, (item.execution for item in items), seen)
     return len(items)
 
@@ -292,7 +293,7 @@ def _message(execution: Execution, items: Sequence[Item], seen: Seen) -> str | N
     if not saying:
         return None
     last = max((item.status == "failed", item.updated_at) for item in saying)
-    choices = {item.message for item in saying if (item.status == "failed", item.updated_at) == last}
+    choices = {item.told for item in saying if (item.status == "failed", item.updated_at) == last}
     is_ = seen.executions[execution.id].message
     assert is_ in choices, f"execution {execution.id} says {is_!r}, not one of {choices!r}"
     return is_

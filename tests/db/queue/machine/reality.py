@@ -28,6 +28,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "run_after",
         "error_code",
         "error_message",
+        "error_remedy",
         "processed_at",
         "table_name",
         "row_count",

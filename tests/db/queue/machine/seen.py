@@ -26,6 +26,7 @@ class ItemRow(NamedTuple):
     run_after: datetime
     code: str | None
     message: str | None
+    remedy: str | None
     processed_at: datetime | None
     table: str | None
     rows: int | None
@@ -50,6 +51,7 @@ class ItemRow(NamedTuple):
             item.run_after,
             item.code,
             item.message,
+            item.remedy,
             item.processed_at,
             item.table,
             item.rows,

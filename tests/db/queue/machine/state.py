@@ -83,11 +83,20 @@ class Item:
     worker: int | None = None
     code: str | None = None
     message: str | None = None
+    remedy: str | None = None
     processed_at: datetime | None = None
     table: str | None = None
     rows: int | None = None
     result_hash: int | None = None
     seen_version: Version | None = None
+
+    def says(self, code: str, reason: tuple[str, str]) -> None:
+        self.code, (self.message, self.remedy) = code, reason
+
+    @property
+    def told(self) -> str | None:
+        """What its execution says of it."""
+        return f"{self.message} {self.remedy}" if self.message else None
 
     @property
     def key(self) -> tuple[str, UUID | None]:
@@ -116,7 +125,8 @@ class State:
     """All of it."""
 
     began: datetime
-    reasons: dict[str, str]
+    # By code: what happened, and what to do.
+    reasons: dict[str, tuple[str, str]]
     # The hash of each result that the application writes.
     hashes: dict[int | None, int]
     workflows: list[Workflow] = field(default_factory=list)

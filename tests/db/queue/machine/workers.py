@@ -85,8 +85,8 @@ class Workers(Base):
         ended = [ending_of(one, way, sent=sent, had_read=had_read) for one, way in zip(held, ways, strict=True)]
         for one, ending in zip(held, ended, strict=True):
             one.ending = ending
-            if ending.outcome == "paused":
-                self.pause(one.claim, str(ending.error_code))
+            if ending.outcome == "paused" and ending.error:
+                self.pause(one.claim, ending.error.code)
             if ending.attempt.load_sent:
                 self._load(one)
         self.finish(held, ended)
