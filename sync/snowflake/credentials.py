@@ -11,16 +11,18 @@ from typing import TypeVar
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, SECP521R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from sync.errors import SyncError, failure
 
 Value = TypeVar("Value", str, bytes)
 
+# docs.snowflake.com/en/user-guide/key-pair-auth; the connector signs with these since 4.5.
+_CURVES = (SECP256R1, SECP384R1, SECP521R1)
 _KEY_REMEDY = (
-    "Enter the whole private key (PEM, RSA of 2048 bits or more) and its passphrase, if it has one, in the "
-    "Snowflake configuration."
+    "Enter the whole private key (PEM; RSA of 2048 bits or more, or ECDSA on P-256, P-384 or P-521) and its "
+    "passphrase, if it has one, in the Snowflake configuration."
 )
 
 
@@ -134,6 +136,8 @@ def _missing_passphrase() -> object:
 def _der(key: object) -> bytes:
     if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
         raise _bad_key("The private key is of a kind that Snowflake does not know")
+    if isinstance(key, EllipticCurvePrivateKey) and not isinstance(key.curve, _CURVES):
+        raise _bad_key(f"The private key is on the curve {key.curve.name}, which Snowflake does not know")
     if isinstance(key, RSAPrivateKey) and key.key_size < 2048:
         raise _bad_key(f"The private key has {key.key_size} bits; Snowflake wants 2048 at least")
     return key.private_bytes(

@@ -4,6 +4,8 @@ import uuid
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from snowflake.connector.errors import DatabaseError, ProgrammingError
 
 from sync.snowflake.credentials import KeyPair
@@ -38,6 +40,20 @@ def test_either_of_the_two_keys_gets_in_and_no_other(snowflake: Snowflake, user:
     log_in(snowflake, user, second)
     with pytest.raises(DatabaseError, match="JWT token is invalid"):
         log_in(snowflake, user, first)
+
+
+@pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1()])
+def test_keys_on_the_curves_that_snowflake_takes(snowflake: Snowflake, user: str, curve: ec.EllipticCurve) -> None:
+    mine, other = (private_pem(ec.generate_private_key(curve)) for _ in range(2))
+    give(snowflake, user, mine)
+    log_in(snowflake, user, mine)
+    with pytest.raises(DatabaseError, match="JWT token is invalid"):
+        log_in(snowflake, user, other)
+
+
+def private_pem(key: ec.EllipticCurvePrivateKey) -> str:
+    plain = serialization.NoEncryption()
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain).decode()
 
 
 def test_somebody_else_s_key_does_not_get_in(snowflake: Snowflake, user: str) -> None:

@@ -67,8 +67,9 @@ def test_a_passphrase_too_many_does_not_hurt() -> None:
     assert KeyPair.read("ann", pem(), SECRET).private_key == der()
 
 
-def test_elliptic_keys_are_taken() -> None:
-    assert KeyPair.read("ann", pem(ec.generate_private_key(ec.SECP256R1()))).private_key
+@pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1()])
+def test_elliptic_keys_are_taken(curve: ec.EllipticCurve) -> None:
+    assert KeyPair.read("ann", pem(ec.generate_private_key(curve))).private_key
 
 
 @pytest.mark.parametrize(
@@ -80,10 +81,11 @@ def test_elliptic_keys_are_taken() -> None:
         (pem(passphrase=SECRET), "", "there is no passphrase"),
         (pem(passphrase=SECRET), "wrong", "the passphrase may be wrong"),
         (pem(ed25519.Ed25519PrivateKey.generate()), "", "does not know"),
+        (pem(ec.generate_private_key(ec.SECP256K1())), "", "the curve secp256k1"),
         (pem(rsa.generate_private_key(65537, 1024)), "", "1024 bits"),
         ("-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----", "", "a public key"),
     ],
-    ids=["empty", "text", "cut", "no passphrase", "wrong passphrase", "ed25519", "short", "public"],
+    ids=["empty", "text", "cut", "no passphrase", "wrong passphrase", "ed25519", "curve", "short", "public"],
 )
 def test_a_broken_key_is_a_clear_error(key: str, passphrase: str, what: str) -> None:
     with pytest.raises(DestinationError, match=what) as caught:

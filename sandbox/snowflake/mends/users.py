@@ -13,6 +13,7 @@ import jwt
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+_ALGORITHMS = ["RS256", "ES256", "ES384", "ES512"]
 _ALTER = re.compile(
     r"""\s*ALTER\s+USER\s+(?:IF\s+EXISTS\s+)?(?:"(?P<quoted>(?:[^"]|"")+)"|(?P<plain>\w+))\s+
     (?:SET\s+(?P<slot>RSA_PUBLIC_KEY(?:_2)?)\s*=\s*'(?P<key>[^']*)'|UNSET\s+(?P<unset>RSA_PUBLIC_KEY(?:_2)?))\s*;?\s*""",
@@ -63,7 +64,7 @@ class Users:
 def _signed(token: str, user: str, key: bytes) -> bool:
     fingerprint = "SHA256:" + base64.b64encode(hashlib.sha256(key).digest()).decode()
     try:
-        claims = jwt.decode(token, load_der_public_key(key), algorithms=["RS256"])  # type: ignore[arg-type]
+        claims = jwt.decode(token, load_der_public_key(key), algorithms=_ALGORITHMS)  # type: ignore[arg-type]
     except (jwt.InvalidTokenError, InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     subject = str(claims.get("sub", ""))
