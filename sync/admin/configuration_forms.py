@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from accounts.models import SnowflakeConfiguration
-from sync.services.configuration_fields import FieldError, check_other_destinations, clean, clean_secret
+from sync.services.configuration_fields import INTERVAL_COSTS, FieldError, check_other_destinations, clean, clean_secret
 from sync.services.configurations import Secret
 
 Method = SnowflakeConfiguration.AuthMethod
@@ -56,6 +56,7 @@ class ConfigurationForm(forms.ModelForm):
         help_texts: ClassVar[dict[str, str]] = {
             "account_identifier": "organization-account, or the address of one of the account's pages.",
             "role": "Empty: the user's default role.",
+            "min_interval": f"Hours:minutes:seconds; 0: at once. {INTERVAL_COSTS}",
             "private_key_slot": "Where the user has the public half of the private key.",
         }
 

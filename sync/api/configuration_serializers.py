@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from accounts.models import SnowflakeConfiguration
 from sync.catalogue import CATALOGUE
+from sync.services.configuration_fields import INTERVAL_COSTS
 from sync.services.configurations import PASSWORDS_END, Secret
 from sync.services.keys import KeyStatement
 from sync.services.monitoring.destinations import State, state_of
@@ -56,7 +57,7 @@ class WantedConfiguration(serializers.Serializer[Any]):
         help_text="key_pair without a private_key: the pair is made here, and the answer has the statement that gives "
         f"its public half to the user. password: {PASSWORDS_END}",
     )
-    private_key = _secret("For key_pair: a private key of your own, PEM, RSA of 2048 bits or more.")
+    private_key = _secret("For key_pair: a private key of your own, PEM: RSA of 2048 bits or more, or ECDSA.")
     private_key_passphrase = _secret("Opens private_key, where it has one; not kept.")
     private_key_slot = serializers.ChoiceField(
         required=False,
@@ -71,7 +72,7 @@ class WantedConfiguration(serializers.Serializer[Any]):
         required=False,
         min_value=0,
         max_value=_LONGEST_INTERVAL,
-        help_text="Results wait for the next window, so that a warehouse may sleep; 0: at once.",
+        help_text=f"Seconds; 0: at once. {INTERVAL_COSTS}",
     )
     is_active = serializers.BooleanField(required=False, help_text="false: nothing is loaded there.")
 

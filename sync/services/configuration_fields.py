@@ -16,6 +16,13 @@ from sync.snowflake.keys import read_private_key
 Method = SnowflakeConfiguration.AuthMethod
 
 NAMES = ("warehouse", "database", "schema", "role", "username")
+# An X-Small uses a credit an hour. With a window each interval it is awake for about two minutes of it: up to one in
+# which results may come, and one until it sleeps. See docs/operations.md.
+INTERVAL_COSTS = (
+    "Results wait for the next window, so that the warehouse may sleep. It bills a minute at least when it wakes up: "
+    "results that come all day cost an X-Small up to 24 credits a day without waiting, about 10 with windows of 5 "
+    "minutes, 3 with 15 minutes, 1 with an hour."
+)
 _OPTIONAL = frozenset({"role"})
 _LONGEST_SECRET = 20_000
 
