@@ -180,7 +180,7 @@ SYNC_BATCH_SIZE: int = env.int("SYNC_BATCH_SIZE", default=500)
 SYNC_SPOOL_DIRECTORY: str = env.str("SYNC_SPOOL_DIRECTORY", default="")
 SYNC_LEASE_SECONDS: float = env.float("SYNC_LEASE_SECONDS", default=180.0)
 
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},

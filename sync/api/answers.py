@@ -126,6 +126,14 @@ class DestinationSync(ItemState):
 class SyncStatus(serializers.Serializer[Any]):
     execution_id = serializers.CharField()
     execution_status = serializers.CharField()
+    workflow_name = serializers.CharField(allow_null=True)
+    sync_queue_status = serializers.ChoiceField(
+        choices=SyncQueueItem.Status.choices,
+        allow_null=True,
+        help_text="Of the destination that most needs a look; null: not queued yet.",
+    )
+    sync_queue_retry_count = serializers.IntegerField(allow_null=True)
+    sync_queue_error = serializers.CharField(allow_null=True)
     snowflake_enabled = serializers.BooleanField(allow_null=True)
     snowflake_status = serializers.CharField(allow_null=True)
     snowflake_table_name = serializers.CharField(allow_null=True)

@@ -103,6 +103,10 @@ SYNC_STATUS = [
         {
             "execution_id": _EXECUTION_ID,
             "execution_status": "completed",
+            "workflow_name": "Campaign report",
+            "sync_queue_status": "failed",
+            "sync_queue_retry_count": 0,
+            "sync_queue_error": _MESSAGE,
             "snowflake_enabled": False,
             "snowflake_status": "failed",
             "snowflake_table_name": None,

@@ -11,6 +11,16 @@ MOST = 500
 _WHOSE = "For staff: only this user's, by id or e-mail address. Others may name themselves."
 
 
+class LimitField(serializers.IntegerField):
+    """How many lines of a list. More than there may be is as many as there may be."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, default=50, min_value=1, help_text=f"How many at most; {MOST} are the most.")
+
+    def to_internal_value(self, data: Any) -> int:
+        return min(super().to_internal_value(data), MOST)
+
+
 class CursorField(serializers.CharField):
     """Where a page ended."""
 
@@ -29,21 +39,26 @@ class ScopeParameters(serializers.Serializer[Any]):
 
 
 class FailedParameters(ScopeParameters):
-    limit = serializers.IntegerField(
-        required=False, default=50, min_value=1, max_value=MOST, help_text="How many at most."
-    )
+    limit = LimitField()
 
 
 class QueueParameters(ScopeParameters):
-    limit = serializers.IntegerField(
-        required=False, default=50, min_value=1, max_value=MOST, help_text="How many at most."
-    )
+    limit = LimitField()
     cursor = CursorField(required=False, max_length=200, help_text="`next_cursor` of the page before.")
     status = serializers.ChoiceField(required=False, choices=SyncQueueItem.Status.choices)
+    status_filter = serializers.ChoiceField(
+        required=False, choices=SyncQueueItem.Status.choices, help_text="The earlier name of `status`."
+    )
     destination = serializers.UUIDField(required=False, help_text="The id of a Snowflake configuration.")
     workflow = serializers.CharField(required=False, max_length=1000, help_text="Its workflow_id or id.")
     since = serializers.DateTimeField(required=False, help_text="Made then or later; UTC unless it names a zone.")
     until = serializers.DateTimeField(required=False, help_text="Made before then.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        earlier = attrs.pop("status_filter", None)
+        if earlier and attrs.setdefault("status", earlier) != earlier:
+            raise serializers.ValidationError({"status_filter": "It says another status than `status`: leave it out."})
+        return attrs
 
 
 class Backfill(serializers.Serializer[Any]):

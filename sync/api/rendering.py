@@ -47,6 +47,7 @@ _EXECUTION = (
     "snowflake_uploaded_at",
     "snowflake_row_count",
 )
+_WORST_FIRST = ("failed", "processing", "pending", "completed", "skipped")
 _ATTEMPT = (
     "outcome",
     "started_at",
@@ -73,10 +74,15 @@ def queue_item(item: ListedItem) -> dict[str, Any]:
 
 
 def sync_status(found: ExecutionSync) -> dict[str, Any]:
-    """An execution with its destinations, each with its attempts."""
+    """An execution with its destinations and their attempts; `sync_queue_…` are of the one that most needs a look."""
+    worst = min(found.items, key=lambda item: _WORST_FIRST.index(item.status), default=None)
     return {
         **_fields(found.execution, _EXECUTION),
         "execution_status": found.execution.status,
+        "workflow_name": found.execution.workflow.name if found.execution.workflow else None,
+        "sync_queue_status": worst.status if worst else None,
+        "sync_queue_retry_count": worst.retry_count if worst else None,
+        "sync_queue_error": worst.error_message if worst else None,
         "destinations": [
             {**_item(item), "attempts": [_attempt(attempt) for attempt in found.attempts[item.pk]]}
             for item in found.items

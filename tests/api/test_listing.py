@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sync.models import SyncQueueItem
+from sync.models import SyncQueueItem, Workflow
 from sync.services.listing import items as listing
 from tests.api.conftest import Caller, Owned, failed_at
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
@@ -194,6 +194,12 @@ def test_what_became_of_an_execution(ada: Owned, bob: Owned) -> None:
     SyncQueueItem.objects.create(execution=ada.execution, user=bob.user, configuration=former, status="completed")
     status: dict[str, Any] = ada.caller.get(f"execution/{ada.execution.execution_id}/sync-status").json()
     assert status["execution_status"] == "completed"
+    assert {name: status[name] for name in ("workflow_name", "sync_queue_status", "sync_queue_retry_count")} == {
+        "workflow_name": Workflow.objects.get().name,
+        "sync_queue_status": "failed",
+        "sync_queue_retry_count": ada.item.retry_count,
+    }
+    assert status["sync_queue_error"] == ada.item.error_message
     assert {name for name in status if name.startswith("snowflake_")} == {
         "snowflake_enabled",
         "snowflake_status",
@@ -208,3 +214,12 @@ def test_what_became_of_an_execution(ada: Owned, bob: Owned) -> None:
     (attempt,) = first["attempts"]
     assert (attempt["outcome"], attempt["timings"]) == ("failed", {"extract": 1.5})
     assert (other["destination"]["name"], other["table_name"], other["attempts"]) == ("second", "T", [])
+
+
+def test_what_the_first_clients_send_is_understood(ada: Owned) -> None:
+    by_either = [ada.caller.get(f"queue?{name}=failed&limit=100000").json() for name in ("status", "status_filter")]
+    assert by_either[0] == by_either[1]
+    assert {item["status"] for item in by_either[0]["items"]} == {"failed"}
+    assert ada.caller.get("queue?status=failed&status_filter=failed").status_code == 200
+    contradicted = ada.caller.get("queue?status=failed&status_filter=pending")
+    assert (contradicted.status_code, contradicted.json()["errors"][0]["field"]) == (400, "status_filter")

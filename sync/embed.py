@@ -1,25 +1,53 @@
-"""The small public face: a thin, async service over the worker and sync.services.
+"""The face for a host application in Python: a thin, async service over the worker and sync.services.
 
-from sync.service import universal_snowflake_sync_service
+from sync.embed import universal_snowflake_sync_service
 
 asyncio.create_task(universal_snowflake_sync_service.start())
 stats = await universal_snowflake_sync_service.get_sync_stats()
 await universal_snowflake_sync_service.stop()
+
+The import sets Django up where the host has not, and raises SystemCheckError where a setting is missing: a task that
+failed later would do so unseen.
 """
 
 import asyncio
+import json
+import logging
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
+import django
+from django.apps import apps
 from django.conf import settings
-from django.db import connections
+from django.core.checks import run_checks
+from django.core.management.base import SystemCheckError
 
-from sync import queue
-from sync.models import SyncQueueItem, WorkflowExecution
-from sync.services.retry import retry_failed_sync
-from sync.services.statistics import Statistics, failed_syncs, sync_statistics
-from sync.worker import Options, Worker
+
+def _set_up() -> None:
+    """Django, with the host's logging left as it is but for what a library would tell of every request."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    settings.LOGGING_CONFIG = None
+    django.setup()
+    for name, logger in settings.LOGGING["loggers"].items():
+        logging.getLogger(name).setLevel(logger["level"])
+    if errors := [message for message in run_checks() if message.is_serious()]:
+        raise SystemCheckError("\n".join(map(str, errors)))
+
+
+if not apps.ready:
+    _set_up()
+
+# Models can be imported once the apps are there.
+from django.db import connections  # noqa: E402
+from rest_framework.utils.encoders import JSONEncoder  # noqa: E402
+
+from sync import queue  # noqa: E402
+from sync.models import SyncQueueItem, WorkflowExecution  # noqa: E402
+from sync.services.retry import retry_failed_sync  # noqa: E402
+from sync.services.statistics import failed_syncs, sync_statistics  # noqa: E402
+from sync.worker import Options, Worker  # noqa: E402
 
 Result = TypeVar("Result")
 
@@ -74,13 +102,13 @@ class UniversalSnowflakeSyncService:
         status = await _in_thread(lambda: _status_of(execution_id))
         return status == SyncQueueItem.Status.COMPLETED
 
-    async def get_sync_stats(self) -> Statistics:
-        """As `GET /api/snowflake-sync/stats` answers it."""
-        return await _in_thread(sync_statistics)
+    async def get_sync_stats(self) -> dict[str, dict[str, Any]]:
+        """As `GET /api/snowflake-sync/stats` answers it: times are text, in ISO 8601."""
+        return _in_json(await _in_thread(sync_statistics))
 
     async def get_failed_syncs(self, limit: int = 50) -> list[dict[str, Any]]:
-        """Failed items, the latest first."""
-        return await _in_thread(lambda: failed_syncs(limit))
+        """Failed items, the latest first; ids and times are text."""
+        return _in_json(await _in_thread(lambda: failed_syncs(limit)))
 
     async def retry_failed_sync(self, sync_id: str | UUID) -> bool:
         """Puts a failed item back to the queue. False where there is none of that id, or it has not failed."""
@@ -95,6 +123,12 @@ class UniversalSnowflakeSyncService:
 
 def _status_of(execution_id: str) -> str | None:
     return WorkflowExecution.objects.values_list("snowflake_status", flat=True).get(execution_id=execution_id)
+
+
+def _in_json(answer: Result) -> Result:
+    """The same with text for ids and times."""
+    plain: Result = json.loads(json.dumps(answer, cls=JSONEncoder))
+    return plain
 
 
 async def _in_thread(work: Callable[[], Result]) -> Result:
