@@ -14,6 +14,8 @@ from django.utils import timezone
 from accounts.models import ApiToken, User
 from sync.admin.base import SecretsStay
 
+POWERFUL = Q(login__is_staff=True) | Q(login__is_superuser=True)
+
 
 class TokenForm(forms.ModelForm):
     """What a new token is to be like."""
@@ -61,7 +63,7 @@ class ApiTokenAdmin(SecretsStay):
     ) -> forms.ModelChoiceField | None:
         """A token of staff does all that they may: only somebody who may do everything gives one away."""
         if db_field.name == "user" and not getattr(request.user, "is_superuser", False):
-            kwargs["queryset"] = User.objects.filter(~Q(login__is_staff=True) | Q(pk=request.user.pk))
+            kwargs["queryset"] = User.objects.filter(~POWERFUL | Q(pk=request.user.pk))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description="State")

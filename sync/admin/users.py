@@ -19,11 +19,29 @@ POWERS = (*LOGIN, "groups", "user_permissions")
 MAY_USE, MAY_ALL = "May use the admin", "May do everything in the admin"
 
 
+def may_do_everything(request: HttpRequest) -> bool:
+    """Nobody else gives a power: they could give themselves any."""
+    return bool(getattr(request.user, "is_superuser", False))
+
+
 class PermissionsField(forms.ModelMultipleChoiceField):
     """Permissions by their names, which say all."""
 
     def label_from_instance(self, permission: Any) -> str:
         return str(permission.name)
+
+
+class GivesPowers(SecretsStay):
+    """Groups and permissions as boxes to tick."""
+
+    def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs |= {"widget": forms.CheckboxSelectMultiple(), "help_text": ""}
+        if db_field.remote_field.model is Permission:
+            kwargs["queryset"] = Permission.objects.filter(content_type__app_label__in=OWN_APPS).select_related(
+                "content_type"
+            )
+            kwargs["form_class"] = PermissionsField
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class UserForm(forms.ModelForm):
@@ -37,10 +55,9 @@ class UserForm(forms.ModelForm):
         self.initial.update({name: getattr(self.instance, name) for name in LOGIN})
 
 
-class UserPages(SecretsStay, BoundedAdmin):
+class UserPages(GivesPowers, BoundedAdmin):
     """Found by e-mail address; changed only in what they may do here."""
 
-    secret = ("login",)
     form = UserForm
     list_display = ("email", "name", "is_active", "is_staff", "is_superuser")
     search_fields = ("email", "name")
@@ -58,18 +75,8 @@ class UserPages(SecretsStay, BoundedAdmin):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Nobody gives powers but who has them all: they could give themselves any."""
         own = super().get_readonly_fields(request, obj)
-        return own if getattr(request.user, "is_superuser", False) else (*own, *POWERS)
-
-    def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs |= {"widget": forms.CheckboxSelectMultiple(), "help_text": ""}
-        if db_field.name == "user_permissions":
-            kwargs["queryset"] = Permission.objects.filter(content_type__app_label__in=OWN_APPS).select_related(
-                "content_type"
-            )
-            kwargs["form_class"] = PermissionsField
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        return own if may_do_everything(request) else (*own, *POWERS)
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:  # noqa: FBT001
         """The row in `users` is the application's: none of it is written."""
