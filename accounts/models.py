@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 from knox.models import AbstractAuthToken
+from knox.settings import CONSTANTS
 
 from accounts import secrets
 
@@ -149,6 +150,9 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]
     `token_key` is how the token begins: enough to tell which it is, too little to guess the rest.
     """
 
+    # Knox takes the digest for the key, which the admin would show in addresses and write into its log.
+    id = models.BigAutoField(primary_key=True)
+    digest = models.CharField(max_length=CONSTANTS.DIGEST_LENGTH, unique=True, editable=False)
     name = models.TextField(blank=True, default="", db_default="")
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -19,7 +19,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupPages(GivesPowers, GroupAdmin):
+class GroupPages(GivesPowers, GroupAdmin):  # type: ignore[misc]  # its form field may be asked for without a request
     """Django's, for those alone who may do everything: a group's powers are its members'."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

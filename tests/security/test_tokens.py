@@ -1,0 +1,77 @@
+"""Tokens and secrets, for staff who may look at lists."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+
+from accounts.models import ApiToken, User
+from tests.factories import ConfigurationFactory
+from tests.security.conftest import client_of
+
+LISTS = {
+    "accounts/user": "view_user",
+    "accounts/apitoken": "view_apitoken",
+    "accounts/snowflakeconfiguration": "view_snowflakeconfiguration",
+    "auth/group": "view_group",
+    "sync/syncqueueitem": "view_syncqueueitem",
+    "sync/syncattempt": "view_syncattempt",
+    "sync/synctable": "view_synctable",
+    "sync/syncworker": "view_syncworker",
+    "sync/workflow": "view_workflow",
+    "sync/workflowexecution": "view_workflowexecution",
+}
+GUESSES = (
+    "accounts/user/?auth_token_set__digest__startswith=a",
+    "accounts/user/?auth_token_set__digest__gt=a",
+    "accounts/user/?login__password__startswith=pbkdf2",
+    "accounts/user/?login__isnull=False",
+    "accounts/user/?snowflake_configurations__password_encrypted__startswith=g",
+    "accounts/apitoken/?digest__startswith=a",
+    "accounts/apitoken/?user__login__password__startswith=a",
+    "accounts/snowflakeconfiguration/?password_encrypted__startswith=g",
+    "accounts/snowflakeconfiguration/?next_private_key_encrypted=",
+    "accounts/snowflakeconfiguration/?user__auth_token_set__digest__startswith=a",
+    "auth/group/?user_set__login__password__startswith=a",
+    "auth/group/?user_set__auth_token_set__digest__startswith=a",
+    "sync/syncqueueitem/?configuration__password_encrypted__startswith=g",
+    "sync/syncattempt/?configuration__token_encrypted__startswith=g",
+    "sync/synctable/?configuration__private_key_encrypted__startswith=g",
+    "sync/workflow/?user__login__password__startswith=a",
+    "sync/workflow/?user__email__startswith=a",
+    "sync/workflowexecution/?workflow__user__login__is_superuser=True",
+)
+
+
+@pytest.mark.parametrize("guess", GUESSES)
+def test_no_list_answers_a_guess(staff: Callable[..., Client], guess: str) -> None:
+    ConfigurationFactory.create()
+    listed, _, _ = guess.partition("/?")
+    client = staff(*LISTS.values())
+    assert client.get(f"/admin/{listed}/").status_code == 200
+    assert client.get(f"/admin/{guess}").status_code == 400
+
+
+def test_a_tokens_digest_stands_on_no_page_and_in_no_log(root: User) -> None:
+    client = client_of(root)
+    client.post("/admin/accounts/apitoken/add/", {"user": root.pk, "name": "laptop"})
+    token = ApiToken.objects.get()
+    page = f"/admin/accounts/apitoken/{token.pk}/"
+    client.post(f"{page}change/", {"name": "server"})
+    for path in ("/admin/", "/admin/accounts/apitoken/", f"{page}change/", f"{page}history/", f"{page}delete/"):
+        assert token.digest not in client.get(path).content.decode(), path
+    client.post(f"{page}delete/", {"post": "yes"})
+    assert not ApiToken.objects.exists()
+    logged = LogEntry.objects.values_list("object_id", "object_repr", "change_message")
+    assert len(logged) == 3
+    assert token.digest not in str(list(logged))
+
+
+@pytest.mark.parametrize("power", ["is_staff", "is_superuser"])
+def test_nobody_makes_a_token_of_somebody_with_powers(staff: Callable[..., Client], power: str) -> None:
+    powerful = User.objects.create_user("powerful@example.com")
+    powerful.change_login(**{power: True})
+    client = staff("add_apitoken", "view_user")
+    client.post("/admin/accounts/apitoken/add/", {"user": powerful.pk, "name": "mine"})
+    assert not ApiToken.objects.exists()
