@@ -195,7 +195,7 @@ def test_what_became_of_an_execution(ada: Owned, bob: Owned) -> None:
     status: dict[str, Any] = ada.caller.get(f"execution/{ada.execution.execution_id}/sync-status").json()
     assert status["execution_status"] == "completed"
     assert {name: status[name] for name in ("workflow_name", "sync_queue_status", "sync_queue_retry_count")} == {
-        "workflow_name": Workflow.objects.get().name,
+        "workflow_name": Workflow.objects.get(workflowexecution=ada.execution).name,
         "sync_queue_status": "failed",
         "sync_queue_retry_count": ada.item.retry_count,
     }
