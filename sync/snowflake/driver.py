@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urljoin, urlsplit
 
 from sync.snowflake.destination import LONGEST_PAUSE, Destination, Limits, connect_arguments
 
@@ -20,6 +21,9 @@ os.environ.setdefault("SNOWFLAKE_HOME", str(Path(__file__).parent))
 import snowflake.connector
 
 MAJOR = int(snowflake.connector.__version__.split(".")[0])
+
+if MAJOR < 5:
+    from snowflake.connector.vendored.requests.sessions import SessionRedirectMixin
 
 
 _uploading = threading.local()
@@ -122,3 +126,30 @@ def _raise_in_our_threads(
     """
     if not isinstance(threading.current_thread(), threading.Timer):
         snowflake.connector.Error.default_errorhandler(connection, cursor, error_class, value)
+
+
+def _stay_with_the_host(sessions: Any) -> None:
+    """Lets the connector follow redirects within the host that it asked, and no others.
+
+    It would send the password to wherever a 307 points. Snowflake sends some by mistake, to internal addresses, and has
+    its drivers ask again (github.com/snowflakedb/snowflake-jdbc/pull/2344), which the connector does with one that is
+    not followed. Uploads that S3 sends to another region are not concerned: the connector signs those anew by itself.
+    """
+    follow = sessions.get_redirect_target
+
+    def get_redirect_target(session: Any, response: Any) -> Any:
+        target = follow(session, response)
+        if target is None or _origin(urljoin(response.url, target)) == _origin(response.url):
+            return target
+        return None
+
+    sessions.get_redirect_target = get_redirect_target
+
+
+def _origin(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc
+
+
+if MAJOR < 5:
+    _stay_with_the_host(SessionRedirectMixin)
