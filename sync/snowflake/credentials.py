@@ -9,6 +9,7 @@ parameters.
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from asn1crypto import keys, pem
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, SECP521R1, EllipticCurvePrivateKey
@@ -21,9 +22,14 @@ Value = TypeVar("Value", str, bytes)
 # docs.snowflake.com/en/user-guide/key-pair-auth; the connector signs with these since 4.5.
 _CURVES = (SECP256R1, SECP384R1, SECP521R1)
 _KEY_REMEDY = (
-    "Enter the whole private key (PEM; RSA of 2048 bits or more, or ECDSA on P-256, P-384 or P-521) and its "
-    "passphrase, if it has one, in the Snowflake configuration."
+    "Enter the whole private key (PEM; RSA of 2048 to 4096 bits, or ECDSA on P-256, P-384 or P-521) and its passphrase, "
+    "if it has one, in the Snowflake configuration."
 )
+# Reading a key stops every thread of the process meanwhile: with 8192 bits for many seconds, and with as many rounds of
+# its passphrase's hash as it says itself for hours.
+_LONGEST_KEY = 4_000
+_MOST_ROUNDS = 1_000_000
+_ENCRYPTED = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +123,33 @@ def _required(value: Value, what: str) -> Value:
 def _load(raw: bytes, passphrase: bytes | None) -> object:
     if b"PUBLIC KEY" in raw:
         raise _bad_key("What was entered as the private key is a public key")
-    pem = b"-----BEGIN" in raw
-    load = serialization.load_pem_private_key if pem else serialization.load_der_private_key
+    if b"OPENSSH PRIVATE KEY" in raw:
+        raise _bad_key("The private key is in OpenSSH's form, which Snowflake does not take")
+    if len(raw) > _LONGEST_KEY:
+        raise _bad_key("The private key is longer than one of 4096 bits")
+    if passphrase and (b"-----BEGIN" not in raw or _ENCRYPTED in raw):
+        raw = _opens_soon(raw)
+    armored = b"-----BEGIN" in raw
+    load = serialization.load_pem_private_key if armored else serialization.load_der_private_key
     try:
-        return load(raw.strip() if pem else raw, password=passphrase)
+        return load(raw.strip() if armored else raw, password=passphrase)
     except TypeError:
         # The library's word for a passphrase that is missing, or given and not needed.
         return _load(raw, None) if passphrase else _missing_passphrase()
     except (ValueError, UnsupportedAlgorithm):
         why = "; the passphrase may be wrong" if passphrase else ""
         raise _bad_key(f"The private key cannot be read{why}") from None
+
+
+def _opens_soon(raw: bytes) -> bytes:
+    """The DER of an encrypted key that says how often its passphrase is hashed, and not too often."""
+    try:
+        der = pem.unarmor(raw)[2] if _ENCRYPTED in raw else raw
+        if keys.EncryptedPrivateKeyInfo.load(der)["encryption_algorithm"].kdf_iterations <= _MOST_ROUNDS:
+            return der
+    except (ValueError, TypeError, KeyError):  # scrypt among them, whose cost has three figures
+        pass
+    raise _bad_key("The private key's passphrase takes too long to try, or is hashed in a way that is not known")
 
 
 def _missing_passphrase() -> object:
