@@ -183,9 +183,17 @@ SYNC_LEASE_SECONDS: float = env.float("SYNC_LEASE_SECONDS", default=180.0)
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {"class": "sync.log_lines.OneLine", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # The connector logs every request, and tracebacks of errors that we report ourselves.
-    "loggers": {"snowflake.connector": {"level": "CRITICAL"}, "botocore": {"level": "WARNING"}},
+    "loggers": {
+        # Django's own handlers would write its lines a second time, in their own way.
+        "django": {"handlers": [], "level": "INFO"},
+        "django.server": {"handlers": [], "propagate": True},
+        # The connector logs every request, and tracebacks of errors that we report ourselves.
+        "snowflake.connector": {"level": "CRITICAL"},
+        "botocore": {"level": "WARNING"},
+    },
 }

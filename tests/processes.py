@@ -5,7 +5,7 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,10 +30,14 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def web_server(*options: str, **more: str) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
+def web_server(
+    *options: str, stderr: int | None = None, more: Mapping[str, str] | None = None
+) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
     """The documented web server, on a port of its own: the port, and the process; `more` is for its environment."""
     command = [sys.executable, str(MANAGE), "run_sync_web", "--listen", "127.0.0.1:0", *options]
-    process = subprocess.Popen(command, env=environment() | more, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, env=environment() | dict(more or {}), stdout=subprocess.PIPE, stderr=stderr, text=True
+    )
     assert process.stdout is not None
     try:
         listening = re.search(r":(\d+)$", process.stdout.readline().strip())
@@ -42,7 +46,8 @@ def web_server(*options: str, **more: str) -> Iterator[tuple[int, "subprocess.Po
     finally:
         process.kill()
         process.wait()
-        process.stdout.close()
+        for stream in filter(None, (process.stdout, process.stderr)):
+            stream.close()
 
 
 def connected(port: int, timeout: float = 30) -> socket.socket:

@@ -22,8 +22,8 @@ Value = TypeVar("Value", str, bytes)
 # docs.snowflake.com/en/user-guide/key-pair-auth; the connector signs with these since 4.5.
 _CURVES = (SECP256R1, SECP384R1, SECP521R1)
 _KEY_REMEDY = (
-    "Enter the whole private key (PEM; RSA of 2048 to 4096 bits, or ECDSA on P-256, P-384 or P-521) and its passphrase, "
-    "if it has one, in the Snowflake configuration."
+    "Enter the whole private key (PEM; RSA of 2048 to 4096 bits, or ECDSA on P-256, P-384 or P-521) and its "
+    "passphrase, if it has one, in the Snowflake configuration."
 )
 # Reading a key stops every thread of the process meanwhile: with 8192 bits for many seconds, and with as many rounds of
 # its passphrase's hash as it says itself for hours.

@@ -23,7 +23,7 @@ def encrypted(rounds: int) -> str:
     )
     found = keys.EncryptedPrivateKeyInfo.load(der)
     found["encryption_algorithm"]["parameters"]["key_derivation_func"]["parameters"]["iteration_count"] = rounds
-    return pem.armor("ENCRYPTED PRIVATE KEY", found.dump(force=True)).decode()
+    return str(pem.armor("ENCRYPTED PRIVATE KEY", found.dump(force=True)), "ascii")
 
 
 def by_openssl(*how: str) -> str:

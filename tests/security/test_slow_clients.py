@@ -183,7 +183,7 @@ def test_a_body_that_is_too_large_is_not_read(server: tuple[int, "subprocess.Pop
 
 @pytest.mark.parametrize(("trusted", "status"), [("127.0.0.1", 200), ("192.0.2.9", 301)])
 def test_only_the_proxy_says_who_asks_and_how(trusted: str, status: int) -> None:
-    with web_server("--trusted-proxy", trusted, **PRODUCTION) as (port, _):
+    with web_server("--trusted-proxy", trusted, more=PRODUCTION) as (port, _):
         client = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         said = {"Host": "localhost", "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.77"}
         client.request("GET", "/monitor/login", headers=said)

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import SnowflakeConfiguration
+from sync.log_lines import visible
 from sync.management.arguments import user_ids
 from sync.services.check import Report, check_configuration
 from sync.services.logins import NotNowError
@@ -38,7 +39,8 @@ class Command(BaseCommand):
     def _check(self, configuration: SnowflakeConfiguration, *, as_json: bool) -> dict[str, Any]:
         about = {"id": str(configuration.pk), "name": str(configuration), "user": configuration.user.email}
         if not as_json:
-            self.stdout.write(self.style.MIGRATE_HEADING(f"{configuration} of {about['user']} ({configuration.pk})"))
+            heading = visible(f"{configuration} of {about['user']} ({configuration.pk})")
+            self.stdout.write(self.style.MIGRATE_HEADING(heading))
         try:
             report = check_configuration(configuration.pk)
         except NotNowError as error:
@@ -56,15 +58,15 @@ class Command(BaseCommand):
             self.stdout.write("The configuration was changed meanwhile: check it again.")
 
     def _print_step(self, step: Step) -> None:
-        line = f"{_SIGNS[step.status]} {TITLES[step.name]}" + (f": {step.subject}" if step.subject else "")
+        line = visible(f"{_SIGNS[step.status]} {TITLES[step.name]}" + (f": {step.subject}" if step.subject else ""))
         if step.status is not Status.FAILED:
             self.stdout.write(line)
             return
         self.stdout.write(self.style.ERROR(line))
         for text in (step.message, step.meaning, step.remedy):
-            self.stdout.write(f"    {text}")
+            self.stdout.write(f"    {visible(text)}")
         for statement in step.mend:
-            self.stdout.write(f"      {statement}")
+            self.stdout.write(f"      {visible(statement)}")
 
 
 def _chosen(options: dict[str, Any]) -> list[SnowflakeConfiguration]:

@@ -11,6 +11,7 @@ from django.db import OperationalError
 
 from accounts.models import SnowflakeConfiguration
 from sync.catalogue import CATALOGUE
+from sync.log_lines import visible
 from sync.results.spool import SpoolError
 from sync.worker import Options, Worker
 
@@ -86,5 +87,5 @@ class Command(BaseCommand):
             when = f"{until:%H:%M:%S} UTC" if until else "something changes"
             entry = CATALOGUE.get(configuration.breaker_code or "")
             said = f"{configuration.breaker_reason or ''} {entry.remedy if entry else ''}".strip()
-            self.stdout.write(f"Destination {configuration} is paused until {when}: {said}")
+            self.stdout.write(visible(f"Destination {configuration} is paused until {when}: {said}"))
         return len(paused)

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, connection
 
+from sync.log_lines import visible
 from sync.management.arguments import positive
 from sync.services.monitoring.asked import Asked
 from sync.services.monitoring.destinations import Standing
@@ -59,7 +60,7 @@ class Command(BaseCommand):
     def _page(self, seen: Overview) -> str:
         style = {Level.GOOD: self.style.SUCCESS, Level.ATTENTION: self.style.WARNING, Level.BAD: self.style.ERROR}
         lines = [style[seen.verdict.level](seen.verdict.headline)]
-        lines += [f"- {point.text}" for point in seen.verdict.points]
+        lines += [f"- {visible(point.text)}" for point in seen.verdict.points]
         lines += ["", "  ".join(f"{number(card.count)} {card.status}" for card in seen.cards)]
         if seen.destinations.listed:
             lines += ["", *_table(list(_destinations(seen.destinations.listed, seen.now)))]
@@ -123,6 +124,7 @@ def _workers(seen: Overview) -> Iterator[tuple[str, ...]]:
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:
+    rows = [tuple(map(visible, row)) for row in rows]
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return [lines[0], "-" * max(map(len, lines)), *lines[1:]]
