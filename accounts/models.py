@@ -81,7 +81,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         db_table = "users"
 
     def __str__(self) -> str:
-        return self.email
+        return str(self.email or self.pk)
 
     @property
     def password(self) -> str | None:  # type: ignore[override]

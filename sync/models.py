@@ -21,7 +21,8 @@ class Workflow(models.Model):
         default_permissions = ("view",)
 
     def __str__(self) -> str:
-        return self.name
+        # An application's name may be NULL.
+        return str(self.name or self.workflow_id)
 
 
 class WorkflowExecution(models.Model):

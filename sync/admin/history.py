@@ -30,7 +30,8 @@ class SyncAttemptAdmin(ReadOnlyAdmin):
     fieldsets = (("All that is stored", {"classes": ["collapse"], "fields": stored(SyncAttempt)}),)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).defer(*large("item__execution__"))
+        found = super().get_queryset(request).select_related(*self.list_select_related)
+        return found.defer(*large("item__execution__"))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

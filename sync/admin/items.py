@@ -29,7 +29,7 @@ class SyncQueueItemAdmin(ItemActions, ReadOnlyAdmin):
     fieldsets = (("All that is stored", {"classes": ["collapse"], "fields": stored(SyncQueueItem)}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SyncQueueItem]:
-        return super().get_queryset(request).defer(*large("execution__"))
+        return super().get_queryset(request).select_related(*self.list_select_related).defer(*large("execution__"))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ItemChangeList

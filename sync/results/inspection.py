@@ -19,17 +19,18 @@ from sync.snowflake.types import ColumnType, parse_declared
 # Two levels, so that a stored result is unpacked once.
 _EXAMINE = f"""
 SELECT execution_id, {RESULT_HASH}, source_version,
-    status::text, result_total_rows, jsonb_typeof(result_rows), jsonb_typeof(result_rows -> 0),
-    CASE jsonb_typeof(result_rows) WHEN 'array' THEN jsonb_array_length(result_rows) ELSE 0 END,
-    jsonb_typeof(result_columns), count,
+    status::text, CASE WHEN result_total_rows > rows THEN result_total_rows::text END,
+    jsonb_typeof(result_rows), jsonb_typeof(result_rows -> 0), rows, jsonb_typeof(result_columns), count,
     ARRAY (SELECT CASE jsonb_typeof(c) WHEN 'string' THEN c #>> '{{}}'
             ELSE CASE jsonb_typeof(c -> 'name') WHEN 'string' THEN c ->> 'name' END END
         FROM jsonb_array_elements(known) WITH ORDINALITY AS t (c, i) ORDER BY i),
     ARRAY (SELECT CASE jsonb_typeof(c -> 'type') WHEN 'string' THEN c ->> 'type' END
         FROM jsonb_array_elements(known) WITH ORDINALITY AS t (c, i) ORDER BY i)
 FROM (SELECT *, CASE WHEN count BETWEEN 1 AND %(max)s THEN result_columns ELSE '[]' END AS known FROM (
-    SELECT *, CASE jsonb_typeof(result_columns)
-        WHEN 'array' THEN jsonb_array_length(result_columns) ELSE 0 END AS count FROM (
+    SELECT *,
+        CASE jsonb_typeof(result_rows) WHEN 'array' THEN jsonb_array_length(result_rows) ELSE 0 END AS rows,
+        CASE jsonb_typeof(result_columns) WHEN 'array' THEN jsonb_array_length(result_columns) ELSE 0 END AS count
+    FROM (
         SELECT execution_id, xmin::text AS source_version, status, result_total_rows,
             result_columns::jsonb #> '{{}}' AS result_columns, result_rows::jsonb #> '{{}}' AS result_rows
         FROM workflow_executions WHERE execution_id = ANY (%(execution_ids)s) OFFSET 0) AS e) AS f) AS g
@@ -41,7 +42,8 @@ class _Facts(NamedTuple):
     result_hash: int
     source_version: str
     status: str | None
-    total_rows: int | None
+    # Where the result should have more rows than it has: how many, as PostgreSQL writes it (`NaN`, too).
+    wanted_rows: str | None
     rows_type: str | None
     first_type: str | None
     rows: int
@@ -124,10 +126,10 @@ def _check_form(subject: str, facts: _Facts) -> None:
             "malformed_result",
             f"{subject}, row 1: a JSON {facts.first_type}, neither an object nor an array",
         )
-    if facts.total_rows is not None and facts.total_rows > facts.rows:
+    if facts.wanted_rows is not None:
         raise failure(
             "incomplete_result",
-            f"{subject} keeps {facts.rows} of {facts.total_rows} rows (result_total_rows)",
+            f"{subject} keeps {facts.rows} of {facts.wanted_rows} rows (result_total_rows)",
         )
 
 

@@ -24,7 +24,7 @@ _FITTING: dict[type, set[str]] = {
     models.IntegerField: {"N"},
     models.FloatField: {"N"},
     models.DecimalField: {"N"},
-    models.DateTimeField: {"D"},
+    models.DateTimeField: {"timestamptz", "timestamp"},
     models.DurationField: {"T"},
     models.TextField: {"S", "E"},
     models.CharField: {"S", "E"},

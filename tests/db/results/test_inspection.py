@@ -107,6 +107,22 @@ def test_incomplete_result_names_both_numbers(executions: Executions, rows: list
     assert f"keeps {len(rows)} of 1000 rows" in str(error)
 
 
+def test_a_number_of_rows_that_is_none_is_the_one_execution_s_matter(executions: Executions) -> None:
+    """An application may keep it as numeric."""
+    executions.execute("ALTER TABLE workflow_executions ALTER result_total_rows TYPE numeric")
+    try:
+        executions.store(COLUMNS, [[1, 2]], execution_id="good")
+        executions.store(COLUMNS, [[1, 2]])
+        executions.execute("UPDATE workflow_executions SET result_total_rows = 'NaN' WHERE execution_id = 'e'")
+        with snapshot(executions.connection) as cursor:
+            examined = examine(cursor, ["e", "good"])
+            assert examined["good"].shape().rows == 1
+            with pytest.raises(PermanentError, match="keeps 1 of NaN rows"):
+                examined["e"].shape()
+    finally:
+        executions.execute("ALTER TABLE workflow_executions ALTER result_total_rows TYPE integer USING NULL")
+
+
 @pytest.mark.parametrize("names", [1501, 200_000])
 def test_too_many_columns(executions: Executions, names: int) -> None:
     error = refused(executions, [f"c{n}" for n in range(names)], [])

@@ -86,6 +86,11 @@ def test_a_fresh_installation_is_as_it_should_be() -> None:
             "is of type text",
         ),
         (
+            "ALTER TABLE workflow_executions ALTER started_at TYPE date",
+            "column workflow_executions.started_at",
+            "is of type date",
+        ),
+        (
             "ALTER TABLE workflow_executions ALTER snowflake_error_message TYPE varchar(100)",
             "column workflow_executions.snowflake_error_message",
             "is too narrow: character varying(100)",
