@@ -120,7 +120,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "DESCRIPTION": "Every finished workflow execution, in its owner's Snowflake account(s). A user sees and touches "
-    "what is theirs; staff see everything.",
+    "what is theirs; staff with the permission to view it see everything.",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
@@ -148,7 +148,7 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "accounts.reports.SecretsStayHidden"
 # The monitoring page, and what machines ask.
 LOGIN_URL = "monitor:login"
 LOGIN_REDIRECT_URL = "monitor:overview"
-# What /metrics asks for, as `Authorization: Bearer …`; empty: only staff who are logged in see it.
+# What /metrics asks for, as `Authorization: Bearer …`; empty: only staff who may view queue items see it.
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
 # Seconds for which the oldest due item may wait before /readyz and sync_status say that something is wrong.
 READY_MAX_LAG: float = env.float("READY_MAX_LAG", default=900.0)

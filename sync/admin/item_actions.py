@@ -18,8 +18,8 @@ from sync.queue.requeue import ItemFilter
 from sync.services.confirmation import RETRYING, SKIPPING, Carried, Handling, Mark, Prospect, carry_out, foresee
 from sync.services.confirmed import Confirmed
 from sync.services.lookups import as_uuid
+from sync.services.rights import RETRY, VIEW
 
-PERMISSION = "sync.retry_syncqueueitem"
 # Milliseconds for counting what is to be confirmed; seconds for doing it, before one is asked to go on.
 COUNTING = 10_000
 DOING = 15.0
@@ -102,7 +102,7 @@ class ItemActions(admin.ModelAdmin):
     actions = ("retry_selected", "skip_selected")
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(PERMISSION)
+        return request.user.has_perms((VIEW, RETRY))
 
     def get_urls(self) -> list[Any]:
         return [

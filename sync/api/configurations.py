@@ -29,7 +29,7 @@ from sync.api.configuration_serializers import (
 from sync.api.parameters import ScopeParameters
 from sync.api.parsing import body, parameters
 from sync.api.problems import MEDIA_TYPE, Problem, not_found
-from sync.api.scope import current_user, own_scope, scope
+from sync.api.scope import current_user, scope
 from sync.errors import SyncError
 from sync.services.check import check_configuration
 from sync.services.configuration_fields import FieldError
@@ -44,6 +44,7 @@ from sync.services.keys import (
 )
 from sync.services.logins import NotNowError
 from sync.services.lookups import as_uuid
+from sync.services.rights import VIEW_DESTINATIONS, scope_of
 from sync.services.setup import scripts_of
 
 _MOST = 500
@@ -56,7 +57,7 @@ def _conflict(description: str) -> dict[Any, OpenApiResponse]:
 # A request here holds secrets: no error report shows any of its values.
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class ConfigurationViewSet(SyncViewSet):
-    """The asking user's destinations; staff see all."""
+    """The asking user's destinations; for staff who may view them, all."""
 
     demands: ClassVar[dict[str, str]] = {
         "create": "accounts.add_snowflakeconfiguration",
@@ -74,7 +75,7 @@ class ConfigurationViewSet(SyncViewSet):
     )
     def list(self, request: Request) -> Response:
         asked = parameters(ScopeParameters, request)
-        found = _visible(scope(request, asked.get("user")))[:_MOST]
+        found = _visible(scope(request, asked.get("user"), VIEW_DESTINATIONS))[:_MOST]
         return Response(ConfigurationList({"items": found}).data)
 
     @extend_schema(
@@ -90,7 +91,7 @@ class ConfigurationViewSet(SyncViewSet):
     )
     def create(self, request: Request) -> Response:
         asked = parameters(ScopeParameters, request)
-        owner = scope(request, asked.get("user")) if "user" in asked else current_user(request).pk
+        owner = scope(request, asked.get("user"), VIEW_DESTINATIONS) if "user" in asked else current_user(request).pk
         given = WantedConfiguration(data=request.data)
         given.is_valid(raise_exception=True)
         fields, secret = given.fields_and_secret()
@@ -240,7 +241,7 @@ def _visible(owner_id: UUID | None) -> QuerySet[SnowflakeConfiguration]:
 
 def _one(request: Request, id_: str) -> SnowflakeConfiguration:
     wanted = as_uuid(id_)
-    found = _visible(own_scope(request)).filter(pk=wanted).first() if wanted else None
+    found = _visible(scope_of(current_user(request), VIEW_DESTINATIONS)).filter(pk=wanted).first() if wanted else None
     if found is None:
         raise not_found("Snowflake configuration")
     return found

@@ -1,4 +1,4 @@
-"""Whose things a request is about: the token's user's, and for staff everyone's or one user's."""
+"""Whose things a request is about: the token's user's, and for staff who may view them everyone's or one user's."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -9,37 +9,28 @@ from accounts.models import SnowflakeConfiguration, User
 from sync.api.problems import Problem, not_found
 from sync.models import Workflow
 from sync.services.lookups import several_users, users_meant, workflow_meant
+from sync.services.rights import VIEW, may, scope_of
 
 
-def own_scope(request: Request) -> UUID | None:
-    """The user's id; None, which means everyone, for staff."""
-    user = current_user(request)
-    return None if user.is_staff else user.pk
-
-
-def scope(request: Request, asked: str | None) -> UUID | None:
-    """The same, narrowed to the user whose id or e-mail address was asked for.
+def scope(request: Request, asked: str | None, view: str = VIEW) -> UUID | None:
+    """`scope_of` the token's user, narrowed to the user whose id or e-mail address was asked for.
 
     Raises Problem, 404: in the same words whether there is no such user or the caller may not see them.
     """
+    mine = scope_of(current_user(request), view)
     if not asked:
-        return own_scope(request)
-    user = current_user(request)
+        return mine
     found = users_meant(asked)
-    if len(found) > 1 and user.is_staff:
+    if len(found) > 1 and mine is None:
         raise Problem(HTTPStatus.BAD_REQUEST, "ambiguous", several_users(asked, found), "Name one by the id.")
-    if len(found) != 1 or not (user.is_staff or found[0].pk == user.pk):
+    if len(found) != 1 or mine not in (None, found[0].pk):
         raise not_found("user")
     return found[0].pk
 
 
 def demand(request: Request, permission: str) -> None:
-    """Staff need a permission for what they do, here as in the admin; others do as they like with what is theirs.
-
-    Raises Problem, 403.
-    """
-    user = current_user(request)
-    if user.is_staff and not user.has_perm(permission):
+    """Raises Problem, 403, unless the token's user `may`."""
+    if not may(current_user(request), permission):
         raise Problem(HTTPStatus.FORBIDDEN, "not_permitted", f"Staff need the permission {permission} for this.")
 
 

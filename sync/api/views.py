@@ -12,7 +12,7 @@ from sync.api.base import SyncViewSet
 from sync.api.parameters import Backfill, FailedParameters, QueueParameters, ScopeParameters
 from sync.api.parsing import body, parameters
 from sync.api.problems import MEDIA_TYPE, Problem, not_found
-from sync.api.scope import find_destination, find_workflow, own_scope, scope
+from sync.api.scope import current_user, find_destination, find_workflow, scope
 from sync.models import SyncQueueItem, WorkflowExecution
 from sync.queue.backfill import BackfillFilter
 from sync.services.backfill import BackfillCounts, backfill
@@ -20,6 +20,7 @@ from sync.services.executions import execution_sync
 from sync.services.listing import Listing, list_items
 from sync.services.lookups import as_uuid
 from sync.services.retry import retry_failed_sync
+from sync.services.rights import scope_of
 from sync.services.statistics import failed_syncs, sync_statistics
 
 # Seconds that a backfill works in one request; it says where to go on.
@@ -112,7 +113,7 @@ class SnowflakeSyncViewSet(SyncViewSet):
         if "\0" in execution_id:
             raise not_found("execution")
         try:
-            found = execution_sync(execution_id, own_scope(request))
+            found = execution_sync(execution_id, scope_of(current_user(request)))
         except WorkflowExecution.DoesNotExist:
             raise not_found("execution") from None
         return Response(rendering.sync_status(found))
@@ -130,7 +131,7 @@ class SnowflakeSyncViewSet(SyncViewSet):
         try:
             if id_ is None:
                 raise not_found("item")
-            success, message = retry_failed_sync(id_, own_scope(request))
+            success, message = retry_failed_sync(id_, scope_of(current_user(request)))
         except SyncQueueItem.DoesNotExist:
             raise not_found("item") from None
         if not success:

@@ -14,14 +14,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 
 from accounts.models import User
+from sync.services.rights import RETRY, may, scope_of
 
 # Nothing but what the site itself serves: no script and no style in the pages.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-# What staff need for it; a user of the application may always retry what is theirs.
-RETRY = "sync.retry_syncqueueitem"
 
 View = Callable[..., HttpResponseBase]
 
@@ -33,15 +32,13 @@ def viewer(request: HttpRequest) -> User:
 
 
 def own_scope(request: HttpRequest) -> UUID | None:
-    """The viewer's id; None, which means everyone's, for staff."""
-    user = viewer(request)
-    return None if user.is_staff else user.pk
+    """Whose things the viewer sees."""
+    return scope_of(viewer(request))
 
 
 def may_retry(request: HttpRequest) -> bool:
-    """Staff with the permission, and users what is theirs."""
-    user = viewer(request)
-    return not user.is_staff or user.has_perm(RETRY)
+    """Whether the viewer may retry what they see."""
+    return may(viewer(request), RETRY)
 
 
 def monitor_page(view: View) -> View:

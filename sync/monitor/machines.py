@@ -10,9 +10,11 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
+from accounts.models import User
 from sync.monitor.access import bounded_reading
 from sync.services.monitoring.metrics import SyncCollector
 from sync.services.monitoring.readiness import is_ready
+from sync.services.rights import scope_of
 
 
 @require_safe
@@ -39,7 +41,12 @@ def metrics(request: HttpRequest) -> HttpResponse:
     try:
         if not _may(request):
             challenge = {"WWW-Authenticate": "Bearer"}
-            return HttpResponse("A token (METRICS_TOKEN) or staff only.\n", "text/plain", 401, headers=challenge)
+            return HttpResponse(
+                "A token (METRICS_TOKEN) only, or staff who may view queue items.\n",
+                "text/plain",
+                401,
+                headers=challenge,
+            )
         registry = CollectorRegistry(auto_describe=False)
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         with bounded_reading():
@@ -54,4 +61,4 @@ def _may(request: HttpRequest) -> bool:
     if scheme.lower() == "bearer":
         wanted = settings.METRICS_TOKEN.encode()
         return bool(wanted) and compare_digest(token.strip().encode(), wanted)
-    return bool(request.user.is_authenticated and getattr(request.user, "is_staff", False))
+    return isinstance(request.user, User) and scope_of(request.user) is None

@@ -212,6 +212,24 @@ def test_no_endpoint_is_left_out_of_the_matrix() -> None:
     assert tried == {re.sub(r"<[^>]+>", "<>", route) for route in routes} - {"schema", "docs", ""}
 
 
+VIEWS = ("view_syncqueueitem", "view_snowflakeconfiguration")
+
+
+@pytest.mark.parametrize(("method", "path"), [*NAMING, DELETE])
+def test_staff_who_may_view_nothing_see_what_is_theirs(ada: Owned, bob: Owned, method: str, path: str) -> None:
+    """Whatever else they may do."""
+    bob.user.change_login(is_staff=True)
+    bob.user.user_permissions.set(Permission.objects.exclude(codename__in=VIEWS))
+    others = bob.caller.ask(method, f"/api/{filled(path, ada)}")
+    nobodys = bob.caller.ask(method, f"/api/{unknown(path)}")
+    assert others.status_code == nobodys.status_code == 404
+    assert problem(others) == problem(nobodys)
+    assert bob.caller.ask(method, f"/api/{filled(path, bob)}").status_code in (200, 204)
+    for listed in ("stats", "failed", "queue"):
+        assert ada.execution.execution_id not in bob.caller.get(listed).content.decode()
+    assert bob.caller.get("stats").json()["summary"]["total"] <= 1
+
+
 DEMANDS = {
     ("POST", "snowflake-sync/retry/{item}"): "retry_syncqueueitem",
     ("POST", "snowflake-sync/backfill"): "backfill_workflowexecution",
@@ -232,5 +250,6 @@ def test_staff_do_nothing_without_its_permission(ada: Owned, endpoint: tuple[str
     body = WANTED if endpoint == CREATE else None
     answer = caller_of(operator).ask(method, f"/api/{filled(path, ada)}", body)
     assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
-    operator.user_permissions.set(Permission.objects.filter(codename=DEMANDS[endpoint]))
+    view = "view_snowflakeconfiguration" if endpoint[1].startswith("snowflake/") else "view_syncqueueitem"
+    operator.user_permissions.set(Permission.objects.filter(codename__in=(DEMANDS[endpoint], view)))
     assert caller_of(operator).ask(method, f"/api/{filled(path, ada)}", body).status_code < 300

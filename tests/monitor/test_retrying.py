@@ -76,6 +76,7 @@ def test_csrf_is_asked_for(ada: Owner) -> None:
 def test_staff_need_the_permission_to_retry(ada: Owner, login: Login) -> None:
     item = ada.failed()
     operator = UserFactory.create(is_staff=True)
+    operator.user_permissions.add(Permission.objects.get(codename="view_syncqueueitem"))
     client = login(operator)
     assert "Retry it" not in text(client, "/monitor/")
     assert client.get("/monitor/retry").status_code == 403

@@ -7,9 +7,12 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from accounts.models import User
+from sync.models import SyncQueueItem
+from tests.factories import ExecutionFactory
 from tests.security.conftest import PASSWORD, clerk, client_of
 
 GROUPS = "/admin/auth/group/"
+ITEMS = "/admin/sync/syncqueueitem/"
 EVERY_RIGHT_OVER_PEOPLE = ("view_user", "change_user", "add_user", "delete_user", "view_group", "change_group")
 
 
@@ -66,3 +69,35 @@ def test_nobody_makes_users_or_takes_them_away(staff: Callable[..., Client], roo
     assert client.post("/admin/accounts/user/add/", {"email": "new@example.com"}).status_code == 403
     assert client.post(f"/admin/accounts/user/{root.pk}/delete/", {"post": "yes"}).status_code == 403
     assert User.objects.filter(pk=root.pk).exists()
+
+
+@pytest.fixture
+def somebodys(db: None) -> SyncQueueItem:
+    item: SyncQueueItem = ExecutionFactory.create().sync_items.get()
+    SyncQueueItem.objects.filter(pk=item.pk).update(status="failed")
+    return item
+
+
+def test_staff_who_may_view_nothing_see_nothing_of_others(
+    staff: Callable[..., Client], somebodys: SyncQueueItem
+) -> None:
+    client = staff("retry_syncqueueitem", "backfill_workflowexecution", "change_snowflakeconfiguration")
+    execution = somebodys.execution.execution_id
+    assert client.get("/metrics").status_code == 401
+    assert client.get(f"/monitor/executions/{execution}").status_code == 404
+    assert client.post(f"/monitor/items/{somebodys.pk}/retry").status_code == 404
+    for page in ("/monitor/", "/monitor/items", f"/monitor/items?user={somebodys.user}"):
+        shown = client.get(page).content.decode()
+        assert execution not in shown
+        assert str(somebodys.user) not in shown.replace("/monitor/items?user=", "")
+    data = {"item": [somebodys.pk], "as_of": "2100-01-01T00:00:00Z", "wanted": 1}
+    assert client.post(f"{ITEMS}retry/", data).status_code == 403
+    somebodys.refresh_from_db()
+    assert somebodys.status == "failed"
+
+
+def test_staff_who_may_view_see_everything(staff: Callable[..., Client], somebodys: SyncQueueItem) -> None:
+    client = staff("view_syncqueueitem")
+    assert client.get("/metrics").status_code == 200
+    assert client.get(f"/monitor/executions/{somebodys.execution.execution_id}").status_code == 200
+    assert client.post(f"/monitor/items/{somebodys.pk}/retry").status_code == 403
