@@ -80,6 +80,8 @@ if env.str("DATABASE_URL", default=""):
         **DATABASES["default"].get("OPTIONS", {}),
     }
 DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+# A pooler in transaction mode forgets a cursor that outlives its transaction.
+DATABASES["default"].setdefault("DISABLE_SERVER_SIDE_CURSORS", True)
 if not DEBUG:
     # A web server's thread keeps its connection: opening one, and learning the catalogue anew, takes longer than most
     # answers do. The development server has a thread a request.

@@ -9,7 +9,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import RunSQL
 from django.db.migrations.operations.base import Operation
 
@@ -19,8 +18,8 @@ DIRECTORY = Path(__file__).parent
 class RunSQLFile(RunSQL):
     """Runs `name.up.sql` forwards and `name.down.sql` backwards; models are given as state operations.
 
-    With `concurrently`, in a migration that is not atomic, it runs statement by statement and waits for
-    locks as long as it takes: CREATE INDEX CONCURRENTLY holds nobody up while it waits.
+    With `concurrently`, in a migration that is not atomic, it runs statement by statement: CREATE INDEX
+    CONCURRENTLY waits for as long as it takes, and holds nobody up.
     """
 
     def __init__(
@@ -43,19 +42,6 @@ class RunSQLFile(RunSQL):
         if not self.concurrently:
             return text
         return [statement for statement in re.split(r";\s*$", text, flags=re.MULTILINE) if statement.strip()]
-
-    def _run_sql(self, schema_editor: BaseDatabaseSchemaEditor, sqls: Any) -> None:
-        if not self.concurrently:
-            super()._run_sql(schema_editor, sqls)  # type: ignore[misc]
-            return
-        with schema_editor.connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('lock_timeout')")
-            before = cursor.fetchone()[0]
-            cursor.execute("SET lock_timeout = 0")
-            try:
-                super()._run_sql(schema_editor, sqls)  # type: ignore[misc]
-            finally:
-                cursor.execute("SELECT set_config('lock_timeout', %s, false)", [before])
 
     def describe(self) -> str:
         return f"SQL pair {self.name}"

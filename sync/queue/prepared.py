@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 # The plan does not depend on the values: it goes through indexes, whatever the statistics say of a table's size.
@@ -37,18 +37,16 @@ class Prepared:
         cursor.execute(self._execute, params)
 
     def execute_alone(self, cursor: CursorWrapper, before: str, params: Mapping[str, Any]) -> None:
-        """Runs it as a transaction of its own, after the statements `before`, in one round trip."""
-        if connection.in_atomic_block:
+        """Runs it as a transaction of its own, after the statements `before`, in one round trip where it is known."""
+        if not connection.in_atomic_block:
+            try:
+                cursor.execute(before + _SETTINGS + self._execute, params)
+            except DatabaseError as error:
+                if getattr(error.__cause__, "pgcode", None) != _UNKNOWN:
+                    raise
+            else:
+                return
+        # A transaction stays in one session: what is prepared in it is still there when it is run.
+        with transaction.atomic(savepoint=False):
             cursor.execute(before, params)
             self.execute(cursor, params)
-            return
-        try:
-            cursor.execute(before + _SETTINGS + self._execute, params)
-        except DatabaseError as error:
-            if getattr(error.__cause__, "pgcode", None) != _UNKNOWN:
-                raise
-            cursor.execute(before + _SETTINGS + self._execute_first(), params)
-
-    def _execute_first(self) -> str:
-        # A per cent sign of the statement's own would be taken for a parameter's.
-        return f"{self._prepare.replace('%', '%%')}; {self._execute}"

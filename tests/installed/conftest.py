@@ -4,7 +4,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,11 @@ _MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 
 @dataclass
 class Installation:
-    """The database, and a Snowflake database that its destinations lead to."""
+    """The database, and a Snowflake database that its destinations lead to; `more` is the processes' environment."""
 
     database: Database
     snowflake: Snowflake
+    more: dict[str, str] = field(default_factory=dict)
 
     def rows(self, sql: str) -> list[Row]:
         return self.database.rows(sql)
@@ -43,10 +44,10 @@ class Installation:
 
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
         """Starts `manage.py` with these arguments."""
-        more = {"SNOWFLAKE_ENDPOINT": self.snowflake.endpoint, "PYTHONUNBUFFERED": "1"}
+        own = {"SNOWFLAKE_ENDPOINT": self.snowflake.endpoint, "PYTHONUNBUFFERED": "1"}
         return subprocess.Popen(
             [sys.executable, str(_MANAGE), *arguments],
-            env=self.database.environment(self.database.owner) | more | environment,
+            env=self.database.environment(self.database.owner) | own | self.more | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

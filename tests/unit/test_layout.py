@@ -41,6 +41,20 @@ def test_a_row_is_named_by_its_key() -> None:
     assert found == []
 
 
+def test_nothing_stays_in_a_session() -> None:
+    """A pooler hands a session to others, the application among them."""
+    keeps = re.compile(
+        r"\bSET (?!LOCAL\b)(?:SESSION )?\w*(?:_timeout|jit|path|mode|enable_\w+)\b|set_config\([^()]*, *false\)"
+        r"|\bpg_(?:try_)?advisory_lock|\bLISTEN\b|\bCREATE TEMP|\"options\": "
+    )
+    found = [
+        str(path)
+        for path in tracked("sync/*.py", "accounts/*.py", "migrations_sql/*.py")
+        if "snowflake/" not in str(path) and keeps.search(path.read_text())
+    ]
+    assert found == []
+
+
 def test_the_lock_files_name_no_package_index() -> None:
     for path in (ROOT / "requirements").glob("*.txt"):
         text = path.read_text()

@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Callable
 from typing import Any
 
 import psycopg2.errors
@@ -9,8 +10,9 @@ from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 
-# A statement that waits for a lock makes everyone who comes after it wait, too: so it waits this long only.
-LOCK_TIMEOUT = "200ms"
+# A statement that waits for a lock makes everyone who comes after it wait, too: so it waits this long only. LOCAL,
+# because a pooler may hand the session to the application.
+_LIMITS = "SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = 0; "
 
 
 class Command(migrate.Command):
@@ -41,11 +43,9 @@ class Command(migrate.Command):
 
     def _attempt(self, *args: Any, **options: Any) -> bool:
         """Migrates as far as it gets; False where something else holds a lock that it needs."""
-        connection = connections[options["database"]]
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
         try:
-            super().handle(*args, **options)
+            with connections[options["database"]].execute_wrapper(_limited):
+                super().handle(*args, **options)
         except OperationalError as error:
             match error.__cause__:
                 case psycopg2.errors.LockNotAvailable():
@@ -54,8 +54,10 @@ class Command(migrate.Command):
                 case psycopg2.errors.ObjectNotInPrerequisiteState(diag=said) if said.message_hint:
                     raise CommandError(f"{said.message_primary}:\n{said.message_hint}") from None
             raise
-        finally:
-            if connection.connection is not None and connection.is_usable():
-                with connection.cursor() as cursor:
-                    cursor.execute("RESET lock_timeout")
         return True
+
+
+def _limited(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:  # noqa: FBT001
+    """What is not in a transaction (CREATE INDEX CONCURRENTLY) holds nobody up while it waits."""
+    in_transaction = context["connection"].in_atomic_block
+    return execute(_LIMITS + sql if in_transaction else sql, params, many, context)

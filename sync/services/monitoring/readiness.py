@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -79,7 +79,9 @@ def _look() -> list[Check]:
     checks: list[Check] = []
     for name, look in _LOOKS.items():
         try:
-            ok, detail = look()
+            with transaction.atomic():
+                _limit_statements()
+                ok, detail = look()
         except (DatabaseError, InterfaceError) as error:
             # Its first line may name hosts and users; that it did not go is all that a stranger needs.
             checks.append(Check(name, ok=False, detail=f"PostgreSQL did not take it ({type(error).__name__})"))
@@ -91,11 +93,17 @@ def _look() -> list[Check]:
 
 
 def _hurry() -> None:
-    """This thread's connection, and no other, gives up soon."""
+    """This thread's connection, and no other, is given up soon."""
     options: dict[str, Any] = dict(connection.settings_dict.get("OPTIONS") or {})
-    limits = f"-c statement_timeout={ANSWERING * 1000:.0f} -c lock_timeout={ANSWERING * 1000:.0f}"
-    options |= {"connect_timeout": CONNECTING, "options": f"{options.get('options', '')} {limits}".strip()}
+    options |= {"connect_timeout": CONNECTING}
     connection.settings_dict = {**connection.settings_dict, "OPTIONS": options, "CONN_MAX_AGE": 0}
+
+
+def _limit_statements() -> None:
+    """In the transaction that is open: a pooler takes no start-up parameters, and shares sessions."""
+    limit = f"{ANSWERING * 1000:.0f}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = {limit}; SET LOCAL lock_timeout = {limit}")
 
 
 def _database() -> tuple[bool, str]:
