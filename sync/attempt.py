@@ -24,8 +24,6 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-# Waiting for others in Snowflake is nobody's failure: it costs no retry.
-UNCOUNTED = frozenset({"lock_wait"})
 # Seconds until an item is looked at again whose destination somebody else was trying.
 NOT_NOW = 15.0
 
@@ -104,7 +102,7 @@ def _ending(claim: Claim, progress: Progress, concerns_all: Exception | None) ->
         return endings.paused(claim, error, attempt)
     if isinstance(error, SyncError):
         delay = backoff.delay(claim.retry_count + 1)
-        return endings.retried(claim, error, attempt, delay=delay, counts=error.code not in UNCOUNTED)
+        return endings.retried(claim, error, attempt, delay=delay, counts=error.entry.counts)
     return endings.released(claim, attempt, delay=NOT_NOW if isinstance(error, NotNowError) else 0.0)
 
 

@@ -43,10 +43,6 @@ OWN = tuple(Column(name, type_) for name, type_ in zip(OWN_COLUMNS, OWN_TYPES, s
 
 # How often staged files that were left behind are looked for in a destination, and how old they have to be.
 SWEEP_EVERY = timedelta(days=1)
-# Snowflake refused something in the file and does not say whose it is: each half is tried alone.
-_SOMEBODYS = frozenset({"load_rejected", "statement_rejected", "value_does_not_fit"})
-# Of the destination, unless the execution asked for another place.
-_OF_THE_PLACE = frozenset({"database_missing", "privilege_missing"})
 
 
 def run(
@@ -142,7 +138,8 @@ class _Trip:
         return again
 
     def _fail(self, members: Sequence[Progress], target: Target, error: SyncError, *, verified: bool) -> None:
-        if len(members) > 1 and error.code in _SOMEBODYS:
+        if len(members) > 1 and error.entry.somebodys:
+            # Each half is tried alone.
             half = len(members) // 2
             self.carry(members[:half], target, verified=verified)
             self.carry(members[half:], target, verified=verified)
@@ -183,7 +180,7 @@ class _Trip:
 
     def _of_the_request(self, error: SyncError, progress: Progress) -> SyncError:
         """What an execution asked for must not pause the destination for all others."""
-        if error.code in _OF_THE_PLACE and self.placed[progress.execution_id].request.is_special:
+        if error.entry.of_the_place and self.placed[progress.execution_id].request.is_special:
             return failure("target_refused", error.happened, query_id=error.query_id)
         return error
 

@@ -1,9 +1,9 @@
 """The catalogue of errors: code → meaning → what to do → class. Raised through `sync.errors.failure`."""
 
 from sync.catalogue import of_ourselves, of_results, of_snowflake
-from sync.catalogue.entry import Entry, Kind
+from sync.catalogue.entry import Entry, Kind, Retry
 
-__all__ = ["CATALOGUE", "Entry", "Kind", "reasons"]
+__all__ = ["CATALOGUE", "Entry", "Kind", "Retry", "reasons"]
 
 CATALOGUE: dict[str, Entry] = {
     entry.code: entry for entries in (of_results, of_snowflake, of_ourselves) for entry in entries.ENTRIES

@@ -10,6 +10,12 @@ class Kind(StrEnum):
     DESTINATION = "destination"
 
 
+class Retry(StrEnum):
+    NOW = "now"
+    ONCE_MENDED = "once_mended"
+    NEVER = "never"
+
+
 # By kind, of an item that has not come to its end.
 _MEANWHILE = {
     Kind.TRANSIENT: "It is tried again by itself. If that does not help: {}",
@@ -24,7 +30,9 @@ class Entry:
 
     `remedy` is for an item that is not tried again by itself, and for a destination that is paused.
     `pause`: seconds that a destination pauses at first, doubled with each failure in a row. `refuses`: Snowflake said
-    no to the credentials, and counts how often it did.
+    no to the credentials, and counts how often it did. `counts`: a try that ends so costs a retry. `somebodys`: where
+    several executions travel together, it may be the fault of one of them, and is not known whose. `of_the_place`: it
+    is the execution's own where that asked for a schema or table. `curable`: a retry can help once the cause is mended.
     """
 
     code: str
@@ -33,6 +41,17 @@ class Entry:
     remedy: str
     pause: float = 60.0
     refuses: bool = False
+    counts: bool = True
+    somebodys: bool = False
+    of_the_place: bool = False
+    curable: bool = True
+
+    @property
+    def retry(self) -> Retry:
+        """Whether another try can help what has failed for good."""
+        if not self.curable:
+            return Retry.NEVER
+        return Retry.NOW if self.kind is Kind.TRANSIENT else Retry.ONCE_MENDED
 
     def meanwhile(self, remedy: str = "") -> str:
         """What there is to do while the item is pending again; `remedy` in place of the catalogue's."""

@@ -28,6 +28,7 @@ ENTRIES = (
         Kind.PERMANENT,
         "The execution's workflow belongs to another user by now, whose results are not loaded into this destination.",
         "Nothing: new results go to the new owner's destinations.",
+        curable=False,
     ),
     Entry(
         "execution_not_visible",
@@ -41,6 +42,7 @@ ENTRIES = (
         Kind.PERMANENT,
         "The execution is no longer completed.",
         "Nothing: it is queued again when it completes.",
+        curable=False,
     ),
     Entry(
         "no_results",
@@ -72,6 +74,7 @@ ENTRIES = (
         Kind.PERMANENT,
         "A value cannot be held by its column's type without changing it.",
         "Correct the value or declare a type in result_columns that holds it, then retry the item.",
+        somebodys=True,
     ),
     Entry(
         "unsupported_columns",
@@ -85,6 +88,13 @@ ENTRIES = (
         Kind.PERMANENT,
         "A table of that name exists in Snowflake and was not made by this sync; it is left alone.",
         "Rename or drop that table in Snowflake, or give the execution another snowflake_table_name, then retry.",
+    ),
+    Entry(
+        "table_refused",
+        Kind.PERMANENT,
+        "The role may no longer write the table: somebody has taken its ownership or a privilege.",
+        "Give it back (GRANT OWNERSHIP ON TABLE … TO ROLE … COPY CURRENT GRANTS), or rename the table so that it is "
+        "made anew, then retry the item.",
     ),
     Entry(
         "target_refused",
@@ -110,11 +120,20 @@ ENTRIES = (
         Kind.PERMANENT,
         "Snowflake refused a value of the result.",
         "Correct the value or the column's type in result_columns, then retry the item.",
+        somebodys=True,
     ),
     Entry(
         "statement_rejected",
         Kind.PERMANENT,
         "Snowflake refused a statement.",
         "Look at the query in Snowflake's history; if the statement is at fault, report it.",
+        somebodys=True,
+    ),
+    Entry(
+        "refused_unknown",
+        Kind.TRANSIENT,
+        "Snowflake refused a statement for a reason that this program does not know.",
+        "Look up Snowflake's code and words, and the query in its history; mend the cause, then retry the item.",
+        somebodys=True,
     ),
 )

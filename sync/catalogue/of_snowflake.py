@@ -33,12 +33,28 @@ ENTRIES = (
         Kind.TRANSIENT,
         "Other statements hold the table in Snowflake.",
         "See who holds it (SHOW LOCKS IN ACCOUNT in Snowflake) and end that, then retry the item.",
+        counts=False,
     ),
     Entry(
         "statement_cancelled",
         Kind.TRANSIENT,
-        "The statement was cancelled or ran into a time limit in Snowflake.",
-        "Use a larger warehouse or raise its statement time limit, then retry the item.",
+        "The statement was cancelled in Snowflake.",
+        "See in Snowflake's query history who or what cancels it, then retry the item.",
+    ),
+    Entry(
+        "statement_timeout",
+        Kind.TRANSIENT,
+        "The statement ran into a time limit: the worker's, the warehouse's, the user's or the account's.",
+        "Raise SYNC_LEASE_SECONDS, with which the worker's limit grows: 360 gives a statement 202 s, 600 gives it "
+        "442 s, 758 and more give it 600 s. Or use a larger or less busy warehouse, and look at its "
+        "STATEMENT_TIMEOUT_IN_SECONDS and STATEMENT_QUEUED_TIMEOUT_IN_SECONDS. Then retry the item.",
+    ),
+    Entry(
+        "stage_unreadable",
+        Kind.TRANSIENT,
+        "Snowflake could not reach its stage's cloud storage.",
+        "Look at status.snowflake.com, and at what restricts the account's internal stages (private endpoints, network "
+        "rules), then retry the item.",
     ),
     Entry(
         "table_gone",
@@ -53,6 +69,53 @@ ENTRIES = (
         "Enter valid credentials in the Snowflake configuration; its items wait for that.",
         pause=900.0,
         refuses=True,
+    ),
+    Entry(
+        "method_refused",
+        Kind.DESTINATION,
+        "Snowflake does not take this way of logging in from the user: it asks for a second factor, or a policy "
+        "forbids it.",
+        "Use a key pair in the Snowflake configuration, or let the user's authentication policy allow the method; its "
+        "items wait for that.",
+        pause=900.0,
+        refuses=True,
+    ),
+    Entry(
+        "user_locked",
+        Kind.DESTINATION,
+        "Snowflake has locked the user for some minutes, after wrong log-ins.",
+        "Wait, or run ALTER USER … SET MINS_TO_UNLOCK = 0 in Snowflake; find out who logs in wrongly as this user. Its "
+        "items wait for that.",
+        pause=900.0,
+    ),
+    Entry(
+        "user_disabled",
+        Kind.DESTINATION,
+        "The user is disabled in Snowflake.",
+        "Run ALTER USER … SET DISABLED = FALSE in Snowflake, or enter another user in the Snowflake configuration; its "
+        "items wait for that.",
+        pause=900.0,
+    ),
+    Entry(
+        "token_needs_policy",
+        Kind.DESTINATION,
+        "No network policy applies to the user, and without one Snowflake takes no programmatic access token.",
+        "Give the user a network policy that allows the workers' addresses (ALTER USER … SET NETWORK_POLICY = …), or "
+        "use a key pair; its items wait for that.",
+        pause=300.0,
+    ),
+    Entry(
+        "clock_wrong",
+        Kind.DESTINATION,
+        "Snowflake refused the key pair's token, because it was signed at another time than Snowflake's.",
+        "Set the clock of the worker's host (NTP); its items wait for that.",
+    ),
+    Entry(
+        "account_suspended",
+        Kind.DESTINATION,
+        "Snowflake has suspended the account, or its trial has ended.",
+        "Its administrator settles that in Snowflake (Admin, Billing); its items wait for that.",
+        pause=900.0,
     ),
     Entry(
         "role_missing",
@@ -89,6 +152,7 @@ ENTRIES = (
         Kind.DESTINATION,
         "The role lacks a privilege in Snowflake.",
         "Grant it to the role of the Snowflake configuration; its items wait for that.",
+        of_the_place=True,
     ),
     Entry(
         "warehouse_missing",
@@ -97,10 +161,26 @@ ENTRIES = (
         "Create the warehouse or grant USAGE on it to the role; its items wait for that.",
     ),
     Entry(
+        "warehouse_suspended",
+        Kind.DESTINATION,
+        "The warehouse is suspended, and does not resume by itself for this role.",
+        "Run ALTER WAREHOUSE … SET AUTO_RESUME = TRUE, or resume it, or grant OPERATE on it to the role; its items "
+        "wait for that.",
+    ),
+    Entry(
+        "warehouse_quota",
+        Kind.DESTINATION,
+        "The resource monitor of the warehouse has used up its quota.",
+        "Raise the quota (ALTER RESOURCE MONITOR … SET CREDIT_QUOTA = …), use another warehouse, or wait for the "
+        "monitor's next period; its items wait for that.",
+        pause=900.0,
+    ),
+    Entry(
         "database_missing",
         Kind.DESTINATION,
         "The database or schema of the configuration does not exist, or the role may not use it.",
         "Create it or grant USAGE on it to the role; its items wait for that.",
+        of_the_place=True,
     ),
     Entry(
         "secret_unreadable",

@@ -10,26 +10,12 @@ from sync.snowflake import setup_statements as sql
 from sync.snowflake.check_steps import Mend
 from sync.snowflake.credentials import AccessToken, KeyPair
 from sync.snowflake.destination import Destination
-from sync.snowflake.failures import errno_of
 from sync.snowflake.identifiers import resolve
 from sync.snowflake.keys import public_key_of
 from sync.snowflake.statements import Table, drop
 
-# Not a missing grant, so that no statement of an administrator's helps.
-_NOT_A_GRANT = frozenset(
-    {
-        "snowflake_unavailable",
-        "snowflake_unreachable",
-        "session_lost",
-        "statement_cancelled",
-        "lock_wait",
-        "upload_failed",
-        "load_not_verified",
-        "unexpected",
-    }
-)
-_LOCKED = 390102  # [?]
-_DISABLED = 390101  # [?]
+# What may be a missing grant; for anything else no statement of an administrator's helps, whatever step it struck.
+_GRANTS_HELP = frozenset({"privilege_missing", "role_missing", "warehouse_missing", "database_missing", "table_gone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +34,36 @@ class Place:
 
 def mend(step: str, error: SyncError, place: Place, table: Table) -> Mend:
     """What mends this step. The catalogue's words where no statement does."""
+    if step == "drop":
+        return Mend("Drop the table by hand; it is dropped by itself a day later.", (drop(table),))
+    if error.code in _OF_CODES:
+        return Mend(error.remedy, _OF_CODES[error.code](place))
     if step == "log_in":
         return Mend(*_at_login(error, place))
-    if step == "reach" or error.code in _NOT_A_GRANT:
-        return Mend(error.remedy)
-    grants = _GRANTS[step](place, table) if place.role else ()
+    grants = _GRANTS[step](place, table) if place.role and error.code in _GRANTS_HELP and step in _GRANTS else ()
     if not grants:
         return Mend(error.remedy)
     return Mend(_WORDS.get(step, "An administrator of the Snowflake account runs this, then check again."), grants)
 
 
+def _resume(place: Place) -> tuple[str, ...]:
+    name = place.destination.warehouse
+    return (sql.resume_by_itself(name),) if name else ()
+
+
+_OF_CODES = {
+    "user_locked": lambda place: (sql.unlock_user(place.user),),
+    "user_disabled": lambda place: (sql.enable_user(place.user),),
+    "warehouse_suspended": _resume,
+}
+
+
 def _at_login(error: SyncError, place: Place) -> tuple[str, tuple[str, ...]]:
-    errno = errno_of(error)
-    if errno == _LOCKED:
-        return "The user is locked for some minutes; this unlocks it at once.", (sql.unlock_user(place.user),)
-    if errno == _DISABLED:
-        return "The user is disabled; this enables it.", (sql.enable_user(place.user),)
     match place.destination.credentials:
         case KeyPair(private_key=key) if error.code == "login_refused":
             statement = sql.set_public_key(place.user, place.key_slot, public_key_of(key))
             return "Give the user this public key, then check again.", (statement,)
-        case AccessToken() if error.entry.refuses and place.role:
+        case AccessToken() if error.code in {"login_refused", "token_expired"} and place.role:
             statement = sql.add_access_token(place.user, place.role)
             return "Make a new token for the user and enter it in the configuration.", (statement,)
         case _:
@@ -116,10 +111,6 @@ def _read(place: Place, _table: Table) -> tuple[str, ...]:
     return (sql.grant_warehouse(name, place.role), sql.resume_by_itself(name)) if name else ()
 
 
-def _drop(_place: Place, table: Table) -> tuple[str, ...]:
-    return (drop(table),)
-
-
 _GRANTS = {
     "role": _role,
     "warehouse": _warehouse,
@@ -130,9 +121,7 @@ _GRANTS = {
     "create_table": _create_table,
     "copy": _load,
     "read_back": _read,
-    "drop": _drop,
 }
 _WORDS = {
     "role": "The role has to be there and granted to the user: an administrator runs this, then check again.",
-    "drop": "Drop the table by hand; it is dropped by itself a day later.",
 }
