@@ -46,7 +46,7 @@ def _created(session: Session, load: Load) -> bool:
     """Whether the table was made now. Raises table_not_ours where it is there and not ours."""
     try:
         session.execute(
-            statements.create_table(load.table, load.columns, load.marker),
+            statements.create_table(load.table, load.columns, load.comment),
             f"make the table {load.table}",
             loads=True,
         )
@@ -62,13 +62,13 @@ def _created(session: Session, load: Load) -> bool:
 def check_ours(session: Session, load: Load) -> None:
     """Raises table_not_ours unless the existing table carries this load's marker."""
     rows = session.execute(statements.table_comment(load.table), f"look at the table {load.table}").rows
-    if not any(row.get("comment") == load.marker for row in rows):
+    if not any(statements.is_marked(row.get("comment"), load.marker) for row in rows):
         raise failure("table_not_ours", f"{load.table} exists in Snowflake and was not made for this")
 
 
 def _replace(session: Session, load: Load, *, same_columns: bool) -> None:
     if not load.rows:
-        empty = statements.create_empty(load.table, load.columns, load.marker)
+        empty = statements.create_empty(load.table, load.columns, load.comment)
         session.execute(empty, f"empty the table {load.table}", loads=True)
         return
     aside = load.table.beside(f"USS_{secrets.token_hex(8).upper()}")
@@ -92,7 +92,7 @@ def _swap(session: Session, load: Load, aside: Table, *, same_columns: bool) -> 
         else:
             return
         # Gone: made again. Without OR REPLACE, so that nobody else's new table of that name is taken.
-    again = statements.create_from(load.table, load.columns, load.marker, aside, replace=not same_columns)
+    again = statements.create_from(load.table, load.columns, load.comment, aside, replace=not same_columns)
     session.execute(again, f"put the new rows of {load.table} in place", loads=True)
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from sync.errors import SyncError, failure
+from sync.errors import SyncError
 from sync.snowflake import statements
 from sync.snowflake.connection import Session
 from sync.snowflake.failures import NOT_FOUND, TABLE_EXISTS, WRONG_COLUMN, errno_of
 from sync.snowflake.fitting import holds
+from sync.snowflake.growing import finish_growing, grow
 from sync.snowflake.identifiers import OWN_COLUMNS
 from sync.snowflake.load import check_ours
 from sync.snowflake.staging import Load, Loaded, copy, run, with_staged_file
@@ -48,7 +49,7 @@ def load_shared(session: Session, load: Load, execution_ids: Sequence[str], *, s
 
 def make_fit(session: Session, load: Load) -> bool:
     """Makes the table (True), or adds the columns it lacks. Raises table_not_ours and table_conflict."""
-    create = statements.create_table(load.table, load.columns, load.marker)
+    create = statements.create_table(load.table, load.columns, load.comment)
     try:
         session.execute(create, f"make the table {load.table}")
     except SyncError as error:
@@ -57,18 +58,23 @@ def make_fit(session: Session, load: Load) -> bool:
     else:
         return True
     check_ours(session, load)
-    there = {column.name: column.type for column in look_at_columns(session, load.table)}
+    there = _types(session, load.table)
+    if finish_growing(session, load.table, load.columns, there):
+        there = _types(session, load.table)
     for column in load.columns:
         if column.name not in there:
             added = statements.add_column(load.table, column)
             session.execute(added, f"add the column {column.name} to {load.table}")
         elif not holds(there[column.name], column.type):
-            raise failure(
-                "table_conflict",
-                f"The column {column.name} of {load.table} is {there[column.name].ddl} "
-                f"and cannot hold {column.type.ddl}",
-            )
+            grow(session, load.table, column, there)
+    if any(column.name in load.notes and column.name not in there for column in load.columns):
+        explained = statements.set_comment(load.table, load.comment)
+        session.execute(explained, f"say in the comment of {load.table} whose its columns are")
     return False
+
+
+def _types(session: Session, table: Table) -> dict[str, ColumnType]:
+    return {column.name: column.type for column in look_at_columns(session, table)}
 
 
 def look_at_columns(session: Session, table: Table) -> tuple[Column, ...]:

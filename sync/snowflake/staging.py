@@ -1,7 +1,7 @@
 """From a local file to rows in a table: the stage, PUT, COPY, and reading their answers."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sync.errors import SyncError, failure
@@ -17,7 +17,8 @@ class Load:
     """One load: where to, what columns the file has (our own ones last), and the file.
 
     `staged_name` is the directory in the stage, unique per attempt: COPY skips a name it has loaded
-    before. `marker` (statements.marker) is the comment by which the table is known as ours.
+    before. `marker` (statements.marker) is the comment by which the table is known as ours; `notes` are the keys of
+    columns whose names do not say them, told there, too.
     """
 
     table: Table
@@ -26,6 +27,11 @@ class Load:
     rows: int
     staged_name: str
     marker: str
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def comment(self) -> str:
+        return statements.comment(self.marker, self.notes)
 
     @property
     def staged_file(self) -> str:

@@ -5,7 +5,7 @@ Names are always quoted and complete. Syntax: docs.snowflake.com/en/sql-referenc
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,8 @@ _FILE_FORMAT = (
 _SAFE_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_$]+")
 _MARKER = re.compile(r"universal-snowflake-sync: (execution|shared|check) (.+), destination (.+)", re.DOTALL)
+# How many columns a comment explains, and how much it shows of a key.
+_MOST_NOTES, _NOTED = 100, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,21 @@ def marker(subject: str, subject_id: object, destination_id: object) -> str:
     of several, or `check` for one that a check makes and drops.
     """
     return f"universal-snowflake-sync: {subject} {subject_id}, destination {destination_id}"
+
+
+def comment(mark: str, notes: Mapping[str, str]) -> str:
+    """A table's comment: its marker, and below it the keys of columns whose names do not say them."""
+    shown = [f"{column} is {key[:_NOTED]!r}" for column, key in sorted(notes.items())[:_MOST_NOTES]]
+    if len(notes) > _MOST_NOTES:
+        shown.append(f"and {len(notes) - _MOST_NOTES} more")
+    return "\n".join(
+        [mark, "Columns that are named otherwise in result_columns: " + "; ".join(shown)] if shown else [mark]
+    )
+
+
+def is_marked(text: object, mark: str) -> bool:
+    """Whether a comment is one that `comment` made of this marker."""
+    return isinstance(text, str) and (text == mark or text.startswith(f"{mark}\n"))
 
 
 def parse_marker(comment: str | None) -> tuple[str, str, str] | None:
@@ -106,6 +123,35 @@ def add_column(table: Table, column: Column) -> str:
     return f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {quote(column.name)} {column.type.ddl}"
 
 
+def set_type(table: Table, column: Column) -> str:
+    """Only a number's precision and a text's length may grow so."""
+    return f"ALTER TABLE {table} ALTER COLUMN {quote(column.name)} SET DATA TYPE {column.type.ddl}"
+
+
+def rename_column(table: Table, name: str, new_name: str) -> str:
+    return f"ALTER TABLE {table} RENAME COLUMN {quote(name)} TO {quote(new_name)}"
+
+
+def drop_column(table: Table, name: str) -> str:
+    return f"ALTER TABLE {table} DROP COLUMN {quote(name)}"
+
+
+def fill(table: Table, name: str, source: str) -> str:
+    """Gives a column the values of another where it has none."""
+    return (
+        f"UPDATE {table} SET {quote(name)} = {quote(source)} "
+        f"WHERE {quote(name)} IS NULL AND {quote(source)} IS NOT NULL"
+    )
+
+
+def describe(table: Table) -> str:
+    return f"DESCRIBE TABLE {table}"
+
+
+def set_comment(table: Table, text: str) -> str:
+    return f"ALTER TABLE {table} SET COMMENT = {literal(text)}"
+
+
 def put(path: Path, table: Table, directory: str) -> str:
     """Uploads a local file under its own name into `directory` of the stage.
 
@@ -151,7 +197,7 @@ def delete_executions(table: Table, column: str, execution_ids: Iterable[str]) -
 def table_comment(table: Table) -> str:
     return (
         f"SELECT COMMENT FROM {quote(table.database)}.INFORMATION_SCHEMA.TABLES WHERE "
-        f"TABLE_SCHEMA = {literal(table.schema)} AND TABLE_NAME = {literal(table.name)}"
+        f"TABLE_SCHEMA = {literal(table.schema)} AND TABLE_NAME = {literal(table.name)} AND TABLE_TYPE = 'BASE TABLE'"
     )
 
 

@@ -47,6 +47,14 @@ class ColumnType:
         return self.kind is not Kind.DECIMAL or None not in (self.precision, self.scale)
 
     @property
+    def digits(self) -> tuple[int, int]:
+        """How many digits a number has before and behind the point."""
+        if self.kind is Kind.INTEGER:
+            return MAX_DIGITS, 0
+        precision, scale = self.precision or 0, self.scale or 0
+        return precision - scale, scale
+
+    @property
     def ddl(self) -> str:
         """The type in Snowflake's SQL, `NUMBER(12,2)`; `from_ddl` reads it back.
 

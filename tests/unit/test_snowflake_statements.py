@@ -107,7 +107,8 @@ def test_add_column() -> None:
 
 def test_metadata() -> None:
     assert statements.table_comment(ODD) == (
-        "SELECT COMMENT FROM \"my db\".INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'a\"b' AND TABLE_NAME = 'it''s'"
+        'SELECT COMMENT FROM "my db".INFORMATION_SCHEMA.TABLES '
+        "WHERE TABLE_SCHEMA = 'a\"b' AND TABLE_NAME = 'it''s' AND TABLE_TYPE = 'BASE TABLE'"
     )
 
 
@@ -118,6 +119,24 @@ def test_metadata() -> None:
 def test_a_marker_is_read_back(subject: str, subject_id: str, destination_id: str) -> None:
     comment = statements.marker(subject, subject_id, destination_id)
     assert statements.parse_marker(comment) == (subject, subject_id, destination_id)
+
+
+def test_a_comment_explains_columns_below_the_marker() -> None:
+    mark = statements.marker("execution", "a\nb", "9")
+    comment = statements.comment(mark, {"_CURRENT_DATE": "current_date", "IT_1": "it's\n"})
+    said = "Columns that are named otherwise in result_columns: _CURRENT_DATE is 'current_date'; IT_1 is \"it's\\n\""
+    assert comment == f"{mark}\n{said}"
+    assert statements.comment(mark, {}) == mark
+    assert statements.is_marked(comment, mark)
+    assert statements.is_marked(mark, mark)
+    for other in (None, "", f"{mark}1", mark[:-1], f"x{mark}"):
+        assert not statements.is_marked(other, mark)
+
+
+def test_a_comment_stays_readable() -> None:
+    comment = statements.comment("m", {f"C{n}": "x" * 1000 for n in range(1500)})
+    assert len(comment) < 20_000
+    assert comment.endswith("and 1400 more")
 
 
 @pytest.mark.parametrize(
