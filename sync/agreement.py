@@ -7,7 +7,10 @@ from sync.progress import Progress
 from sync.results import Place, ResultColumn, Shape
 from sync.snowflake.fitting import holds, widened
 from sync.snowflake.statements import Column
-from sync.snowflake.types import ColumnType
+from sync.snowflake.types import MAX_DIGITS, ColumnType, number
+
+# Digits behind the point that a column gets that may need some later: as many as other loaders give it.
+ROOM = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +43,34 @@ class Conflict:
     wanted: ColumnType
 
 
-def agree(results: Sequence[Inspected], known: Mapping[str, ColumnType]) -> tuple[tuple[Column, ...], list[Conflict]]:
+def agree(
+    results: Sequence[Inspected], known: Mapping[str, ColumnType], *, room: bool, grows: bool = True
+) -> tuple[tuple[Column, ...], list[Conflict]]:
     """The file's columns, in the order in which they come up, and those that do not fit in.
 
-    `known` are the table's: their types hold. A column that is still to be made takes the type that holds all.
+    `known` are the table's: their types hold, or grow to numbers that hold, unless not `grows`. A column that is still
+    to be made takes the type that holds all, with `room` for digits that later results may have.
     """
     agreed: dict[str, ColumnType] = {}
     conflicts = []
     for result in results:
-        added, conflict = _added(result, known, agreed)
-        if conflict:
-            conflicts.append(conflict)
+        added: dict[str, ColumnType] = {}
+        for name, column in zip(result.names, result.shape.columns, strict=True):
+            there, wanted = agreed.get(name, known.get(name)), _with_room(column) if room else column.type
+            if there is None or (name in known and holds(there, column.type)):
+                added[name] = there or wanted
+            elif (grown := widened(there, wanted)) and (grows or name not in known):
+                added[name] = grown
+            else:
+                conflicts.append(Conflict(result, name, there, column.type))
+                break
         else:
             agreed |= added
     return tuple(Column(name, type_) for name, type_ in agreed.items()), conflicts
 
 
-def _added(
-    result: Inspected, known: Mapping[str, ColumnType], agreed: Mapping[str, ColumnType]
-) -> tuple[dict[str, ColumnType], Conflict | None]:
-    added: dict[str, ColumnType] = {}
-    for name, column in zip(result.names, result.shape.columns, strict=True):
-        wanted = column.type
-        if name in known:
-            if not holds(known[name], wanted):
-                return {}, Conflict(result, name, known[name], wanted)
-            added[name] = known[name]
-            continue
-        fitting = widened(agreed[name], wanted) if name in agreed else wanted
-        if fitting is None:
-            return {}, Conflict(result, name, agreed[name], wanted)
-        added[name] = fitting
-    return added, None
+def _with_room(column: ResultColumn) -> ColumnType:
+    """A decimal whose scale nobody has declared gets room for one: what comes first does not decide for ever."""
+    if column.whole is None:
+        return column.type
+    return number(max(column.type.scale or 0, min(ROOM, MAX_DIGITS - column.whole)))

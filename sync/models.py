@@ -146,6 +146,7 @@ class SyncTable(models.Model):
     table_name = models.TextField()
     execution_id = models.TextField(null=True)
     columns = models.JSONField(null=True)
+    names = models.JSONField(null=True)  # by key, a column for each time that it stands in one result
     created_at = models.DateTimeField(db_default=Now())
     seen_at = models.DateTimeField(null=True)
 

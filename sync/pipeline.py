@@ -8,7 +8,7 @@ import logging
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,12 +18,13 @@ from accounts.models import SnowflakeConfiguration
 from sync import tables
 from sync.destinations import destination_of
 from sync.errors import DestinationError, SyncError, failure
-from sync.extraction import SpoiledError, extract, table_conflict
+from sync.extraction import Extracted, SpoiledError, UnnamedError, extract
 from sync.models import WorkflowExecution
 from sync.placing import Placed, place
 from sync.progress import Progress, stage
 from sync.queue.rows import Outcome
 from sync.results import StagedFile
+from sync.snowflake.columns import notes
 from sync.snowflake.connection import Session
 from sync.snowflake.destination import Destination
 from sync.snowflake.identifiers import OWN_COLUMNS
@@ -108,34 +109,37 @@ class _Trip:
         left = [progress for progress in members if not progress.is_settled]
         while left:
             try:
-                left = self._carry(left, target, verified=verified)
+                left, target = self._carry(left, target, verified=verified)
             except SpoiledError:
                 left = [progress for progress in left if not progress.is_settled]
+            except UnnamedError as error:
+                target = tables.name_columns(target, error.results, self.destination.identifier_case)
             else:
                 if left:
                     target, verified = self._as_it_is(target), True
 
-    def _carry(self, members: Sequence[Progress], target: Target, *, verified: bool) -> list[Progress]:
-        """Those who have to be tried again when more is known of the table."""
+    def _carry(self, members: Sequence[Progress], target: Target, *, verified: bool) -> tuple[list[Progress], Target]:
+        """Those who have to be tried again when more is known of the table, and how."""
         with StagedFile(self.directory) as staged:
             with stage(members, "extract"):
                 extracted = extract(staged, members, target, self.destination.identifier_case)
-            again = [conflict.inspected.progress for conflict in extracted.conflicts]
+            again = list(extracted.conflicts)
             if verified or target.known is None:
-                for conflict in extracted.conflicts:
-                    conflict.inspected.progress.error = table_conflict(conflict, target)
+                for progress, conflict in extracted.conflicts.items():
+                    progress.error = conflict
                 again = []
             loaded = extracted.loaded
             try:
                 if loaded:
-                    self._send(staged.path, (*extracted.columns, *OWN), loaded, target)
+                    self._send(staged.path, extracted, target)
             except DestinationError:
                 raise
             except SyncError as error:
-                if error.code == "table_conflict" and not verified:
-                    return [*again, *loaded]
+                if error.code == "table_conflict" and target.grows:
+                    # A column did not grow: whoever does without that is not held up.
+                    return [*again, *loaded], replace(target, grows=False)
                 self._fail(loaded, target, error, verified=verified)
-        return again
+        return again, target
 
     def _fail(self, members: Sequence[Progress], target: Target, error: SyncError, *, verified: bool) -> None:
         if len(members) > 1 and error.entry.somebodys:
@@ -149,15 +153,17 @@ class _Trip:
         for progress in members:
             progress.error = error
 
-    def _send(self, path: Path, columns: tuple[Column, ...], members: Sequence[Progress], target: Target) -> None:
+    def _send(self, path: Path, extracted: Extracted, target: Target) -> None:
+        members = extracted.loaded
         started = members[0].started_at
         load = Load(
             table=target.table,
-            columns=columns,
+            columns=(*extracted.columns, *OWN),
             path=path,
             rows=sum(progress.rows or 0 for progress in members),
             staged_name=staged_name(started, uuid.uuid4().hex),
             marker=target.marker,
+            notes=notes(extracted.names, self.destination.identifier_case),
         )
         if target.known is None:
             tables.register(target)

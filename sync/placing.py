@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem, SyncTable, WorkflowExecution
 from sync.snowflake.destination import Destination
-from sync.snowflake.identifiers import IdentifierCase, object_name, table_name
+from sync.snowflake.identifiers import IdentifierCase, requested_schema, requested_table, table_name, workflow_table
 from sync.snowflake.statements import Table
 from sync.tables import Target
 
@@ -89,9 +89,9 @@ def _wanted(
     execution: WorkflowExecution, request: Request, configuration: SnowflakeConfiguration, destination: Destination
 ) -> Target:
     case: IdentifierCase = destination.identifier_case
-    schema = object_name(request.schema, case) if request.schema else destination.schema
-    shared_name = _shared_name(execution, request, configuration)
-    name = object_name(shared_name, case) if shared_name else _own_name(execution, case)
+    schema = requested_schema(request.schema, case) if request.schema else destination.schema
+    shared_name = _shared_name(execution, request, configuration, case)
+    name = shared_name or _own_name(execution, case)
     owner = None if shared_name else execution.execution_id
     return Target(configuration, Table(destination.database, schema, name), owner, None)
 
@@ -114,7 +114,9 @@ def _registered(
 def _known(target: Target, registered: Mapping[_Key, SyncTable]) -> Target:
     name = target.table.name if target.shared else None
     row = registered.get((target.table.schema, target.execution_id, name))
-    return replace(target, table=target.table.beside(row.table_name), known=row.columns) if row else target
+    if row is None:
+        return target
+    return replace(target, table=target.table.beside(row.table_name), known=row.columns, names=row.names or {})
 
 
 def _own_name(execution: WorkflowExecution, case: IdentifierCase) -> str:
@@ -134,9 +136,11 @@ def _own_names(execution: WorkflowExecution) -> tuple[str, str]:
     return _own_name(execution, "upper"), _own_name(execution, "preserve")
 
 
-def _shared_name(execution: WorkflowExecution, request: Request, configuration: SnowflakeConfiguration) -> str | None:
+def _shared_name(
+    execution: WorkflowExecution, request: Request, configuration: SnowflakeConfiguration, case: IdentifierCase
+) -> str | None:
     if request.table:
-        return request.table
+        return requested_table(request.table, case)
     if configuration.layout == SnowflakeConfiguration.Layout.PER_WORKFLOW and execution.workflow:
-        return f"workflow_{execution.workflow.workflow_id}"
+        return workflow_table(execution.workflow.workflow_id, case)
     return None

@@ -4,8 +4,9 @@ A name is registered before its table is made, so that a table whose CREATE was 
 marker in its comment settles what the register cannot (see sync.snowflake.load).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,8 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncTable
+from sync.snowflake.columns import AmbiguousError, Names, adopted, named
+from sync.snowflake.identifiers import IdentifierCase
 from sync.snowflake.statements import Column, Table, marker
 from sync.snowflake.types import ColumnType, from_ddl
 
@@ -32,6 +35,10 @@ class Target:
     # Whose own it is; None: shared.
     execution_id: str | None
     known: Columns | None
+    # Of a shared one: the columns that the keys of its results have for good.
+    names: Names = field(default_factory=dict)
+    # Whether its columns may be given wider types.
+    grows: bool = True
 
     @property
     def shared(self) -> bool:
@@ -42,6 +49,11 @@ class Target:
         """The comment by which the table is known as ours."""
         subject = ("shared", self.table.name) if self.execution_id is None else ("execution", self.execution_id)
         return marker(*subject, self.configuration.pk)
+
+    @property
+    def known_names(self) -> list[str]:
+        """The table's columns by name."""
+        return [column["name"] for column in self.known or []]
 
     @property
     def known_types(self) -> dict[str, ColumnType]:
@@ -64,6 +76,26 @@ class Target:
 def register(target: Target) -> None:
     """The table is ours to be: called before it is made."""
     SyncTable.objects.bulk_create([SyncTable(**_key(target), execution_id=target.execution_id)], ignore_conflicts=True)
+
+
+def name_columns(target: Target, results: Iterable[Sequence[str]], case: IdentifierCase) -> Target:
+    """The shared target, in which each key of these results has a column for good.
+
+    Whoever comes second waits, and keeps to what the first has registered. A result of which it cannot be known which
+    columns its keys had (see sync.snowflake.columns) gets none.
+    """
+    register(target)
+    with transaction.atomic():
+        registered = SyncTable.objects.select_for_update().get(**_key(target))
+        names: Names = registered.names or {}
+        clear = []
+        for keys in results:
+            with suppress(AmbiguousError):
+                names = adopted(keys, case, names, target.known_names)
+                clear.append(keys)
+        registered.names = named(clear, case, names)
+        registered.save(update_fields=["names"])
+    return replace(target, names=registered.names)
 
 
 def note_loaded(target: Target, columns: Sequence[Column]) -> None:

@@ -107,7 +107,8 @@ ENTRIES = (
         "table_conflict",
         Kind.PERMANENT,
         "The shared table has a column whose type cannot hold the result's.",
-        "Declare the column with the table's type, or write to another table, then retry the item.",
+        "Give the column another name in result_columns, or the execution another snowflake_table_name, then retry the "
+        "item.",
     ),
     Entry(
         "load_not_verified",

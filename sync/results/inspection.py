@@ -3,7 +3,7 @@
 All of it in SQL: neither the rows nor a monstrous result_columns come to Python.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from sync.results.location import shown
 from sync.results.scale import resolved
 from sync.results.shape import MAX_COLUMNS, ResultColumn, Shape
 from sync.results.version import RESULT_HASH, Version
-from sync.snowflake.types import ColumnType, parse_declared
+from sync.snowflake.types import parse_declared
 
 # Two levels, so that a stored result is unpacked once.
 _EXAMINE = f"""
@@ -62,16 +62,15 @@ class Examined:
     _execution_id: str
     _facts: _Facts | None
 
-    def shape(self, known: Mapping[str, ColumnType] | None = None) -> Shape:
+    def shape(self) -> Shape:
         """What the result looks like; to be asked while the snapshot is open.
 
-        `known` are the types that a table has already: a decimal column declared without a scale takes
-        its type from there, else its scale from the data, in a pass of its own.
+        A decimal column declared without a scale takes it from the data, in a pass of its own.
 
         Raises `execution_not_visible`, `not_completed`, `no_results`, `incomplete_result`,
         `malformed_result`, `unsupported_columns`, or `value_does_not_fit` for a scale beyond NUMBER.
         """
-        return _shape(self._cursor, self._execution_id, self._facts, known)
+        return _shape(self._cursor, self._execution_id, self._facts)
 
 
 def examine(cursor: Cursor, execution_ids: Sequence[str]) -> dict[str, Examined]:
@@ -89,14 +88,14 @@ def _read(cursor: Cursor, execution_ids: Sequence[str]) -> dict[str, _Facts]:
     return {row[0]: _Facts(*row) for row in cursor}
 
 
-def _shape(cursor: Cursor, execution_id: str, facts: _Facts | None, known: Mapping[str, ColumnType] | None) -> Shape:
+def _shape(cursor: Cursor, execution_id: str, facts: _Facts | None) -> Shape:
     if facts is None:
         raise failure("execution_not_visible", f"Execution {execution_id} was not found")
     subject = f"Execution {execution_id}"
     _check_presence(subject, facts)
     _check_form(subject, facts)
     shape = Shape(execution_id, _columns(subject, facts), facts.first_type != "array", facts.rows)
-    return resolved(cursor, shape, known or {})
+    return resolved(cursor, shape)
 
 
 def _check_presence(subject: str, facts: _Facts) -> None:

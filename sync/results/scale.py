@@ -1,6 +1,6 @@
 """Finds the scale of decimal columns that are declared without one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 from psycopg2 import DataError, sql
@@ -10,71 +10,65 @@ from sync.errors import SyncError, failure
 from sync.results.exact import is_number
 from sync.results.location import SHOWN, shown
 from sync.results.rows import values
-from sync.results.shape import Place, ResultColumn, Shape
-from sync.snowflake.types import MAX_SCALE, ColumnType, Kind, number
+from sync.results.shape import Place, Shape
+from sync.snowflake.types import MAX_SCALE, number
 
-Scale = Callable[[str], str]
-
-
-def resolved(cursor: Cursor, shape: Shape, known: Mapping[str, ColumnType]) -> Shape:
-    """The shape with a scale for every decimal column: the known one, or the data's largest."""
-    columns = tuple(_with_known(column, known) for column in shape.columns)
-    open_places: list[Place] = [(c, at) for at, c in enumerate(columns) if not c.type.is_resolved]
-    if open_places:
-        scales = _scales(cursor, shape, open_places) if shape.rows else [0] * len(open_places)
-        found = {at: scale for (_, at), scale in zip(open_places, scales, strict=True)}
-        columns = tuple(
-            replace(column, type=number(found[at])) if at in found else column for at, column in enumerate(columns)
-        )
-    return replace(shape, columns=columns)
+NumberIn = Callable[[str], str]
 
 
-def _with_known(column: ResultColumn, known: Mapping[str, ColumnType]) -> ResultColumn:
-    kept = known.get(column.key)
-    if column.type.is_resolved or kept is None or kept.kind not in (Kind.INTEGER, Kind.DECIMAL):
-        return column
-    return replace(column, type=kept)
+def resolved(cursor: Cursor, shape: Shape) -> Shape:
+    """The shape with a scale, the data's largest, for every decimal column."""
+    open_places: list[Place] = [(c, at) for at, c in enumerate(shape.columns) if not c.type.is_resolved]
+    if not open_places:
+        return shape
+    digits = _digits(cursor, shape, open_places) if shape.rows else [(1, 0)] * len(open_places)
+    columns = list(shape.columns)
+    for (column, at), (whole, scale) in zip(open_places, digits, strict=True):
+        columns[at or 0] = replace(column, type=number(scale), whole=whole)
+    return replace(shape, columns=tuple(columns))
 
 
-def _scales(cursor: Cursor, shape: Shape, places: list[Place]) -> list[int]:
-    """The most digits after the point in each column, zeros at the end apart."""
-    scale: Scale = _quick_scale
+def _digits(cursor: Cursor, shape: Shape, places: list[Place]) -> list[tuple[int, int]]:
+    """The most digits before and behind the point in each column, zeros at the end apart."""
+    number_in = _quick_number
     cursor.execute("SAVEPOINT scale")
     try:
-        scales = _largest(cursor, shape, places, scale)
+        digits = _largest(cursor, shape, places, number_in)
     except DataError:
         # Not all are numbers; which one is not comes to light when the rows are read.
         cursor.execute("ROLLBACK TO SAVEPOINT scale")
-        scale = _careful_scale
-        scales = _largest(cursor, shape, places, scale)
+        number_in = _careful_number
+        digits = _largest(cursor, shape, places, number_in)
     cursor.execute("RELEASE SAVEPOINT scale")
-    for place, largest in zip(places, scales, strict=True):
+    for place, (_, largest) in zip(places, digits, strict=True):
         if largest > MAX_SCALE:
-            raise _too_fine(cursor, shape, place, scale)
-    return scales
+            raise _too_fine(cursor, shape, place, number_in)
+    return digits
 
 
-def _largest(cursor: Cursor, shape: Shape, places: list[Place], scale: Scale) -> list[int]:
-    scales = [sql.SQL(f"coalesce(max({scale(f'c{n}')}), 0)") for n in range(1, len(places) + 1)]
+def _largest(cursor: Cursor, shape: Shape, places: list[Place], number_in: NumberIn) -> list[tuple[int, int]]:
+    numbers = [number_in(f"c{n}") for n in range(1, len(places) + 1)]
+    sought = [f"coalesce(length(trunc(max(abs({x})))::text), 1), coalesce(max(min_scale({x})), 0)" for x in numbers]
     source = values(shape, places)
-    cursor.execute(sql.SQL("SELECT {} FROM ({}) AS v").format(sql.SQL(", ").join(scales), source))
-    return list(cursor.fetchone() or ())
+    cursor.execute(sql.SQL("SELECT {} FROM ({}) AS v").format(sql.SQL(", ".join(sought)), source))
+    found = iter(cursor.fetchone() or ())
+    return list(zip(found, found, strict=True))
 
 
-def _quick_scale(c: str) -> str:
-    return f"min_scale({c}::numeric)"
+def _quick_number(c: str) -> str:
+    return f"{c}::numeric"
 
 
-def _careful_scale(c: str) -> str:
-    return f"CASE WHEN {is_number(c)} THEN {_quick_scale(c)} END"
+def _careful_number(c: str) -> str:
+    return f"CASE WHEN {is_number(c)} THEN {_quick_number(c)} END"
 
 
-def _too_fine(cursor: Cursor, shape: Shape, place: Place, scale: Scale) -> SyncError:
+def _too_fine(cursor: Cursor, shape: Shape, place: Place, number_in: NumberIn) -> SyncError:
     cursor.execute(
         sql.SQL("SELECT o, left(c1, {}) FROM ({}) AS v WHERE {} > {} LIMIT 1").format(
             sql.Literal(SHOWN + 1),
             values(shape, [place]),
-            sql.SQL(scale("c1")),
+            sql.SQL(f"min_scale({number_in('c1')})"),
             sql.Literal(MAX_SCALE),
         )
     )

@@ -10,10 +10,15 @@ MAX_COLUMNS = 1500
 
 @dataclass(frozen=True, slots=True)
 class ResultColumn:
-    """A column of a result: the name in result_columns, which is the key in object rows."""
+    """A column of a result: the name in result_columns, which is the key in object rows.
+
+    `whole`, of a decimal that is declared without a scale: the most digits before the point in the data, where the type
+    has the most behind it.
+    """
 
     key: str
     type: ColumnType
+    whole: int | None = None
 
 
 # A file's column as a result has it, and where it stands there (from 0); None where the result lacks it.

@@ -1,14 +1,14 @@
 """Names in Snowflake: quoting, and from what the application calls things to what Snowflake calls
-them.
+them. (Columns: sync.snowflake.columns.)
 
-Rules: docs.snowflake.com/en/sql-reference/identifiers-syntax. Every name is quoted in our SQL, so
-reserved words and any character work; names in upper case, of A-Z, 0-9 and _, need no quotes when
-users write them.
+Rules: docs.snowflake.com/en/sql-reference/identifiers-syntax. Every name is quoted in our SQL, so any character works
+and, but for a few names of columns, reserved words do; names in upper case, of A-Z, 0-9 and _, need no quotes when
+users write them. Letters of other scripts are kept: two names in Japanese are two names.
 """
 
 import hashlib
 import re
-from collections.abc import Iterable
+import unicodedata
 from datetime import date
 from typing import Literal
 
@@ -80,66 +80,66 @@ def table_name(created_on: date, execution_id: str, case: IdentifierCase) -> str
     """
     prefix = f"workflow_execution_{created_on:%Y%m%d}_"
     if case == "preserve":
-        return _cut(prefix + execution_id, execution_id)
-    folded = _upper(execution_id)
-    name = prefix.upper() + folded
-    if _UUID.fullmatch(execution_id) or (folded == execution_id and not _ambiguous(folded)):
-        return _cut(name, execution_id)
-    return _cut(name, execution_id, always=True)
+        return cut(prefix + execution_id, execution_id)
+    upper = upper_ascii(execution_id)
+    name = prefix.upper() + upper
+    if _UUID.fullmatch(execution_id) or (upper == execution_id and not _ambiguous(upper)):
+        return cut(name, execution_id)
+    return cut(name, execution_id, always=True)
 
 
-def object_name(name: str, case: IdentifierCase) -> str:
-    """A table or schema that somebody asked for by name: as it is, or in upper case and safe characters."""
-    if case == "preserve":
-        return _cut(name, name)
-    folded = _upper(name)
-    return _cut(f"_{folded}" if folded[:1].isdigit() else folded, name)
+def workflow_table(workflow_id: str, case: IdentifierCase) -> str:
+    """The table that a workflow's executions share: `workflow_{workflow_id}`.
 
-
-def column_names(keys: Iterable[str], case: IdentifierCase) -> tuple[str, ...]:
-    """A column for each key, all different, none of them one of our own columns.
-
-    First come, first served: a later key that folds to a taken name gets _2, _3, …, so that a
-    column keeps its name when others are added behind it.
+    In upper case, an id that is more than its name in small letters carries a hash: `sales_eu` is WORKFLOW_SALES_EU,
+    and neither `sales-eu` nor `Sales_EU` is. Of what looks like a hashed name, see `table_name`.
     """
-    taken = set(OWN_COLUMNS)
-    names = []
-    for position, key in enumerate(keys, start=1):
-        name = _unused(_column(key, position, case), taken)
-        taken.add(name)
-        names.append(name)
-    return tuple(names)
-
-
-def _column(key: str, position: int, case: IdentifierCase) -> str:
-    if not key:
-        return f"COLUMN_{position}"
     if case == "preserve":
-        return _cut(key, key)
-    folded = _upper(key)
-    return _cut(f"_{folded}" if folded[0].isdigit() else folded, key)
+        return cut(f"workflow_{workflow_id}", workflow_id)
+    name = folded(workflow_id)
+    plain = _UUID.fullmatch(workflow_id) or (name.lower() == workflow_id and not _ambiguous(name))
+    return cut(f"WORKFLOW_{name}", workflow_id, always=not plain)
 
 
-def _unused(wanted: str, taken: set[str]) -> str:
-    name, number = wanted, 1
-    while name in taken:
-        number += 1
-        suffix = f"_{number}"
-        name = wanted[: MAX_LENGTH - len(suffix)] + suffix
-    return name
+def requested_table(name: str, case: IdentifierCase) -> str:
+    """A table that somebody asked for: in upper case, and with a hash where more than case had to be changed."""
+    if case == "preserve":
+        return cut(name, name)
+    upper = unquoted(folded(name))
+    return cut(upper, name, always=upper.lower() != name.lower())
 
 
-def _upper(text: str) -> str:
-    return re.sub(r"[^A-Z0-9_]", "_", re.sub(r"[a-z]", lambda found: found[0].upper(), text))
+def requested_schema(name: str, case: IdentifierCase) -> str:
+    """A schema that somebody asked for; it is there already, so a hash would find nothing."""
+    return cut(name if case == "preserve" else unquoted(folded(name)), name)
 
 
-def _ambiguous(folded: str) -> bool:
-    return bool(_FOLDED_UUID.fullmatch(folded) or _ENDS_LIKE_A_HASH.fullmatch(folded))
+def folded(text: str) -> str:
+    """In upper case, of letters, marks and digits of any script, and underscores for all else.
+
+    Letters are composed (NFC): what looks the same to people is one name, and a hash tells it apart like any clash.
+    """
+    upper = unicodedata.normalize("NFC", text.upper())
+    return "".join(c if c == "_" or unicodedata.category(c)[0] in "LMN" else "_" for c in upper)
 
 
-def _cut(name: str, seed: str, *, always: bool = False) -> str:
+def unquoted(name: str) -> str:
+    """A folded name that may stand without quotes as far as its first character goes."""
+    return f"_{name}" if name[:1].isdigit() else name
+
+
+def cut(name: str, seed: str, *, always: bool = False) -> str:
     """`name`, or its beginning and a hash of `seed` where it is too long (or `always`)."""
     if len(name) <= MAX_LENGTH and not always:
         return name
     digest = hashlib.sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{name[: MAX_LENGTH - _HASH_DIGITS - 1]}_{digest[:_HASH_DIGITS].upper()}"
+
+
+def upper_ascii(text: str) -> str:
+    """In upper case, of A-Z and 0-9, and underscores for all else."""
+    return re.sub(r"[^A-Z0-9_]", "_", re.sub(r"[a-z]", lambda found: found[0].upper(), text))
+
+
+def _ambiguous(name: str) -> bool:
+    return bool(_FOLDED_UUID.fullmatch(name) or _ENDS_LIKE_A_HASH.fullmatch(name))

@@ -141,12 +141,15 @@ def test_columns_are_added_and_what_lacks_them_is_null(shared: World) -> None:
 
 
 def test_columns_of_one_name_keep_their_order_beside_another_result(shared: World) -> None:
-    """The table has them the other way round."""
-    first = shared.complete([("twice_2", "string"), ("twice", "string")], [["2nd", "1st"]])
+    """One result has a key of the name that another's second column of one key would have."""
+    first = shared.complete([("twice_2", "string"), ("twice", "string")], [["another key", "1st"]])
     second = shared.complete([("twice", "string"), ("twice", "string")], [["1st", "2nd"]])
     shared.work()
-    rows = loaded(shared, '"TWICE", "TWICE_2"')
-    assert rows[first.execution_id] == rows[second.execution_id] == [("1st", "2nd")]
+    names = SyncTable.objects.get(execution_id=None).names or {}
+    assert names["twice_2"] == ["TWICE_2"]
+    rows = loaded(shared, f'"TWICE", "TWICE_2", "{names["twice"][1]}"')
+    assert rows[first.execution_id] == [("1st", "another key", None)]
+    assert rows[second.execution_id] == [("1st", None, "2nd")]
 
 
 def test_a_conflicting_type_fails_alone_and_names_the_column(shared: World) -> None:
@@ -175,7 +178,7 @@ def test_decimals_of_several_results_share_a_scale(world: World) -> None:
     other = world.complete([("cost", "decimal")], [["2.125"], [7]])
     world.work()
     rows = loaded(world, '"COST"::TEXT')
-    assert rows == {one.execution_id: [("1.500",)], other.execution_id: [("2.125",), ("7.000",)]}
+    assert rows == {one.execution_id: [("1.500000000",)], other.execution_id: [("2.125000000",), ("7.000000000",)]}
 
 
 def test_an_item_that_failed_twice_travels_alone(shared: World) -> None:

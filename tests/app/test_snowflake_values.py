@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.snowflake.identifiers import column_names
+from sync.snowflake.columns import columns_of, named
 from sync.snowflake.load import load_again, load_first
 from sync.snowflake.statements import Column, marker
 from tests.app.snowflake_loading import Loading, text
@@ -111,7 +111,7 @@ def test_other_types(loading: Loading) -> None:
 
 @pytest.mark.parametrize("case", ["preserve", "upper"])
 def test_hostile_column_names(loading: Loading, case: str) -> None:
-    names = column_names(HOSTILE, "preserve" if case == "preserve" else "upper")
+    names = columns_of(HOSTILE, named([HOSTILE], "preserve" if case == "preserve" else "upper", {})) or ()
     load = loading.load([[str(number) for number in range(len(names))]])
     load = replace(load, columns=tuple(map(text, names)))
 

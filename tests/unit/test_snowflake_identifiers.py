@@ -1,4 +1,4 @@
-"""Names: quoting, table names, column names."""
+"""Names: quoting, and names of tables."""
 
 import re
 from datetime import date
@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 
 from sync.snowflake.identifiers import (
     MAX_LENGTH,
-    OWN_COLUMNS,
     IdentifierCase,
-    column_names,
+    folded,
     literal,
     qualified,
     quote,
+    requested_table,
     resolve,
     table_name,
+    workflow_table,
 )
 
 DAY = date(2025, 3, 9)
@@ -27,7 +28,6 @@ CASES: tuple[IdentifierCase, ...] = ("upper", "preserve")
 texts = st.text(st.characters(exclude_characters="\0"), max_size=300)
 # Ids that like to collide: one letter in all its disguises.
 ids = st.one_of(texts, st.text("aA-_. 1", max_size=6), st.uuids().map(str))
-keys = st.lists(st.one_of(texts, st.text("aA_2", max_size=4), st.sampled_from(OWN_COLUMNS)), max_size=20)
 cases = st.sampled_from(CASES)
 
 
@@ -126,42 +126,67 @@ def test_table_names_are_unique_and_short_enough(some: list[str], case: Identifi
 
 
 @pytest.mark.parametrize(
-    ("some", "upper"),
+    ("workflow_id", "name"),
     [
-        (["id", "Total €", "order-id"], ("ID", "TOTAL__", "ORDER_ID")),
-        (["a", "A", "a"], ("A", "A_2", "A_3")),
-        (["a", "A", "a_2"], ("A", "A_2", "A_2_2")),
-        (["", "x", ""], ("COLUMN_1", "X", "COLUMN_3")),
-        (["2024", "select"], ("_2024", "SELECT")),
-        (["_row_number", "_EXECUTION_ID", "_Synced_At"], ("_ROW_NUMBER_2", "_EXECUTION_ID_2", "_SYNCED_AT_2")),
+        ("sales_eu", "WORKFLOW_SALES_EU"),
+        (UUID, "WORKFLOW_550E8400_E29B_41D4_A716_446655440000"),
+        ("42", "WORKFLOW_42"),
+        ("営業", "WORKFLOW_営業"),
+        ("продажи", "WORKFLOW_ПРОДАЖИ"),
     ],
 )
-def test_column_names(some: list[str], upper: tuple[str, ...]) -> None:
-    assert column_names(some, "upper") == upper
+def test_plain_workflows_give_clean_table_names(workflow_id: str, name: str) -> None:
+    assert workflow_table(workflow_id, "upper") == name
 
 
-def test_column_names_as_they_are() -> None:
-    names = column_names(["a", "A", 'b "c"', "_ROW_NUMBER"], "preserve")
-    assert names == ("a", "A", 'b "c"', "_ROW_NUMBER_2")
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("my_table", "MY_TABLE"),
+        ("MY_TABLE", "MY_TABLE"),
+        ("売上", "売上"),
+        ("Umsätze", "UMSÄTZE"),
+        ("T_0123456789", None),
+    ],
+)
+def test_a_table_that_is_asked_for_by_a_plain_name_has_it(asked: str, name: str | None) -> None:
+    assert requested_table(asked, "upper") == (name or asked)
+    assert requested_table(requested_table(asked, "upper"), "upper") == (name or asked)
 
 
-def test_a_column_keeps_its_name_when_others_come_behind_it() -> None:
-    before = column_names(["a", "A"], "upper")
-    assert column_names(["a", "A", "a_2", "b"], "upper")[:2] == before
+ALIKE = [
+    "sales-eu",
+    "sales_eu",
+    "Sales EU",
+    "sales eu",
+    "_sales_eu",
+    "größe",
+    "grösse",
+    "é",
+    "e\u0301",
+    "__",
+    "$$",
+    "%-",
+]
 
 
-@given(keys, cases)
-def test_column_names_are_unique_quotable_and_not_ours(some: list[str], case: IdentifierCase) -> None:
-    names = column_names(some, case)
-
-    assert len(names) == len(some)
-    assert len({*names, *OWN_COLUMNS}) == len(some) + len(OWN_COLUMNS)
-    for name in names:
-        quote(name)
-    assert case == "preserve" or all(map(NEEDS_NO_QUOTES.fullmatch, names))
+def test_what_folds_alike_gets_tables_of_its_own() -> None:
+    assert len({requested_table(name, "upper") for name in ALIKE}) == len(ALIKE)
+    for some in (ALIKE, [*ALIKE, "Sales_EU", "SALES_EU", UUID, UUID.upper(), UUID.replace("-", "_")]):
+        assert len({workflow_table(name, "upper") for name in some}) == len(some)
 
 
-@given(keys, cases)
-def test_column_names_are_their_own_names(some: list[str], case: IdentifierCase) -> None:
-    names = column_names(some, case)
-    assert column_names(names, case) == names
+@given(st.lists(ids.filter(bool), unique=True, max_size=30), cases)
+def test_workflows_tables_are_unique_and_short_enough(some: list[str], case: IdentifierCase) -> None:
+    names = [workflow_table(workflow_id, case) for workflow_id in some]
+
+    assert len(set(names)) == len(some)
+    assert all(0 < len(name) <= MAX_LENGTH for name in names)
+
+
+@given(st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=300))
+def test_what_was_folded_stays_as_it_is(text: str) -> None:
+    assert folded(folded(text)) == folded(text)
+    # The name that we write back to the execution is a request for the same table.
+    name = requested_table(text, "upper")
+    assert requested_table(name, "upper") == name

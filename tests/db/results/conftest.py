@@ -1,7 +1,7 @@
 """A table of executions of the tests' own, and helpers that carry a result to CSV and back."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
 from sync.results import Place, ResultColumn, Shape, StagedFile, examine, snapshot
-from sync.snowflake.types import ColumnType
 from tests.db.results.csv_reader import Record, records
 
 SYNCED_AT = datetime(2026, 2, 3, 4, 5, 6, 789000, tzinfo=UTC)
@@ -53,9 +52,9 @@ class Executions:
         )
         return execution_id
 
-    def inspect(self, execution_id: str = "e", **known: Any) -> Shape:
+    def inspect(self, execution_id: str = "e") -> Shape:
         with snapshot(self.connection) as cursor:
-            return inspect(cursor, execution_id, **known)
+            return inspect(cursor, execution_id)
 
     def export(self, *execution_ids: str, columns: Sequence[ResultColumn] | None = None) -> list[Record]:
         """The lines that one file gets for the executions ("e" by default)."""
@@ -79,8 +78,8 @@ class Executions:
         return None if field is None else str(field)
 
 
-def inspect(cursor: Cursor, execution_id: str, known: Mapping[str, ColumnType] | None = None) -> Shape:
-    return examine(cursor, [execution_id])[execution_id].shape(known)
+def inspect(cursor: Cursor, execution_id: str) -> Shape:
+    return examine(cursor, [execution_id])[execution_id].shape()
 
 
 def by_key(shape: Shape, columns: Sequence[ResultColumn]) -> list[Place]:

@@ -1,0 +1,1 @@
+ALTER TABLE snowflake_sync_tables DROP COLUMN IF EXISTS names;
