@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     dependencies = [("accounts", "0009_logins")]
     operations = [
         RunSQLFile(
-            "0026_token_ids",
+            "0027_token_ids",
             state_operations=[
                 migrations.AddField("apitoken", "id", models.BigAutoField(primary_key=True, serialize=False)),
                 migrations.AlterField(
