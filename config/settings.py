@@ -140,6 +140,7 @@ API_RATES = {
     "retry": env.str("API_RETRY_RATE", default="120/min"),
     "backfill": env.str("API_BACKFILL_RATE", default="10/min"),
     "check": env.str("API_CHECK_RATE", default="10/min"),
+    "configure": env.str("API_CONFIGURE_RATE", default="20/min"),
 }
 # Seconds that a statement of a reading request may take.
 API_READ_TIMEOUT: float = env.float("API_READ_TIMEOUT", default=5.0)
@@ -178,6 +179,8 @@ SYNC_MAX_CONCURRENT: int = env.int("SYNC_MAX_CONCURRENT", default=5)
 SYNC_MAX_RETRIES: int = env.int("SYNC_MAX_RETRIES", default=3)
 # Executions that travel in one file, at most, where the layout is a table a workflow.
 SYNC_BATCH_SIZE: int = env.int("SYNC_BATCH_SIZE", default=500)
+# Destinations that a user may have.
+SYNC_MAX_DESTINATIONS: int = env.int("SYNC_MAX_DESTINATIONS", default=20)
 # Where results lie, compressed, on their way; empty: in the system's directory for temporary files.
 SYNC_SPOOL_DIRECTORY: str = env.str("SYNC_SPOOL_DIRECTORY", default="")
 SYNC_LEASE_SECONDS: float = env.float("SYNC_LEASE_SECONDS", default=180.0)

@@ -100,6 +100,7 @@ def _check_numbers() -> Sequence[CheckMessage]:
         "SYNC_PROBE_INTERVAL",
         "SYNC_MAX_CONCURRENT",
         "SYNC_BATCH_SIZE",
+        "SYNC_MAX_DESTINATIONS",
         "API_READ_TIMEOUT",
     )
     messages: list[CheckMessage] = [

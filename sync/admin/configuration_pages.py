@@ -23,6 +23,7 @@ from sync.services.keys import (
     begin_rotation,
     register_statement,
 )
+from sync.services.limits import LimitError, count, turn
 from sync.services.logins import NotNowError
 from sync.services.setup import scripts_of
 
@@ -92,8 +93,10 @@ class DestinationPages(admin.ModelAdmin):
 
     def _check(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
         try:
-            report = check_configuration(about.pk)
-        except NotNowError as error:
+            count("check", request.user.pk)
+            with turn(request.user.pk):
+                report = check_configuration(about.pk)
+        except (NotNowError, LimitError) as error:
             self.message_user(request, str(error), messages.WARNING)
             return self._back_to(about, "check")
         passed = report.checked.passed
@@ -128,8 +131,9 @@ class DestinationPages(admin.ModelAdmin):
 
     def _begin_rotation(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
         try:
+            count("check", request.user.pk)
             begin_rotation(about.pk)
-        except SyncError as error:
+        except (LimitError, SyncError) as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
             self.log_change(request, about, "Made the next key pair.")
@@ -137,7 +141,9 @@ class DestinationPages(admin.ModelAdmin):
 
     def _activate(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
         try:
-            old = activate_rotation(about.pk)
+            count("check", request.user.pk)
+            with turn(request.user.pk):
+                old = activate_rotation(about.pk)
         except KeyRefusedError as refused:
             said = f"{refused} The credentials in use stay in use. Run this first: {refused.statement.statement}"
             self.message_user(request, said, messages.ERROR)
@@ -145,7 +151,7 @@ class DestinationPages(admin.ModelAdmin):
             self.message_user(request, "No new key is waiting.", messages.WARNING)
         except ChangedMeanwhileError:
             self.message_user(request, "Somebody else changed the credentials meanwhile.", messages.WARNING)
-        except (NotNowError, SyncError) as error:
+        except (NotNowError, LimitError, SyncError) as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
             self.log_change(request, about, "Put the next key into use.")

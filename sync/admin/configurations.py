@@ -20,6 +20,7 @@ from sync.admin.showing import badge
 from sync.models import SyncQueueItem
 from sync.services.configuration_fields import FieldError
 from sync.services.configurations import change_configuration, create_configuration, delete_configuration
+from sync.services.limits import LimitError, count
 from sync.services.monitoring.destinations import state_of
 
 Method = SnowflakeConfiguration.AuthMethod
@@ -66,9 +67,11 @@ class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
     @method_decorator(sensitive_post_parameters())
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
+            if request.method == "POST":
+                count("configure", request.user.pk)
             return super().changeform_view(request, *args, **kwargs)
-        except FieldError as error:
-            # Somebody else made or changed a destination a moment ago.
+        except (FieldError, LimitError) as error:
+            # Somebody else made or changed a destination a moment ago, or somebody makes too many.
             self.message_user(request, f"Nothing was saved. {error}", messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 

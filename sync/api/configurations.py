@@ -42,12 +42,14 @@ from sync.services.keys import (
     begin_rotation,
     register_statement,
 )
+from sync.services.limits import TooManyError, turn
 from sync.services.logins import NotNowError
 from sync.services.lookups import as_uuid
 from sync.services.rights import VIEW_DESTINATIONS, scope_of
 from sync.services.setup import scripts_of
 
 _MOST = 500
+_TOO_MANY = "Delete one that is not needed, or ask the operator for more (SYNC_MAX_DESTINATIONS)."
 
 
 def _conflict(description: str) -> dict[Any, OpenApiResponse]:
@@ -86,7 +88,7 @@ class ConfigurationViewSet(SyncViewSet):
         "quarter of an hour is over.",
         parameters=[ScopeParameters],
         request=WantedConfiguration,
-        responses={201: ConfigurationWithKey},
+        responses={201: ConfigurationWithKey, **_conflict("The user has as many destinations as a user may have.")},
         examples=examples.MADE,
     )
     def create(self, request: Request) -> Response:
@@ -99,6 +101,8 @@ class ConfigurationViewSet(SyncViewSet):
             configuration = create_configuration(owner or current_user(request).pk, fields, secret)
         except FieldError as error:
             raise _invalid(error) from None
+        except TooManyError as error:
+            raise _problem("too_many_destinations", str(error), _TOO_MANY) from None
         return Response(_with_key(configuration), status=HTTPStatus.CREATED)
 
     @extend_schema(
@@ -152,7 +156,8 @@ class ConfigurationViewSet(SyncViewSet):
     )
     def check(self, request: Request, id: str) -> Response:  # noqa: A002
         try:
-            return Response(check_configuration(_one(request, id).pk).as_json())
+            with turn(current_user(request).pk):
+                return Response(check_configuration(_one(request, id).pk).as_json())
         except NotNowError as error:
             raise _not_now(error) from None
 
@@ -185,7 +190,7 @@ class ConfigurationViewSet(SyncViewSet):
         configuration = _one(request, id)
         activate = body(Rotation, request)["activate"]
         try:
-            return Response(_activated(configuration) if activate else _begun(configuration))
+            return Response(_activated(request, configuration) if activate else _begun(configuration))
         except SyncError as error:
             raise _of_error(error) from None
 
@@ -199,9 +204,10 @@ def _begun(configuration: SnowflakeConfiguration) -> dict[str, Any]:
     return dict(RotationAnswer({"activated": False, "message": message, "key": key}).data)
 
 
-def _activated(configuration: SnowflakeConfiguration) -> dict[str, Any]:
+def _activated(request: Request, configuration: SnowflakeConfiguration) -> dict[str, Any]:
     try:
-        old = activate_rotation(configuration.pk)
+        with turn(current_user(request).pk):
+            old = activate_rotation(configuration.pk)
     except NothingToActivateError:
         raise _problem(
             "no_rotation", "No new key is waiting.", "Send the request without activate first, and run its statement."

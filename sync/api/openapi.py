@@ -65,7 +65,7 @@ class ProblemSchema(AutoSchema):
             *(["403"] if getattr(self.view, "action", "") in getattr(self.view, "demands", {}) else []),
             *(["404"] if named or body else []),
             *(["413", "415"] if body else []),
-            *(["429"] if getattr(self.view, "throttle_scope", "") else []),
+            *(["429"] if getattr(self.view, "throttle_scope", "") and self.method not in SAFE_METHODS else []),
             "503",
         ]
 

@@ -1,28 +1,27 @@
 """How often a user may ask for what costs much, across all processes."""
 
-from django.conf import settings
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from accounts.usage import parse_rate, seconds_to_wait
 from sync.api.scope import current_user
+from sync.services.limits import TooOftenError, count
 
 
 class UserThrottle(BaseThrottle):
-    """For views that name a `throttle_scope`: a rate of settings.API_RATES, "10/min", for each user."""
+    """For views that name a `throttle_scope`: a rate of settings.API_RATES for what is not reading, for each user."""
 
     def __init__(self) -> None:
         self._wait: float | None = None
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         """Counts the request; False where it is one too many."""
-        scope = getattr(view, "throttle_scope", "")
-        rate = settings.API_RATES.get(scope, "")
-        if not rate:
-            return True
-        limit, seconds = parse_rate(rate)
-        self._wait = seconds_to_wait(f"{scope}/{current_user(request).pk}", limit, seconds)
+        if request.method not in SAFE_METHODS:
+            try:
+                count(getattr(view, "throttle_scope", ""), current_user(request).pk)
+            except TooOftenError as error:
+                self._wait = error.wait
         return self._wait is None
 
     def wait(self) -> float | None:

@@ -17,10 +17,10 @@ urlpatterns = [
     path("snowflake-sync/retry/<str:sync_id>", queue({"post": "retry"}, throttle_scope="retry")),
     path(f"snowflake-sync/execution/<{ANYTHING}:execution_id>/sync-status", queue({"get": "sync_status"})),
     path("snowflake-sync/backfill", queue({"post": "backfill"}, throttle_scope="backfill")),
-    path("snowflake/configurations", configurations({"get": "list", "post": "create"})),
+    path("snowflake/configurations", configurations({"get": "list", "post": "create"}, throttle_scope="configure")),
     path(
         "snowflake/configurations/<str:id>",
-        configurations({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        configurations({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}, throttle_scope="configure"),
     ),
     path("snowflake/configurations/<str:id>/check", configurations({"post": "check"}, throttle_scope="check")),
     path("snowflake/configurations/<str:id>/setup-script", configurations({"get": "setup_script"})),

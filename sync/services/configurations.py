@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from accounts.models import SnowflakeConfiguration
 from sync.services.configuration_fields import FIELD_OF, FieldError, check_other_destinations, clean, clean_secret
 from sync.services.keys import await_registration, make_key_pair
+from sync.services.limits import check_number
 
 Method = SnowflakeConfiguration.AuthMethod
 
@@ -36,7 +37,7 @@ def create_configuration(user_id: UUID, fields: Mapping[str, Any], secret: Secre
     """A new destination. With a key pair as method and no secret, the pair is made here.
 
     Then the destination waits until its public key can have been given to the user in Snowflake: see
-    `await_registration`. Raises FieldError.
+    `await_registration`. Raises FieldError and TooManyError.
     """
     configuration = SnowflakeConfiguration(user_id=user_id, **clean(fields))
     makes_key = secret is None and configuration.auth_method == Method.KEY_PAIR
@@ -48,6 +49,7 @@ def create_configuration(user_id: UUID, fields: Mapping[str, Any], secret: Secre
         _set(configuration, secret)
     with transaction.atomic():
         _one_at_a_time(user_id)
+        check_number(user_id)
         check_other_destinations(configuration)
         configuration.save(force_insert=True)
         if makes_key:

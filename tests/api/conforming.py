@@ -62,7 +62,9 @@ def ask_anything(
     )
     def asks(case: schemathesis.Case[Any]) -> None:
         number = next(numbers)
-        settings.API_RATES = {} if number % 10 else {"retry": "1/day", "backfill": "1/day", "check": "1/day"}
+        settings.API_RATES = (
+            {} if number % 10 else {"retry": "1/day", "backfill": "1/day", "check": "1/day", "configure": "1/day"}
+        )
         if number % 2:
             case.path_parameters = {name: known[name] for name in case.path_parameters or {}}
         caller = callers[number % len(callers)]
