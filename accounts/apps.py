@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
-from accounts.moments import clip_moments
+from accounts.reading import read_leniently
 
 
 class AccountsConfig(AppConfig):
@@ -9,4 +9,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        connection_created.connect(clip_moments)
+        connection_created.connect(read_leniently)

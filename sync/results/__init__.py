@@ -8,7 +8,8 @@
 `shape` the columns and what a result is · `inspection` reads that, `scale` what the data decide ·
 `rows` takes the values out, a chunk of rows at a time · `form` checks a row, `fast` the values of a
 chunk, `exact` one value, in SQL · `projection` the SELECTs · `copying` runs them · `location` names
-what does not fit · `staging` the file, `spool` where it lies · `version` which results they were.
+what does not fit, `encoding` what is no text · `staging` the file, `spool` where it lies ·
+`version` which results they were.
 """
 
 from sync.results.inspection import Examined, examine

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
 from sync.errors import failure
+from sync.results.encoding import refuse_what_is_no_utf8
 from sync.results.location import refusal
 from sync.results.projection import Projection
 
@@ -27,6 +28,7 @@ def copy_rows(cursor: Cursor, projection: Projection, write: Write) -> int:
     Raises the SyncError that names the first row, column and value that cannot be loaded. Lines
     before it may have been written by then, or not.
     """
+    refuse_what_is_no_utf8(cursor, projection.shape, projection.places)
     lines = _Lines(write)
     cursor.copy_expert(projection.fast(), lines)
     if lines.have_stopped:

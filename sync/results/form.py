@@ -51,7 +51,8 @@ def _one_more(keys: Iterable[str]) -> str:
     empty one here, or the same keys and no lesser values: it is never less. (Where the empty key is declared, no row
     with all the keys is less, and the comparison proves nothing.)
     """
-    return json.dumps(dict.fromkeys(["", *keys]))
+    # Not every PostgreSQL takes escapes: one in SQL_ASCII has no characters that they could stand for.
+    return json.dumps(dict.fromkeys(["", *keys]), ensure_ascii=False)
 
 
 def _all_have_values(keys: Sequence[str], places: Sequence[Place]) -> sql.Composed:

@@ -106,6 +106,10 @@ class Server:
 
         return self._create(self._template(script, set_up, self._djangos_own) if script else self._djangos_own())
 
+    def encoded(self, encoding: str) -> Database:
+        """An empty database in this encoding."""
+        return self._create("template0", f"ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'")
+
     def migrated(self) -> Database:
         """An empty database with all migrations."""
         return self._create(
@@ -132,9 +136,9 @@ class Server:
         self._admin(f"DROP DATABASE {database.name} WITH (FORCE)")
         self._made.remove(database.name)
 
-    def _create(self, template: str) -> Database:
+    def _create(self, template: str, options: str = "") -> Database:
         name = f"{self.prefix}_{uuid.uuid4().hex[:8]}"
-        self._admin(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {self.prefix}_owner")
+        self._admin(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {self.prefix}_owner {options}")
         self._made.append(name)
         return Database(name, f"{self.prefix}_owner", f"{self.prefix}_app", self.parameters)
 
