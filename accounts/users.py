@@ -1,0 +1,138 @@
+"""The application's users, and who of them may log in here."""
+
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.models import Group, Permission, PermissionsMixin
+from django.db import models
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> "models.QuerySet[User]":
+        """Whoever asks for a user is about to ask what they may do."""
+        return super().get_queryset().select_related("login")
+
+    def create_user(
+        self,
+        email: str,
+        password: str | None = None,
+        *,
+        is_staff: bool = False,
+        is_superuser: bool = False,
+        **fields: Any,
+    ) -> "User":
+        """A user of the application; with a password or a power, one who may log in here."""
+        user = self.create(email=self.normalize_email(email), **fields)
+        if password is not None or is_staff or is_superuser:
+            user.change_login(password=make_password(password), is_staff=is_staff, is_superuser=is_superuser)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Whose e-mail address it is: as written, or else the only one that differs in its capitals alone."""
+        found = self.with_email(username or "")
+        if len(found) != 1:
+            raise self.model.DoesNotExist
+        return found[0]
+
+    def with_email(self, email: str) -> "list[User]":
+        """Who has this address, five at most; where none has exactly it, who has it in other letters' case."""
+        for lookup in ("email", "email__iexact"):
+            found = list(self.filter(**{lookup: email}).order_by("pk")[:5])
+            if found:
+                return found
+        return []
+
+
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # knox has no types
+    """A user of the application. Nothing in its table gives a power here: users may edit their own rows there.
+
+    What Django keeps of a user beside that is read from their Login.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.TextField(blank=True, null=True)
+    is_active = models.BooleanField(default=True)
+    groups = models.ManyToManyField(  # type: ignore[assignment]
+        Group, blank=True, related_name="user_set", db_table="snowflake_sync_user_groups"
+    )
+    user_permissions = models.ManyToManyField(  # type: ignore[assignment]
+        Permission, blank=True, related_name="user_set", db_table="snowflake_sync_user_permissions"
+    )
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        db_table = "users"
+
+    def __str__(self) -> str:
+        return str(self.email or self.pk)
+
+    @property
+    def password(self) -> str | None:  # type: ignore[override]
+        """A hash; None for a user of the application who has no password here."""
+        return self._login.password
+
+    @property
+    def last_login(self) -> datetime | None:  # type: ignore[override]
+        return self._login.last_login
+
+    @property
+    def is_staff(self) -> bool:
+        return self._login.is_staff
+
+    @property
+    def is_superuser(self) -> bool:  # type: ignore[override]
+        return self._login.is_superuser
+
+    @property
+    def _login(self) -> "Login":
+        return getattr(self, "login", None) or Login(user=self)
+
+    def save(self, **kwargs: Any) -> None:
+        """Of a user who is there only `update_fields` are written: the row is the application's."""
+        if self._state.adding or kwargs.get("update_fields"):
+            super().save(**kwargs)
+
+    def change_login(self, **fields: Any) -> None:
+        """Writes these fields of the login, which is made where there is none. Nothing is written to `users`."""
+        self.login, _ = Login.objects.update_or_create(user=self, defaults=fields)
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Takes effect at once. Django asks somebody who is not there, too: it takes as long as for others."""
+        password = make_password(raw_password)
+        if not self._state.adding:
+            self.change_login(password=password)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """False for a user of the application who has no password here, which takes as long as for others."""
+        if self.password:
+            return check_password(raw_password, self.password, self.set_password)
+        make_password(raw_password)
+        return False
+
+
+class Login(models.Model):
+    """Who may log in here, and with which powers."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True)
+    password = models.CharField(max_length=128, null=True)
+    last_login = models.DateTimeField(null=True)
+    is_staff = models.BooleanField(default=False)
+    is_superuser = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "snowflake_sync_logins"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.user)
