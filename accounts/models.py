@@ -133,9 +133,30 @@ class SnowflakeConfiguration(models.Model):
     @sensitive_variables("secret")
     def set_secret(self, method: AuthMethod, secret: str) -> str:
         """Encrypts a secret into the column of its method, which it returns, and makes that method the one to use."""
-        setattr(self, _SECRET_COLUMNS[method], secrets.encrypt(secret))
+        self.seal(_SECRET_COLUMNS[method], secret)
         self.auth_method = method
         return _SECRET_COLUMNS[method]
+
+    @sensitive_variables("secret")
+    def seal(self, column: str, secret: str) -> None:
+        """Encrypts a secret into a column, bound to the row and its owner."""
+        setattr(self, column, secrets.encrypt(secret, self.place_of(column)))
+
+    def unseal(self, column: str) -> str:
+        """The secret in a column, decrypted. Raises secrets.SecretUnreadableError."""
+        return secrets.decrypt(getattr(self, column) or "", self.place_of(column))
+
+    def place_of(self, column: str) -> str:
+        """What a secret in this column is bound to."""
+        return f"{column} of {self.pk} of {self.user_id}"
+
+    def give_to(self, user_id: uuid.UUID) -> set[str]:
+        """Makes another user the owner, whose the secrets are then; the columns that have changed."""
+        opened = {column: self.unseal(column) for column in ENCRYPTED if getattr(self, column)}
+        self.user_id = user_id
+        for column, secret in opened.items():
+            self.seal(column, secret)
+        return {"user_id", *opened}
 
     def method_in_use(self) -> AuthMethod | None:
         """The method to log in with; None where no secret is stored for it. A key pair goes before a password."""
@@ -147,7 +168,7 @@ class SnowflakeConfiguration(models.Model):
 
     def open_secret(self, method: AuthMethod) -> str:
         """The secret of a method, decrypted. Raises secrets.SecretUnreadableError."""
-        return secrets.decrypt(getattr(self, _SECRET_COLUMNS[method]) or "")
+        return self.unseal(_SECRET_COLUMNS[method])
 
     def has_secret(self, method: AuthMethod) -> bool:
         """Whether a secret is stored for this method; never whether it is right."""

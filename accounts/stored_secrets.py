@@ -7,22 +7,26 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Q, QuerySet
 
 from accounts.models import ENCRYPTED, SnowflakeConfiguration
-from accounts.secrets import SecretUnreadableError, decrypt
+from accounts.secrets import SecretUnreadableError
 
 AT_ONCE = 100
 
 
 def unreadable_secrets(using: str = DEFAULT_DB_ALIAS) -> list[UUID]:
-    """Configurations with a secret that none of FIELD_ENCRYPTION_KEYS opens."""
+    """Configurations with a secret that no key opens there."""
     everything = (configuration for page in pages_of_secrets(using) for configuration in page)
-    return [configuration.pk for configuration in everything if not all(map(_opens, _stored(configuration)))]
+    return [
+        configuration.pk
+        for configuration in everything
+        if not all(_opens(configuration, column) for column in ENCRYPTED if getattr(configuration, column))
+    ]
 
 
 def pages_of_secrets(using: str = DEFAULT_DB_ALIAS) -> Iterator[list[SnowflakeConfiguration]]:
     """All configurations that have a secret, with their secrets alone, some at a time."""
     last: UUID | None = None
     while True:
-        rest = with_secrets().using(using).order_by("pk").only("id", *ENCRYPTED)
+        rest = with_secrets().using(using).order_by("pk").only("id", "user_id", *ENCRYPTED)
         page = list((rest if last is None else rest.filter(pk__gt=last))[:AT_ONCE])
         if not page:
             return
@@ -38,13 +42,9 @@ def with_secrets() -> QuerySet[SnowflakeConfiguration]:
     return SnowflakeConfiguration.objects.filter(some)
 
 
-def _stored(configuration: SnowflakeConfiguration) -> list[str]:
-    return [stored for column in ENCRYPTED if (stored := getattr(configuration, column))]
-
-
-def _opens(stored: str) -> bool:
+def _opens(configuration: SnowflakeConfiguration, column: str) -> bool:
     try:
-        decrypt(stored)
+        configuration.unseal(column)
     except SecretUnreadableError:
         return False
     return True

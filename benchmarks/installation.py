@@ -114,6 +114,7 @@ class Installation:
             "SANDBOX": "false",
             "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
             "FIELD_ENCRYPTION_KEYS": _KEY.decode(),
+            "FERNET_KEY": _KEY.decode(),
             "DATABASE_URL": self.url,
             "SNOWFLAKE_ENDPOINT": self.endpoint,
         }

@@ -64,7 +64,8 @@ def check_secrets(databases: Sequence[str] | None = None, **_kwargs: Any) -> Seq
                 Error(
                     f"No key of FIELD_ENCRYPTION_KEYS opens the secrets of {len(unreadable)} Snowflake configurations: "
                     f"{shown}.",
-                    hint="Put the key that they were stored with back, behind the newest, or enter the secrets again.",
+                    hint="Put the key that they were stored with back, behind the newest, or an earlier service's into "
+                    "FERNET_KEY; or enter the secrets again: one that was copied from another row opens with no key.",
                     id="sync.E007",
                 )
             )
@@ -80,13 +81,16 @@ def _check_keys() -> Sequence[CheckMessage]:
                 id="sync.E003",
             )
         ]
-    for position, key in enumerate(settings.FIELD_ENCRYPTION_KEYS, start=1):
+    keys = {f"Key {n} of FIELD_ENCRYPTION_KEYS": key for n, key in enumerate(settings.FIELD_ENCRYPTION_KEYS, start=1)}
+    if settings.FERNET_KEY:
+        keys["FERNET_KEY"] = settings.FERNET_KEY
+    for name, key in keys.items():
         try:
             Fernet(key)
         except ValueError:
             return [
                 Error(
-                    f"Key {position} of FIELD_ENCRYPTION_KEYS is not a Fernet key (32 bytes in URL-safe base64).",
+                    f"{name} is not a Fernet key (32 bytes in URL-safe base64).",
                     hint=f"Make a key with: {NEW_KEY}",
                     id="sync.E005",
                 )

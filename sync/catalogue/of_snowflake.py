@@ -185,8 +185,9 @@ ENTRIES = (
     Entry(
         "secret_unreadable",
         Kind.DESTINATION,
-        "The stored secret cannot be opened with any of FIELD_ENCRYPTION_KEYS.",
-        "Put the key that it was stored with back into FIELD_ENCRYPTION_KEYS, or enter the secret again.",
+        "No key of FIELD_ENCRYPTION_KEYS opens the stored secret, or it was stored for another row, owner or column.",
+        "Enter the secret again; or put the key that it was stored with back into FIELD_ENCRYPTION_KEYS, or an earlier "
+        "service's into FERNET_KEY.",
     ),
     Entry(
         "configuration_invalid",

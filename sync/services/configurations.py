@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from accounts.models import SnowflakeConfiguration
+from accounts.secrets import SecretUnreadableError
 from sync.services.configuration_fields import FIELD_OF, FieldError, check_other_destinations, clean, clean_secret
 from sync.services.keys import await_registration, make_key_pair
 from sync.services.limits import check_number
@@ -72,8 +73,10 @@ def change_configuration(
         _one_at_a_time(cleaned.get("user_id", owner))
         configuration = SnowflakeConfiguration.objects.select_for_update(no_key=True).get(pk=configuration_id)
         changed = {name for name, value in cleaned.items() if getattr(configuration, name) != value}
-        for name in changed:
+        for name in changed - {"user_id"}:
             setattr(configuration, name, cleaned[name])
+        if "user_id" in changed:
+            changed |= _give(configuration, cleaned["user_id"])
         if secret is not None:
             changed |= {"auth_method", _set(configuration, secret)}
         elif "auth_method" in changed:
@@ -104,6 +107,13 @@ def delete_configuration(configuration_id: UUID) -> None:
 def _set(configuration: SnowflakeConfiguration, secret: Secret) -> str:
     method = Method(secret.method)
     return configuration.set_secret(method, clean_secret(method, secret.value, secret.passphrase))
+
+
+def _give(configuration: SnowflakeConfiguration, user_id: UUID) -> set[str]:
+    try:
+        return configuration.give_to(user_id)
+    except SecretUnreadableError:
+        raise FieldError("user", "A stored secret cannot be opened: enter it again first.") from None
 
 
 def _ask_for_secret(configuration: SnowflakeConfiguration) -> None:

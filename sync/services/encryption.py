@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from accounts.models import ENCRYPTED, SnowflakeConfiguration
-from accounts.secrets import SecretUnreadableError, encrypt_again, is_current
+from accounts.secrets import SecretUnreadableError, is_current
 from accounts.stored_secrets import pages_of_secrets, with_secrets
 from sync.services.progress import Progress, silent
 
@@ -29,7 +29,7 @@ class EncryptionCounts:
 
 
 def rotate_encryption_keys(*, dry_run: bool = False, progress: Progress = silent) -> EncryptionCounts:
-    """Encrypts every secret with the newest key of FIELD_ENCRYPTION_KEYS that is not so yet.
+    """Encrypts every secret with the newest key of FIELD_ENCRYPTION_KEYS, bound to its place, that is not so yet.
 
     Page by page, each a transaction of its own: what is done stays done, so that it can be broken off and run again,
     beside workers and people. Afterwards, where nothing is unreadable or changed, the older keys can go.
@@ -54,16 +54,16 @@ def _rotate(configuration: SnowflakeConfiguration, counts: EncryptionCounts, *, 
         stored = getattr(configuration, column)
         if not stored:
             continue
-        if is_current(stored):
+        if is_current(stored, configuration.place_of(column)):
             counts.current += 1
             continue
         try:
-            new[column] = encrypt_again(stored)
+            configuration.seal(column, configuration.unseal(column))
         except SecretUnreadableError:
             if configuration.pk not in counts.unreadable:
                 counts.unreadable.append(configuration.pk)
             continue
-        old[column] = stored
+        old[column], new[column] = stored, getattr(configuration, column)
     if not new:
         return
     known = SnowflakeConfiguration.objects.filter(pk=configuration.pk, **old)

@@ -196,7 +196,10 @@ def _rights(cursor: CursorWrapper) -> Findings:
 def _secrets(cursor: CursorWrapper) -> Findings:
     unreadable = unreadable_secrets(cursor.db.alias)
     said = f"no key of FIELD_ENCRYPTION_KEYS opens those of: {', '.join(map(str, unreadable[:20]))}"
-    remedy = "Put the key that they were stored with back into FIELD_ENCRYPTION_KEYS, or enter them again."
+    remedy = (
+        "Put the key that they were stored with back into FIELD_ENCRYPTION_KEYS, an earlier service's into FERNET_KEY, "
+        "or enter them again."
+    )
     yield Finding("secrets", not unreadable, said if unreadable else "all can be opened", remedy)
 
 

@@ -24,6 +24,7 @@ from sync.snowflake.credentials import KeyPair
 from sync.snowflake.identifiers import resolve
 
 Method = SnowflakeConfiguration.AuthMethod
+NEXT = "next_private_key_encrypted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,11 @@ def begin_rotation(configuration_id: UUID) -> KeyStatement:
     configuration = SnowflakeConfiguration.objects.get(pk=configuration_id)
     if not configuration.next_private_key_encrypted:
         # Made before anything is locked: it takes a while, and workers write the row, too.
-        made = secrets.encrypt(keys.make_private_key())
+        configuration.seal(NEXT, keys.make_private_key())
         none_yet = Q(next_private_key_encrypted=None) | Q(next_private_key_encrypted="")
-        SnowflakeConfiguration.objects.filter(none_yet, pk=configuration_id).update(next_private_key_encrypted=made)
+        SnowflakeConfiguration.objects.filter(none_yet, pk=configuration_id).update(
+            next_private_key_encrypted=configuration.next_private_key_encrypted
+        )
         configuration.refresh_from_db()
     return _register(configuration, configuration.other_slot, keys.public_key_of(_next_key(configuration)))
 
@@ -100,10 +103,11 @@ def activate_rotation(configuration_id: UUID) -> KeyStatement | None:
     configuration = SnowflakeConfiguration.objects.get(pk=configuration_id)
     if not configuration.next_private_key_encrypted:
         raise NothingToActivateError
-    _try(configuration, _next_key(configuration))
+    private_key = _next_key(configuration)
+    _try(configuration, private_key)
     had_key = configuration.method_in_use() == Method.KEY_PAIR
     old = _fingerprint_of_old(configuration)
-    _switch(configuration)
+    _switch(configuration, private_key)
     queue.note_login(configuration.pk)
     queue.resume_destination(configuration.pk)
     if not had_key:
@@ -135,7 +139,8 @@ def _try(configuration: SnowflakeConfiguration, private_key: str) -> None:
         raise KeyRefusedError(error, register) from None
 
 
-def _switch(configuration: SnowflakeConfiguration) -> None:
+@sensitive_variables()
+def _switch(configuration: SnowflakeConfiguration, private_key: str) -> None:
     """One UPDATE, refused where the credentials are not those any more that this began with."""
     found = SnowflakeConfiguration.objects.filter(
         pk=configuration.pk,
@@ -146,7 +151,7 @@ def _switch(configuration: SnowflakeConfiguration) -> None:
         next_private_key_encrypted=configuration.next_private_key_encrypted,
     )
     switched = found.update(
-        private_key_encrypted=configuration.next_private_key_encrypted,
+        private_key_encrypted=secrets.encrypt(private_key, configuration.place_of("private_key_encrypted")),
         private_key_slot=configuration.other_slot,
         next_private_key_encrypted=None,
         auth_method=Method.KEY_PAIR,
@@ -158,7 +163,7 @@ def _switch(configuration: SnowflakeConfiguration) -> None:
 @sensitive_variables()
 def _next_key(configuration: SnowflakeConfiguration) -> str:
     try:
-        return secrets.decrypt(configuration.next_private_key_encrypted or "")
+        return configuration.unseal(NEXT)
     except SecretUnreadableError:
         raise failure("secret_unreadable", f"The next private key of {configuration} cannot be opened") from None
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg2
 
+from accounts.models import SnowflakeConfiguration
 from accounts.secrets import encrypt
 from tests.chaos.postgres import Postgres, is_away
 from tests.chaos.results import Result
@@ -75,7 +76,9 @@ class Application:
             self.write(_WORKFLOW, (workflow, f"report-{number}-{place}", user_id))
         for login, layout in zip(owner.logins, layouts, strict=True):
             where = (self.snowflake_database, f"S_{number}_{login[-1]}")
-            given = (str(uuid.uuid4()), user_id, login.lower(), *where, login, encrypt(password), layout)
+            id_ = str(uuid.uuid4())
+            secret = encrypt(password, SnowflakeConfiguration(pk=id_, user_id=user_id).place_of("password_encrypted"))
+            given = (id_, user_id, login.lower(), *where, login, secret, layout)
             self.write(_CONFIGURATION, given)
         return owner
 

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.models import User
+from tests.app.conftest import world  # noqa: F401 - a fixture
 
 PASSWORD = "correct horse battery"
 

@@ -11,7 +11,8 @@ from sync.services.progress import silent
 
 class Command(BaseCommand):
     help = (
-        "Encrypts every stored Snowflake secret with the first key of FIELD_ENCRYPTION_KEYS. Safe to break off, to "
+        "Encrypts every stored Snowflake secret with the first key of FIELD_ENCRYPTION_KEYS, an earlier service's "
+        "(FERNET_KEY), too, and binds it to its row. Safe to break off, to "
         "repeat, and to run beside workers. Exits 1 where a secret was left: its key is still needed."
     )
 
@@ -41,4 +42,4 @@ class Command(BaseCommand):
         if counts.unreadable or counts.changed:
             raise SystemExit(1)
         if not dry_run:
-            self.stdout.write("The older keys can go from FIELD_ENCRYPTION_KEYS.")
+            self.stdout.write("FERNET_KEY and the older keys of FIELD_ENCRYPTION_KEYS can go.")
