@@ -212,4 +212,4 @@ def _load(session: Session, load: Load, target: Target, execution_ids: Sequence[
     elif target.known is None:
         load_first(session, load)
     else:
-        load_again(session, load, same_columns=target.is_exactly(load.columns))
+        load_again(session, load, lacking=target.lacking(load.columns))

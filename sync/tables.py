@@ -68,6 +68,13 @@ class Target:
         """Whether the table is known to have these columns, in this order, and no others."""
         return self.known == _as_json(columns)
 
+    def lacking(self, columns: Sequence[Column]) -> list[Column] | None:
+        """Which of these columns the table is not known to have; None where it has others, or of other types."""
+        wanted = _as_json(columns)
+        if self.known is None or any(column not in wanted for column in self.known):
+            return None
+        return [column for column, as_json in zip(columns, wanted, strict=True) if as_json not in self.known]
+
     def knowing(self, columns: Sequence[Column]) -> "Target":
         """The same table, with columns as Snowflake says that they are."""
         return replace(self, known=_as_json(columns))
@@ -116,7 +123,7 @@ def note_loaded(target: Target, columns: Sequence[Column]) -> None:
 
 def forget(target: Target) -> None:
     """The name turned out to be somebody else's: it is not ours to touch, now or later."""
-    SyncTable.objects.filter(**_key(target), columns__isnull=True).delete()
+    SyncTable.objects.filter(**_key(target)).delete()
 
 
 def is_time_to_sweep(configuration: SnowflakeConfiguration, every: timedelta) -> bool:

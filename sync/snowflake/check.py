@@ -205,7 +205,7 @@ class _Check:
         session.execute(create, f"make the table {self.load.table}")
 
     def _copy(self, session: Session) -> None:
-        staging.copy(session, self.load, self.load.table, self.load.columns, loads=True)
+        staging.copy(session, self.load, self.load.table, whole=True, loads=True)
         self.uploaded = False  # PURGE
 
     def _read_back(self, session: Session) -> None:

@@ -175,6 +175,11 @@ def errno_of(error: SyncError) -> int:
     return error.__cause__.errno if isinstance(error.__cause__, DriverError) else 0
 
 
+def is_other_than_known(error: SyncError) -> bool:
+    """Whether Snowflake may have refused a statement because a table is not what it was: gone, altered, a view."""
+    return errno_of(error) in NOT_FOUND | {WRONG_COLUMN, TABLE_EXISTS} or error.code == "statement_rejected"
+
+
 def is_stage_gone(error: SyncError) -> bool:
     """Whether it is the stage that "does not exist or not authorized", and not a table."""
     cause = error.__cause__

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from sync.errors import SyncError
 from sync.snowflake import statements
 from sync.snowflake.connection import Session
-from sync.snowflake.failures import NOT_FOUND, TABLE_EXISTS, WRONG_COLUMN, errno_of
+from sync.snowflake.failures import TABLE_EXISTS, errno_of, is_other_than_known
 from sync.snowflake.fitting import holds
 from sync.snowflake.growing import finish_growing, grow
 from sync.snowflake.identifiers import OWN_COLUMNS
-from sync.snowflake.load import check_ours
+from sync.snowflake.load import add_columns, check_ours
 from sync.snowflake.staging import Load, Loaded, copy, run, with_staged_file
 from sync.snowflake.statements import Column, Table
 from sync.snowflake.types import ColumnType, Kind
@@ -35,14 +35,14 @@ def load_shared(session: Session, load: Load, execution_ids: Sequence[str], *, s
             try:
                 _replace(session, load, execution_ids)
             except SyncError as error:
-                if errno_of(error) not in NOT_FOUND | {WRONG_COLUMN}:
+                if not is_other_than_known(error):
                     raise
             else:
                 return
         if not make_fit(session, load):
             _replace(session, load, execution_ids)
         elif load.rows:
-            with_staged_file(session, load, lambda: copy(session, load, load.table, load.columns, loads=True))
+            with_staged_file(session, load, lambda: copy(session, load, load.table, whole=True, loads=True))
 
     return run(session, load, work)
 
@@ -62,14 +62,9 @@ def make_fit(session: Session, load: Load) -> bool:
     if finish_growing(session, load.table, load.columns, there):
         there = _types(session, load.table)
     for column in load.columns:
-        if column.name not in there:
-            added = statements.add_column(load.table, column)
-            session.execute(added, f"add the column {column.name} to {load.table}")
-        elif not holds(there[column.name], column.type):
+        if column.name in there and not holds(there[column.name], column.type):
             grow(session, load.table, column, there)
-    if any(column.name in load.notes and column.name not in there for column in load.columns):
-        explained = statements.set_comment(load.table, load.comment)
-        session.execute(explained, f"say in the comment of {load.table} whose its columns are")
+    add_columns(session, load, [column for column in load.columns if column.name not in there])
     return False
 
 
@@ -102,6 +97,6 @@ def _replace(session: Session, load: Load, execution_ids: Sequence[str]) -> None
     def replace() -> None:
         with session.transaction():
             session.execute(delete, doing, loads=True)
-            copy(session, load, load.table, load.columns, loads=True)
+            copy(session, load, load.table, whole=False, loads=True)
 
     with_staged_file(session, load, replace)

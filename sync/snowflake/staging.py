@@ -1,6 +1,6 @@
 """From a local file to rows in a table: the stage, PUT, COPY, and reading their answers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -115,10 +115,13 @@ def upload(session: Session, load: Load) -> None:
         raise _unverified(f"PUT for {load.table} answered {states} in place of UPLOADED", answer)
 
 
-def copy(session: Session, load: Load, into: Table, columns: Sequence[Column], *, loads: bool) -> None:
-    """COPY of the staged file. Raises load_not_verified unless every row sent was loaded."""
+def copy(session: Session, load: Load, into: Table, *, whole: bool, loads: bool) -> None:
+    """COPY of the staged file; `whole`: the table was made with the file's columns.
+
+    Raises load_not_verified unless every row sent was loaded.
+    """
     answer = session.execute(
-        statements.copy(into, columns, load.staged_file),
+        statements.copy(into, load.columns, load.staged_file, whole=whole),
         f"load {load.rows} rows into {load.table}",
         loads=loads,
     )

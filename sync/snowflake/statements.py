@@ -93,26 +93,23 @@ def create_aside(table: Table, columns: Sequence[Column]) -> str:
     return f"CREATE TEMPORARY TABLE {table} ({_definitions(columns)})"
 
 
-def create_empty(table: Table, columns: Sequence[Column], comment: str) -> str:
-    """Puts an empty table in the place of an earlier one, whose grants it keeps."""
-    return f"CREATE OR REPLACE TABLE {table} ({_definitions(columns)}) COPY GRANTS COMMENT = {literal(comment)}"
-
-
-def create_from(table: Table, columns: Sequence[Column], comment: str, source: Table, *, replace: bool) -> str:
-    """Makes the table with the rows of `source` in one statement; `replace` keeps the earlier one's
+def create_from(table: Table, columns: Sequence[Column], comment: str, source: Table | None, *, replace: bool) -> str:
+    """Makes the table with the rows of `source`, or none, in one statement; `replace` keeps the earlier one's
     grants.
     """
     verb, grants = ("CREATE OR REPLACE", " COPY GRANTS") if replace else ("CREATE", "")
-    return (
-        f"{verb} TABLE {table} ({_definitions(columns)}){grants} COMMENT = {literal(comment)} "
-        f"AS SELECT {_names(columns)} FROM {source}"
-    )
+    rows = f" AS SELECT {_names(columns)} FROM {source}" if source else ""
+    return f"{verb} TABLE {table} ({_definitions(columns)}){grants} COMMENT = {literal(comment)}{rows}"
 
 
-def insert_overwrite(table: Table, columns: Sequence[Column], source: Table) -> str:
-    """Replaces all rows in one statement and leaves the table itself alone."""
+def insert_overwrite(table: Table, columns: Sequence[Column], source: Table | None) -> str:
+    """Replaces all rows, by those of `source` or by none, in one statement and leaves the table itself alone.
+
+    Unlike TRUNCATE it fails where the table has not these columns, and may be somebody else's.
+    """
     names = _names(columns)
-    return f"INSERT OVERWRITE INTO {table} ({names}) SELECT {names} FROM {source}"
+    rows = f"{source}" if source else f"{table} WHERE FALSE"
+    return f"INSERT OVERWRITE INTO {table} ({names}) SELECT {names} FROM {rows}"
 
 
 def drop(table: Table) -> str:
@@ -168,16 +165,19 @@ def put(path: Path, table: Table, directory: str) -> str:
     )
 
 
-def copy(table: Table, columns: Sequence[Column], staged: str) -> str:
+def copy(table: Table, columns: Sequence[Column], staged: str, *, whole: bool) -> str:
     """Loads one staged file, whose fields are `columns` in this order, and removes it once loaded.
 
-    Only VARIANT needs a SELECT, for PARSE_JSON; a SELECT is avoided elsewhere because COPY then no
-    longer minds a line with too few or too many fields.
+    `whole`: they are all of the table's, in its order. For anything else a list of columns comes with a SELECT, as for
+    PARSE_JSON: docs.snowflake.com/en/sql-reference/sql/copy-into-table has it for that form only. It is avoided
+    elsewhere because COPY then no longer minds a line with too few or too many fields.
     """
     source = _staged(table, _safe(staged))
-    if any(column.type.kind is Kind.VARIANT for column in columns):
+    names = ""
+    if not whole or any(column.type.kind is Kind.VARIANT for column in columns):
         source = f"(SELECT {', '.join(map(_field, columns, range(1, len(columns) + 1)))} FROM {source})"
-    return f"COPY INTO {table} ({_names(columns)}) FROM {source} {_FILE_FORMAT} PURGE = TRUE"
+        names = f" ({_names(columns)})"
+    return f"COPY INTO {table}{names} FROM {source} {_FILE_FORMAT} PURGE = TRUE"
 
 
 def remove(table: Table, staged: str) -> str:

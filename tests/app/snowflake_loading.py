@@ -139,7 +139,7 @@ def first(loading: Loading, load: Load, pool: Pool | None = None) -> Loaded:
 
 def again(loading: Loading, load: Load, pool: Pool | None = None, *, same_columns: bool = True) -> Loaded:
     with (pool or loading.pool).session(loading.destination) as session:
-        return load_again(session, load, same_columns=same_columns)
+        return load_again(session, load, lacking=[] if same_columns else None)
 
 
 def failing(work: Callable[[], object]) -> SyncError:

@@ -4,6 +4,9 @@ import pytest
 
 from sandbox.snowflake.faults import Action
 from sync.errors import PermanentError, TransientError
+from sync.snowflake.connection import Answer, Session, log_in
+from sync.snowflake.destination import Limits
+from sync.snowflake.load import load_again
 from sync.snowflake.statements import marker
 from tests.app.snowflake_loading import NEW, OLD, Loading, again, failing, first
 
@@ -76,7 +79,7 @@ def test_other_columns_again(loading: Loading) -> None:
 
     again(loading, loading.load([("x", 1)], "C VARCHAR, A FLOAT"), same_columns=False)
 
-    assert loading.verbs() == ["CREATE TEMPORARY", "PUT", "COPY", "CREATE OR REPLACE", "DROP"]
+    assert loading.verbs() == ["CREATE TEMPORARY", "PUT", "COPY", "SELECT", "CREATE OR REPLACE", "DROP"]
     assert loading.snowflake.rows('SELECT "C", "A" FROM T') == [("x", 1.0)]
     assert load_first_knows_it(loading)
 
@@ -86,15 +89,84 @@ def load_first_knows_it(loading: Loading) -> bool:
     return bool(first(loading, loading.load(NEW)).rows)
 
 
-@pytest.mark.parametrize("same_columns", [True, False])
-def test_no_rows_again(loading: Loading, same_columns: bool) -> None:
+@pytest.mark.parametrize(
+    ("same_columns", "verbs"), [(True, ["INSERT OVERWRITE"]), (False, ["SELECT", "CREATE OR REPLACE"])]
+)
+def test_no_rows_again(loading: Loading, same_columns: bool, verbs: list[str]) -> None:
     first(loading, loading.load(OLD))
     loading.snowflake.server.reset_log()
 
     again(loading, loading.load([]), same_columns=same_columns)
 
-    assert loading.verbs() == ["CREATE OR REPLACE"]
+    assert loading.verbs() == verbs
     assert loading.rows() == []
+
+
+@pytest.mark.parametrize("rows", [[], [(3, "new", "x")]])
+def test_more_columns_again_leave_the_table_in_place(loading: Loading, rows: list[tuple[object, ...]]) -> None:
+    """Its streams, tags and policies would not outlive another in its place."""
+    first(loading, loading.load(OLD))
+    loading.snowflake.server.reset_log()
+    wider = loading.load(rows, "A NUMBER(38,0), B VARCHAR, C VARCHAR")
+
+    with loading.pool.session(loading.destination) as session:
+        load_again(session, wider, lacking=wider.columns[2:])
+
+    assert not [verb for verb in loading.verbs() if verb in {"CREATE OR REPLACE", "CREATE TABLE"}]
+    assert loading.snowflake.rows('SELECT "A", "B", "C" FROM T') == rows
+
+
+@pytest.mark.parametrize("change", ["DROP COLUMN B", "RENAME COLUMN B TO BETTER"])
+def test_our_table_that_somebody_changed_is_made_anew(loading: Loading, change: str) -> None:
+    first(loading, loading.load(OLD))
+    loading.snowflake.rows(f"ALTER TABLE T {change}")
+
+    again(loading, loading.load(NEW))
+
+    assert loading.snowflake.rows('SELECT "A", "B" FROM T') == NEW
+    again(loading, loading.load(OLD))
+    assert loading.rows() == OLD
+
+
+@pytest.mark.parametrize("rows", [NEW, []])
+@pytest.mark.parametrize("same_columns", [True, False])
+@pytest.mark.parametrize("theirs", ["CREATE VIEW T AS SELECT 'theirs' AS X", "CREATE TABLE T AS SELECT 'theirs' AS X"])
+def test_what_somebody_put_in_its_place_is_left_alone(
+    loading: Loading, theirs: str, same_columns: bool, rows: list[tuple[object, ...]]
+) -> None:
+    first(loading, loading.load(OLD))
+    loading.snowflake.rows("DROP TABLE T")
+    loading.snowflake.rows(theirs)
+    error = failing(lambda: again(loading, loading.load(rows), same_columns=same_columns))
+
+    assert error.code == "table_not_ours"
+    assert loading.rows() == [("theirs",)]
+
+
+@pytest.mark.parametrize(
+    ("inserted", "deleted", "rowcount", "is_right"),
+    [(1, None, 1, True), (1, 2, 3, True), (1, 2, 1, True), (1, 2, 2, False), (3, 0, 3, False), (None, None, 3, False)],
+)
+def test_the_counts_of_an_overwrite_have_to_add_up(
+    loading: Loading, inserted: int | None, deleted: int | None, rowcount: int, is_right: bool
+) -> None:
+    said = {"number of rows inserted": inserted, "number of rows deleted": deleted}
+    row = {name: count for name, count in said.items() if count is not None}
+
+    class Said(Session):
+        def execute(self, sql: str, doing: str, *, loads: bool = False) -> Answer:
+            answer = super().execute(sql, doing, loads=loads)
+            return Answer((row,), answer.query_id, rowcount) if sql.startswith("INSERT") else answer
+
+    first(loading, loading.load(OLD))
+    session = Said(lambda: log_in(loading.destination, Limits()))
+    try:
+        if is_right:
+            load_again(session, loading.load(NEW), lacking=[])
+        else:
+            assert failing(lambda: load_again(session, loading.load(NEW), lacking=[])).code == "load_not_verified"
+    finally:
+        session.close()
 
 
 STEPS = ["CREATE TEMPORARY", "PUT", "COPY INTO", "INSERT OVERWRITE|CREATE OR REPLACE"]
@@ -137,7 +209,7 @@ def test_a_table_that_is_gone_is_made_again(loading: Loading) -> None:
     again(loading, loading.load(NEW))
 
     assert loading.rows() == NEW
-    assert loading.verbs() == ["CREATE TEMPORARY", "PUT", "COPY", "INSERT OVERWRITE", "CREATE TABLE", "DROP"]
+    assert loading.verbs() == ["CREATE TEMPORARY", "PUT", "COPY", "INSERT OVERWRITE", "SELECT", "CREATE TABLE", "DROP"]
 
 
 @pytest.mark.parametrize("comment", ["", "mine", marker("execution", "e-1", 8), marker("execution", "e-2", 7)])

@@ -32,7 +32,7 @@ def session(*rows: dict[str, Any]) -> Session:
 
 
 def copied(*rows: dict[str, Any]) -> None:
-    copy(session(*rows), LOAD, LOAD.table, COLUMNS, loads=True)
+    copy(session(*rows), LOAD, LOAD.table, whole=True, loads=True)
 
 
 def test_good_answers() -> None:

@@ -33,7 +33,7 @@ def test_create_table() -> None:
 
 
 def test_replacing() -> None:
-    assert statements.create_empty(TABLE, (ID,), "c") == (
+    assert statements.create_from(TABLE, (ID,), "c", None, replace=True) == (
         'CREATE OR REPLACE TABLE "DB"."PUBLIC"."T" ("ID" NUMBER(38,0)) COPY GRANTS COMMENT = \'c\''
     )
     assert statements.create_from(TABLE, (ID, DOC), "c", ASIDE, replace=True) == (
@@ -42,6 +42,9 @@ def test_replacing() -> None:
     )
     assert statements.create_from(TABLE, (ID,), "c", ASIDE, replace=False) == (
         'CREATE TABLE "DB"."PUBLIC"."T" ("ID" NUMBER(38,0)) COMMENT = \'c\' AS SELECT "ID" FROM "DB"."PUBLIC"."ASIDE"'
+    )
+    assert statements.insert_overwrite(TABLE, (ID,), None) == (
+        'INSERT OVERWRITE INTO "DB"."PUBLIC"."T" ("ID") SELECT "ID" FROM "DB"."PUBLIC"."T" WHERE FALSE'
     )
     assert statements.insert_overwrite(TABLE, (ID, DOC), ASIDE) == (
         'INSERT OVERWRITE INTO "DB"."PUBLIC"."T" ("ID", "DOC") SELECT "ID", "DOC" FROM "DB"."PUBLIC"."ASIDE"'
@@ -53,15 +56,21 @@ def test_aside() -> None:
     assert statements.drop(ASIDE) == 'DROP TABLE IF EXISTS "DB"."PUBLIC"."ASIDE"'
 
 
-def test_copy_without_json_needs_no_select() -> None:
-    assert statements.copy(TABLE, (ID, AMOUNT), "attempt-1/rows.csv.zst") == (
-        'COPY INTO "DB"."PUBLIC"."T" ("ID", "AMOUNT") '
-        'FROM @"DB"."PUBLIC"."UNIVERSAL_SNOWFLAKE_SYNC"/attempt-1/rows.csv.zst ' + FORMAT
+def test_copy_of_whole_rows_needs_no_select() -> None:
+    assert statements.copy(TABLE, (ID, AMOUNT), "attempt-1/rows.csv.zst", whole=True) == (
+        'COPY INTO "DB"."PUBLIC"."T" FROM @"DB"."PUBLIC"."UNIVERSAL_SNOWFLAKE_SYNC"/attempt-1/rows.csv.zst ' + FORMAT
+    )
+
+
+def test_copy_into_named_columns_selects() -> None:
+    assert statements.copy(TABLE, (ID, AMOUNT), "a/rows.csv.zst", whole=False) == (
+        'COPY INTO "DB"."PUBLIC"."T" ("ID", "AMOUNT") FROM (SELECT $1, $2 '
+        'FROM @"DB"."PUBLIC"."UNIVERSAL_SNOWFLAKE_SYNC"/a/rows.csv.zst) ' + FORMAT
     )
 
 
 def test_copy_parses_json() -> None:
-    assert statements.copy(TABLE, (ID, DOC, AMOUNT), "a/rows.csv.zst") == (
+    assert statements.copy(TABLE, (ID, DOC, AMOUNT), "a/rows.csv.zst", whole=True) == (
         'COPY INTO "DB"."PUBLIC"."T" ("ID", "DOC", "AMOUNT") FROM (SELECT $1, PARSE_JSON($2), $3 '
         'FROM @"DB"."PUBLIC"."UNIVERSAL_SNOWFLAKE_SYNC"/a/rows.csv.zst) ' + FORMAT
     )
@@ -124,7 +133,7 @@ def test_a_marker_is_read_back(subject: str, subject_id: str, destination_id: st
 def test_a_comment_explains_columns_below_the_marker() -> None:
     mark = statements.marker("execution", "a\nb", "9")
     comment = statements.comment(mark, {"_CURRENT_DATE": "current_date", "IT_1": "it's\n"})
-    said = "Columns that are named otherwise in result_columns: _CURRENT_DATE is 'current_date'; IT_1 is \"it's\\n\""
+    said = "Columns that are named otherwise in result_columns: IT_1 is \"it's\\n\"; _CURRENT_DATE is 'current_date'"
     assert comment == f"{mark}\n{said}"
     assert statements.comment(mark, {}) == mark
     assert statements.is_marked(comment, mark)
