@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models.functions import Now
 from django.dispatch import receiver
@@ -57,6 +58,8 @@ class Backend(ModelBackend):
 @receiver(user_logged_in)
 def _note_login(user: User, **_signal: Any) -> None:
     Login.objects.filter(user=user).update(last_login=Now())
+    # Sessions come with log-ins, so that those that are over may go with one: nobody has to think of clearsessions.
+    SessionStore.clear_expired()
 
 
 class SaysWhy:

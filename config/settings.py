@@ -10,12 +10,11 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 DEBUG: bool = env.bool("DEBUG", default=False)
-# Development has values of its own; production without them is stopped by the system checks sync.E001 to
-# E003.
-SECRET_KEY: str = env.str("SECRET_KEY", default="development-only-insecure-key" if DEBUG else "missing")
+# Development has values of its own; production without its own, or with these, is stopped by the system checks.
+SECRET_KEY: str = env.str("SECRET_KEY", default="") or ("development-only-insecure-key" if DEBUG else "missing")
+DEVELOPMENT_ENCRYPTION_KEY = "ZGV2ZWxvcG1lbnQtb25seS1pbnNlY3VyZS1rZXkhISE="
 FIELD_ENCRYPTION_KEYS: list[str] = env.list(
-    "FIELD_ENCRYPTION_KEYS",
-    default=["ZGV2ZWxvcG1lbnQtb25seS1pbnNlY3VyZS1rZXkhISE="] if DEBUG else [],
+    "FIELD_ENCRYPTION_KEYS", default=[DEVELOPMENT_ENCRYPTION_KEY] if DEBUG else []
 )
 # Of an earlier service: opens what it has stored, which nothing binds to its row.
 FERNET_KEY: str = env.str("FERNET_KEY", default="")
@@ -33,6 +32,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "corsheaders",
     "knox",
     "rest_framework",
     "drf_spectacular",
@@ -44,6 +44,7 @@ if env.bool("SANDBOX", default=DEBUG) and (BASE_DIR / "sandbox" / "apps.py").exi
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -147,6 +148,11 @@ API_RATES = {
 # Seconds that a statement of a reading request may take.
 API_READ_TIMEOUT: float = env.float("API_READ_TIMEOUT", default=5.0)
 
+# Pages of other sites whose scripts may ask the API, with a Bearer token that they have: no cookie goes with it.
+CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_EXPOSE_HEADERS = ["Retry-After", "WWW-Authenticate"]
+
 # What holds secrets shows no values in an error report, in development either.
 DEFAULT_EXCEPTION_REPORTER_FILTER = "accounts.reports.SecretsStayHidden"
 
@@ -198,7 +204,7 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         # Django's own handlers would write its lines a second time, in their own way.
         "django": {"handlers": [], "level": "INFO"},
-        "django.server": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         # The connector logs every request, and tracebacks of errors that we report ourselves.
         "snowflake.connector": {"level": "CRITICAL"},
         "botocore": {"level": "WARNING"},

@@ -6,4 +6,4 @@ class SyncConfig(AppConfig):
     verbose_name = "Snowflake sync"
 
     def ready(self) -> None:
-        from sync import checks  # noqa: F401, PLC0415 - registers them, once the apps are there
+        from sync import checks, settings_checks  # noqa: F401, PLC0415 - registers them, once the apps are there

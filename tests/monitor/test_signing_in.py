@@ -4,6 +4,8 @@ from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.models import ApiUsage, User
@@ -81,3 +83,14 @@ def test_who_is_in_already_and_is_sent_to_the_log_in_comes_to_the_first_page(sta
         answer = client.get("/monitor/login", {"next": following})
         assert (answer.status_code, answer.headers["Location"]) == (302, "/monitor/")
     assert client.get("/monitor/login?next=/monitor/items").headers["Location"] == "/monitor/items"
+
+
+def test_a_log_in_takes_along_the_sessions_that_are_over(staff: User) -> None:
+    over, goes_on = SessionStore(), SessionStore()
+    over.set_expiry(-1)
+    for session in (over, goes_on):
+        session.create()
+    assert sign_in(PAGES[0], "a password")[0]
+    assert not Session.objects.filter(pk=over.session_key).exists()
+    assert Session.objects.filter(pk=goes_on.session_key).exists()
+    assert Session.objects.count() == 2

@@ -9,12 +9,13 @@ import pytest
 from pytest_django import Settings
 
 from sync.checks import check_environment
+from tests.processes import PRODUCTION
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = {
-    "SECRET_KEY": "a-long-random-value",
+    "SECRET_KEY": PRODUCTION["SECRET_KEY"],
     "DATABASE_URL": "postgres://user@localhost/name",
-    "FIELD_ENCRYPTION_KEYS": "ZGV2ZWxvcG1lbnQtb25seS1pbnNlY3VyZS1rZXkhISE=",
+    "FIELD_ENCRYPTION_KEYS": PRODUCTION["FIELD_ENCRYPTION_KEYS"],
 }
 
 
@@ -37,6 +38,12 @@ def test_a_command_refuses_to_start(missing: str, id_: str) -> None:
     assert id_ in result.stderr
     assert missing in result.stderr
     assert "HINT" in result.stderr
+
+
+def test_what_is_empty_is_missing() -> None:
+    result = run(["manage.py", "check"], DEBUG="false", **NEEDED | {"SECRET_KEY": ""})
+    assert "sync.E001" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_the_web_server_refuses_to_start() -> None:
