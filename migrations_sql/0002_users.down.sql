@@ -1,1 +1,1 @@
-SELECT snowflake_sync_remove_created('users');
+SELECT :schema.snowflake_sync_remove_created('users');

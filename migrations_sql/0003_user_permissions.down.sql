@@ -1,2 +1,2 @@
-DROP TABLE IF EXISTS snowflake_sync_user_permissions;
-DROP TABLE IF EXISTS snowflake_sync_user_groups;
+DROP TABLE IF EXISTS :schema.snowflake_sync_user_permissions;
+DROP TABLE IF EXISTS :schema.snowflake_sync_user_groups;

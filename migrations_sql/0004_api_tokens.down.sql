@@ -1,1 +1,1 @@
-DROP TABLE IF EXISTS snowflake_sync_api_tokens;
+DROP TABLE IF EXISTS :schema.snowflake_sync_api_tokens;

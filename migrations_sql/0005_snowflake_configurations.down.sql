@@ -1,2 +1,2 @@
-DROP INDEX IF EXISTS snowflake_sync_configurations_user_idx;
-SELECT snowflake_sync_remove_created('snowflake_configurations');
+DROP INDEX IF EXISTS :schema.snowflake_sync_configurations_user_idx;
+SELECT :schema.snowflake_sync_remove_created('snowflake_configurations');

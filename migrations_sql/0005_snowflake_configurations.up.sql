@@ -1,7 +1,7 @@
 -- Destinations. The first block of columns is the documented one; an installation may have it already.
-SELECT snowflake_sync_ensure_table('snowflake_configurations', $$
+SELECT :schema.snowflake_sync_ensure_table('snowflake_configurations', $$
     id                    uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    user_id               uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    user_id               uuid NOT NULL REFERENCES :schema.users (id) ON DELETE CASCADE,
     account_identifier    text NOT NULL,
     warehouse             text NOT NULL,
     database              text NOT NULL,
@@ -14,7 +14,7 @@ SELECT snowflake_sync_ensure_table('snowflake_configurations', $$
     created_at            timestamptz NOT NULL DEFAULT now(),
     updated_at            timestamptz NOT NULL DEFAULT now()
 $$);
-SELECT snowflake_sync_ensure_columns('snowflake_configurations', $${
+SELECT :schema.snowflake_sync_ensure_columns('snowflake_configurations', $${
     {role, "text"},
     {password_encrypted, "text"},
     {private_key_encrypted, "text"},
@@ -36,7 +36,7 @@ SELECT snowflake_sync_ensure_columns('snowflake_configurations', $${
     {last_login_at, "timestamptz"},
     {last_check_at, "timestamptz"},
     {last_check, "jsonb"}
-}$$);
+}$$::text[]);
 -- Routing looks up an owner's active destinations; deleting a user, all of them.
 CREATE INDEX IF NOT EXISTS snowflake_sync_configurations_user_idx
-    ON snowflake_configurations (user_id, created_at, id);
+    ON :schema.snowflake_configurations (user_id, created_at, id);

@@ -1,1 +1,1 @@
-SELECT snowflake_sync_remove_created('workflows');
+SELECT :schema.snowflake_sync_remove_created('workflows');

@@ -1,1 +1,1 @@
-SELECT snowflake_sync_remove_created('workflow_executions');
+SELECT :schema.snowflake_sync_remove_created('workflow_executions');

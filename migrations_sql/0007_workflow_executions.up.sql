@@ -1,7 +1,7 @@
-SELECT snowflake_sync_ensure_table('workflow_executions', $$
+SELECT :schema.snowflake_sync_ensure_table('workflow_executions', $$
     id                      uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     execution_id            text NOT NULL UNIQUE,
-    workflow_id             uuid REFERENCES workflows (id) ON DELETE CASCADE,
+    workflow_id             uuid REFERENCES :schema.workflows (id) ON DELETE CASCADE,
     status                  text NOT NULL DEFAULT 'pending',
     execution_parameters    jsonb,
     result_columns          jsonb,
@@ -19,7 +19,7 @@ SELECT snowflake_sync_ensure_table('workflow_executions', $$
     snowflake_uploaded_at   timestamptz,
     snowflake_row_count     integer
 $$);
-SELECT snowflake_sync_ensure_columns('workflow_executions', $${
+SELECT :schema.snowflake_sync_ensure_columns('workflow_executions', $${
     {workflow_id, "uuid"},
     {result_columns, "jsonb"},
     {result_rows, "jsonb"},
@@ -36,4 +36,4 @@ SELECT snowflake_sync_ensure_columns('workflow_executions', $${
     {snowflake_error_message, "text"},
     {snowflake_uploaded_at, "timestamptz"},
     {snowflake_row_count, "integer"}
-}$$);
+}$$::text[]);

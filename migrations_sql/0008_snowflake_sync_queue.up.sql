@@ -2,9 +2,9 @@
 -- No foreign key on user_id: it would take a share lock on the user's row in the application's transaction. Measured: 15 %
 -- of the trigger's time; and two transactions that go on to lock that row FOR UPDATE deadlock. An item goes with its
 -- execution.
-SELECT snowflake_sync_ensure_table('snowflake_sync_queue', $$
+SELECT :schema.snowflake_sync_ensure_table('snowflake_sync_queue', $$
     id            uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    execution_id  text NOT NULL REFERENCES workflow_executions (execution_id) ON DELETE CASCADE,
+    execution_id  text NOT NULL REFERENCES :schema.workflow_executions (execution_id) ON DELETE CASCADE,
     user_id       uuid,
     status        text NOT NULL DEFAULT 'pending' CONSTRAINT snowflake_sync_queue_status_known
         CHECK (status IN ('pending', 'processing', 'completed', 'failed', 'skipped')),
@@ -17,9 +17,9 @@ SELECT snowflake_sync_ensure_table('snowflake_sync_queue', $$
 $$);
 
 -- Never re-used, unlike an attempt's number: what a worker holds is known by it.
-CREATE SEQUENCE IF NOT EXISTS snowflake_sync_claim_token_seq AS bigint;
+CREATE SEQUENCE IF NOT EXISTS :schema.snowflake_sync_claim_token_seq AS bigint;
 
-SELECT snowflake_sync_ensure_columns('snowflake_sync_queue', $${
+SELECT :schema.snowflake_sync_ensure_columns('snowflake_sync_queue', $${
     {user_id, "uuid"},
     {status, "text NOT NULL DEFAULT 'pending'"},
     {retry_count, "integer NOT NULL DEFAULT 0"},
@@ -27,8 +27,12 @@ SELECT snowflake_sync_ensure_columns('snowflake_sync_queue', $${
     {error_message, "text"},
     {created_at, "timestamptz NOT NULL DEFAULT now()"},
     {updated_at, "timestamptz NOT NULL DEFAULT now()"},
-    {processed_at, "timestamptz"},
-    {configuration_id, "uuid REFERENCES snowflake_configurations (id) ON DELETE CASCADE"},
+    {processed_at, "timestamptz"}
+}$$::text[]);
+SELECT :schema.snowflake_sync_ensure_columns('snowflake_sync_queue', ARRAY[[
+    'configuration_id', 'uuid REFERENCES :schema.snowflake_configurations (id) ON DELETE CASCADE'
+]]);
+SELECT :schema.snowflake_sync_ensure_columns('snowflake_sync_queue', $${
     {run_after, "timestamptz NOT NULL DEFAULT now()"},
     {error_code, "text"},
     {generation, "bigint NOT NULL DEFAULT 1"},
@@ -43,11 +47,11 @@ SELECT snowflake_sync_ensure_columns('snowflake_sync_queue', $${
     {row_count, "bigint"},
     {result_hash, "bigint"},
     {source_version, "text"}
-}$$);
+}$$::text[]);
 
 -- Rows change often and briefly: room for updates in place, and a vacuum that keeps up.
-SELECT snowflake_sync_ensure_settings('snowflake_sync_queue', $${
+SELECT :schema.snowflake_sync_ensure_settings('snowflake_sync_queue', $${
     {fillfactor, 75},
     {autovacuum_vacuum_scale_factor, 0.01},
     {autovacuum_vacuum_cost_delay, 0}
-}$$);
+}$$::text[]);

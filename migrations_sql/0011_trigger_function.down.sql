@@ -1,13 +1,13 @@
 DO $$
 BEGIN
     IF EXISTS (
-        SELECT FROM snowflake_sync_install_log
+        SELECT FROM :schema.snowflake_sync_install_log
         WHERE action = 'displaced' AND kind = 'function' AND relation = 'workflow_executions'
     ) THEN
-        PERFORM snowflake_sync_restore_displaced('function', 'workflow_executions');
+        PERFORM :schema.snowflake_sync_restore_displaced('function', 'workflow_executions');
     ELSE
-        DROP FUNCTION IF EXISTS queue_execution_for_universal_snowflake_sync();
+        DROP FUNCTION IF EXISTS :schema.queue_execution_for_universal_snowflake_sync();
     END IF;
-    DELETE FROM snowflake_sync_install_log WHERE action = 'created' AND kind = 'function';
+    DELETE FROM :schema.snowflake_sync_install_log WHERE action = 'created' AND kind = 'function';
 END
 $$;

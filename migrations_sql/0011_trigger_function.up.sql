@@ -4,25 +4,32 @@ DECLARE
     theirs record;
 BEGIN
     SELECT p.oid::regprocedure AS name, pg_get_functiondef(p.oid) AS definition, pg_get_userbyid(p.proowner) AS owner,
-        EXISTS (
-            SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS acl WHERE acl.grantee = 0
-        ) AS public
+        (
+            SELECT string_agg(format(
+                E'\nGRANT EXECUTE ON FUNCTION %s TO %s%s;', p.oid::regprocedure,
+                CASE acl.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(acl.grantee)) END,
+                CASE WHEN acl.is_grantable THEN ' WITH GRANT OPTION' END
+            ), '' ORDER BY acl.place)
+            FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner)))
+                WITH ORDINALITY AS acl (grantor, grantee, privilege_type, is_grantable, place)
+            WHERE acl.grantee <> p.proowner
+        ) AS rights
     INTO theirs
     FROM pg_proc AS p
-    WHERE p.oid = to_regprocedure('queue_execution_for_universal_snowflake_sync()') AND NOT EXISTS (
-        SELECT FROM snowflake_sync_install_log WHERE action = 'created' AND kind = 'function'
+    WHERE p.oid = to_regprocedure(':schema.queue_execution_for_universal_snowflake_sync()') AND NOT EXISTS (
+        SELECT FROM :schema.snowflake_sync_install_log WHERE action = 'created' AND kind = 'function'
     );
-    INSERT INTO snowflake_sync_install_log (action, kind, relation, name)
+    INSERT INTO :schema.snowflake_sync_install_log (action, kind, relation, name)
     VALUES ('created', 'function', 'workflow_executions', 'queue_execution_for_universal_snowflake_sync')
     ON CONFLICT DO NOTHING;
     IF theirs.name IS NULL THEN
         RETURN;
     END IF;
-    PERFORM snowflake_sync_log_displaced(
+    PERFORM :schema.snowflake_sync_log_displaced(
         'function', 'workflow_executions', 'queue_execution_for_universal_snowflake_sync',
         format(
-            E'%s;\nALTER FUNCTION %s OWNER TO %I;%s', theirs.definition, theirs.name, theirs.owner,
-            CASE WHEN theirs.public THEN format(E'\nGRANT EXECUTE ON FUNCTION %s TO PUBLIC;', theirs.name) END
+            E'%s;\nREVOKE ALL ON FUNCTION %s FROM PUBLIC;%s\nALTER FUNCTION %2$s OWNER TO %4$I;',
+            theirs.definition, theirs.name, theirs.rights, theirs.owner
         )
     );
     -- It is going to act with its owner's rights: with ours, who own the queue.
@@ -35,8 +42,10 @@ $$;
 -- Queues an execution: one narrow, unrouted item. It touches no item that a worker can hold, so it cannot deadlock with
 -- one, and cannot be lost behind one. It never fails the application's transaction, and never holds it up for
 -- longer than lock_timeout; what it misses, the sweep finds.
-CREATE OR REPLACE FUNCTION queue_execution_for_universal_snowflake_sync() RETURNS trigger
+CREATE OR REPLACE FUNCTION :schema.queue_execution_for_universal_snowflake_sync() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
+-- Nobody's temporary table, operator or function takes the place of what is meant.
+SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '200ms'
 AS $$
 DECLARE
@@ -46,11 +55,11 @@ BEGIN
     IF current_setting('snowflake_sync.gave_up', true) = pg_current_xact_id()::text THEN
         RETURN NULL;
     END IF;
-    SELECT w.user_id INTO owner FROM workflows AS w WHERE w.id = NEW.workflow_id;
+    SELECT w.user_id INTO owner FROM :schema.workflows AS w WHERE w.id = NEW.workflow_id;
     IF NOT FOUND AND NEW.workflow_id IS NOT NULL THEN
         RAISE 'workflow % is not visible to %', NEW.workflow_id, current_user;
     END IF;
-    INSERT INTO snowflake_sync_queue AS item (execution_id, user_id, status, error_code, error_message)
+    INSERT INTO :schema.snowflake_sync_queue AS item (execution_id, user_id, status, error_code, error_message)
     VALUES (
         NEW.execution_id,
         owner,
@@ -85,14 +94,5 @@ WHEN OTHERS THEN
 END
 $$;
 
--- Without a fixed path, whoever can create a temporary table could put theirs in the place of ours; and whoever may
--- execute it could make a trigger of it on a table of their own.
-DO $$
-BEGIN
-    EXECUTE format(
-        'ALTER FUNCTION queue_execution_for_universal_snowflake_sync() SET search_path = pg_catalog, %I, pg_temp',
-        current_schema()
-    );
-END
-$$;
-REVOKE EXECUTE ON FUNCTION queue_execution_for_universal_snowflake_sync() FROM PUBLIC;
+-- Whoever may execute it could make a trigger of it on a table of their own.
+REVOKE EXECUTE ON FUNCTION :schema.queue_execution_for_universal_snowflake_sync() FROM PUBLIC;

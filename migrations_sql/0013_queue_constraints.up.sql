@@ -2,7 +2,7 @@
 -- taken the place of theirs, the application's own commits need the first.
 DO $$
 DECLARE
-    queue   regclass := 'snowflake_sync_queue'::regclass;
+    queue   regclass := ':schema.snowflake_sync_queue'::regclass;
     theirs  record;
     accepts boolean;
     narrow  text[] := '{}';
@@ -18,19 +18,19 @@ BEGIN
             WHERE a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
         ) AS key
         WHERE i.indrelid = queue AND i.indisunique AND NOT i.indisprimary
-            AND i.indexrelid::regclass::text <> 'snowflake_sync_queue_unrouted_key'
+            AND i.indexrelid IS DISTINCT FROM to_regclass(':schema.snowflake_sync_queue_unrouted_key')
             AND 'execution_id' = ANY (key.names) AND NOT key.names && '{id, configuration_id}'
         ORDER BY i.indexrelid
     LOOP
         IF theirs.conname IS NULL THEN
-            PERFORM snowflake_sync_log_displaced(
+            PERFORM :schema.snowflake_sync_log_displaced(
                 'index', 'snowflake_sync_queue', theirs.index::text, theirs.index_definition);
             EXECUTE format('DROP INDEX %s', theirs.index);
         ELSE
-            PERFORM snowflake_sync_log_displaced(
+            PERFORM :schema.snowflake_sync_log_displaced(
                 'constraint', 'snowflake_sync_queue', theirs.conname,
-                format('ALTER TABLE snowflake_sync_queue ADD CONSTRAINT %I %s', theirs.conname, theirs.definition));
-            EXECUTE format('ALTER TABLE snowflake_sync_queue DROP CONSTRAINT %I', theirs.conname);
+                format('ALTER TABLE :schema.snowflake_sync_queue ADD CONSTRAINT %I %s', theirs.conname, theirs.definition));
+            EXECUTE format('ALTER TABLE :schema.snowflake_sync_queue DROP CONSTRAINT %I', theirs.conname);
         END IF;
     END LOOP;
 
@@ -46,18 +46,18 @@ BEGIN
         EXECUTE format('SELECT %s FROM (SELECT ''skipped''::%s) AS item (status)', theirs.expression, theirs.type)
             INTO accepts;
         CONTINUE WHEN accepts IS NOT FALSE;
-        PERFORM snowflake_sync_log_displaced(
+        PERFORM :schema.snowflake_sync_log_displaced(
             'constraint', 'snowflake_sync_queue', theirs.conname,
-            format('ALTER TABLE snowflake_sync_queue ADD CONSTRAINT %I %s', theirs.conname, theirs.definition));
-        EXECUTE format('ALTER TABLE snowflake_sync_queue DROP CONSTRAINT %I', theirs.conname);
+            format('ALTER TABLE :schema.snowflake_sync_queue ADD CONSTRAINT %I %s', theirs.conname, theirs.definition));
+        EXECUTE format('ALTER TABLE :schema.snowflake_sync_queue DROP CONSTRAINT %I', theirs.conname);
         narrow := narrow || theirs.expression;
     END LOOP;
     -- Theirs, and `skipped` besides. NOT VALID: what stands there has been checked.
     IF cardinality(narrow) > 0 THEN
         EXECUTE format(
-            'ALTER TABLE snowflake_sync_queue ADD CONSTRAINT snowflake_sync_queue_status_known '
+            'ALTER TABLE :schema.snowflake_sync_queue ADD CONSTRAINT snowflake_sync_queue_status_known '
             'CHECK (status = ''skipped'' OR %s) NOT VALID', array_to_string(narrow, ' AND '));
-        INSERT INTO snowflake_sync_install_log (action, kind, relation, name)
+        INSERT INTO :schema.snowflake_sync_install_log (action, kind, relation, name)
         VALUES ('created', 'constraint', 'snowflake_sync_queue', 'snowflake_sync_queue_status_known');
     END IF;
 END

@@ -1,2 +1,2 @@
-DROP TRIGGER IF EXISTS snowflake_sync_destination_changed ON snowflake_configurations;
-DROP FUNCTION IF EXISTS snowflake_sync_destination_changed();
+DROP TRIGGER IF EXISTS snowflake_sync_destination_changed ON :schema.snowflake_configurations;
+DROP FUNCTION IF EXISTS :schema.snowflake_sync_destination_changed();

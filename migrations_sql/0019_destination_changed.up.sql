@@ -1,6 +1,6 @@
 -- Whoever changes how a destination is reached, and by whatever means: its pause is over, and what it proved before
 -- no longer counts.
-CREATE OR REPLACE FUNCTION snowflake_sync_destination_changed() RETURNS trigger
+CREATE OR REPLACE FUNCTION :schema.snowflake_sync_destination_changed() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -17,7 +17,7 @@ END
 $$;
 
 CREATE OR REPLACE TRIGGER snowflake_sync_destination_changed
-    BEFORE UPDATE ON snowflake_configurations
+    BEFORE UPDATE ON :schema.snowflake_configurations
     FOR EACH ROW
     WHEN (
         (NOT OLD.is_active AND NEW.is_active)
@@ -32,4 +32,4 @@ CREATE OR REPLACE TRIGGER snowflake_sync_destination_changed
         OR OLD.private_key_encrypted IS DISTINCT FROM NEW.private_key_encrypted
         OR OLD.token_encrypted IS DISTINCT FROM NEW.token_encrypted
     )
-    EXECUTE FUNCTION snowflake_sync_destination_changed();
+    EXECUTE FUNCTION :schema.snowflake_sync_destination_changed();

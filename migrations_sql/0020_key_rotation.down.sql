@@ -1,5 +1,5 @@
 -- As pair 0019 has them.
-CREATE OR REPLACE FUNCTION snowflake_sync_destination_changed() RETURNS trigger
+CREATE OR REPLACE FUNCTION :schema.snowflake_sync_destination_changed() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -16,7 +16,7 @@ END
 $$;
 
 CREATE OR REPLACE TRIGGER snowflake_sync_destination_changed
-    BEFORE UPDATE ON snowflake_configurations
+    BEFORE UPDATE ON :schema.snowflake_configurations
     FOR EACH ROW
     WHEN (
         (NOT OLD.is_active AND NEW.is_active)
@@ -31,9 +31,9 @@ CREATE OR REPLACE TRIGGER snowflake_sync_destination_changed
         OR OLD.private_key_encrypted IS DISTINCT FROM NEW.private_key_encrypted
         OR OLD.token_encrypted IS DISTINCT FROM NEW.token_encrypted
     )
-    EXECUTE FUNCTION snowflake_sync_destination_changed();
+    EXECUTE FUNCTION :schema.snowflake_sync_destination_changed();
 
-SELECT snowflake_sync_remove_columns(
+SELECT :schema.snowflake_sync_remove_columns(
     'snowflake_configurations',
-    '{private_key_slot, next_private_key_encrypted, settings_version, check_refusals, check_refused_at}'
+    '{private_key_slot, next_private_key_encrypted, settings_version, check_refusals, check_refused_at}'::text[]
 );

@@ -1,18 +1,18 @@
--- private_key_slot: which of the user's two public keys in Snowflake belongs to the private key: RSA_PUBLIC_KEY or …_2.
+-- private_key_slot: which of the user's two public keys in Snowflake belongs to the private key: RSA_PUBLIC_KEY or ..._2.
 -- next_private_key_encrypted: made for a rotation, and not in use before it has logged in.
 -- settings_version: how often what decides how the destination is reached has changed. What somebody finds out with
 -- earlier settings says nothing of these.
 -- check_refusals, check_refused_at: checks by hand whose log-in was refused, and when the first of them was.
-SELECT snowflake_sync_ensure_columns('snowflake_configurations', $${
+SELECT :schema.snowflake_sync_ensure_columns('snowflake_configurations', $${
     {private_key_slot, "smallint NOT NULL DEFAULT 1 CHECK (private_key_slot IN (1, 2))"},
     {next_private_key_encrypted, "text"},
     {settings_version, "integer NOT NULL DEFAULT 0"},
     {check_refusals, "integer NOT NULL DEFAULT 0"},
     {check_refused_at, "timestamptz"}
-}$$);
+}$$::text[]);
 
 -- As before, but what was paused by hand stays so, and the checks that were refused no longer count.
-CREATE OR REPLACE FUNCTION snowflake_sync_destination_changed() RETURNS trigger
+CREATE OR REPLACE FUNCTION :schema.snowflake_sync_destination_changed() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -36,7 +36,7 @@ $$;
 -- The same secret, encrypted with another key, changes nothing of how a destination is reached: whoever does that
 -- says so for the transaction (SET LOCAL snowflake_sync.same_secrets = 'on').
 CREATE OR REPLACE TRIGGER snowflake_sync_destination_changed
-    BEFORE UPDATE ON snowflake_configurations
+    BEFORE UPDATE ON :schema.snowflake_configurations
     FOR EACH ROW
     WHEN (
         (NOT OLD.is_active AND NEW.is_active)
@@ -56,4 +56,4 @@ CREATE OR REPLACE TRIGGER snowflake_sync_destination_changed
             AND current_setting('snowflake_sync.same_secrets', true) IS DISTINCT FROM 'on'
         )
     )
-    EXECUTE FUNCTION snowflake_sync_destination_changed();
+    EXECUTE FUNCTION :schema.snowflake_sync_destination_changed();

@@ -1,4 +1,4 @@
-DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_user_failed_idx;
-DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_listing_idx;
-DROP TABLE IF EXISTS snowflake_sync_rollup_made;
-DROP TABLE IF EXISTS snowflake_sync_rollup;
+DROP INDEX CONCURRENTLY IF EXISTS :schema.snowflake_sync_queue_user_failed_idx;
+DROP INDEX CONCURRENTLY IF EXISTS :schema.snowflake_sync_queue_listing_idx;
+DROP TABLE IF EXISTS :schema.snowflake_sync_rollup_made;
+DROP TABLE IF EXISTS :schema.snowflake_sync_rollup;

@@ -1,6 +1,6 @@
 -- What the queue looks like, counted by one pass over it: for statistics, which would otherwise read all of it for each
 -- question. Nothing depends on it and it can be made again at any time, so it is kept out of the write-ahead log.
-CREATE UNLOGGED TABLE IF NOT EXISTS snowflake_sync_rollup (
+CREATE UNLOGGED TABLE IF NOT EXISTS :schema.snowflake_sync_rollup (
     -- The four that follow, in one: NULLs are not equal to each other, and a line is looked up by all four.
     key              text PRIMARY KEY,
     user_id          uuid,
@@ -19,10 +19,10 @@ CREATE UNLOGGED TABLE IF NOT EXISTS snowflake_sync_rollup (
     last_week        bigint NOT NULL
 );
 -- A user's own lines.
-CREATE INDEX IF NOT EXISTS snowflake_sync_rollup_user_idx ON snowflake_sync_rollup (user_id);
+CREATE INDEX IF NOT EXISTS snowflake_sync_rollup_user_idx ON :schema.snowflake_sync_rollup (user_id);
 
 -- As of when, and how many seconds it took; one row, locked by whoever makes it anew.
-CREATE UNLOGGED TABLE IF NOT EXISTS snowflake_sync_rollup_made (
+CREATE UNLOGGED TABLE IF NOT EXISTS :schema.snowflake_sync_rollup_made (
     id      smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
     as_of   timestamptz NOT NULL DEFAULT '-infinity',
     seconds double precision NOT NULL DEFAULT 0
@@ -30,11 +30,11 @@ CREATE UNLOGGED TABLE IF NOT EXISTS snowflake_sync_rollup_made (
 
 -- The list of a user's items, newest first, by status. Not with what a worker is busy with: there is little of it. Nor
 -- with what waits to be routed, so that the application's transaction does not pay for it.
-DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_listing_idx;
+DROP INDEX CONCURRENTLY IF EXISTS :schema.snowflake_sync_queue_listing_idx;
 CREATE INDEX CONCURRENTLY snowflake_sync_queue_listing_idx
-    ON snowflake_sync_queue (user_id, status, created_at, id)
-    WHERE status <> 'processing' AND (status <> 'pending' OR configuration_id IS NOT NULL);
+    ON :schema.snowflake_sync_queue (user_id, status, created_at, id)
+    WHERE status::text <> 'processing' AND (status::text <> 'pending' OR configuration_id IS NOT NULL);
 -- The list of a user's failures, the latest first.
-DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_user_failed_idx;
+DROP INDEX CONCURRENTLY IF EXISTS :schema.snowflake_sync_queue_user_failed_idx;
 CREATE INDEX CONCURRENTLY snowflake_sync_queue_user_failed_idx
-    ON snowflake_sync_queue (user_id, updated_at) WHERE status = 'failed';
+    ON :schema.snowflake_sync_queue (user_id, updated_at) WHERE status::text = 'failed';

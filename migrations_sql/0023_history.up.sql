@@ -1,9 +1,9 @@
 -- Since when the item could have been claimed: how long it waited for a worker.
-ALTER TABLE snowflake_sync_attempts ADD COLUMN IF NOT EXISTS due_at timestamptz;
+ALTER TABLE :schema.snowflake_sync_attempts ADD COLUMN IF NOT EXISTS due_at timestamptz;
 
 -- Attempts, added up as they come; what is here outlives them (see prune_sync_history), so that counters never go down.
 -- It can be made again from the attempts that are left: rebuild() of sync.history.
-CREATE TABLE IF NOT EXISTS snowflake_sync_history (
+CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_history (
     -- What the line is about: a minute or hour of all destinations or of one, a worker's minute, a destination for ever.
     grain            text NOT NULL CHECK (grain IN ('all minute', 'all hour', 'minute', 'hour', 'worker', 'ever')),
     at               timestamptz NOT NULL,
@@ -28,10 +28,10 @@ CREATE TABLE IF NOT EXISTS snowflake_sync_history (
 );
 -- What is left of a destination's past: its latest hours.
 CREATE INDEX IF NOT EXISTS snowflake_sync_history_destination_idx
-    ON snowflake_sync_history (configuration_id, grain, at) WHERE grain IN ('hour', 'ever');
+    ON :schema.snowflake_sync_history (configuration_id, grain, at) WHERE grain IN ('hour', 'ever');
 
 -- How long claims and loads took, for ever: how many took no longer than `bound` seconds, and longer than the one before.
-CREATE TABLE IF NOT EXISTS snowflake_sync_latencies (
+CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_latencies (
     kind    text NOT NULL CHECK (kind IN ('claim', 'load')),
     bound   double precision NOT NULL,
     count   bigint NOT NULL,
@@ -40,9 +40,9 @@ CREATE TABLE IF NOT EXISTS snowflake_sync_latencies (
 );
 
 -- Up to which attempt they are added up, and as of when that is; one row, locked by whoever adds.
-CREATE TABLE IF NOT EXISTS snowflake_sync_history_state (
+CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_history_state (
     id       smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
     position bigint NOT NULL DEFAULT 0,
     as_of    timestamptz NOT NULL DEFAULT 'epoch'
 );
-INSERT INTO snowflake_sync_history_state (id) VALUES (1) ON CONFLICT DO NOTHING;
+INSERT INTO :schema.snowflake_sync_history_state (id) VALUES (1) ON CONFLICT DO NOTHING;

@@ -1,10 +1,10 @@
 -- The failures of a code, the latest first.
-DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_failed_code_idx;
+DROP INDEX CONCURRENTLY IF EXISTS :schema.snowflake_sync_queue_failed_code_idx;
 CREATE INDEX CONCURRENTLY snowflake_sync_queue_failed_code_idx
-    ON snowflake_sync_queue (error_code, updated_at) WHERE status = 'failed';
+    ON :schema.snowflake_sync_queue (error_code, updated_at) WHERE status::text = 'failed';
 -- All failures in the order in which they failed, as a retry of many walks them: there may be thousands of one moment.
-DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_failed_at_idx;
+DROP INDEX CONCURRENTLY IF EXISTS :schema.snowflake_sync_queue_failed_at_idx;
 CREATE INDEX CONCURRENTLY snowflake_sync_queue_failed_at_idx
-    ON snowflake_sync_queue (updated_at, id) WHERE status = 'failed';
+    ON :schema.snowflake_sync_queue (updated_at, id) WHERE status::text = 'failed';
 -- Of pair 0009: the same without the id.
-DROP INDEX CONCURRENTLY IF EXISTS snowflake_sync_queue_failed_idx;
+DROP INDEX CONCURRENTLY IF EXISTS :schema.snowflake_sync_queue_failed_idx;

@@ -1,1 +1,1 @@
-SELECT snowflake_sync_remove_created('snowflake_sync_logins');
+SELECT :schema.snowflake_sync_remove_created('snowflake_sync_logins');

@@ -1,6 +1,7 @@
 -- As pair 0011 has it.
-CREATE OR REPLACE FUNCTION queue_execution_for_universal_snowflake_sync() RETURNS trigger
+CREATE OR REPLACE FUNCTION :schema.queue_execution_for_universal_snowflake_sync() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '200ms'
 AS $$
 DECLARE
@@ -10,11 +11,11 @@ BEGIN
     IF current_setting('snowflake_sync.gave_up', true) = pg_current_xact_id()::text THEN
         RETURN NULL;
     END IF;
-    SELECT w.user_id INTO owner FROM workflows AS w WHERE w.id = NEW.workflow_id;
+    SELECT w.user_id INTO owner FROM :schema.workflows AS w WHERE w.id = NEW.workflow_id;
     IF NOT FOUND AND NEW.workflow_id IS NOT NULL THEN
         RAISE 'workflow % is not visible to %', NEW.workflow_id, current_user;
     END IF;
-    INSERT INTO snowflake_sync_queue AS item (execution_id, user_id, status, error_code, error_message)
+    INSERT INTO :schema.snowflake_sync_queue AS item (execution_id, user_id, status, error_code, error_message)
     VALUES (
         NEW.execution_id,
         owner,
@@ -49,17 +50,8 @@ WHEN OTHERS THEN
 END
 $$;
 
--- Without a fixed path, whoever can create a temporary table could put theirs in the place of ours; and whoever may
--- execute it could make a trigger of it on a table of their own.
-DO $$
-BEGIN
-    EXECUTE format(
-        'ALTER FUNCTION queue_execution_for_universal_snowflake_sync() SET search_path = pg_catalog, %I, pg_temp',
-        current_schema()
-    );
-END
-$$;
-REVOKE EXECUTE ON FUNCTION queue_execution_for_universal_snowflake_sync() FROM PUBLIC;
+-- Whoever may execute it could make a trigger of it on a table of their own.
+REVOKE EXECUTE ON FUNCTION :schema.queue_execution_for_universal_snowflake_sync() FROM PUBLIC;
 
-ALTER TABLE snowflake_sync_attempts DROP COLUMN IF EXISTS error_remedy;
-SELECT snowflake_sync_remove_columns('snowflake_sync_queue', '{error_remedy}');
+ALTER TABLE :schema.snowflake_sync_attempts DROP COLUMN IF EXISTS error_remedy;
+SELECT :schema.snowflake_sync_remove_columns('snowflake_sync_queue', '{error_remedy}'::text[]);

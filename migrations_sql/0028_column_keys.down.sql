@@ -1,1 +1,1 @@
-ALTER TABLE snowflake_sync_tables DROP COLUMN IF EXISTS names;
+ALTER TABLE :schema.snowflake_sync_tables DROP COLUMN IF EXISTS names;

@@ -3,23 +3,39 @@
 A pair that has been published is never edited: a change is a new pair. Each file runs as one transaction and
 takes locks on as few of the application's tables as it can, so that giving up on a lock and coming back later
 (see the `migrate` command) never leaves half of it done.
+
+The application's schema may hold operators and functions that fit an argument better than PostgreSQL's own do, and
+whoever may create things there chose them. So no statement here looks anything up in it: each runs `pinned` and has
+`:schema.` before what is the application's or ours.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.core.management.base import CommandError
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import RunSQL
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 
+from migrations_sql.closing import close, refuse_what_others_planted, refuse_what_others_wrote
+
 DIRECTORY = Path(__file__).parent
+# The name stands within literals, identifiers and formats.
+_UNUSABLE = re.compile(r"['\"%\\$]")
 
 
 class RunSQLFile(RunSQL):
     """Runs `name.up.sql` forwards and `name.down.sql` backwards; models are given as state operations.
 
-    With `concurrently`, in a migration that is not atomic, it runs statement by statement: CREATE INDEX
-    CONCURRENTLY waits for as long as it takes, and holds nobody up.
+    With `concurrently`, in a migration that is not atomic, it runs statement by statement, and not pinned, which
+    takes a transaction: CREATE INDEX CONCURRENTLY waits for as long as it takes, and holds nobody up. With `again`, it
+    runs a pair that an earlier migration has run, for what has changed in it, and does nothing backwards.
     """
 
     def __init__(
@@ -28,20 +44,70 @@ class RunSQLFile(RunSQL):
         state_operations: list[Operation] | None = None,
         *,
         concurrently: bool = False,
+        again: bool = False,
     ) -> None:
         self.name = name
         self.concurrently = concurrently
+        self.again = again
         super().__init__(
             sql=self._read("up"),
-            reverse_sql=self._read("down"),
+            reverse_sql=RunSQL.noop if again else self._read("down"),
             state_operations=state_operations,
         )
 
     def _read(self, direction: str) -> Any:
-        text = (DIRECTORY / f"{self.name}.{direction}.sql").read_text(encoding="utf-8")
+        text = (DIRECTORY / f"{self.name}.{direction}.sql").read_text(encoding="ascii")
         if not self.concurrently:
             return text
         return [statement for statement in re.split(r";\s*$", text, flags=re.MULTILINE) if statement.strip()]
 
+    def _run_sql(self, schema_editor: BaseDatabaseSchemaEditor, sqls: Any) -> None:
+        if schema_editor.collect_sql:
+            super()._run_sql(schema_editor, sqls)  # type: ignore[misc]
+            return
+        forwards = sqls is self.sql
+        connection = schema_editor.connection
+        with pinned(connection) as schema, connection.cursor() as cursor:
+            refuse_what_others_planted(cursor, schema)
+            if not forwards:
+                refuse_what_others_wrote(cursor, schema)
+            if isinstance(sqls, str) and sqls:
+                cursor.execute(sqls.replace(":schema", schema))
+        for statement in () if isinstance(sqls, str) else sqls:
+            schema_editor.execute(statement.replace(":schema", schema), params=None)
+        if forwards:
+            with pinned(connection), connection.cursor() as cursor:
+                close(cursor, schema)
+
     def describe(self) -> str:
         return f"SQL pair {self.name}"
+
+
+def again(connection: BaseDatabaseWrapper, names: list[str]) -> None:
+    """Runs these pairs forwards again: each may be."""
+    for migration in MigrationLoader(None, ignore_no_migrations=True).disk_migrations.values():
+        for operation in migration.operations:
+            if isinstance(operation, RunSQLFile) and operation.name in names and not operation.again:
+                with connection.schema_editor(atomic=migration.atomic) as editor:
+                    operation._run_sql(editor, operation.sql)  # noqa: SLF001
+
+
+@contextmanager
+def pinned(connection: BaseDatabaseWrapper) -> Iterator[str]:
+    """A transaction that looks names up among PostgreSQL's own; yields the schema of new tables, quoted if need be."""
+    pin = """
+        SELECT pg_catalog.set_config('search_path', %s, true),
+            pg_catalog.set_config('snowflake_sync.search_path', %s, true)
+    """
+    with transaction.atomic(connection.alias), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_catalog.current_schema(), pg_catalog.current_setting('search_path')")
+        schema, before = cursor.fetchone()
+        if schema is None or _UNUSABLE.search(schema):
+            raise CommandError(
+                f"There is no schema to install in, or its name has odd characters; search_path: {before}"
+            )
+        cursor.execute(pin, ["pg_catalog, pg_temp", before])
+        cursor.execute("SELECT quote_ident(%s)", [schema])
+        yield cursor.fetchone()[0]
+        # It may be part of a transaction that goes on.
+        cursor.execute(pin, [before, ""])

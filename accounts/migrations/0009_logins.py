@@ -10,6 +10,9 @@ LEAVES_USERS = ("password", "last_login", "is_staff", "is_superuser")
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0008_api")]
     operations = [
+        # The functions that an earlier installation has look names up in the application's schema; these do not.
+        RunSQLFile("0001_install_log", again=True),
+        RunSQLFile("0016_destination_trials", again=True),
         RunSQLFile(
             "0025_logins",
             state_operations=[

@@ -4,7 +4,7 @@ from migrations_sql import RunSQLFile
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sync", "0014_failures_by_code")]
+    dependencies = [("sync", "0014_failures_by_code"), ("accounts", "0009_logins")]
     operations = [
         RunSQLFile(
             "0026_error_remedy",

@@ -55,6 +55,20 @@ def test_nothing_stays_in_a_session() -> None:
     assert found == []
 
 
+def test_the_sql_pairs_name_the_schema() -> None:
+    """With nothing but PostgreSQL's own in the search path: `:schema.` stands for where a table or function is.
+
+    And in ASCII: a database of another encoding has no room for more.
+    """
+    place = r"FROM|JOIN|INTO|UPDATE|TABLE(?: IF(?: NOT)? EXISTS)?|REFERENCES|FUNCTION|VIEW|SEQUENCE|ON|PERFORM|SELECT"
+    bare = re.compile(
+        rf"\b(?:{place}) (?:users|workflows|workflow_executions|queue_execution\w+|(?:snowflake|auth|django)_\w+)"
+    )
+    for path in tracked("migrations_sql/*.sql"):
+        statements = re.sub(r"--.*", "", path.read_text(encoding="ascii"))
+        assert bare.findall(statements) == [], path.name
+
+
 def test_the_lock_files_name_no_package_index() -> None:
     for path in (ROOT / "requirements").glob("*.txt"):
         text = path.read_text()

@@ -1,4 +1,7 @@
-"""Django's migrate, but the application goes first: it never queues up behind a migration for long."""
+"""Django's migrate, but the application goes first, and what it makes is closed to everybody else.
+
+It never queues up behind a migration for long. See migrations_sql for who may do what with what is made.
+"""
 
 import random
 import time
@@ -9,6 +12,10 @@ import psycopg2.errors
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from migrations_sql import again, closing, djangos_own, pinned
+from migrations_sql.djangos_statements import through_views
 
 # A statement that waits for a lock makes everyone who comes after it wait, too: so it waits this long only. LOCAL,
 # because a pooler may hand the session to the application.
@@ -16,6 +23,10 @@ _LIMITS = "SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = 0; "
 
 
 class Command(migrate.Command):
+    _connection: BaseDatabaseWrapper
+    # Tables of Django's that are ours if they are there when something has been migrated.
+    _djangos: list[str]
+
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
@@ -24,13 +35,23 @@ class Command(migrate.Command):
             default=3600.0,
             help="Seconds to go on trying while something else holds a lock that a migration needs.",
         )
+        parser.add_argument(
+            "--worker-role",
+            help="A role that does not own the tables and that workers and web log in as: it is given what it needs on "
+            "what is ours, also on what later migrations make.",
+        )
+        parser.add_argument("--again", nargs="+", metavar="PAIR", help="Run these SQL pairs again, and nothing else.")
 
     def check(self, *args: Any, **options: Any) -> None:
         """All but what looks into the database: a secret that no key opens must not keep a migration from running."""
         super().check(*args, **(options | {"databases": None}))
 
     def handle(self, *args: Any, lock_wait: float = 3600.0, **options: Any) -> None:
+        if options["plan"] or options["check_unapplied"]:
+            super().handle(*args, **options)
+            return
         deadline = time.monotonic() + lock_wait
+        self._connection = connections[options["database"]]
         while not self._attempt(*args, **options):
             if time.monotonic() > deadline:
                 raise CommandError(
@@ -44,8 +65,8 @@ class Command(migrate.Command):
     def _attempt(self, *args: Any, **options: Any) -> bool:
         """Migrates as far as it gets; False where something else holds a lock that it needs."""
         try:
-            with connections[options["database"]].execute_wrapper(_limited):
-                super().handle(*args, **options)
+            with self._connection.execute_wrapper(through_views), self._connection.execute_wrapper(_limited):
+                self._migrate(*args, **options)
         except OperationalError as error:
             match error.__cause__:
                 case psycopg2.errors.LockNotAvailable():
@@ -55,6 +76,39 @@ class Command(migrate.Command):
                     raise CommandError(f"{said.message_primary}:\n{said.message_hint}") from None
             raise
         return True
+
+    def _migrate(self, *args: Any, **options: Any) -> None:
+        with pinned(self._connection) as schema, self._connection.cursor() as cursor:
+            closing.refuse_what_others_planted(cursor, schema, djangos_own.tables())
+            closing.doubt_what_others_could_write(cursor, schema)
+            self._djangos = djangos_own.made_or_to_be_made(cursor, schema)
+        self._close(role := options.pop("worker_role", None))
+        made = self._made_of_djangos()
+        if pairs := options.pop("again", None):
+            again(self._connection, pairs)
+        else:
+            super().handle(*args, **options)
+        self._close(role)
+        with pinned(self._connection) as schema, self._connection.cursor() as cursor:
+            if made and not closing.is_installed(cursor, schema):
+                djangos_own.remove(cursor, schema, made)
+
+    def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's
+        super().migration_progress_callback(action, migration, fake)
+        if action == "apply_success":
+            self._close()
+
+    def _close(self, worker_role: str | None = None) -> None:
+        with pinned(self._connection) as schema, self._connection.cursor() as cursor:
+            if closing.is_installed(cursor, schema):
+                djangos_own.note(cursor, schema, self._djangos)
+                if worker_role:
+                    closing.let_in(cursor, schema, worker_role)
+                closing.close(cursor, schema)
+
+    def _made_of_djangos(self) -> list[str]:
+        with pinned(self._connection) as schema, self._connection.cursor() as cursor:
+            return djangos_own.made(cursor, schema)
 
 
 def _limited(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:  # noqa: FBT001

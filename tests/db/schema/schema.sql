@@ -1,7 +1,7 @@
 CREATE FUNCTION public.queue_execution_for_universal_snowflake_sync() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '200ms'
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 DECLARE
     owner uuid;
@@ -10,11 +10,11 @@ BEGIN
     IF current_setting('snowflake_sync.gave_up', true) = pg_current_xact_id()::text THEN
         RETURN NULL;
     END IF;
-    SELECT w.user_id INTO owner FROM workflows AS w WHERE w.id = NEW.workflow_id;
+    SELECT w.user_id INTO owner FROM public.workflows AS w WHERE w.id = NEW.workflow_id;
     IF NOT FOUND AND NEW.workflow_id IS NOT NULL THEN
         RAISE 'workflow % is not visible to %', NEW.workflow_id, current_user;
     END IF;
-    INSERT INTO snowflake_sync_queue AS item (execution_id, user_id, status, error_code, error_message, error_remedy)
+    INSERT INTO public.snowflake_sync_queue AS item (execution_id, user_id, status, error_code, error_message, error_remedy)
     VALUES (
         NEW.execution_id,
         owner,
@@ -69,6 +69,7 @@ END
 $$;
 CREATE FUNCTION public.snowflake_sync_ensure_columns(relation text, columns text[]) RETURNS void
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
     entry   text[];
@@ -78,7 +79,7 @@ BEGIN
     FOREACH entry SLICE 1 IN ARRAY columns LOOP
         IF NOT EXISTS (
             SELECT FROM pg_attribute
-            WHERE attrelid = quote_ident(relation)::regclass AND attname = entry[1] AND NOT attisdropped
+            WHERE attrelid = ('public.' || quote_ident(relation))::regclass AND attname = entry[1] AND NOT attisdropped
         ) THEN
             missing := missing || entry[1];
             clauses := clauses || format('ADD COLUMN %I %s', entry[1], entry[2]);
@@ -87,14 +88,15 @@ BEGIN
     IF cardinality(missing) = 0 THEN
         RETURN;
     END IF;
-    EXECUTE format('ALTER TABLE %I %s', relation, array_to_string(clauses, ', '));
-    INSERT INTO snowflake_sync_install_log (action, kind, relation, name)
+    EXECUTE format('ALTER TABLE public.%I %s', relation, array_to_string(clauses, ', '));
+    INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name)
     SELECT 'created', 'column', relation, name FROM unnest(missing) AS name
     ON CONFLICT DO NOTHING;
 END
 $$;
 CREATE FUNCTION public.snowflake_sync_ensure_settings(relation text, settings text[]) RETURNS void
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
     entry text[];
@@ -102,10 +104,10 @@ BEGIN
     FOREACH entry SLICE 1 IN ARRAY settings LOOP
         IF NOT EXISTS (
             SELECT FROM pg_class AS c, pg_options_to_table(c.reloptions) AS option
-            WHERE c.oid = quote_ident(relation)::regclass AND option.option_name = entry[1]
+            WHERE c.oid = ('public.' || quote_ident(relation))::regclass AND option.option_name = entry[1]
         ) THEN
-            EXECUTE format('ALTER TABLE %I SET (%I = %s)', relation, entry[1], entry[2]);
-            INSERT INTO snowflake_sync_install_log (action, kind, relation, name)
+            EXECUTE format('ALTER TABLE public.%I SET (%I = %s)', relation, entry[1], entry[2]);
+            INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name)
             VALUES ('created', 'setting', relation, entry[1])
             ON CONFLICT DO NOTHING;
         END IF;
@@ -114,91 +116,97 @@ END
 $$;
 CREATE FUNCTION public.snowflake_sync_ensure_table(relation text, definition text) RETURNS void
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-    IF to_regclass(quote_ident(relation)) IS NOT NULL THEN
+    IF to_regclass('public.' || quote_ident(relation)) IS NOT NULL THEN
         RETURN;
     END IF;
-    EXECUTE format('CREATE TABLE %I (%s)', relation, definition);
-    INSERT INTO snowflake_sync_install_log (action, kind, relation, name)
+    EXECUTE format('CREATE TABLE public.%I (%s)', relation, definition);
+    INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name)
     VALUES ('created', 'table', relation, relation)
     ON CONFLICT DO NOTHING;
 END
 $$;
 CREATE FUNCTION public.snowflake_sync_ensure_view(relation text, query text) RETURNS void
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-    IF to_regclass(quote_ident(relation)) IS NOT NULL THEN
+    IF to_regclass('public.' || quote_ident(relation)) IS NOT NULL THEN
         RETURN;
     END IF;
-    EXECUTE format('CREATE VIEW %I AS %s', relation, query);
-    INSERT INTO snowflake_sync_install_log (action, kind, relation, name)
+    EXECUTE format('CREATE VIEW public.%I AS %s', relation, query);
+    INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name)
     VALUES ('created', 'view', relation, relation)
     ON CONFLICT DO NOTHING;
 END
 $$;
 CREATE FUNCTION public.snowflake_sync_log_displaced(kind text, relation text, name text, definition text) RETURNS void
     LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    INSERT INTO snowflake_sync_install_log (action, kind, relation, name, definition)
+    INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name, definition)
     VALUES ('displaced', kind, relation, name, definition)
     ON CONFLICT DO NOTHING
 $$;
 CREATE FUNCTION public.snowflake_sync_remove_columns(relation_name text, names text[]) RETURNS void
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
     clauses text;
 BEGIN
     SELECT string_agg(format('DROP COLUMN IF EXISTS %I', log.name), ', ') INTO clauses
-    FROM snowflake_sync_install_log AS log
+    FROM public.snowflake_sync_install_log AS log
     WHERE log.action = 'created' AND log.kind = 'column' AND log.relation = relation_name AND log.name = ANY (names);
     IF clauses IS NOT NULL THEN
-        EXECUTE format('ALTER TABLE %I %s', relation_name, clauses);
+        EXECUTE format('ALTER TABLE public.%I %s', relation_name, clauses);
     END IF;
-    DELETE FROM snowflake_sync_install_log AS log
+    DELETE FROM public.snowflake_sync_install_log AS log
     WHERE log.action = 'created' AND log.kind = 'column' AND log.relation = relation_name AND log.name = ANY (names);
 END
 $$;
 CREATE FUNCTION public.snowflake_sync_remove_created(relation_name text) RETURNS void
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
     whole   text;
     clauses text;
 BEGIN
     SELECT log.kind INTO whole
-    FROM snowflake_sync_install_log AS log
+    FROM public.snowflake_sync_install_log AS log
     WHERE log.action = 'created' AND log.kind IN ('table', 'view') AND log.relation = relation_name;
     SELECT string_agg(
         format(CASE log.kind WHEN 'column' THEN 'DROP COLUMN IF EXISTS %I' ELSE 'RESET (%I)' END, log.name), ', '
     ) INTO clauses
-    FROM snowflake_sync_install_log AS log
+    FROM public.snowflake_sync_install_log AS log
     WHERE log.action = 'created' AND log.kind IN ('column', 'setting') AND log.relation = relation_name;
     IF whole IS NOT NULL THEN
-        EXECUTE format('DROP %s IF EXISTS %I', whole, relation_name);
+        EXECUTE format('DROP %s IF EXISTS public.%I', whole, relation_name);
     ELSIF clauses IS NOT NULL THEN
-        EXECUTE format('ALTER TABLE %I %s', relation_name, clauses);
+        EXECUTE format('ALTER TABLE public.%I %s', relation_name, clauses);
     END IF;
-    DELETE FROM snowflake_sync_install_log AS log
+    DELETE FROM public.snowflake_sync_install_log AS log
     WHERE log.action = 'created' AND log.kind IN ('table', 'view', 'column', 'setting')
         AND log.relation = relation_name;
 END
 $$;
 CREATE FUNCTION public.snowflake_sync_restore_displaced(wanted_kind text, wanted_relation text) RETURNS void
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
     displaced record;
 BEGIN
     FOR displaced IN
-        SELECT log.id, log.definition FROM snowflake_sync_install_log AS log
+        SELECT log.id, log.definition FROM public.snowflake_sync_install_log AS log
         WHERE log.action = 'displaced' AND log.kind = wanted_kind AND log.relation = wanted_relation
         ORDER BY log.id
     LOOP
         EXECUTE displaced.definition;
-        DELETE FROM snowflake_sync_install_log WHERE id = displaced.id;
+        DELETE FROM public.snowflake_sync_install_log WHERE id = displaced.id;
     END LOOP;
 END
 $$;
@@ -371,7 +379,7 @@ CREATE TABLE public.workflows (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL
 );
-CREATE VIEW public.snowflake_sync_failures AS
+CREATE VIEW public.snowflake_sync_failures WITH (security_invoker='true') AS
  SELECT item.id,
     item.execution_id,
     item.user_id,
@@ -449,7 +457,7 @@ CREATE TABLE public.snowflake_sync_logins (
     is_staff boolean DEFAULT false NOT NULL,
     is_superuser boolean DEFAULT false NOT NULL
 );
-CREATE VIEW public.snowflake_sync_queue_summary AS
+CREATE VIEW public.snowflake_sync_queue_summary WITH (security_invoker='true') AS
  SELECT status,
     count(*) AS count,
     min(created_at) AS oldest_item,
@@ -653,4 +661,30 @@ ALTER TABLE ONLY public.workflow_executions
     ADD CONSTRAINT workflow_executions_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES public.workflows(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.workflows
     ADD CONSTRAINT workflows_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+ALTER TABLE public.snowflake_configurations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_api_tokens ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_api_usage ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_attempts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_history ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_history_state ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_install_log ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_latencies ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_logins ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_queue ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_rollup ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_rollup_made ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_sweep ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_tables ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_user_groups ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_user_permissions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_workers ENABLE ROW LEVEL SECURITY;
 REVOKE ALL ON FUNCTION public.queue_execution_for_universal_snowflake_sync() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.snowflake_sync_destination_changed() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.snowflake_sync_ensure_columns(relation text, columns text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.snowflake_sync_ensure_settings(relation text, settings text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.snowflake_sync_ensure_table(relation text, definition text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.snowflake_sync_ensure_view(relation text, query text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.snowflake_sync_log_displaced(kind text, relation text, name text, definition text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.snowflake_sync_remove_columns(relation_name text, names text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.snowflake_sync_remove_created(relation_name text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.snowflake_sync_restore_displaced(wanted_kind text, wanted_relation text) FROM PUBLIC;

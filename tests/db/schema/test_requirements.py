@@ -48,7 +48,7 @@ CASES = {
     ),
     "a key to UNIQUE (execution_id)": (
         DOCUMENTED + "CREATE TABLE notes (item varchar(255) REFERENCES snowflake_sync_queue (execution_id))",
-        "Drop it: ALTER TABLE notes DROP CONSTRAINT notes_item_fkey;",
+        "Drop it: ALTER TABLE public.notes DROP CONSTRAINT notes_item_fkey;",
     ),
     "a view with less": (
         DOCUMENTED.replace("    AVG(retry_count) AS avg_retries\n", "    1 AS one\n"),
