@@ -1,7 +1,6 @@
 """Is the installation as it should be? Looked up in the database's catalogue, with this process's own rights."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.backends.utils import CursorWrapper
@@ -9,6 +8,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from accounts.stored_secrets import unreadable_secrets
 from sync.services import install_sql as sql
+from sync.services.finding import Finding, Findings
+from sync.services.install_access import access, planted
 from sync.services.install_columns import column_problems
 
 _FUNCTION = "queue_execution_for_universal_snowflake_sync()"
@@ -39,19 +40,6 @@ _INDEXES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was looked at, whether it is as it should be, what it is like, and what to do where it is not."""
-
-    name: str
-    ok: bool
-    detail: str
-    remedy: str = ""
-
-
-Findings = Iterator[Finding]
-
-
 def check_installation(using: str = DEFAULT_DB_ALIAS) -> list[Finding]:
     """Everything that the sync needs of the database; changes nothing."""
     findings = [_migrations(using)]
@@ -63,6 +51,9 @@ def check_installation(using: str = DEFAULT_DB_ALIAS) -> list[Finding]:
         except DatabaseError as error:
             said = str(error).strip().splitlines()[0]
             findings.append(Finding(look.__name__.strip("_"), ok=False, detail=said, remedy="See what else FAILED."))
+        # The other looks would run it.
+        if look is planted and not all(finding.ok for finding in findings):
+            break
     return findings
 
 
@@ -205,11 +196,11 @@ def _secrets(cursor: CursorWrapper) -> Findings:
 
 def _again(*pairs: str) -> str:
     """These pairs may be run a second time."""
-    files = " ".join(f"-f migrations_sql/{pair}.up.sql" for pair in pairs)
-    return f'Run it again, as the tables\' owner: psql "$DATABASE_URL" {files}'
+    return f"As the tables' owner: manage.py migrate --again {' '.join(pairs)}"
 
 
 _LOOKS: tuple[Callable[[CursorWrapper], Findings], ...] = (
+    planted,
     _server_version,
     _isolation,
     _columns,
@@ -219,5 +210,6 @@ _LOOKS: tuple[Callable[[CursorWrapper], Findings], ...] = (
     _constraints,
     _row_security,
     _rights,
+    access,
     _secrets,
 )

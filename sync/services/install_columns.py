@@ -41,7 +41,7 @@ _LONGEST = {
     "snowflake_configurations.private_key_encrypted": 5000,
 }
 
-_VIEWS = 'psql "$DATABASE_URL" -f migrations_sql/0014_views.up.sql'
+_VIEWS = "manage.py migrate --again 0014_views"
 
 Problem = tuple[str, str, str]
 There = dict[str, tuple[str, str, int | None, str]]

@@ -28,6 +28,7 @@ SELECT
         WHERE c.oid IN ('workflows'::regclass, 'snowflake_sync_queue'::regclass)
             AND c.relrowsecurity AND NOT owner.rolsuper AND NOT owner.rolbypassrls
             AND (c.relforcerowsecurity OR NOT pg_has_role(owner.oid, c.relowner, 'USAGE'))
+        ORDER BY c.relname
     )
 FROM pg_proc AS p
 JOIN pg_roles AS owner ON owner.oid = p.proowner
@@ -129,6 +130,7 @@ WITH wanted (relation, privilege, columns) AS (VALUES
         check_refusals, check_refused_at}'),
     ('snowflake_sync_queue', 'SELECT', '{}'), ('snowflake_sync_queue', 'INSERT', '{}'),
     ('snowflake_sync_queue', 'UPDATE', '{}'), ('snowflake_sync_queue', 'DELETE', '{}'),
+    ('snowflake_sync_install_log', 'SELECT', '{}'), ('django_migrations', 'SELECT', '{}'),
     ('snowflake_sync_workers', 'SELECT', '{}'), ('snowflake_sync_workers', 'INSERT', '{}'),
     ('snowflake_sync_workers', 'UPDATE', '{}'), ('snowflake_sync_workers', 'DELETE', '{}'),
     ('snowflake_sync_tables', 'SELECT', '{}'), ('snowflake_sync_tables', 'INSERT', '{}'),

@@ -73,7 +73,11 @@ class Database:
 
     def dump(self, *arguments: str) -> str:
         """The schema as pg_dump prints it, without Django's own tables, and without what changes from run to run."""
-        command = [str(_PG_DUMP), "--schema-only", "--exclude-table=django_*", "--exclude-table=auth_*", *arguments]
+        return self.whole_dump("--schema-only", "--exclude-table=django_*", "--exclude-table=auth_*", *arguments)
+
+    def whole_dump(self, *arguments: str) -> str:
+        """What pg_dump prints, without what changes from run to run."""
+        command = [str(_PG_DUMP), *arguments]
         printed = subprocess.run(command, env=self.environment(), check=True, capture_output=True, text=True).stdout
         return "\n".join(line for line in printed.splitlines() if not _NOISE.match(line))
 
@@ -110,6 +114,10 @@ class Server:
         """An empty database in this encoding."""
         return self._create("template0", f"ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'")
 
+    def bare(self) -> Database:
+        """An empty database, without Django's own tables, too."""
+        return self._create("template0")
+
     def migrated(self) -> Database:
         """An empty database with all migrations."""
         return self._create(
@@ -133,25 +141,26 @@ class Server:
         return self._templates[key]
 
     def drop(self, database: Database) -> None:
-        self._admin(f"DROP DATABASE {database.name} WITH (FORCE)")
+        self.admin(f"DROP DATABASE {database.name} WITH (FORCE)")
         self._made.remove(database.name)
 
     def _create(self, template: str, options: str = "") -> Database:
         name = f"{self.prefix}_{uuid.uuid4().hex[:8]}"
-        self._admin(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {self.prefix}_owner {options}")
+        self.admin(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {self.prefix}_owner {options}")
         self._made.append(name)
         return Database(name, f"{self.prefix}_owner", f"{self.prefix}_app", self.parameters)
 
     def open(self) -> None:
         for role in ("owner", "app"):
-            self._admin(f"CREATE ROLE {self.prefix}_{role} LOGIN PASSWORD '{_PASSWORD}'")
+            self.admin(f"CREATE ROLE {self.prefix}_{role} LOGIN PASSWORD '{_PASSWORD}'")
 
     def close(self) -> None:
         for name in self._made:
-            self._admin(f"DROP DATABASE {name} WITH (FORCE)")
-        self._admin(f"DROP ROLE {self.prefix}_owner, {self.prefix}_app")
+            self.admin(f"DROP DATABASE {name} WITH (FORCE)")
+        self.admin(f"DROP ROLE {self.prefix}_owner, {self.prefix}_app")
 
-    def _admin(self, sql: str) -> None:
+    def admin(self, sql: str) -> None:
+        """Runs it as super-user, outside of these databases."""
         Database("postgres", "", "", self.parameters).run(sql)
 
 

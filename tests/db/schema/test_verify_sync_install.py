@@ -9,8 +9,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from migrations_sql import DIRECTORY
-from sync.services.install import Finding, check_installation
+from migrations_sql import DIRECTORY, closing, pinned
+from sync.services.finding import Finding
+from sync.services.install import check_installation
 
 pytestmark = pytest.mark.django_db
 
@@ -29,9 +30,27 @@ def failed() -> dict[str, Finding]:
 
 def mend(remedy: str) -> None:
     """Does what the finding says: a pair of SQL run again, or a statement."""
-    pairs = re.findall(r"-f migrations_sql/(\S+)", remedy)
-    for statement in [(DIRECTORY / pair).read_text() for pair in pairs] or [remedy]:
-        run(statement.replace("CONCURRENTLY ", ""))
+    if pairs := re.findall(r"manage.py migrate --again (.*)", remedy):
+        for pair in pairs[0].split():
+            # As in a migration, but within the test's transaction.
+            text = (DIRECTORY / f"{pair}.up.sql").read_text()
+            run(text.replace("CONCURRENTLY ", "").replace(":schema", "public"))
+        close()
+    elif role := re.findall(r"manage.py migrate --worker-role (.*)", remedy):
+        let_in(role[0])
+    else:
+        run(remedy.partition(" Or all at once")[0].replace("CONCURRENTLY ", ""))
+
+
+def close() -> None:
+    with pinned(connection) as schema, connection.cursor() as cursor:
+        closing.close(cursor, schema)
+
+
+def let_in(role: str) -> None:
+    with pinned(connection) as schema, connection.cursor() as cursor:
+        closing.let_in(cursor, schema, role)
+    close()
 
 
 def test_a_fresh_installation_is_as_it_should_be() -> None:
@@ -145,8 +164,10 @@ def test_what_is_broken_is_seen(broken: str, name: str, remedy: str) -> None:
 
 @pytest.fixture
 def role() -> str:
-    """A worker's role of its own; gone with the test's transaction."""
-    run("CREATE ROLE sync_worker; GRANT SELECT ON ALL TABLES IN SCHEMA public TO sync_worker")
+    """A worker's role of its own, which may read the application's tables; gone with the test's transaction."""
+    run("CREATE ROLE sync_worker")
+    let_in("sync_worker")
+    run("GRANT SELECT ON users, workflows, workflow_executions TO sync_worker")
     return "sync_worker"
 
 
@@ -184,13 +205,13 @@ def test_what_the_worker_does_not_see(role: str) -> None:
 
 def test_what_the_function_may_not_do(role: str) -> None:
     run(f"GRANT CREATE ON SCHEMA public TO {role}; ALTER FUNCTION {FUNCTION} OWNER TO {role}")
-    run("ALTER TABLE workflows ENABLE ROW LEVEL SECURITY")
+    run(f"REVOKE CREATE ON SCHEMA public FROM {role}")
+    run(f"ALTER TABLE workflows ENABLE ROW LEVEL SECURITY; REVOKE INSERT, UPDATE ON snowflake_sync_queue FROM {role}")
     assert failed()["function's rights"].detail == (
         f"{role}, with whose rights it acts, lacks INSERT on snowflake_sync_queue, UPDATE on snowflake_sync_queue"
     )
-    assert [f.detail for f in check_installation() if f.name == "function's sight"] == [
-        f"row-level security of workflows applies to {role}: what it hides, the sweep queues later"
-    ]
+    (sight,) = [f.detail for f in check_installation() if f.name == "function's sight"]
+    assert sight.startswith(f"row-level security of snowflake_sync_queue, workflows applies to {role}: ")
 
 
 def test_an_owner_that_is_compulsory_is_told() -> None:
@@ -208,7 +229,7 @@ def test_the_command(capsys: Any) -> None:
     printed = StringIO()
     with pytest.raises(SystemExit, match="1"):
         call_command("verify_sync_install", stdout=printed, no_color=True)
-    assert f"FAILED  trigger {TRIGGER}: is not there\n        Run it again" in printed.getvalue()
+    assert f"FAILED  trigger {TRIGGER}: is not there\n        As the tables' owner" in printed.getvalue()
 
     printed = StringIO()
     with pytest.raises(SystemExit, match="1"):
