@@ -40,19 +40,28 @@ class Backend(ModelBackend):
         Raises PermissionDenied after too many tries, and where too many try at once; nothing is hashed then, and
         `sign_in_refused` of the request says why.
         """
+        address = username or kwargs.get(User.USERNAME_FIELD) or ""
         if request is None:
-            return super().authenticate(None, username, password, **kwargs)
+            return self._known(_whose(address), password)
         place = _place(request)
         _count(request, _key("sign_in_from", place), TRIES_FROM_PLACE)
         with HASHES.place() as free:
             if not free:
                 _refuse(request, _BUSY)
-            key = _key("sign_in", place, username or kwargs.get(User.USERNAME_FIELD) or "")
+            whose = _whose(address)
+            # Of whom it would log in: an address can be written in many ways.
+            key = _key("sign_in", place, str(whose.pk) if whose else address)
             _count(request, key, TRIES)
-            user = super().authenticate(request, username, password, **kwargs)
+            user = self._known(whose, password)
         if user is not None:
             forget(key)
         return user
+
+    @sensitive_variables("password")
+    def _known(self, user: User | None, password: str | None) -> User | None:
+        """The user, if the password is right; where there is none, it takes as long."""
+        right = (user or User()).check_password(password)
+        return user if user and right and self.user_can_authenticate(user) else None
 
 
 @receiver(user_logged_in)
@@ -72,6 +81,13 @@ class SaysWhy:
         if refused is None:
             return super().get_invalid_login_error()  # type: ignore[misc, no-any-return]
         return ValidationError(refused, code="refused")
+
+
+def _whose(address: str) -> User | None:
+    try:
+        return User.objects.get_by_natural_key(address)
+    except User.DoesNotExist:
+        return None
 
 
 def _count(request: HttpRequest, key: str, tries: int) -> None:
@@ -97,6 +113,6 @@ def _place(request: HttpRequest) -> str:
     return str(address)
 
 
-def _key(what: str, place: str, address: str = "") -> str:
+def _key(what: str, place: str, whose: str = "") -> str:
     """One of some ten thousands: whoever makes addresses up fills no table."""
-    return f"{what}/{sha256(f'{place} {address.strip().lower()}'.encode()).hexdigest()[:4]}"
+    return f"{what}/{sha256(f'{place} {whose}'.encode()).hexdigest()[:4]}"

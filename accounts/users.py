@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import Group, Permission, PermissionsMixin
 from django.db import models
+from django.db.models.functions import Collate, Upper
 
 
 class UserManager(BaseUserManager["User"]):
@@ -41,12 +42,20 @@ class UserManager(BaseUserManager["User"]):
         return found[0]
 
     def with_email(self, email: str) -> "list[User]":
-        """Who has this address, five at most; where none has exactly it, who has it in other letters' case."""
-        for lookup in ("email", "email__iexact"):
-            found = list(self.filter(**{lookup: email}).order_by("pk")[:5])
-            if found:
-                return found
+        """Who has this address, five at most; where none has exactly it, who has it in other letters' case.
+
+        A to Z alone have a case, whatever the collation, and nothing else folds an address. What depends on whose it
+        is, as a count of wrong passwords does, goes by the user that is found.
+        """
+        alike = self.annotate(folded=_folded("email")).filter(folded=_folded(models.Value(email)))
+        for found in (self.filter(email=email), alike):
+            if users := list(found.order_by("pk")[:5]):
+                return users
         return []
+
+
+def _folded(address: str | models.Value) -> Upper:
+    return Upper(Collate(address, "C"))
 
 
 class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # knox has no types
