@@ -18,6 +18,7 @@ from sync.admin.record import record
 from sync.models import Workflow, WorkflowExecution
 from sync.queue.backfill import BackfillFilter
 from sync.services.backfill import BackfillCounts, backfill
+from sync.services.limits import TooOftenError, count
 from sync.services.lookups import as_uuid
 from sync.services.moments import MomentField
 
@@ -164,6 +165,11 @@ class BackfillPages(BackfillAction):
         if request.method != "POST" or not form.is_valid() or "change" in request.POST:
             return _page(self.admin_site, request, scope, form)
         step = Step.read(request.POST.get("step", ""))
+        try:
+            count("backfill", request.user.pk)
+        except TooOftenError as error:
+            self.message_user(request, str(error), messages.WARNING)
+            return _page(self.admin_site, request, scope, form, step)
         if "queue" in request.POST and step:
             return self._queue(request, scope, form, step)
         step = _count(scope, form.cleaned_data, step if "on" in request.POST else None)

@@ -17,6 +17,7 @@ from sync.models import SyncQueueItem
 from sync.queue.requeue import ItemFilter
 from sync.services.confirmation import RETRYING, SKIPPING, Carried, Handling, Mark, Prospect, carry_out, foresee
 from sync.services.confirmed import Confirmed
+from sync.services.limits import TooOftenError, count
 from sync.services.lookups import as_uuid
 from sync.services.rights import RETRY, VIEW
 
@@ -130,6 +131,11 @@ class ItemActions(admin.ModelAdmin):
         asked = Asked.of(request.POST if request.method == "POST" else request.GET)
         confirmed = Confirmed(request.POST)
         if request.method != "POST" or asked.errors or not confirmed.is_valid():
+            return self._confirm(request, VERBS[verb], asked)
+        try:
+            count("retry", request.user.pk)
+        except TooOftenError as error:
+            self.message_user(request, str(error), messages.WARNING)
             return self._confirm(request, VERBS[verb], asked)
         data = confirmed.cleaned_data
         done = carry_out(

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 
 from accounts.models import User
+from sync.services.limits import TooOftenError
 from sync.services.rights import RETRY, may, scope_of
 
 # Nothing but what the site itself serves: no script and no style in the pages.
@@ -51,6 +52,9 @@ def monitor_page(view: View) -> View:
                 return redirect_to_login(request.get_full_path())
             with bounded_reading() if request.method in ("GET", "HEAD") else nullcontext():
                 return view(request, *args, **kwargs)
+        except TooOftenError as error:
+            page = render_to_string("monitor/trouble.html", {"too_often": error})
+            return HttpResponse(page, status=429, headers={"Retry-After": f"{error.wait:.0f}"})
         except (OperationalError, InterfaceError) as error:
             slow = isinstance(error.__cause__, psycopg2.errors.QueryCanceled)
             page = render_to_string("monitor/trouble.html", {"slow": slow, "seconds": settings.API_READ_TIMEOUT})

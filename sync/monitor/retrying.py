@@ -17,6 +17,7 @@ from sync.monitor.asking import NO_CODE, Filters, filters
 from sync.monitor.items import kept_query, meant
 from sync.services.confirmation import RETRYING, Carried, Mark, Prospect, carry_out, foresee
 from sync.services.confirmed import Confirmed
+from sync.services.limits import count
 from sync.services.monitoring.words import counted
 from sync.services.retry import retry_failed_sync
 
@@ -36,6 +37,7 @@ def retry_page(request: HttpRequest) -> HttpResponse:
     confirmed = Confirmed(request.POST)
     if request.method != "POST" or refused or not confirmed.is_valid():
         return _confirm(request, wanted, None if refused else foresee(RETRYING, meant(wanted)))
+    count("retry", viewer(request).pk)
     data = confirmed.cleaned_data
     done = carry_out(
         RETRYING, meant(wanted), as_of=data["as_of"], wanted=data["wanted"], mark=confirmed.mark, seconds=DOING
@@ -52,6 +54,7 @@ def retry_one(request: HttpRequest, item_id: str) -> HttpResponse:
     """One item, from its execution's page."""
     if not may_retry(request):
         raise PermissionDenied
+    count("retry", viewer(request).pk)
     try:
         item = SyncQueueItem.objects.only("execution_id").get(pk=item_id)
         success, said = retry_failed_sync(item.pk, own_scope(request))
