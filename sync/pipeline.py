@@ -208,7 +208,8 @@ class _Trip:
 
 def _load(session: Session, load: Load, target: Target, execution_ids: Sequence[str]) -> None:
     if target.shared:
-        load_shared(session, load, execution_ids, shape_known=target.has(load.columns))
+        earlier = tables.perhaps_there(target, execution_ids)
+        load_shared(session, load, execution_ids, earlier=earlier, shape_known=target.has(load.columns))
     elif target.known is None:
         load_first(session, load)
     else:

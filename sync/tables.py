@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
-from sync.models import SyncTable
+from sync.models import SyncQueueItem, SyncTable
 from sync.snowflake.columns import AmbiguousError, Names, adopted, named
 from sync.snowflake.identifiers import IdentifierCase
 from sync.snowflake.statements import Column, Table, marker
@@ -119,6 +119,21 @@ def note_loaded(target: Target, columns: Sequence[Column]) -> None:
         registered.columns = now_known + [column for column in registered.columns or [] if column["name"] not in names]
         registered.seen_at = timezone.now()
         registered.save(update_fields=["columns", "seen_at"])
+
+
+def perhaps_there(target: Target, execution_ids: Sequence[str]) -> list[str]:
+    """Those of these executions that may have rows in the shared table: all but those whose first attempt this is.
+
+    An attempt is recorded however it ended, a rescue in place of one that could not be, and an item's last one stays.
+    """
+    first = SyncQueueItem.objects.filter(
+        configuration=target.configuration,
+        execution_id__in=list(execution_ids),
+        table_name__isnull=True,
+        attempts__isnull=True,
+    )
+    new = set(first.values_list("execution_id", flat=True))
+    return [execution_id for execution_id in execution_ids if execution_id not in new]
 
 
 def forget(target: Target) -> None:

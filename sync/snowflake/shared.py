@@ -1,6 +1,11 @@
-"""Loads into a table that many executions share: theirs are deleted and loaded in one transaction."""
+"""Loads into a table that many executions share.
 
-from collections.abc import Sequence
+DELETEs of one table wait for each other in Snowflake, at most 20 of them (000625), and COPYs do not
+(docs.snowflake.com/en/sql-reference/transactions): what was never there is not deleted.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from sync.errors import SyncError
 from sync.snowflake import statements
@@ -19,32 +24,69 @@ EXECUTION_ID = OWN_COLUMNS[0]
 _NAMES = {"TEXT": Kind.TEXT, "REAL": Kind.FLOAT, "DOUBLE": Kind.FLOAT}
 
 
-def load_shared(session: Session, load: Load, execution_ids: Sequence[str], *, shape_known: bool) -> Loaded:
-    """Puts these executions' rows in the place of their earlier ones, beside other executions'
-    rows.
+def load_shared(
+    session: Session, load: Load, execution_ids: Sequence[str], *, earlier: Collection[str], shape_known: bool
+) -> Loaded:
+    """Puts these executions' rows beside other executions' rows, in the place of those that `earlier` may have there.
 
-    PUT, BEGIN, DELETE, COPY, COMMIT: 5 for a whole batch; DELETE alone without rows; CREATE, PUT,
-    COPY where there is no table yet. `shape_known`: the table is known to be ours and to have these
-    columns. Otherwise, and when Snowflake says that this is no longer so, it is made or given the
-    columns it lacks first: DDL would commit the transaction. Raises table_not_ours, table_conflict,
-    SyncError of statements.
+    PUT, COPY: 2 for a whole batch; PUT, BEGIN, DELETE, COPY, COMMIT where there are earlier ones; nothing, or DELETE
+    alone, without rows; CREATE, PUT, COPY where there is no table yet. `shape_known`: the table is known to be ours and
+    to have these columns. Otherwise, and when Snowflake says that this is no longer so, it is made or given the columns
+    it lacks first: DDL would commit the transaction. Raises table_not_ours, table_conflict, SyncError of statements.
     """
+    batch = _Batch(session, load, execution_ids, earlier)
 
     def work() -> None:
         if shape_known:
             try:
-                _replace(session, load, execution_ids)
+                batch.put(whole=False)
             except SyncError as error:
                 if not is_other_than_known(error):
                     raise
             else:
                 return
-        if not make_fit(session, load):
-            _replace(session, load, execution_ids)
-        elif load.rows:
-            with_staged_file(session, load, lambda: copy(session, load, load.table, whole=True, loads=True))
+        if make_fit(session, load):
+            replace(batch, earlier=()).put(whole=True)
+        else:
+            batch.put(whole=False)
 
     return run(session, load, work)
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Executions that are loaded together; `earlier` are those that may have rows there."""
+
+    session: Session
+    load: Load
+    execution_ids: Sequence[str]
+    earlier: Collection[str]
+
+    def put(self, *, whole: bool) -> None:
+        if self.load.rows:
+            with_staged_file(self.session, self.load, lambda: self._copy(whole=whole))
+        elif self.earlier:
+            self._delete()
+
+    def _copy(self, *, whole: bool) -> None:
+        if self.earlier:
+            with self.session.transaction():
+                self._delete()
+                copy(self.session, self.load, self.load.table, whole=whole, loads=True)
+            return
+        try:
+            copy(self.session, self.load, self.load.table, whole=whole, loads=True)
+        except SyncError as error:
+            if error.code == "load_not_verified":  # but committed
+                self.session.attempt(self._deletion(self.execution_ids), "take away what was loaded")
+            raise
+
+    def _delete(self) -> None:
+        doing = f"delete the earlier rows of {self.load.table}"
+        self.session.execute(self._deletion(self.earlier), doing, loads=True)
+
+    def _deletion(self, execution_ids: Collection[str]) -> str:
+        return statements.delete_executions(self.load.table, EXECUTION_ID, execution_ids)
 
 
 def make_fit(session: Session, load: Load) -> bool:
@@ -85,18 +127,3 @@ def _type_of(row: dict[str, object]) -> ColumnType:
         exact = ColumnType(Kind.DECIMAL, precision, scale)
         return ColumnType(Kind.INTEGER) if (precision, scale) == (38, 0) else exact
     return ColumnType(_NAMES.get(name) or (Kind(name) if name in set(Kind) else Kind.TEXT))
-
-
-def _replace(session: Session, load: Load, execution_ids: Sequence[str]) -> None:
-    delete = statements.delete_executions(load.table, EXECUTION_ID, execution_ids)
-    doing = f"delete the earlier rows of {load.table}"
-    if not load.rows:
-        session.execute(delete, doing, loads=True)
-        return
-
-    def replace() -> None:
-        with session.transaction():
-            session.execute(delete, doing, loads=True)
-            copy(session, load, load.table, whole=False, loads=True)
-
-    with_staged_file(session, load, replace)

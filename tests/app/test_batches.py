@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable, WorkflowExecution
+from sync.queue.route import route
 from sync.snowflake.identifiers import qualified
 from tests.app.conftest import World
 from tests.factories import WorkflowFactory
@@ -41,15 +42,22 @@ def loaded(world: World, what: str = '"NAME", "CLICKS"') -> dict[str, list[tuple
     return found
 
 
+def tried_before(executions: list[WorkflowExecution], outcome: str = "retry") -> None:
+    """There was an attempt at each, of which nobody knows how far it came."""
+    route()
+    for item in SyncQueueItem.objects.filter(execution__in=executions):
+        SyncAttempt.objects.create(item=item, outcome=outcome)
+
+
 def kinds(world: World) -> list[str]:
     return [statement.sql.split()[0] for statement in world.snowflake.statements()]
 
 
-def test_many_executions_are_five_statements(shared: World) -> None:
+def test_many_executions_are_two_statements(shared: World) -> None:
     executions = complete(shared, 20)
     worker = shared.work()
     assert worker.outcomes["completed"] == 20
-    assert kinds(shared) == ["PUT", "BEGIN", "DELETE", "COPY", "COMMIT"]
+    assert kinds(shared) == ["PUT", "COPY"]
     rows = loaded(shared)
     assert len(rows) == 21
     for n, execution in enumerate(executions):
@@ -57,7 +65,7 @@ def test_many_executions_are_five_statements(shared: World) -> None:
         execution.refresh_from_db()
         assert (execution.snowflake_status, execution.snowflake_row_count) == ("completed", 2)
     attempts = SyncAttempt.objects.filter(item__execution__in=executions)
-    assert {(a.batch_size, a.statement_count, a.row_count) for a in attempts} == {(20, 5, 2)}
+    assert {(a.batch_size, a.statement_count, a.row_count) for a in attempts} == {(20, 2, 2)}
 
 
 def test_the_first_batch_makes_the_table(world: World) -> None:
@@ -79,13 +87,32 @@ def test_loading_again_doubles_nothing(shared: World) -> None:
     shared.work()
     executions[1].result_rows, executions[1].result_total_rows = [["changed", 7]], 1
     executions[1].save()
+    complete(shared, 1)
+    shared.snowflake.server.reset_log()
     shared.work()
+    assert kinds(shared) == ["PUT", "BEGIN", "DELETE", "COPY", "COMMIT"]
+    (delete,) = (statement.sql for statement in shared.snowflake.statements("DELETE FROM"))
+    assert delete.endswith(f"IN ('{executions[1].execution_id}')")
     rows = loaded(shared)
     assert [rows[e.execution_id] for e in executions] == [
         [("row 0", 0), ("", None)],
         [("changed", 7)],
         [("row 2", 2), ("", None)],
     ]
+
+
+@pytest.mark.parametrize("outcome", ["retry", "rescued", "released", "refused", "failed"])
+def test_what_may_have_landed_before_is_replaced(shared: World, outcome: str) -> None:
+    """The answer was lost, or the worker: whatever became of the attempt, its rows may be there."""
+    executions = complete(shared, 2)
+    first = executions[0]
+    rows = f'SELECT "NAME", "CLICKS", \'{first.execution_id}\', 1, "_SYNCED_AT" FROM {table(shared)} LIMIT 1'
+    shared.snowflake.rows(f"INSERT INTO {table(shared)} {rows}")
+    tried_before([first], outcome)
+    shared.work()
+    assert loaded(shared)[first.execution_id] == [("row 0", 0), ("", None)]
+    (delete,) = (statement.sql for statement in shared.snowflake.statements("DELETE FROM"))
+    assert delete.endswith(f"IN ('{first.execution_id}')")
 
 
 def test_of_a_batch_only_the_bad_one_fails(shared: World) -> None:
@@ -95,7 +122,7 @@ def test_of_a_batch_only_the_bad_one_fails(shared: World) -> None:
     good += complete(shared, 3)
     worker = shared.work()
     assert (worker.outcomes["completed"], worker.outcomes["failed"]) == (6, 2)
-    assert kinds(shared) == ["PUT", "BEGIN", "DELETE", "COPY", "COMMIT"]
+    assert kinds(shared) == ["PUT", "COPY"]
     assert (shared.item(bad).error_code, shared.item(none).error_code) == ("value_does_not_fit", "no_results")
     assert set(loaded(shared)) >= {execution.execution_id for execution in good}
     assert bad.execution_id not in loaded(shared)
@@ -113,6 +140,7 @@ def test_a_bad_row_behind_a_megabyte_of_good_ones(shared: World) -> None:
 def test_what_snowflake_refuses_is_found_by_halving(shared: World) -> None:
     executions = complete(shared, 8)
     culprit = executions[5].execution_id
+    tried_before(executions)
     refuse = {"code": "100038", "sqlstate": "22018", "message": "Numeric value is not recognized", "times": None}
     # Snowflake says no to every batch with this one in it; its DELETE names it.
     shared.snowflake.server.inject(f"DELETE FROM.*{culprit}", "error", **refuse)
@@ -129,7 +157,7 @@ def test_columns_are_added_and_what_lacks_them_is_null(shared: World) -> None:
     shared.work()
     assert kinds(shared) == [
         *["CREATE", "SELECT", "SELECT", "ALTER", "ALTER"],
-        *["PUT", "BEGIN", "DELETE", "COPY", "COMMIT"],
+        *["PUT", "COPY"],
     ]
     rows = loaded(shared, '"NAME", "CLICKS", "COST", "DAY"::TEXT')
     assert [str(value) for value in rows[more.execution_id][0]] == ["a", "1", "9.50", "None"]
@@ -137,7 +165,7 @@ def test_columns_are_added_and_what_lacks_them_is_null(shared: World) -> None:
     shared.snowflake.server.reset_log()
     complete(shared, 1)
     shared.work()
-    assert kinds(shared) == ["PUT", "BEGIN", "DELETE", "COPY", "COMMIT"]
+    assert kinds(shared) == ["PUT", "COPY"]
 
 
 def test_columns_of_one_name_keep_their_order_beside_another_result(shared: World) -> None:
@@ -196,7 +224,7 @@ def test_empty_results_are_loaded_as_such(shared: World) -> None:
     empty = shared.complete(COLUMNS, [])
     shared.work()
     assert shared.item(empty).status == "completed"
-    assert kinds(shared) == ["DELETE"]
+    assert kinds(shared) == []
     full = shared.complete(COLUMNS, [["a", 1]])
     empty = shared.complete(COLUMNS, [])
     shared.work()

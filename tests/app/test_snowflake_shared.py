@@ -40,9 +40,17 @@ def of(loading: Loading, rows: Sequence[Row], columns: str = COLUMNS) -> Load:
     return loading.load(rows, columns, mark=MARK)
 
 
-def share(loading: Loading, load: Load, ids: Sequence[str] = ("mine",), *, shape_known: bool = True) -> Loaded:
+def share(
+    loading: Loading,
+    load: Load,
+    ids: Sequence[str] = ("mine",),
+    *,
+    shape_known: bool = True,
+    earlier: Sequence[str] | None = None,
+) -> Loaded:
+    earlier = ids if earlier is None else earlier
     with loading.pool.session(loading.destination) as session:
-        return load_shared(session, load, ids, shape_known=shape_known)
+        return load_shared(session, load, ids, earlier=earlier, shape_known=shape_known)
 
 
 def test_the_first_makes_the_table(loading: Loading) -> None:
@@ -60,6 +68,38 @@ def test_five_statements_replace_a_batch(filled: Loading) -> None:
     assert filled.verbs() == ["PUT", "BEGIN", "DELETE", "COPY", "COMMIT"]
     assert (loaded.rows, loaded.statements) == (2, 5)
     assert filled.rows() == [*THEIRS, (8, "mine"), (9, "new")]
+
+
+def test_two_statements_add_a_batch_that_was_never_there(filled: Loading) -> None:
+    loaded = share(filled, of(filled, [(8, "new"), (9, "newer")]), ["new", "newer"], earlier=[])
+
+    assert filled.verbs() == ["PUT", "COPY"]
+    assert (loaded.rows, loaded.statements) == (2, 2)
+    assert filled.rows() == [*THEIRS, *OLD, (8, "new"), (9, "newer")]
+    assert filled.staged() == []
+
+
+def test_only_what_may_be_there_is_deleted(filled: Loading) -> None:
+    share(filled, of(filled, [(8, "mine"), (9, "new")]), ["mine", "new"], earlier=["mine"])
+
+    (delete,) = (s.sql for s in filled.snowflake.statements("DELETE FROM"))
+    assert delete.endswith("IN ('mine')")
+    assert filled.rows() == [*THEIRS, (8, "mine"), (9, "new")]
+
+
+def test_nothing_is_sent_for_no_rows_of_what_was_never_there(filled: Loading) -> None:
+    assert share(filled, of(filled, []), ["new"], earlier=[]).statements == 0
+    assert filled.verbs() == []
+
+
+def test_what_was_added_and_cannot_be_verified_is_taken_away(filled: Loading) -> None:
+    load = filled.load([(8, "new")], COLUMNS, mark=MARK, claims=2)
+
+    with pytest.raises(SyncError) as caught:
+        share(filled, load, ["new"], earlier=[])
+
+    assert caught.value.code == "load_not_verified"
+    assert filled.rows() == [*THEIRS, *OLD]
 
 
 def test_the_same_again_doubles_nothing(filled: Loading) -> None:
@@ -158,77 +198,6 @@ def test_a_column_that_cannot_hold_the_values_is_a_conflict(filled: Loading) -> 
     assert "The column A of" in str(caught.value)
     assert "FLOAT" in str(caught.value)
     assert filled.rows() == [*THEIRS, *OLD]
-
-
-class TestAColumnGrows:
-    """From NUMBER(38,0) to NUMBER(38,2): no ALTER of Snowflake's does that."""
-
-    WIDER = "A NUMBER(38,2), _EXECUTION_ID VARCHAR"
-    STEPS = ("ADD COLUMN", "UPDATE", "RENAME COLUMN .A. TO", "RENAME COLUMN .* TO .A.", "DROP COLUMN")
-
-    def test_and_keeps_what_is_in_it(self, filled: Loading) -> None:
-        filled.snowflake.rows("INSERT INTO T VALUES (NULL, 'none')")
-        share(filled, of(filled, [("1.25", "new")], self.WIDER), ["new"], shape_known=False)
-
-        rows = filled.snowflake.rows('SELECT "A"::TEXT, "_EXECUTION_ID" FROM T ORDER BY 1')
-        assert rows == [("1.00", "theirs"), ("1.25", "new"), ("2.00", "mine"), ("3.00", "mine"), (None, "none")]
-        assert self.columns(filled) == {("A", 38, 2), ("_EXECUTION_ID", None, None)}
-
-    @pytest.mark.parametrize("step", STEPS)
-    @pytest.mark.parametrize("next_columns", [WIDER, COLUMNS])
-    def test_whoever_comes_next_does_the_rest(self, filled: Loading, step: str, next_columns: str) -> None:
-        """Stopped before a step: by a load that wants the wider type, and by one that would do without."""
-        cancelled = {"code": "000604", "sqlstate": "57014", "message": "SQL execution canceled"}
-        filled.snowflake.server.inject(step, "error", **cancelled)
-        with pytest.raises(SyncError):
-            share(filled, of(filled, [("1.25", "new")], self.WIDER), ["new"], shape_known=False)
-        filled.snowflake.server.clear_faults()
-
-        share(filled, of(filled, [("7", "new")], next_columns), ["new"])
-        share(filled, of(filled, [("1.25", "new")], self.WIDER), ["new"], shape_known=False)
-
-        rows = filled.snowflake.rows('SELECT "A"::TEXT, "_EXECUTION_ID" FROM T ORDER BY 1')
-        assert rows == [("1.00", "theirs"), ("1.25", "new"), ("2.00", "mine"), ("3.00", "mine")]
-        assert self.columns(filled) == {("A", 38, 2), ("_EXECUTION_ID", None, None)}
-
-    def test_what_is_loaded_in_between_is_taken_along(self, filled: Loading) -> None:
-        cancelled = {"code": "000604", "sqlstate": "57014", "message": "SQL execution canceled"}
-        filled.snowflake.server.inject("RENAME COLUMN .A. TO", "error", **cancelled)
-        with pytest.raises(SyncError):
-            share(filled, of(filled, [("1.25", "new")], self.WIDER), ["new"], shape_known=False)
-        filled.snowflake.server.clear_faults()
-        share(filled, of(filled, [(9, "between")]), ["between"])
-        share(filled, of(filled, [("1.25", "new")], self.WIDER), ["new"], shape_known=False)
-
-        assert filled.snowflake.rows("SELECT A::TEXT FROM T WHERE _EXECUTION_ID = 'between'") == [("9.00",)]
-
-    def test_in_place_where_its_precision_is_all(self, filled: Loading) -> None:
-        filled.snowflake.rows("CREATE OR REPLACE TABLE T (A NUMBER(10,2), _EXECUTION_ID VARCHAR)")
-        filled.snowflake.rows(f"COMMENT ON TABLE T IS '{MARK}'")
-        filled.snowflake.server.reset_log()
-        columns = "A NUMBER(20,2), _EXECUTION_ID VARCHAR"
-
-        share(filled, of(filled, [("1.25", "new")], columns), ["new"], shape_known=False)
-
-        assert filled.verbs()[:4] == ["CREATE TABLE", "SELECT", "SELECT", "ALTER TABLE"]
-        assert self.columns(filled) == {("A", 20, 2), ("_EXECUTION_ID", None, None)}
-
-    def test_not_where_that_would_cost_a_digit(self, filled: Loading) -> None:
-        filled.snowflake.rows(f"INSERT INTO T VALUES ({'9' * 38}, 'large')")
-        with pytest.raises(SyncError) as caught:
-            share(filled, of(filled, [("1.25", "new")], self.WIDER), ["new"], shape_known=False)
-
-        assert caught.value.code == "table_conflict"
-        assert "another name in result_columns" in str(caught.value)
-        assert self.columns(filled) == {("A", 38, 0), ("_EXECUTION_ID", None, None)}
-
-    def columns(self, loading: Loading) -> set[tuple[object, ...]]:
-        return set(
-            loading.snowflake.rows(
-                "SELECT COLUMN_NAME, NUMERIC_PRECISION, NUMERIC_SCALE FROM INFORMATION_SCHEMA.COLUMNS "
-                "WHERE TABLE_NAME = 'T'"
-            )
-        )
 
 
 @pytest.mark.parametrize("comment", ["", marker("shared", "T", 8), marker("execution", "e-1", 7)])

@@ -1,0 +1,82 @@
+"""A shared table's column grows from NUMBER(38,0) to NUMBER(38,2): no ALTER of Snowflake's does that."""
+
+import pytest
+
+from sync.errors import SyncError
+from tests.app.snowflake_loading import Loading
+from tests.app.test_snowflake_shared import COLUMNS, MARK, filled, loading, of, share
+
+__all__ = ["filled", "loading"]
+
+WIDER = "A NUMBER(38,2), _EXECUTION_ID VARCHAR"
+STEPS = ("ADD COLUMN", "UPDATE", "RENAME COLUMN .A. TO", "RENAME COLUMN .* TO .A.", "DROP COLUMN")
+
+
+def test_it_keeps_what_is_in_it(filled: Loading) -> None:
+    filled.snowflake.rows("INSERT INTO T VALUES (NULL, 'none')")
+    share(filled, of(filled, [("1.25", "new")], WIDER), ["new"], shape_known=False)
+
+    rows = filled.snowflake.rows('SELECT "A"::TEXT, "_EXECUTION_ID" FROM T ORDER BY 1')
+    assert rows == [("1.00", "theirs"), ("1.25", "new"), ("2.00", "mine"), ("3.00", "mine"), (None, "none")]
+    assert types(filled) == {("A", 38, 2), ("_EXECUTION_ID", None, None)}
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("next_columns", [WIDER, COLUMNS])
+def test_whoever_comes_next_does_the_rest(filled: Loading, step: str, next_columns: str) -> None:
+    """Stopped before a step: by a load that wants the wider type, and by one that would do without."""
+    cancelled = {"code": "000604", "sqlstate": "57014", "message": "SQL execution canceled"}
+    filled.snowflake.server.inject(step, "error", **cancelled)
+    with pytest.raises(SyncError):
+        share(filled, of(filled, [("1.25", "new")], WIDER), ["new"], shape_known=False)
+    filled.snowflake.server.clear_faults()
+
+    share(filled, of(filled, [("7", "new")], next_columns), ["new"])
+    share(filled, of(filled, [("1.25", "new")], WIDER), ["new"], shape_known=False)
+
+    rows = filled.snowflake.rows('SELECT "A"::TEXT, "_EXECUTION_ID" FROM T ORDER BY 1')
+    assert rows == [("1.00", "theirs"), ("1.25", "new"), ("2.00", "mine"), ("3.00", "mine")]
+    assert types(filled) == {("A", 38, 2), ("_EXECUTION_ID", None, None)}
+
+
+def test_what_is_loaded_in_between_is_taken_along(filled: Loading) -> None:
+    cancelled = {"code": "000604", "sqlstate": "57014", "message": "SQL execution canceled"}
+    filled.snowflake.server.inject("RENAME COLUMN .A. TO", "error", **cancelled)
+    with pytest.raises(SyncError):
+        share(filled, of(filled, [("1.25", "new")], WIDER), ["new"], shape_known=False)
+    filled.snowflake.server.clear_faults()
+    share(filled, of(filled, [(9, "between")]), ["between"])
+    share(filled, of(filled, [("1.25", "new")], WIDER), ["new"], shape_known=False)
+
+    assert filled.snowflake.rows("SELECT A::TEXT FROM T WHERE _EXECUTION_ID = 'between'") == [("9.00",)]
+
+
+def test_a_precision_grows_in_place(filled: Loading) -> None:
+    filled.snowflake.rows("CREATE OR REPLACE TABLE T (A NUMBER(10,2), _EXECUTION_ID VARCHAR)")
+    filled.snowflake.rows(f"COMMENT ON TABLE T IS '{MARK}'")
+    filled.snowflake.server.reset_log()
+    columns = "A NUMBER(20,2), _EXECUTION_ID VARCHAR"
+
+    share(filled, of(filled, [("1.25", "new")], columns), ["new"], shape_known=False)
+
+    assert filled.verbs()[:4] == ["CREATE TABLE", "SELECT", "SELECT", "ALTER TABLE"]
+    assert types(filled) == {("A", 20, 2), ("_EXECUTION_ID", None, None)}
+
+
+def test_it_does_not_where_that_would_cost_a_digit(filled: Loading) -> None:
+    filled.snowflake.rows(f"INSERT INTO T VALUES ({'9' * 38}, 'large')")
+    with pytest.raises(SyncError) as caught:
+        share(filled, of(filled, [("1.25", "new")], WIDER), ["new"], shape_known=False)
+
+    assert caught.value.code == "table_conflict"
+    assert "another name in result_columns" in str(caught.value)
+    assert types(filled) == {("A", 38, 0), ("_EXECUTION_ID", None, None)}
+
+
+def types(loading: Loading) -> set[tuple[object, ...]]:
+    return set(
+        loading.snowflake.rows(
+            "SELECT COLUMN_NAME, NUMERIC_PRECISION, NUMERIC_SCALE FROM INFORMATION_SCHEMA.COLUMNS "
+            "WHERE TABLE_NAME = 'T'"
+        )
+    )
