@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --no-dep
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: demo test chaos bench check format schema lock clean
+.PHONY: demo test live chaos bench check format schema lock clean
 
 demo: $(VENV)/.sandbox-installed
 	@$(BIN)/python manage.py demo
@@ -16,6 +16,10 @@ demo: $(VENV)/.sandbox-installed
 # Two processes, since most tests wait for PostgreSQL or Snowflake; with ARGS, one.
 test: $(VENV)/.dev-installed
 	$(BIN)/python -m pytest $(or $(ARGS),--numprocesses 2 --dist worksteal)
+
+# Against a real Snowflake account, which LIVE_ACCOUNT and others name: docs/operations.md. It says first what it will cost.
+live: $(VENV)/.dev-installed
+	@LIVE=true $(BIN)/python -m pytest tests/live -p no:randomly -W default --tb=short $(ARGS)
 
 # The long run: CHAOS_SEED repeats one. See tests/chaos/test_random.py.
 chaos: $(VENV)/.dev-installed
