@@ -14,9 +14,9 @@ from sync import backoff, pipeline, queue
 from sync.errors import DestinationError, PermanentError, SyncError, failure
 from sync.gate import ChangedError, NotNowError, login_gate
 from sync.lease import LeaseLostError, StoppingError
+from sync.postgres import first_line, is_lost, refusal
 from sync.progress import Progress
 from sync.queue import Attempt, Claim, Finish, endings
-from sync.queue.database import is_lost
 from sync.queue.executions import BATCH
 from sync.snowflake.pool import Pool
 
@@ -72,6 +72,8 @@ class Attempting:
 
     def _run(self, batch: dict[Claim, Progress]) -> Exception | None:
         """Settles each as far as it can; what keeps all the others from it, if anything does."""
+        # One that was closed while the thread had nothing to do is no failure of the next item.
+        connection.close_if_unusable_or_obsolete()
         first = next(iter(batch))
         guard = partial(self._check, first.worker_id)
         gate = partial(login_gate, claim=first, seconds=self.pool.limits.longest_login, guard=guard)
@@ -82,9 +84,9 @@ class Attempting:
                 _pause(first, error)
             return error
         except Exception as error:
-            if is_lost(error):
+            if refused := refusal(first.execution_id, error):
                 connection.close()
-                return _lost_database(first, error)
+                return refused
             logger.exception("Execution %s: unexpected error", first.execution_id)
             return failure("unexpected", f"Execution {first.execution_id}: {type(error).__name__} in the worker")
         return None
@@ -101,7 +103,7 @@ def _ending(claim: Claim, progress: Progress, concerns_all: Exception | None) ->
     if isinstance(error, DestinationError):
         return endings.paused(claim, error, attempt)
     if isinstance(error, SyncError):
-        delay = backoff.delay(claim.retry_count + 1)
+        delay = error.entry.wait or backoff.delay(claim.retry_count + 1)
         return endings.retried(claim, error, attempt, delay=delay, counts=error.entry.counts)
     return endings.released(claim, attempt, delay=NOT_NOW if isinstance(error, NotNowError) else 0.0)
 
@@ -123,7 +125,7 @@ def _finish(ended: Sequence[Finish]) -> list[str | None]:
         except Error as error:
             if not is_lost(error):
                 raise
-            logger.info("PostgreSQL did not take it, one by one now: %s", str(error).strip())
+            logger.info("PostgreSQL did not take it, one by one now: %s", first_line(error))
             connection.close()
     return list(_one_by_one(ended))
 
@@ -137,7 +139,7 @@ def _one_by_one(ended: Sequence[Finish]) -> Iterator[str | None]:
             if not is_lost(error):
                 raise
             connection.close()
-            reason = str(error).strip()
+            reason = first_line(error)
             logger.error("Execution %s: its end could not be written: %s", ending.claim.execution_id, reason)  # noqa: TRY400
             # Waited for once: what comes after has waited as long.
             tries = 1
@@ -160,12 +162,7 @@ def _pause(claim: Claim, error: SyncError) -> None:
         _persistently(pause, tries=3)
     except Error as problem:
         # The items are handed back all the same; whoever takes them next meets the same error.
-        logger.warning("Destination %s could not be paused: %s", claim.configuration_id, str(problem).strip())
-
-
-def _lost_database(claim: Claim, error: Exception) -> SyncError:
-    first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    return failure("database_unavailable", f"Execution {claim.execution_id}: {first_line}")
+        logger.warning("Destination %s could not be paused: %s", claim.configuration_id, first_line(problem))
 
 
 def _persistently(work: Callable[[], Result], *, tries: int = 8) -> Result:
@@ -176,7 +173,7 @@ def _persistently(work: Callable[[], Result], *, tries: int = 8) -> Result:
         except Error as error:
             if not is_lost(error):
                 raise
-            logger.info("PostgreSQL did not take it, trying again: %s", str(error).strip())
+            logger.info("PostgreSQL did not take it, trying again: %s", first_line(error))
             connection.close()
             time.sleep(backoff.delay(number, base=0.1, cap=5.0))
     return work()

@@ -23,8 +23,8 @@ from sync import history, queue
 from sync.attempt import Attempting
 from sync.floors import Floors
 from sync.lease import Lease
+from sync.postgres import explained, first_line, is_lost
 from sync.queue import Claim
-from sync.queue.database import is_lost
 from sync.results.spool import Spool
 from sync.snowflake.destination import Limits
 from sync.snowflake.pool import Pool
@@ -76,6 +76,7 @@ class Worker:
         self._stop = threading.Event()
         self._next_full_pass = 0.0
         self._failures = 0
+        self._refusal: Error | None = None
 
     @property
     def in_flight(self) -> int:
@@ -115,7 +116,7 @@ class Worker:
             except Error as error:
                 if not is_lost(error) or self._stop.is_set() or time.monotonic() >= gives_up_at:
                     raise
-                logger.warning("PostgreSQL cannot be reached, trying again: %s", str(error).strip())
+                logger.warning("PostgreSQL is not ready, trying again: %s", explained(error) or first_line(error))
                 connection.close()
                 self._wake.wait(_AGAIN)
 
@@ -136,8 +137,8 @@ class Worker:
             idle = not self.in_flight
             if self._try(self.step):
                 continue
-            if self._failures > GIVE_UP:
-                raise RuntimeError("PostgreSQL did not answer for too long.")
+            if self._refusal and self._failures > GIVE_UP:
+                raise self._refusal
             if idle and not self._failures and not self._more_to_rescue():
                 return
             self._wake.wait(self.options.probe_interval)
@@ -148,7 +149,8 @@ class Worker:
             again = work()
         except Error as error:
             self._failures += 1
-            logger.warning("PostgreSQL did not take it, trying again: %s", str(error).strip())
+            self._refusal = error
+            logger.warning("PostgreSQL did not take it, trying again: %s", explained(error) or first_line(error))
             connection.close()
             return False
         self._failures = 0

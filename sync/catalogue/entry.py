@@ -30,9 +30,10 @@ class Entry:
 
     `remedy` is for an item that is not tried again by itself, and for a destination that is paused.
     `pause`: seconds that a destination pauses at first, doubled with each failure in a row. `refuses`: Snowflake said
-    no to the credentials, and counts how often it did. `counts`: a try that ends so costs a retry. `somebodys`: where
-    several executions travel together, it may be the fault of one of them, and is not known whose. `of_the_place`: it
-    is the execution's own where that asked for a schema or table. `curable`: a retry can help once the cause is mended.
+    no to the credentials, and counts how often it did. `counts`: a try that ends so costs a retry. `wait`: seconds
+    until the next try, in place of pauses that grow. `somebodys`: where several executions travel together, it may be
+    the fault of one of them, and is not known whose. `of_the_place`: it is the execution's own where that asked for a
+    schema or table. `curable`: a retry can help once the cause is mended.
     """
 
     code: str
@@ -42,6 +43,7 @@ class Entry:
     pause: float = 60.0
     refuses: bool = False
     counts: bool = True
+    wait: float = 0.0
     somebodys: bool = False
     of_the_place: bool = False
     curable: bool = True

@@ -16,6 +16,20 @@ ENTRIES = (
         "Look at PostgreSQL's log and at the way to it, then retry the item.",
     ),
     Entry(
+        "statement_ended",
+        Kind.TRANSIENT,
+        "A time limit of PostgreSQL, or somebody there, ended the statement.",
+        "Look at PostgreSQL's log for who ended it, then retry the item.",
+    ),
+    Entry(
+        "database_changed",
+        Kind.TRANSIENT,
+        "A table, a column or a right in PostgreSQL is no longer what it was when this was installed.",
+        "Run manage.py verify_sync_install, and mend what it names; the items go on by themselves.",
+        counts=False,
+        wait=30.0,
+    ),
+    Entry(
         "unexpected",
         Kind.TRANSIENT,
         "Something happened that this program does not know.",

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from sync.postgres import limits
 from sync.queue.prepared import Prepared
 
+# Whoever waits for a row has to see what the other has done to it.
+_ISOLATION = "SET LOCAL transaction_isolation = 'read committed';"
 # Shorter than PostgreSQL's deadlock_timeout (1 s): where the application and a worker wait for each
 # other, it is the worker that gives up and tries again. Compiling would take ten times as long as
 # these statements do.
@@ -20,29 +23,27 @@ Row = tuple[Any, ...]
 def one_statement(sql: str, params: dict[str, Any]) -> list[Row]:
     """Runs one statement, as a transaction of its own unless one is open, in one round trip."""
     with connection.cursor() as cursor:
-        cursor.execute(_SETTINGS + sql, params)
+        cursor.execute(_settings() + sql, params)
         return cursor.fetchall() if cursor.description else []
 
 
 def one_prepared(statement: Prepared, params: dict[str, Any], *, before: str = "") -> list[Row]:
     """The same for one that is planned once a session; `before` are statements that go with it."""
     with connection.cursor() as cursor:
-        statement.execute_alone(cursor, _SETTINGS + before, params)
+        statement.execute_alone(cursor, _settings() + before, params)
         rows: list[Row] = cursor.fetchall()
         return rows
 
 
-def is_lost(error: Exception) -> bool:
-    """Whether the connection is gone, or a lock was held for too long: the same may go well on another connection.
-
-    psycopg2 says neither of the two where the server went without a word: a DatabaseError without a code.
-    """
-    return isinstance(error, (OperationalError, InterfaceError)) or type(error) is DatabaseError
+def _settings() -> str:
+    """A transaction that is open already has the limits of whoever opened it."""
+    return _SETTINGS if connection.in_atomic_block else _ISOLATION + limits(connection) + _SETTINGS
 
 
 @contextmanager
 def short_transaction() -> Iterator[CursorWrapper]:
     """A transaction of a few statements, none of which may wait for anything but PostgreSQL."""
+    settings = _settings()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_SETTINGS)
+        cursor.execute(settings)
         yield cursor

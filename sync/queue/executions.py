@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from django.db import DataError, IntegrityError, InternalError, NotSupportedError, ProgrammingError, transaction
 from django.db.backends.utils import CursorWrapper
 
+from sync.postgres import first_line
 from sync.queue.database import short_transaction
 from sync.queue.executions_sql import LOCK, REFRESH, STILL_SEEN, VERSIONS
 
@@ -46,7 +47,7 @@ def _refresh(cursor: CursorWrapper, ids: Sequence[str]) -> None:
             cursor.execute(f"{REFRESH}; {_AT_ONCE}", [list(ids)])
     except Refusals as error:
         if len(ids) == 1:
-            logger.error("Execution %s does not take its snowflake_* columns: %s", ids[0], str(error).strip())  # noqa: TRY400
+            logger.error("Execution %s does not take its snowflake_* columns: %s", ids[0], first_line(error))  # noqa: TRY400
             return
         for execution_id in ids:
             _refresh(cursor, [execution_id])

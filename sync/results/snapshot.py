@@ -7,12 +7,14 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
+from sync.postgres import limits
+
 # A double has one text whatever the role's settings. Compiling and parallel workers cost more than they
 # save here, and remembering the answers for a chunk would mean to hash the whole result each time.
 # row_security stays: what it hides is reported, not worked around.
 SETTINGS = """
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
-SET LOCAL extra_float_digits = 1; SET LOCAL jit = off; SET LOCAL enable_memoize = off;
+SET LOCAL lock_timeout = '60s'; SET LOCAL extra_float_digits = 1; SET LOCAL jit = off; SET LOCAL enable_memoize = off;
 SET LOCAL max_parallel_workers_per_gather = 0
 """
 
@@ -25,7 +27,7 @@ def snapshot(connection: BaseDatabaseWrapper) -> Iterator[Cursor]:
     Django's RuntimeError where a transaction is open already.
     """
     with transaction.atomic(using=connection.alias, durable=True), connection.cursor() as wrapper:
-        wrapper.execute(SETTINGS)
+        wrapper.execute(limits(connection) + SETTINGS)
         # What is read through psycopg2's own cursor raises psycopg2's own errors; others know Django's.
         with connection.wrap_database_errors:
             yield wrapper.cursor

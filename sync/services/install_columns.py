@@ -6,6 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 from django.db.backends.utils import CursorWrapper
+from django.db.models.options import Options
 
 _COLUMNS = """
 SELECT c.relname || '.' || a.attname, t.typname, t.typcategory,
@@ -41,6 +42,7 @@ _LONGEST = {
     "snowflake_configurations.private_key_encrypted": 5000,
 }
 
+_RENAMED_TABLE = "If it was renamed: ALTER TABLE … RENAME TO {};. If it was dropped, restore it from a backup."
 _VIEWS = "manage.py migrate --again 0014_views"
 
 Problem = tuple[str, str, str]
@@ -57,21 +59,34 @@ def column_problems(cursor: CursorWrapper) -> list[Problem]:
     problems: list[Problem] = []
     for meta in metas:
         if meta.db_table not in tables:
-            kind, remedy = ("table", "Restore it from a backup.") if meta.managed else ("view", _VIEWS)
+            kind, remedy = ("table", _RENAMED_TABLE.format(meta.db_table)) if meta.managed else ("view", _VIEWS)
             problems.append((f"{kind} {meta.db_table}", "is not there", remedy))
             continue
         for field in meta.concrete_fields:
-            problems += _faults(meta.db_table, field, there, cursor)
+            problems += _faults(meta, field, there, cursor)
     return problems
 
 
-def _faults(table: str, field: "models.Field[Any, Any]", there: There, cursor: CursorWrapper) -> Iterator[Problem]:
+def _faults(
+    meta: "Options[Any]", field: "models.Field[Any, Any]", there: There, cursor: CursorWrapper
+) -> Iterator[Problem]:
+    table = meta.db_table
     name = f"{table}.{field.column}"
     label = f"column {name}"
     if name not in there and not field.model._meta.managed:  # noqa: SLF001
         yield label, "is not there", f"Give the view another name (ALTER VIEW … RENAME TO …), then: {_VIEWS}"
     elif name not in there:
-        yield label, "is not there", f"ALTER TABLE {table} ADD COLUMN {field.column} {_type(field, cursor)};"
+        adding = f"ALTER TABLE {table} ADD COLUMN {field.column} {_type(field, cursor)};"
+        renaming = [
+            f"ALTER TABLE {table} RENAME COLUMN {cursor.db.ops.quote_name(other)} TO {field.column};"
+            for other in _unknown_columns(meta, field, there)
+        ]
+        # An empty column in the place of one that was renamed would lose what is in that one.
+        yield (
+            label,
+            "is not there",
+            f"If it was renamed: {' or: '.join(renaming)} Else: {adding}" if renaming else adding,
+        )
     else:
         type_name, category, width, shown = there[name]
         alter = f"ALTER TABLE {table} ALTER COLUMN {field.column} TYPE"
@@ -79,6 +94,17 @@ def _faults(table: str, field: "models.Field[Any, Any]", there: There, cursor: C
             yield label, f"is of type {shown}", f"{alter} {_type(field, cursor)};"
         elif width is not None and width < _LONGEST.get(name, 0):
             yield label, f"is too narrow: {shown}", f"{alter} text;"
+
+
+def _unknown_columns(meta: "Options[Any]", field: "models.Field[Any, Any]", there: There) -> list[str]:
+    """Columns of the table that no model names and whose type would do for this one."""
+    known = {field.column for field in meta.concrete_fields}
+    found = []
+    for name, (type_name, category, *_) in there.items():
+        table, column = name.split(".", 1)
+        if table == meta.db_table and column not in known and {type_name, category} & _fitting(field):
+            found.append(column)
+    return found
 
 
 def _target(field: "models.Field[Any, Any]") -> "models.Field[Any, Any]":

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError
 
 from accounts.models import SnowflakeConfiguration
 from sync.catalogue import CATALOGUE
@@ -41,11 +40,6 @@ class Command(BaseCommand):
             drained = worker.run_once() if once else worker.run()
         except SpoolError as error:
             raise CommandError(str(error)) from error
-        except OperationalError as error:
-            raise CommandError(
-                f"PostgreSQL cannot be reached: {str(error).strip().splitlines()[0]}. "
-                "See to it that the server runs, and that DATABASE_URL names it."
-            ) from error
         paused = self._report(worker) if once else 0
         if not drained:
             # Threads that wait for Snowflake cannot be ended, and would keep the process alive.
