@@ -10,6 +10,8 @@ from accounts.models import ENCRYPTED, SnowflakeConfiguration
 from accounts.secrets import SecretUnreadableError
 
 AT_ONCE = 100
+# A token's version and the first bytes of its time: github.com/fernet/spec.
+_FERNET = "gAAAAA"
 
 
 def unreadable_secrets(using: str = DEFAULT_DB_ALIAS) -> list[UUID]:
@@ -19,6 +21,18 @@ def unreadable_secrets(using: str = DEFAULT_DB_ALIAS) -> list[UUID]:
         configuration.pk
         for configuration in everything
         if not all(_opens(configuration, column) for column in ENCRYPTED if getattr(configuration, column))
+    ]
+
+
+def plain_secrets(using: str = DEFAULT_DB_ALIAS) -> list[UUID]:
+    """Configurations with a secret that is no ciphertext: an earlier service stored some as they were entered."""
+    return [
+        configuration.pk
+        for page in pages_of_secrets(using)
+        for configuration in page
+        if not all(
+            getattr(configuration, column).startswith(_FERNET) for column in ENCRYPTED if getattr(configuration, column)
+        )
     ]
 
 

@@ -99,10 +99,10 @@ def check_other_destinations(configuration: SnowflakeConfiguration) -> None:
     Both would give an execution's table the same name, and each finds the other's there (table_not_ours). Two
     schemas of a database, or two users in one schema, are different destinations.
     """
-    place = _place(configuration)
+    place = place_of(configuration)
     others = SnowflakeConfiguration.objects.filter(user_id=configuration.user_id).exclude(pk=configuration.pk)
     for other in others.only("id", "name", "account_identifier", "database", "schema"):
-        if _place(other) == place:
+        if place_of(other) == place:
             raise FieldError(
                 "schema",
                 f"The configuration “{other}” ({other.pk}) loads into this schema already, and the tables would have "
@@ -110,7 +110,8 @@ def check_other_destinations(configuration: SnowflakeConfiguration) -> None:
             )
 
 
-def _place(configuration: SnowflakeConfiguration) -> tuple[str | UUID, str, str]:
+def place_of(configuration: SnowflakeConfiguration) -> tuple[str | UUID, str, str]:
+    """Host, database and schema, as Snowflake resolves them: what two destinations share that are the same place."""
     try:
         host: str | UUID = host_for(configuration.account_identifier)
     except SyncError:

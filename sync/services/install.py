@@ -6,11 +6,11 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 
-from accounts.stored_secrets import unreadable_secrets
 from sync.services import install_sql as sql
 from sync.services.finding import Finding, Findings
 from sync.services.install_access import access, planted
 from sync.services.install_columns import column_problems
+from sync.services.install_destinations import secrets, twins
 
 _FUNCTION = "queue_execution_for_universal_snowflake_sync()"
 _QUEUEING = "trigger_queue_universal_snowflake_sync"
@@ -184,16 +184,6 @@ def _rights(cursor: CursorWrapper) -> Findings:
         yield Finding("rights", ok=True, detail="all that a worker needs")
 
 
-def _secrets(cursor: CursorWrapper) -> Findings:
-    unreadable = unreadable_secrets(cursor.db.alias)
-    said = f"no key of FIELD_ENCRYPTION_KEYS opens those of: {', '.join(map(str, unreadable[:20]))}"
-    remedy = (
-        "Put the key that they were stored with back into FIELD_ENCRYPTION_KEYS, an earlier service's into FERNET_KEY, "
-        "or enter them again."
-    )
-    yield Finding("secrets", not unreadable, said if unreadable else "all can be opened", remedy)
-
-
 def _again(*pairs: str) -> str:
     """These pairs may be run a second time."""
     return f"As the tables' owner: manage.py migrate --again {' '.join(pairs)}"
@@ -211,5 +201,6 @@ _LOOKS: tuple[Callable[[CursorWrapper], Findings], ...] = (
     _row_security,
     _rights,
     access,
-    _secrets,
+    secrets,
+    twins,
 )
