@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import SnowflakeConfiguration
+from sync.api.parsing import not_known
 from sync.catalogue import CATALOGUE
 from sync.services.configuration_fields import INTERVAL_COSTS
 from sync.services.configurations import PASSWORDS_END, Secret
@@ -84,7 +85,7 @@ class WantedConfiguration(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         known = self.fields
-        if unknown := [name for name in self.initial_data if name not in known]:
+        if unknown := not_known(self.initial_data, known):
             raise serializers.ValidationError(dict.fromkeys(unknown, "There is no field of that name."))
         given = [name for name in self.SECRETS if attrs.get(name)]
         if len(given) > 1:

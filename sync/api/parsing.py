@@ -1,6 +1,7 @@
 """What is read of a request, and how its answer is chosen."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
 from typing import IO, Any
 
 from django.http import QueryDict
@@ -49,11 +50,16 @@ def body(kind: type[Serializer[Any]], request: Request) -> dict[str, Any]:
     return _validated(kind, data.dict() if isinstance(data, QueryDict) else data)
 
 
+def not_known(names: Iterable[str], known: Collection[str]) -> list[str]:
+    """Those that there are not: the first twenty, since a request has room for more than its answer should have."""
+    return list(islice((name for name in names if name not in known), 20))
+
+
 def _validated(kind: type[Serializer[Any]], data: Any) -> dict[str, Any]:
     serializer = kind(data=data)
     serializer.is_valid(raise_exception=True)
     known = list(serializer.fields)
-    if unknown := [name for name in data if name not in known]:
+    if unknown := not_known(data, known):
         there_are = f"There is nothing of that name. There are: {', '.join(known)}."
         raise ValidationError({name: [ErrorDetail(there_are, "unknown")] for name in unknown})
     return dict(serializer.validated_data)

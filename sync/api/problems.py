@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 import psycopg2.errors
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import UnreadablePostError
 from drf_standardized_errors.formatter import ExceptionFormatter
@@ -81,6 +81,8 @@ class ProblemHandler(ExceptionHandler):
         match exc:
             case RequestDataTooBig():
                 return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", "The request's body is too large.")
+            case TooManyFieldsSent():
+                return Problem(HTTPStatus.BAD_REQUEST, "too_many_fields", "The request has too many parameters.")
             case UnreadablePostError():
                 return ParseError("The request's body ended too early.")
             case OperationalError() | InterfaceError():
