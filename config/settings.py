@@ -44,6 +44,7 @@ if env.bool("SANDBOX", default=DEBUG) and (BASE_DIR / "sandbox" / "apps.py").exi
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.content_policy.content_policy",
     "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

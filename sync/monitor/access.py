@@ -12,16 +12,11 @@ from django.contrib.auth.views import redirect_to_login
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
+from django.views.decorators.cache import cache_control
 
 from accounts.models import User
 from sync.services.limits import TooOftenError
 from sync.services.rights import RETRY, may, scope_of
-
-# Nothing but what the site itself serves: no script and no style in the pages.
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
 
 View = Callable[..., HttpResponseBase]
 
@@ -60,20 +55,7 @@ def monitor_page(view: View) -> View:
             page = render_to_string("monitor/trouble.html", {"slow": slow, "seconds": settings.API_READ_TIMEOUT})
             return HttpResponse(page, status=503, headers={"Retry-After": "10"})
 
-    return secured(guarded)
-
-
-def secured(view: View) -> View:
-    """With the headers of all pages."""
-
-    @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
-        response.headers["Content-Security-Policy"] = _POLICY
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
-    return answer
+    return cache_control(no_store=True)(guarded)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from django.urls import path
 
 from sync.addresses import ANYTHING
-from sync.monitor.access import secured
 from sync.monitor.executions import execution_page, execution_search
 from sync.monitor.items import items_page
 from sync.monitor.overview import overview_page
@@ -18,6 +17,6 @@ urlpatterns = [
     path("retry", retry_page, name="retry"),
     path("executions", execution_search, name="execution-search"),
     path(f"executions/<{ANYTHING}:execution_id>", execution_page, name="execution"),
-    path("login", secured(SignInView.as_view()), name="login"),
+    path("login", SignInView.as_view(), name="login"),
     path("logout", SignOutView.as_view(), name="logout"),
 ]

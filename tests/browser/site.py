@@ -27,6 +27,16 @@ width => document.documentElement.scrollWidth <= width + 1 ? null : [...document
 """
 
 
+# As the pages' policy allows it: without an element of its own.
+STILL = """
+() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('* { transition: none !important; animation: none !important; }');
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+}
+"""
+
+
 @dataclass
 class Site:
     """Opens pages of the live server; keeps what went wrong in them."""
@@ -82,7 +92,7 @@ def look(page: Page, name: str, check: Callable[[Page], list[str]] = problems) -
     """Looks at a page in light, dark and narrow: no serious problem of accessibility, nothing wider than the window."""
     found: list[str] = []
     # Half-way from light to dark, no colour is what it will be.
-    page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
+    page.evaluate(STILL)
     for form, scheme, size in (("light", "light", WIDE), ("dark", "dark", WIDE), ("narrow", "light", NARROW)):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         page.set_viewport_size(size)  # type: ignore[arg-type]
