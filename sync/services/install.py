@@ -8,7 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from sync.services import install_sql as sql
 from sync.services.finding import Finding, Findings
-from sync.services.install_access import access, planted
+from sync.services.install_access import access, let_in, planted
 from sync.services.install_columns import column_problems
 from sync.services.install_destinations import secrets, twins
 
@@ -42,27 +42,27 @@ _INDEXES = (
 
 def check_installation(using: str = DEFAULT_DB_ALIAS) -> list[Finding]:
     """Everything that the sync needs of the database; changes nothing."""
-    findings = [_migrations(using)]
-    # Before all is there, the rest would say the same in many words.
-    for look in _LOOKS if findings[0].ok else ():
+    findings: list[Finding] = []
+    for look in _LOOKS:
         try:
             with transaction.atomic(using), connections[using].cursor() as cursor:
                 findings += look(cursor)
         except DatabaseError as error:
             said = str(error).strip().splitlines()[0]
             findings.append(Finding(look.__name__.strip("_"), ok=False, detail=said, remedy="See what else FAILED."))
-        # The other looks would run it.
-        if look is planted and not all(finding.ok for finding in findings):
+        # What comes after would say the same in many words, or run what was planted.
+        if look in (let_in, _migrations, planted) and not all(finding.ok for finding in findings):
             break
     return findings
 
 
-def _migrations(using: str) -> Finding:
-    executor = MigrationExecutor(connections[using])
+def _migrations(cursor: CursorWrapper) -> Findings:
+    executor = MigrationExecutor(cursor.db)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     waiting = ", ".join(str(migration) for migration, _ in plan)
-    said = f"not applied: {waiting}" if plan else "all applied"
-    return Finding("migrations", not plan, said, "Run manage.py migrate.")
+    yield Finding(
+        "migrations", not plan, f"not applied: {waiting}" if plan else "all applied", "Run manage.py migrate."
+    )
 
 
 def _server_version(cursor: CursorWrapper) -> Findings:
@@ -190,6 +190,8 @@ def _again(*pairs: str) -> str:
 
 
 _LOOKS: tuple[Callable[[CursorWrapper], Findings], ...] = (
+    let_in,
+    _migrations,
     planted,
     _server_version,
     _isolation,

@@ -7,6 +7,15 @@ from sync.services import install_access_sql as sql
 from sync.services.finding import Finding, Findings
 
 
+def let_in(cursor: CursorWrapper) -> Findings:
+    """Whether this role sees what is ours."""
+    with pinned(cursor.db) as schema:
+        hidden = _ask(cursor, sql.HIDDEN, schema)
+    for role, tables in hidden:
+        remedy = f"As the tables' owner: manage.py migrate --worker-role {role}"
+        yield Finding("let in", ok=False, detail=f"{role} is not, and sees no row of: {tables}", remedy=remedy)
+
+
 def planted(cursor: CursorWrapper) -> Findings:
     """What somebody else has put, or may put, where a statement takes it for PostgreSQL's own."""
     with pinned(cursor.db) as schema:
@@ -19,7 +28,6 @@ def access(cursor: CursorWrapper) -> Findings:
     with pinned(cursor.db) as schema:
         yield from _open(cursor, schema)
         yield from _doubtful_log(cursor, schema)
-        yield from _let_in(cursor, schema)
         yield from _theirs(cursor, schema)
         yield from _everywhere(cursor, schema)
 
@@ -57,12 +65,6 @@ def _planted(cursor: CursorWrapper, schema: str) -> Findings:
 def _doubtful_log(cursor: CursorWrapper, schema: str) -> Findings:
     if fault := closing.doubt(cursor, schema):
         yield Finding("install log", ok=False, detail="others could write to it before it was closed", remedy=fault)
-
-
-def _let_in(cursor: CursorWrapper, schema: str) -> Findings:
-    for role, tables in _ask(cursor, sql.HIDDEN, schema):
-        remedy = f"As the tables' owner: manage.py migrate --worker-role {role}"
-        yield Finding("let in", ok=False, detail=f"{role} is not, and sees no row of: {tables}", remedy=remedy)
 
 
 def _theirs(cursor: CursorWrapper, schema: str) -> Findings:
