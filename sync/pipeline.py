@@ -116,7 +116,7 @@ class _Trip:
                 target = tables.name_columns(target, error.results, self.destination.identifier_case)
             else:
                 if left:
-                    target, verified = self._as_it_is(target), True
+                    target, verified = self._as_it_is(target, left), True
 
     def _carry(self, members: Sequence[Progress], target: Target, *, verified: bool) -> tuple[list[Progress], Target]:
         """Those who have to be tried again when more is known of the table, and how."""
@@ -169,7 +169,7 @@ class _Trip:
             tables.register(target)
         with stage(members, "load"), self.session() as session:
             for progress in members:
-                progress.session = session
+                progress.sessions.append(session)
             if target.known is not None:
                 assume_stage(session, target.table)
             try:
@@ -200,9 +200,11 @@ class _Trip:
             requested_table=request.table,
         )
 
-    def _as_it_is(self, target: Target) -> Target:
+    def _as_it_is(self, target: Target, members: Sequence[Progress]) -> Target:
         """The target with its columns as Snowflake has them."""
         with self.session() as session:
+            for progress in members:
+                progress.sessions.append(session)
             return target.knowing(look_at_columns(session, target.table))
 
 

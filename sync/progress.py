@@ -28,8 +28,8 @@ class Progress:
     bytes: int | None = None
     batch_size: int = 1
     version: Version | None = None
-    # Read while it is in use: a worker that has to stop wants to know how far the load has come.
-    session: Session | None = None
+    # One a try. Read while they are in use: a worker that has to stop wants to know how far the load has come.
+    sessions: list[Session] = field(default_factory=list)
     outcome: Outcome | None = None
     error: SyncError | None = None
 
@@ -38,16 +38,16 @@ class Progress:
         return self.outcome is not None or self.error is not None
 
     def as_attempt(self) -> Attempt:
-        session = self.session
+        sessions = tuple(self.sessions)
         return Attempt(
             started_at=self.started_at,
             timings=dict(self.timings),
             rows=self.rows,
             bytes=self.bytes,
             batch_size=self.batch_size,
-            statements=session.statements if session else 0,
-            query_ids=tuple(session.query_ids) if session else (),
-            load_sent=session.load_sent if session else False,
+            statements=sum(session.statements for session in sessions),
+            query_ids=tuple(query_id for session in sessions for query_id in session.query_ids),
+            load_sent=any(session.load_sent for session in sessions),
             result_hash=self.version.result_hash if self.version else None,
             source_version=self.version.source_version if self.version else None,
         )

@@ -147,6 +147,12 @@ def test_what_snowflake_refuses_is_found_by_halving(shared: World) -> None:
     worker = shared.work()
     assert (worker.outcomes["completed"], worker.outcomes["failed"]) == (7, 1)
     assert shared.item(executions[5]).error_code == "load_rejected"
+    # With the tries in which it travelled with others.
+    (attempt,) = SyncAttempt.objects.filter(item__execution=executions[5], outcome="failed").order_by("-pk")[:1]
+    sent = [statement.sql for statement in shared.snowflake.statements() if culprit in statement.sql]
+    assert len(attempt.query_ids or ()) >= len(sent) > 1
+    assert attempt.statement_count is not None
+    assert attempt.statement_count > len(sent)
     assert set(loaded(shared)) == {e.execution_id for e in executions if e.execution_id != culprit} | _first(executions)
 
 
