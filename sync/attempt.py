@@ -1,6 +1,7 @@
 """One attempt at claimed items: runs the pipeline, and turns what came of it into the queue's words."""
 
 import logging
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,8 +12,9 @@ from typing import TypeVar
 from django.db import Error, connection
 
 from sync import backoff, pipeline, queue
-from sync.errors import DestinationError, PermanentError, SyncError, failure
+from sync.errors import DestinationError, PermanentError, SyncError, failure, is_of_the_host
 from sync.gate import ChangedError, NotNowError, login_gate
+from sync.host import Host
 from sync.lease import LeaseLostError, StoppingError
 from sync.postgres import first_line, is_lost, refusal
 from sync.progress import Progress
@@ -31,8 +33,9 @@ NOT_NOW = 15.0
 class Attempting:
     """Shared by a worker's threads."""
 
-    def __init__(self, pool: Pool, check: Callable[[int | None], None]) -> None:
+    def __init__(self, pool: Pool, check: Callable[[int | None], None], host: Host) -> None:
         self.pool = pool
+        self._host = host
         # Where staged files lie while they are made and sent.
         self.directory: Path | None = None
         self._check = check
@@ -55,6 +58,7 @@ class Attempting:
         for ending, status in zip(ended, became, strict=True):
             _log(ending, status)
         _conclude(claims[0], ended)
+        self._judge_host(ended)
         return [status or "refused" for status in became]
 
     def release(self, claims: Sequence[Claim]) -> None:
@@ -87,9 +91,23 @@ class Attempting:
             if refused := refusal(first.execution_id, error):
                 connection.close()
                 return refused
+            if is_of_the_host(error):
+                said = getattr(error, "strerror", None) or type(error).__name__
+                return failure("host_trouble", f"Execution {first.execution_id}: {said} in {self._place}")
             logger.exception("Execution %s: unexpected error", first.execution_id)
             return failure("unexpected", f"Execution {first.execution_id}: {type(error).__name__} in the worker")
         return None
+
+    @property
+    def _place(self) -> Path:
+        return self.directory or Path(tempfile.gettempdir())
+
+    def _judge_host(self, ended: Sequence[Finish]) -> None:
+        trouble = next((end.error for end in ended if end.error and end.error.code == "host_trouble"), None)
+        if trouble:
+            self._host.note(trouble.happened, self._place)
+        elif any(ending.outcome == "completed" for ending in ended):
+            self._host.note_success()
 
 
 def _ending(claim: Claim, progress: Progress, concerns_all: Exception | None) -> Finish:

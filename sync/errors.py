@@ -9,7 +9,28 @@ Code raises `failure(code, what_happened)`; the catalogue decides which of the t
 is kept apart from what to do about it, which depends on the end that the item comes to.
 """
 
+import errno
+
 from sync.catalogue import CATALOGUE, Entry, Kind
+
+# Of files, memory and descriptors, and not of a network.
+_OF_THE_HOST = frozenset(
+    {
+        errno.EACCES,
+        errno.EDQUOT,
+        errno.EFBIG,
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENODEV,
+        errno.ENOENT,
+        errno.ENOMEM,
+        errno.ENOSPC,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ESTALE,
+    }
+)
 
 
 class SyncError(Exception):
@@ -55,3 +76,8 @@ def failure(code: str, happened: str, *, remedy: str = "", query_id: str = "") -
     """The error to raise for a code of the catalogue. `remedy` replaces the catalogue's where more is known."""
     entry = CATALOGUE[code]
     return _CLASSES[entry.kind](entry, happened, remedy=remedy, query_id=query_id)
+
+
+def is_of_the_host(error: BaseException) -> bool:
+    """Whether it is the machine that this runs on: its disk, its memory, its file descriptors."""
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _OF_THE_HOST)

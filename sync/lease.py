@@ -9,6 +9,7 @@ import time
 from django.db import Error, connection
 
 from sync import queue
+from sync.host import Host
 
 logger = logging.getLogger(__name__)
 
@@ -28,10 +29,11 @@ class Lease:
     the process, or the machine, is frozen with the last beat that PostgreSQL has acknowledged.
     """
 
-    def __init__(self, seconds: float, concurrency: int) -> None:
+    def __init__(self, seconds: float, concurrency: int, host: Host) -> None:
         self.seconds = seconds
         self.in_flight = 0
         self._concurrency = concurrency
+        self._host = host
         self._ends_at = 0.0
         self._stopping = False
         self._ended = threading.Event()
@@ -91,7 +93,9 @@ class Lease:
         while not self._ended.wait(self.beat):
             asked_at = _now()
             try:
-                alive = queue.heartbeat(self.worker_id, in_flight=self.in_flight, lease_seconds=self.seconds)
+                alive = queue.heartbeat(
+                    self.worker_id, in_flight=self.in_flight, held_back=self._host.trouble, lease_seconds=self.seconds
+                )
             except Error as error:
                 logger.warning("Heartbeat failed, trying again: %s", error)
                 connection.close()

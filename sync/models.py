@@ -126,6 +126,7 @@ class SyncWorker(models.Model):
     heartbeat_at = models.DateTimeField(db_default=Now())
     stopped_at = models.DateTimeField(null=True)
     in_flight = models.IntegerField(default=0, db_default=0)
+    held_back = models.TextField(null=True, help_text="Why it takes no more items: its host cannot hold their files.")
 
     class Meta:
         db_table = "snowflake_sync_workers"

@@ -22,6 +22,7 @@ from django.db import Error, connection
 from sync import history, queue
 from sync.attempt import Attempting
 from sync.floors import Floors
+from sync.host import Host
 from sync.lease import Lease
 from sync.postgres import explained, first_line, is_lost
 from sync.queue import Claim
@@ -62,10 +63,11 @@ class Worker:
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
         self.outcomes: Counter[str] = Counter()
-        self._lease = Lease(self.options.lease, self.options.concurrency)
+        self._host = Host()
+        self._lease = Lease(self.options.lease, self.options.concurrency, self._host)
         # A statement has to end before the lease can: a late one could load beside another worker.
         limits = Limits.within(int(self._lease.longest_statement))
-        self._attempting = Attempting(Pool(limits), self._lease.check)
+        self._attempting = Attempting(Pool(limits), self._lease.check, self._host)
         self._spool = Spool(Path(settings.SYNC_SPOOL_DIRECTORY) if settings.SYNC_SPOOL_DIRECTORY else None)
         self._threads = ThreadPoolExecutor(self.options.concurrency, thread_name_prefix="sync")
         self._in_flight: dict[int, Sequence[Claim]] = {}
@@ -163,7 +165,7 @@ class Worker:
             self._lease.register()
         due = queue.probe(floors=self._floors.destinations, route_floor=self._floors.unrouted)
         routed = self._route() if due.to_route else 0
-        claimed = self._claim() if due.to_claim or routed else 0
+        claimed = self._claim() if (due.to_claim or routed) and self._host.is_fit() else 0
         if time.monotonic() >= self._next_full_pass:
             self._full_pass(self.options.sweep_interval)
         return routed == AT_ONCE or claimed > 0

@@ -31,6 +31,7 @@ _LIKE = {
     "trying": "pending",
     "off": "skipped",
     "silent": "failed",
+    "held back": "failed",
     "stopped": "skipped",
 }
 OUTCOMES = {

@@ -4,6 +4,15 @@ from sync.catalogue.entry import Entry, Kind
 
 ENTRIES = (
     Entry(
+        "host_trouble",
+        Kind.TRANSIENT,
+        "The worker's host cannot hold the file of a result: its disk is full or read-only, or it lacks memory or file "
+        "descriptors.",
+        "Make room in the directory that is named, or name another in SYNC_SPOOL_DIRECTORY; the worker takes no more "
+        "items until it can, and no item loses a retry.",
+        counts=False,
+    ),
+    Entry(
         "worker_died",
         Kind.TRANSIENT,
         "The worker that had claimed the item stopped without finishing it.",

@@ -13,7 +13,8 @@ RETURNING id
 # A worker that has been silent for longer than its lease has lost its items, and must not revive itself.
 _HEARTBEAT = """
 UPDATE snowflake_sync_workers
-SET heartbeat_at = coalesce(%(now)s, now()), in_flight = %(in_flight)s
+SET heartbeat_at = coalesce(%(now)s, now()), in_flight = %(in_flight)s,
+    held_back = nullif(%(held_back)s, '')
 WHERE id = %(worker_id)s
     AND stopped_at IS NULL
     AND heartbeat_at > coalesce(%(now)s, now()) - make_interval(secs => %(lease_seconds)s)
@@ -41,11 +42,17 @@ def register_worker(host: str, pid: int, concurrency: int, *, now: datetime | No
     return int(one_statement(_REGISTER, params)[0][0])
 
 
-def heartbeat(worker_id: int, *, in_flight: int, lease_seconds: float, now: datetime | None = None) -> bool:
-    """Renews the lease of everything that the worker holds, in one write. False: the lease is lost already."""
+def heartbeat(
+    worker_id: int, *, in_flight: int, lease_seconds: float, held_back: str = "", now: datetime | None = None
+) -> bool:
+    """Renews the lease of everything that the worker holds, in one write. False: the lease is lost already.
+
+    `held_back`: why it takes no more items.
+    """
     params = {
         "worker_id": worker_id,
         "in_flight": in_flight,
+        "held_back": held_back,
         "lease_seconds": lease_seconds,
         "now": now,
     }

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from sync.catalogue import CATALOGUE, Kind
-from sync.errors import SyncError, failure
+from sync.errors import SyncError, failure, is_of_the_host
 
 LOGGING_IN = "log in to Snowflake"
 
@@ -131,6 +131,11 @@ _SAID_IN_WORDS = frozenset({"08", "57", "28"})  # classes of SQLSTATE, and:
 _SAYS_NOTHING = 250001  # what a log-in's failure is wrapped in
 _CREDENTIAL_CODE = re.compile(r"\b(39[04]\d{3})\b")
 _PREFIX = re.compile(r"^\d{6}(?: \([^)]*\))?:(?: [0-9a-f-]{36}:| None:)? *", re.IGNORECASE)
+# The system's words, as the connector hands them on: when it encrypts a file for PUT, or opens a connection.
+_OF_THE_HOST = re.compile(
+    "No space left on device|Disk quota exceeded|Read-only file system|Too many open files|Cannot allocate memory"
+    "|File too large"
+)
 # HTTP 403 and 404, as connector 4 and 5 put it
 _NO_SUCH_ACCOUNT = re.compile(r"account name is correct|error status: 40[34]\b")
 _OF_WHAT = re.compile(r"\b(database|schema|stage|warehouse|table|view)\b '?[^\s']", re.IGNORECASE)
@@ -161,8 +166,9 @@ def classify(error: BaseException, doing: str, secrets: Iterable[str] = ()) -> S
     is a DriverError.
     """
     said = _stripped(error, secrets)
+    ours = is_of_the_host(error) or (said.errno not in range(1, 250000) and _OF_THE_HOST.search(said.text))
     result = failure(
-        _meaning(said, logging_in=doing.startswith(LOGGING_IN)),
+        "host_trouble" if ours else _meaning(said, logging_in=doing.startswith(LOGGING_IN)),
         " ".join(f"Could not {doing}: {said}".split()),
         query_id=str(getattr(error, "sfqid", None) or ""),
     )
@@ -191,7 +197,8 @@ def is_stage_gone(error: SyncError) -> bool:
 
 
 def _stripped(error: BaseException, secrets: Iterable[str]) -> DriverError:
-    errno = getattr(error, "errno", None)
+    # An OSError's number is the system's, not Snowflake's.
+    errno = None if isinstance(error, OSError) else getattr(error, "errno", None)
     state = getattr(error, "sqlstate", None) or ""
     text = str(getattr(error, "raw_msg", None) or getattr(error, "msg", None) or error)
     if not isinstance(errno, int):

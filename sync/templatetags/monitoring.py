@@ -34,6 +34,7 @@ _LIKE = {
     "good": "completed",
     "bad": "failed",
     "silent": "failed",
+    "held back": "attention",
     "rescued": "failed",
     "trying": "pending",
     "retry": "pending",

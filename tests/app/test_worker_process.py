@@ -1,16 +1,24 @@
 """The worker as a process: --once, its log lines, signals."""
 
+import io
+import resource
+import secrets
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.test import Client
 
 from sync.models import SyncAttempt, SyncQueueItem, SyncWorker
 from tests.app.conftest import World
+from tests.chaos.waiting import until
 
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 COLUMNS = [("campaign", "string"), ("clicks", "integer")]
@@ -24,10 +32,10 @@ def start(world: World) -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
     environment = world.environment | {"SYNC_LEASE_SECONDS": "30"}
 
-    def run(*options: str, **more: Any) -> "subprocess.Popen[str]":
+    def run(*options: str, spool: Path | None = None, **more: Any) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
             [sys.executable, str(MANAGE), "run_sync_worker", *options],
-            env=environment,
+            env=environment | ({"SYNC_SPOOL_DIRECTORY": str(spool)} if spool else {}),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -145,3 +153,64 @@ def test_bad_options_are_refused(start: Start) -> None:
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "more than 0" in output
+
+
+@dataclass(frozen=True)
+class Room:
+    """A directory that holds 300 kB until room is made, and what the system says when it is full."""
+
+    directory: Path
+    said: str
+    options: dict[str, Any]
+    make: Callable[["subprocess.Popen[str]"], object]
+
+
+@pytest.fixture(params=["a full disk", "a limit of files"])
+def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
+    directory = tmp_path / "spool"
+    directory.mkdir(mode=0o700)
+    if request.param == "a limit of files":
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        limited = {"preexec_fn": partial(resource.setrlimit, resource.RLIMIT_FSIZE, (300_000, hard))}
+        yield Room(
+            directory,
+            "File too large",
+            limited,
+            lambda process: resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (hard, hard)),
+        )
+        return
+    mount = ["mount", "-t", "tmpfs", "-o", "size=300k,mode=700", "tmpfs", str(directory)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root mounts a small disk")
+    grow = ["mount", "-o", "remount,size=50m", str(directory)]
+    yield Room(directory, "No space left on device", {}, lambda _: subprocess.run(grow, check=True))
+    subprocess.run(["umount", "-l", str(directory)], check=True)
+
+
+def test_a_host_without_room_takes_nothing_until_it_has_some(
+    world: World, start: Start, room: Room, client: Client
+) -> None:
+    rows = [[secrets.token_hex(16), number] for number in range(40_000)]
+    big = world.complete(COLUMNS, rows, result_total_rows=None)
+    process = start(spool=room.directory, **room.options)
+    said = read_until(process, "No more items are taken")
+    assert room.said in said
+    assert str(room.directory) in said
+    item = world.item(big)
+    assert (item.status, item.retry_count, item.error_code) == ("pending", 0, "host_trouble")
+    small = world.complete(COLUMNS, [["a", 1]])
+    until(SyncWorker.objects.filter(held_back__contains=room.said).exists, "the worker tells that it holds back")
+
+    ready = client.get("/readyz").json()["checks"]["worker"]
+    assert (ready["ok"], ready["detail"].startswith("1 worker live, 1 of which take")) == (False, True)
+    status = io.StringIO()
+    with pytest.raises(SystemExit):  # it is not well
+        call_command("sync_status", stdout=status)
+    assert f"held back: {SyncWorker.objects.get().held_back}" in status.getvalue()
+    assert not SyncAttempt.objects.filter(item=world.item(small)).exists()
+
+    room.make(process)
+    read_until(process, "This host can hold files again")
+    until(lambda: SyncQueueItem.objects.filter(status="completed").count() == 2, "both are loaded")
+    assert len(world.rows(big)) == 40_000
+    until(SyncWorker.objects.filter(held_back=None).exists, "the worker tells that it goes on")

@@ -16,6 +16,7 @@ from sync.services.monitoring.destinations import Standing
 from sync.services.monitoring.overview import Overview, overview
 from sync.services.monitoring.verdict import Level
 from sync.services.monitoring.words import ago, duration, number
+from sync.services.monitoring.workers import State
 
 # Clears the screen and puts the cursor into its corner: ECMA-48, ED and CUP.
 CLEAR = "\x1b[H\x1b[2J\x1b[3J"
@@ -82,6 +83,7 @@ def as_object(seen: Overview) -> dict[str, Any]:
         "failed_last_hour": seen.facts.failed_last_hour,
         "oldest_due_seconds": round(seen.facts.lag, 1),
         "live_workers": seen.facts.live_workers,
+        "held_back_workers": seen.facts.held_back_workers,
         "silent_workers": seen.facts.silent_workers,
         "paused_destinations": seen.facts.paused,
         "errors": {line.code: line.ever for line in seen.errors},
@@ -116,7 +118,7 @@ def _workers(seen: Overview) -> Iterator[tuple[str, ...]]:
         in_flight = f"{line.in_flight} of {line.concurrency}"
         yield (
             f"{line.host}:{line.pid}",
-            str(line.state),
+            f"{line.state}: {line.held_back}" if line.state is State.HELD_BACK else str(line.state),
             ago(line.heartbeat_at, seen.now),
             in_flight,
             f"{line.rate:.1f}",

@@ -143,10 +143,13 @@ def _destinations() -> Iterator[Metric]:
 
 
 def _workers(now: datetime) -> Iterator[Metric]:
-    live, silent = count_workers(now)
-    states = GaugeMetricFamily("snowflake_sync_workers", "Worker processes, by state.", labels=["state"])
-    states.add_metric(["live"], live)
-    states.add_metric(["silent"], silent)
+    counted = count_workers(now)
+    states = GaugeMetricFamily(
+        "snowflake_sync_workers", "Worker processes, by state; those held back live, too.", labels=["state"]
+    )
+    states.add_metric(["live"], counted.live)
+    states.add_metric(["held_back"], counted.held_back)
+    states.add_metric(["silent"], counted.silent)
     yield states
     in_flight = GaugeMetricFamily("snowflake_sync_in_flight", "Items that live workers are loading.")
     in_flight.add_metric([], SyncWorker.objects.filter(alive(now)).aggregate(all=Sum("in_flight"))["all"] or 0)

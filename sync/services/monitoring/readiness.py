@@ -137,8 +137,9 @@ def _trigger() -> tuple[bool, str]:
 
 
 def _worker() -> tuple[bool, str]:
-    live, _ = count_workers(past.clock().now)
-    return live > 0, f"{counted(live, 'worker')} live"
+    live, held_back, _ = count_workers(past.clock().now)
+    idle = f", {held_back} of which take nothing: their hosts cannot hold files" if held_back else ""
+    return live > held_back, f"{counted(live, 'worker')} live{idle}"
 
 
 def _lag() -> tuple[bool, str]:

@@ -27,7 +27,7 @@ def standing(item: SyncQueueItem, now: datetime) -> str:
 
 
 def _pending(item: SyncQueueItem, now: datetime) -> str:
-    if not count_workers(now)[0]:
+    if not count_workers(now).live:
         return "It waits, and no worker is running. Start one: manage.py run_sync_worker."
     destination = item.configuration
     if destination is None:

@@ -58,6 +58,7 @@ class Facts:
     pauses: tuple[Pause, ...] = ()
     paused: int = 0
     live_workers: int = 0
+    held_back_workers: int = 0
     silent_workers: int = 0
     too_late: float = TOO_LATE
     of_one: bool = False
@@ -126,6 +127,11 @@ def _workers(facts: Facts) -> Iterator[Point]:
         level = Level.BAD if open_items else Level.ATTENTION
         waiting = f" and {counted(open_items, 'item')} {'waits' if open_items == 1 else 'wait'}" if open_items else ""
         yield Point(level, "workers", f"No worker is running{waiting}. Start one: manage.py run_sync_worker.")
+    if facts.held_back_workers:
+        all_ = facts.held_back_workers == facts.live_workers
+        said = f"{counted(facts.held_back_workers, 'worker')} of {facts.live_workers} cannot hold the files of results "
+        said += "and wait for room: see the workers' lines here, or their logs."
+        yield Point(Level.BAD if all_ else Level.ATTENTION, "workers", said)
     if facts.silent_workers:
         workers = counted(facts.silent_workers, "worker")
         said = f"{workers} stopped without signing off. What they held is given to others; their logs say more."

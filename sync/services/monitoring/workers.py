@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
 from sync.models import SyncQueueItem, SyncWorker
 from sync.services.monitoring import past
@@ -16,16 +17,25 @@ REMEMBERED = timedelta(hours=1)
 
 
 class State(StrEnum):
-    """`SILENT`: it neither beats nor has it signed off."""
+    """`HELD_BACK`: it lives and takes no items. `SILENT`: it neither beats nor has it signed off."""
 
     LIVE = "live"
+    HELD_BACK = "held back"
     SILENT = "silent"
     STOPPED = "stopped"
 
 
+class Counted(NamedTuple):
+    """Those that live, how many of them take no items, and those that fell silent in the last hour, or hold items."""
+
+    live: int
+    held_back: int
+    silent: int
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerLine:
-    """A process; `rate` is loads a minute over the last five."""
+    """A process; `rate` is loads a minute over the last five, `held_back` why it takes none."""
 
     id: int
     host: str
@@ -36,21 +46,21 @@ class WorkerLine:
     in_flight: int
     concurrency: int
     rate: float
+    held_back: str
 
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """How many live and how many fell silent in the last hour, and the lines of some."""
+    """How many there are, and the lines of some."""
 
-    live: int
-    silent: int
+    counted: Counted
     lines: tuple[WorkerLine, ...]
     in_flight: int
 
 
-def count_workers(now: datetime) -> tuple[int, int]:
-    """Those that live, and those that fell silent in the last hour, or hold items still."""
-    return SyncWorker.objects.filter(alive(now)).count(), SyncWorker.objects.filter(_silent(now)).count()
+def count_workers(now: datetime) -> Counted:
+    living = SyncWorker.objects.filter(alive(now)).aggregate(all=Count("pk"), held_back=Count("held_back"))
+    return Counted(living["all"], living["held_back"], SyncWorker.objects.filter(_silent(now)).count())
 
 
 def workers(now: datetime) -> Workers:
@@ -62,8 +72,8 @@ def workers(now: datetime) -> Workers:
     rate = past.rates([worker.pk for worker in found], now)
     lines = [_line(worker, rate.get(worker.pk, 0.0), now) for worker in found]
     lines.sort(key=lambda line: (list(State).index(line.state), line.host, line.pid))
-    live, silent = count_workers(now)
-    return Workers(live, silent, tuple(lines), sum(line.in_flight for line in lines if line.state is State.LIVE))
+    busy = sum(line.in_flight for line in lines if line.state in (State.LIVE, State.HELD_BACK))
+    return Workers(count_workers(now), tuple(lines), busy)
 
 
 def _lease() -> timedelta:
@@ -84,8 +94,10 @@ def _silent(now: datetime) -> Q:
 def _line(worker: SyncWorker, rate: float, now: datetime) -> WorkerLine:
     if worker.stopped_at is not None:
         state = State.STOPPED
+    elif worker.heartbeat_at <= now - _lease():
+        state = State.SILENT
     else:
-        state = State.LIVE if worker.heartbeat_at > now - _lease() else State.SILENT
+        state = State.HELD_BACK if worker.held_back else State.LIVE
     return WorkerLine(
         worker.pk,
         worker.host,
@@ -96,4 +108,5 @@ def _line(worker: SyncWorker, rate: float, now: datetime) -> WorkerLine:
         worker.in_flight,
         worker.concurrency,
         rate,
+        worker.held_back or "",
     )

@@ -9,6 +9,7 @@ import pytest
 
 from sync import backoff, pipeline, queue
 from sync.attempt import Attempting
+from sync.host import Host
 from sync.models import SyncQueueItem, Workflow
 from sync.progress import Progress
 from sync.queue import Outcome
@@ -34,6 +35,6 @@ def test_an_execution_that_is_held_keeps_no_other_of_its_batch_from_ending(
     claims = queue.claim(worker_id, 1, lease_seconds=LEASE, batch=10, now=now)
     pool: Any = SimpleNamespace(limits=SimpleNamespace(longest_login=1.0))
     with another_session("SELECT FROM workflow_executions WHERE execution_id = 'execution-1' FOR UPDATE"):
-        Attempting(pool, lambda _: None).attempt(claims)
+        Attempting(pool, lambda _: None, Host()).attempt(claims)
     assert SyncQueueItem.objects.filter(status="completed").count() == 3
     assert SyncQueueItem.objects.get(execution__execution_id="execution-1").status == "processing"
