@@ -192,7 +192,7 @@ SYNC_BATCH_SIZE: int = env.int("SYNC_BATCH_SIZE", default=500)
 SYNC_MAX_DESTINATIONS: int = env.int("SYNC_MAX_DESTINATIONS", default=20)
 # Where results lie, compressed, on their way; empty: in the system's directory for temporary files.
 SYNC_SPOOL_DIRECTORY: str = env.str("SYNC_SPOOL_DIRECTORY", default="")
-SYNC_LEASE_SECONDS: float = env.float("SYNC_LEASE_SECONDS", default=180.0)
+SYNC_LEASE_SECONDS: float = env.float("SYNC_LEASE_SECONDS", default=360.0)
 
 LOGGING: dict[str, Any] = {
     "version": 1,

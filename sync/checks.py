@@ -118,7 +118,7 @@ def _check_numbers() -> Sequence[CheckMessage]:
         messages.append(
             Warning(
                 "SYNC_LEASE_SECONDS is less than 30: a Snowflake statement could take longer than the lease.",
-                hint="180 is the default.",
+                hint="360 is the default.",
                 id="sync.W001",
             )
         )

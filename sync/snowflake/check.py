@@ -25,9 +25,10 @@ from sync.snowflake.pool import Gate
 from sync.snowflake.staging import Load
 from sync.snowflake.statements import Table
 
-LIMITS = Limits(login=15, network=15, socket=5, statement=20, lock=5)
+# A statement may have to wait until the warehouse has resumed.
+LIMITS = Limits(login=15, network=15, socket=20, statement=60, lock=5)
 # Seconds after which no further statement is sent.
-LONGEST = 60.0
+LONGEST = 90.0
 # Tables of checks that began so long ago have nobody who will drop them.
 ABANDONED = timedelta(hours=1)
 

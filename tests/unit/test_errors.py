@@ -1,5 +1,12 @@
+import pytest
+from pytest_django import Settings
+
 from sync.catalogue import CATALOGUE, Kind
 from sync.errors import DestinationError, PermanentError, SyncError, TransientError, failure
+from sync.host import Host
+from sync.lease import Lease
+from sync.snowflake.check import LIMITS, LONGEST
+from sync.snowflake.destination import Limits
 
 CLASSES = {Kind.TRANSIENT: TransientError, Kind.PERMANENT: PermanentError, Kind.DESTINATION: DestinationError}
 
@@ -28,3 +35,23 @@ def test_what_there_is_to_do_depends_on_the_end() -> None:
     assert failure("no_results", "None").meanwhile.startswith("Newer results have come")
     paused = failure("privilege_missing", "No INSERT", remedy="GRANT INSERT ON T TO ROLE R;")
     assert paused.meanwhile == paused.remedy
+
+
+@pytest.mark.parametrize(("lease", "statement"), [(360, 202), (600, 442), (758, 600)])
+def test_the_remedy_of_a_time_limit_has_the_right_figures(lease: int, statement: int) -> None:
+    limits = Limits.within(int(Lease(lease, 1, Host()).longest_statement))
+    # Snowflake holds a request for some 45 s before it says that the statement is still running (connector, network.py).
+    assert (limits.statement, limits.socket) == (statement, 60)
+    remedy = CATALOGUE["statement_timeout"].remedy
+    assert "SYNC_LEASE_SECONDS" in remedy
+    assert str(lease) in remedy
+    assert f"{statement} s" in remedy
+
+
+def test_the_lease_that_is_usual_is_one_of_them(settings: Settings) -> None:
+    assert settings.SYNC_LEASE_SECONDS == 360
+
+
+def test_a_check_lets_a_warehouse_resume() -> None:
+    assert LIMITS.statement >= 60
+    assert LIMITS.statement < LONGEST
