@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from sync.admin.showing import badge
 from sync.admin.timeline import SHOWN, WIDTH, tries
+from sync.catalogue import Retry
 from sync.models import SyncQueueItem, SyncTable
 from sync.queue.requeue import RETRY, SKIP_BY_HAND, SKIPPED_BY_HAND
 from sync.services.monitoring.standing import standing
@@ -21,6 +22,8 @@ def page_of(item: SyncQueueItem, request: HttpRequest) -> dict[str, Any]:
     attempts = tries(item)
     by_hand = item.status == SyncQueueItem.Status.SKIPPED and item.error_code == SKIPPED_BY_HAND
     may = request.user.has_perm("sync.retry_syncqueueitem")
+    what = trouble(item)
+    helps = not (what and what.retry is Retry.NEVER)
     neighbours = SyncQueueItem.objects.filter(execution__execution_id=item.execution_id).exclude(pk=item.pk)
     return {
         "title": f"Execution {item.execution_id}",
@@ -28,7 +31,7 @@ def page_of(item: SyncQueueItem, request: HttpRequest) -> dict[str, Any]:
         "item": item,
         "badge": badge(item.status),
         "standing": standing(item, timezone.now()),
-        "trouble": trouble(item),
+        "trouble": what,
         "tries": attempts,
         "has_older": bool(attempts) and attempts[-1].number > 1,
         "shown": SHOWN,
@@ -38,6 +41,6 @@ def page_of(item: SyncQueueItem, request: HttpRequest) -> dict[str, Any]:
             for each in neighbours.select_related("configuration").order_by("created_at", "pk")[:NEIGHBOURS]
         ],
         "table": SyncTable.objects.filter(execution_id=item.execution_id, configuration=item.configuration_id).first(),
-        "may_retry": may and (item.status in RETRY.statuses or by_hand),
+        "may_retry": may and helps and (item.status in RETRY.statuses or by_hand),
         "may_skip": may and item.status in SKIP_BY_HAND.statuses,
     }

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from sync.catalogue import Retry
 from sync.models import SyncQueueItem
 
 
@@ -77,6 +78,11 @@ class ItemState(serializers.Serializer[Any]):
     error_code = serializers.CharField(allow_null=True)
     error_message = serializers.CharField(allow_null=True)
     what_to_do = serializers.CharField(allow_null=True)
+    retry_helps = serializers.ChoiceField(
+        [retry.value for retry in Retry],
+        allow_null=True,
+        help_text="Of a failed item: `now`, `once_mended` (when what_to_do is done), or `never`.",
+    )
     schema_name = serializers.CharField(allow_null=True)
     table_name = serializers.CharField(allow_null=True)
     row_count = serializers.IntegerField(allow_null=True)

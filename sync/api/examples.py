@@ -21,6 +21,7 @@ _FAILED_ITEM = {
     "error_code": "value_does_not_fit",
     "error_message": _MESSAGE,
     "what_to_do": _REMEDY,
+    "retry_helps": "once_mended",
     "schema_name": None,
     "table_name": None,
     "row_count": None,

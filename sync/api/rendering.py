@@ -7,7 +7,7 @@ from accounts.models import SnowflakeConfiguration
 from sync.models import SyncAttempt, SyncQueueItem
 from sync.services.executions import ExecutionSync
 from sync.services.listing import ListedItem
-from sync.services.trouble import remedy_of
+from sync.services.trouble import remedy_of, trouble
 
 _ITEM = (
     "id",
@@ -91,9 +91,11 @@ def sync_status(found: ExecutionSync) -> dict[str, Any]:
 
 
 def _item(item: SyncQueueItem | ListedItem) -> dict[str, Any]:
+    what = trouble(item)
     return {
         **_fields(item, _ITEM),
         "what_to_do": remedy_of(item),
+        "retry_helps": what.retry if what and item.status == "failed" else None,
         "destination": _destination(item.configuration),
     }
 

@@ -53,7 +53,7 @@ class Entry:
         """Whether another try can help what has failed for good."""
         if not self.curable:
             return Retry.NEVER
-        return Retry.NOW if self.kind is Kind.TRANSIENT else Retry.ONCE_MENDED
+        return Retry.NOW if self.kind is Kind.TRANSIENT or self.code == "skipped_by_hand" else Retry.ONCE_MENDED
 
     def meanwhile(self, remedy: str = "") -> str:
         """What there is to do while the item is pending again; `remedy` in place of the catalogue's."""

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from sync.catalogue import Retry
 from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
 from sync.monitor.access import may_retry, monitor_page, own_scope
 from sync.monitor.overview import LIVE_EVERY
@@ -99,13 +100,14 @@ def execution_search(request: HttpRequest) -> HttpResponse:
 
 def _place(item: SyncQueueItem, attempts: list[SyncAttempt], now: datetime, *, may: bool) -> Place:
     retried = item.status == item.Status.FAILED or item.error_code == "skipped_by_hand"
+    what = trouble(item)
     return Place(
         item,
         standing(item, now),
-        trouble(item),
+        what,
         tuple(_try(attempt, item) for attempt in reversed(attempts[-SHOWN:])),
         max(0, len(attempts) - SHOWN),
-        may and retried,
+        may and retried and not (what and what.retry is Retry.NEVER),
     )
 
 

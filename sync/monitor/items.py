@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from sync.catalogue import CATALOGUE
+from sync.catalogue import CATALOGUE, Retry
 from sync.models import SyncQueueItem
 from sync.monitor.access import may_retry, monitor_page, own_scope
 from sync.monitor.asking import NO_CODE, Filters, filters
@@ -80,4 +80,6 @@ def _page(wanted: Filters) -> ItemPage:
 
 
 def _may_retry_these(request: HttpRequest, wanted: Filters, page: ItemPage) -> bool:
-    return bool(page.items) and may_retry(request) and wanted.code != NO_CODE
+    entry = CATALOGUE.get(wanted.code)
+    helps = wanted.code != NO_CODE and not (entry and entry.retry is Retry.NEVER)
+    return helps and bool(page.items) and may_retry(request)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 
 from accounts.models import SnowflakeConfiguration
+from sync.catalogue import Retry
 from sync.monitor.access import may_retry, monitor_page, own_scope
 from sync.monitor.asking import NO_CODE, Filters, filters
 from sync.monitor.charts import label, lag_chart, throughput_chart
@@ -82,7 +83,8 @@ def _error_row(line: ErrorLine, seen: Overview, wanted: Filters) -> dict[str, An
         query = _query(wanted, status="failed", code=line.code or NO_CODE, **bounds)
         cells.append({"count": count, "href": f"items?{query}", "label": title})
     everything = _query(wanted, code=line.code, until=_stamp(seen.counted_at, 1))
-    return {"line": line, "cells": cells, "retry": f"retry?{everything}" if line.code else ""}
+    helps = line.code and not (line.entry and line.entry.retry is Retry.NEVER)
+    return {"line": line, "cells": cells, "retry": f"retry?{everything}" if helps else ""}
 
 
 def _destination_row(standing: Standing, seen: Overview) -> dict[str, Any]:

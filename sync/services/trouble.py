@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sync.catalogue import CATALOGUE, Entry
+from sync.catalogue import CATALOGUE, Entry, Retry
 from sync.models import SyncAttempt, SyncQueueItem
 from sync.services.listing import ListedItem
 
@@ -17,6 +17,11 @@ class Trouble:
     happened: str
     remedy: str
     entry: Entry | None
+
+    @property
+    def retry(self) -> Retry:
+        """Whether another try can help, as far as is known."""
+        return self.entry.retry if self.entry else Retry.NOW
 
 
 def trouble(row: Told) -> Trouble | None:

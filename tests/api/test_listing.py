@@ -210,6 +210,7 @@ def test_what_became_of_an_execution(ada: Owned, bob: Owned) -> None:
         "snowflake_row_count",
     }
     first, other = status["destinations"]
+    assert (first["retry_helps"], other["retry_helps"]) == ("once_mended", None)
     assert (first["id"], first["status"], first["error_code"]) == (str(ada.item.pk), "failed", "value_does_not_fit")
     (attempt,) = first["attempts"]
     assert (attempt["outcome"], attempt["timings"]) == ("failed", {"extract": 1.5})

@@ -54,6 +54,21 @@ def test_one_item_is_retried_from_its_page(ada: Owner, login: Login) -> None:
     assert "only a failed item" in client.post(f"/monitor/items/{item.pk}/retry", follow=True).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("code", "offered"),
+    [
+        ("session_lost", '<button class="button primary">Retry</button>'),
+        ("value_does_not_fit", '<button class="button quiet">Retry once that is done</button>'),
+        ("owner_changed", None),
+    ],
+)
+def test_a_retry_is_offered_as_far_as_it_can_help(ada: Owner, login: Login, code: str, offered: str | None) -> None:
+    item = ada.failed(code)
+    page = login(ada.user).get(f"/monitor/executions/{item.execution_id}").content.decode()
+    assert offered in page if offered else ">Retry" not in page
+    assert (f"retry?code={code}" in text(login(ada.user), "/monitor/")) == bool(offered)
+
+
 def test_what_was_not_understood_is_not_retried_more_widely(ada: Owner, staff: User, login: Login) -> None:
     item = ada.failed()
     client = login(staff)

@@ -40,7 +40,7 @@ def test_what_there_is_to_do_depends_on_the_end() -> None:
 @pytest.mark.parametrize(("lease", "statement"), [(360, 202), (600, 442), (758, 600)])
 def test_the_remedy_of_a_time_limit_has_the_right_figures(lease: int, statement: int) -> None:
     limits = Limits.within(int(Lease(lease, 1, Host()).longest_statement))
-    # Snowflake holds a request for some 45 s before it says that the statement is still running (connector, network.py).
+    # Snowflake holds a request for some 45 s before it says that the statement still runs (connector, network.py).
     assert (limits.statement, limits.socket) == (statement, 60)
     remedy = CATALOGUE["statement_timeout"].remedy
     assert "SYNC_LEASE_SECONDS" in remedy
