@@ -148,7 +148,7 @@ def test_a_message_that_is_not_as_announced_is_an_error(
 
     class Doubling:
         def __init__(self, cursor: Any) -> None:
-            self.cursor = cursor
+            self.cursor, self.connection = cursor, cursor.connection
 
         def copy_expert(self, statement: Any, file: Any) -> None:
             file.write(
