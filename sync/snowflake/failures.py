@@ -156,9 +156,9 @@ class DriverError(Exception):
     """
 
     def __init__(self, errno: int, sqlstate: str, text: str) -> None:
-        self.errno, self.sqlstate, self.text = errno, sqlstate, text
         if len(text) > _LONGEST:
             text = text[:_LONGEST] + "…"
+        self.errno, self.sqlstate, self.text = errno, sqlstate, text
         state = f" ({sqlstate})" if sqlstate else ""
         super().__init__(f"{errno:06d}{state}: {text}" if errno > 0 else text)
 
@@ -169,11 +169,12 @@ def classify(error: BaseException, doing: str, secrets: Iterable[str] = ()) -> S
     Its message has Snowflake's code and text in one line, without any of `secrets`; its `__cause__`
     is a DriverError.
     """
-    said = _stripped(error, secrets)
-    ours = is_of_the_host(error) or (said.errno not in range(1, 250000) and _OF_THE_HOST.search(said.text))
+    errno, state, text = _stripped(error, secrets)
+    said = DriverError(errno, state, text)
+    ours = is_of_the_host(error) or (errno not in range(1, 250000) and _OF_THE_HOST.search(said.text))
     code = "host_trouble" if ours else _meaning(said, logging_in=doing.startswith(LOGGING_IN))
     if code == "load_rejected":
-        said = DriverError(said.errno, said.sqlstate, _without_value(said.text))
+        said = DriverError(errno, state, _without_value(text))
     result = failure(
         code,
         " ".join(f"Could not {doing}: {said}".split()),
@@ -203,7 +204,8 @@ def is_stage_gone(error: SyncError) -> bool:
     )
 
 
-def _stripped(error: BaseException, secrets: Iterable[str]) -> DriverError:
+def _stripped(error: BaseException, secrets: Iterable[str]) -> tuple[int, str, str]:
+    """Code, SQLSTATE and text, all of it in one line."""
     # An OSError's number is the system's, not Snowflake's.
     errno = None if isinstance(error, OSError) else getattr(error, "errno", None)
     state = getattr(error, "sqlstate", None) or ""
@@ -213,7 +215,7 @@ def _stripped(error: BaseException, secrets: Iterable[str]) -> DriverError:
     text = " ".join(_PREFIX.sub("", text).split())
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "***") if len(secret) >= _SHORTEST_SECRET else text
-    return DriverError(_once(errno), "" if state == "n/a" else str(state), text)
+    return _once(errno), "" if state == "n/a" else str(state), text
 
 
 def _without_value(text: str) -> str:

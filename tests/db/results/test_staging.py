@@ -112,7 +112,7 @@ def test_a_large_result_that_is_refused_spoils_the_file(executions: Executions) 
     store_many(executions, last='"x"')
     with snapshot(executions.connection) as cursor, StagedFile() as file:
         shape = inspect(cursor, "many")
-        with pytest.raises(PermanentError, match=f"column 'a', row {MANY}: 'x' does"):
+        with pytest.raises(PermanentError, match=f"column 'a', row {MANY}: the value does"):
             file.append(cursor, shape, SYNCED_AT)
         assert file.is_spoiled
         with pytest.raises(RuntimeError, match="no more results"):
