@@ -23,14 +23,17 @@ N = [("n", "integer")]
 AT = '\n  File \'@"S"/f.csv.zst\', line 1, character 1\n  Row 1, column "T"["N":1]\n  If you would like to continue, …'
 
 
-def refused(code: str, state: str, text: str) -> Callable[[World, pytest.MonkeyPatch], None]:
+Prepare = Callable[[World, pytest.MonkeyPatch], object]
+
+
+def refused(code: str, state: str, text: str) -> Prepare:
     """Snowflake's COPY says so."""
     return lambda world, _: world.snowflake.server.inject(
         "^COPY", "error", code=code, sqlstate=state, message=text, times=None
     )
 
 
-def raised(error: Exception) -> Callable[[World, pytest.MonkeyPatch], None]:
+def raised(error: Exception) -> Prepare:
     """Something in the worker does."""
 
     def fail(*_: object) -> None:
@@ -47,7 +50,7 @@ class InvalidError(psycopg2.errors.InvalidTextRepresentation):
     pgcode = "22P02"
 
 
-WAYS: dict[str, tuple[list[tuple[str, str]], Any, Any]] = {
+WAYS: dict[str, tuple[list[tuple[str, str]], Any, Prepare]] = {
     "a number": (N, [{"n": 1}, {"n": FIELD}], nothing),
     "a decimal": ([("n", "decimal(5,2)")], [{"n": float(MARK)}], nothing),
     "too many digits": ([("n", "decimal")], [{"n": f"0.{'0' * 30}{MARK}"}], nothing),
@@ -142,7 +145,8 @@ def test_the_owner_and_who_may_see_results_see_it_now(world: World) -> None:
         assert FIELD in client.get(path).content.decode(), path
     WorkflowExecution.objects.filter(pk=execution.pk).update(result_rows=[["a", 1], ["b", "mended"]])
     assert "mended" in owner.get(pages[0]).content.decode()
-    for gone in ([], None, "text", {"a": 1}):
+    results: list[Any] = [[], None, "text", {"a": 1}]
+    for gone in results:
         WorkflowExecution.objects.filter(pk=execution.pk).update(result_rows=gone)
         assert owner.get(pages[0]).status_code == 200
 
