@@ -39,16 +39,14 @@ def load_shared(
     def work() -> None:
         if shape_known:
             try:
-                batch.put(whole=False)
+                batch.put()
             except SyncError as error:
                 if not is_other_than_known(error):
                     raise
             else:
                 return
-        if make_fit(session, load):
-            replace(batch, earlier=()).put(whole=True)
-        else:
-            batch.put(whole=False)
+        is_new = make_fit(session, load)
+        replace(batch, earlier=() if is_new else earlier).put()
 
     return run(session, load, work)
 
@@ -62,24 +60,28 @@ class _Batch:
     execution_ids: Sequence[str]
     earlier: Collection[str]
 
-    def put(self, *, whole: bool) -> None:
+    def put(self) -> None:
         if self.load.rows:
-            with_staged_file(self.session, self.load, lambda: self._copy(whole=whole))
+            with_staged_file(self.session, self.load, self._delete_and_copy)
         elif self.earlier:
             self._delete()
 
-    def _copy(self, *, whole: bool) -> None:
+    def _delete_and_copy(self) -> None:
         if self.earlier:
             with self.session.transaction():
                 self._delete()
-                copy(self.session, self.load, self.load.table, whole=whole, loads=True)
+                self._copy()
             return
         try:
-            copy(self.session, self.load, self.load.table, whole=whole, loads=True)
+            self._copy()
         except SyncError as error:
             if error.code == "load_not_verified":  # but committed
                 self.session.attempt(self._deletion(self.execution_ids), "take away what was loaded")
             raise
+
+    def _copy(self) -> None:
+        # Somebody else may give it columns at any moment, even if it was made for this load.
+        copy(self.session, self.load, self.load.table, whole=False, loads=True)
 
     def _delete(self) -> None:
         doing = f"delete the earlier rows of {self.load.table}"

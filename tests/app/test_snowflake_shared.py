@@ -8,7 +8,7 @@ import pytest
 from sync.errors import SyncError
 from sync.snowflake.fitting import holds
 from sync.snowflake.load import Load, Loaded
-from sync.snowflake.shared import load_shared
+from sync.snowflake.shared import load_shared, make_fit
 from sync.snowflake.statements import marker
 from sync.snowflake.types import ColumnType, Kind, from_ddl
 from tests.app.snowflake_loading import Loading, Row
@@ -60,6 +60,16 @@ def test_the_first_makes_the_table(loading: Loading) -> None:
     assert loaded.statements == 3
     assert loading.rows() == OLD
     assert loading.staged() == []
+
+
+def test_the_first_bears_columns_that_another_adds_meanwhile(loading: Loading) -> None:
+    load = of(loading, OLD)
+    with loading.pool.session(loading.destination) as session:
+        assert make_fit(session, load)
+    loading.snowflake.rows("ALTER TABLE T ADD COLUMN B VARCHAR")
+    share(loading, load, earlier=[])
+
+    assert loading.rows() == [(*row, None) for row in OLD]
 
 
 def test_five_statements_replace_a_batch(filled: Loading) -> None:
