@@ -17,6 +17,7 @@ from sync.admin.base import SecretsStay
 from sync.admin.configuration_forms import ConfigurationForm
 from sync.admin.configuration_pages import DestinationPages
 from sync.admin.showing import badge
+from sync.catalogue import CATALOGUE
 from sync.models import SyncQueueItem
 from sync.services.configuration_fields import FieldError
 from sync.services.configurations import change_configuration, create_configuration, delete_configuration
@@ -39,6 +40,7 @@ class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
     readonly_fields = (
         "state",
         "breaker_reason",
+        "what_to_do",
         "next_probe",
         "last_login_at",
         "last_check_at",
@@ -54,6 +56,11 @@ class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
     @admin.display(ordering="breaker_state")
     def state(self, obj: SnowflakeConfiguration) -> SafeString:
         return badge(state_of(obj, timezone.now()))
+
+    @admin.display
+    def what_to_do(self, obj: SnowflakeConfiguration) -> str:
+        entry = CATALOGUE.get(obj.breaker_code or "")
+        return entry.remedy if entry else ""
 
     @admin.display(description="Next try")
     def next_probe(self, obj: SnowflakeConfiguration) -> str:
