@@ -108,14 +108,18 @@ BEGIN
 
     -- What foreign keys rest on.
     problems := problems || ARRAY(
-        SELECT format('Column %s.%I is not unique. Make it so: CREATE UNIQUE INDEX CONCURRENTLY ON %1$s (%2$I);',
-            wanted.relation, a.attname)
+        SELECT format(CASE c.relkind
+            WHEN 'p' THEN 'Column %s.%I is not unique, and can only be made so if %1$s is partitioned by it, by hash or '
+                'by range: CREATE UNIQUE INDEX ON %1$s (%2$I);'
+            ELSE 'Column %s.%I is not unique. Make it so: CREATE UNIQUE INDEX CONCURRENTLY ON %1$s (%2$I);'
+        END, wanted.relation, a.attname)
         FROM (VALUES
             ('users', 'id'), ('workflows', 'id'), ('workflow_executions', 'execution_id'),
             ('snowflake_configurations', 'id'), ('snowflake_sync_queue', 'id')
         ) AS wanted (relation, name)
         JOIN pg_attribute AS a
             ON a.attrelid = to_regclass(':schema.' || wanted.relation) AND a.attname = wanted.name AND NOT a.attisdropped
+        JOIN pg_class AS c ON c.oid = a.attrelid
         WHERE NOT EXISTS (
             SELECT FROM pg_index AS i
             WHERE i.indrelid = a.attrelid AND i.indisunique AND i.indisvalid AND i.indimmediate

@@ -16,7 +16,7 @@ from sync.errors import DestinationError, PermanentError, SyncError, failure, is
 from sync.gate import ChangedError, NotNowError, login_gate
 from sync.host import Host
 from sync.lease import LeaseLostError, StoppingError
-from sync.postgres import Unquoted, first_line, is_lost, refusal
+from sync.postgres import first_line, is_lost, refusal
 from sync.progress import Progress
 from sync.queue import Attempt, Claim, Finish, endings
 from sync.queue.executions import BATCH
@@ -94,7 +94,7 @@ class Attempting:
             if is_of_the_host(error):
                 said = getattr(error, "strerror", None) or type(error).__name__
                 return failure("host_trouble", f"Execution {first.execution_id}: {said} in {self._place}")
-            logger.exception("Execution %s: unexpected error", first.execution_id, exc_info=Unquoted(error))
+            logger.exception("Execution %s: unexpected error", first.execution_id)
             return failure("unexpected", f"Execution {first.execution_id}: {type(error).__name__} in the worker")
         return None
 

@@ -157,8 +157,8 @@ SET position = %(position)s,
     completed_at = CASE WHEN %(position)s = '' THEN coalesce(%(now)s, now()) ELSE completed_at END
 """
 
-# Only a queue from before us can hold such items (ours has the foreign key). Where row-level security
-# hides executions from this role, nothing is an orphan.
+# Only a queue without a foreign key can hold such items: one from before us, or where executions are partitioned. Where
+# row-level security hides executions from this role, nothing is an orphan.
 _REMOVE_ORPHANS = """
 WITH orphan AS MATERIALIZED (
     SELECT item.id

@@ -40,6 +40,15 @@ CASES = {
         TABLES.replace(UNIQUE_INDEX, f"{UNIQUE_INDEX} WHERE status <> 'failed'"),
         "Column workflow_executions.execution_id is not unique.",
     ),
+    "partitioned by something else": (
+        """CREATE TABLE workflow_executions (id uuid, execution_id text, status text, created_at timestamptz)
+        PARTITION BY RANGE (created_at)""",
+        "can only be made so if workflow_executions is partitioned by it, by hash or by range: CREATE UNIQUE INDEX ON",
+    ),
+    "a name of ours": (
+        "CREATE TABLE snowflake_sync_sweep (id integer)",
+        "snowflake_sync_sweep is there already. Give it another name.",
+    ),
     "a view": ("CREATE VIEW users AS SELECT 1 AS id", "users is a view. Give it another name."),
     "no id": ("CREATE TABLE workflows (key uuid PRIMARY KEY)", "Table workflows has no column id. Add it."),
     "a queue that wants to know more": (

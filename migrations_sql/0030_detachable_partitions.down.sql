@@ -1,0 +1,2 @@
+-- The queue goes with pair 0008.
+SELECT 1;
