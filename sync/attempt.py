@@ -1,7 +1,6 @@
 """One attempt at claimed items: runs the pipeline, and turns what came of it into the queue's words."""
 
 import logging
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +11,7 @@ from typing import TypeVar
 from django.db import Error, connection
 
 from sync import backoff, pipeline, queue
-from sync.errors import DestinationError, PermanentError, SyncError, failure, is_of_the_host
+from sync.errors import DestinationError, PermanentError, SyncError, failure, host_trouble, is_of_the_host
 from sync.gate import ChangedError, NotNowError, login_gate
 from sync.host import Host
 from sync.lease import LeaseLostError, StoppingError
@@ -92,20 +91,15 @@ class Attempting:
                 connection.close()
                 return refused
             if is_of_the_host(error):
-                said = getattr(error, "strerror", None) or type(error).__name__
-                return failure("host_trouble", f"Execution {first.execution_id}: {said} in {self._place}")
+                return host_trouble(error, f"Execution {first.execution_id}", self.directory)
             logger.exception("Execution %s: unexpected error", first.execution_id)
             return failure("unexpected", f"Execution {first.execution_id}: {type(error).__name__} in the worker")
         return None
 
-    @property
-    def _place(self) -> Path:
-        return self.directory or Path(tempfile.gettempdir())
-
     def _judge_host(self, ended: Sequence[Finish]) -> None:
         trouble = next((end.error for end in ended if end.error and end.error.code == "host_trouble"), None)
         if trouble:
-            self._host.note(trouble.happened, self._place)
+            self._host.note(trouble.happened, self.directory)
         elif any(ending.outcome == "completed" for ending in ended):
             self._host.note_success()
 

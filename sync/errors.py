@@ -10,6 +10,8 @@ is kept apart from what to do about it, which depends on the end that the item c
 """
 
 import errno
+import tempfile
+from pathlib import Path
 
 from sync.catalogue import CATALOGUE, Entry, Kind
 
@@ -81,3 +83,9 @@ def failure(code: str, happened: str, *, remedy: str = "", query_id: str = "") -
 def is_of_the_host(error: BaseException) -> bool:
     """Whether it is the machine that this runs on: its disk, its memory, its file descriptors."""
     return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _OF_THE_HOST)
+
+
+def host_trouble(error: BaseException, doing: str, directory: Path | None) -> SyncError:
+    """`directory`: where the files of results lie; the system's place for temporary files where it is None."""
+    said = getattr(error, "strerror", None) or type(error).__name__
+    return failure("host_trouble", f"{doing}: {said} in {directory or tempfile.gettempdir()}")

@@ -135,6 +135,8 @@ def _try(configuration: SnowflakeConfiguration, private_key: str) -> None:
             limits=LIMITS,
         )
     except SyncError as error:
+        if error.code != "login_refused":
+            raise  # nothing is said of the key
         register = _register(configuration, configuration.other_slot, keys.public_key_of(private_key))
         raise KeyRefusedError(error, register) from None
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sync.errors import SyncError, failure
+from sync.errors import SyncError, failure, host_trouble, is_of_the_host
 from sync.snowflake import check_statements, setup_statements, staging, statements
 from sync.snowflake.check_file import ROWS, prepare
 from sync.snowflake.check_mends import Place, mend
-from sync.snowflake.check_steps import TITLES, Status, Step, failed, in_order
+from sync.snowflake.check_steps import TITLES, Mend, Status, Step, failed, in_order
 from sync.snowflake.connection import Session, connect
 from sync.snowflake.destination import Destination, Limits
 from sync.snowflake.identifiers import OWN_COLUMNS
@@ -72,9 +72,15 @@ def check(
     `subject_id` is the destination's id, for the table's marker; `directory`: where the file lies
     meanwhile. After `longest` seconds no further statement is sent. Raises what the gate raises.
     """
-    with tempfile.TemporaryDirectory(prefix="check_", dir=directory) as place:
-        load = prepare(destination, subject_id, Path(place))
-        return _Check(destination, load, key_slot, gate, limits, longest).run()
+    try:
+        with tempfile.TemporaryDirectory(prefix="check_", dir=directory) as place:
+            load = prepare(destination, subject_id, Path(place))
+            return _Check(destination, load, key_slot, gate, limits, longest).run()
+    except OSError as problem:
+        if not is_of_the_host(problem):
+            raise
+        error = host_trouble(problem, "The file to upload could not be written", directory)
+        return Checked(in_order([failed("reach", error, Mend(error.remedy), subject="", seconds=0.0)]))
 
 
 def try_login(destination: Destination, *, gate: Gate = nullcontext, limits: Limits = LIMITS) -> None:

@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration
+from sync.catalogue import CATALOGUE
 from sync.snowflake import check_file
 from sync.snowflake.check_steps import TITLES
 from sync.snowflake.destination import Limits
@@ -72,6 +74,53 @@ def test_what_is_not_allowed_is_named_with_the_grant_and_cleaned_up(target: Worl
     # A check that failed is nobody's failure: neither the destination pauses, nor is an item touched.
     assert kept.breaker_state == "closed"
     assert logins(target) == 1
+
+
+RESUME = ('ALTER WAREHOUSE "LOADING" SET AUTO_RESUME = TRUE;',)
+QUOTA = "Warehouse 'LOADING' cannot be resumed because resource monitor 'R' has exceeded its quota."
+
+
+@pytest.mark.parametrize(
+    ("match", "code", "state", "message", "ours", "mend"),
+    [
+        ("^CREATE STAGE", "000666", "57014", "Your account is suspended.", "account_suspended", ()),
+        ("^COPY", "090073", "22000", QUOTA, "warehouse_quota", ()),
+        ("^COPY", "000606", "57P03", "Warehouse 'LOADING' is suspended.", "warehouse_suspended", RESUME),
+        ("^COPY", "091003", "22000", "Failure using stage area.", "stage_unreadable", ()),
+        ("^CREATE TABLE", "099999", "", "Something new.", "refused_unknown", ()),
+    ],
+)
+def test_no_grant_is_advised_where_none_is_missing(
+    target: World, match: str, code: str, state: str, message: str, ours: str, mend: tuple[str, ...]
+) -> None:
+    target.snowflake.server.inject(match, "error", code=code, sqlstate=state, message=message)
+    step = failed(run(target))
+    assert (step.code, step.mend, step.remedy) == (ours, mend, CATALOGUE[ours].remedy)
+
+
+@pytest.mark.parametrize(
+    ("code", "ours", "mend"),
+    [
+        ("390101", "user_disabled", 'ALTER USER "{}" SET DISABLED = FALSE;'),
+        ("390102", "user_locked", 'ALTER USER "{}" SET MINS_TO_UNLOCK = 0;'),
+        ("390432", "token_needs_policy", None),
+        ("390913", "account_suspended", None),
+    ],
+)
+def test_a_user_who_cannot_log_in_is_told_why(target: World, code: str, ours: str, mend: str | None) -> None:
+    target.snowflake.server.refuse_login(code, "No.")
+    step = failed(run(target))
+    assert (step.name, step.code, step.remedy) == ("log_in", ours, CATALOGUE[ours].remedy)
+    assert step.mend == ((mend.format(target.configuration.username),) if mend else ())
+
+
+def test_a_web_server_without_room_says_so(target: World, settings: Settings, tmp_path: Path) -> None:
+    settings.SYNC_SPOOL_DIRECTORY = str(tmp_path / "gone")
+    step = failed(run(target))
+    assert (step.name, step.code) == ("reach", "host_trouble")
+    assert "No such file or directory" in step.message
+    assert str(tmp_path) in step.message
+    assert logins(target) == 0
 
 
 @pytest.mark.parametrize("action", ["drop_before", "drop_after"])
