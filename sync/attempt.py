@@ -19,6 +19,7 @@ from sync.postgres import first_line, is_lost, refusal
 from sync.progress import Progress
 from sync.queue import Attempt, Claim, Finish, endings
 from sync.queue.executions import BATCH
+from sync.queue.late_results import PATIENCE, may_come
 from sync.snowflake.pool import Pool
 
 logger = logging.getLogger(__name__)
@@ -110,6 +111,9 @@ def _ending(claim: Claim, progress: Progress, concerns_all: Exception | None) ->
     if progress.outcome:
         return endings.completed(claim, progress.outcome, attempt)
     error = progress.error or concerns_all or failure("unexpected", f"Execution {claim.execution_id} was passed over")
+    if isinstance(error, SyncError) and error.code == "no_results" and _persistently(partial(may_come, claim)):
+        logger.info("Execution %s has no results yet; it is looked at again when they come", claim.execution_id)
+        return endings.released(claim, attempt, delay=PATIENCE)
     if isinstance(error, PermanentError):
         return endings.failed(claim, error, attempt)
     if isinstance(error, DestinationError):

@@ -39,8 +39,6 @@ def failed(world: World, execution: WorkflowExecution) -> SyncQueueItem:
         (CLICKS, [[1, 2]], "malformed_result", ["row 1"]),
         (CLICKS, [7], "malformed_result", ["row 1"]),
         (CLICKS, [{"clicks": 1, "Clicks": 2}], "undeclared_key", ["Clicks", "row 1"]),
-        (CLICKS, None, "no_results", ["result_rows"]),
-        ([], [], "no_results", []),
     ],
 )
 def test_a_result_that_cannot_be_loaded(world: World, columns: Any, rows: Any, code: str, said: list[str]) -> None:
