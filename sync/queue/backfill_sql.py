@@ -1,5 +1,7 @@
 """The statement of sync.queue.backfill."""
 
+from sync.queue.executions_sql import UPLOADED
+
 # One page: what stands there is judged without locks; what is to be queued is locked, passing over what the
 # application holds, and queued. With dry_run the last part finds nothing to lock, so that the counts are the same.
 #
@@ -8,7 +10,7 @@
 # `waiting` is first: news that is on its way goes to every destination.
 #
 # Pages of several backfills come one after the other: each sees what the one before has queued.
-PAGE = """
+PAGE = f"""
 SELECT pg_advisory_xact_lock(hashtext('snowflake_sync_backfill')) WHERE NOT %(dry_run)s;
 WITH clock AS MATERIALIZED (
     SELECT coalesce(%(now)s, now()) AS now
@@ -16,15 +18,15 @@ WITH clock AS MATERIALIZED (
 -- So many rows by key, whether they are wanted or not: no filter makes a page read the whole table.
 page AS MATERIALIZED (
     (
-        SELECT execution_id, workflow_id, status, created_at, snowflake_uploaded_at
-        FROM workflow_executions
+        SELECT execution_id, workflow_id, status, created_at, {UPLOADED} AS uploaded
+        FROM workflow_executions AS execution
         WHERE %(executions)s::text[] IS NULL AND execution_id > %(position)s
         ORDER BY execution_id
         LIMIT %(size)s
     )
     UNION ALL
-    SELECT execution_id, workflow_id, status, created_at, snowflake_uploaded_at
-    FROM workflow_executions
+    SELECT execution_id, workflow_id, status, created_at, {UPLOADED} AS uploaded
+    FROM workflow_executions AS execution
     WHERE execution_id = ANY(%(executions)s::text[])
 ),
 past AS MATERIALIZED (
@@ -32,7 +34,7 @@ past AS MATERIALIZED (
         page.execution_id,
         page.workflow_id,
         page.status = 'completed' AS completed,
-        page.snowflake_uploaded_at IS NOT NULL AS uploaded,
+        page.uploaded,
         workflow.user_id
     FROM page
     LEFT JOIN workflows AS workflow ON workflow.id = page.workflow_id
@@ -54,8 +56,9 @@ judged AS MATERIALIZED (
             WHEN unrouted.status IN ('pending', 'processing') THEN 'waiting'
             WHEN %(force)s THEN 'queue'
             WHEN unrouted.status = 'failed' THEN 'failed'
-            -- Items of an earlier way of syncing know of no destination.
-            WHEN unrouted.status = 'completed' THEN 'uploaded'
+            -- Items of an earlier way of syncing know of no destination; some say `completed` where there was none.
+            WHEN unrouted.status = 'completed' AND past.uploaded THEN 'uploaded'
+            WHEN unrouted.status = 'completed' THEN 'queue'
             WHEN unrouted.error_code = %(skipped_by_hand)s THEN 'skipped_by_hand'
             WHEN unrouted.status = 'skipped' AND reach.destinations > 0 THEN 'queue'
             WHEN unrouted.status = 'skipped' THEN 'no_destination'
@@ -208,7 +211,7 @@ SELECT
         ELSE (SELECT max(execution_id) FROM page)
     END,
     (
-        SELECT coalesce(jsonb_object_agg(verdict, count), '{}')
+        SELECT coalesce(jsonb_object_agg(verdict, count), '{{}}')
         FROM (
             SELECT CASE WHEN wanted THEN 'queued' ELSE verdict END AS verdict, count(*)
             FROM kept
@@ -222,4 +225,4 @@ SELECT
         EXCEPT SELECT execution_id FROM done
     ),
     ARRAY(SELECT execution_id FROM told)
-"""
+"""  # noqa: S608 - constants of this package

@@ -1,5 +1,16 @@
 """What an execution says of its items, in SQL: shared by telling and by finishing."""
 
+# What is in Snowflake already by somebody else's doing: the application's own upload, or an earlier way of syncing. A
+# status alone shows nothing: an earlier service said `completed` also where there was no destination to load into.
+UPLOADED = """(
+    execution.snowflake_status = 'completed'
+    AND execution.snowflake_uploaded_at IS NOT NULL
+    AND execution.snowflake_table_name <> ''
+) IS TRUE"""
+
+# The application's own upload, which it asks for by `snowflake_enabled`.
+THEIR_UPLOAD = f"({UPLOADED} AND execution.snowflake_enabled IS TRUE)"
+
 # Locked before the queue's rows, always: a DELETE in the application takes the execution first and its
 # items by cascade, and whoever took them the other way round could deadlock with it. What follows in the transaction
 # goes through indexes: a hundred rows are never worth reading a whole table for, whatever its statistics say.
@@ -15,7 +26,8 @@ FOR NO KEY UPDATE
 # Failed if any destination failed, else pending if any is open, else completed. Name, schema and count are those of
 # the oldest active destination. `state` is the items of these executions, each as it is or is about to be; `told` is
 # what each execution is to say, `version` its xmin before. Only what differs is written.
-TOLD = """
+# What the application says of its own upload stays, whatever becomes of ours, until that succeeds.
+TOLD = f"""
 loaded AS (
     SELECT DISTINCT ON (state.execution_id)
         state.execution_id, state.schema_name, state.table_name, state.row_count, state.processed_at
@@ -52,7 +64,8 @@ told AS MATERIALIZED (
         coalesce(loaded.table_name, execution.snowflake_table_name) AS table_name,
         coalesce(loaded.processed_at, execution.snowflake_uploaded_at) AS uploaded_at,
         coalesce(loaded.row_count, execution.snowflake_row_count) AS row_count,
-        execution.snowflake_status IS DISTINCT FROM summary.status
+        (
+            execution.snowflake_status IS DISTINCT FROM summary.status
             OR execution.snowflake_error_message IS DISTINCT FROM complaint.error_message
             OR execution.snowflake_schema_name IS DISTINCT FROM
                 coalesce(loaded.schema_name, execution.snowflake_schema_name)
@@ -61,7 +74,14 @@ told AS MATERIALIZED (
             OR execution.snowflake_uploaded_at IS DISTINCT FROM
                 coalesce(loaded.processed_at, execution.snowflake_uploaded_at)
             OR execution.snowflake_row_count IS DISTINCT FROM
-                coalesce(loaded.row_count, execution.snowflake_row_count) AS differs
+                coalesce(loaded.row_count, execution.snowflake_row_count)
+        ) AND NOT (
+            summary.status <> 'completed' AND {THEIR_UPLOAD} AND NOT EXISTS (
+                SELECT FROM state
+                WHERE state.execution_id = execution.execution_id
+                    AND state.table_name = execution.snowflake_table_name
+            )
+        ) AS differs
     FROM summary
     JOIN workflow_executions AS execution ON execution.execution_id = summary.execution_id
     LEFT JOIN complaint ON complaint.execution_id = summary.execution_id

@@ -1,5 +1,6 @@
 """The statements of sync.queue.finish."""
 
+from sync.queue.executions_sql import THEIR_UPLOAD
 from sync.queue.prepared import Prepared
 
 # What is sent of each ending, and as what. Arrays: PostgreSQL reads them six times as fast as JSON.
@@ -57,6 +58,7 @@ _ENDED = f"""
         item.xmin AS item_xmin,
         item.execution_id,
         item.configuration_id,
+        item.table_name AS known_table,
         CASE
             WHEN item.generation > item.claimed_generation THEN 'pending'
             WHEN ending.counts AND item.retry_count >= item.max_retries THEN 'failed'
@@ -180,6 +182,11 @@ WITH ended AS (
             ended.became = 'completed'
             OR execution.snowflake_status IS DISTINCT FROM ended.became
             OR execution.snowflake_error_message IS DISTINCT FROM {_TOLD_MESSAGE}
+        )
+        AND (
+            ended.became = 'completed'
+            OR execution.snowflake_table_name = ended.known_table
+            OR NOT {THEIR_UPLOAD}
         )
         AND NOT EXISTS (
             SELECT FROM snowflake_sync_queue AS sibling

@@ -5,19 +5,26 @@ from datetime import datetime
 from sync.catalogue import reasons
 from sync.queue.database import one_statement
 from sync.queue.executions import tell_executions
+from sync.queue.executions_sql import THEIR_UPLOAD
 from sync.queue.rows import Routed
 
 # Set-based: 500 items a statement. An unrouted item keeps its id and becomes the item
 # of the first destination that has none for this execution yet; the others get new ones; where an item
 # exists already, the news is folded into it (a worker that is busy with it sees the generation rise, and
 # the load is repeated).
-_ROUTE = """
+_ROUTE = f"""
 WITH clock AS MATERIALIZED (
     SELECT coalesce(%(now)s, now()) AS now
 ),
 unrouted AS MATERIALIZED (
     SELECT item.id, item.execution_id, item.user_id, item.run_after, execution.workflow_id,
-        execution.snowflake_status IS NOT NULL AS has_status
+        execution.snowflake_status IS NOT NULL AS has_status,
+        {THEIR_UPLOAD}
+            AND execution.snowflake_uploaded_at > item.updated_at - interval '1 minute'
+            AND NOT EXISTS (
+                SELECT FROM snowflake_sync_queue AS routed
+                WHERE routed.execution_id = item.execution_id AND routed.configuration_id IS NOT NULL
+            ) AS uploaded
     FROM clock
     CROSS JOIN snowflake_sync_queue AS item
     JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
@@ -41,6 +48,14 @@ placed AS MATERIALIZED (
             row_number() OVER (ORDER BY unrouted.run_after DESC, unrouted.id DESC) - 1
         ) AS run_after
     FROM unrouted, clock
+    WHERE NOT unrouted.uploaded
+),
+-- The application has uploaded these results itself: not a minute before they were queued.
+left_alone AS (
+    UPDATE snowflake_sync_queue AS item
+    SET status = 'completed', processed_at = clock.now, updated_at = clock.now
+    FROM unrouted, clock
+    WHERE item.id = unrouted.id AND unrouted.uploaded
 ),
 -- What the new rows will refer to is locked here, rather than by their foreign keys at the end.
 owned AS MATERIALIZED (
@@ -91,7 +106,7 @@ skipped AS (
         processed_at = clock.now,
         updated_at = clock.now
     FROM clock
-    WHERE item.id IN (SELECT id FROM unrouted EXCEPT SELECT item_id FROM destination)
+    WHERE item.id IN (SELECT id FROM placed EXCEPT SELECT item_id FROM destination)
     RETURNING item.execution_id
 ),
 kept AS (
@@ -135,13 +150,13 @@ spent AS (
 SELECT
     (SELECT count(*) FROM unrouted),
     (SELECT min(run_after) FROM unrouted),
-    (SELECT coalesce(array_agg(execution_id), '{}') FROM skipped),
+    (SELECT coalesce(array_agg(execution_id), '{{}}') FROM skipped),
     (
-        SELECT coalesce(array_agg(execution_id), '{}')
+        SELECT coalesce(array_agg(execution_id), '{{}}')
         FROM unrouted
         WHERE has_status AND id IN (SELECT item_id FROM destination)
     )
-"""
+"""  # noqa: S608 - constants of this package
 
 
 def route(

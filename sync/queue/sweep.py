@@ -11,6 +11,7 @@ from datetime import datetime
 from sync.catalogue import reasons
 from sync.queue.database import one_statement
 from sync.queue.executions import tell_executions
+from sync.queue.executions_sql import UPLOADED
 from sync.queue.rows import Swept
 
 # One worker at a time: whoever moves the time stamp sweeps.
@@ -21,7 +22,7 @@ WHERE swept_at <= coalesce(%(now)s, now()) - make_interval(secs => %(interval)s)
 RETURNING position
 """
 
-_PAGE = """
+_PAGE = f"""
 WITH clock AS MATERIALIZED (
     SELECT coalesce(%(now)s, now()) AS now
 ),
@@ -31,21 +32,24 @@ page AS MATERIALIZED (
         execution.status,
         execution.workflow_id,
         execution.xmin::text AS version,
-        execution.snowflake_uploaded_at,
+        {UPLOADED} AS uploaded,
         execution.snowflake_status
     FROM workflow_executions AS execution
     WHERE execution.execution_id > %(position)s
     ORDER BY execution.execution_id
     LIMIT %(limit)s
 ),
--- What an earlier way of syncing has uploaded is not loaded twice.
+-- What somebody else has uploaded is not loaded twice. An earlier service left items that say `completed` of executions
+-- that it had no destination for.
 missing AS MATERIALIZED (
     SELECT page.execution_id, page.workflow_id
     FROM page
     WHERE page.status = 'completed'
-        AND page.snowflake_uploaded_at IS NULL
+        AND NOT page.uploaded
         AND NOT EXISTS (
-            SELECT FROM snowflake_sync_queue AS item WHERE item.execution_id = page.execution_id
+            SELECT FROM snowflake_sync_queue AS item
+            WHERE item.execution_id = page.execution_id
+                AND NOT (item.configuration_id IS NULL AND item.status = 'completed')
         )
 ),
 -- An item is suspicious where somebody but us has written the row since it was read, or since it failed unread. Not
@@ -148,8 +152,8 @@ SELECT
     (SELECT max(execution_id) FROM page),
     (SELECT count(*) FROM missing),
     (SELECT count(DISTINCT execution_id) FROM judged WHERE changed),
-    (SELECT coalesce(array_agg(execution_id), '{}') FROM lagging)
-"""
+    (SELECT coalesce(array_agg(execution_id), '{{}}') FROM lagging)
+"""  # noqa: S608 - constants of this package
 
 _SAVE_POSITION = """
 UPDATE snowflake_sync_sweep

@@ -20,6 +20,7 @@ from sync.queue.requeue import ItemFilter
 from sync.services import backfill as services
 from sync.services.retry import skip_items
 from tests.app.conftest import World
+from tests.db.queue.past import UPLOADED
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,7 +91,7 @@ def test_what_was_left_alone_is_said(user: User, workflow: Workflow) -> None:
     destination = ConfigurationFactory.create(user=user)
     for status in ("completed", "pending", "failed"):
         SyncQueueItem.objects.create(execution=past(workflow), configuration=destination, user=user, status=status)
-    past(workflow, snowflake_uploaded_at=datetime.now(UTC))
+    past(workflow, **UPLOADED)
     past(WorkflowFactory.create(user=None))
     past(workflow)
     expected = [

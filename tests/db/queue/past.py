@@ -1,12 +1,21 @@
 """Executions that the trigger did not see, and items of theirs."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 from sync.services.backfill import BackfillCounts
 from tests.factories import ExecutionFactory
+
+# What the columns of an execution say that somebody else has uploaded.
+UPLOADED: dict[str, Any] = {
+    "snowflake_status": "completed",
+    "snowflake_table_name": "THEIRS",
+    "snowflake_uploaded_at": datetime(2026, 1, 1, tzinfo=UTC),
+    "snowflake_row_count": 2,
+}
 
 
 def past(workflow: Workflow, **fields: Any) -> WorkflowExecution:

@@ -12,7 +12,7 @@ from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 from sync.queue.backfill import BackfillFilter
 from sync.services import backfill as services
 from sync.services.backfill import backfill
-from tests.db.queue.past import add, counted, past, state
+from tests.db.queue.past import UPLOADED, add, counted, past, state
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
 
 EVERYTHING = BackfillFilter()
@@ -84,7 +84,6 @@ UNROUTED = [
     ("pending", None, "waiting"),
     ("processing", None, "waiting"),
     ("failed", "no_owner", "failed"),
-    ("completed", None, "uploaded"),
     ("skipped", "skipped_by_hand", "skipped_by_hand"),
 ]
 
@@ -103,10 +102,21 @@ def test_what_is_left_alone(
     assert state() == before
 
 
+def test_what_an_earlier_service_said_to_have_completed_counts_where_it_says_where(
+    user: User, workflow: Workflow
+) -> None:
+    """It said so, too, of what it had no destination for, and left an item that says `completed`."""
+    ConfigurationFactory.create(user=user)
+    for fields in ({}, {"snowflake_status": "completed"}, UPLOADED):
+        add(past(workflow, **fields), None, status="completed")
+    assert counted(backfill(EVERYTHING)) == {"queued": 2, "uploaded": 1}
+    assert counted(backfill(EVERYTHING)) == {"waiting": 2, "uploaded": 1}
+
+
 def test_what_cannot_be_queued_is_counted(user: User, workflow: Workflow) -> None:
     past(WorkflowFactory.create(user=None))
     past(workflow, status="running")
-    past(workflow, snowflake_uploaded_at=datetime.now(UTC))
+    past(workflow, **UPLOADED)
     off = ConfigurationFactory.create(user=user, is_active=False)
     add(past(workflow), off, status="completed")
     before = state()
@@ -117,10 +127,10 @@ def test_what_cannot_be_queued_is_counted(user: User, workflow: Workflow) -> Non
 
 def test_force_loads_everything_again(user: User, workflow: Workflow, now: datetime) -> None:
     first, second = ConfigurationFactory.create_batch(2, user=user)
-    execution = past(workflow, snowflake_uploaded_at=datetime.now(UTC))
+    execution = past(workflow, **UPLOADED)
     for configuration, status in ((first, "completed"), (second, "failed")):
         add(execution, configuration, status=status, retry_count=3, error_code=None)
-    past(workflow, snowflake_uploaded_at=datetime.now(UTC))
+    past(workflow, **UPLOADED)
     past(WorkflowFactory.create(user=None))
     assert counted(backfill(EVERYTHING, force=True, now=now)) == {"queued": 2, "no_owner": 1}
     assert counted(backfill(EVERYTHING, force=True, now=now)) == {"waiting": 2, "no_owner": 1}

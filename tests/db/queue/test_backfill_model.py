@@ -12,7 +12,7 @@ from sync.models import SyncQueueItem, WorkflowExecution
 from sync.queue.backfill import BackfillFilter
 from sync.services import backfill as services
 from sync.services.backfill import backfill
-from tests.db.queue.past import add, counted, past, state
+from tests.db.queue.past import UPLOADED, add, counted, past, state
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
 
 EVERYTHING = BackfillFilter()
@@ -37,7 +37,7 @@ def random_world(rng: random.Random, now: datetime) -> None:
         execution = past(
             workflow,
             status=rng.choice(["completed", "completed", "completed", "running"]),
-            snowflake_uploaded_at=rng.choice([None, None, now]),
+            **rng.choice([{}, {"snowflake_status": "completed"}, UPLOADED]),
         )
         unrouted = rng.choice([None, None, None, "pending", "failed", "skipped", "completed"])
         if unrouted and workflow.user:
@@ -56,6 +56,7 @@ def expected(execution: WorkflowExecution, *, force: bool) -> str:
     at = {item.configuration_id: item for item in items}
     active = [c.pk for c in SnowflakeConfiguration.objects.filter(user=owner, is_active=True)] if owner else []
     lacks = [c for c in active if c not in at or (at[c].status == "skipped" and at[c].error_code != "skipped_by_hand")]
+    uploaded = execution.snowflake_table_name is not None
     there = {at[c].status for c in active if c in at}
     rules: list[tuple[bool, str]] = [
         (execution.status != "completed", "not_completed"),
@@ -63,8 +64,9 @@ def expected(execution: WorkflowExecution, *, force: bool) -> str:
         (unrouted is not None and unrouted.status == "pending", "waiting"),
         (force, "queued"),
         (unrouted is not None and unrouted.status == "failed", "failed"),
-        (unrouted is not None and unrouted.status == "completed", "uploaded"),
-        (not items and execution.snowflake_uploaded_at is not None, "uploaded"),
+        (unrouted is not None and unrouted.status == "completed" and uploaded, "uploaded"),
+        (unrouted is not None and unrouted.status == "completed", "queued"),
+        (not items and uploaded, "uploaded"),
         (not items, "queued"),
         (not active, "no_destination"),
         (unrouted is not None or bool(lacks), "queued"),
@@ -76,8 +78,9 @@ def expected(execution: WorkflowExecution, *, force: bool) -> str:
 
 
 def untouchable() -> set[tuple[Any, ...]]:
-    """Loaded, under way, failed, or skipped by hand."""
+    """Loaded, under way, failed, or skipped by hand; not what an earlier service only said to have completed."""
     items = SyncQueueItem.objects.exclude(status="skipped") | SyncQueueItem.objects.filter(error_code="skipped_by_hand")
+    items = items.exclude(configuration=None, status="completed", execution__snowflake_table_name=None)
     return set(items.values_list("pk", "status", "generation", "updated_at"))
 
 

@@ -12,6 +12,7 @@ from sync import queue
 from sync.errors import failure
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 from sync.queue import Attempt, Claim, Outcome
+from tests.db.queue.past import UPLOADED, add
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
 
 # A row's version is the transaction that wrote it: each write here has to be one of its own.
@@ -57,13 +58,22 @@ def test_completed_executions_without_an_item_are_queued(workflow: Workflow, now
     with triggers_off():
         missed = ExecutionFactory.create(workflow=workflow)
         ExecutionFactory.create(workflow=workflow, status="running")
-        ExecutionFactory.create(workflow=workflow, snowflake_uploaded_at=now)
+        ExecutionFactory.create(workflow=workflow, **UPLOADED)
         ExecutionFactory.create(workflow=WorkflowFactory.create(user=None))
     assert sweep(now).missing == 2
     item = SyncQueueItem.objects.get(execution=missed)
     assert (item.status, item.user_id, item.configuration_id) == ("pending", workflow.user_id, None)
     assert SyncQueueItem.objects.get(user=None).error_code == "no_owner"
     assert sweep(now) == queue.Swept(seen=4)
+
+
+def test_what_an_earlier_service_only_said_to_have_completed_is_queued(workflow: Workflow, now: datetime) -> None:
+    with triggers_off():
+        said = [ExecutionFactory.create(workflow=workflow, **fields) for fields in ({}, UPLOADED)]
+    for execution in said:
+        add(execution, None, status="completed")
+    assert sweep(now).missing == 1
+    assert SyncQueueItem.objects.get(status="pending").execution == said[0]
 
 
 def test_results_that_changed_unseen_are_queued_again(claim_one: Callable[[], Claim], now: datetime) -> None:

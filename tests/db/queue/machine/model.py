@@ -215,7 +215,7 @@ def sweep(state: State, page: int, now: datetime, seen: Seen, *, whole: bool) ->
 
 
 def _is_missing(state: State, execution: Execution) -> bool:
-    return execution.status == "completed" and execution.uploaded_at is None and not state.items_of(execution)
+    return execution.status == "completed" and not execution.is_uploaded and not state.items_of(execution)
 
 
 def _has_changed(state: State, execution: Execution) -> bool:

@@ -63,6 +63,11 @@ class Execution:
     uploaded_at: datetime | None = None
     rows: int | None = None
 
+    @property
+    def is_uploaded(self) -> bool:
+        """Whether its columns say that it is in Snowflake, and where, and since when."""
+        return self.told == "completed" and self.table is not None and self.uploaded_at is not None
+
 
 @dataclass(eq=False)
 class Item:

@@ -186,7 +186,7 @@ class Queue(Application, Workers):
             stale = item.code == "not_completed" and self._gets_news(item)
             assert not stale, f"{where} failed since the execution ran again, which has long completed"
         for execution in self.state.executions.values():
-            if execution.status == "completed" and execution.uploaded_at is None:
+            if execution.status == "completed" and not execution.is_uploaded:
                 assert self.state.items_of(execution), f"{execution.id} was forgotten"
             if self.state.items_of(execution) and not self.state.find(execution, None):
                 told, summary = execution.told, model.summary(self.state.items_of(execution))
