@@ -148,6 +148,7 @@ class SyncTable(models.Model):
     execution_id = models.TextField(null=True)
     columns = models.JSONField(null=True)
     names = models.JSONField(null=True)  # by key, a column for each time that it stands in one result
+    made_for = models.TextField(null=True)  # of a shared one from before its name had a hash
     created_at = models.DateTimeField(db_default=Now())
     seen_at = models.DateTimeField(null=True)
 

@@ -4,16 +4,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem, SyncTable, WorkflowExecution
 from sync.snowflake.destination import Destination
-from sync.snowflake.identifiers import IdentifierCase, requested_schema, requested_table, table_name, workflow_table
+from sync.snowflake.identifiers import (
+    IdentifierCase,
+    cut,
+    requested_schema,
+    requested_table,
+    table_name,
+    workflow_table,
+)
 from sync.snowflake.statements import Table
 from sync.tables import Target
 
-# Schema and owner; or, of a table that several share, schema, None and name.
+# Schema and owner; or, of a table that several share, schema, None and name; or schema, "" and what it was made for.
 _Key = tuple[str, str | None, str | None]
 
 
@@ -90,33 +98,50 @@ def _wanted(
 ) -> Target:
     case: IdentifierCase = destination.identifier_case
     schema = requested_schema(request.schema, case) if request.schema else destination.schema
-    shared_name = _shared_name(execution, request, configuration, case)
-    name = shared_name or _own_name(execution, case)
-    owner = None if shared_name else execution.execution_id
-    return Target(configuration, Table(destination.database, schema, name), owner, None)
+    shared = _shared(execution, request, configuration, case)
+    name, asked = shared or (_own_name(execution, case), None)
+    owner = None if shared else execution.execution_id
+    return Target(configuration, Table(destination.database, schema, name), owner, None, asked=asked)
 
 
 def _registered(
     configuration: SnowflakeConfiguration, database: str, wanted: Iterable[Target]
 ) -> dict[_Key, SyncTable]:
-    """By schema and owner, or by schema and name where several share the table."""
+    """By schema and owner, or by schema and name, and by what it was made for, where several share the table."""
     targets = list(wanted)
     tables = SyncTable.objects.filter(configuration=configuration, database_name=database)
     own = tables.filter(execution_id__in=[target.execution_id for target in targets if not target.shared])
-    names = {target.table.name for target in targets if target.shared}
-    shared = tables.filter(execution_id__isnull=True, table_name__in=names)
+    names = {name for target in targets if target.shared for name in (target.table.name, _other(target.table.name))}
+    made_for = Q(table_name__in=names) | Q(made_for__in={target.asked for target in targets if target.shared})
+    shared = tables.filter(made_for, execution_id__isnull=True)
+    rows = (*(own if any(not target.shared for target in targets) else ()), *(shared if names else ()))
     return {
-        (row.schema_name, row.execution_id, None if row.execution_id else row.table_name): row
-        for row in (*(own if any(not target.shared for target in targets) else ()), *(shared if names else ()))
+        key: row
+        for row in rows
+        for key in (
+            (row.schema_name, row.execution_id, None if row.execution_id else row.table_name),
+            (row.schema_name, "", row.made_for),
+        )
     }
 
 
 def _known(target: Target, registered: Mapping[_Key, SyncTable]) -> Target:
-    name = target.table.name if target.shared else None
-    row = registered.get((target.table.schema, target.execution_id, name))
+    schema, name = target.table.schema, target.table.name if target.shared else None
+    row = (target.asked and registered.get((schema, "", target.asked))) or registered.get(
+        (schema, target.execution_id, name)
+    )
+    if row and row.made_for not in (None, target.asked):
+        # Made for another whose name folded to this one.
+        target = replace(target, table=target.table.beside(_other(target.table.name)))
+        row = registered.get((schema, None, target.table.name))
     if row is None:
         return target
     return replace(target, table=target.table.beside(row.table_name), known=row.columns, names=row.names or {})
+
+
+def _other(name: str) -> str:
+    """The name for whoever finds this one taken."""
+    return cut(name, name, always=True)
 
 
 def _own_name(execution: WorkflowExecution, case: IdentifierCase) -> str:
@@ -136,11 +161,13 @@ def _own_names(execution: WorkflowExecution) -> tuple[str, str]:
     return _own_name(execution, "upper"), _own_name(execution, "preserve")
 
 
-def _shared_name(
+def _shared(
     execution: WorkflowExecution, request: Request, configuration: SnowflakeConfiguration, case: IdentifierCase
-) -> str | None:
+) -> tuple[str, str] | None:
+    """The name of the table that it shares, and what for."""
     if request.table:
-        return requested_table(request.table, case)
+        return requested_table(request.table, case), f"table {request.table}"
     if configuration.layout == SnowflakeConfiguration.Layout.PER_WORKFLOW and execution.workflow:
-        return workflow_table(execution.workflow.workflow_id, case)
+        workflow_id = execution.workflow.workflow_id
+        return workflow_table(workflow_id, case), f"workflow {workflow_id}"
     return None

@@ -37,6 +37,8 @@ class Target:
     known: Columns | None
     # Of a shared one: the columns that the keys of its results have for good.
     names: Names = field(default_factory=dict)
+    # Of a shared one: what it was asked for, as pair 0031 says it.
+    asked: str | None = None
     # Whether its columns may be given wider types.
     grows: bool = True
 
