@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import Group, Permission, PermissionsMixin
-from django.db import models
-from django.db.models.functions import Collate, Upper
+from django.db import models, transaction
+from django.db.models.functions import Collate, Now, Upper
 
 
 class UserManager(BaseUserManager["User"]):
@@ -113,8 +113,15 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
             super().save(**kwargs)
 
     def change_login(self, **fields: Any) -> None:
-        """Writes these fields of the login, which is made where there is none. Nothing is written to `users`."""
-        self.login, _ = Login.objects.update_or_create(user=self, defaults=fields)
+        """Writes these fields of the login, which is made where there is none. Nothing is written to `users`.
+
+        With a first power the tokens made before end: others may have made them, for somebody without any.
+        """
+        gains = (fields.get("is_staff") or fields.get("is_superuser")) and not (self.is_staff or self.is_superuser)
+        with transaction.atomic():
+            self.login, _ = Login.objects.update_or_create(user=self, defaults=fields)
+            if gains:
+                self.auth_token_set.filter(revoked_at=None).update(revoked_at=Now())
 
     def set_password(self, raw_password: str | None) -> None:
         """Takes effect at once. Django asks somebody who is not there, too: it takes as long as for others."""

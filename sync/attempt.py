@@ -15,7 +15,7 @@ from sync.errors import DestinationError, PermanentError, SyncError, failure, ho
 from sync.gate import ChangedError, NotNowError, login_gate
 from sync.host import Host
 from sync.lease import LeaseLostError, StoppingError
-from sync.postgres import first_line, is_lost, refusal
+from sync.postgres import Unquoted, first_line, is_lost, refusal
 from sync.progress import Progress
 from sync.queue import Attempt, Claim, Finish, endings
 from sync.queue.executions import BATCH
@@ -93,7 +93,7 @@ class Attempting:
                 return refused
             if is_of_the_host(error):
                 return host_trouble(error, f"Execution {first.execution_id}", self.directory)
-            logger.exception("Execution %s: unexpected error", first.execution_id)
+            logger.exception("Execution %s: unexpected error", first.execution_id, exc_info=Unquoted(error))
             return failure("unexpected", f"Execution {first.execution_id}: {type(error).__name__} in the worker")
         return None
 

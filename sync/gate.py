@@ -14,6 +14,7 @@ from django.db import Error
 
 from sync import queue
 from sync.errors import DestinationError
+from sync.postgres import first_line
 from sync.queue import Claim, Login
 
 logger = logging.getLogger(__name__)
@@ -60,9 +61,7 @@ def _note(claim: Claim) -> None:
         queue.note_login(claim.configuration_id, version=claim.settings_version)
     except Error as error:
         # The connection is there and must not get lost; the next log-in is news again.
-        logger.warning(
-            "The log-in to destination %s could not be noted: %s", claim.configuration_id, str(error).strip()
-        )
+        logger.warning("The log-in to destination %s could not be noted: %s", claim.configuration_id, first_line(error))
 
 
 def admitted(ask: Callable[[], Login], guard: Callable[[], None] = lambda: None) -> Login:

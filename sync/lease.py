@@ -10,6 +10,7 @@ from django.db import Error, connection
 
 from sync import queue
 from sync.host import Host
+from sync.postgres import first_line
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class Lease:
         try:
             queue.sign_off(self.worker_id)
         except Error as error:
-            logger.warning("The worker could not sign off; its lease ends by itself: %s", error)
+            logger.warning("The worker could not sign off; its lease ends by itself: %s", first_line(error))
 
     def _beat(self) -> None:
         while not self._ended.wait(self.beat):
@@ -97,7 +98,7 @@ class Lease:
                     self.worker_id, in_flight=self.in_flight, held_back=self._host.trouble, lease_seconds=self.seconds
                 )
             except Error as error:
-                logger.warning("Heartbeat failed, trying again: %s", error)
+                logger.warning("Heartbeat failed, trying again: %s", first_line(error))
                 connection.close()
                 continue
             self._ends_at = asked_at + self.seconds if alive else 0.0

@@ -1,5 +1,6 @@
 """What PostgreSQL is asked to hold to, and whose fault it is where it refuses a statement."""
 
+import psycopg2
 from django.db import DatabaseError, Error, InterfaceError, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -17,6 +18,8 @@ _ENDED = frozenset({"57014", "25P03", "25P04"})
 # A table, column, schema or right is not there, or of another type than it was.
 _FORBIDDEN = "42501"
 _CHANGED = frozenset({"42703", "42P01", "3F000", "42804", "42846", "42883", _FORBIDDEN})
+# Data, integrity, a view's CHECK, and what a trigger or a function raises.
+_QUOTING = ("22", "23", "44", "P0", "38", "39")
 _TAKES_NO_WRITES = (
     "The server is a standby, or default_transaction_read_only is on for the role or the database: let DATABASE_URL "
     "lead to the primary, or switch that off."
@@ -35,10 +38,24 @@ def limits(connection: BaseDatabaseWrapper) -> str:
     return _LIMITS + (_NEWER_LIMITS if connection.pg_version >= 170_000 else "")  # type: ignore[attr-defined]
 
 
-def first_line(error: Exception) -> str:
-    """What is said of an error in one line."""
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+def first_line(error: BaseException) -> str:
+    """What is said of an error in one line; where PostgreSQL's words would quote a value or a row, whose they are."""
+    cause, code = error.__cause__ or error, _code(error)
+    if isinstance(cause, psycopg2.Error) and code.startswith(_QUOTING):
+        names = (cause.diag.table_name, cause.diag.column_name, cause.diag.constraint_name)
+        return " ".join([f"{type(cause).__name__} ({code})", *filter(None, names)])
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+class Unquoted(Exception):  # noqa: N818 - another error, for the log
+    """An error and its causes with their tracebacks, and with no text that may quote a value."""
+
+    def __init__(self, error: BaseException) -> None:
+        tells = isinstance(error, (SyncError, OSError, Error, psycopg2.Error))
+        super().__init__(f"{type(error).__name__}{f': {first_line(error)}' if tells else ''}")
+        self.__traceback__ = error.__traceback__
+        earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        self.__cause__ = earlier and Unquoted(earlier)
 
 
 def is_lost(error: Exception) -> bool:
@@ -82,6 +99,6 @@ def refusal(execution_id: str, error: Exception) -> SyncError | None:
     return failure("database_unavailable", happened) if is_lost(error) else None
 
 
-def _code(error: Exception) -> str:
+def _code(error: BaseException) -> str:
     """The SQLSTATE, of Django's error or of psycopg2's; empty where there is none."""
     return getattr(error.__cause__, "pgcode", None) or getattr(error, "pgcode", None) or ""

@@ -24,7 +24,7 @@ from sync.attempt import Attempting
 from sync.floors import Floors
 from sync.host import Host
 from sync.lease import Lease
-from sync.postgres import explained, first_line, is_lost
+from sync.postgres import Unquoted, explained, first_line, is_lost
 from sync.queue import Claim
 from sync.results.spool import Spool
 from sync.snowflake.destination import Limits
@@ -234,9 +234,10 @@ class Worker:
         outcomes = ["lost"] * len(batch)
         try:
             outcomes = self._attempting.attempt(batch)
-        except Exception:
+        except Exception as error:
             # Not to be swallowed by the pool: the items stay claimed, and are rescued as ones that nobody holds.
-            logger.exception("Execution %s: the attempt could not be finished", batch[0].execution_id)
+            execution_id = batch[0].execution_id
+            logger.exception("Execution %s: the attempt could not be finished", execution_id, exc_info=Unquoted(error))
         finally:
             self._let_go(batch, outcomes)
 

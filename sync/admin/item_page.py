@@ -5,12 +5,16 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.models import User
+from sync.admin.bounded import TooSlowError, reading
 from sync.admin.showing import badge
 from sync.admin.timeline import SHOWN, WIDTH, tries
 from sync.catalogue import Retry
 from sync.models import SyncQueueItem, SyncTable
 from sync.queue.requeue import RETRY, SKIP_BY_HAND, SKIPPED_BY_HAND
+from sync.results.at_fault import value_at_fault
 from sync.services.monitoring.standing import standing
+from sync.services.rights import may_see_results
 from sync.services.trouble import trouble
 
 # Other destinations of the same execution, at most.
@@ -32,6 +36,7 @@ def page_of(item: SyncQueueItem, request: HttpRequest) -> dict[str, Any]:
         "badge": badge(item.status),
         "standing": standing(item, timezone.now()),
         "trouble": what,
+        "at_fault": _at_fault(item, request),
         "tries": attempts,
         "has_older": bool(attempts) and attempts[-1].number > 1,
         "shown": SHOWN,
@@ -44,3 +49,14 @@ def page_of(item: SyncQueueItem, request: HttpRequest) -> dict[str, Any]:
         "may_retry": may and helps and (item.status in RETRY.statuses or by_hand),
         "may_skip": may and item.status in SKIP_BY_HAND.statuses,
     }
+
+
+def _at_fault(item: SyncQueueItem, request: HttpRequest) -> str | None:
+    """The page without it is better than none."""
+    if not (isinstance(request.user, User) and may_see_results(request.user, item.execution)):
+        return None
+    try:
+        with reading():
+            return value_at_fault(item.execution_id, item.error_message or "")
+    except TooSlowError:
+        return None

@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from sync.catalogue import Retry
 from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
-from sync.monitor.access import may_retry, monitor_page, own_scope
+from sync.monitor.access import may_retry, monitor_page, own_scope, viewer
 from sync.monitor.overview import LIVE_EVERY
+from sync.results.at_fault import value_at_fault
 from sync.services.executions import execution_sync
 from sync.services.monitoring.standing import standing
+from sync.services.rights import may_see_results
 from sync.services.trouble import Trouble, trouble
 from sync.snowflake.snowsight import query_address
 
@@ -59,6 +61,7 @@ class Place:
     tries: tuple[Try, ...]
     older: int
     can_retry: bool
+    at_fault: str | None
 
 
 @monitor_page
@@ -70,7 +73,8 @@ def execution_page(request: HttpRequest, execution_id: str) -> HttpResponse:
     except WorkflowExecution.DoesNotExist:
         raise Http404("There is no such execution.") from None
     now = timezone.now()
-    places = [_place(item, found.attempts[item.pk], now, may=may_retry(request)) for item in found.items]
+    may, sees = may_retry(request), may_see_results(viewer(request), found.execution)
+    places = [_place(item, found.attempts[item.pk], now, may=may, sees=sees) for item in found.items]
     context = {
         "now": now,
         "execution": found.execution,
@@ -98,7 +102,7 @@ def execution_search(request: HttpRequest) -> HttpResponse:
     return redirect("monitor:overview")
 
 
-def _place(item: SyncQueueItem, attempts: list[SyncAttempt], now: datetime, *, may: bool) -> Place:
+def _place(item: SyncQueueItem, attempts: list[SyncAttempt], now: datetime, *, may: bool, sees: bool) -> Place:
     retried = item.status == item.Status.FAILED or item.error_code == "skipped_by_hand"
     what = trouble(item)
     return Place(
@@ -108,6 +112,7 @@ def _place(item: SyncQueueItem, attempts: list[SyncAttempt], now: datetime, *, m
         tuple(_try(attempt, item) for attempt in reversed(attempts[-SHOWN:])),
         max(0, len(attempts) - SHOWN),
         may and retried and not (what and what.retry is Retry.NEVER),
+        value_at_fault(item.execution_id, item.error_message or "") if sees else None,
     )
 
 

@@ -6,7 +6,7 @@ from psycopg2 import DataError, sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
 from sync.errors import failure
-from sync.results.location import shown
+from sync.results.location import located
 from sync.results.rows import values
 from sync.results.shape import Place, Shape
 
@@ -22,8 +22,8 @@ def refuse_what_is_no_utf8(cursor: Cursor, shape: Shape, places: Sequence[Place]
         return
     row = _first_row(cursor, shape, places)
     column = next((column for column, at in places if not _converts(cursor, shape, [(column, at)], row, 1)), None)
-    place = f"column {shown(column.key if column else '')}, row {row}"
-    raise failure("value_does_not_fit", f"Execution {shape.execution_id}, {place}: bytes that are no text in UTF-8")
+    where = located(shape.execution_id, row, column.key if column else None)
+    raise failure("value_does_not_fit", f"{where}: the value holds bytes that are no text in UTF-8")
 
 
 def _first_row(cursor: Cursor, shape: Shape, places: Sequence[Place]) -> int:

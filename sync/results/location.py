@@ -1,4 +1,7 @@
-"""Names the row, the column and the value that a result cannot be loaded for."""
+"""Names the row and the column that a result cannot be loaded for; the value itself is for its owner's eyes alone."""
+
+import re
+from ast import literal_eval
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
@@ -6,8 +9,10 @@ from sync.errors import SyncError, failure
 from sync.results.projection import Projection
 from sync.snowflake.types import MAX_DIGITS, ColumnType, Kind
 
-# Characters of a value that an error shows.
+# Characters of a column's name that an error shows.
 SHOWN = 100
+_QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
+_PLACE = re.compile(rf"(?:column (?P<column>{_QUOTED}), )?row (?P<row>[0-9]{{1,9}}): ")
 
 _WANTED = {
     Kind.TEXT: "text of at most 16,777,216 bytes",
@@ -28,28 +33,37 @@ def refusal(cursor: Cursor, projection: Projection, first: int) -> SyncError:
     cursor.execute(projection.offender(first))
     found = cursor.fetchone()
     if found is None:
-        return failure("unexpected", f"{_name(projection)}: no row is at fault, yet it was refused")
+        refused = f"Execution {projection.shape.execution_id}: no row is at fault, yet it was refused"
+        return failure("unexpected", refused)
     row, json_type, key, column = found
+    execution_id = projection.shape.execution_id
     if key is not None:
         return failure(
-            "undeclared_key",
-            f"{_name(projection)}, row {row}: no column is declared for the key {shown(key)}",
+            "undeclared_key", f"{located(execution_id, row)}: no column is declared for the key {shown(key)}"
         )
     if column is None:
         return _malformed(projection, row, json_type)
-    cursor.execute(projection.value(row, column, SHOWN + 1))
-    value = cursor.fetchone()
-    return _unfit(projection, row, column, value[0] if value else "")
-
-
-def _unfit(projection: Projection, row: int, column: int, value: str) -> SyncError:
-    """The error for a value, given as text of up to SHOWN + 1 characters; column from 1."""
     at_fault, _ = projection.places[column - 1]
     return failure(
         "value_does_not_fit",
-        f"{_name(projection)}, column {shown(at_fault.key)}, row {row}: {shown(value)} does not "
-        f"fit {at_fault.type.ddl}, which takes {_wanted(at_fault.type)}",
+        f"{located(execution_id, row, at_fault.key)}: the value does not fit {at_fault.type.ddl}, which takes "
+        f"{_wanted(at_fault.type)}",
     )
+
+
+def located(execution_id: str, row: int, column: str | None = None) -> str:
+    """How a message begins that is about a row or a value; `location_in` reads it."""
+    return f"Execution {execution_id}, {'' if column is None else f'column {shown(column)}, '}row {row}"
+
+
+def location_in(message: str, execution_id: str) -> tuple[int, str | None] | None:
+    """Row and column that a message is about, no column where it is the row as a whole; None where it tells neither.
+
+    A column's name that was shortened is none.
+    """
+    before = f"Execution {execution_id}, "
+    found = _PLACE.match(message, len(before)) if message.startswith(before) else None
+    return (int(found["row"]), found["column"] and literal_eval(found["column"])) if found else None
 
 
 def _malformed(projection: Projection, row: int, json_type: str) -> SyncError:
@@ -59,13 +73,13 @@ def _malformed(projection: Projection, row: int, json_type: str) -> SyncError:
     found = "an array of another length" if is_array else f"of JSON type {json_type}"
     return failure(
         "malformed_result",
-        f"{_name(projection)}, row {row}: {wanted} was expected, as the first row and "
+        f"{located(shape.execution_id, row)}: {wanted} was expected, as the first row and "
         f"result_columns say; the row is {found}",
     )
 
 
 def shown(text: str) -> str:
-    """A name or value as an error shows it: quoted, and shortened."""
+    """A name as an error shows it: quoted, and shortened."""
     return repr(text) if len(text) <= SHOWN else f"{text[:SHOWN]!r}…"
 
 
@@ -76,7 +90,3 @@ def _wanted(column: ColumnType) -> str:
         return _WANTED[column.kind]
     whole = (column.precision or 0) - (column.scale or 0)
     return f"a number of at most {whole} digits before the point and {column.scale} after it"
-
-
-def _name(projection: Projection) -> str:
-    return f"Execution {projection.shape.execution_id}"

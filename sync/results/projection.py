@@ -8,7 +8,7 @@ from psycopg2 import sql
 from sync.results import exact, fast
 from sync.results.form import form_check, undeclared_key
 from sync.results.rows import chunk_values, chunks, values
-from sync.results.shape import Place, ResultColumn, Shape
+from sync.results.shape import Place, Shape
 from sync.snowflake.types import ColumnType, Kind
 
 # Rows come in order: nothing here sorts, and the snapshot keeps to one process.
@@ -21,7 +21,6 @@ _EXACT = "is_sound IS NOT FALSE"
 _NORMALISED = "SELECT r, o, {texts} FROM ({source}) AS v OFFSET 0"
 _OFFENDER = """SELECT o, jsonb_typeof(r), {undeclared}, CASE WHEN {form} THEN CASE {branches} END END
     FROM ({source}) AS x WHERE ({checks}) IS FALSE LIMIT 1"""
-_VALUE = "SELECT left(c1, {length}) FROM ({source}) AS v LIMIT 1"
 _QUOTED = (Kind.TEXT, Kind.VARIANT)
 # PostgreSQL's parser goes into a chain of operators as deep as it is long, and each one copies what is there.
 _CHAIN = 50
@@ -76,15 +75,6 @@ class Projection:
             branches=sql.SQL(" ".join(branches)),
             source=self._normalised(values(self.shape, self.places, first)),
             checks=self._fits,
-        )
-
-    def value(self, row: int, column: int, length: int) -> sql.Composed:
-        """The beginning of a value as text, as the result has it; row and column from 1."""
-        at_fault, position = self.places[column - 1]
-        if at_fault.type.kind is not Kind.VARIANT:
-            at_fault = ResultColumn(at_fault.key, ColumnType(Kind.TEXT))
-        return sql.SQL(_VALUE).format(
-            length=sql.Literal(length), source=values(self.shape, [(at_fault, position)], row)
         )
 
     def _line(self, output: Callable[[ColumnType, str], str]) -> sql.Composed:

@@ -8,7 +8,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that
 
 from sync.errors import SyncError, failure
 from sync.results.exact import is_number
-from sync.results.location import SHOWN, shown
+from sync.results.location import located
 from sync.results.rows import values
 from sync.results.shape import Place, Shape
 from sync.snowflake.types import MAX_SCALE, number
@@ -65,16 +65,15 @@ def _careful_number(c: str) -> str:
 
 def _too_fine(cursor: Cursor, shape: Shape, place: Place, number_in: NumberIn) -> SyncError:
     cursor.execute(
-        sql.SQL("SELECT o, left(c1, {}) FROM ({}) AS v WHERE {} > {} LIMIT 1").format(
-            sql.Literal(SHOWN + 1),
+        sql.SQL("SELECT o FROM ({}) AS v WHERE {} > {} LIMIT 1").format(
             values(shape, [place]),
             sql.SQL(f"min_scale({number_in('c1')})"),
             sql.Literal(MAX_SCALE),
         )
     )
-    row, value = cursor.fetchone() or (0, "")
+    (row,) = cursor.fetchone() or (0,)
     return failure(
         "value_does_not_fit",
-        f"Execution {shape.execution_id}, column {shown(place[0].key)}, row {row}: {shown(value)} "
-        f"has more than the {MAX_SCALE} digits after the point that Snowflake's NUMBER takes",
+        f"{located(shape.execution_id, row, place[0].key)}: the value has more than the {MAX_SCALE} digits "
+        "after the point that Snowflake's NUMBER takes",
     )

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 
+from sync.postgres import first_line
+
 NAME = "universal-snowflake-sync-test"
 COLUMNS = [{"name": "note", "type": "string"}, {"name": "amount", "type": "decimal(10,2)"}]
 ROWS: list[dict[str, str | None]] = [
@@ -59,10 +61,10 @@ def sample_execution(user_id: UUID) -> Iterator[Sample]:
         with transaction.atomic():
             _make(sample)
     except DatabaseError as error:
-        said = str(error).strip().splitlines()[0]
         raise SampleError(
-            f"The application's tables take no test execution: {said}. Run this as the role that the application "
-            "uses; where a column is missing a value, let the application run one execution of this user first."
+            f"The application's tables take no test execution: {first_line(error)}. Run this as the role that the "
+            "application uses; where a column is missing a value, let the application run one execution of this user "
+            "first."
         ) from None
     try:
         yield sample

@@ -138,6 +138,8 @@ _OF_THE_HOST = re.compile(
 )
 # HTTP 403 and 404, as connector 4 and 5 put it
 _NO_SUCH_ACCOUNT = re.compile(r"account name is correct|error status: 40[34]\b")
+# How COPY's message ends; a value before it may look alike.
+_REFUSED_AT = re.compile(r'Row (\d{1,10}), column "[^"]*"\["([^"]*)":\d+\](?: If you would like [^"]*)?$')
 _OF_WHAT = re.compile(r"\b(database|schema|stage|warehouse|table|view)\b '?[^\s']", re.IGNORECASE)
 # What an object's code means where it concerns another object than it mostly does.
 _OF_OBJECTS = {
@@ -154,6 +156,8 @@ class DriverError(Exception):
     """
 
     def __init__(self, errno: int, sqlstate: str, text: str) -> None:
+        if len(text) > _LONGEST:
+            text = text[:_LONGEST] + "…"
         self.errno, self.sqlstate, self.text = errno, sqlstate, text
         state = f" ({sqlstate})" if sqlstate else ""
         super().__init__(f"{errno:06d}{state}: {text}" if errno > 0 else text)
@@ -165,10 +169,14 @@ def classify(error: BaseException, doing: str, secrets: Iterable[str] = ()) -> S
     Its message has Snowflake's code and text in one line, without any of `secrets`; its `__cause__`
     is a DriverError.
     """
-    said = _stripped(error, secrets)
-    ours = is_of_the_host(error) or (said.errno not in range(1, 250000) and _OF_THE_HOST.search(said.text))
+    errno, state, text = _stripped(error, secrets)
+    said = DriverError(errno, state, text)
+    ours = is_of_the_host(error) or (errno not in range(1, 250000) and _OF_THE_HOST.search(said.text))
+    code = "host_trouble" if ours else _meaning(said, logging_in=doing.startswith(LOGGING_IN))
+    if code == "load_rejected":
+        said = DriverError(errno, state, _without_value(text))
     result = failure(
-        "host_trouble" if ours else _meaning(said, logging_in=doing.startswith(LOGGING_IN)),
+        code,
         " ".join(f"Could not {doing}: {said}".split()),
         query_id=str(getattr(error, "sfqid", None) or ""),
     )
@@ -196,7 +204,8 @@ def is_stage_gone(error: SyncError) -> bool:
     )
 
 
-def _stripped(error: BaseException, secrets: Iterable[str]) -> DriverError:
+def _stripped(error: BaseException, secrets: Iterable[str]) -> tuple[int, str, str]:
+    """Code, SQLSTATE and text, all of it in one line."""
     # An OSError's number is the system's, not Snowflake's.
     errno = None if isinstance(error, OSError) else getattr(error, "errno", None)
     state = getattr(error, "sqlstate", None) or ""
@@ -206,9 +215,13 @@ def _stripped(error: BaseException, secrets: Iterable[str]) -> DriverError:
     text = " ".join(_PREFIX.sub("", text).split())
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "***") if len(secret) >= _SHORTEST_SECRET else text
-    if len(text) > _LONGEST:
-        text = text[:_LONGEST] + "…"
-    return DriverError(_once(errno), "" if state == "n/a" else str(state), text)
+    return _once(errno), "" if state == "n/a" else str(state), text
+
+
+def _without_value(text: str) -> str:
+    """Whose value was refused: Snowflake quotes it, whatever it holds."""
+    found = _REFUSED_AT.search(text)
+    return f'a value was refused, row {found[1]}, column "{found[2]}"' if found else "a value was refused"
 
 
 def _once(errno: object) -> int:

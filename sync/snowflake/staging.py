@@ -139,7 +139,8 @@ def _number(value: object) -> object:
 
 
 def _shown(answer: Answer) -> str:
-    keys = ("status", "rows_parsed", "rows_loaded", "errors_seen", "first_error")
+    # Not first_error: it quotes a value.
+    keys = ("status", "rows_parsed", "rows_loaded", "errors_seen")
     rows = [{key: row[key] for key in keys if row.get(key) is not None} for row in answer.rows[:3]]
     return str(rows)[:300]
 

@@ -219,6 +219,7 @@ VIEWS = ("view_syncqueueitem", "view_snowflakeconfiguration")
 def test_staff_who_may_view_nothing_see_what_is_theirs(ada: Owned, bob: Owned, method: str, path: str) -> None:
     """Whatever else they may do."""
     bob.user.change_login(is_staff=True)
+    bob.caller = caller_of(bob.user)
     bob.user.user_permissions.set(Permission.objects.exclude(codename__in=VIEWS))
     others = bob.caller.ask(method, f"/api/{filled(path, ada)}")
     nobodys = bob.caller.ask(method, f"/api/{unknown(path)}")

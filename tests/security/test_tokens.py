@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from accounts.models import ApiToken, User
+from tests.api.conftest import Caller
 from tests.factories import ConfigurationFactory
 from tests.security.conftest import client_of
 
@@ -75,3 +76,18 @@ def test_nobody_makes_a_token_of_somebody_with_powers(staff: Callable[..., Clien
     client = staff("add_apitoken", "view_user")
     client.post("/admin/accounts/apitoken/add/", {"user": powerful.pk, "name": "mine"})
     assert not ApiToken.objects.exists()
+
+
+@pytest.mark.parametrize("power", ["is_staff", "is_superuser"])
+def test_a_token_of_somebody_without_powers_gets_none_with_them(root: User, power: str) -> None:
+    """Mallory made it, may do that, and waits."""
+    user = User.objects.create_user("promoted@example.com")
+    kept = Caller(ApiToken.objects.create(user)[1])
+    assert kept.get("stats").status_code == 200
+    client_of(root).post(f"/admin/accounts/user/{user.pk}/change/", {power: "on"})
+    answer = kept.get("stats")
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_revoked")
+    user = User.objects.get(pk=user.pk)
+    own = Caller(ApiToken.objects.create(user)[1])
+    user.change_login(password=None, is_staff=True, is_superuser=True)
+    assert own.get("stats").status_code == 200

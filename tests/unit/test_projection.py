@@ -31,7 +31,7 @@ def parts(composable: Any) -> Iterator[Any]:
 
 
 def statements(projection: Projection) -> list[sql.Composed]:
-    return [projection.fast(), projection.exact(3), projection.offender(7), projection.value(2, 1, 100)]
+    return [projection.fast(), projection.exact(3), projection.offender(7)]
 
 
 @pytest.mark.parametrize("rows_as_objects", [True, False])

@@ -16,6 +16,13 @@ def raised(errno: int, sqlstate: str = "", text: str = "something") -> errors.Er
     return errors.ProgrammingError(msg=text, errno=errno, sqlstate=sqlstate or None, sfqid=QUERY)
 
 
+# Reported by users of other loaders: astronomer/astro-sdk issue 1708, datamill-co/target-snowflake issue 21.
+AT = (
+    '\n  File \'@TMP/f.gz\', line 3, character 1\n  Row 3, column "T"["the column":2]\n  If you would like to continue '
+    "loading when an error is encountered, use other values such as 'SKIP_FILE' or 'CONTINUE' for the ON_ERROR option."
+)
+
+
 @pytest.mark.parametrize(
     ("errno", "sqlstate", "text", "code"),
     [
@@ -99,11 +106,24 @@ def test_the_class_does_not_count(kind: type[errors.Error]) -> None:
 
 
 def test_the_message_says_what_to_what_and_why_in_one_line() -> None:
-    error = classify(raised(100038, "22018", "Numeric value 'abc'\n  is not recognized"), 'load "DB"."S"."T\nx"')
+    error = classify(raised(904, "42000", "invalid\n  identifier 'A'"), 'load "DB"."S"."T\nx"')
 
-    assert error.happened == ('Could not load "DB"."S"."T x": 100038 (22018): Numeric value \'abc\' is not recognized')
+    assert error.happened == 'Could not load "DB"."S"."T x": 000904 (42000): invalid identifier \'A\''
     assert error.query_id == QUERY
-    assert errno_of(error) == 100038
+    assert errno_of(error) == 904
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"Numeric value 'abc' is not recognized{AT}", 'a value was refused, row 3, column "the column"'),
+        (f"String '{'x' * 5000}' is too long{AT}", 'a value was refused, row 3, column "the column"'),
+        ('Numeric value \'Row 1, column "T"["abc":1]\' is not recognized', "a value was refused"),
+        ("Error parsing JSON: {abc", "a value was refused"),
+    ],
+)
+def test_a_value_is_told_by_its_row_and_column(text: str, said: str) -> None:
+    assert classify(raised(100038, "22018", text), "load").happened == f"Could not load: 100038 (22018): {said}"
 
 
 def test_a_long_message_is_cut() -> None:

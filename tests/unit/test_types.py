@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.snowflake.types import MAX_SCALE, ColumnType, Kind, _parsed, from_ddl, number, parse_declared
-from tests.growth import growth
+from tests.growth import LINEAR, growth
 
 # By the documentation of PostgreSQL, Redshift, MySQL, SQL Server, Oracle, BigQuery, Trino, Spark, ClickHouse, DuckDB,
 # Arrow, pandas and Polars. What would change a value is never guessed: it is text, or refused by name when it is read.
@@ -154,7 +154,7 @@ HEAVY = [
 @pytest.mark.parametrize("part", HEAVY)
 def test_the_work_grows_with_the_length_and_is_bounded(part: str) -> None:
     whole = part * 1000
-    assert growth(lambda size: _parsed.__wrapped__(f"int{whole}"[:size]), 500) < 3
+    assert growth(lambda size: _parsed.__wrapped__(f"int{whole}"[:size]), 250) < LINEAR
     assert parse_declared("int " + whole) == parse_declared(("int " + whole)[:1000])
 
 

@@ -6,6 +6,7 @@ import time
 
 from django.db import Error, connection
 
+from sync.postgres import first_line
 from sync.services.statistics.making import FRESH, Age, age, make_if_older
 
 logger = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class Keeper:
             make_if_older(EARLY, wait=False)
             found = age() or Age(0.0, 0.0)
         except Error as error:
-            logger.warning("Statistics could not be kept fresh, trying again: %s", str(error).strip())
+            logger.warning("Statistics could not be kept fresh, trying again: %s", first_line(error))
             connection.close()
             return FRESH
         return min(max(EARLY * found.limit - found.seconds, 0.05), self._watched)

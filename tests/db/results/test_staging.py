@@ -87,7 +87,7 @@ def test_a_small_result_that_is_refused_leaves_no_trace(executions: Executions) 
     executions.store(COLUMN, [[3], ["+3"]], execution_id="three")
     with snapshot(executions.connection) as cursor, StagedFile() as file:
         file.append(cursor, inspect(cursor, "one"), SYNCED_AT)
-        with pytest.raises(PermanentError, match="row 2: 'x'"):
+        with pytest.raises(PermanentError, match="row 2: the value does not fit"):
             file.append(cursor, inspect(cursor, "bad"), SYNCED_AT)
         assert not file.is_spoiled
         file.append(cursor, inspect(cursor, "three"), SYNCED_AT)
@@ -100,7 +100,7 @@ def test_nor_does_one_of_several_chunks(executions: Executions, monkeypatch: pyt
     executions.store(COLUMN, [*([n] for n in range(100)), ["x"]], execution_id="bad")
     executions.store(COLUMN, [*([n] for n in range(100)), ["+100"]], execution_id="good")
     with snapshot(executions.connection) as cursor, StagedFile() as file:
-        with pytest.raises(PermanentError, match="row 101: 'x'"):
+        with pytest.raises(PermanentError, match="row 101: the value"):
             file.append(cursor, inspect(cursor, "bad"), SYNCED_AT)
         assert not file.is_spoiled
         file.append(cursor, inspect(cursor, "good"), SYNCED_AT)
@@ -112,7 +112,7 @@ def test_a_large_result_that_is_refused_spoils_the_file(executions: Executions) 
     store_many(executions, last='"x"')
     with snapshot(executions.connection) as cursor, StagedFile() as file:
         shape = inspect(cursor, "many")
-        with pytest.raises(PermanentError, match=f"column 'a', row {MANY}: 'x' does"):
+        with pytest.raises(PermanentError, match=f"column 'a', row {MANY}: the value does"):
             file.append(cursor, shape, SYNCED_AT)
         assert file.is_spoiled
         with pytest.raises(RuntimeError, match="no more results"):

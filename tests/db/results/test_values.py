@@ -188,7 +188,7 @@ def test_doubles_that_are_no_numbers_are_spelled_as_snowflake_does(
 
 
 @pytest.mark.parametrize(("declared", "value"), REFUSED)
-def test_refused_with_column_row_and_value(executions: Executions, declared: str, value: str) -> None:
+def test_refused_with_column_and_row(executions: Executions, declared: str, value: str) -> None:
     executions.store([{"name": "id"}, {"name": "the c", "type": declared}], f'[{{"id": 1}}, {{"the c": {value}}}]')
     with pytest.raises(PermanentError) as raised:
         executions.export()
@@ -209,7 +209,7 @@ def test_text_of_the_largest_size(executions: Executions, declared: str) -> None
     executions.execute(fill, [room // 2, ""])
     assert len(str(executions.export()[0][0]).encode()) == 16_777_216
     executions.execute(fill, [room // 2, "a"])
-    with pytest.raises(PermanentError, match=r"row 1: 'ä+'…|row 1: '\"ä+'…") as raised:
+    with pytest.raises(PermanentError, match="row 1: the value does") as raised:
         executions.export()
     assert raised.value.code == "value_does_not_fit"
     assert len(str(raised.value)) < 600
@@ -220,6 +220,7 @@ def test_another_zone_says_what_to_declare(executions: Executions) -> None:
         executions.value(NTZ, '"2024-01-05T10:20:30+05:30"')
 
 
-def test_the_value_shown_is_the_result_s(executions: Executions) -> None:
-    with pytest.raises(PermanentError, match="row 1: '2024-01-05T99' does"):
+def test_the_value_itself_is_not_in_the_message(executions: Executions) -> None:
+    with pytest.raises(PermanentError, match="row 1: the value does") as raised:
         executions.value(NTZ, '"2024-01-05T99"')
+    assert "T99" not in str(raised.value)

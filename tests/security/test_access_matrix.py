@@ -1,0 +1,114 @@
+"""Every page, for nobody, a user of the application, and staff without a right. The API's: tests/api/test_matrix.py."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+
+from accounts.models import ApiToken, User
+from sync import queue
+from sync.models import SyncAttempt, SyncQueueItem, SyncTable
+from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
+from tests.security.conftest import clerk, client_of
+
+# What staff may open without a right; nothing of anybody's stands there.
+OF_STAFF = {
+    "admin/",
+    "admin/login/",
+    "admin/logout/",
+    "admin/password_change/",
+    "admin/password_change/done/",
+    "admin/jsi18n/",
+}
+# What nobody has to log in for.
+OPEN = {"", "admin", "admin/login/", "admin/logout/", "monitor", "monitor/login", "healthz", "readyz"}
+
+
+def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, route)
+        else:
+            yield route
+
+
+ALL = list(routes(get_resolver("config.urls")))
+ADMIN = [route for route in ALL if route.startswith("admin/") and "(?P" not in route]
+PAGES = [route for route in ALL if not route.startswith("api") and "(?P" not in route]
+
+
+@pytest.fixture
+def things(db: None) -> dict[str, Any]:
+    """Something of each kind, somebody's."""
+    configuration = ConfigurationFactory.create()
+    execution = ExecutionFactory.create(workflow=WorkflowFactory.create(user=configuration.user))
+    item = execution.sync_items.get()
+    SyncQueueItem.objects.filter(pk=item.pk).update(status="failed", configuration=configuration)
+    attempt = SyncAttempt.objects.create(item=item, configuration=configuration, outcome="failed")
+    table = SyncTable.objects.create(
+        configuration=configuration, database_name="D", schema_name="S", table_name="T", execution_id="e"
+    )
+    return {
+        "snowflakeconfiguration": configuration.pk,
+        "syncattempt": attempt.pk,
+        "syncworker": queue.register_worker("host-1", 17, 5),
+        "synctable": table.pk,
+        "syncqueueitem": item.pk,
+        "user": configuration.user_id,
+        "group": Group.objects.create(name="operators").pk,
+        "apitoken": ApiToken.objects.create(configuration.user)[0].pk,
+        "workflow": execution.workflow_id,
+        "workflowexecution": execution.pk,
+        "execution": execution.execution_id,
+    }
+
+
+def filled(route: str, things: dict[str, Any]) -> str:
+    kind = route.split("/")[2] if route.count("/") > 2 else ""
+    thing = things.get(kind, uuid4())
+    path = re.sub(r"<uuid:item_id>", str(things["syncqueueitem"]), route)
+    path = re.sub(r"<\w+:execution_id>", things["execution"], path)
+    return "/" + re.sub(r"<[^>]+>", str(thing), path)
+
+
+def asked(client: Client, path: str) -> list[Any]:
+    client.raise_request_exception = False
+    return [client.get(path), client.post(path, {"post": "yes", "wanted": 1, "as_of": "2100-01-01T00:00:00Z"})]
+
+
+@pytest.mark.parametrize("route", [route for route in PAGES if route not in OPEN])
+def test_nobody_sees_a_page(things: dict[str, Any], route: str) -> None:
+    for answer in asked(Client(), filled(route, things)):
+        assert answer.status_code in (302, 401, 405), answer.content
+        if answer.status_code == 302:
+            assert re.match(r"/(monitor|admin)/login", answer.headers["Location"])
+
+
+@pytest.mark.parametrize("route", [route for route in ADMIN if route not in OPEN])
+def test_a_user_of_the_application_sees_nothing_of_the_admin(things: dict[str, Any], route: str) -> None:
+    for user in (UserFactory.create(), User.objects.get(pk=things["user"])):
+        for answer in asked(client_of(user), filled(route, things)):
+            assert answer.status_code == 302
+            assert answer.headers["Location"].startswith("/admin/")
+
+
+@pytest.mark.parametrize("route", [route for route in ADMIN if route not in OF_STAFF])
+def test_staff_without_a_right_open_nothing(things: dict[str, Any], route: str) -> None:
+    for answer in asked(client_of(clerk()), filled(route, things)):
+        if route.endswith("<path:object_id>/") and not route.startswith("admin/r/"):
+            # Leads to the thing's page, which is refused.
+            assert answer.headers.get("Location", "").endswith("/change/")
+        else:
+            assert answer.status_code in (403, 404, 405), answer.content
+    assert SyncQueueItem.objects.get().status == "failed"
+
+
+def test_every_kind_of_thing_is_tried(things: dict[str, Any]) -> None:
+    kinds = {route.split("/")[2] for route in ADMIN if "<" in route and not route.startswith("admin/r/")}
+    assert kinds <= set(things)
