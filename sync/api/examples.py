@@ -8,7 +8,10 @@ _ITEM_ID = "6f1c7d0e-6f0b-4c2e-9d2a-0a4d3c5b7e11"
 _DESTINATION = {"id": "0b6a8a34-5d0c-4a53-8f5e-7f5f6f0c9a21", "name": "Analytics"}
 _EXECUTION_ID = "9d1f0c3a-report"
 _MADE, _ENDED = "2026-11-22T20:04:11Z", "2026-11-22T20:04:13Z"
-_MESSAGE = "Row 3 of execution 9d1f0c3a-report has 'many' in column clicks, which is no integer."
+_MESSAGE = (
+    "Execution 9d1f0c3a-report, column 'clicks', row 3: the value does not fit NUMBER(38,0), which takes a whole "
+    "number of at most 38 digits."
+)
 _REMEDY = "Correct the value or declare a type in result_columns that holds it, then retry the item."
 _NONE = {"count": 0, "oldest_item": None, "newest_item": None, "avg_retries": 0.0}
 _FAILED_ITEM = {
