@@ -68,6 +68,17 @@ def test_databases_schemas_and_stages(snowflake: Snowflake, tmp_path: Path, name
     assert snowflake.server.statements("CREATE TABLE t", database)
 
 
+def test_a_stage_in_quotes_within_a_select(snowflake: Snowflake, tmp_path: Path) -> None:
+    with snowflake.server.connect(snowflake.database, quoted("it's")) as connection:
+        cursor = connection.cursor()
+        cursor.execute("CREATE TABLE t (a VARCHAR)")
+        stage = f'{quoted(snowflake.database)}."it\'s"."S"'
+        path = put(cursor, tmp_path, as_csv([("x",)]), stage).removeprefix(f"@{stage}")
+        reference = f"@{stage}{path}".replace("'", "''")
+        cursor.execute(f"COPY INTO t (a) FROM (SELECT $1 FROM '{reference}') {FORMAT}")
+        assert cursor.execute("SELECT a FROM t").fetchall() == [("x",)]
+
+
 def test_case_matters_in_quotes_only(snowflake: Snowflake) -> None:
     cursor = snowflake.connect().cursor()
     cursor.execute('CREATE TABLE "Orders" ("id" INT, "ID" INT, "Id" INT)')

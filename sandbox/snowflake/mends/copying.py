@@ -45,7 +45,7 @@ def copy_into(
     """Replaces fakesnow's function of this name; runs, and returns, the SQL of the result."""
     place = (current_database, current_schema)
     options = fakesnow.copy_into._params(expr, params, duck_conn, *place)
-    source = fakesnow.copy_into._from_source(expr).strip("'")
+    source = _source(expr)
     if not (isinstance(options.file_format, CsvFormat) and source.startswith("@")):
         return _copy_into(duck_conn, *place, expr, table_stages, params)
     table = fakesnow.copy_into._extract_table(expr.this)
@@ -60,6 +60,14 @@ def copy_into(
     sql = (Answer(_COLUMNS, rows) if rows else none).sql()
     duck_conn.execute(sql)
     return sql
+
+
+def _source(statement: exp.Copy) -> str:
+    """A stage in quotes within a SELECT is a stage; fakesnow takes it for an address."""
+    within = statement.args["files"][0].find(exp.From)
+    if within and isinstance(within.this.this, exp.Literal) and within.this.name.startswith("@"):
+        return str(within.this.name)
+    return str(fakesnow.copy_into._from_source(statement).strip("'"))
 
 
 def _target(place: tuple[str | None, str | None], table: exp.Table) -> Target:
