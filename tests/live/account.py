@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sandbox.snowflake.client import LocalSnowflake
+from sync.errors import SyncError
 from sync.snowflake.connection import Answer, Session, connect
 from sync.snowflake.destination import Destination
 from sync.snowflake.identifiers import Exact, qualified
@@ -22,6 +24,8 @@ class Account:
     secret: str
     run: str
     admin_role: str = ""
+    server: LocalSnowflake | None = None
+    sent: set[str] = field(default_factory=set)
     _undo: list[str] = field(default_factory=list)
     _reader: Session | None = None
 
@@ -56,11 +60,25 @@ class Account:
         return [tuple(row.values()) for row in self.ask(sql).rows]
 
     def administer(self, *statements: str, undo: Sequence[str] = ()) -> None:
-        """Runs what needs the administrator's role; `undo` is run in the end, whatever happens."""
+        """Runs what needs the administrator's role; `undo` is run in the end, whatever happens.
+
+        All of it is sent; what was refused first is raised in the end.
+        """
         self._undo += undo
+        refused = None
         with self.session(role=Exact(self.admin_role)) as session:
             for statement in statements:
-                session.execute(statement, "prepare this")
+                try:
+                    session.execute(statement, "prepare this")
+                except SyncError as error:
+                    refused = refused or error
+        if refused:
+            raise refused
+
+    def note_what_was_sent(self) -> None:
+        """In `sent`; of a real account nothing."""
+        if self.server:
+            self.sent |= {each.sql for each in self.server.statements("", self.database)}
 
     def make_schema(self) -> None:
         with self.session(schema=Exact("PUBLIC")) as session:
@@ -105,7 +123,7 @@ def real_account() -> Account:
     return Account(destination, method, secret, run, os.environ.get("LIVE_ADMIN_ROLE", ""))
 
 
-def local_account(endpoint: str) -> Account:
+def local_account(server: LocalSnowflake) -> Account:
     """A database of its own on the local Snowflake, which knows no roles."""
     run = _run()
     secret = secrets_given()[Method.PASSWORD]
@@ -116,9 +134,9 @@ def local_account(endpoint: str) -> Account:
         warehouse="LOADING",
         role="LOADER",
         credentials=credentials("ANN", Method.PASSWORD, secret),
-        endpoint=endpoint,
+        endpoint=server.endpoint,
     )
-    return Account(destination, Method.PASSWORD, secret, run, admin_role="ACCOUNTADMIN")
+    return Account(destination, Method.PASSWORD, secret, run, admin_role="ACCOUNTADMIN", server=server)
 
 
 def _run() -> str:

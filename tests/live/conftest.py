@@ -15,8 +15,9 @@ from sync.snowflake.identifiers import quote
 from tests.app.conftest import World
 from tests.conftest import Snowflake
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
+from tests.grammars import unknown
 from tests.live.account import Account, local_account, real_account
-from tests.live.local import CANNOT
+from tests.live.local import CANNOT, MISREAD
 from tests.live.outcome import Outcome, Verdict, table
 from tests.live.settings import OPTIONAL, REAL, megabytes, missing
 
@@ -95,13 +96,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 @pytest.fixture(scope="session")
 def account(request: pytest.FixtureRequest) -> Iterator[Account]:
     """A schema of this run alone."""
-    found = real_account() if REAL else local_account(request.getfixturevalue("snowflake_server").endpoint)
+    found = real_account() if REAL else local_account(request.getfixturevalue("snowflake_server"))
     try:
         found.make_schema()
         yield found
     finally:
         left = found.tidy_up()
         request.config.stash[_NOT_UNDONE] = left if REAL else []
+    assert unknown(found.sent, MISREAD) == []
+
+
+@pytest.fixture(autouse=True)
+def _sent(account: Account) -> Iterator[None]:
+    """Notes what was sent to the local Snowflake, for the grammars: much of it a real account alone can answer."""
+    yield
+    account.note_what_was_sent()
 
 
 @pytest.fixture
@@ -123,7 +132,7 @@ def world(account: Account, transactional_db: None, settings: Settings) -> World
     """The whole way, from an application's execution through trigger, queue and worker into the account."""
     settings.SNOWFLAKE_ENDPOINT = account.destination.endpoint
     user = UserFactory.create()
-    configuration = ConfigurationFactory.build(
+    configuration = ConfigurationFactory.create(
         user=user,
         account_identifier=account.destination.account,
         username=account.destination.credentials.user,

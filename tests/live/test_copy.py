@@ -9,6 +9,7 @@ import pytest
 from sync.errors import SyncError
 from sync.snowflake import staging, statements
 from sync.snowflake.connection import Answer, Session
+from sync.snowflake.identifiers import Exact
 from sync.snowflake.leftovers import staged_name, sweep_stage
 from sync.snowflake.staging import Load
 from tests.live.account import Account
@@ -78,6 +79,23 @@ def test_into_a_wider_table(account: Account, session: Session, tmp_path: Path, 
     make(session, wide)
     send(session, prepare(account, tmp_path, table, columns, [(1, '"x"')]), whole=False)
     assert account.rows(f"SELECT A, B, D FROM {table}") == [(1, None, None)]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_stage_whose_name_needs_quotes(account: Account, tmp_path: Path, whole: bool) -> None:
+    """PUT, LIST, COPY, SELECT within COPY and REMOVE take a stage in quotes as a whole, whatever is in its name."""
+    schema = f"{account.run} it's {whole}"
+    with account.another_schema(schema), account.session(schema=Exact(schema)) as session:
+        load = prepare(account, tmp_path, "T", "A NUMBER(38,0)", [(1,)])
+        load = replace(load, table=replace(load.table, schema=schema))
+        make(session, load)
+        send(session, load, whole=whole)
+        assert staged(session, load) == []
+        assert session.execute(f"SELECT A FROM {load.table}", "read it").rows == ({"a": 1},)
+        staging.upload(session, load)
+        assert len(staged(session, load)) == 1
+        session.execute(statements.remove(load.table, load.staged_name), "remove the file")
+        assert staged(session, load) == []
 
 
 def test_what_copy_answers(account: Account, session: Session, tmp_path: Path) -> None:
