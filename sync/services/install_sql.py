@@ -76,7 +76,7 @@ WHERE c.conrelid = 'snowflake_sync_queue'::regclass AND c.contype = 'c' AND a.at
 
 # What has to be named by whoever inserts an item; execution_id is, and user_id where there is one.
 COMPULSORY = """
-SELECT a.attname, format('ALTER TABLE snowflake_sync_queue ALTER COLUMN %I SET DEFAULT …;', a.attname)
+SELECT a.attname, format('ALTER TABLE snowflake_sync_queue ALTER COLUMN %I SET DEFAULT ...;', a.attname)
 FROM pg_attribute AS a
 WHERE a.attrelid = 'snowflake_sync_queue'::regclass AND a.attnum > 0 AND NOT a.attisdropped
     AND a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND a.attname NOT IN ('execution_id', 'user_id')
