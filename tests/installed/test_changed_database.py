@@ -69,15 +69,22 @@ def test_what_the_application_changed_is_named_and_costs_no_retry(change: str, i
     assert (code, installed.rows(_ITEM)) == (0, [("completed", 0, None)]), said
 
 
+# Its extraction takes longer than the shortest of these.
+_LARGE = """
+UPDATE workflow_executions
+SET result_rows = (SELECT jsonb_agg(jsonb_build_array(repeat(n::text, 40))) FROM generate_series(1, 60000) AS n),
+    result_columns = '[{"name": "n", "type": "string"}]'
+"""
 _SETTINGS = {
-    "statement_timeout": "30ms",
+    "statement_timeout": "100ms",
     "lock_timeout": "1ms",
-    "transaction_timeout": "30ms",
+    "transaction_timeout": "2s",
     "default_transaction_isolation": "serializable",
 }
 
 
 def test_limits_of_the_database_do_not_end_what_a_worker_does(installed: Installation) -> None:
+    installed.database.run(_LARGE)
     for setting, value in _SETTINGS.items():
         if installed.rows(f"SELECT 1 FROM pg_settings WHERE name = '{setting}'"):
             installed.database.run(f"ALTER DATABASE {installed.database.name} SET {setting} = '{value}'")
