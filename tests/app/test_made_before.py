@@ -78,3 +78,40 @@ def test_a_table_that_was_asked_for_by_another_name_goes_on(world: World) -> Non
     others = {load(world, "other", table=asked).snowflake_table_name for asked in ("all_campaigns", "ALL_CAMPAIGNS")}
     assert len(others) == 1
     assert "ALL_CAMPAIGNS" not in others
+
+
+@pytest.fixture
+def without_keys(by_workflow: World) -> World:
+    """A shared table with the columns UNIT_PRICE and UNIT_PRICE_2, of which nothing says whose they are."""
+    complete(by_workflow, "unit_price", "unit_price_2")
+    SyncTable.objects.update(names=None)
+    return by_workflow
+
+
+def complete(world: World, *keys: str) -> WorkflowExecution:
+    execution = world.complete([(key, "string") for key in keys], [list(keys)])
+    world.work()
+    return execution
+
+
+def test_columns_go_on_where_the_order_of_then_says_whose_they_are(without_keys: World) -> None:
+    complete(without_keys, "unit price", "unit_price")
+    # And from then on for good, in whatever order.
+    for keys in (["unit_price", "unit price"], ["unit_price"], ["unit price"]):
+        execution = complete(without_keys, *keys)
+        assert without_keys.item(execution).status == "completed"
+    rows = without_keys.rows(execution, '"UNIT_PRICE", "UNIT_PRICE_2"')
+    assert {one for one, _ in rows[1:]} == {"unit price", None}
+    assert {other for _, other in rows[1:]} == {"unit_price", None}
+
+
+def test_columns_that_may_be_anybodys_are_said_and_a_new_table_helps(without_keys: World) -> None:
+    execution = complete(without_keys, "Unit Price")
+    item = without_keys.item(execution)
+    assert item.error_code == "table_conflict"
+    assert "UNIT_PRICE" in str(item.error_message)
+
+    without_keys.snowflake.rows(f'DROP TABLE "{SyncTable.objects.get().table_name}"')
+    WorkflowExecution.objects.filter(pk=execution.pk).update(result_rows=[["again"]])
+    without_keys.work()
+    assert without_keys.rows(execution, '"UNIT_PRICE"') == [("again",)]
