@@ -3,6 +3,9 @@
 import pytest
 
 from sync.errors import SyncError
+from sync.snowflake.connection import Answer, Session, log_in
+from sync.snowflake.destination import Limits
+from sync.snowflake.shared import load_shared
 from tests.app.snowflake_loading import Loading
 from tests.app.test_snowflake_shared import COLUMNS, MARK, filled, loading, of, share
 
@@ -80,3 +83,26 @@ def types(loading: Loading) -> set[tuple[object, ...]]:
             "WHERE TABLE_NAME = 'T'"
         )
     )
+
+
+def test_it_does_not_where_a_policy_would_be_left_behind(filled: Loading) -> None:
+    """The local Snowflake has no policies; DESCRIBE TABLE names a column's masking policy."""
+
+    class Protected(Session):
+        def execute(self, sql: str, doing: str, *, loads: bool = False) -> Answer:
+            answer = super().execute(sql, doing, loads=loads)
+            if not sql.startswith("DESCRIBE"):
+                return answer
+            rows = tuple(row | {"policy name": "P" if row["name"] == "A" else None} for row in answer.rows)
+            return Answer(rows, answer.query_id, answer.rowcount)
+
+    session = Protected(lambda: log_in(filled.destination, Limits()))
+    try:
+        with pytest.raises(SyncError) as caught:
+            load_shared(session, of(filled, [("1.25", "new")], WIDER), ["new"], earlier=[], shape_known=False)
+    finally:
+        session.close()
+
+    assert caught.value.code == "table_conflict"
+    assert "policy" in str(caught.value)
+    assert types(filled) == {("A", 38, 0), ("_EXECUTION_ID", None, None)}
