@@ -1,7 +1,8 @@
 """What an account's administrator runs in Snowflake: roles, users, keys, grants. Text only.
 
-Names are quoted and values escaped; a secret never stands here, a public key is none. Syntax:
-docs.snowflake.com/en/sql-reference/sql-all. No statement ends in a semicolon.
+Names are quoted and values escaped; a secret never stands here, a public key is none. Syntax: the pages below
+docs.snowflake.com/en/sql-reference/sql/ that are called as the statements begin (alter-user, create-warehouse,
+grant-role), and grant-privilege for all other grants. No statement ends in a semicolon.
 """
 
 from typing import Literal

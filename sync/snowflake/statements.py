@@ -225,8 +225,8 @@ def _field(column: Column, number: int) -> str:
 
 
 def _staged(table: Table, path: str) -> str:
-    """`@"DATABASE"."SCHEMA"."STAGE"/path`; in quotes as a whole where a name has characters that
-    need it.
+    """`@"DATABASE"."SCHEMA"."STAGE"/path`; in quotes as a whole where a name has characters that need it, as
+    docs.snowflake.com/en/sql-reference/sql/put has it. [?] within the SELECT of a COPY, too.
     """
     reference = f"@{table.beside(STAGE)}" + (f"/{path}" if path else "")
     plain = all(map(_PLAIN_NAME.fullmatch, (table.database, table.schema)))
