@@ -127,10 +127,13 @@ def perhaps_there(target: Target, execution_ids: Sequence[str]) -> list[str]:
     """Those of these executions that may have rows in the shared table: all but those whose first attempt this is.
 
     An attempt is recorded however it ended, a rescue in place of one that could not be, and an item's last one stays.
+    Where the item is a new one, because the old one went with a partition that was detached or with rows that were
+    deleted and copied back, the execution itself says that it was loaded.
     """
     first = SyncQueueItem.objects.filter(
         configuration=target.configuration,
         execution_id__in=list(execution_ids),
+        execution__snowflake_uploaded_at__isnull=True,
         table_name__isnull=True,
         attempts__isnull=True,
     )

@@ -115,6 +115,18 @@ def test_what_may_have_landed_before_is_replaced(shared: World, outcome: str) ->
     assert delete.endswith(f"IN ('{first.execution_id}')")
 
 
+def test_what_was_deleted_and_copied_back_is_not_doubled(shared: World) -> None:
+    """Its item is a new one, without attempts: TRUNCATE … CASCADE and a copy of before, a partition that comes back."""
+    (execution,) = complete(shared, 1)
+    shared.work()
+    execution.refresh_from_db()
+    execution.delete()
+    execution.save(force_insert=True)
+    assert not SyncAttempt.objects.filter(item__execution=execution).exists()
+    shared.work()
+    assert loaded(shared)[execution.execution_id] == [("row 0", 0), ("", None)]
+
+
 def test_of_a_batch_only_the_bad_one_fails(shared: World) -> None:
     good = complete(shared, 3)
     bad = shared.complete(COLUMNS, [["x", "many"]])
