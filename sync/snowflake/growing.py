@@ -6,7 +6,8 @@ transaction holds the steps together: where somebody was stopped between two of 
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 
 from sync.errors import SyncError, failure
 from sync.snowflake import statements
@@ -15,8 +16,16 @@ from sync.snowflake.fitting import NUMBERS
 from sync.snowflake.statements import Column, Table
 from sync.snowflake.types import ColumnType
 
-# What may be refused here because of what the column holds, or because somebody else is at the same.
-_REFUSED = frozenset({"load_rejected", "statement_rejected"})
+
+@contextmanager
+def beside_others() -> Iterator[None]:
+    """Around steps of which somebody else may have done one meanwhile: what is refused then is worth another look."""
+    try:
+        yield
+    except SyncError as error:
+        if error.code != "statement_rejected":
+            raise
+        raise failure("refused_unknown", error.happened, query_id=error.query_id) from error.__cause__
 
 
 def grow(session: Session, table: Table, column: Column, types: Mapping[str, ColumnType]) -> None:
@@ -37,23 +46,28 @@ def grow(session: Session, table: Table, column: Column, types: Mapping[str, Col
     session.execute(statements.add_column(table, Column(wide, column.type)), doing)
     try:
         session.execute(statements.fill(table, wide, column.name), doing)
-        session.execute(statements.rename_column(table, column.name, narrow), doing)
-        _finish(session, table, column.name)
     except SyncError as error:
-        if error.code not in _REFUSED:
+        if error.code != "load_rejected":
+            # Not for what the column holds: somebody else is at the same, and may need the one aside.
             raise
         session.attempt(statements.drop_column(table, wide), f"drop the column {wide} of {table}")
         raise _conflict(table, column, there, "has values that leave no room for") from error
+    session.execute(statements.rename_column(table, column.name, narrow), doing)
+    _finish(session, table, column.name)
 
 
 def finish_growing(session: Session, table: Table, columns: Collection[Column], there: Collection[str]) -> bool:
     """Does the rest where a column's growth was broken off; whether there was anything to do."""
     broken = [column.name for column in columns if _aside(column.name)[1] in there]
     for name in broken:
+        wide, narrow = _aside(name)
         if name in there:
             _take_over(session, table, name)
-        else:
+        elif wide in there:
             _finish(session, table, name)
+        else:
+            # Somebody else wanted another width, and began anew.
+            session.execute(statements.rename_column(table, narrow, name), f"put the column {name} of {table} back")
     return bool(broken)
 
 

@@ -12,7 +12,7 @@ from sync.snowflake import statements
 from sync.snowflake.connection import Session
 from sync.snowflake.failures import TABLE_EXISTS, errno_of, is_other_than_known
 from sync.snowflake.fitting import holds
-from sync.snowflake.growing import finish_growing, grow
+from sync.snowflake.growing import beside_others, finish_growing, grow
 from sync.snowflake.identifiers import OWN_COLUMNS
 from sync.snowflake.load import add_columns, check_ours
 from sync.snowflake.staging import Load, Loaded, copy, run, with_staged_file
@@ -103,11 +103,12 @@ def make_fit(session: Session, load: Load) -> bool:
         return True
     check_ours(session, load)
     there = _types(session, load.table)
-    if finish_growing(session, load.table, load.columns, there):
-        there = _types(session, load.table)
-    for column in load.columns:
-        if column.name in there and not holds(there[column.name], column.type):
-            grow(session, load.table, column, there)
+    with beside_others():
+        if finish_growing(session, load.table, load.columns, there):
+            there = _types(session, load.table)
+        for column in load.columns:
+            if column.name in there and not holds(there[column.name], column.type):
+                grow(session, load.table, column, there)
     add_columns(session, load, [column for column in load.columns if column.name not in there])
     return False
 

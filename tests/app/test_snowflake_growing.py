@@ -2,7 +2,7 @@
 
 import pytest
 
-from sync.errors import SyncError
+from sync.errors import SyncError, TransientError
 from sync.snowflake.connection import Answer, Session, log_in
 from sync.snowflake.destination import Limits
 from sync.snowflake.shared import load_shared
@@ -52,6 +52,34 @@ def test_what_is_loaded_in_between_is_taken_along(filled: Loading) -> None:
     share(filled, of(filled, [("1.25", "new")], WIDER), ["new"], shape_known=False)
 
     assert filled.snowflake.rows("SELECT A::TEXT FROM T WHERE _EXECUTION_ID = 'between'") == [("9.00",)]
+
+
+@pytest.mark.parametrize("step", ["UPDATE", "RENAME COLUMN .A. TO"])
+def test_two_at_once_leave_each_other_the_column_aside(filled: Loading, step: str) -> None:
+    """Whoever comes second finds the column renamed, must not drop what the first is about to put in place."""
+    gone = {"code": "000904", "sqlstate": "42000", "message": "SQL compilation error: invalid identifier 'A'"}
+    filled.snowflake.server.inject(step, "error", **gone)
+    with pytest.raises(TransientError):
+        share(filled, of(filled, [("1.25", "new")], WIDER), ["new"], shape_known=False)
+    filled.snowflake.server.clear_faults()
+    assert not any("DROP COLUMN" in statement.sql for statement in filled.snowflake.statements())
+
+    share(filled, of(filled, [("1.25", "new")], WIDER), ["new"], shape_known=False)
+    assert types(filled) == {("A", 38, 2), ("_EXECUTION_ID", None, None)}
+
+
+def test_a_column_whose_wider_one_is_gone_is_put_back(filled: Loading) -> None:
+    cancelled = {"code": "000604", "sqlstate": "57014", "message": "SQL execution canceled"}
+    filled.snowflake.server.inject("RENAME COLUMN .* TO .A.", "error", **cancelled)
+    with pytest.raises(SyncError):
+        share(filled, of(filled, [("1.25", "new")], WIDER), ["new"], shape_known=False)
+    filled.snowflake.server.clear_faults()
+    (wide,) = (name for name, *_ in types(filled) if str(name).startswith("_USS_WIDE"))
+    filled.snowflake.rows(f'ALTER TABLE T DROP COLUMN "{wide}"')
+
+    share(filled, of(filled, [("1.25", "new")], WIDER), ["new"], shape_known=False)
+    rows = filled.snowflake.rows('SELECT "A"::TEXT, "_EXECUTION_ID" FROM T ORDER BY 1')
+    assert rows == [("1.00", "theirs"), ("1.25", "new"), ("2.00", "mine"), ("3.00", "mine")]
 
 
 def test_a_precision_grows_in_place(filled: Loading) -> None:
