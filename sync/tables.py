@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
@@ -21,6 +21,10 @@ from sync.snowflake.statements import Column, Table, marker
 from sync.snowflake.types import ColumnType, from_ddl
 
 Columns = list[dict[str, str]]
+
+_REMOVED = """
+SELECT execution_id FROM snowflake_sync_removed_items WHERE configuration_id = %s AND execution_id = ANY (%s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +131,18 @@ def perhaps_there(target: Target, execution_ids: Sequence[str]) -> list[str]:
     """Those of these executions that may have rows in the shared table: all but those whose first attempt this is.
 
     An attempt is recorded however it ended, a rescue in place of one that could not be, and an item's last one stays.
-    Where the item is a new one, because the old one went with a partition that was detached or with rows that were
-    deleted and copied back, the execution itself says that it was loaded.
+    What was removed from the queue, and comes again under the same id, is on record, too (pair 0032).
     """
     first = SyncQueueItem.objects.filter(
         configuration=target.configuration,
         execution_id__in=list(execution_ids),
-        execution__snowflake_uploaded_at__isnull=True,
         table_name__isnull=True,
         attempts__isnull=True,
     )
     new = set(first.values_list("execution_id", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_REMOVED, [target.configuration.pk, list(new)])
+        new -= {execution_id for (execution_id,) in cursor.fetchall()}
     return [execution_id for execution_id in execution_ids if execution_id not in new]
 
 

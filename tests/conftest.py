@@ -14,7 +14,7 @@ from sandbox.snowflake.records import Statement
 # Django empties what models map after a test that commits; these are the project's other tables.
 _FORGET = """
 TRUNCATE snowflake_sync_rollup, snowflake_sync_rollup_made, snowflake_sync_api_usage, snowflake_sync_history,
-    snowflake_sync_latencies;
+    snowflake_sync_latencies, snowflake_sync_removed_items;
 UPDATE snowflake_sync_history_state SET position = 0, as_of = 'epoch';
 UPDATE snowflake_sync_sweep SET position = '', swept_at = '-infinity', completed_at = NULL;
 """

@@ -15,10 +15,13 @@ from sync.services.install_destinations import secrets, twins
 _FUNCTION = "queue_execution_for_universal_snowflake_sync()"
 _QUEUEING = "trigger_queue_universal_snowflake_sync"
 _CHANGED = "snowflake_sync_destination_changed"
+_REMOVED = "snowflake_sync_note_removed"
 _TRIGGERS = (
     ("workflow_executions", _QUEUEING, _FUNCTION, "UPDATE", "0012_triggers"),
     ("workflow_executions", f"{_QUEUEING}_insert", _FUNCTION, "INSERT", "0012_triggers"),
     ("snowflake_configurations", _CHANGED, f"{_CHANGED}()", "UPDATE", "0020_key_rotation"),
+    ("snowflake_sync_queue", _REMOVED, f"{_REMOVED}()", "DELETE", "0032_removed_items"),
+    ("snowflake_sync_queue", "snowflake_sync_note_truncated", f"{_REMOVED}()", "TRUNCATE", "0032_removed_items"),
 )
 _INDEXES = (
     "snowflake_sync_queue_unrouted_key",

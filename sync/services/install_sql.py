@@ -1,9 +1,11 @@
 """What sync.services.install asks the catalogue."""
 
-# Enabled how, the function it calls, and the event: bits 2 and 4 of tgtype are INSERT and UPDATE.
+# Enabled how, the function it calls, and the event: bits 2 to 5 of tgtype are INSERT, DELETE, UPDATE and TRUNCATE.
 TRIGGER = """
 SELECT t.tgenabled, t.tgfoid::regprocedure::text,
-    CASE t.tgtype & 28 WHEN 4 THEN 'INSERT' WHEN 16 THEN 'UPDATE' ELSE 'other events' END
+    CASE t.tgtype & 60
+        WHEN 4 THEN 'INSERT' WHEN 8 THEN 'DELETE' WHEN 16 THEN 'UPDATE' WHEN 32 THEN 'TRUNCATE' ELSE 'other events'
+    END
 FROM pg_trigger AS t
 WHERE t.tgrelid = %s::regclass AND t.tgname = %s
 """
@@ -137,6 +139,7 @@ WITH wanted (relation, privilege, columns) AS (VALUES
     ('snowflake_sync_tables', 'UPDATE', '{}'), ('snowflake_sync_tables', 'DELETE', '{}'),
     ('snowflake_sync_attempts', 'SELECT', '{}'), ('snowflake_sync_attempts', 'INSERT', '{}'),
     ('snowflake_sync_attempts', 'DELETE', '{}'),
+    ('snowflake_sync_removed_items', 'SELECT', '{}'),
     ('snowflake_sync_sweep', 'SELECT', '{}'), ('snowflake_sync_sweep', 'UPDATE', '{}'),
     ('snowflake_sync_logins', 'SELECT', '{}'), ('snowflake_sync_logins', 'INSERT', '{}'),
     ('snowflake_sync_logins', 'UPDATE', '{}'),

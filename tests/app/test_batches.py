@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable, WorkflowExecution
@@ -125,6 +126,22 @@ def test_what_was_deleted_and_copied_back_is_not_doubled(shared: World) -> None:
     assert not SyncAttempt.objects.filter(item__execution=execution).exists()
     shared.work()
     assert loaded(shared)[execution.execution_id] == [("row 0", 0), ("", None)]
+
+
+@pytest.mark.parametrize("how", ["deleted", "truncated", "orphaned"])
+def test_what_comes_again_under_its_id_is_replaced(shared: World, how: str) -> None:
+    """The application deletes an execution, or empties its table, or puts a partition away, and brings it back."""
+    execution = shared.complete(COLUMNS, [["before", 1]], execution_id="comes again")
+    shared.work()
+    with connection.cursor() as cursor:
+        if how == "truncated":
+            cursor.execute("TRUNCATE workflow_executions CASCADE")
+        elif how == "orphaned":
+            cursor.execute("DELETE FROM snowflake_sync_queue")
+        execution.delete()
+    shared.complete(COLUMNS, [["after", 2]], execution_id="comes again")
+    shared.work()
+    assert loaded(shared)["comes again"] == [("after", 2)]
 
 
 def test_of_a_batch_only_the_bad_one_fails(shared: World) -> None:

@@ -150,6 +150,30 @@ CREATE FUNCTION public.snowflake_sync_log_displaced(kind text, relation text, na
     VALUES ('displaced', kind, relation, name, definition)
     ON CONFLICT DO NOTHING
 $$;
+CREATE FUNCTION public.snowflake_sync_note_removed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '200ms'
+    AS $$
+BEGIN
+    INSERT INTO public.snowflake_sync_removed_items (configuration_id, execution_id)
+    SELECT item.configuration_id, item.execution_id
+    FROM (
+        SELECT OLD.configuration_id, OLD.execution_id WHERE TG_OP = 'DELETE'
+        UNION ALL
+        SELECT queued.configuration_id, queued.execution_id
+        FROM public.snowflake_sync_queue AS queued
+        WHERE TG_OP = 'TRUNCATE' AND queued.configuration_id IS NOT NULL
+            AND (queued.table_name IS NULL OR queued.requested_table IS NOT NULL OR queued.lane IS NOT NULL)
+    ) AS item
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    RAISE WARNING 'Universal Snowflake Sync: items were removed, and not noted: %', SQLERRM
+        USING HINT = 'If their executions come again under the same ids, their rows in shared tables may be doubled.';
+    RETURN NULL;
+END
+$$;
 CREATE FUNCTION public.snowflake_sync_remove_columns(relation_name text, names text[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -465,6 +489,11 @@ CREATE VIEW public.snowflake_sync_queue_summary WITH (security_invoker='true') A
     avg(retry_count) AS avg_retries
    FROM public.snowflake_sync_queue
   GROUP BY status;
+CREATE TABLE public.snowflake_sync_removed_items (
+    configuration_id uuid NOT NULL,
+    execution_id text NOT NULL,
+    removed_at timestamp with time zone DEFAULT now() NOT NULL
+);
 CREATE UNLOGGED TABLE public.snowflake_sync_rollup (
     key text NOT NULL,
     user_id uuid,
@@ -584,6 +613,8 @@ ALTER TABLE ONLY public.snowflake_sync_logins
     ADD CONSTRAINT snowflake_sync_logins_pkey PRIMARY KEY (user_id);
 ALTER TABLE ONLY public.snowflake_sync_queue
     ADD CONSTRAINT snowflake_sync_queue_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_removed_items
+    ADD CONSTRAINT snowflake_sync_removed_items_pkey PRIMARY KEY (configuration_id, execution_id);
 ALTER TABLE ONLY public.snowflake_sync_rollup_made
     ADD CONSTRAINT snowflake_sync_rollup_made_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.snowflake_sync_rollup
@@ -635,6 +666,8 @@ CREATE INDEX snowflake_sync_queue_user_failed_idx ON public.snowflake_sync_queue
 CREATE INDEX snowflake_sync_rollup_user_idx ON public.snowflake_sync_rollup USING btree (user_id);
 CREATE UNIQUE INDEX snowflake_sync_tables_own_key ON public.snowflake_sync_tables USING btree (execution_id, configuration_id, database_name, schema_name) WHERE (execution_id IS NOT NULL);
 CREATE TRIGGER snowflake_sync_destination_changed BEFORE UPDATE ON public.snowflake_configurations FOR EACH ROW WHEN ((((NOT old.is_active) AND new.is_active) OR (old.account_identifier IS DISTINCT FROM new.account_identifier) OR (old.warehouse IS DISTINCT FROM new.warehouse) OR (old.database IS DISTINCT FROM new.database) OR (old.schema IS DISTINCT FROM new.schema) OR (old.role IS DISTINCT FROM new.role) OR (old.username IS DISTINCT FROM new.username) OR (old.auth_method IS DISTINCT FROM new.auth_method) OR (((old.password_encrypted IS DISTINCT FROM new.password_encrypted) OR (old.private_key_encrypted IS DISTINCT FROM new.private_key_encrypted) OR (old.token_encrypted IS DISTINCT FROM new.token_encrypted)) AND (current_setting('snowflake_sync.same_secrets'::text, true) IS DISTINCT FROM 'on'::text)))) EXECUTE FUNCTION public.snowflake_sync_destination_changed();
+CREATE TRIGGER snowflake_sync_note_removed AFTER DELETE ON public.snowflake_sync_queue FOR EACH ROW WHEN (((old.configuration_id IS NOT NULL) AND ((old.table_name IS NULL) OR (old.requested_table IS NOT NULL) OR (old.lane IS NOT NULL)))) EXECUTE FUNCTION public.snowflake_sync_note_removed();
+CREATE TRIGGER snowflake_sync_note_truncated BEFORE TRUNCATE ON public.snowflake_sync_queue FOR EACH STATEMENT EXECUTE FUNCTION public.snowflake_sync_note_removed();
 CREATE TRIGGER trigger_queue_universal_snowflake_sync AFTER UPDATE OF status, result_columns, result_rows ON public.workflow_executions FOR EACH ROW WHEN (((new.status = 'completed'::text) AND ((old.status IS DISTINCT FROM 'completed'::text) OR (old.result_columns IS DISTINCT FROM new.result_columns) OR (old.result_rows IS DISTINCT FROM new.result_rows)))) EXECUTE FUNCTION public.queue_execution_for_universal_snowflake_sync();
 CREATE TRIGGER trigger_queue_universal_snowflake_sync_insert AFTER INSERT ON public.workflow_executions FOR EACH ROW WHEN ((new.status = 'completed'::text)) EXECUTE FUNCTION public.queue_execution_for_universal_snowflake_sync();
 ALTER TABLE ONLY public.snowflake_configurations
@@ -673,6 +706,7 @@ ALTER TABLE public.snowflake_sync_install_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_latencies ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_logins ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_queue ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_removed_items ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_rollup ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_rollup_made ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_sweep ENABLE ROW LEVEL SECURITY;
@@ -687,6 +721,7 @@ REVOKE ALL ON FUNCTION public.snowflake_sync_ensure_settings(relation text, sett
 REVOKE ALL ON FUNCTION public.snowflake_sync_ensure_table(relation text, definition text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_ensure_view(relation text, query text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_log_displaced(kind text, relation text, name text, definition text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.snowflake_sync_note_removed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_remove_columns(relation_name text, names text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_remove_created(relation_name text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_restore_displaced(wanted_kind text, wanted_relation text) FROM PUBLIC;
