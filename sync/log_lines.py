@@ -1,9 +1,14 @@
-"""Log lines: one for each event, whatever names, ids and messages hold that others chose. Commands print alike."""
+"""Log lines: one for each event, whatever names, ids and messages hold that others chose. Commands print alike.
+
+A traceback says where it happened, and nothing that may quote a value: that of a page that failed, too.
+"""
 
 import logging
 import unicodedata
 from copy import copy
 from typing import Any
+
+from sync.postgres import Unquoted
 
 # Control and format characters (ESC, the ones that turn the direction of writing), line and paragraph separators, and
 # halves of characters, which no file can hold.
@@ -34,7 +39,8 @@ class OneLine(logging.Formatter):
         return visible(super().formatMessage(record))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
-        return _indented(super().formatException(ei))
+        quiet = ei[1] if isinstance(ei[1], Unquoted) else Unquoted(ei[1])
+        return _indented(super().formatException((type(quiet), quiet, quiet.__traceback__)))
 
     def formatStack(self, stack_info: str) -> str:  # noqa: N802
         return _indented(super().formatStack(stack_info))

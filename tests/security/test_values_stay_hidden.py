@@ -134,6 +134,26 @@ def test_it_is_nowhere(way: str, world: World, log: io.StringIO, monkeypatch: py
     assert MARK not in log.getvalue()
 
 
+@pytest.mark.parametrize(
+    "error",
+    [InvalidError(f'invalid input syntax for type json: "{FIELD}"'), ValueError(f"could not convert '{FIELD}'")],
+)
+def test_a_page_that_fails_logs_where_and_no_value(
+    error: Exception, world: World, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    execution = world.complete(N, [[1]])
+    monkeypatch.setattr("sync.monitor.executions.execution_sync", fail)
+    client = client_of(world.user)
+    client.raise_request_exception = False
+    assert client.get(f"/monitor/executions/{execution.execution_id}").status_code == 500
+    assert "Internal Server Error" in log.getvalue()
+    assert type(error).__name__ in log.getvalue()
+    assert MARK not in log.getvalue()
+
+
 def test_the_owner_and_who_may_see_results_see_it_now(world: World) -> None:
     execution = world.complete([("m", "string"), ("the n", "integer")], [["a", 1], ["b", FIELD]])
     other = world.complete(N, [{"n": 1, "m": FIELD}])
