@@ -17,7 +17,7 @@ from sync.host import Host
 from sync.lease import LeaseLostError, StoppingError
 from sync.postgres import Unquoted, first_line, is_lost, refusal
 from sync.progress import Progress
-from sync.queue import Attempt, Claim, Finish, endings
+from sync.queue import Attempt, Claim, Finish, endings, uncounted
 from sync.queue.executions import BATCH
 from sync.queue.late_results import PATIENCE, may_come
 from sync.snowflake.pool import Pool
@@ -120,8 +120,14 @@ def _ending(claim: Claim, progress: Progress, concerns_all: Exception | None) ->
         return endings.paused(claim, error, attempt)
     if isinstance(error, SyncError):
         delay = error.entry.wait or backoff.delay(claim.retry_count + 1)
-        return endings.retried(claim, error, attempt, delay=delay, counts=error.entry.counts)
+        return endings.retried(claim, error, attempt, delay=delay, counts=_counts(claim, error))
     return endings.released(claim, attempt, delay=NOT_NOW if isinstance(error, NotNowError) else 0.0)
+
+
+def _counts(claim: Claim, error: SyncError) -> bool:
+    if error.code != "host_trouble":
+        return error.entry.counts
+    return _persistently(partial(uncounted.are_spent, claim, error.code))
 
 
 def _parts(ended: Sequence[Finish]) -> Iterator[Sequence[Finish]]:

@@ -8,8 +8,7 @@ ENTRIES = (
         Kind.TRANSIENT,
         "The worker's host cannot hold the file of a result: its disk is full or read-only, or it lacks memory or file "
         "descriptors.",
-        "Make room in the directory that is named, or name another in SYNC_SPOOL_DIRECTORY; the worker takes no more "
-        "items until it can, and no item loses a retry.",
+        "Make room in the directory that is named, or name another in SYNC_SPOOL_DIRECTORY, then retry the item.",
         counts=False,
     ),
     Entry(

@@ -1,10 +1,14 @@
 """Whom an answer of Snowflake's concerns: all items of a destination, those of one table, or nobody for good."""
 
+import errno
+
 import pytest
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
-from sync.models import SyncQueueItem, WorkflowExecution
+from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
+from sync.queue import uncounted
+from sync.queue.route import route
 from tests.app.conftest import World
 
 CLICKS = [("clicks", "integer")]
@@ -92,3 +96,22 @@ def test_a_table_that_the_role_does_not_see_is_not_ours(world: World) -> None:
     refuse(world, "CREATE TABLE", "003041", "42710", hidden)
     world.work()
     assert (world.item(execution).status, world.item(execution).error_code) == ("failed", "table_not_ours")
+
+
+@pytest.mark.parametrize(("before", "counted"), [(uncounted.MOST - 1, 0), (uncounted.MOST, 1)])
+def test_a_result_that_never_finds_room_holds_the_worker_up_so_often_and_no_more(
+    world: World, monkeypatch: pytest.MonkeyPatch, before: int, counted: int
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("sync.results.staging.copy_rows", fail)
+    execution = world.complete(CLICKS, [[1]])
+    route()
+    item = world.item(execution)
+    SyncAttempt.objects.bulk_create(
+        SyncAttempt(item=item, outcome="retry", error_code="host_trouble", generation=item.generation)
+        for _ in range(before)
+    )
+    world.work()
+    assert states() == [("pending", counted, "host_trouble")]
