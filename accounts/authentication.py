@@ -49,7 +49,7 @@ def _find(token: str) -> ApiToken | None:
     if not _TOKEN.fullmatch(token):
         return None
     digest = hash_token(token)
-    candidates = ApiToken.objects.filter(token_key=token[: CONSTANTS.TOKEN_KEY_LENGTH]).select_related("user")
+    candidates = ApiToken.objects.filter(token_key=token[: CONSTANTS.TOKEN_KEY_LENGTH]).select_related("user__login")
     return next((found for found in candidates if compare_digest(found.digest, digest)), None)
 
 
