@@ -78,7 +78,7 @@ def table_name(created_on: date, execution_id: str, case: IdentifierCase) -> str
     one: its letters are all lower case and its dashes in fixed places, so only one UUID folds to
     that name, and anything else that would gets the hash.
     """
-    prefix = f"workflow_execution_{created_on:%Y%m%d}_"
+    prefix = f"workflow_execution_{created_on.isoformat().replace('-', '')}_"
     if case == "preserve":
         return cut(prefix + execution_id, execution_id)
     upper = upper_ascii(execution_id)

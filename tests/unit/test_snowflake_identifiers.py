@@ -89,6 +89,10 @@ def test_plain_ids_give_clean_table_names(execution_id: str, name: str) -> None:
     assert table_name(DAY, execution_id, "upper") == name
 
 
+def test_a_day_of_an_early_year_is_as_wide_as_any() -> None:
+    assert table_name(date(1, 3, 9), "RUN_1", "upper") == "WORKFLOW_EXECUTION_00010309_RUN_1"
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
