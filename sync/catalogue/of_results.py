@@ -34,7 +34,7 @@ ENTRIES = (
         "execution_not_visible",
         Kind.PERMANENT,
         "The worker's database role does not see the execution.",
-        "Row-level security hides it: let the worker's role bypass it (ALTER ROLE … BYPASSRLS) or add a policy, "
+        "Row-level security hides it: let the worker's role bypass it (ALTER ROLE ... BYPASSRLS) or add a policy, "
         "check with verify_sync_install, then retry the item.",
     ),
     Entry(
@@ -60,7 +60,7 @@ ENTRIES = (
         "malformed_result",
         Kind.PERMANENT,
         "result_columns or result_rows is not of the documented form.",
-        'Write result_columns as [{"name", "type"}, …] and result_rows as an array of objects or of arrays, '
+        'Write result_columns as [{"name", "type"}, ...] and result_rows as an array of objects or of arrays, '
         "one value a column, then retry the item.",
     ),
     Entry(
@@ -93,8 +93,8 @@ ENTRIES = (
         "table_refused",
         Kind.PERMANENT,
         "The role may no longer write the table: somebody has taken its ownership or a privilege.",
-        "Give it back (GRANT OWNERSHIP ON TABLE … TO ROLE … COPY CURRENT GRANTS), or rename the table so that it is "
-        "made anew, then retry the item.",
+        "Give it back (GRANT OWNERSHIP ON TABLE ... TO ROLE ... COPY CURRENT GRANTS), or rename the table so that it "
+        "is made anew, then retry the item.",
     ),
     Entry(
         "target_refused",

@@ -84,24 +84,24 @@ ENTRIES = (
         "user_locked",
         Kind.DESTINATION,
         "Snowflake has locked the user for some minutes, after wrong log-ins.",
-        "Wait, or run ALTER USER … SET MINS_TO_UNLOCK = 0 in Snowflake; find out who logs in wrongly as this user. Its "
-        "items wait for that.",
+        "Wait, or run ALTER USER ... SET MINS_TO_UNLOCK = 0 in Snowflake; find out who logs in wrongly as this user. "
+        "Its items wait for that.",
         pause=900.0,
     ),
     Entry(
         "user_disabled",
         Kind.DESTINATION,
         "The user is disabled in Snowflake.",
-        "Run ALTER USER … SET DISABLED = FALSE in Snowflake, or enter another user in the Snowflake configuration; its "
-        "items wait for that.",
+        "Run ALTER USER ... SET DISABLED = FALSE in Snowflake, or enter another user in the Snowflake configuration; "
+        "its items wait for that.",
         pause=900.0,
     ),
     Entry(
         "token_needs_policy",
         Kind.DESTINATION,
         "No network policy applies to the user, and without one Snowflake takes no programmatic access token.",
-        "Give the user a network policy that allows the workers' addresses (ALTER USER … SET NETWORK_POLICY = …), or "
-        "use a key pair; its items wait for that.",
+        "Give the user a network policy that allows the workers' addresses (ALTER USER ... SET NETWORK_POLICY = ...), "
+        "or use a key pair; its items wait for that.",
         pause=300.0,
     ),
     Entry(
@@ -164,14 +164,14 @@ ENTRIES = (
         "warehouse_suspended",
         Kind.DESTINATION,
         "The warehouse is suspended, and does not resume by itself for this role.",
-        "Run ALTER WAREHOUSE … SET AUTO_RESUME = TRUE, or resume it, or grant OPERATE on it to the role; its items "
+        "Run ALTER WAREHOUSE ... SET AUTO_RESUME = TRUE, or resume it, or grant OPERATE on it to the role; its items "
         "wait for that.",
     ),
     Entry(
         "warehouse_quota",
         Kind.DESTINATION,
         "The resource monitor of the warehouse has used up its quota.",
-        "Raise the quota (ALTER RESOURCE MONITOR … SET CREDIT_QUOTA = …), use another warehouse, or wait for the "
+        "Raise the quota (ALTER RESOURCE MONITOR ... SET CREDIT_QUOTA = ...), use another warehouse, or wait for the "
         "monitor's next period; its items wait for that.",
         pause=900.0,
     ),
@@ -199,7 +199,7 @@ ENTRIES = (
         "key_not_registered",
         Kind.DESTINATION,
         "A new key pair was made, and its public key has to be given to the user in Snowflake first.",
-        "Run the ALTER USER … SET RSA_PUBLIC_KEY statement of the configuration's set-up script in Snowflake, then "
+        "Run the ALTER USER ... SET RSA_PUBLIC_KEY statement of the configuration's set-up script in Snowflake, then "
         "check the configuration; its items wait for that.",
         pause=900.0,
     ),

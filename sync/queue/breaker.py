@@ -7,7 +7,7 @@ from uuid import UUID
 from sync.catalogue import CATALOGUE
 from sync.errors import SyncError
 from sync.queue import breaker_sql as sql
-from sync.queue.database import one_statement
+from sync.queue.database import one_statement, storable
 
 # A log-in this young, in seconds, vouches for the credentials.
 RECENT = 600.0
@@ -33,7 +33,7 @@ def pause_destination(
         "configuration_id": configuration_id,
         "version": version,
         "code": error.code,
-        "reason": f"{error.happened}.",
+        "reason": storable(f"{error.happened}."),
         "delay": error.entry.pause,
         "refused": error.entry.refuses,
         "refusals": _REFUSALS,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from psycopg2.extensions import encodings
 
 from sync.postgres import limits
 from sync.queue.prepared import Prepared
@@ -33,6 +34,14 @@ def one_prepared(statement: Prepared, params: dict[str, Any], *, before: str = "
         statement.execute_alone(cursor, _settings() + before, params)
         rows: list[Row] = cursor.fetchall()
         return rows
+
+
+def storable(text: str) -> str:
+    """What the database's text can hold, in its encoding: an error may quote anything."""
+    connection.ensure_connection()
+    encoding = connection.connection.info.parameter_status("server_encoding")
+    codec = "utf-8" if encoding == "SQL_ASCII" else encodings.get(encoding, "utf-8")
+    return text.replace("\0", "").encode(codec, "replace").decode(codec)
 
 
 def _settings() -> str:

@@ -10,7 +10,7 @@ from django.db.backends.utils import CursorWrapper
 
 from sync.errors import SyncError
 from sync.queue.arrays import array
-from sync.queue.database import short_transaction
+from sync.queue.database import short_transaction, storable
 from sync.queue.endings import completed, failed, released, retried, skipped
 from sync.queue.executions import Refusals, lock_executions, tell
 from sync.queue.finish_sql import (
@@ -140,9 +140,9 @@ def _as_row(ending: Finish) -> tuple[Any, ...]:
         ending.counts,
         ending.delay,
         error and error.code,
-        error and _storable(f"{error.happened}."),
-        error and _storable(error.remedy),
-        error and _storable(error.meanwhile),
+        error and storable(f"{error.happened}."),
+        error and storable(error.remedy),
+        error and storable(error.meanwhile),
         loaded and loaded.schema_name,
         loaded and loaded.table_name,
         loaded and loaded.requested_schema,
@@ -158,8 +158,3 @@ def _as_row(ending: Finish) -> tuple[Any, ...]:
         attempt.statements,
         array(attempt.query_ids),
     )
-
-
-def _storable(text: str) -> str:
-    """What PostgreSQL's text can hold: an error may quote anything."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sync.queue.database import one_statement
+from sync.queue.database import one_statement, storable
 
 _REGISTER = """
 INSERT INTO snowflake_sync_workers (host, pid, concurrency, started_at, heartbeat_at)
@@ -52,7 +52,7 @@ def heartbeat(
     params = {
         "worker_id": worker_id,
         "in_flight": in_flight,
-        "held_back": held_back,
+        "held_back": storable(held_back),
         "lease_seconds": lease_seconds,
         "now": now,
     }

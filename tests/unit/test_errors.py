@@ -16,6 +16,8 @@ def test_every_entry_says_what_it_means_and_what_to_do() -> None:
         assert code == entry.code
         assert entry.meaning.endswith("."), code
         assert len(entry.remedy.split()) > 3, code
+        # They are stored in databases of any encoding.
+        assert (entry.meaning + entry.remedy).isascii(), code
         # What has come to its end is not tried again by itself, whatever its code.
         assert "again by itself" not in entry.remedy, code
         error = failure(code, "Execution 7 did something")
