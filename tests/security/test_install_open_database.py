@@ -155,3 +155,24 @@ def test_what_others_wrote_into_an_open_log_is_not_done(project: Supabase) -> No
     # Nor is the application's table taken for ours: its grants stay.
     assert project.act("anon", "SELECT * FROM users") == []
     assert project.database.rows("SELECT count(*) FROM users") == [(1,)]
+
+
+@pytest.mark.parametrize("before", [(), ("accounts", "0008_api")], ids=["new", "made before it was closed"])
+def test_what_the_owner_grants_on_the_application_s_tables_stays(
+    server: Server, django_db_blocker: Any, before: tuple[str, ...]
+) -> None:
+    """Where there were none, and the application's role gets all rights on every new table."""
+    with django_db_blocker.unblock():
+        database = server.new("")
+        default = "ALTER DEFAULT PRIVILEGES FOR ROLE {} IN SCHEMA public GRANT ALL ON TABLES TO {}"
+        database.run(default.format(database.owner, database.app))
+        database.migrate(*before, verbosity=0)
+        may = f"SELECT has_table_privilege('{database.app}', 'users', 'SELECT')"
+        if before:
+            database.run(f"GRANT ALL ON users TO {database.app}", database.owner)
+            database.migrate(verbosity=0)
+        assert database.rows(may) == [(False,)]
+        database.run(f"GRANT ALL ON users TO {database.app}", database.owner)
+        database.migrate(verbosity=0)
+        assert database.rows(may) == [(True,)]
+        server.drop(database)
