@@ -82,6 +82,16 @@ def _isolation(cursor: CursorWrapper) -> Findings:
     yield Finding("isolation", level == "read committed", f"transactions are {level}", remedy)
 
 
+def _writes(cursor: CursorWrapper) -> Findings:
+    cursor.execute("SELECT current_setting('transaction_read_only') = 'off'")
+    (taken,) = cursor.fetchone()
+    remedy = (
+        "Let DATABASE_URL lead to the primary; or switch default_transaction_read_only off, which is on for the role "
+        "or the database."
+    )
+    yield Finding("writes", taken, "the server takes them" if taken else "the server takes none", remedy)
+
+
 def _columns(cursor: CursorWrapper) -> Findings:
     problems = column_problems(cursor)
     for name, fault, remedy in problems:
@@ -198,6 +208,7 @@ _LOOKS: tuple[Callable[[CursorWrapper], Findings], ...] = (
     planted,
     _server_version,
     _isolation,
+    _writes,
     _columns,
     _triggers,
     _trigger_function,

@@ -243,3 +243,10 @@ def test_transactions_that_see_only_what_was_there_when_they_began() -> None:
     run("SET LOCAL default_transaction_isolation = 'serializable'")
     finding = failed()["isolation"]
     assert (finding.detail, finding.remedy.split()[:2]) == ("transactions are serializable", ["ALTER", "ROLE"])
+
+
+def test_a_server_that_takes_no_writes() -> None:
+    run("SET TRANSACTION READ ONLY")
+    finding = failed()["writes"]
+    assert finding.detail == "the server takes none"
+    assert "default_transaction_read_only" in finding.remedy
