@@ -68,7 +68,7 @@ class Worker:
         # A statement has to end before the lease can: a late one could load beside another worker.
         limits = Limits.within(int(self._lease.longest_statement))
         self._attempting = Attempting(Pool(limits), self._lease.check, self._host)
-        self._spool = Spool(Path(settings.SYNC_SPOOL_DIRECTORY) if settings.SYNC_SPOOL_DIRECTORY else None)
+        self.spool = Spool(Path(settings.SYNC_SPOOL_DIRECTORY) if settings.SYNC_SPOOL_DIRECTORY else None)
         self._threads = ThreadPoolExecutor(self.options.concurrency, thread_name_prefix="sync")
         self._in_flight: dict[int, Sequence[Claim]] = {}
         self._floors = Floors()
@@ -99,7 +99,7 @@ class Worker:
         return self._run(self._until_nothing_is_due)
 
     def _run(self, loop: Callable[[], None], *, patience: float = 0.0) -> bool:
-        with self._spool as spool:
+        with self.spool as spool:
             self._attempting.directory = spool.directory
             self._begin(patience)
             try:

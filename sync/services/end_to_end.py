@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from sync.catalogue import CATALOGUE
 from sync.destinations import destination_of
 from sync.errors import SyncError, failure
 from sync.models import SyncQueueItem, SyncTable
@@ -68,9 +69,18 @@ def _follow(sample: Sample, worker: AbstractContextManager[str], patience: float
 
 def _told(item: SyncQueueItem, whose: str) -> Line:
     where = str(item.configuration) if item.configuration else "no destination"
-    why = f" {item.error_message or ''} {item.error_remedy or ''}".rstrip() if item.error_code else ""
-    said = f"{where}, by {whose}: {standing(item, timezone.now())}{why}"
+    said = f"{where}, by {whose}: {standing(item, timezone.now())} {_why(item)}".rstrip()
     return Line(item.status == SyncQueueItem.Status.COMPLETED, said)
+
+
+def _why(item: SyncQueueItem) -> str:
+    """What is wrong with it, or with the destination for which it waits, and what to do."""
+    if item.error_code:
+        return f"{item.error_message or ''} {item.error_remedy or ''}"
+    if item.configuration and _is_held(item):
+        entry = CATALOGUE.get(item.configuration.breaker_code or "")
+        return f"{item.configuration.breaker_reason or ''} {entry.remedy if entry else ''}"
+    return ""
 
 
 def _items(sample: Sample) -> list[SyncQueueItem]:

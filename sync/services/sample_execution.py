@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
+from psycopg2.errors import UndefinedColumn, UndefinedTable
 
 from sync.postgres import first_line
 
@@ -61,15 +62,21 @@ def sample_execution(user_id: UUID) -> Iterator[Sample]:
         with transaction.atomic():
             _make(sample)
     except DatabaseError as error:
-        raise SampleError(
-            f"The application's tables take no test execution: {first_line(error)}. Run this as the role that the "
-            "application uses; where a column is missing a value, let the application run one execution of this user "
-            "first."
-        ) from None
+        raise SampleError(_refused(error)) from None
     try:
         yield sample
     finally:
         _remove(user_id)
+
+
+def _refused(error: DatabaseError) -> str:
+    said = f"The application's tables take no test execution: {first_line(error)}."
+    if isinstance(error.__cause__, (UndefinedColumn, UndefinedTable)):
+        return f"{said} manage.py verify_sync_install names what is not as it was."
+    return (
+        f"{said} Run this as the role that the application uses; where a column is missing a value, let the "
+        "application run one execution of this user first."
+    )
 
 
 def _make(sample: Sample) -> None:

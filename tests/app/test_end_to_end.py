@@ -1,12 +1,15 @@
 """`manage.py test_sync`: an execution made for it, the whole way to Snowflake and back, and nothing of it left."""
 
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from pytest_django import Settings
 
 from sync import queue
+from sync.errors import failure
 from sync.models import SyncQueueItem, SyncTable, Workflow, WorkflowExecution
 from sync.services.sample_execution import NAME
 from tests.app.conftest import World
@@ -98,6 +101,37 @@ def test_refused_credentials_are_told_with_their_cure(world: World) -> None:
     assert "Enter valid credentials" in said
     world.snowflake.server.clear_faults()
     assert said.count("✗") == 1
+    nothing_is_left(world)
+
+
+def test_why_a_destination_was_paused_before_is_told(world: World) -> None:
+    queue.pause_destination(world.configuration.pk, failure("account_suspended", "Could not log in"))
+    code, said = run()
+    assert code == 1
+    assert "its destination is paused" in said, said
+    assert "Could not log in. Its administrator settles that in Snowflake" in said
+    nothing_is_left(world)
+
+
+def test_a_column_that_was_renamed_is_told(world: World) -> None:
+    rename = "ALTER TABLE workflow_executions RENAME COLUMN {} TO {}"
+    with connection.cursor() as cursor:
+        cursor.execute(rename.format("result_rows", "results"))
+    try:
+        code, said = run()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(rename.format("results", "result_rows"))
+    assert code == 1
+    assert 'column "result_rows"' in said
+    assert "manage.py verify_sync_install names what is not as it was" in said
+
+
+def test_a_directory_that_cannot_hold_files_is_told(world: World, settings: Settings, tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    settings.SYNC_SPOOL_DIRECTORY = str(tmp_path)
+    with pytest.raises(CommandError, match="chmod go-w"):
+        run()
     nothing_is_left(world)
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.management.arguments import positive, user_ids
+from sync.results.spool import SpoolError
 from sync.services.end_to_end import PATIENCE, sync_one
 from sync.services.monitoring.workers import count_workers
 from sync.worker import Worker
@@ -52,6 +53,11 @@ def a_worker() -> Iterator[str]:
         yield "a worker that runs"
         return
     worker = Worker()
+    try:
+        with worker.spool:
+            pass
+    except SpoolError as error:
+        raise CommandError(str(error)) from error
 
     def work() -> None:
         try:
