@@ -1,7 +1,6 @@
 """Signing in with a password, here and in the admin: not as often as somebody who guesses would like."""
 
 import math
-from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 from typing import Any, NoReturn
 
@@ -12,6 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models.functions import Now
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.at_once import AtOnce
@@ -114,5 +114,6 @@ def _place(request: HttpRequest) -> str:
 
 
 def _key(what: str, place: str, whose: str = "") -> str:
-    """One of some ten thousands: whoever makes addresses up fills no table."""
-    return f"{what}/{sha256(f'{place} {whose}'.encode()).hexdigest()[:4]}"
+    """One of some ten thousands: whoever makes addresses up fills no table, and cannot know whose key is whose."""
+    digest = salted_hmac("sync.sign_in", f"{place} {whose}", algorithm="sha256").hexdigest()
+    return f"{what}/{digest[:4]}"

@@ -17,7 +17,10 @@ BEGIN
     INSERT INTO :schema.snowflake_sync_removed_items (configuration_id, execution_id)
     SELECT item.configuration_id, item.execution_id
     FROM (
-        SELECT OLD.configuration_id, OLD.execution_id WHERE TG_OP = 'DELETE'
+        SELECT OLD.configuration_id, OLD.execution_id
+        WHERE TG_OP = 'DELETE'
+            -- Not with its destination, which does not come again.
+            AND EXISTS (SELECT FROM :schema.snowflake_configurations AS c WHERE c.id = OLD.configuration_id)
         UNION ALL
         SELECT queued.configuration_id, queued.execution_id
         FROM :schema.snowflake_sync_queue AS queued

@@ -65,7 +65,8 @@ def check_secrets(databases: Sequence[str] | None = None, **_kwargs: Any) -> Seq
                     f"No key of FIELD_ENCRYPTION_KEYS opens the secrets of {len(unreadable)} Snowflake configurations: "
                     f"{shown}.",
                     hint="Put the key that they were stored with back, behind the newest, or an earlier service's into "
-                    "FERNET_KEY; or enter the secrets again: one that was copied from another row opens with no key.",
+                    "FERNET_KEY (0.1.0 stored them as such a service did: set it to the key of then, and run "
+                    "rotate_encryption_keys); or enter the secrets again.",
                     id="sync.E007",
                 )
             )

@@ -90,6 +90,25 @@ SELECT
     CASE WHEN %(dry_run)s THEN 0 ELSE (SELECT count(*) FROM old) - (SELECT count(*) FROM deleted) END
 """
 
+# What left the queue so long ago is not expected to come again; nor is what belonged to a destination that is gone.
+_REMOVED = """
+WITH old AS MATERIALIZED (
+    SELECT removed.configuration_id, removed.execution_id
+    FROM snowflake_sync_removed_items AS removed
+    WHERE removed.removed_at < %(before)s OR NOT EXISTS (
+        SELECT FROM snowflake_configurations AS configuration WHERE configuration.id = removed.configuration_id
+    )
+    LIMIT %(size)s
+),
+deleted AS (
+    DELETE FROM snowflake_sync_removed_items AS removed
+    USING old
+    WHERE (removed.configuration_id, removed.execution_id) = (old.configuration_id, old.execution_id)
+    RETURNING 1
+)
+SELECT count(*) FROM deleted
+"""
+
 AT_ONCE = 2_000
 
 
@@ -125,6 +144,12 @@ def prune_attempts(
 def prune_workers(before: datetime, position: int, *, size: int = AT_ONCE, dry_run: bool = False) -> PrunePage:
     """Deletes workers that stopped, or stopped beating, before a moment, among the next `size`. Waits for nobody."""
     return _page(_WORKERS, {"before": before, "position": position, "size": size, "dry_run": dry_run})
+
+
+def prune_removed(before: datetime, *, size: int = AT_ONCE) -> int:
+    """Forgets some of what left the queue before a moment, or with its destination; how many."""
+    count: int = one_statement(_REMOVED, {"before": before, "size": size})[0][0]
+    return count
 
 
 def begin(days: int, *, now: datetime | None = None) -> tuple[datetime, int]:

@@ -139,7 +139,7 @@ WITH wanted (relation, privilege, columns) AS (VALUES
     ('snowflake_sync_tables', 'UPDATE', '{}'), ('snowflake_sync_tables', 'DELETE', '{}'),
     ('snowflake_sync_attempts', 'SELECT', '{}'), ('snowflake_sync_attempts', 'INSERT', '{}'),
     ('snowflake_sync_attempts', 'DELETE', '{}'),
-    ('snowflake_sync_removed_items', 'SELECT', '{}'),
+    ('snowflake_sync_removed_items', 'SELECT', '{}'), ('snowflake_sync_removed_items', 'DELETE', '{}'),
     ('snowflake_sync_sweep', 'SELECT', '{}'), ('snowflake_sync_sweep', 'UPDATE', '{}'),
     ('snowflake_sync_logins', 'SELECT', '{}'), ('snowflake_sync_logins', 'INSERT', '{}'),
     ('snowflake_sync_logins', 'UPDATE', '{}'),

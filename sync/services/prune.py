@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sync import history
-from sync.queue.prune import AT_ONCE, PrunePage, begin, prune_attempts, prune_workers
+from sync.queue.prune import AT_ONCE, PrunePage, begin, prune_attempts, prune_removed, prune_workers
 from sync.services.progress import Progress, silent
 
 
@@ -31,7 +31,8 @@ def prune_history(
 
     Never an item: what its results were when it was loaded (result_hash) is how the sweep knows that they have
     changed. Nor an item's last attempt, nor any of an item that is open. With `user_ids`, attempts of these users'
-    items alone, and no workers. `dry_run` counts the same and changes nothing.
+    items alone, and nothing else. `dry_run` counts the same and changes nothing. What was noted of items that left the
+    queue so long ago goes, too.
     """
     if not dry_run:
         # What goes stays in the statistics.
@@ -43,6 +44,8 @@ def prune_history(
     workers = _Pruning(lambda at: prune_workers(before, at, size=AT_ONCE, dry_run=dry_run))
     if user_ids is None:
         workers.run(lambda _page: True, 0, silent)
+        while not dry_run and prune_removed(before) == AT_ONCE:
+            pass
     return PruneCounts(attempts.deleted, workers.deleted, attempts.held + workers.held)
 
 

@@ -1,13 +1,16 @@
 """Layout per_workflow: many executions of a workflow in one file and one COPY."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable, WorkflowExecution
 from sync.queue.route import route
+from sync.services.prune import prune_history
 from sync.snowflake.identifiers import qualified
 from tests.app.conftest import World
 from tests.factories import WorkflowFactory
@@ -142,6 +145,26 @@ def test_what_comes_again_under_its_id_is_replaced(shared: World, how: str) -> N
     shared.complete(COLUMNS, [["after", 2]], execution_id="comes again")
     shared.work()
     assert loaded(shared)["comes again"] == [("after", 2)]
+
+
+def test_what_was_removed_is_forgotten_with_its_destination_and_with_the_years(shared: World) -> None:
+    for number in range(2):
+        shared.complete(COLUMNS, [["a", 1]], execution_id=f"gone {number}")
+    shared.work()
+    WorkflowExecution.objects.filter(execution_id__startswith="gone").delete()
+    assert removed() == 2
+    prune_history(days=90)
+    assert removed() == 2
+    prune_history(days=90, now=timezone.now() + timedelta(days=91))
+    assert removed() == 0
+    shared.configuration.delete()
+    assert removed() == 0
+
+
+def removed() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM snowflake_sync_removed_items")
+        return int(cursor.fetchone()[0])
 
 
 def test_of_a_batch_only_the_bad_one_fails(shared: World) -> None:

@@ -35,8 +35,6 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, user: str | None, patience: int, **_options: Any) -> None:
         chosen = user_ids(user)
-        # What a worker says meanwhile is said again, in order, by the lines.
-        logging.getLogger("sync").setLevel(logging.CRITICAL)
         wrong = False
         for line in sync_one(chosen[0] if chosen else _only_user(), a_worker(), patience=patience):
             wrong = wrong or not line.ok
@@ -58,6 +56,10 @@ def a_worker() -> Iterator[str]:
             pass
     except SpoolError as error:
         raise CommandError(str(error)) from error
+    # What it says meanwhile is said again, in order, by the lines.
+    logger = logging.getLogger("sync")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
 
     def work() -> None:
         try:
@@ -72,6 +74,7 @@ def a_worker() -> Iterator[str]:
     finally:
         worker.stop()
         thread.join(worker.options.drain * 2)
+        logger.setLevel(level)
 
 
 def _only_user() -> UUID:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from sync import queue
@@ -62,6 +63,21 @@ def test_what_is_not_its_own_upload_or_one_of_older_results_is_loaded(
     different = {"snowflake_enabled": False} if ago is None else {"snowflake_uploaded_at": now - ago}
     ExecutionFactory.create(workflow=workflow, **{**upload, **different})
     queue.route(now=now)
+    assert SyncQueueItem.objects.get().configuration_id is not None
+
+
+def test_new_results_within_a_minute_of_its_upload_are_loaded(
+    user: User, workflow: Workflow, now: datetime, upload: dict[str, Any]
+) -> None:
+    """The columns still speak of the upload of the earlier results."""
+    ConfigurationFactory.create(user=user)
+    moment = {"snowflake_uploaded_at": timezone.now() - timedelta(seconds=30)}
+    execution = ExecutionFactory.create(workflow=workflow, **{**upload, **moment})
+    queue.route(now=now)
+    assert SyncQueueItem.objects.get().configuration_id is None
+    execution.result_rows = [["new", 2]]
+    execution.save(update_fields=["result_rows"])
+    queue.route(now=timezone.now())
     assert SyncQueueItem.objects.get().configuration_id is not None
 
 
