@@ -1,16 +1,12 @@
 """Layout per_workflow: many executions of a workflow in one file and one COPY."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable, WorkflowExecution
 from sync.queue.route import route
-from sync.services.prune import prune_history
 from sync.snowflake.identifiers import qualified
 from tests.app.conftest import World
 from tests.factories import WorkflowFactory
@@ -117,54 +113,6 @@ def test_what_may_have_landed_before_is_replaced(shared: World, outcome: str) ->
     assert loaded(shared)[first.execution_id] == [("row 0", 0), ("", None)]
     (delete,) = (statement.sql for statement in shared.snowflake.statements("DELETE FROM"))
     assert delete.endswith(f"IN ('{first.execution_id}')")
-
-
-def test_what_was_deleted_and_copied_back_is_not_doubled(shared: World) -> None:
-    """Its item is a new one, without attempts: TRUNCATE … CASCADE and a copy of before, a partition that comes back."""
-    (execution,) = complete(shared, 1)
-    shared.work()
-    execution.refresh_from_db()
-    execution.delete()
-    execution.save(force_insert=True)
-    assert not SyncAttempt.objects.filter(item__execution=execution).exists()
-    shared.work()
-    assert loaded(shared)[execution.execution_id] == [("row 0", 0), ("", None)]
-
-
-@pytest.mark.parametrize("how", ["deleted", "truncated", "orphaned"])
-def test_what_comes_again_under_its_id_is_replaced(shared: World, how: str) -> None:
-    """The application deletes an execution, or empties its table, or puts a partition away, and brings it back."""
-    execution = shared.complete(COLUMNS, [["before", 1]], execution_id="comes again")
-    shared.work()
-    with connection.cursor() as cursor:
-        if how == "truncated":
-            cursor.execute("TRUNCATE workflow_executions CASCADE")
-        elif how == "orphaned":
-            cursor.execute("DELETE FROM snowflake_sync_queue")
-        execution.delete()
-    shared.complete(COLUMNS, [["after", 2]], execution_id="comes again")
-    shared.work()
-    assert loaded(shared)["comes again"] == [("after", 2)]
-
-
-def test_what_was_removed_is_forgotten_with_its_destination_and_with_the_years(shared: World) -> None:
-    for number in range(2):
-        shared.complete(COLUMNS, [["a", 1]], execution_id=f"gone {number}")
-    shared.work()
-    WorkflowExecution.objects.filter(execution_id__startswith="gone").delete()
-    assert removed() == 2
-    prune_history(days=90)
-    assert removed() == 2
-    prune_history(days=90, now=timezone.now() + timedelta(days=91))
-    assert removed() == 0
-    shared.configuration.delete()
-    assert removed() == 0
-
-
-def removed() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM snowflake_sync_removed_items")
-        return int(cursor.fetchone()[0])
 
 
 def test_of_a_batch_only_the_bad_one_fails(shared: World) -> None:
