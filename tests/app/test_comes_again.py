@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from accounts.models import SnowflakeConfiguration
 from sync.models import SyncAttempt, WorkflowExecution
 from sync.services.prune import prune_history
 from tests.app.conftest import World
@@ -47,16 +48,20 @@ def test_what_was_removed_is_forgotten_with_its_destination_and_with_the_years(s
         shared.complete(COLUMNS, [["a", 1]], execution_id=f"gone {number}")
     shared.work()
     WorkflowExecution.objects.filter(execution_id__startswith="gone").delete()
-    assert removed() == 2
+    assert removed(shared) == 2
     prune_history(days=90)
-    assert removed() == 2
+    assert removed(shared) == 2
     prune_history(days=90, now=timezone.now() + timedelta(days=91))
-    assert removed() == 0
-    shared.configuration.delete()
-    assert removed() == 0
+    assert removed(shared) == 0
+    shared.complete(COLUMNS, [["a", 1]])
+    shared.work()
+    SnowflakeConfiguration.objects.filter(pk=shared.configuration.pk).delete()
+    assert removed(shared) == 0
 
 
-def removed() -> int:
+def removed(world: World) -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM snowflake_sync_removed_items")
+        cursor.execute(
+            "SELECT count(*) FROM snowflake_sync_removed_items WHERE configuration_id = %s", [world.configuration.pk]
+        )
         return int(cursor.fetchone()[0])
