@@ -168,6 +168,7 @@ READY_MAX_LAG: float = env.float("READY_MAX_LAG", default=900.0)
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "config.formats"
 STATIC_URL = "static/"
 # Found where the apps keep them, so that there is no collectstatic to forget.
 WHITENOISE_USE_FINDERS = True

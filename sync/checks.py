@@ -35,6 +35,14 @@ def check_environment(**_kwargs: Any) -> Sequence[CheckMessage]:
                 id="sync.E002",
             )
         )
+    elif not settings.DATABASES["default"].get("NAME"):
+        messages.append(
+            Error(
+                "DATABASE_URL names no database.",
+                hint="Its name stands last: postgres://user:password@host:5432/name.",
+                id="sync.E002",
+            )
+        )
     elif settings.DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
         messages.append(
             Error(

@@ -90,7 +90,7 @@ class SyncWorkerAdmin(ReadOnlyAdmin):
         if worker.stopped_at is not None:
             return badge("stopped")
         lease = timedelta(seconds=settings.SYNC_LEASE_SECONDS)
-        return badge("alive" if worker.heartbeat_at > timezone.now() - lease else "silent")
+        return badge("live" if worker.heartbeat_at > timezone.now() - lease else "silent")
 
     @admin.display(ordering="started_at")
     def started(self, worker: SyncWorker) -> SafeString:

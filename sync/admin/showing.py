@@ -26,7 +26,7 @@ _LIKE = {
     "released": "pending",
     "refused": "skipped",
     "rescued": "failed",
-    "alive": "completed",
+    "live": "completed",
     "working": "completed",
     "trying": "pending",
     "off": "skipped",

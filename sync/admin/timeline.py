@@ -18,6 +18,8 @@ from sync.snowflake.snowsight import query_address
 SHOWN = 20
 # How the stages that the pipeline times are called when they are over.
 _STAGES = {"extract": "staged", "load": "loaded"}
+# Of an attempt that did not complete.
+_TRIED = {**_STAGES, "load": "tried to load"}
 WIDTH = 600
 
 
@@ -103,10 +105,11 @@ def _stages(attempt: SyncAttempt, queued: datetime) -> Iterator[Stage]:
         return
     yield Stage("claimed", at, max(0.0, (at - queued).total_seconds()))
     timings: dict[str, Any] = attempt.timings or {}
+    words = _STAGES if attempt.outcome == "completed" else _TRIED
     # JSONB keeps no order of keys.
     for name, milliseconds in sorted(timings.items(), key=lambda timing: [*_STAGES, timing[0]].index(timing[0])):
         at += timedelta(milliseconds=float(milliseconds))
-        yield Stage(_STAGES.get(name, name), at, float(milliseconds) / 1000)
+        yield Stage(words.get(name, name), at, float(milliseconds) / 1000)
     yield Stage(attempt.outcome, attempt.finished_at, max(0.0, (attempt.finished_at - at).total_seconds()))
 
 

@@ -26,6 +26,8 @@ SHOWN = 10
 WIDTH = 600
 # The stages that the pipeline times, in their order, and what each is.
 _STAGES = {"extract": "read from PostgreSQL", "connect": "logged in", "load": "loaded into Snowflake"}
+# Of an attempt that did not complete.
+_TRIED = {**_STAGES, "load": "tried to load into Snowflake"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,8 @@ def _stages(attempt: SyncAttempt) -> Iterator[Stage]:
     rest = took - sum(timings.values())
     # JSONB keeps no order of keys.
     ordered = sorted(timings, key=lambda name: [*_STAGES, name].index(name))
-    parts = [(name, _STAGES.get(name, name), timings[name]) for name in ordered]
+    words = _STAGES if attempt.outcome == "completed" else _TRIED
+    parts = [(name, words.get(name, name), timings[name]) for name in ordered]
     if rest > 0.001:
         parts.append(("rest", "the rest", rest))
     whole, x = sum(seconds for _, _, seconds in parts) or 1.0, 0.0

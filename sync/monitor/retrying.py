@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from sync.catalogue import CATALOGUE
 from sync.models import SyncQueueItem
@@ -48,15 +48,17 @@ def retry_page(request: HttpRequest) -> HttpResponse:
     return _confirm(request, wanted, Prospect(data["as_of"], done.left, {}, 0), done.mark)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @monitor_page
 def retry_one(request: HttpRequest, item_id: str) -> HttpResponse:
-    """One item, from its execution's page."""
+    """POST: one item, from its execution's page. GET leads there: a log-in in between comes back with one."""
     if not may_retry(request):
         raise PermissionDenied
-    count("retry", viewer(request).pk)
     try:
         item = SyncQueueItem.objects.only("execution_id").get(pk=item_id)
+        if request.method != "POST":
+            return redirect("monitor:execution", execution_id=item.execution_id)
+        count("retry", viewer(request).pk)
         success, said = retry_failed_sync(item.pk, own_scope(request))
     except SyncQueueItem.DoesNotExist:
         raise Http404("There is no such item.") from None

@@ -36,8 +36,8 @@ def value_at_fault(execution_id: str, message: str) -> str | None:
     if (found := location_in(message, execution_id)) is None:
         return None
     row, column = found
-    bounds = {"longest": LONGEST, "largest": LARGEST}
+    bounds = {"longest": LONGEST + 1, "largest": LARGEST}
     with connection.cursor() as cursor:
         cursor.execute(_VALUE, {"execution_id": execution_id, "row": row, "column": column, **bounds})
         value: str | None = (cursor.fetchone() or (None,))[0]
-    return value
+    return f"{value[:LONGEST]}\u2026" if value and len(value) > LONGEST else value

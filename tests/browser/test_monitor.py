@@ -58,7 +58,7 @@ def test_a_failure_is_seen_understood_retried_and_completes(opened: Open, world:
     if scripts:
         look(page, "monitor failed items")
     page.get_by_role("link", name=execution.execution_id).click()
-    expect(page.get_by_text("It is not tried again by itself. Mend the cause, then retry it.")).to_be_visible()
+    expect(page.get_by_text("It is not tried again as it is. Mend the cause first.")).to_be_visible()
     expect(page.get_by_text("the value does not fit").first).to_be_visible()
     if scripts:
         look(page, "monitor execution failed")

@@ -8,6 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
+from pytest_django.asserts import assertRedirects
 
 from accounts.models import User
 from tests.factories import ExecutionFactory, UserFactory, WorkflowFactory
@@ -46,7 +47,10 @@ def test_retry_says_how_many_and_does_exactly_that(ada: Owner, owner: Callable[[
 def test_one_item_is_retried_from_its_page(ada: Owner, login: Login) -> None:
     item = ada.failed()
     client = login(ada.user)
-    assert client.get(f"/monitor/items/{item.pk}/retry").status_code == 405
+    # After a log-in in between.
+    assertRedirects(client.get(f"/monitor/items/{item.pk}/retry"), f"/monitor/executions/{item.execution_id}")
+    item.refresh_from_db()
+    assert item.status == "failed"
     answer = client.post(f"/monitor/items/{item.pk}/retry", follow=True)
     assert "is queued again" in answer.content.decode()
     item.refresh_from_db()

@@ -23,7 +23,7 @@ def standing(item: SyncQueueItem, now: datetime) -> str:
         return f"It is in Snowflake{where}: {counted(item.row_count or 0, 'row')}{since}."
     if item.status == Status.SKIPPED:
         return "It is not loaded, for the reason below."
-    return "It is not tried again by itself. Mend the cause, then retry it."
+    return "It is not tried again as it is. Mend the cause first."
 
 
 def _pending(item: SyncQueueItem, now: datetime) -> str:

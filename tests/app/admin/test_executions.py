@@ -96,7 +96,7 @@ def test_the_past_is_linked(staff: Client, make: Make, settings: Settings) -> No
     page = staff.get(f"/admin/sync/syncattempt/{attempt.pk}/change/").content.decode()
     assert f"/admin/sync/syncqueueitem/{item.pk}/change/" in page
     assert f"/admin/sync/syncworker/{worker}/change/" in page
-    assert ">alive</span>" in staff.get("/admin/sync/syncworker/").content.decode()
+    assert ">live</span>" in staff.get("/admin/sync/syncworker/").content.decode()
     SyncWorker.objects.update(heartbeat_at=now - timedelta(hours=1))
     assert ">silent</span>" in staff.get("/admin/sync/syncworker/").content.decode()
     SyncWorker.objects.update(stopped_at=now)

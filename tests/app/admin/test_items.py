@@ -152,7 +152,7 @@ def test_an_items_page_tells_its_story(staff: Client, make: Make, destination: S
     sibling = add(item.execution, ConfigurationFactory.create(user=item.user, name="Second"), status="completed")
     answer = staff.get(reverse("admin:sync_syncqueueitem_change", args=[item.pk]))
     first = answer.context["tries"][-1]
-    assert [stage.name for stage in first.stages] == ["queued", "claimed", "staged", "loaded", "retry"]
+    assert [stage.name for stage in first.stages] == ["queued", "claimed", "staged", "tried to load", "retry"]
     assert [stage.took for stage in first.stages[2:]] == ["400 ms", "1.5 s", "600 ms"]
     page = answer.content.decode()
     address = f"https://app.snowflake.com/myorg/myaccount/#/compute/history/queries/{QUERY_ID}/detail"
