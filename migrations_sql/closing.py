@@ -30,19 +30,27 @@ def open_to_others(cursor: CursorWrapper, schema: str) -> list[Open]:
     return found
 
 
-def close(cursor: CursorWrapper, schema: str) -> None:
-    """Closes all that is ours, and gives those who are let in what is new."""
+def close(cursor: CursorWrapper, schema: str) -> Sequence[Open]:
+    """Closes all that is ours, and gives those who are let in what is new; what was open."""
     if not is_installed(cursor, schema):
-        return
-    for _, _, statement in open_to_others(cursor, schema):
+        return ()
+    closed = open_to_others(cursor, schema)
+    for _, _, statement in closed:
         cursor.execute(statement)
     cursor.execute(sql.LET_IN.replace(":schema", schema))
     for (statement,) in cursor.fetchall():
         cursor.execute(statement)
+    return closed
 
 
 def let_in(cursor: CursorWrapper, schema: str, role: str) -> None:
-    """Names the role as one that may work with what is ours, now and later; close() gives it the rights."""
+    """Names the role as one that may work with what is ours, now and later; close() gives it the rights.
+
+    Raises CommandError where there is no such role.
+    """
+    cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [role])
+    if not cursor.rowcount:
+        raise CommandError(f"There is no role {role}. Make it first: CREATE ROLE {role} LOGIN PASSWORD '...';")
     cursor.execute(sql.NAMED.replace(":schema", schema), [role])
     for (statement,) in cursor.fetchall():
         cursor.execute(statement)

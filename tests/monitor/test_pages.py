@@ -145,10 +145,9 @@ def test_a_paused_destination_says_why_since_when_and_until_when(ada: Owner, sta
     )
     page = words(text(login(staff), "/monitor/"))
     since = paused.strftime("%Y-%m-%d %H:%M:%S UTC")
-    assert (
-        f"{ada.configuration.name} is paused since {since}: Snowflake refused the log-in. It is tried again in" in page
-    )
-    assert "Enter valid credentials in the Snowflake configuration" in page
+    said = f"{ada.configuration.name} is paused since {since}: Snowflake refused the log-in."
+    assert f"{said} Enter valid credentials in the Snowflake configuration; its items wait for that." in page
+    assert "It is tried again in 9 min." in page
     # Its items wait for that on purpose: they are not late.
     assert "The oldest due item" not in page
 

@@ -64,6 +64,11 @@ PAUSED = "Ada's warehouse is paused since 2026-11-22 11:37:00 UTC: Snowflake ref
             f"{PAUSED} It is tried again in 12 min.",
         ),
         (
+            replace(WELL, pauses=(replace(PAUSE, remedy="Enter a valid password."),), paused=1),
+            "attention",
+            f"{PAUSED} Enter a valid password. It is tried again in 12 min.",
+        ),
+        (
             replace(WELL, pauses=(Pause("B", "Off."),), paused=1),
             "attention",
             "B is paused: Off. It is not tried again before something is changed.",

@@ -124,7 +124,8 @@ def test_an_installation_that_is_open_is_named_and_closed(project: Supabase) -> 
     assert {f"access to public.{name}" for name, _ in project.database.rows(OURS)} <= set(found)
     assert "PUBLIC" in found["access to public.snowflake_sync_log_displaced(text,text,text,text)"].detail
 
-    project.database.migrate(verbosity=0)
+    printed = project.database.migrate()
+    assert f"Closed public.django_session ({anon}: " in printed.replace('"', "")
     # What stood in the log while others could write to it is not believed.
     assert set(findings(project)) == {"install log"}
     for role in OPEN_ROLES:
@@ -134,6 +135,11 @@ def test_an_installation_that_is_open_is_named_and_closed(project: Supabase) -> 
     project.database.run("COMMENT ON TABLE snowflake_sync_install_log IS NULL", project.database.owner)
     assert findings(project) == {}
     project.database.migrate(*DOWN, verbosity=0)
+
+
+def test_a_role_that_is_not_there_cannot_be_let_in(project: Supabase) -> None:
+    with pytest.raises(CommandError, match="There is no role nobody_of_this_name"):
+        project.database.migrate(verbosity=0, worker_role="nobody_of_this_name")
 
 
 def test_what_others_wrote_into_an_open_log_is_not_done(project: Supabase) -> None:

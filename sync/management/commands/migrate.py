@@ -5,7 +5,7 @@ It never queues up behind a migration for long. See migrations_sql for who may d
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg2.errors
@@ -82,7 +82,9 @@ class Command(migrate.Command):
             closing.refuse_what_others_planted(cursor, schema, djangos_own.tables())
             closing.doubt_what_others_could_write(cursor, schema)
             self._djangos = djangos_own.made_or_to_be_made(cursor, schema)
-        self._close(role := options.pop("worker_role", None))
+        for name, whose, _ in self._close(role := options.pop("worker_role", None)):
+            if options["verbosity"] > 0:
+                self.stdout.write(f"Closed {name} ({whose}). Let a role in, if it was meant: --worker-role ROLE")
         made = self._made_of_djangos()
         if pairs := options.pop("again", None):
             again(self._connection, pairs)
@@ -98,13 +100,15 @@ class Command(migrate.Command):
         if action == "apply_success":
             self._close()
 
-    def _close(self, worker_role: str | None = None) -> None:
+    def _close(self, worker_role: str | None = None) -> Sequence[closing.Open]:
+        """Closes what is ours to all but the roles that are let in; what was open."""
         with pinned(self._connection) as schema, self._connection.cursor() as cursor:
             if closing.is_installed(cursor, schema):
                 djangos_own.note(cursor, schema, self._djangos)
                 if worker_role:
                     closing.let_in(cursor, schema, worker_role)
-                closing.close(cursor, schema)
+                return closing.close(cursor, schema)
+        return ()
 
     def _made_of_djangos(self) -> list[str]:
         with pinned(self._connection) as schema, self._connection.cursor() as cursor:

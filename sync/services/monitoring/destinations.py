@@ -203,7 +203,8 @@ def _pause(standing: Standing) -> Pause:
     configuration = standing.configuration
     by_hand = configuration.breaker_code == "paused_by_hand"
     since = standing.record.paused_since
-    return Pause(standing.name, standing.meaning, since, configuration.breaker_until, by_hand=by_hand)
+    until = configuration.breaker_until
+    return Pause(standing.name, standing.meaning, since, until, by_hand=by_hand, remedy=standing.remedy)
 
 
 _SHOWN = (

@@ -35,6 +35,7 @@ class Pause:
     since: datetime | None = None
     until: datetime | None = None
     by_hand: bool = False
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,8 @@ def _pauses(facts: Facts) -> Iterator[Point]:
             then = "It is tried again now."
         else:
             then = f"It is tried again {ago(pause.until, facts.now)}."
-        said = f"{pause.name} is paused{since}: {pause.meaning.rstrip('.')}. {then}"
+        what_to_do = f"{pause.remedy} " if pause.remedy else ""
+        said = f"{pause.name} is paused{since}: {pause.meaning.rstrip('.')}. {what_to_do}{then}"
         yield Point(Level.ATTENTION, "destinations", said)
     more = facts.paused - len(facts.pauses[:NAMED])
     if more > 0:
