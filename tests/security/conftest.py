@@ -3,28 +3,20 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.models import User
-from tests.app.conftest import world  # noqa: F401 - a fixture
+from tests.app.admin.conftest import client_of, operator
+from tests.app.conftest import world
+
+__all__ = ["PASSWORD", "clerk", "client_of", "world"]
 
 PASSWORD = "correct horse battery"
 
 
 def clerk(*rights: str, email: str = "clerk@example.com") -> User:
     """Staff with these permissions (codenames)."""
-    user = User.objects.create_user(email, PASSWORD, is_staff=True)
-    found = Permission.objects.filter(codename__in=rights)
-    assert found.count() == len(rights), "a permission that is not there"
-    user.user_permissions.set(found)
-    return user
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+    return operator(*rights, email=email, password=PASSWORD)
 
 
 @pytest.fixture

@@ -26,9 +26,9 @@ RETRY, BACKFILL = "retry_syncqueueitem", "backfill_workflowexecution"
 Make = Callable[..., SyncQueueItem]
 
 
-def operator(*powers: str, email: str = "operator@example.com") -> User:
+def operator(*powers: str, email: str = "operator@example.com", password: str = "a password") -> User:
     """Staff, no superuser, with these permissions (codenames)."""
-    user = User.objects.create_user(email, "a password", is_staff=True)
+    user = User.objects.create_user(email, password, is_staff=True)
     found = Permission.objects.filter(codename__in=powers)
     assert found.count() == len(powers), "a permission that is not there"
     user.user_permissions.set(found)
