@@ -113,7 +113,7 @@ def _buffers(claim: Callable[[], object]) -> float:
 
 def _with_dead_entries(worker_id: int, destination: UUID, dead: int) -> float:
     from sync import queue  # noqa: PLC0415 - Django first
-    from sync.floors import Floors  # noqa: PLC0415
+    from sync.queue.scan_start import Floors  # noqa: PLC0415
     from sync.queue import Attempt, Claim, Outcome, endings  # noqa: PLC0415
 
     with connection.cursor() as cursor, _without_triggers():

@@ -1,4 +1,4 @@
-"""All settings, from the environment; `.env.example` lists them, `sync.checks` refuses to start without the needed."""
+"""All settings, from the environment; `.env.example` lists them, `sync.installation.checks` refuses to start without the needed."""
 
 from pathlib import Path
 from typing import Any
@@ -111,15 +111,15 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["sync.api.parsing.ShallowJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "sync.api.parsing.LenientNegotiation",
-    "DEFAULT_SCHEMA_CLASS": "sync.api.openapi.ProblemSchema",
+    "DEFAULT_PARSER_CLASSES": ["sync.web.api.parsing.ShallowJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "sync.web.api.parsing.LenientNegotiation",
+    "DEFAULT_SCHEMA_CLASS": "sync.web.api.openapi.ProblemSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
 }
 DRF_STANDARDIZED_ERRORS = {
-    "EXCEPTION_HANDLER_CLASS": "sync.api.problems.ProblemHandler",
-    "EXCEPTION_FORMATTER_CLASS": "sync.api.problems.ProblemFormatter",
+    "EXCEPTION_HANDLER_CLASS": "sync.web.api.problems.ProblemHandler",
+    "EXCEPTION_FORMATTER_CLASS": "sync.web.api.problems.ProblemFormatter",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Universal Snowflake Sync",
@@ -132,11 +132,11 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ItemStatus": "sync.models.SyncQueueItem.Status",
         "AuthMethod": "accounts.models.SnowflakeConfiguration.AuthMethod",
-        "ChosenAuthMethod": "sync.api.configuration_serializers.METHODS",
+        "ChosenAuthMethod": "sync.web.api.configuration_serializers.METHODS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "sync.api.openapi.closed_requests",
+        "sync.web.api.openapi.closed_requests",
     ],
 }
 # Requests that cost much, for each user: how many within a second (s), a minute (min), an hour or a day.
@@ -199,7 +199,7 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"class": "sync.log_lines.OneLine", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
+        "line": {"class": "config.log_lines.OneLine", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},

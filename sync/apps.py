@@ -6,4 +6,6 @@ class SyncConfig(AppConfig):
     verbose_name = "Snowflake sync"
 
     def ready(self) -> None:
-        from sync import checks, settings_checks  # noqa: F401, PLC0415 - registers them, once the apps are there
+        """Registers the checks and the admin's pages, once the apps are there."""
+        from sync import installation  # noqa: F401, PLC0415
+        from sync.web import admin  # noqa: F401, PLC0415

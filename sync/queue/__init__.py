@@ -12,15 +12,6 @@ A claim is fenced by its token, which comes from a sequence and is never re-used
 refused, and says so.
 """
 
-from sync.queue.breaker import (
-    Login,
-    ask_login,
-    end_trial,
-    note_login,
-    pause_by_hand,
-    pause_destination,
-    resume_destination,
-)
 from sync.queue.claim import Floors, claim
 from sync.queue.finish import complete, fail, finish, release, retry_later, skip
 from sync.queue.probe import Due, probe
@@ -38,29 +29,22 @@ __all__ = [
     "Due",
     "Finish",
     "Floors",
-    "Login",
     "Outcome",
     "Routed",
     "Swept",
-    "ask_login",
     "claim",
     "complete",
     "count_idle",
-    "end_trial",
     "enqueue",
     "fail",
     "finish",
     "heartbeat",
-    "note_login",
-    "pause_by_hand",
-    "pause_destination",
     "probe",
     "register_worker",
     "release",
     "reopen_skipped",
     "requeue",
     "rescue",
-    "resume_destination",
     "retry_later",
     "route",
     "sign_off",

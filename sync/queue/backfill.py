@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sync.queue.backfill_sql import PAGE
-from sync.queue.database import one_statement
+from sync.postgres.database import one_statement
 from sync.queue.requeue import SKIPPED_BY_HAND
 
 

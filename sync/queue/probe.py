@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sync.queue.claim import Floors
-from sync.queue.database import one_statement
+from sync.postgres.database import one_statement
 from sync.queue.destinations_sql import CLOCK_AND_DESTINATIONS
 
 _PROBE = f"""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sync.queue.database import one_statement
+from sync.postgres.database import one_statement
 
 # So many attempts by id, which is the order of time. An item's last attempt stays, and all of an item that is open;
 # and what has not been added up yet, if somebody else is at that.

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sync.catalogue import CATALOGUE
-from sync.queue.database import one_statement
+from sync.errors.catalogue import CATALOGUE
+from sync.postgres.database import one_statement
 from sync.queue.executions import tell_executions
 from sync.queue.requeue_sql import COUNT, ENQUEUE, REQUEUE, SKIP
 

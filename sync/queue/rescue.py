@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sync import backoff
+from sync.queue import backoff
 from sync.queue import endings
-from sync.queue.database import one_statement
+from sync.postgres.database import one_statement
 from sync.queue.finish import finish
 from sync.queue.rows import Claim
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sync.catalogue import reasons
-from sync.queue.database import one_statement
+from sync.errors.catalogue import reasons
+from sync.postgres.database import one_statement
 from sync.queue.executions import tell_executions
 from sync.queue.executions_sql import THEIR_UPLOAD
 from sync.queue.rows import Routed

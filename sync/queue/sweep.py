@@ -8,8 +8,8 @@ the application does with updated_at); only then are its results read, and their
 import time
 from datetime import datetime
 
-from sync.catalogue import reasons
-from sync.queue.database import one_statement
+from sync.errors.catalogue import reasons
+from sync.postgres.database import one_statement
 from sync.queue.executions import tell_executions
 from sync.queue.executions_sql import UPLOADED
 from sync.queue.rows import Swept

@@ -1,5 +1,5 @@
 """Names in Snowflake: quoting, and from what the application calls things to what Snowflake calls
-them. (Columns: sync.snowflake.columns.)
+them. (Columns: sync.snowflake.load.columns.)
 
 Rules: docs.snowflake.com/en/sql-reference/identifiers-syntax. Every name is quoted in our SQL, so any character works
 and, but for a few names of columns, reserved words do; names in upper case, of A-Z, 0-9 and _, need no quotes when

@@ -9,9 +9,9 @@ from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from sync.monitor.charts import Bar
-from sync.services.monitoring import words
-from sync.services.monitoring.past import Cell
+from sync.web.console.charts import Bar
+from sync.reporting import words
+from sync.reporting.history.reading import Cell
 
 register = template.Library()
 

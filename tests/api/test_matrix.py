@@ -12,7 +12,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from accounts.models import ApiToken, SnowflakeConfiguration, User
-from sync.errors import failure
+from sync.errors.tree import failure
 from sync.models import SyncQueueItem
 from tests.api.conftest import Caller, Owned, caller_of
 
@@ -63,7 +63,7 @@ WANTED = {
 @pytest.fixture(autouse=True)
 def nowhere_to_log_in(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """A check ends at its first step: whose it may be is what is tried here."""
-    monkeypatch.setattr("sync.services.check.credentials_of", no_credentials)
+    monkeypatch.setattr("sync.destinations.check.credentials_of", no_credentials)
 
 
 def no_credentials(_: object) -> None:
@@ -207,7 +207,7 @@ def test_lists_and_numbers_are_of_ones_own_items(ada: Owned, bob: Owned, staff: 
 
 
 def test_no_endpoint_is_left_out_of_the_matrix() -> None:
-    routes = {str(pattern.pattern) for pattern in get_resolver("sync.api.urls").url_patterns}
+    routes = {str(pattern.pattern) for pattern in get_resolver("sync.web.api.urls").url_patterns}
     tried = {re.sub(r"{\w+}", "<>", path.split("?")[0]) for _, path in ALL}
     assert tried == {re.sub(r"<[^>]+>", "<>", route) for route in routes} - {"schema", "docs", ""}
 

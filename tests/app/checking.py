@@ -3,9 +3,9 @@
 from snowflake.connector.errors import ProgrammingError
 
 from accounts.models import SnowflakeConfiguration
-from sync.services.check import Report, check_configuration
+from sync.destinations.check import Report, check_configuration
 from sync.snowflake import statements
-from sync.snowflake.check_steps import TITLES, Step
+from sync.snowflake.setup.check_steps import TITLES, Step
 from tests.app.conftest import World
 
 

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 from sync.snowflake.identifiers import qualified
-from sync.worker import Options, Worker
+from sync.worker.loop import Options, Worker
 from tests.app.snowflake_loading import Loading
 from tests.conftest import Snowflake
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory

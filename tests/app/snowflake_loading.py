@@ -9,12 +9,12 @@ from typing import Self
 import pytest
 import zstandard
 
-from sync.errors import SyncError
-from sync.snowflake.credentials import Credentials, Password
-from sync.snowflake.destination import Destination, Limits
-from sync.snowflake.load import Load, Loaded, load_again, load_first
-from sync.snowflake.pool import Pool
-from sync.snowflake.staging import assume_stage, make_stage
+from sync.errors.tree import SyncError
+from sync.snowflake.session.credentials import Credentials, Password
+from sync.snowflake.session.destination import Destination, Limits
+from sync.snowflake.load.own_table import Load, Loaded, load_again, load_first
+from sync.snowflake.session.pool import Pool
+from sync.snowflake.load.stage import assume_stage, make_stage
 from sync.snowflake.statements import Column, marker
 from sync.snowflake.types import ColumnType, Kind, from_ddl
 from tests.conftest import Snowflake

@@ -10,10 +10,11 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
+from sync import destinations
 from sync import queue
-from sync.services.logins import NotNowError
-from sync.snowflake import check
-from sync.snowflake.keys import make_private_key
+from sync.destinations.manual_login import NotNowError
+from sync.snowflake.setup import check
+from sync.snowflake.session.keys import make_private_key
 from tests.app.checking import failed, logins, run, stored
 from tests.app.conftest import World
 
@@ -66,15 +67,15 @@ def test_two_refusals_in_a_quarter_of_an_hour_are_enough(target: World) -> None:
 
 
 def test_somebody_else_is_trying(target: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync.gate.PATIENCE", 0.2)
+    monkeypatch.setattr("sync.destinations.login_lock.PATIENCE", 0.2)
     SnowflakeConfiguration.objects.update(last_login_at=None)
-    assert queue.ask_login(target.configuration.pk, seconds=60) == "taken"
+    assert destinations.ask_login(target.configuration.pk, seconds=60) == "taken"
     with pytest.raises(NotNowError, match="Somebody else"):
         run(target)
     assert logins(target) == 0
-    queue.end_trial(target.configuration.pk)
+    destinations.end_trial(target.configuration.pk)
     assert run(target).checked.passed
-    assert queue.ask_login(target.configuration.pk, seconds=60) == "free"
+    assert destinations.ask_login(target.configuration.pk, seconds=60) == "free"
 
 
 def test_checks_at_once_log_in_one_after_the_other(target: World) -> None:
@@ -107,7 +108,7 @@ def test_a_change_during_the_check_is_not_overwritten(target: World, monkeypatch
         SnowflakeConfiguration.objects.update(username="SOMEBODY_ELSE")
         return checked
 
-    monkeypatch.setattr("sync.services.check.check", change_meanwhile)
+    monkeypatch.setattr("sync.destinations.check.check", change_meanwhile)
     report = run(target)
     assert report.checked.passed
     assert not report.current
@@ -116,12 +117,12 @@ def test_a_change_during_the_check_is_not_overwritten(target: World, monkeypatch
 
 
 def test_what_was_paused_by_hand_stays_so(target: World) -> None:
-    queue.pause_by_hand(target.configuration.pk)
+    destinations.pause_by_hand(target.configuration.pk)
     assert run(target).checked.passed
     assert stored(target).breaker_code == "paused_by_hand"
     changed = stored(target)
     changed.set_secret(Method.PASSWORD, "another")
     changed.save()
     assert stored(target).breaker_state == "open"
-    queue.resume_destination(target.configuration.pk, by_hand=True)
+    destinations.resume_destination(target.configuration.pk, by_hand=True)
     assert stored(target).breaker_state == "closed"

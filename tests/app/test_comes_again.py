@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncAttempt, WorkflowExecution
-from sync.services.prune import prune_history
+from sync.operations.prune import prune_history
 from tests.app.conftest import World
 from tests.app.test_batches import COLUMNS, complete, loaded, shared
 

@@ -8,9 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration, User
+from sync import destinations
 from sync import queue
 from sync.models import SyncAttempt, SyncQueueItem
-from sync.services.check import check_configuration
+from sync.destinations.check import check_configuration
 from tests.app.configurations import Api, made, own_key, refusals, stored, wanted
 from tests.app.conftest import World
 from tests.factories import ConfigurationFactory, UserFactory
@@ -153,7 +154,7 @@ def test_only_what_is_sent_is_changed_and_what_waits_goes_on_waiting(world: Worl
 
 def test_a_change_leaves_what_workers_write_alone(world: World) -> None:
     api = Api(world.user)
-    queue.pause_by_hand(world.configuration.pk)
+    destinations.pause_by_hand(world.configuration.pk)
     assert api("PATCH", f"/{world.configuration.pk}", {"name": "x"})[1]["breaker"]["state"] == "paused"
     assert api("PATCH", f"/{world.configuration.pk}", {})[0] == 200
 

@@ -10,12 +10,13 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
+from sync import destinations
 from sync import queue
 from sync.models import SyncQueueItem
-from sync.pipeline import SWEEP_EVERY
-from sync.snowflake import connection
-from sync.snowflake.driver import Connection
-from sync.snowflake.leftovers import staged_name
+from sync.load.batch import SWEEP_EVERY
+from sync.snowflake.session import connection
+from sync.snowflake.session.driver import Connection
+from sync.snowflake.load.leftovers import staged_name
 from sync.snowflake.statements import STAGE
 from tests.app.conftest import World
 from tests.factories import ConfigurationFactory
@@ -104,7 +105,7 @@ def test_a_log_in_with_what_has_been_changed_meanwhile_says_nothing_of_it(
             changes.append(changed)
         return real(*args)
 
-    monkeypatch.setattr("sync.snowflake.pool.log_in", log_in)
+    monkeypatch.setattr("sync.snowflake.session.pool.log_in", log_in)
     new.work()
     assert retries() == {("completed", 0)}
     ours_only = [login for login in new.snowflake.server.logins() if login.user.upper() == ours().username]
@@ -206,9 +207,9 @@ def staged(world: World) -> list[str]:
 
 def test_the_gate_lets_wait_and_then_hands_back(new: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else is trying for longer than anybody waits."""
-    monkeypatch.setattr("sync.gate.PATIENCE", 0.2)
+    monkeypatch.setattr("sync.destinations.login_lock.PATIENCE", 0.2)
     SnowflakeConfiguration.objects.update(last_login_at=datetime(2026, 1, 1, tzinfo=UTC))
-    assert queue.ask_login(destination().pk, seconds=60) == "taken"
+    assert destinations.ask_login(destination().pk, seconds=60) == "taken"
     new.work()
     assert logins(new) == 0
     assert retries() == {("pending", 0)}

@@ -12,11 +12,12 @@ from pytest_django import Settings
 from accounts import secrets, stored_secrets
 from accounts.models import ENCRYPTED, SnowflakeConfiguration
 from accounts.stored_secrets import unreadable_secrets
+from sync import destinations
 from sync import queue
-from sync.errors import failure
-from sync.services import encryption
-from sync.services.encryption import rotate_encryption_keys
-from sync.services.install import check_installation
+from sync.errors.tree import failure
+from sync.operations import encryption
+from sync.operations.encryption import rotate_encryption_keys
+from sync.installation.verify import check_installation
 from tests.factories import ConfigurationFactory
 
 OLD, NEW, OTHER = (Fernet.generate_key().decode() for _ in range(3))
@@ -117,7 +118,7 @@ def test_a_destination_keeps_what_it_has_proved(transactional_db: None, stored: 
     refused, proven = stored[1], stored[2]
     SnowflakeConfiguration.objects.filter(pk=refused.pk).update(last_login_at=None)
     for _ in range(2):
-        queue.pause_destination(refused.pk, failure("login_refused", "No"))
+        destinations.pause_destination(refused.pk, failure("login_refused", "No"))
         SnowflakeConfiguration.objects.filter(pk=refused.pk, breaker_until__isnull=False).update(
             breaker_until=refused.created_at
         )

@@ -8,10 +8,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
+from sync import destinations
 from sync import queue
-from sync.errors import failure
+from sync.errors.tree import failure
 from sync.models import SyncQueueItem, SyncTable, Workflow, WorkflowExecution
-from sync.services.sample_execution import NAME
+from sync.operations.sample_execution import NAME
 from tests.app.conftest import World
 from tests.factories import ConfigurationFactory, UserFactory
 
@@ -105,7 +106,7 @@ def test_refused_credentials_are_told_with_their_cure(world: World) -> None:
 
 
 def test_why_a_destination_was_paused_before_is_told(world: World) -> None:
-    queue.pause_destination(world.configuration.pk, failure("account_suspended", "Could not log in"))
+    destinations.pause_destination(world.configuration.pk, failure("account_suspended", "Could not log in"))
     code, said = run()
     assert code == 1
     assert "its destination is paused" in said, said

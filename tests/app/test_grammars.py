@@ -14,19 +14,21 @@ from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration
 from sandbox.snowflake.client import LocalSnowflake
-from sync.errors import failure
+from sync.errors.tree import failure
 from sync.models import SyncQueueItem, WorkflowExecution
-from sync.snowflake import check_statements, setup_statements, statements
-from sync.snowflake.check import check
-from sync.snowflake.check_mends import Place, mend
-from sync.snowflake.check_steps import TITLES
-from sync.snowflake.connection import connect
-from sync.snowflake.credentials import Password
-from sync.snowflake.destination import QUERY_TAG, Destination
+from sync.snowflake.setup import check_statements
+from sync.snowflake.setup import script_statements as setup_statements
+from sync.snowflake import statements
+from sync.snowflake.setup.check import check
+from sync.snowflake.setup.check_fixes import Place, mend
+from sync.snowflake.setup.check_steps import TITLES
+from sync.snowflake.session.connection import connect
+from sync.snowflake.session.credentials import Password
+from sync.snowflake.session.destination import QUERY_TAG, Destination
 from sync.snowflake.identifiers import qualified, quote
-from sync.snowflake.leftovers import staged_name, sweep_checks, sweep_stage
-from sync.snowflake.setup_script import Setup, setup_script, undo_script
-from sync.snowflake.staging import Load, make_stage, upload
+from sync.snowflake.load.leftovers import staged_name, sweep_checks, sweep_stage
+from sync.snowflake.setup.script import Setup, setup_script, undo_script
+from sync.snowflake.load.stage import Load, make_stage, upload
 from tests.app.conftest import World
 from tests.conftest import Snowflake
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory

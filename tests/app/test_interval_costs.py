@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from sync.services.configuration_fields import INTERVAL_COSTS
-from sync.snowflake.setup_script import Setup, setup_script
+from sync.destinations.fields import INTERVAL_COSTS
+from sync.snowflake.setup.script import Setup, setup_script
 from tests.factories import UserFactory
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

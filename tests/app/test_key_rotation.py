@@ -7,11 +7,12 @@ import pytest
 from django.db import connection
 
 from accounts.models import SnowflakeConfiguration
+from sync import destinations
 from sync import queue
 from sync.models import SyncAttempt, SyncQueueItem
-from sync.services import keys as service
-from sync.services.configurations import change_configuration
-from sync.services.keys import (
+from sync.destinations import keys as service
+from sync.destinations.configurations import change_configuration
+from sync.destinations.keys import (
     ChangedMeanwhileError,
     KeyRefusedError,
     KeyStatement,
@@ -21,8 +22,8 @@ from sync.services.keys import (
     make_key_pair,
     register_statement,
 )
-from sync.services.logins import NotNowError
-from sync.snowflake import check
+from sync.destinations.manual_login import NotNowError
+from sync.snowflake.setup import check
 from tests.app.configurations import Api
 from tests.app.conftest import World
 
@@ -233,7 +234,7 @@ def test_from_a_password_to_a_key_pair(world: World) -> None:
 
 
 def test_a_destination_that_is_paused_by_hand_stays_so(keyed: World) -> None:
-    queue.pause_by_hand(keyed.configuration.pk)
+    destinations.pause_by_hand(keyed.configuration.pk)
     rotate(keyed)
     assert stored(keyed).breaker_code == "paused_by_hand"
 

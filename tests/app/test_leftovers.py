@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sync.snowflake import check_statements
-from sync.snowflake.leftovers import sweep_checks
+from sync.snowflake.setup import check_statements
+from sync.snowflake.load.leftovers import sweep_checks
 from sync.snowflake.statements import marker
 from tests.app.snowflake_loading import Loading
 

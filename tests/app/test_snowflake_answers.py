@@ -2,9 +2,9 @@
 
 import pytest
 
-from sync.errors import PermanentError
-from sync.snowflake.load import load_first
-from sync.snowflake.staging import copy, upload
+from sync.errors.tree import PermanentError
+from sync.snowflake.load.own_table import load_first
+from sync.snowflake.load.stage import copy, upload
 from tests.app.snowflake_loading import NEW, OLD, Loading, again, failing, first
 
 GONE = {"code": "002003", "sqlstate": "02000", "message": "Stage 'X' does not exist or not authorized."}

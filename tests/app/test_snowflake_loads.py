@@ -3,10 +3,10 @@
 import pytest
 
 from sandbox.snowflake.faults import Action
-from sync.errors import PermanentError, TransientError
-from sync.snowflake.connection import Answer, Session, log_in
-from sync.snowflake.destination import Limits
-from sync.snowflake.load import load_again
+from sync.errors.tree import PermanentError, TransientError
+from sync.snowflake.session.connection import Answer, Session, log_in
+from sync.snowflake.session.destination import Limits
+from sync.snowflake.load.own_table import load_again
 from sync.snowflake.statements import marker
 from tests.app.snowflake_loading import NEW, OLD, Loading, again, failing, first
 

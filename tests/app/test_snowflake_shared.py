@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from sync.errors import SyncError
-from sync.snowflake.fitting import holds
-from sync.snowflake.load import Load, Loaded
-from sync.snowflake.shared import load_shared, make_fit
+from sync.errors.tree import SyncError
+from sync.snowflake.load.fitting import holds
+from sync.snowflake.load.own_table import Load, Loaded
+from sync.snowflake.load.shared_table import load_shared, make_fit
 from sync.snowflake.statements import marker
 from sync.snowflake.types import ColumnType, Kind, from_ddl
 from tests.app.snowflake_loading import Loading, Row

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sync.snowflake.columns import columns_of, named
-from sync.snowflake.load import load_again, load_first
+from sync.snowflake.load.columns import columns_of, named
+from sync.snowflake.load.own_table import load_again, load_first
 from sync.snowflake.statements import Column, marker
 from tests.app.snowflake_loading import Loading, text
 from tests.conftest import Snowflake

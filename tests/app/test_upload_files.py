@@ -18,10 +18,10 @@ import shutil, sys
 from pathlib import Path
 from snowflake.connector.encryption_util import SnowflakeEncryptionUtil
 from sync.results.spool import Spool
-from sync.snowflake.connection import connect
-from sync.snowflake.credentials import Password
-from sync.snowflake.destination import Destination
-from sync.snowflake.staging import Load, make_stage, upload
+from sync.snowflake.session.connection import connect
+from sync.snowflake.session.credentials import Password
+from sync.snowflake.session.destination import Destination
+from sync.snowflake.load.stage import Load, make_stage, upload
 
 encrypt = SnowflakeEncryptionUtil.encrypt_file
 

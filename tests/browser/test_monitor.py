@@ -28,7 +28,7 @@ Open = Callable[..., Page]
 def opened(site: Site, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Opens a page whose policy holds for its own, and not for what tests bring into it; it refreshes often."""
     for module in ("overview", "executions"):
-        monkeypatch.setattr(f"sync.monitor.{module}.LIVE_EVERY", OFTEN)
+        monkeypatch.setattr(f"sync.web.console.{module}.LIVE_EVERY", OFTEN)
 
     def open_(path: str = "/monitor/", **options: Any) -> Page:
         return site.open(path, bypass_csp=True, **options)

@@ -3,7 +3,7 @@
 import pytest
 from django.db import Error, connection, transaction
 
-from sync.postgres import explained, is_lost, refusal
+from sync.postgres.refusals import explained, is_lost, refusal
 
 _REFUSALS = [
     ("SET LOCAL statement_timeout = '10ms'; SELECT pg_sleep(1)", "statement_ended"),

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg2.errors
 import pytest
 
-from sync.catalogue import CATALOGUE
+from sync.errors.catalogue import CATALOGUE
 from tests.db.schema.app import ANN, REPORT
 from tests.db.schema.server import Database, Server, running_server
 from tests.db.schema.triggered import COMPLETE, OTHERS, Session, begin_anew, items, route, triggered

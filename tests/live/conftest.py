@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from pytest_django import Settings
 
-from sync.snowflake.connection import Session
+from sync.snowflake.session.connection import Session
 from sync.snowflake.identifiers import quote
 from tests.app.conftest import World
 from tests.conftest import Snowflake

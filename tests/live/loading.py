@@ -6,7 +6,7 @@ from pathlib import Path
 
 import zstandard
 
-from sync.snowflake.staging import Load
+from sync.snowflake.load.stage import Load
 from sync.snowflake.statements import Column, marker
 from sync.snowflake.types import from_ddl
 from tests.live.account import Account

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from accounts.models import SnowflakeConfiguration
-from sync.snowflake.credentials import AccessToken, Credentials, KeyPair, Password
-from sync.snowflake.keys import make_private_key, read_private_key
+from sync.snowflake.session.credentials import AccessToken, Credentials, KeyPair, Password
+from sync.snowflake.session.keys import make_private_key, read_private_key
 
 Method = SnowflakeConfiguration.AuthMethod
 

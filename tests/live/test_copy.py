@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from sync.errors import SyncError
-from sync.snowflake import staging, statements
-from sync.snowflake.connection import Answer, Session
+from sync.errors.tree import SyncError
+from sync.snowflake.load import stage as staging
+from sync.snowflake import statements
+from sync.snowflake.session.connection import Answer, Session
 from sync.snowflake.identifiers import Exact
-from sync.snowflake.leftovers import staged_name, sweep_stage
-from sync.snowflake.staging import Load
+from sync.snowflake.load.leftovers import staged_name, sweep_stage
+from sync.snowflake.load.stage import Load
 from tests.live.account import Account
 from tests.live.loading import columns_of, prepare
 

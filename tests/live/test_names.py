@@ -2,7 +2,7 @@
 
 import pytest
 
-from sync.snowflake.connection import Session
+from sync.snowflake.session.connection import Session
 from sync.snowflake.identifiers import literal, qualified, quote
 from tests.app.conftest import World
 from tests.live.account import Account

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from sync.errors import SyncError
-from sync.snowflake.check import Checked, check
-from sync.snowflake.check_steps import Status, Step
-from sync.snowflake.connection import connect
-from sync.snowflake.credentials import KeyPair
-from sync.snowflake.destination import Destination
+from sync.errors.tree import SyncError
+from sync.snowflake.setup.check import Checked, check
+from sync.snowflake.setup.check_steps import Status, Step
+from sync.snowflake.session.connection import connect
+from sync.snowflake.session.credentials import KeyPair
+from sync.snowflake.session.destination import Destination
 from sync.snowflake.identifiers import Exact, qualified, quote
-from sync.snowflake.keys import make_private_key, public_key_of
-from sync.snowflake.setup_script import Setup, setup_script, undo_script
+from sync.snowflake.session.keys import make_private_key, public_key_of
+from sync.snowflake.setup.script import Setup, setup_script, undo_script
 from sync.snowflake.statements import STAGE
 from tests.live.account import Account
 

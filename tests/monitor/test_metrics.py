@@ -12,9 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration, User
-from sync import history, queue
+from sync.reporting import history
+from sync import queue
 from sync.models import SyncAttempt
-from sync.services.prune import prune_history
+from sync.operations.prune import prune_history
 from tests.monitor.conftest import Owner
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]

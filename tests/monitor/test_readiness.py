@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration
 from sync import queue
-from sync.services.monitoring import readiness
+from sync.reporting import readiness
 from tests.monitor.conftest import Owner
 
 TRIGGER = "ALTER TABLE workflow_executions {} TRIGGER trigger_queue_universal_snowflake_sync"

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem, SyncWorker
-from sync.services.monitoring.asked import Asked
-from sync.services.monitoring.overview import overview
-from sync.services.monitoring.standing import standing
+from sync.reporting.scope import Asked
+from sync.reporting.overview import overview
+from sync.reporting.status_text import standing
 from tests.monitor.conftest import Owner
 
 pytestmark = pytest.mark.django_db

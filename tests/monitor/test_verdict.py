@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sync.services.monitoring.verdict import Facts, Level, Pause, judge
+from sync.reporting.verdict import Facts, Level, Pause, judge
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 WELL = Facts(now=NOW, total=100, live_workers=2)

@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from snowflake.connector.errors import DatabaseError, ProgrammingError
 
-from sync.snowflake.credentials import KeyPair
-from sync.snowflake.keys import make_private_key, public_key_of
+from sync.snowflake.session.credentials import KeyPair
+from sync.snowflake.session.keys import make_private_key, public_key_of
 from tests.conftest import Snowflake
 
 

@@ -14,8 +14,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import ApiToken, ApiUsage, SnowflakeConfiguration, User
-from sync.services.limits import TURN, WAITING, turn
-from sync.services.logins import NotNowError
+from sync.destinations.limits import TURN, WAITING, turn
+from sync.destinations.manual_login import NotNowError
 from tests.app.configurations import Api, wanted
 from tests.factories import ConfigurationFactory, UserFactory
 from tests.processes import web_server

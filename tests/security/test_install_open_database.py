@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError
 
-from sync.services.finding import Finding
-from sync.services.install import check_installation
+from sync.installation.finding import Finding
+from sync.installation.verify import check_installation
 from tests.db.schema.app import ANN
 from tests.db.schema.server import Server, running_server
 from tests.db.schema.test_installation import DOWN

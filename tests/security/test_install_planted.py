@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError
 
-from sync.services.install import check_installation
+from sync.installation.verify import check_installation
 from tests.db.schema.app import App
 from tests.db.schema.server import Server, running_server
 from tests.db.schema.test_installation import DOWN

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sync.services.install import check_installation
+from sync.installation.verify import check_installation
 from tests.db.schema.server import Database, Server, running_server
 from tests.db.schema.test_installation import DOWN
 

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from snowflake.connector.errors import ProgrammingError
 
-from sync.log_lines import visible
+from config.log_lines import visible
 from sync.results.location import location_in
-from sync.services.listing.position import Position
-from sync.snowflake.account import account_from
-from sync.snowflake.columns import named
-from sync.snowflake.credentials import KeyPair
-from sync.snowflake.failures import classify
+from sync.reporting.listing.position import Position
+from sync.snowflake.session.account import account_from
+from sync.snowflake.load.columns import named
+from sync.snowflake.session.credentials import KeyPair
+from sync.snowflake.session.failures import classify
 from sync.snowflake.identifiers import requested_table, workflow_table
-from sync.snowflake.snowsight import query_address
+from sync.snowflake.setup.snowsight import query_address
 from tests.growth import LINEAR, TIMES, growth
 
 AT = 'Row 1, column "T"["N":1] If you would like '

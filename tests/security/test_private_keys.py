@@ -7,8 +7,8 @@ from asn1crypto import keys, pem
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from sync.errors import SyncError
-from sync.snowflake.credentials import KeyPair
+from sync.errors.tree import SyncError
+from sync.snowflake.session.credentials import KeyPair
 
 PASSPHRASE = b"open sesame"
 KEY = rsa.generate_private_key(65537, 2048)

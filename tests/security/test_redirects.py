@@ -8,10 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from sync.errors import SyncError
-from sync.snowflake.connection import connect
-from sync.snowflake.credentials import AccessToken, Credentials, Password
-from sync.snowflake.destination import Destination, Limits
+from sync.errors.tree import SyncError
+from sync.snowflake.session.connection import connect
+from sync.snowflake.session.credentials import AccessToken, Credentials, Password
+from sync.snowflake.session.destination import Destination, Limits
 
 SECRET = "hunter2-secret"
 QUICK = Limits(login=2, network=2, socket=2, statement=2, lock=1)

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import ApiToken
-from sync.log_lines import OneLine
+from config.log_lines import OneLine
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable, WorkflowExecution
 from tests.app.admin.conftest import VIEW, client_of, operator
 from tests.app.conftest import World
@@ -145,7 +145,7 @@ def test_a_page_that_fails_logs_where_and_no_value(
         raise error
 
     execution = world.complete(N, [[1]])
-    monkeypatch.setattr("sync.monitor.executions.execution_sync", fail)
+    monkeypatch.setattr("sync.web.console.executions.execution_sync", fail)
     client = client_of(world.user)
     client.raise_request_exception = False
     assert client.get(f"/monitor/executions/{execution.execution_id}").status_code == 500

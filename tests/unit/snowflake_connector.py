@@ -4,8 +4,8 @@ from typing import Any
 
 from snowflake.connector import errors
 
-from sync.snowflake.credentials import Password
-from sync.snowflake.destination import Destination
+from sync.snowflake.session.credentials import Password
+from sync.snowflake.session.destination import Destination
 
 DESTINATION = Destination("acme", "DB", "PUBLIC", "WH", Password("ann", "hunter2-secret"))
 LOST = errors.ProgrammingError(msg="Session no longer exists.", errno=390111, sqlstate="08001")

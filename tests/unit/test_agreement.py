@@ -1,5 +1,5 @@
-from sync.agreement import Inspected
-from sync.progress import Progress
+from sync.load.merge_columns import Inspected
+from sync.load.record import Progress
 from sync.results import ResultColumn, Shape
 from sync.snowflake.statements import Column
 from sync.snowflake.types import from_ddl, parse_declared

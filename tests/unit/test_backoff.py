@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.backoff import delay
+from sync.queue.backoff import delay
 
 
 @given(retry=st.integers(-5, 10_000), spread=st.floats(0, 1))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from sync.checks import check_environment
+from sync.installation.checks import check_environment
 from tests.processes import PRODUCTION
 
 ROOT = Path(__file__).resolve().parents[2]

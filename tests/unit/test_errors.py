@@ -1,12 +1,12 @@
 import pytest
 from pytest_django import Settings
 
-from sync.catalogue import CATALOGUE, Kind
-from sync.errors import DestinationError, PermanentError, SyncError, TransientError, failure
-from sync.host import Host
-from sync.lease import Lease
-from sync.snowflake.check import LIMITS, LONGEST
-from sync.snowflake.destination import Limits
+from sync.errors.catalogue import CATALOGUE, Kind
+from sync.errors.tree import DestinationError, PermanentError, SyncError, TransientError, failure
+from sync.worker.host import Host
+from sync.worker.lease import Lease
+from sync.snowflake.setup.check import LIMITS, LONGEST
+from sync.snowflake.session.destination import Limits
 
 CLASSES = {Kind.TRANSIENT: TransientError, Kind.PERMANENT: PermanentError, Kind.DESTINATION: DestinationError}
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from sync.floors import SLACK, Floors
+from sync.queue.scan_start import SLACK, Floors
 from sync.queue import Claim, Routed
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

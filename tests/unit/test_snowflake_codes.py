@@ -7,8 +7,8 @@ of ours is judged by its SQLSTATE, and never blamed on an item for good where th
 import pytest
 from snowflake.connector import errors
 
-from sync.catalogue import CATALOGUE, Kind
-from sync.snowflake.failures import LOGGING_IN, classify
+from sync.errors.catalogue import CATALOGUE, Kind
+from sync.snowflake.session.failures import LOGGING_IN, classify
 
 # errno, SQLSTATE, text, ours, source
 STATEMENTS = [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.snowflake.columns import AmbiguousError, Names, adopted, columns_of, named, notes
+from sync.snowflake.load.columns import AmbiguousError, Names, adopted, columns_of, named, notes
 from sync.snowflake.identifiers import MAX_LENGTH, OWN_COLUMNS, IdentifierCase, quote
 
 CASES: tuple[IdentifierCase, ...] = ("upper", "preserve")

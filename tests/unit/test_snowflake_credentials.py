@@ -7,10 +7,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from sync.errors import DestinationError
-from sync.snowflake.credentials import AccessToken, Credentials, KeyPair, OAuthToken, Password
-from sync.snowflake.destination import Destination, Limits, connect_arguments
-from sync.snowflake.driver import of_line
+from sync.errors.tree import DestinationError
+from sync.snowflake.session.credentials import AccessToken, Credentials, KeyPair, OAuthToken, Password
+from sync.snowflake.session.destination import Destination, Limits, connect_arguments
+from sync.snowflake.session.driver import of_line
 
 SECRET = "s3cr3t-Zq81"
 RSA = rsa.generate_private_key(65537, 2048)

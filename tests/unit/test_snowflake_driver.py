@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 SCRIPT = """
-from sync.errors import SyncError
-from sync.snowflake.connection import connect
-from sync.snowflake.credentials import AccessToken
-from sync.snowflake.destination import Destination, Limits
+from sync.errors.tree import SyncError
+from sync.snowflake.session.connection import connect
+from sync.snowflake.session.credentials import AccessToken
+from sync.snowflake.session.destination import Destination, Limits
 try:
     connect(
         Destination("acme", "DB", "PUBLIC", "WH", AccessToken("t"), endpoint="http://127.0.0.1:9"),

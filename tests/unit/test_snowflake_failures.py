@@ -5,8 +5,8 @@ import traceback
 import pytest
 from snowflake.connector import errors
 
-from sync.errors import DestinationError, PermanentError, TransientError
-from sync.snowflake.failures import LOGGING_IN, DriverError, classify, errno_of, is_stage_gone
+from sync.errors.tree import DestinationError, PermanentError, TransientError
+from sync.snowflake.session.failures import LOGGING_IN, DriverError, classify, errno_of, is_stage_gone
 
 LOGIN = f"{LOGGING_IN} account acme"
 QUERY = "01b2c3d4-0000-1111-0000-000000000001"

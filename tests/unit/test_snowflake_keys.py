@@ -7,9 +7,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from sync.errors import SyncError
-from sync.snowflake.credentials import KeyPair
-from sync.snowflake.keys import fingerprint_of, make_private_key, public_key_of, read_private_key
+from sync.errors.tree import SyncError
+from sync.snowflake.session.credentials import KeyPair
+from sync.snowflake.session.keys import fingerprint_of, make_private_key, public_key_of, read_private_key
 
 
 def test_a_key_that_is_made_is_one_that_snowflake_takes() -> None:

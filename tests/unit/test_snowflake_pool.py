@@ -6,11 +6,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from sync.errors import SyncError
-from sync.snowflake import pool as pool_module
-from sync.snowflake.credentials import Password
-from sync.snowflake.destination import Destination
-from sync.snowflake.pool import Pool
+from sync.errors.tree import SyncError
+from sync.snowflake.session import pool as pool_module
+from sync.snowflake.session.credentials import Password
+from sync.snowflake.session.destination import Destination
+from sync.snowflake.session.pool import Pool
 from tests.unit.snowflake_connector import DESTINATION, LOST, REFUSED, Connection
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from sync.errors import DestinationError, SyncError, TransientError, failure
-from sync.snowflake.connection import Session
+from sync.errors.tree import DestinationError, SyncError, TransientError, failure
+from sync.snowflake.session.connection import Session
 from tests.unit.snowflake_connector import BROKEN, LOST, REFUSED, Connection, Opener
 
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sqlglot import exp
 from sqlglot.tokens import TokenType  # type: ignore[attr-defined]
 
-from sync.errors import DestinationError
+from sync.errors.tree import DestinationError
 from sync.snowflake.identifiers import resolve
-from sync.snowflake.setup_script import SYSTEM_ROLES, Setup, setup_script, undo_script
+from sync.snowflake.setup.script import SYSTEM_ROLES, Setup, setup_script, undo_script
 
 KEY = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A"
 

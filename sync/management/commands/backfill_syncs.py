@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from sync.management.arguments import MOMENT_HELP, moment, positive, user_ids, workflow_ids
 from sync.management.progress import ProgressLine
 from sync.queue.backfill import BackfillFilter
-from sync.services.backfill import BackfillCounts, backfill
+from sync.operations.backfill import BackfillCounts, backfill
 
 # What is said of executions that were left alone.
 LEFT_ALONE = {

@@ -7,11 +7,11 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import SnowflakeConfiguration
-from sync.log_lines import visible
+from config.log_lines import visible
 from sync.management.arguments import user_ids
-from sync.services.check import Report, check_configuration
-from sync.services.logins import NotNowError
-from sync.snowflake.check_steps import TITLES, Status, Step
+from sync.destinations.check import Report, check_configuration
+from sync.destinations.manual_login import NotNowError
+from sync.snowflake.setup.check_steps import TITLES, Status, Step
 
 _SIGNS = {Status.OK: "✓", Status.FAILED: "✗", Status.NOT_REACHED: "–"}  # noqa: RUF001 - a dash is meant
 

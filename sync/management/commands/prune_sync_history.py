@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sync.management.arguments import positive
 from sync.management.progress import ProgressLine
-from sync.services.progress import silent
-from sync.services.prune import prune_history
+from sync.operations.progress import silent
+from sync.operations.prune import prune_history
 
 
 class Command(BaseCommand):

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sync.management.progress import ProgressLine
-from sync.services.encryption import rotate_encryption_keys
-from sync.services.progress import silent
+from sync.operations.encryption import rotate_encryption_keys
+from sync.operations.progress import silent
 
 
 class Command(BaseCommand):

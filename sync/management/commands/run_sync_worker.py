@@ -9,10 +9,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import SnowflakeConfiguration
-from sync.catalogue import CATALOGUE
-from sync.log_lines import visible
+from sync.errors.catalogue import CATALOGUE
+from config.log_lines import visible
 from sync.results.spool import SpoolError
-from sync.worker import Options, Worker
+from sync.worker.loop import Options, Worker
 
 
 class Command(BaseCommand):

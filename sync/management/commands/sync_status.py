@@ -9,14 +9,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, connection
 
-from sync.log_lines import visible
+from config.log_lines import visible
 from sync.management.arguments import positive
-from sync.services.monitoring.asked import Asked
-from sync.services.monitoring.destinations import Standing
-from sync.services.monitoring.overview import Overview, overview
-from sync.services.monitoring.verdict import Level
-from sync.services.monitoring.words import ago, duration, number
-from sync.services.monitoring.workers import State
+from sync.reporting.scope import Asked
+from sync.reporting.destinations import Standing
+from sync.reporting.overview import Overview, overview
+from sync.reporting.verdict import Level
+from sync.reporting.words import ago, duration, number
+from sync.reporting.workers import State
 
 # Clears the screen and puts the cursor into its corner: ECMA-48, ED and CUP.
 CLEAR = "\x1b[H\x1b[2J\x1b[3J"

@@ -14,9 +14,9 @@ from django.utils import timezone
 from accounts.models import SnowflakeConfiguration
 from sync.management.arguments import positive, user_ids
 from sync.results.spool import SpoolError
-from sync.services.end_to_end import PATIENCE, sync_one
-from sync.services.monitoring.workers import count_workers
-from sync.worker import Worker
+from sync.operations.end_to_end import PATIENCE, sync_one
+from sync.reporting.workers import count_workers
+from sync.worker.loop import Worker
 
 NAMED = 5
 

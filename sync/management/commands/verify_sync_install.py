@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from sync.services.finding import Finding
-from sync.services.install import check_installation
+from sync.installation.finding import Finding
+from sync.installation.verify import check_installation
 
 
 class Command(BaseCommand):

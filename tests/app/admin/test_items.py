@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration, User
-from sync.admin import bounded, item_list
+from sync.web.admin import bounded, item_list
 from sync.models import SyncAttempt, SyncQueueItem
 from tests.app.admin.conftest import VIEW, Make, client_of, operator
 from tests.db.queue.past import add, past

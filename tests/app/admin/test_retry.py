@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from sync import queue
-from sync.admin import item_actions
+from sync.web.admin import item_actions
 from sync.models import SyncQueueItem, Workflow
-from sync.services import confirmation
+from sync.operations import confirm as confirmation
 from tests.app.admin.conftest import RETRY, VIEW, Make, client_of, operator
 from tests.db.queue.past import add, past
 from tests.db.queue.sessions import another_session
@@ -141,7 +141,7 @@ def test_skipping_what_waits_and_what_failed(helper: Client, make: Make) -> None
 
 
 def test_what_somebody_holds_is_told(helper: Client, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync.services.retry.TRIES", 0)
+    monkeypatch.setattr("sync.operations.retry.TRIES", 0)
     item = make(status="failed")
     fields = confirm(helper, "retry/?status=failed")
     with another_session("SELECT FROM snowflake_sync_queue WHERE id = %s FOR UPDATE", str(item.pk)):

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
-from sync.services.backfill import BackfillCounts
+from sync.operations.backfill import BackfillCounts
 from tests.factories import ExecutionFactory
 
 # What the columns of an execution say that somebody else has uploaded.

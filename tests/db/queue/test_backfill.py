@@ -10,8 +10,8 @@ from accounts.models import User
 from sync import queue
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 from sync.queue.backfill import BackfillFilter
-from sync.services import backfill as services
-from sync.services.backfill import backfill
+from sync.operations import backfill as services
+from sync.operations.backfill import backfill
 from tests.db.queue.past import UPLOADED, add, counted, past, state
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
 

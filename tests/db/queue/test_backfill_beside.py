@@ -14,8 +14,8 @@ from sync import queue
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 from sync.queue import Attempt, Outcome
 from sync.queue.backfill import BackfillFilter
-from sync.services import backfill as services
-from sync.services.backfill import backfill
+from sync.operations import backfill as services
+from sync.operations.backfill import backfill
 from tests.db.queue.past import past
 from tests.db.queue.sessions import another_session
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from accounts.models import SnowflakeConfiguration
+from sync import destinations
 from sync import queue
-from sync.errors import failure
+from sync.errors.tree import failure
 from sync.models import Workflow
-from sync.queue import Login
+from sync.destinations import Login
 from tests.db.queue.conftest import LEASE
 from tests.factories import ConfigurationFactory, ExecutionFactory
 
@@ -31,7 +32,7 @@ def claimed(worker_id: int, now: datetime) -> list[queue.Claim]:
 
 
 def asked(destination: SnowflakeConfiguration, now: datetime, *, on_trial: bool = False) -> Login:
-    return queue.ask_login(destination.pk, seconds=60, on_trial=on_trial, now=now)
+    return destinations.ask_login(destination.pk, seconds=60, on_trial=on_trial, now=now)
 
 
 def test_one_that_never_logged_in_is_tried_with_one_item(
@@ -41,7 +42,7 @@ def test_one_that_never_logged_in_is_tried_with_one_item(
     assert first.on_trial
     assert claimed(worker_id, now) == []
     assert queue.probe(now=now) == (False, False)
-    queue.note_login(destination.pk, now=now)
+    destinations.note_login(destination.pk, now=now)
     assert len(claimed(worker_id, now)) == 4
 
 
@@ -49,7 +50,7 @@ def test_a_trial_that_comes_to_no_conclusion_is_anothers(
     destination: SnowflakeConfiguration, worker_id: int, now: datetime
 ) -> None:
     assert len(claimed(worker_id, now)) == 1
-    queue.end_trial(destination.pk)
+    destinations.end_trial(destination.pk)
     assert len(claimed(worker_id, now)) == 1
 
 
@@ -63,11 +64,11 @@ def test_a_trial_ends_with_the_lease_of_whoever_died(
 
 
 def test_wrong_credentials_are_tried_twice(destination: SnowflakeConfiguration, worker_id: int, now: datetime) -> None:
-    queue.pause_destination(destination.pk, WRONG, now=now)
+    destinations.pause_destination(destination.pk, WRONG, now=now)
     destination.refresh_from_db()
     assert destination.breaker_until == now + timedelta(minutes=15)
     again = destination.breaker_until
-    queue.pause_destination(destination.pk, WRONG, now=again)
+    destinations.pause_destination(destination.pk, WRONG, now=again)
     destination.refresh_from_db()
     assert destination.breaker_state == "open"
     assert destination.breaker_until is None
@@ -78,19 +79,19 @@ def test_wrong_credentials_are_tried_twice(destination: SnowflakeConfiguration, 
 
 
 def test_credentials_that_were_good_are_tried_again(destination: SnowflakeConfiguration, now: datetime) -> None:
-    queue.note_login(destination.pk, now=now)
+    destinations.note_login(destination.pk, now=now)
     for _ in range(7):
         destination.refresh_from_db()
         now = destination.breaker_until or now
-        queue.pause_destination(destination.pk, WRONG, now=now)
+        destinations.pause_destination(destination.pk, WRONG, now=now)
     destination.refresh_from_db()
     assert destination.breaker_until == now + timedelta(hours=8)
 
 
 def test_another_reason_does_not_use_up_the_tries(destination: SnowflakeConfiguration, now: datetime) -> None:
-    queue.pause_destination(destination.pk, NO_WAREHOUSE, now=now)
+    destinations.pause_destination(destination.pk, NO_WAREHOUSE, now=now)
     destination.refresh_from_db()
-    queue.pause_destination(destination.pk, WRONG, now=destination.breaker_until)
+    destinations.pause_destination(destination.pk, WRONG, now=destination.breaker_until)
     destination.refresh_from_db()
     assert destination.breaker_until is not None
 
@@ -112,8 +113,8 @@ def test_another_reason_does_not_use_up_the_tries(destination: SnowflakeConfigur
     ids=lambda change: next(iter(change)),
 )
 def test_a_change_closes_it_at_once(destination: SnowflakeConfiguration, now: datetime, change: dict[str, str]) -> None:
-    queue.note_login(destination.pk, now=now)
-    queue.pause_destination(destination.pk, WRONG, now=now)
+    destinations.note_login(destination.pk, now=now)
+    destinations.pause_destination(destination.pk, WRONG, now=now)
     SnowflakeConfiguration.objects.update(**change)
     destination.refresh_from_db()
     assert (destination.breaker_state, destination.breaker_failures) == ("closed", 0)
@@ -131,22 +132,22 @@ def test_what_is_found_out_with_earlier_settings_says_nothing_of_these(
     (new,) = claimed(worker_id, now)
     assert new.settings_version != version
 
-    queue.pause_destination(destination.pk, WRONG, version=version, now=now)
-    queue.note_login(destination.pk, version=version, now=now)
-    queue.end_trial(destination.pk, version=version)
-    assert queue.ask_login(destination.pk, seconds=60, version=version, on_trial=True, now=now) == Login.CHANGED
+    destinations.pause_destination(destination.pk, WRONG, version=version, now=now)
+    destinations.note_login(destination.pk, version=version, now=now)
+    destinations.end_trial(destination.pk, version=version)
+    assert destinations.ask_login(destination.pk, seconds=60, version=version, on_trial=True, now=now) == Login.CHANGED
     destination.refresh_from_db()
     assert (destination.breaker_state, destination.last_login_at) == ("closed", None)
     assert destination.trial_until is not None
 
-    queue.pause_destination(destination.pk, WRONG, version=new.settings_version, now=now)
-    queue.resume_destination(destination.pk, version=version)
+    destinations.pause_destination(destination.pk, WRONG, version=new.settings_version, now=now)
+    destinations.resume_destination(destination.pk, version=version)
     destination.refresh_from_db()
     assert destination.breaker_state == "open"
 
 
 def test_a_new_name_changes_nothing(destination: SnowflakeConfiguration, now: datetime) -> None:
-    queue.pause_destination(destination.pk, WRONG, now=now)
+    destinations.pause_destination(destination.pk, WRONG, now=now)
     SnowflakeConfiguration.objects.update(
         name="Another", layout="per_workflow", password_encrypted=destination.password_encrypted
     )
@@ -155,7 +156,7 @@ def test_a_new_name_changes_nothing(destination: SnowflakeConfiguration, now: da
 
 
 def test_switching_it_on_again_is_a_change(destination: SnowflakeConfiguration, now: datetime) -> None:
-    queue.pause_destination(destination.pk, WRONG, now=now)
+    destinations.pause_destination(destination.pk, WRONG, now=now)
     SnowflakeConfiguration.objects.update(is_active=False)
     destination.refresh_from_db()
     assert destination.breaker_state == "open"
@@ -166,11 +167,11 @@ def test_switching_it_on_again_is_a_change(destination: SnowflakeConfiguration, 
 
 def test_log_ins_go_one_at_a_time_until_one_succeeds(destination: SnowflakeConfiguration, now: datetime) -> None:
     assert [asked(destination, now) for _ in range(3)] == [Login.TAKEN, Login.BUSY, Login.BUSY]
-    queue.note_login(destination.pk, now=now)
+    destinations.note_login(destination.pk, now=now)
     assert asked(destination, now) == Login.FREE
     later = now + timedelta(minutes=11)
     assert [asked(destination, later) for _ in range(2)] == [Login.TAKEN, Login.BUSY]
-    queue.end_trial(destination.pk)
+    destinations.end_trial(destination.pk)
     assert asked(destination, later) == Login.TAKEN
 
 
@@ -181,8 +182,8 @@ def test_who_was_given_the_trial_may_log_in(destination: SnowflakeConfiguration,
 
 
 def test_nobody_logs_in_while_it_pauses(destination: SnowflakeConfiguration, now: datetime) -> None:
-    queue.note_login(destination.pk, now=now)
-    queue.pause_destination(destination.pk, NO_WAREHOUSE, now=now)
+    destinations.note_login(destination.pk, now=now)
+    destinations.pause_destination(destination.pk, NO_WAREHOUSE, now=now)
     assert asked(destination, now) == Login.PAUSED
     assert asked(destination, now, on_trial=True) == Login.PAUSED
     assert asked(destination, now + timedelta(seconds=61)) == Login.FREE

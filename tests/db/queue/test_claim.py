@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import SnowflakeConfiguration, User
+from sync import destinations
 from sync import queue
 from sync.models import SyncQueueItem, Workflow
 from tests.db.queue.conftest import LEASE
@@ -55,7 +56,7 @@ def test_a_paused_destination_is_left_alone_and_then_tried_with_one(
     queue.heartbeat(worker_id, in_flight=0, lease_seconds=LEASE, now=now + timedelta(seconds=50))
     (probe,) = queue.claim(worker_id, 3, lease_seconds=LEASE, now=until)
     assert probe.on_trial
-    queue.resume_destination(probe.configuration_id)
+    destinations.resume_destination(probe.configuration_id)
     rest = queue.claim(worker_id, 3, lease_seconds=LEASE, now=until)
     assert [claim.on_trial for claim in rest] == [False, False]
 

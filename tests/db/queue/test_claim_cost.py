@@ -10,10 +10,10 @@ from django.db import connection, connections
 
 from accounts.models import SnowflakeConfiguration
 from sync import queue
-from sync.floors import Floors
+from sync.queue.scan_start import Floors
 from sync.models import SyncQueueItem, Workflow
 from sync.queue import Attempt, Outcome
-from sync.queue.arrays import array
+from sync.postgres.arrays import array
 from sync.queue.claim_sql import CLAIM
 from tests.factories import ConfigurationFactory
 

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from accounts.models import SnowflakeConfiguration, User
+from sync import destinations
 from sync import queue
-from sync.errors import failure
+from sync.errors.tree import failure
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 from sync.queue import Attempt, Claim, Outcome
 from tests.db.queue.conftest import LEASE, item
@@ -175,12 +176,12 @@ def test_finishing_an_execution_that_is_gone_is_refused(claim_one: ClaimOne, now
 
 def test_a_failing_destination_pauses_longer_each_time(claim_one: ClaimOne, now: datetime) -> None:
     claim, error = claim_one(), failure("warehouse_missing", "There is no warehouse")
-    queue.pause_destination(claim.configuration_id, error, now=now)
-    queue.pause_destination(claim.configuration_id, error, now=now)
+    destinations.pause_destination(claim.configuration_id, error, now=now)
+    destinations.pause_destination(claim.configuration_id, error, now=now)
     destination = SnowflakeConfiguration.objects.get()
     assert (destination.breaker_state, destination.breaker_failures) == ("open", 1)
     assert destination.breaker_until == now + timedelta(seconds=60)
-    queue.pause_destination(claim.configuration_id, error, now=destination.breaker_until)
+    destinations.pause_destination(claim.configuration_id, error, now=destination.breaker_until)
     destination.refresh_from_db()
     assert destination.breaker_until == now + timedelta(seconds=180)
 

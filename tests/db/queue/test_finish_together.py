@@ -11,10 +11,10 @@ from django.db import connection, connections
 
 from accounts.models import User
 from sync import queue
-from sync.errors import failure
+from sync.errors.tree import failure
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 from sync.queue import Attempt, Claim, Outcome, endings
-from sync.queue.arrays import array
+from sync.postgres.arrays import array
 from tests.db.queue.conftest import LEASE, item
 from tests.factories import ConfigurationFactory, ExecutionFactory
 

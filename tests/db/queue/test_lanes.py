@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import SnowflakeConfiguration, User
 from sync import queue
-from sync.errors import failure
+from sync.errors.tree import failure
 from sync.models import SyncQueueItem, Workflow
 from tests.db.queue.conftest import LEASE
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory

@@ -6,8 +6,8 @@ import pytest
 
 from accounts.models import User
 from sync.models import SyncAttempt, SyncQueueItem, SyncWorker, Workflow
-from sync.services import prune as services
-from sync.services.prune import PruneCounts, prune_history
+from sync.operations import prune as services
+from sync.operations.prune import PruneCounts, prune_history
 from tests.db.queue.sessions import another_session
 from tests.factories import ExecutionFactory, UserFactory, WorkflowFactory
 

@@ -12,9 +12,9 @@ from sync.models import SyncQueueItem, Workflow
 from sync.queue.backfill import BackfillFilter
 from sync.queue.executions import tell_executions
 from sync.queue.requeue import ItemFilter
-from sync.services import retry as services
-from sync.services.backfill import backfill
-from sync.services.retry import ItemCounts, retry_failed, retry_failed_sync, skip_items
+from sync.operations import retry as services
+from sync.operations.backfill import backfill
+from sync.operations.retry import ItemCounts, retry_failed, retry_failed_sync, skip_items
 from tests.db.queue.sessions import another_session
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
 

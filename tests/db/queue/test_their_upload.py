@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from sync import queue
-from sync.errors import failure
+from sync.errors.tree import failure
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 from sync.queue import Attempt, Claim, Outcome
 from sync.queue.backfill import BackfillFilter
-from sync.services.backfill import backfill
+from sync.operations.backfill import backfill
 from tests.db.queue.conftest import LEASE
 from tests.db.queue.past import UPLOADED, counted
 from tests.factories import ConfigurationFactory, ExecutionFactory

@@ -7,9 +7,11 @@ from unittest.mock import Mock
 import pytest
 from django.db import OperationalError
 
-from sync import pipeline, queue, worker
+from sync.load import batch as pipeline
+from sync.worker import loop as worker
+from sync import queue
 from sync.models import SyncQueueItem, Workflow
-from sync.progress import Progress
+from sync.load.record import Progress
 from sync.queue import Outcome
 from tests.factories import ConfigurationFactory, ExecutionFactory
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sync.errors import PermanentError
+from sync.errors.tree import PermanentError
 from tests.db.results.conftest import Executions
 
 NAMES = [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sync.errors import PermanentError
+from sync.errors.tree import PermanentError
 from sync.snowflake.types import parse_declared
 from tests.db.results.conftest import Executions
 

@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 
 from sandbox.postgres import POSTGRES_VERSIONS
-from sync.services.install import check_installation
+from sync.installation.verify import check_installation
 from tests.db.schema.conftest import NewDatabase
 from tests.db.schema.server import Database, Server
 

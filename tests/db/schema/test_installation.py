@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 
 from sync.models import SyncFailure
-from sync.services.install import check_installation
+from sync.installation.verify import check_installation
 from tests.db.schema.app import ANN, DOCUMENTED_CONFIGURATION, NOBODYS, App
 from tests.db.schema.conftest import NewDatabase
 from tests.db.schema.server import Database, script

@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.models import SnowflakeConfiguration
-from sync.services.finding import Finding
-from sync.services.install import check_installation
+from sync.installation.finding import Finding
+from sync.installation.verify import check_installation
 from tests.factories import ConfigurationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from migrations_sql import DIRECTORY, closing, pinned
-from sync.services.finding import Finding
-from sync.services.install import check_installation
+from sync.installation.finding import Finding
+from sync.installation.verify import check_installation
 
 pytestmark = pytest.mark.django_db
 

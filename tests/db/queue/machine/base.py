@@ -10,7 +10,7 @@ from uuid import UUID
 from hypothesis.stateful import RuleBasedStateMachine
 
 from sync import queue
-from sync.catalogue import CATALOGUE
+from sync.errors.catalogue import CATALOGUE
 from sync.queue import Claim, Finish
 from tests.db.queue.machine import reality
 from tests.db.queue.machine.seen import Seen

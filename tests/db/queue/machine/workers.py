@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
+from sync import destinations
 from sync import queue
-from sync.catalogue import CATALOGUE
-from sync.errors import failure
+from sync.errors.catalogue import CATALOGUE
+from sync.errors.tree import failure
 from sync.queue import Claim, Finish
 from tests.db.queue.machine import breaker, claims
 from tests.db.queue.machine import endings as model
@@ -23,7 +24,7 @@ TIMES = (1, 8, 8, 20, 31, 40, 40, 61, 200, 700, 40_000)
 
 
 class Workers(Base):
-    """Two worker processes, which claim, load, and end claims, as `sync.attempt` does."""
+    """Two worker processes, which claim, load, and end claims, as `sync.worker.attempt` does."""
 
     def claim_for(self, hand: Hand, limit: int, batch: int) -> list[Held]:
         def expected(answer: list[Claim], _: Seen) -> list[Claim]:
@@ -103,11 +104,11 @@ class Workers(Base):
         """What it says of a destination that was on trial."""
         id_, outcome = held.claim.configuration_id, held.ending and held.ending.outcome
         if outcome == "completed":
-            self._about(id_, lambda: queue.note_login(id_, now=self.now), lambda d: setattr(d, "logged_in", True))
+            self._about(id_, lambda: destinations.note_login(id_, now=self.now), lambda d: setattr(d, "logged_in", True))
         if held.claim.on_trial and outcome == "completed":
-            self._about(id_, lambda: queue.resume_destination(id_), breaker.resume)
+            self._about(id_, lambda: destinations.resume_destination(id_), breaker.resume)
         elif held.claim.on_trial:
-            self._about(id_, lambda: queue.end_trial(id_), lambda d: setattr(d, "trial_until", None))
+            self._about(id_, lambda: destinations.end_trial(id_), lambda d: setattr(d, "trial_until", None))
 
     def _about(self, id_: object, call: Callable[[], None], expected: Callable[..., object]) -> None:
         self.do(call, lambda: [expected(d) for d in self.state.destinations if d.id == id_])
@@ -116,7 +117,7 @@ class Workers(Base):
         error = failure(code, "it said no")
         self._about(
             claim.configuration_id,
-            lambda: queue.pause_destination(claim.configuration_id, error, now=self.now),
+            lambda: destinations.pause_destination(claim.configuration_id, error, now=self.now),
             lambda d: breaker.pause(d, code, error.entry.pause, REFUSALS, self.now),
         )
 

@@ -1,0 +1,90 @@
+"""The breaker of a destination: it pauses, is tried by one at a time, and resumes."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sync.errors.catalogue import CATALOGUE
+from sync.errors.tree import SyncError
+from sync.destinations import breaker_sql as sql
+from sync.postgres.database import one_statement, storable
+
+# A log-in this young, in seconds, vouches for the credentials.
+RECENT = 600.0
+
+_REFUSALS = [code for code, entry in CATALOGUE.items() if entry.refuses]
+
+
+class Login(StrEnum):
+    """May this connection log in?"""
+
+    FREE = "free"
+    TAKEN = "taken"  # yes, and nobody else meanwhile
+    BUSY = "busy"  # somebody else is trying
+    PAUSED = "paused"
+    CHANGED = "changed"  # it is reached in another way now
+
+
+def pause_destination(
+    configuration_id: UUID, error: SyncError, *, version: int | None = None, now: datetime | None = None
+) -> None:
+    """The destination is at fault: nothing is claimed for it for a while, longer with each time in a row."""
+    params = {
+        "configuration_id": configuration_id,
+        "version": version,
+        "code": error.code,
+        "reason": storable(f"{error.happened}."),
+        "delay": error.entry.pause,
+        "refused": error.entry.refuses,
+        "refusals": _REFUSALS,
+        "now": now,
+    }
+    one_statement(sql.PAUSE, params)
+
+
+def resume_destination(configuration_id: UUID, *, version: int | None = None, by_hand: bool = False) -> None:
+    """The destination works: its pause is over. One that somebody began ends by hand only."""
+    one_statement(sql.RESUME, {"configuration_id": configuration_id, "version": version, "by_hand": by_hand})
+
+
+def pause_by_hand(configuration_id: UUID) -> None:
+    """Nothing is claimed for the destination until `resume_destination(…, by_hand=True)`; its items wait."""
+    reason = CATALOGUE["paused_by_hand"].meaning
+    one_statement(sql.PAUSE_BY_HAND, {"configuration_id": configuration_id, "reason": reason})
+
+
+def end_trial(configuration_id: UUID, *, version: int | None = None) -> None:
+    """Whoever tried the destination has come to no conclusion: somebody else may."""
+    one_statement(sql.END_TRIAL, {"configuration_id": configuration_id, "version": version})
+
+
+def ask_login(
+    configuration_id: UUID,
+    *,
+    seconds: float,
+    version: int | None = None,
+    on_trial: bool = False,
+    by_hand: bool = False,
+    now: datetime | None = None,
+) -> Login:
+    """Whether a connection may log in now; TAKEN keeps others from it for `seconds`, or until the trial ends.
+
+    `on_trial`: the caller was given the trial with its claim. `by_hand`: somebody wants to know whether it works now,
+    so that a pause does not count.
+    """
+    params = {
+        "configuration_id": configuration_id,
+        "seconds": seconds,
+        "version": version,
+        "recent": RECENT,
+        "on_trial": on_trial,
+        "by_hand": by_hand,
+        "now": now,
+    }
+    rows = one_statement(sql.ASK, params)
+    return Login(rows[0][0]) if rows else Login.PAUSED
+
+
+def note_login(configuration_id: UUID, *, version: int | None = None, now: datetime | None = None) -> None:
+    """The destination let us in."""
+    one_statement(sql.NOTE_LOGIN, {"configuration_id": configuration_id, "version": version, "now": now})

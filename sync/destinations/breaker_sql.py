@@ -1,0 +1,94 @@
+"""The statements of sync.destinations.breaker."""
+
+# With a version: only where the settings are still those of which it speaks. A load that goes on with credentials
+# that somebody has changed meanwhile says nothing of the new ones.
+_AS_THEN = "(%(version)s::integer IS NULL OR settings_version = %(version)s::integer)"
+
+# A pause doubles with every failure in a row, up to 32 times the first. Threads that fail together count as one.
+# Refused credentials are tried twice and no more until something changes, unless they have let us in before: five
+# wrong log-ins lock a user's Snowflake account.
+PAUSE = f"""
+UPDATE snowflake_configurations
+SET breaker_state = 'open',
+    breaker_code = %(code)s,
+    breaker_reason = %(reason)s,
+    breaker_until = CASE
+        WHEN %(refused)s AND last_login_at IS NULL AND breaker_code = ANY (%(refusals)s) THEN NULL
+        ELSE coalesce(%(now)s, now()) + make_interval(secs => %(delay)s * 2.0 ^ least(breaker_failures, 5))
+    END,
+    breaker_failures = breaker_failures + 1,
+    trial_until = NULL
+WHERE id = %(configuration_id)s
+    AND {_AS_THEN}
+    AND (breaker_state = 'closed' OR breaker_until <= coalesce(%(now)s, now()))
+"""
+
+RESUME = f"""
+UPDATE snowflake_configurations
+SET breaker_state = 'closed', breaker_until = NULL, breaker_code = NULL, breaker_reason = NULL, breaker_failures = 0,
+    trial_until = NULL
+WHERE id = %(configuration_id)s
+    AND {_AS_THEN}
+    AND (breaker_state <> 'closed' OR trial_until IS NOT NULL)
+    AND (%(by_hand)s OR breaker_code IS DISTINCT FROM 'paused_by_hand')
+"""
+
+# What somebody paused stays so until somebody ends it: no probe, and no change of credentials.
+PAUSE_BY_HAND = """
+UPDATE snowflake_configurations
+SET breaker_state = 'open', breaker_until = NULL, breaker_code = 'paused_by_hand', breaker_reason = %(reason)s,
+    breaker_failures = 0, trial_until = NULL
+WHERE id = %(configuration_id)s
+"""
+
+END_TRIAL = f"""
+UPDATE snowflake_configurations
+SET trial_until = NULL
+WHERE id = %(configuration_id)s AND trial_until IS NOT NULL AND {_AS_THEN}
+"""
+
+# A log-in of the last minutes, by whomever, says that the credentials are good: then there is no queue.
+ASK = f"""
+WITH clock AS MATERIALIZED (
+    SELECT coalesce(%(now)s, now()) AS now
+),
+state AS MATERIALIZED (
+    SELECT
+        NOT {_AS_THEN} AS changed,
+        configuration.breaker_state = 'open'
+            AND (configuration.breaker_until > clock.now) IS NOT FALSE
+            AND NOT %(by_hand)s AS paused,
+        coalesce(configuration.last_login_at > clock.now - make_interval(secs => %(recent)s), false)
+            AND NOT %(by_hand)s AS proven
+    FROM snowflake_configurations AS configuration, clock
+    WHERE configuration.id = %(configuration_id)s
+),
+taken AS (
+    UPDATE snowflake_configurations AS configuration
+    SET trial_until = clock.now + make_interval(secs => %(seconds)s)
+    FROM state, clock
+    WHERE configuration.id = %(configuration_id)s
+        AND NOT state.changed
+        AND NOT state.paused
+        AND NOT state.proven
+        AND (configuration.trial_until IS NULL OR configuration.trial_until <= clock.now OR %(on_trial)s)
+    RETURNING configuration.id
+)
+SELECT CASE
+    WHEN state.changed THEN 'changed'
+    WHEN state.paused THEN 'paused'
+    WHEN state.proven THEN 'free'
+    WHEN EXISTS (SELECT FROM taken) THEN 'taken'
+    ELSE 'busy'
+END
+FROM state
+"""
+
+# Written at most once a minute: a log-in of many threads at once is one piece of news.
+NOTE_LOGIN = f"""
+UPDATE snowflake_configurations
+SET last_login_at = coalesce(%(now)s, now())
+WHERE id = %(configuration_id)s
+    AND {_AS_THEN}
+    AND (last_login_at IS NULL OR last_login_at < coalesce(%(now)s, now()) - interval '1 minute')
+"""

@@ -1,0 +1,88 @@
+"""Does a destination work? The check that API, admin and command share."""
+
+import time
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import SnowflakeConfiguration
+from sync.destinations import breaker
+from sync import queue
+from sync.destinations.connect import as_destination, credentials_of
+from sync.errors.tree import SyncError
+from sync.destinations.manual_login import login_by_hand, unchanged
+from sync.snowflake.setup.check import LIMITS, LONGEST, Checked, check
+from sync.snowflake.setup.check_steps import Mend, failed, in_order
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found. Not `current`: the configuration was changed meanwhile, so that nothing was kept of it."""
+
+    checked: Checked
+    checked_at: datetime
+    seconds: float
+    current: bool
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "ok": self.checked.passed,
+            "checked_at": self.checked_at.isoformat(),
+            "seconds": self.seconds,
+            "current": self.current,
+            "steps": [step.as_json() for step in self.checked.steps],
+        }
+
+
+def check_configuration(configuration_id: UUID) -> Report:
+    """Goes through all steps with one log-in, and keeps what it found (last_check).
+
+    A destination that passes is not paused any longer, unless by hand; a log-in that is refused pauses it; no item is
+    touched. Raises SnowflakeConfiguration.DoesNotExist, and NotNowError where no log-in may be tried now.
+    """
+    configuration = SnowflakeConfiguration.objects.get(pk=configuration_id)
+    checked_at, started = timezone.now(), time.monotonic()
+    checked = _check(configuration)
+    seconds = round(time.monotonic() - started, 3)
+    with unchanged(configuration) as current:
+        report = Report(checked, checked_at, seconds, current)
+        if current:
+            _keep(configuration, report)
+    return report
+
+
+def _check(configuration: SnowflakeConfiguration) -> Checked:
+    try:
+        destination = as_destination(configuration, credentials_of(configuration))
+    except SyncError as error:
+        return Checked(in_order([failed("log_in", error, Mend(error.remedy), subject="", seconds=0.0)]))
+
+    def gate() -> AbstractContextManager[None]:
+        return login_by_hand(configuration, seconds=LIMITS.longest_login)
+
+    directory = settings.SYNC_SPOOL_DIRECTORY
+    return check(
+        destination,
+        configuration.pk,
+        key_slot=configuration.private_key_slot,
+        directory=Path(directory) if directory else None,
+        gate=gate,
+        limits=LIMITS,
+        longest=LONGEST,
+    )
+
+
+def _keep(configuration: SnowflakeConfiguration, report: Report) -> None:
+    known = SnowflakeConfiguration.objects.filter(pk=configuration.pk)
+    known.update(last_check=report.as_json(), last_check_at=report.checked_at)
+    if report.checked.logged_in:
+        known.update(check_refusals=0, check_refused_at=None)
+        breaker.note_login(configuration.pk)
+    if report.checked.passed:
+        breaker.resume_destination(configuration.pk)

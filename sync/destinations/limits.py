@@ -1,0 +1,67 @@
+"""What one user may ask for, in the API and in the admin alike: how often, how much, and how much at once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.conf import settings
+
+from accounts.at_once import AtOnce
+from accounts.models import SnowflakeConfiguration
+from accounts.usage import forget, parse_rate, seconds_to_wait
+from sync.destinations.manual_login import NotNowError
+from sync.snowflake.setup.check import LIMITS, LONGEST
+
+# Threads of a web server's process that may wait for Snowflake, which may not answer.
+WAITING = AtOnce(2)
+# Seconds after which somebody's turn is over, though its process never said so.
+TURN = LONGEST + LIMITS.longest_login + LIMITS.longest_statement
+
+
+class LimitError(Exception):
+    """A limit of a user's; the message says which."""
+
+
+class TooOftenError(LimitError):
+    """`wait`: seconds after which it may be asked for again."""
+
+    def __init__(self, wait: float) -> None:
+        self.wait = wait
+        super().__init__(f"That was too often. Try again in {wait:.0f} seconds.")
+
+
+class TooManyError(LimitError):
+    """A user has as many destinations as a user may have."""
+
+
+def count(what: str, user_id: UUID | None) -> None:
+    """Counts one act of a user's that settings.API_RATES knows. Raises TooOftenError."""
+    rate = settings.API_RATES.get(what, "")
+    if not rate:
+        return
+    limit, seconds = parse_rate(rate)
+    wait = seconds_to_wait(f"{what}/{user_id}", limit, seconds)
+    if wait is not None:
+        raise TooOftenError(wait)
+
+
+def check_number(user_id: UUID) -> None:
+    """Raises TooManyError where a user may have no further destination."""
+    number, most = SnowflakeConfiguration.objects.filter(user_id=user_id).count(), settings.SYNC_MAX_DESTINATIONS
+    if number >= most:
+        raise TooManyError(f"There are {number} destinations of this user's, and a user may have {most}.")
+
+
+@contextmanager
+def turn(user_id: UUID | None) -> Iterator[None]:
+    """Around what waits for Snowflake: one at a time for a user, few for a process. Raises NotNowError."""
+    with WAITING.place() as free:
+        if not free:
+            raise NotNowError("Other checks are waiting for Snowflake. Try again in a minute.")
+        key = f"turn/{user_id}"
+        if seconds_to_wait(key, 1, TURN) is not None:
+            raise NotNowError("Another check of yours is running, and one goes at a time. Try again when it has ended.")
+        try:
+            yield
+        finally:
+            forget(key)

@@ -1,0 +1,91 @@
+"""What can go wrong, what it means, and what to do about it.
+
+    SyncError
+    ├── TransientError    worth another try: a lost connection, HTTP 503, a lock
+    ├── PermanentError    the same again next time: the item fails at once
+    └── DestinationError  nobody's item is at fault: the destination pauses, its items keep their retries
+
+Code raises `failure(code, what_happened)`; the catalogue decides which of the three it is. What happened, and to what,
+is kept apart from what to do about it, which depends on the end that the item comes to.
+"""
+
+import errno
+import tempfile
+from pathlib import Path
+
+from sync.errors.catalogue import CATALOGUE, Entry, Kind
+
+# Of files, memory and descriptors, and not of a network.
+_OF_THE_HOST = frozenset(
+    {
+        errno.EACCES,
+        errno.EDQUOT,
+        errno.EFBIG,
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENODEV,
+        errno.ENOENT,
+        errno.ENOMEM,
+        errno.ENOSPC,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ESTALE,
+    }
+)
+
+
+class SyncError(Exception):
+    """Base of all errors of a sync. `str()` is the whole message: what happened, to what, what to do."""
+
+    def __init__(self, entry: Entry, happened: str, *, remedy: str = "", query_id: str = "") -> None:
+        self.entry = entry
+        self.happened = happened.rstrip(". \n")
+        self.remedy = remedy or entry.remedy
+        self.query_id = query_id
+        super().__init__(f"{self.happened}. {self.remedy}")
+
+    @property
+    def code(self) -> str:
+        return self.entry.code
+
+    @property
+    def meanwhile(self) -> str:
+        """What there is to do while the item is pending again."""
+        return self.entry.meanwhile(self.remedy)
+
+
+class TransientError(SyncError):
+    """Another try may succeed."""
+
+
+class PermanentError(SyncError):
+    """Another try would end the same way."""
+
+
+class DestinationError(SyncError):
+    """The destination is at fault, not the item."""
+
+
+_CLASSES: dict[Kind, type[SyncError]] = {
+    Kind.TRANSIENT: TransientError,
+    Kind.PERMANENT: PermanentError,
+    Kind.DESTINATION: DestinationError,
+}
+
+
+def failure(code: str, happened: str, *, remedy: str = "", query_id: str = "") -> SyncError:
+    """The error to raise for a code of the catalogue. `remedy` replaces the catalogue's where more is known."""
+    entry = CATALOGUE[code]
+    return _CLASSES[entry.kind](entry, happened, remedy=remedy, query_id=query_id)
+
+
+def is_of_the_host(error: BaseException) -> bool:
+    """Whether it is the machine that this runs on: its disk, its memory, its file descriptors."""
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _OF_THE_HOST)
+
+
+def host_trouble(error: BaseException, doing: str, directory: Path | None) -> SyncError:
+    """`directory`: where the files of results lie; the system's place for temporary files where it is None."""
+    said = getattr(error, "strerror", None) or type(error).__name__
+    return failure("host_trouble", f"{doing}: {said} in {directory or tempfile.gettempdir()}")

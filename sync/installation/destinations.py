@@ -1,0 +1,47 @@
+"""Are the destinations as they should be: their secrets open, and no two of a user the same place?"""
+
+from collections import defaultdict
+from uuid import UUID
+
+from django.db.backends.utils import CursorWrapper
+
+from accounts.models import SnowflakeConfiguration
+from accounts.stored_secrets import plain_secrets, unreadable_secrets
+from sync.destinations.fields import place_of
+from sync.installation.finding import Finding, Findings
+
+NAMED = 20
+
+
+def secrets(cursor: CursorWrapper) -> Findings:
+    """Those that stand there in plain text, and those that no key opens."""
+    plain = plain_secrets(cursor.db.alias)
+    if plain:
+        said = f"not encrypted, and read by whoever may read the table: those of {_listed(plain)}"
+        remedy = "Change them in Snowflake, and enter the new ones in the admin or through the API, which encrypt them."
+        yield Finding("secrets in plain text", ok=False, detail=said, remedy=remedy)
+    unreadable = [id_ for id_ in unreadable_secrets(cursor.db.alias) if id_ not in plain]
+    said = f"no key of FIELD_ENCRYPTION_KEYS opens those of: {_listed(unreadable)}"
+    remedy = (
+        "Put the key that they were stored with back into FIELD_ENCRYPTION_KEYS, an earlier service's into FERNET_KEY, "
+        "or enter them again."
+    )
+    yield Finding("secrets", not unreadable, said if unreadable else "all can be opened", remedy)
+
+
+def twins(cursor: CursorWrapper) -> Findings:
+    """Active destinations of a user that are one place: each finds the other's tables there, and leaves them alone."""
+    places = defaultdict(list)
+    active = SnowflakeConfiguration.objects.using(cursor.db.alias).filter(is_active=True)
+    for each in active.only("id", "user_id", "account_identifier", "database", "schema").iterator():
+        places[each.user_id, place_of(each)].append(each.pk)
+    same = [ids for ids in places.values() if len(ids) > 1]
+    for ids in same[:NAMED]:
+        said = f"{_listed(ids)} load into the same schema of the same account"
+        yield Finding("destinations", ok=False, detail=said, remedy="Switch all but one of them off, or delete them.")
+    if not same:
+        yield Finding("destinations", ok=True, detail="no two of a user's are the same place")
+
+
+def _listed(ids: list[UUID]) -> str:
+    return ", ".join(map(str, ids[:NAMED])) + (f" and {len(ids) - NAMED} more" if len(ids) > NAMED else "")

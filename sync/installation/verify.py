@@ -1,0 +1,222 @@
+"""Is the installation as it should be? Looked up in the database's catalogue, with this process's own rights."""
+
+from collections.abc import Callable
+
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.migrations.executor import MigrationExecutor
+
+from sync.installation import verify_sql as sql
+from sync.installation.finding import Finding, Findings
+from sync.installation.access import access, let_in, planted
+from sync.installation.columns import column_problems
+from sync.installation.destinations import secrets, twins
+
+_FUNCTION = "queue_execution_for_universal_snowflake_sync()"
+_QUEUEING = "trigger_queue_universal_snowflake_sync"
+_CHANGED = "snowflake_sync_destination_changed"
+_REMOVED = "snowflake_sync_note_removed"
+_TRIGGERS = (
+    ("workflow_executions", _QUEUEING, _FUNCTION, "UPDATE", "0012_triggers"),
+    ("workflow_executions", f"{_QUEUEING}_insert", _FUNCTION, "INSERT", "0012_triggers"),
+    ("snowflake_configurations", _CHANGED, f"{_CHANGED}()", "UPDATE", "0020_key_rotation"),
+    ("snowflake_sync_queue", _REMOVED, f"{_REMOVED}()", "DELETE", "0032_removed_items"),
+    ("snowflake_sync_queue", "snowflake_sync_note_truncated", f"{_REMOVED}()", "TRUNCATE", "0032_removed_items"),
+)
+_INDEXES = (
+    "snowflake_sync_queue_unrouted_key",
+    "snowflake_sync_queue_routed_key",
+    "snowflake_sync_queue_solo_idx",
+    "snowflake_sync_queue_lane_idx",
+    "snowflake_sync_queue_routable_idx",
+    "snowflake_sync_queue_skipped_idx",
+    "snowflake_sync_queue_processing_idx",
+    "snowflake_sync_queue_failed_at_idx",
+    "snowflake_sync_queue_user_failed_idx",
+    "snowflake_sync_queue_listing_idx",
+    "snowflake_sync_queue_failed_code_idx",
+    "snowflake_sync_configurations_user_idx",
+    "snowflake_sync_tables_own_key",
+    "snowflake_sync_attempts_item_idx",
+    "snowflake_sync_rollup_user_idx",
+    "snowflake_sync_history_destination_idx",
+)
+
+
+def check_installation(using: str = DEFAULT_DB_ALIAS) -> list[Finding]:
+    """Everything that the sync needs of the database; changes nothing."""
+    findings: list[Finding] = []
+    for look in _LOOKS:
+        try:
+            with transaction.atomic(using), connections[using].cursor() as cursor:
+                findings += look(cursor)
+        except DatabaseError as error:
+            said = str(error).strip().splitlines()[0]
+            findings.append(Finding(look.__name__.strip("_"), ok=False, detail=said, remedy="See what else FAILED."))
+        # What comes after would say the same in many words, or run what was planted.
+        if look in (let_in, _migrations, planted) and not all(finding.ok for finding in findings):
+            break
+    return findings
+
+
+def _migrations(cursor: CursorWrapper) -> Findings:
+    executor = MigrationExecutor(cursor.db)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    waiting = ", ".join(str(migration) for migration, _ in plan)
+    yield Finding(
+        "migrations", not plan, f"not applied: {waiting}" if plan else "all applied", "Run manage.py migrate."
+    )
+
+
+def _server_version(cursor: CursorWrapper) -> Findings:
+    cursor.execute("SELECT current_setting('server_version'), current_setting('server_version_num')::integer")
+    version, number = cursor.fetchone()
+    yield Finding("server version", number >= 150000, f"PostgreSQL {version}", "Use PostgreSQL 15 or newer.")
+
+
+def _isolation(cursor: CursorWrapper) -> Findings:
+    cursor.execute("SELECT current_setting('default_transaction_isolation'), quote_ident(current_user)")
+    level, role = cursor.fetchone()
+    remedy = f"ALTER ROLE {role} SET default_transaction_isolation = 'read committed';"
+    # Whoever waited for a lock has to see what the other has done.
+    yield Finding("isolation", level == "read committed", f"transactions are {level}", remedy)
+
+
+def _writes(cursor: CursorWrapper) -> Findings:
+    cursor.execute("SELECT current_setting('transaction_read_only') = 'off'")
+    (taken,) = cursor.fetchone()
+    remedy = (
+        "Let DATABASE_URL lead to the primary; or switch default_transaction_read_only off, which is on for the role "
+        "or the database."
+    )
+    yield Finding("writes", taken, "the server takes them" if taken else "the server takes none", remedy)
+
+
+def _columns(cursor: CursorWrapper) -> Findings:
+    problems = column_problems(cursor)
+    for name, fault, remedy in problems:
+        yield Finding(name, ok=False, detail=fault, remedy=remedy)
+    if not problems:
+        yield Finding("columns", ok=True, detail="there, and of fitting types")
+
+
+def _triggers(cursor: CursorWrapper) -> Findings:
+    for table, name, function, event, pair in _TRIGGERS:
+        cursor.execute(sql.TRIGGER, [table, name])
+        row = cursor.fetchone()
+        if row is None:
+            fault, remedy = "is not there", _again(pair)
+        elif row[0] not in ("O", "A"):
+            fault, remedy = "is switched off", f"ALTER TABLE {table} ENABLE TRIGGER {name};"
+        elif row[1:] != (function, event):
+            fault, remedy = f"calls {row[1]} at {row[2]}", f"Drop it. {_again(pair)}"
+        else:
+            fault = remedy = ""
+        yield Finding(f"trigger {name}", not fault, fault or "on", remedy)
+
+
+def _trigger_function(cursor: CursorWrapper) -> Findings:
+    cursor.execute(sql.FUNCTION, [_FUNCTION])
+    row = cursor.fetchone()
+    if row is None:
+        yield Finding("function", ok=False, detail="is not there", remedy=_again("0026_error_remedy"))
+        return
+    definer, settings, ours, owner, lacks, hidden = row
+    faults = {
+        "is not SECURITY DEFINER: the application would need rights on the queue": not definer,
+        "has no search_path: a temporary table could take a table's place": "search_path" not in settings,
+        "has no lock_timeout: it could hold the application up": "lock_timeout" not in settings,
+        "is not the one that was installed": not ours,
+    }
+    said = "; ".join(fault for fault, found in faults.items() if found)
+    yield Finding("function", not said, said or "as installed", _again("0026_error_remedy"))
+    said = f"{owner}, with whose rights it acts, lacks {', '.join(lacks)}" if lacks else f"those of {owner}"
+    yield Finding("function's rights", not lacks, said, f"Grant them to {owner}.")
+    if hidden:
+        said = f"row-level security of {', '.join(hidden)} applies to {owner}: what it hides, the sweep queues later"
+        yield Finding("function's sight", ok=True, detail=said)
+
+
+def _indexes(cursor: CursorWrapper) -> Findings:
+    cursor.execute(sql.INDEXES, [list(_INDEXES)])
+    faults = cursor.fetchall()
+    for name, there in faults:
+        said = "is invalid: building it was broken off" if there else "is not there"
+        # The second pair drops what it took the place of.
+        remedy = (
+            f"REINDEX INDEX CONCURRENTLY {name};"
+            if there
+            else _again(
+                "0009_queue_indexes", "0018_lane_indexes", "0021_statistics", "0023_history", "0024_failures_by_code"
+            )
+        )
+        yield Finding(f"index {name}", ok=False, detail=said, remedy=remedy)
+    if not faults:
+        yield Finding("indexes", ok=True, detail="there, and valid")
+
+
+def _constraints(cursor: CursorWrapper) -> Findings:
+    cursor.execute(sql.UNIQUE)
+    faults = [(name, "forbids several destinations", drop) for name, drop in cursor.fetchall()]
+    cursor.execute(sql.STATUS_CHECKS)
+    for name, drop, expression, column_type in cursor.fetchall():
+        # Tried, as pair 0013 does it.
+        cursor.execute(f"SELECT {expression} FROM (SELECT 'skipped'::{column_type}) AS item (status)")  # noqa: S608
+        if cursor.fetchone()[0] is False:
+            faults.append((name, "does not know the status `skipped`", drop))
+    cursor.execute(sql.COMPULSORY)
+    faults += [(name, "is NOT NULL and has no default", default) for name, default in cursor.fetchall()]
+    for name, fault, remedy in faults:
+        yield Finding(f"snowflake_sync_queue's {name}", ok=False, detail=fault, remedy=remedy)
+    if not faults:
+        yield Finding("constraints", ok=True, detail="none in the way")
+    cursor.execute(sql.OWNER_COMPULSORY)
+    if cursor.fetchone():
+        said = "is NOT NULL: an execution without an owner gets no item that says so"
+        yield Finding("snowflake_sync_queue's user_id", ok=True, detail=said)
+
+
+def _row_security(cursor: CursorWrapper) -> Findings:
+    cursor.execute(sql.SIGHT)
+    affected = cursor.fetchall()
+    for relation, role, sees_all in affected:
+        said = f"row-level security applies to {role}" + (", and lets it through" if sees_all else "")
+        remedy = f"ALTER ROLE {role} BYPASSRLS; or: CREATE POLICY snowflake_sync ON {relation} TO {role} USING (true);"
+        yield Finding(f"sight of {relation}", sees_all, said, remedy)
+    if not affected:
+        yield Finding("sight", ok=True, detail="row-level security hides nothing from this role")
+
+
+def _rights(cursor: CursorWrapper) -> Findings:
+    cursor.execute(sql.RIGHTS)
+    missing = cursor.fetchall()
+    for privilege, what, role in missing:
+        grant = f"GRANT {privilege} ON {what} TO {role};"
+        yield Finding(f"{privilege} on {what}", ok=False, detail=f"{role} lacks it", remedy=grant)
+    if not missing:
+        yield Finding("rights", ok=True, detail="all that a worker needs")
+
+
+def _again(*pairs: str) -> str:
+    """These pairs may be run a second time."""
+    return f"As the tables' owner: manage.py migrate --again {' '.join(pairs)}"
+
+
+_LOOKS: tuple[Callable[[CursorWrapper], Findings], ...] = (
+    let_in,
+    _migrations,
+    planted,
+    _server_version,
+    _isolation,
+    _writes,
+    _columns,
+    _triggers,
+    _trigger_function,
+    _indexes,
+    _constraints,
+    _row_security,
+    _rights,
+    access,
+    secrets,
+    twins,
+)

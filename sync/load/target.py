@@ -1,0 +1,173 @@
+"""Which table an execution goes to: one of its own, its workflow's, or one that the application asked for."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import SnowflakeConfiguration
+from sync.models import SyncQueueItem, SyncTable, WorkflowExecution
+from sync.snowflake.session.destination import Destination
+from sync.snowflake.identifiers import (
+    IdentifierCase,
+    cut,
+    requested_schema,
+    requested_table,
+    table_name,
+    workflow_table,
+)
+from sync.snowflake.statements import Table
+from sync.load.table_registry import Target
+
+# Schema and owner; or, of a table that several share, schema, None and name; or schema, "" and what it was made for.
+_Key = tuple[str, str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A table, or a schema, that the application asked for."""
+
+    schema: str | None
+    table: str | None
+
+    @property
+    def is_special(self) -> bool:
+        """Whether anything was asked for."""
+        return bool(self.schema or self.table)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An execution, what it asked for, and where it goes."""
+
+    execution: WorkflowExecution
+    request: Request
+    target: Target
+
+
+def place(
+    executions: Sequence[WorkflowExecution], configuration: SnowflakeConfiguration, destination: Destination
+) -> dict[str, Placed]:
+    """Where each of these executions goes, by execution id, in two queries at most.
+
+    An own table's name is fixed once it is registered.
+    """
+    requests = _requests(executions)
+    wanted = {
+        execution.execution_id: _wanted(execution, requests[execution.execution_id], configuration, destination)
+        for execution in executions
+    }
+    registered = _registered(configuration, destination.database, wanted.values())
+    return {
+        execution.execution_id: Placed(
+            execution,
+            requests[execution.execution_id],
+            _known(wanted[execution.execution_id], registered),
+        )
+        for execution in executions
+    }
+
+
+def _requests(executions: Iterable[WorkflowExecution]) -> dict[str, Request]:
+    """What the application asked for, which is kept apart from the names that we wrote back to the execution."""
+    named = [execution for execution in executions if execution.snowflake_table_name]
+    wrote = {
+        (str(execution_id), str(table)): Request(*request)
+        for execution_id, table, *request in SyncQueueItem.objects.filter(
+            execution_id__in=[execution.execution_id for execution in named], table_name__isnull=False
+        ).values_list("execution_id", "table_name", "requested_schema", "requested_table")
+    }
+    return {execution.execution_id: _request(execution, wrote) for execution in executions}
+
+
+def _request(execution: WorkflowExecution, wrote: Mapping[tuple[str, str], Request]) -> Request:
+    name = execution.snowflake_table_name
+    if not name:
+        return Request(execution.snowflake_schema_name or None, None)
+    if ours := wrote.get((execution.execution_id, name)):
+        return ours
+    if name in _own_names(execution):
+        return Request(None, None)
+    return Request(execution.snowflake_schema_name or None, name)
+
+
+def _wanted(
+    execution: WorkflowExecution, request: Request, configuration: SnowflakeConfiguration, destination: Destination
+) -> Target:
+    case: IdentifierCase = destination.identifier_case
+    schema = requested_schema(request.schema, case) if request.schema else destination.schema
+    shared = _shared(execution, request, configuration, case)
+    name, asked = shared or (_own_name(execution, case), None)
+    owner = None if shared else execution.execution_id
+    return Target(configuration, Table(destination.database, schema, name), owner, None, asked=asked)
+
+
+def _registered(
+    configuration: SnowflakeConfiguration, database: str, wanted: Iterable[Target]
+) -> dict[_Key, SyncTable]:
+    """By schema and owner, or by schema and name, and by what it was made for, where several share the table."""
+    targets = list(wanted)
+    tables = SyncTable.objects.filter(configuration=configuration, database_name=database)
+    own = tables.filter(execution_id__in=[target.execution_id for target in targets if not target.shared])
+    names = {name for target in targets if target.shared for name in (target.table.name, _other(target.table.name))}
+    made_for = Q(table_name__in=names) | Q(made_for__in={target.asked for target in targets if target.shared})
+    shared = tables.filter(made_for, execution_id__isnull=True)
+    rows = (*(own if any(not target.shared for target in targets) else ()), *(shared if names else ()))
+    return {
+        key: row
+        for row in rows
+        for key in (
+            (row.schema_name, row.execution_id, None if row.execution_id else row.table_name),
+            (row.schema_name, "", row.made_for),
+        )
+    }
+
+
+def _known(target: Target, registered: Mapping[_Key, SyncTable]) -> Target:
+    schema, name = target.table.schema, target.table.name if target.shared else None
+    row = (target.asked and registered.get((schema, "", target.asked))) or registered.get(
+        (schema, target.execution_id, name)
+    )
+    if row and row.made_for not in (None, target.asked):
+        # Made for another whose name folded to this one.
+        target = replace(target, table=target.table.beside(_other(target.table.name)))
+        row = registered.get((schema, None, target.table.name))
+    if row is None:
+        return target
+    return replace(target, table=target.table.beside(row.table_name), known=row.columns, names=row.names or {})
+
+
+def _other(name: str) -> str:
+    """The name for whoever finds this one taken."""
+    return cut(name, name, always=True)
+
+
+def _own_name(execution: WorkflowExecution, case: IdentifierCase) -> str:
+    return table_name(_day(execution), execution.execution_id, case)
+
+
+def _day(execution: WorkflowExecution) -> date:
+    """The UTC day of created_at; an application's column may be NULL, or without a zone."""
+    created_at: datetime | None = execution.created_at
+    if created_at is None:
+        return timezone.now().date()
+    return (created_at if created_at.tzinfo is None else created_at.astimezone(UTC)).date()
+
+
+def _own_names(execution: WorkflowExecution) -> tuple[str, str]:
+    """Nobody but us gives such names, also where the items that we gave them for are gone with their destination."""
+    return _own_name(execution, "upper"), _own_name(execution, "preserve")
+
+
+def _shared(
+    execution: WorkflowExecution, request: Request, configuration: SnowflakeConfiguration, case: IdentifierCase
+) -> tuple[str, str] | None:
+    """The name of the table that it shares, and what for."""
+    if request.table:
+        return requested_table(request.table, case), f"table {request.table}"
+    if configuration.layout == SnowflakeConfiguration.Layout.PER_WORKFLOW and execution.workflow:
+        workflow_id = execution.workflow.workflow_id
+        return workflow_table(workflow_id, case), f"workflow {workflow_id}"
+    return None

@@ -1,0 +1,148 @@
+"""One execution through trigger, queue, worker and Snowflake, read back there and taken away again."""
+
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from sync.errors.catalogue import CATALOGUE
+from sync.destinations.connect import destination_of
+from sync.errors.tree import SyncError, failure
+from sync.models import SyncQueueItem, SyncTable
+from sync.destinations.manual_login import NotNowError, login_by_hand
+from sync.reporting.destinations import State, state_of
+from sync.reporting.status_text import standing
+from sync.operations.sample_execution import ROWS, Sample, SampleError, sample_execution
+from sync.snowflake.setup import check_statements
+from sync.snowflake import statements
+from sync.snowflake.session.connection import Session, connect
+from sync.snowflake.session.destination import Limits
+from sync.snowflake.identifiers import OWN_COLUMNS
+from sync.snowflake.statements import Column, Table
+from sync.snowflake.types import from_ddl
+
+# Seconds that the worker is given.
+PATIENCE = 60.0
+_PAUSE = 0.2
+_ENDED = (SyncQueueItem.Status.COMPLETED, SyncQueueItem.Status.FAILED, SyncQueueItem.Status.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What was looked at; what is wrong with it ends in what to do."""
+
+    ok: bool
+    text: str
+
+
+def sync_one(user_id: UUID, worker: AbstractContextManager[str], *, patience: float = PATIENCE) -> Iterator[Line]:
+    """A line a step, as it is done; the first that fails is the last, but for what is taken away.
+
+    Within `worker` one is at work; it says which.
+    """
+    started = timezone.now()
+    try:
+        with sample_execution(user_id) as sample:
+            yield Line(ok=True, text=f"execution {sample.execution_id} completed in the application's tables")
+            yield from _follow(sample, worker, patience, started)
+    except SampleError as error:
+        yield Line(ok=False, text=str(error))
+        return
+    yield Line(ok=True, text="it is deleted again, in PostgreSQL and in Snowflake")
+
+
+def _follow(sample: Sample, worker: AbstractContextManager[str], patience: float, started: datetime) -> Iterator[Line]:
+    if not _items(sample):
+        yield Line(ok=False, text="the trigger did not queue it: manage.py verify_sync_install names what is wrong")
+        return
+    yield Line(ok=True, text="the trigger queued it")
+    with worker as whose:
+        ended = [(item, _told(item, whose)) for item in _ended(sample, patience)]
+    for item, line in ended:
+        yield line
+        if item.configuration:
+            yield from _in_snowflake(item, sample, started, read=line.ok)
+
+
+def _told(item: SyncQueueItem, whose: str) -> Line:
+    where = str(item.configuration) if item.configuration else "no destination"
+    said = f"{where}, by {whose}: {standing(item, timezone.now())} {_why(item)}".rstrip()
+    return Line(item.status == SyncQueueItem.Status.COMPLETED, said)
+
+
+def _why(item: SyncQueueItem) -> str:
+    """What is wrong with it, or with the destination for which it waits, and what to do."""
+    if item.error_code:
+        return f"{item.error_message or ''} {item.error_remedy or ''}"
+    if item.configuration and _is_held(item):
+        entry = CATALOGUE.get(item.configuration.breaker_code or "")
+        return f"{item.configuration.breaker_reason or ''} {entry.remedy if entry else ''}"
+    return ""
+
+
+def _items(sample: Sample) -> list[SyncQueueItem]:
+    return list(
+        SyncQueueItem.objects.filter(execution__execution_id=sample.execution_id).select_related("configuration")
+    )
+
+
+def _ended(sample: Sample, patience: float) -> list[SyncQueueItem]:
+    """The items when all have ended or wait for a destination that is paused, or as they are when the time is over."""
+    deadline = time.monotonic() + patience
+    while True:
+        items = _items(sample)
+        if all(item.status in _ENDED or _is_held(item) for item in items) or time.monotonic() > deadline:
+            return items
+        time.sleep(_PAUSE)
+
+
+def _is_held(item: SyncQueueItem) -> bool:
+    if item.status != SyncQueueItem.Status.PENDING or item.configuration is None:
+        return False
+    return state_of(item.configuration, timezone.now()) is State.PAUSED
+
+
+def _in_snowflake(item: SyncQueueItem, sample: Sample, started: datetime, *, read: bool) -> Iterator[Line]:
+    """What stands in the table, if it is `read`; then the tables that were made for the sample are dropped."""
+    made = SyncTable.objects.filter(configuration=item.configuration_id, created_at__gte=started)
+    tables = list(made.filter(execution_id=sample.execution_id) | made.filter(table_name=item.table_name))
+    if not tables:
+        return
+    try:
+        session = _session(item)
+        try:
+            for table in tables:
+                place = Table(table.database_name, table.schema_name, table.table_name)
+                if read:
+                    _read_back(session, place, table)
+                    yield Line(ok=True, text=f"its {len(ROWS)} rows were read back from {place}")
+                session.execute(statements.drop(place), f"drop the table {place}")
+                table.delete()
+        finally:
+            session.close()
+    except (SyncError, NotNowError) as error:
+        if read:
+            yield Line(ok=False, text=f"{item.configuration}: {error}")
+        made.filter(columns__isnull=True).delete()
+
+
+def _session(item: SyncQueueItem) -> Session:
+    assert item.configuration_id  # noqa: S101 - its caller has looked
+    configuration, destination = destination_of(item.configuration_id)
+    limits = Limits()
+    with login_by_hand(configuration, seconds=limits.longest_login):
+        return connect(destination, limits)
+
+
+def _read_back(session: Session, place: Table, table: SyncTable) -> None:
+    """Raises load_not_verified where the table holds anything but what was sent."""
+    known = [Column(column["name"], from_ddl(column["type"])) for column in table.columns or ()]
+    wanted = [column for column in known if column.name not in OWN_COLUMNS]
+    answer = session.execute(check_statements.read_rows(place, wanted, OWN_COLUMNS[1]), f"read the rows of {place}")
+    read = [tuple(None if value is None else str(value) for value in row.values()) for row in answer.rows]
+    if read != [(row["note"], row["amount"]) for row in ROWS]:
+        raise failure("load_not_verified", f"{place} holds other rows than were sent", query_id=answer.query_id)

@@ -1,0 +1,58 @@
+"""How the queue talks to PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from psycopg2.extensions import encodings
+
+from sync.postgres.refusals import limits
+from sync.postgres.prepared import Prepared
+
+# Whoever waits for a row has to see what the other has done to it.
+_ISOLATION = "SET LOCAL transaction_isolation = 'read committed';"
+# Shorter than PostgreSQL's deadlock_timeout (1 s): where the application and a worker wait for each
+# other, it is the worker that gives up and tries again. Compiling would take ten times as long as
+# these statements do.
+_SETTINGS = "SET LOCAL lock_timeout = '500ms'; SET LOCAL jit = off;\n"
+
+Row = tuple[Any, ...]
+
+
+def one_statement(sql: str, params: dict[str, Any]) -> list[Row]:
+    """Runs one statement, as a transaction of its own unless one is open, in one round trip."""
+    with connection.cursor() as cursor:
+        cursor.execute(_settings() + sql, params)
+        return cursor.fetchall() if cursor.description else []
+
+
+def one_prepared(statement: Prepared, params: dict[str, Any], *, before: str = "") -> list[Row]:
+    """The same for one that is planned once a session; `before` are statements that go with it."""
+    with connection.cursor() as cursor:
+        statement.execute_alone(cursor, _settings() + before, params)
+        rows: list[Row] = cursor.fetchall()
+        return rows
+
+
+def storable(text: str) -> str:
+    """What the database's text can hold, in its encoding: an error may quote anything."""
+    connection.ensure_connection()
+    encoding = connection.connection.info.parameter_status("server_encoding")
+    codec = "utf-8" if encoding == "SQL_ASCII" else encodings.get(encoding, "utf-8")
+    return text.replace("\0", "").encode(codec, "replace").decode(codec)
+
+
+def _settings() -> str:
+    """A transaction that is open already has the limits of whoever opened it."""
+    return _SETTINGS if connection.in_atomic_block else _ISOLATION + limits(connection) + _SETTINGS
+
+
+@contextmanager
+def short_transaction() -> Iterator[CursorWrapper]:
+    """A transaction of a few statements, none of which may wait for anything but PostgreSQL."""
+    settings = _settings()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(settings)
+        yield cursor

@@ -1,0 +1,141 @@
+"""The statements of sync.reporting.history."""
+
+# Upper ends of the classes of latencies, in seconds; what took longer is beyond the last.
+BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
+_BOUNDS = ", ".join(map(str, BOUNDS))
+
+# Held by whoever adds; others pass by.
+BEGIN = """
+SELECT position
+FROM snowflake_sync_history_state
+WHERE as_of < coalesce(%(now)s, clock_timestamp()) - make_interval(secs => %(grace)s + %(older)s)
+FOR UPDATE SKIP LOCKED
+"""
+
+# The next attempts by id, up to the first that is too young: one with a smaller id may still be on its way to being
+# committed.
+ADD_UP = f"""
+WITH clock AS MATERIALIZED (
+    SELECT
+        coalesce(%(now)s, clock_timestamp()) AS now,
+        coalesce(%(now)s, clock_timestamp()) - make_interval(secs => %(grace)s) AS ripe
+),
+page AS MATERIALIZED (
+    SELECT
+        id, configuration_id, worker_id, outcome, error_code, due_at, started_at, finished_at, row_count, byte_count,
+        statement_count::double precision / greatest(batch_size, 1) AS statements
+    FROM snowflake_sync_attempts
+    WHERE id > %(position)s
+    ORDER BY id
+    LIMIT %(size)s
+),
+young AS MATERIALIZED (
+    SELECT min(page.id) AS id FROM page CROSS JOIN clock WHERE page.finished_at >= clock.ripe
+),
+ripe AS MATERIALIZED (
+    SELECT
+        page.*,
+        extract(epoch FROM page.started_at - page.due_at)::double precision AS wait,
+        extract(epoch FROM page.finished_at - page.started_at)::double precision AS load,
+        extract(epoch FROM page.finished_at - page.due_at)::double precision AS lag,
+        date_bin('1 minute', page.finished_at, 'epoch') AS minute,
+        date_bin('1 hour', page.finished_at, 'epoch') AS hour
+    FROM page
+    CROSS JOIN young
+    WHERE young.id IS NULL OR page.id < young.id
+),
+line AS (
+    SELECT
+        grain,
+        at,
+        line.configuration_id,
+        line.worker_id,
+        line.outcome,
+        line.error_code,
+        count(*) AS attempts,
+        coalesce(sum(ripe.row_count) FILTER (WHERE ripe.outcome = 'completed'), 0) AS rows,
+        coalesce(sum(ripe.byte_count) FILTER (WHERE ripe.outcome = 'completed'), 0) AS bytes,
+        coalesce(sum(ripe.statements), 0) AS statements,
+        count(ripe.wait) AS timed,
+        coalesce(sum(ripe.wait), 0) AS wait_seconds,
+        coalesce(sum(ripe.lag) FILTER (WHERE ripe.wait IS NOT NULL), 0) AS lag_seconds,
+        coalesce(max(ripe.lag) FILTER (WHERE ripe.wait IS NOT NULL), 0) AS lag_longest,
+        min(ripe.finished_at) AS first_at,
+        max(ripe.finished_at) AS last_at
+    FROM ripe
+    CROSS JOIN clock
+    CROSS JOIN LATERAL (VALUES
+        ('minute', minute, configuration_id, NULL::bigint, outcome, NULL),
+        ('all minute', minute, NULL, NULL, outcome, NULL),
+        ('hour', hour, configuration_id, NULL, outcome, NULL),
+        ('all hour', hour, NULL, NULL, outcome, NULL),
+        ('worker', minute, NULL, worker_id, outcome, NULL),
+        ('ever', 'epoch'::timestamptz, configuration_id, NULL, outcome, error_code)
+    ) AS line (grain, at, configuration_id, worker_id, outcome, error_code)
+    WHERE at > CASE
+        WHEN grain IN ('minute', 'all minute', 'worker') THEN clock.now - interval '3 hours'
+        WHEN grain IN ('hour', 'all hour') THEN clock.now - interval '15 days'
+        ELSE '-infinity'
+    END
+    GROUP BY 1, 2, 3, 4, 5, 6
+),
+added AS (
+    INSERT INTO snowflake_sync_history AS kept (
+        grain, at, configuration_id, worker_id, outcome, error_code, attempts, rows, bytes, statements, timed,
+        wait_seconds, lag_seconds, lag_longest, first_at, last_at
+    )
+    SELECT
+        grain, at, configuration_id, worker_id, outcome, error_code, attempts, rows, bytes, statements, timed,
+        wait_seconds, lag_seconds, lag_longest, first_at, last_at
+    FROM line
+    ON CONFLICT (grain, at, configuration_id, worker_id, outcome, error_code) DO UPDATE SET
+        attempts = kept.attempts + excluded.attempts,
+        rows = kept.rows + excluded.rows,
+        bytes = kept.bytes + excluded.bytes,
+        statements = kept.statements + excluded.statements,
+        timed = kept.timed + excluded.timed,
+        wait_seconds = kept.wait_seconds + excluded.wait_seconds,
+        lag_seconds = kept.lag_seconds + excluded.lag_seconds,
+        lag_longest = greatest(kept.lag_longest, excluded.lag_longest),
+        first_at = least(kept.first_at, excluded.first_at),
+        last_at = greatest(kept.last_at, excluded.last_at)
+),
+timed AS (
+    INSERT INTO snowflake_sync_latencies AS kept (kind, bound, count, seconds)
+    SELECT
+        took.kind,
+        coalesce((ARRAY[{_BOUNDS}]::double precision[])[place.number], 'Infinity'),
+        count(*),
+        sum(took.seconds)
+    FROM ripe
+    CROSS JOIN LATERAL (VALUES
+        ('claim', ripe.wait),
+        ('load', CASE WHEN ripe.outcome = 'completed' THEN ripe.load END)
+    ) AS took (kind, seconds)
+    CROSS JOIN LATERAL (
+        SELECT count(*)::integer + 1 AS number
+        FROM unnest(ARRAY[{_BOUNDS}]::double precision[]) AS bound
+        WHERE bound < took.seconds
+    ) AS place
+    WHERE took.seconds IS NOT NULL
+    GROUP BY 1, 2
+    ON CONFLICT (kind, bound) DO UPDATE SET
+        count = kept.count + excluded.count,
+        seconds = kept.seconds + excluded.seconds
+)
+UPDATE snowflake_sync_history_state AS state
+SET position = coalesce((SELECT max(id) FROM ripe), state.position),
+    as_of = CASE
+        WHEN (SELECT count(*) FROM ripe) = %(size)s THEN (SELECT max(finished_at) FROM ripe)
+        ELSE clock.ripe
+    END
+FROM clock
+RETURNING (SELECT count(*) FROM ripe) = %(size)s
+"""
+
+# What no page shows any more.
+FORGET = """
+DELETE FROM snowflake_sync_history
+WHERE (grain IN ('minute', 'all minute', 'worker') AND at < coalesce(%(now)s, now()) - interval '3 hours')
+    OR (grain IN ('hour', 'all hour') AND at < coalesce(%(now)s, now()) - interval '15 days')
+"""

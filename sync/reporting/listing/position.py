@@ -1,0 +1,39 @@
+"""Where a page ended, as an opaque word that a client gives back."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sync.reporting.datetimes import in_utc
+
+
+class PositionError(ValueError):
+    """The word is none that `encode` has made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Between two items of a list: what comes after is older, or as old with a smaller id."""
+
+    at: datetime
+    id: UUID
+
+    def encode(self) -> str:
+        """Safe in a URL."""
+        text = json.dumps([self.at.isoformat(), self.id.hex], separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, word: str) -> "Position":
+        """Raises PositionError."""
+        try:
+            at, id_ = json.loads(base64.urlsafe_b64decode(word.encode("ascii") + b"=" * (-len(word) % 4)))
+            moment = datetime.fromisoformat(at)
+            if moment.tzinfo is None:
+                raise PositionError
+            return cls(in_utc(moment), UUID(hex=id_))
+        except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
+            raise PositionError from None

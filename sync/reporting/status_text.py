@@ -1,0 +1,44 @@
+"""What an item is waiting for, in a sentence."""
+
+from datetime import datetime
+
+from sync.models import SyncQueueItem
+from sync.reporting.destinations import State, state_of
+from sync.reporting.words import ago, counted, duration, exact
+from sync.reporting.workers import count_workers
+
+Status = SyncQueueItem.Status
+
+
+def standing(item: SyncQueueItem, now: datetime) -> str:
+    """Where the item is, and what happens next."""
+    if item.status == Status.PENDING:
+        return _pending(item, now)
+    if item.status == Status.PROCESSING:
+        since = f", begun {ago(item.claimed_at, now)}" if item.claimed_at else ""
+        return f"A worker is loading it{since}."
+    if item.status == Status.COMPLETED:
+        where = f" in {item.schema_name}.{item.table_name}" if item.table_name else ""
+        since = f", since {exact(item.processed_at)}" if item.processed_at else ""
+        return f"It is in Snowflake{where}: {counted(item.row_count or 0, 'row')}{since}."
+    if item.status == Status.SKIPPED:
+        return "It is not loaded, for the reason below."
+    return "It is not tried again as it is. Mend the cause first."
+
+
+def _pending(item: SyncQueueItem, now: datetime) -> str:
+    if not count_workers(now).live:
+        return "It waits, and no worker is running. Start one: manage.py run_sync_worker."
+    destination = item.configuration
+    if destination is None:
+        return "It waits for a worker to choose its destinations."
+    state = state_of(destination, now)
+    if state is State.OFF:
+        return "It waits: its destination is switched off. Switch it on, and it is loaded."
+    if state is State.PAUSED:
+        then = f" It is tried again {ago(destination.breaker_until, now)}." if destination.breaker_until else ""
+        return f"It waits: its destination is paused.{then}"
+    if item.run_after > now:
+        return f"It is tried again in {duration((item.run_after - now).total_seconds())}."
+    window = "its destination's next window, or for " if destination.min_interval else ""
+    return f"It is due, and waits for {window}a free worker."

@@ -1,1 +1,0 @@
-"""What the monitoring page, the metrics and sync_status tell."""

@@ -1,0 +1,100 @@
+"""A number's column that takes more digits than it did.
+
+Snowflake lets a precision grow in place, and a scale never: docs.snowflake.com/en/sql-reference/sql/alter-table-column.
+For a scale, a wider column is filled aside and the two change names. As definitions commit by themselves, no
+transaction holds the steps together: where somebody was stopped between two of them, whoever comes next does the rest.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+
+from sync.errors.tree import SyncError, failure
+from sync.snowflake import statements
+from sync.snowflake.session.connection import Session
+from sync.snowflake.load.fitting import NUMBERS
+from sync.snowflake.statements import Column, Table
+from sync.snowflake.types import ColumnType
+
+
+@contextmanager
+def beside_others() -> Iterator[None]:
+    """Around steps of which somebody else may have done one meanwhile: what is refused then is worth another look."""
+    try:
+        yield
+    except SyncError as error:
+        if error.code != "statement_rejected":
+            raise
+        raise failure("refused_unknown", error.happened, query_id=error.query_id) from error.__cause__
+
+
+def grow(session: Session, table: Table, column: Column, types: Mapping[str, ColumnType]) -> None:
+    """Gives the column the wider type; `types` are those of all columns. Raises table_conflict where that cannot be."""
+    there = types[column.name]
+    if not {there.kind, column.type.kind} <= NUMBERS:
+        raise _conflict(table, column, there, "cannot hold")
+    doing = f"give the column {column.name} of {table} the type {column.type.ddl}"
+    if there.digits[1] == column.type.digits[1]:
+        session.execute(statements.set_type(table, column), doing)
+        return
+    if _has_policy(session, table, column.name):
+        # It would stay with the column that goes.
+        raise _conflict(table, column, there, "has a policy, without which it cannot be given a type that holds")
+    wide, narrow = _aside(column.name)
+    if types.get(wide, column.type) != column.type:
+        session.execute(statements.drop_column(table, wide), doing)
+    session.execute(statements.add_column(table, Column(wide, column.type)), doing)
+    try:
+        session.execute(statements.fill(table, wide, column.name), doing)
+    except SyncError as error:
+        if error.code != "load_rejected":
+            # Not for what the column holds: somebody else is at the same, and may need the one aside.
+            raise
+        session.attempt(statements.drop_column(table, wide), f"drop the column {wide} of {table}")
+        raise _conflict(table, column, there, "has values that leave no room for") from error
+    session.execute(statements.rename_column(table, column.name, narrow), doing)
+    _finish(session, table, column.name)
+
+
+def finish_growing(session: Session, table: Table, columns: Collection[Column], there: Collection[str]) -> bool:
+    """Does the rest where a column's growth was broken off; whether there was anything to do."""
+    broken = [column.name for column in columns if _aside(column.name)[1] in there]
+    for name in broken:
+        wide, narrow = _aside(name)
+        if name in there:
+            _take_over(session, table, name)
+        elif wide in there:
+            _finish(session, table, name)
+        else:
+            # Somebody else wanted another width, and began anew.
+            session.execute(statements.rename_column(table, narrow, name), f"put the column {name} of {table} back")
+    return bool(broken)
+
+
+def _finish(session: Session, table: Table, name: str) -> None:
+    wide, _ = _aside(name)
+    session.execute(statements.rename_column(table, wide, name), f"put the wider column {name} of {table} in place")
+    _take_over(session, table, name)
+
+
+def _take_over(session: Session, table: Table, name: str) -> None:
+    """Takes rows along that were loaded in between."""
+    _, narrow = _aside(name)
+    session.execute(statements.fill(table, name, narrow), f"fill the column {name} of {table}")
+    session.execute(statements.drop_column(table, narrow), f"drop the column that was {name} of {table}")
+
+
+def _aside(name: str) -> tuple[str, str]:
+    """What the wider and the narrower column are called meanwhile."""
+    digest = hashlib.sha256(name.encode()).hexdigest()[:16].upper()
+    return f"_USS_WIDE_{digest}", f"_USS_NARROW_{digest}"
+
+
+def _has_policy(session: Session, table: Table, name: str) -> bool:
+    rows = session.execute(statements.describe(table), f"look for policies on {table}").rows
+    return any(row.get("name") == name and row.get("policy name") for row in rows)
+
+
+def _conflict(table: Table, column: Column, there: ColumnType, why: str) -> SyncError:
+    happened = f"The column {column.name} of {table} is {there.ddl} and {why} {column.type.ddl}"
+    return failure("table_conflict", happened)

@@ -1,0 +1,153 @@
+"""From a local file to rows in a table: the stage, PUT, COPY, and reading their answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sync.errors.tree import SyncError, failure
+from sync.snowflake import statements
+from sync.snowflake.session.connection import Answer, Session
+from sync.snowflake.session.driver import uploads_write_to
+from sync.snowflake.session.failures import is_stage_gone
+from sync.snowflake.statements import Column, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One load: where to, what columns the file has (our own ones last), and the file.
+
+    `staged_name` is the directory in the stage, unique per attempt: COPY skips a name it has loaded
+    before. `marker` (statements.marker) is the comment by which the table is known as ours; `notes` are the keys of
+    columns whose names do not say them, told there, too.
+    """
+
+    table: Table
+    columns: tuple[Column, ...]
+    path: Path
+    rows: int
+    staged_name: str
+    marker: str
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def comment(self) -> str:
+        return statements.comment(self.marker, self.notes)
+
+    @property
+    def staged_file(self) -> str:
+        return f"{self.staged_name}/{self.path.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load did: rows and bytes (compressed) sent, and what it took."""
+
+    rows: int
+    bytes: int
+    query_ids: tuple[str, ...]
+    statements: int
+
+
+def run(session: Session, load: Load, work: Callable[[], None]) -> Loaded:
+    """Does the work and says what it took."""
+    sent, noted = session.statements, len(session.query_ids)
+    work()
+    return Loaded(
+        load.rows,
+        load.path.stat().st_size if load.rows else 0,
+        tuple(session.query_ids[noted:]),
+        session.statements - sent,
+    )
+
+
+def with_staged_file(session: Session, load: Load, work: Callable[[], None]) -> None:
+    """Uploads the file, then does `work`, which loads it; on failure, takes it away again.
+
+    Both once more, with a new stage, where the stage turns out to be gone.
+    """
+    make_stage(session, load.table)
+    try:
+        _upload_and(session, load, work)
+    except SyncError as error:
+        if not is_stage_gone(error):
+            raise
+        session.memory.stages.discard(_stage_of(load.table))
+    else:
+        return
+    make_stage(session, load.table)
+    _upload_and(session, load, work)
+
+
+def _upload_and(session: Session, load: Load, work: Callable[[], None]) -> None:
+    try:
+        upload(session, load)
+        work()
+    except SyncError as error:
+        if not is_stage_gone(error):
+            left = statements.remove(load.table, load.staged_name)
+            session.attempt(left, "remove the staged file")
+        raise
+
+
+def make_stage(session: Session, table: Table) -> None:
+    """Makes the schema's stage unless this process has seen it."""
+    stage = _stage_of(table)
+    if stage in session.memory.stages:
+        return
+    with session.memory.making_stage:
+        if stage not in session.memory.stages:
+            session.execute(statements.create_stage(table), f"make the stage {stage}")
+            session.memory.stages.add(stage)
+
+
+def assume_stage(session: Session, table: Table) -> None:
+    """The schema's stage is there, as far as we know; should it not be, PUT says so, and it is made then."""
+    session.memory.stages.add(_stage_of(table))
+
+
+def upload(session: Session, load: Load) -> None:
+    """PUT. Raises load_not_verified unless Snowflake says UPLOADED."""
+    put = statements.put(load.path, load.table, load.staged_name)
+    with uploads_write_to(load.path.parent):
+        answer = session.execute(put, f"upload the rows of {load.table}")
+    states = [row.get("status") for row in answer.rows]
+    if states != ["UPLOADED"]:
+        raise _unverified(f"PUT for {load.table} answered {states} in place of UPLOADED", answer)
+
+
+def copy(session: Session, load: Load, into: Table, *, whole: bool, loads: bool) -> None:
+    """COPY of the staged file; `whole`: the table was made with the file's columns.
+
+    Raises load_not_verified unless every row sent was loaded.
+    """
+    answer = session.execute(
+        statements.copy(into, load.columns, load.staged_file, whole=whole),
+        f"load {load.rows} rows into {load.table}",
+        loads=loads,
+    )
+    if [_outcome(row) for row in answer.rows] != [("LOADED", load.rows, 0)]:
+        raise _unverified(f"COPY into {load.table} answered {_shown(answer)} for {load.rows} rows", answer)
+
+
+def _outcome(row: dict[str, object]) -> tuple[object, object, object]:
+    return row.get("status"), _number(row.get("rows_loaded")), _number(row.get("errors_seen"))
+
+
+def _number(value: object) -> object:
+    """Counts come as numbers or as text, depending on the format of the answer."""
+    return int(value) if isinstance(value, str) and value.isdigit() else value
+
+
+def _shown(answer: Answer) -> str:
+    # Not first_error: it quotes a value.
+    keys = ("status", "rows_parsed", "rows_loaded", "errors_seen")
+    rows = [{key: row[key] for key in keys if row.get(key) is not None} for row in answer.rows[:3]]
+    return str(rows)[:300]
+
+
+def _unverified(happened: str, answer: Answer) -> SyncError:
+    return failure("load_not_verified", happened, query_id=answer.query_id)
+
+
+def _stage_of(table: Table) -> str:
+    return str(table.beside(statements.STAGE))

@@ -1,0 +1,174 @@
+"""A destination's pages besides its form: check, set-up, keys; and the buttons to pause and resume it."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts.models import SnowflakeConfiguration
+from sync.errors.tree import SyncError
+from sync.destinations.pause import pause_by_hand, resume_by_hand
+from sync.destinations.check import check_configuration
+from sync.destinations.keys import (
+    ChangedMeanwhileError,
+    KeyRefusedError,
+    NothingToActivateError,
+    activate_rotation,
+    begin_rotation,
+    register_statement,
+)
+from sync.destinations.limits import LimitError, count, turn
+from sync.destinations.manual_login import NotNowError
+from sync.destinations.setup_scripts import scripts_of
+
+_TEMPLATES = "admin/accounts/snowflakeconfiguration"
+_SIGNS = {"ok": "✓", "failed": "✗", "not_reached": "–"}  # noqa: RUF001 - a dash is meant
+
+Answer = Callable[[HttpRequest, SnowflakeConfiguration], HttpResponse]
+
+
+class DestinationPages(admin.ModelAdmin):
+    """`…/{id}/check`, `…/setup`, `…/keys` show; POST to check, keys, activate, pause and resume does something."""
+
+    def get_urls(self) -> list[URLPattern]:
+        pages: dict[str, tuple[Answer | None, Answer | None]] = {
+            "check": (self._check_page, self._check),
+            "setup": (self._setup_page, None),
+            "keys": (self._keys_page, self._begin_rotation),
+            "activate": (None, self._activate),
+            "pause": (None, self._pause),
+            "resume": (None, self._resume),
+        }
+        own = [
+            path(f"<uuid:id>/{name}", self.admin_site.admin_view(self._page(*both)), name=f"{self._base}_{name}")
+            for name, both in pages.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    @property
+    def _base(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}"
+
+    def _page(self, show: Answer | None, do: Answer | None) -> Callable[..., HttpResponse]:
+        """Shows to who may see, does for who may change; no error report shows any of the request's values."""
+
+        @sensitive_post_parameters()
+        def page(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002 - the path's word
+            configuration = self.get_queryset(request).filter(pk=id).first()
+            if configuration is None:
+                raise Http404("There is no such Snowflake configuration.")
+            answer = do if request.method == "POST" else show
+            if answer is None or request.method not in {"GET", "POST"}:
+                return HttpResponseNotAllowed([verb for verb, known in (("GET", show), ("POST", do)) if known])
+            allowed = self.has_change_permission if request.method == "POST" else self.has_view_permission
+            if not allowed(request, configuration):
+                raise PermissionDenied
+            return answer(request, configuration)
+
+        return page
+
+    def _show(self, request: HttpRequest, about: SnowflakeConfiguration, name: str, **more: Any) -> HttpResponse:
+        context = self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "original": about,
+            "may_change": self.has_change_permission(request, about),
+            **more,
+        }
+        return TemplateResponse(request, f"{_TEMPLATES}/{name}.html", context)
+
+    def _back_to(self, about: SnowflakeConfiguration, name: str = "change") -> HttpResponse:
+        return HttpResponseRedirect(reverse(f"admin:{self._base}_{name}", args=[about.pk]))
+
+    # Check
+
+    def _check_page(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
+        steps = [step | {"sign": _SIGNS[step["status"]]} for step in (about.last_check or {}).get("steps", [])]
+        return self._show(request, about, "check", title=f"Check of {about}", steps=steps)
+
+    def _check(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
+        try:
+            count("check", request.user.pk)
+            with turn(request.user.pk):
+                report = check_configuration(about.pk)
+        except (NotNowError, LimitError) as error:
+            self.message_user(request, str(error), messages.WARNING)
+            return self._back_to(about, "check")
+        passed = report.checked.passed
+        self.log_change(request, about, "Checked: passed." if passed else "Checked: failed.")
+        if not report.current:
+            said, level = "The configuration was changed while it was checked. Check it again.", messages.WARNING
+        elif passed:
+            said, level = "Everything works.", messages.SUCCESS
+        else:
+            said, level = "A step failed; the list says what mends it.", messages.ERROR
+        self.message_user(request, said, level)
+        return self._back_to(about, "check")
+
+    # Set-up and keys
+
+    def _setup_page(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
+        try:
+            scripts = scripts_of(about)
+        except SyncError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return self._back_to(about)
+        return self._show(request, about, "setup", title=f"Set-up of {about}", scripts=scripts)
+
+    def _keys_page(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
+        try:
+            in_use = register_statement(about)
+            begun = begin_rotation(about.pk) if about.next_private_key_encrypted else None
+        except SyncError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            in_use = begun = None
+        return self._show(request, about, "keys", title=f"Keys of {about}", in_use=in_use, begun=begun)
+
+    def _begin_rotation(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
+        try:
+            count("check", request.user.pk)
+            begin_rotation(about.pk)
+        except (LimitError, SyncError) as error:
+            self.message_user(request, str(error), messages.ERROR)
+        else:
+            self.log_change(request, about, "Made the next key pair.")
+        return self._back_to(about, "keys")
+
+    def _activate(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
+        try:
+            count("check", request.user.pk)
+            with turn(request.user.pk):
+                old = activate_rotation(about.pk)
+        except KeyRefusedError as refused:
+            said = f"{refused} The credentials in use stay in use. Run this first: {refused.statement.statement}"
+            self.message_user(request, said, messages.ERROR)
+        except NothingToActivateError:
+            self.message_user(request, "No new key is waiting.", messages.WARNING)
+        except ChangedMeanwhileError:
+            self.message_user(request, "Somebody else changed the credentials meanwhile.", messages.WARNING)
+        except (NotNowError, LimitError, SyncError) as error:
+            self.message_user(request, str(error), messages.ERROR)
+        else:
+            self.log_change(request, about, "Put the next key into use.")
+            last = f" In a minute, when running loads have ended, run: {old.statement}" if old else ""
+            self.message_user(request, f"The new key is in use.{last}", messages.SUCCESS)
+        return self._back_to(about, "keys")
+
+    # The breaker
+
+    def _pause(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
+        pause_by_hand(about.pk)
+        self.log_change(request, about, "Paused.")
+        self.message_user(request, "Paused: results wait until it is resumed.", messages.SUCCESS)
+        return self._back_to(about)
+
+    def _resume(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
+        resume_by_hand(about.pk)
+        self.log_change(request, about, "Resumed.")
+        self.message_user(request, "Resumed: results are loaded again.", messages.SUCCESS)
+        return self._back_to(about)

@@ -1,0 +1,132 @@
+"""Destinations: where a user's results go, and the secret to log in with."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts.models import ENCRYPTED, SnowflakeConfiguration
+from sync.web.admin.base import SecretsStay
+from sync.web.admin.configuration_forms import ConfigurationForm
+from sync.web.admin.configuration_pages import DestinationPages
+from sync.web.admin.showing import badge
+from sync.errors.catalogue import CATALOGUE
+from sync.models import SyncQueueItem
+from sync.destinations.fields import FieldError
+from sync.destinations.configurations import change_configuration, create_configuration, delete_configuration
+from sync.destinations.limits import LimitError, count
+from sync.reporting.destinations import state_of
+
+Method = SnowflakeConfiguration.AuthMethod
+
+
+@admin.register(SnowflakeConfiguration)
+class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
+    secret = ENCRYPTED
+    form = ConfigurationForm
+    change_form_template = "admin/accounts/snowflakeconfiguration/change_form.html"
+    list_display = ("__str__", "state", "user", "account_identifier", "database", "schema")
+    list_filter = ("is_active", "breaker_state")
+    list_select_related = ("user",)
+    search_fields = ("name", "account_identifier", "user__email")
+    autocomplete_fields = ("user",)
+    readonly_fields = (
+        "state",
+        "breaker_reason",
+        "what_to_do",
+        "next_probe",
+        "last_login_at",
+        "last_check_at",
+        "created_at",
+        "updated_at",
+    )
+
+    def get_fields(self, request: HttpRequest, obj: SnowflakeConfiguration | None = None) -> Any:
+        """One that is not made yet has no state, and no times."""
+        fields = super().get_fields(request, obj)
+        return fields if obj else [name for name in fields if name not in self.readonly_fields]
+
+    @admin.display(ordering="breaker_state")
+    def state(self, obj: SnowflakeConfiguration) -> SafeString:
+        return badge(state_of(obj, timezone.now()))
+
+    @admin.display
+    def what_to_do(self, obj: SnowflakeConfiguration) -> str:
+        entry = CATALOGUE.get(obj.breaker_code or "")
+        return entry.remedy if entry else ""
+
+    @admin.display(description="Next try")
+    def next_probe(self, obj: SnowflakeConfiguration) -> str:
+        if obj.breaker_state == SnowflakeConfiguration.BreakerState.CLOSED:
+            return "not paused"
+        if obj.breaker_until is None:
+            return "not before something changes, a check passes, or somebody resumes it"
+        return f"{obj.breaker_until:%Y-%m-%d %H:%M:%S} UTC"
+
+    # The form holds a secret: no error report shows any of the request's values.
+    @method_decorator(sensitive_post_parameters())
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            if request.method == "POST":
+                count("configure", request.user.pk)
+            return super().changeform_view(request, *args, **kwargs)
+        except (FieldError, LimitError) as error:
+            # Somebody else made or changed a destination a moment ago, or somebody makes too many.
+            self.message_user(request, f"Nothing was saved. {error}", messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: SnowflakeConfiguration,
+        form: ConfigurationForm,
+        change: bool,  # noqa: FBT001
+    ) -> None:
+        fields, secret = form.fields_and_secret()
+        if change:
+            # The rest of the row is the workers': what the form has read of it may be old by now.
+            sent = {name: value for name, value in fields.items() if name in form.changed_data or name == "auth_method"}
+            saved = change_configuration(obj.pk, sent, secret)
+        else:
+            saved = create_configuration(fields.pop("user_id"), fields, secret)
+            obj.pk = saved.pk
+            if secret is None:
+                self._tell_of_key(request, saved)
+        obj.refresh_from_db()
+
+    def _tell_of_key(self, request: HttpRequest, configuration: SnowflakeConfiguration) -> None:
+        said = format_html(
+            'A key pair was made. Run the <a href="{}">set-up script</a> in Snowflake, or, where the user is there '
+            'already, the <a href="{}">statement that gives it the key</a>; then check.',
+            reverse(f"admin:{self._base}_setup", args=[configuration.pk]),
+            reverse(f"admin:{self._base}_keys", args=[configuration.pk]),
+        )
+        self.message_user(request, said, messages.WARNING)
+
+    def get_deleted_objects(
+        self, objs: "QuerySet[SnowflakeConfiguration] | Any", request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """In figures: Django would read every queue item."""
+        told, items = [], 0
+        for configuration in objs:
+            number = SyncQueueItem.objects.filter(configuration=configuration).count()
+            items += number
+            told.append(
+                f"{configuration}, with its {number:,} queue items and their attempts. Tables in Snowflake stay."
+            )
+        missing = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
+        return told, {"Snowflake configurations": len(told), "queue items": items}, missing, []
+
+    def delete_model(self, request: HttpRequest, obj: SnowflakeConfiguration) -> None:
+        delete_configuration(obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SnowflakeConfiguration]) -> None:
+        for configuration in queryset:
+            delete_configuration(configuration.pk)

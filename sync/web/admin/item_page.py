@@ -1,0 +1,62 @@
+"""What an item's page says: how it stands, its attempts, the execution's other destinations."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import User
+from sync.web.admin.bounded import TooSlowError, reading
+from sync.web.admin.showing import badge
+from sync.web.admin.timeline import SHOWN, WIDTH, tries
+from sync.errors.catalogue import Retry
+from sync.models import SyncQueueItem, SyncTable
+from sync.queue.requeue import RETRY, SKIP_BY_HAND, SKIPPED_BY_HAND
+from sync.results.at_fault import value_at_fault
+from sync.reporting.status_text import standing
+from sync.reporting.rights import may_see_results
+from sync.reporting.trouble import trouble
+
+# Other destinations of the same execution, at most.
+NEIGHBOURS = 50
+
+
+def page_of(item: SyncQueueItem, request: HttpRequest) -> dict[str, Any]:
+    """The context of an item's page."""
+    attempts = tries(item)
+    by_hand = item.status == SyncQueueItem.Status.SKIPPED and item.error_code == SKIPPED_BY_HAND
+    may = request.user.has_perm("sync.retry_syncqueueitem")
+    what = trouble(item)
+    helps = not (what and what.retry is Retry.NEVER)
+    neighbours = SyncQueueItem.objects.filter(execution__execution_id=item.execution_id).exclude(pk=item.pk)
+    return {
+        "title": f"Execution {item.execution_id}",
+        "subtitle": None,
+        "item": item,
+        "badge": badge(item.status),
+        "standing": standing(item, timezone.now()),
+        "trouble": what,
+        "at_fault": _at_fault(item, request),
+        "tries": attempts,
+        "has_older": bool(attempts) and attempts[-1].number > 1,
+        "shown": SHOWN,
+        "bar_width": WIDTH,
+        "neighbours": [
+            {"item": each, "badge": badge(each.status)}
+            for each in neighbours.select_related("configuration").order_by("created_at", "pk")[:NEIGHBOURS]
+        ],
+        "table": SyncTable.objects.filter(execution_id=item.execution_id, configuration=item.configuration_id).first(),
+        "may_retry": may and helps and (item.status in RETRY.statuses or by_hand),
+        "may_skip": may and item.status in SKIP_BY_HAND.statuses,
+    }
+
+
+def _at_fault(item: SyncQueueItem, request: HttpRequest) -> str | None:
+    """The page without it is better than none."""
+    if not (isinstance(request.user, User) and may_see_results(request.user, item.execution)):
+        return None
+    try:
+        with reading():
+            return value_at_fault(item.execution_id, item.error_message or "")
+    except TooSlowError:
+        return None

@@ -1,0 +1,111 @@
+"""Tokens of the API: made here, shown this once, and revoked."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import ForeignKey, Q, QuerySet
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts.models import ApiToken, User
+from sync.web.admin.base import SecretsStay
+
+POWERFUL = Q(login__is_staff=True) | Q(login__is_superuser=True)
+
+
+class TokenForm(forms.ModelForm):
+    """What a new token is to be like."""
+
+    expires_in_days = forms.IntegerField(
+        required=False, min_value=1, max_value=36_500, help_text="Empty: it does not expire."
+    )
+
+    class Meta:
+        model = ApiToken
+        fields: ClassVar[list[str]] = ["user", "name"]
+        widgets: ClassVar[dict[str, forms.Widget]] = {"name": forms.TextInput(attrs={"size": 50})}
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(SecretsStay):
+    secret = ("digest",)
+    list_display = ("__str__", "user", "state", "created", "expiry", "last_used_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("user",)
+    search_fields = ("name", "token_key", "user__email")
+    ordering = ("-created",)
+    autocomplete_fields = ("user",)
+    actions = ("revoke",)
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: ApiToken | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002
+        **kwargs: Any,
+    ) -> type[forms.ModelForm]:
+        return super().get_form(request, obj, change, **kwargs | ({} if change else {"form": TokenForm}))
+
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:
+        if obj is None:
+            return ("user", "name", "expires_in_days")
+        return ("name", "user", "begins_with", "created", "expiry", "last_used_at", "revoked_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:
+        return () if obj is None else self.get_fields(request, obj)[1:]
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField | None:
+        """A token of staff does all that they may: only somebody who may do everything gives one away."""
+        if db_field.name == "user" and not getattr(request.user, "is_superuser", False):
+            kwargs["queryset"] = User.objects.filter(~POWERFUL | Q(pk=request.user.pk))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.display(description="State")
+    def state(self, token: ApiToken) -> str:
+        """In a word."""
+        if token.revoked_at is not None:
+            return "revoked"
+        return "expired" if token.expiry is not None and token.expiry <= timezone.now() else "valid"
+
+    @admin.display(description="Begins with")
+    def begins_with(self, token: ApiToken) -> str:
+        """Enough to tell which it is."""
+        return f"{token.token_key}…"
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:  # noqa: FBT001
+        if change:
+            obj.save(update_fields=["name"])
+            return
+        days = form.cleaned_data["expires_in_days"]
+        made, token = ApiToken.objects.create(
+            user=obj.user, name=obj.name, expiry=timedelta(days=days) if days else None
+        )
+        obj.digest, obj.token_key, obj.created, obj.expiry = made.digest, made.token_key, made.created, made.expiry
+        request.new_token = token  # type: ignore[attr-defined]  # on its way to response_add, and no further
+
+    def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None) -> HttpResponse:
+        """The token itself: in this answer, and nowhere else."""
+        response = render(request, "admin/accounts/apitoken/made.html", self._made(request, obj))
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def _made(self, request: HttpRequest, obj: ApiToken) -> dict[str, Any]:
+        return {
+            **self.admin_site.each_context(request),
+            "title": "API token",
+            "opts": self.opts,
+            "object": obj,
+            "token": request.new_token,  # type: ignore[attr-defined]
+        }
+
+    @admin.action(description="Revoke selected API tokens", permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        """They answer 401 from now on, and stay in the list."""
+        revoked = queryset.filter(revoked_at=None).update(revoked_at=Now())
+        self.message_user(request, f"Tokens revoked: {revoked}.")

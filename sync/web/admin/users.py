@@ -1,0 +1,96 @@
+"""The application's users: who may do what here. All else about them is the application's."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.db.models import ManyToManyField
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.models import User
+from sync.web.admin.base import BoundedAdmin, SecretsStay
+
+OWN_APPS = ("accounts", "sync")
+LOGIN = ("is_staff", "is_superuser")
+POWERS = (*LOGIN, "groups", "user_permissions")
+MAY_USE, MAY_ALL = "May use the admin", "May do everything in the admin"
+
+
+def may_do_everything(request: HttpRequest) -> bool:
+    """Nobody else gives a power: they could give themselves any."""
+    return bool(getattr(request.user, "is_superuser", False))
+
+
+class PermissionsField(forms.ModelMultipleChoiceField):
+    """Permissions by their names, which say all."""
+
+    def label_from_instance(self, permission: Any) -> str:
+        return str(permission.name)
+
+
+class GivesPowers(SecretsStay):
+    """Groups and permissions as boxes to tick."""
+
+    def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs |= {"widget": forms.CheckboxSelectMultiple(), "help_text": ""}
+        if db_field.remote_field.model is Permission:
+            kwargs["queryset"] = Permission.objects.filter(content_type__app_label__in=OWN_APPS).select_related(
+                "content_type"
+            )
+            kwargs["form_class"] = PermissionsField
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class UserForm(forms.ModelForm):
+    """What somebody may do here; nothing of the application's."""
+
+    is_staff = forms.BooleanField(required=False, label=MAY_USE)
+    is_superuser = forms.BooleanField(required=False, label=MAY_ALL)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.update({name: getattr(self.instance, name) for name in LOGIN})
+
+
+class UserPages(GivesPowers, BoundedAdmin):
+    """Found by e-mail address; changed only in what they may do here."""
+
+    form = UserForm
+    list_display = ("email", "name", "is_active", "is_staff", "is_superuser")
+    search_fields = ("email", "name")
+    search_help_text = "A part of the e-mail address or the name."
+    ordering = ("email",)
+    window_order = ("email",)
+    fields = ("email", "name", "is_active", "last_login", *POWERS, "items")
+    readonly_fields = ("email", "name", "is_active", "last_login", "items")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Users are the application's to make."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        own = super().get_readonly_fields(request, obj)
+        return own if may_do_everything(request) else (*own, *POWERS)
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:  # noqa: FBT001
+        """The row in `users` is the application's: none of it is written."""
+        if changed := {name: form.cleaned_data[name] for name in LOGIN if name in form.changed_data}:
+            obj.change_login(**changed)
+
+    @admin.display(description=MAY_USE, boolean=True)
+    def is_staff(self, user: User) -> bool:
+        return user.is_staff
+
+    @admin.display(description=MAY_ALL, boolean=True)
+    def is_superuser(self, user: User) -> bool:
+        return user.is_superuser
+
+    @admin.display(description="In the queue")
+    def items(self, user: User) -> SafeString:
+        return format_html('<a href="../../../../sync/syncqueueitem/?user={}">Queue items</a>', user.pk)

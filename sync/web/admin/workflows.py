@@ -1,0 +1,110 @@
+"""The application's workflows and executions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from sync.web.admin.backfill import BackfillAction, BackfillPages
+from sync.web.admin.base import ReadOnlyAdmin, large, stored
+from sync.web.admin.bounded import AT_MOST, BoundedChangeList, Row
+from sync.web.admin.execution_page import page_of
+from sync.web.admin.filters import CompletedFilter, SyncedFilter
+from sync.web.admin.item_search import of_executions
+from sync.web.admin.showing import age, badge, link, number
+from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
+
+
+@admin.register(Workflow)
+class WorkflowAdmin(BackfillAction, ReadOnlyAdmin):
+    backfill_of = "workflow"
+    list_display = ("name", "workflow_id", "user")
+    list_select_related = ("user",)
+    search_fields = ("name", "workflow_id", "user__email")
+    search_help_text = "A workflow's name or id, or its user's e-mail address."
+    window_order = ("workflow_id",)
+    fields = ("name", "workflow_id", "user", "executions", "items")
+
+    def executions(self, workflow: Workflow) -> SafeString:
+        return format_html('<a href="../../../workflowexecution/?workflow__exact={}">Executions</a>', workflow.pk)
+
+    @admin.display(description="In the queue")
+    def items(self, workflow: Workflow) -> SafeString:
+        return format_html('<a href="../../../syncqueueitem/?workflow={}">Queue items</a>', workflow.pk)
+
+
+class ExecutionChangeList(BoundedChangeList):
+    """Without a filter, the executions that were synced last: nothing else is sure to have an index."""
+
+    def chosen(self, request: HttpRequest, names: Sequence[str]) -> list[Row]:
+        wanted = self.queryset.order_by()
+        narrow = self.query or self.has_active_filters or "workflow__exact" in request.GET
+        last = SyncAttempt.objects.order_by("-pk").values("item")[:AT_MOST]
+        if not narrow and last[AT_MOST - 1 :].exists():
+            items = SyncQueueItem.objects.filter(pk__in=last).values("execution")
+            wanted = wanted.filter(execution_id__in=items)
+            self.capped = True
+        return list(wanted.values_list("pk", *names)[:AT_MOST])
+
+
+@admin.register(WorkflowExecution)
+class WorkflowExecutionAdmin(BackfillPages, ReadOnlyAdmin):
+    backfill_of = "execution"
+    list_display = ("execution_id", "workflow_shown", "user", "status", "synced", "table", "rows", "created")
+    list_filter = (CompletedFilter, SyncedFilter)
+    list_select_related = ("workflow__user",)
+    search_fields = ("execution_id",)
+    search_help_text = "An execution's id or how it begins, an e-mail address, or a workflow's name."
+    ordering = ("-created_at",)
+    change_form_template = "admin/sync/workflowexecution/execution.html"
+    fieldsets = (("All that is stored", {"classes": ["collapse"], "fields": stored(WorkflowExecution)}),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WorkflowExecution]:
+        return super().get_queryset(request).defer(*large())
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ExecutionChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return (queryset.filter(of_executions(search_term)) if search_term else queryset), False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        execution = self.get_object(request, object_id)
+        if isinstance(execution, WorkflowExecution):
+            extra_context = {**page_of(execution, self.has_backfill_permission(request)), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    @admin.display(description="workflow", ordering="workflow__name")
+    def workflow_shown(self, execution: WorkflowExecution) -> str:
+        found = execution.workflow
+        return link("sync_workflow", found.pk if found else None, found)
+
+    @admin.display(ordering="workflow__user__email")
+    def user(self, execution: WorkflowExecution) -> str:
+        found = execution.workflow and execution.workflow.user
+        return link("accounts_user", found.pk if found else None, found)
+
+    @admin.display(description="in Snowflake", ordering="snowflake_status")
+    def synced(self, execution: WorkflowExecution) -> str:
+        return badge(execution.snowflake_status) if execution.snowflake_status else number(None)
+
+    @admin.display(ordering="snowflake_table_name")
+    def table(self, execution: WorkflowExecution) -> str:
+        return execution.snowflake_table_name or number(None)
+
+    @admin.display(ordering="snowflake_row_count")
+    def rows(self, execution: WorkflowExecution) -> str:
+        return number(execution.snowflake_row_count)
+
+    @admin.display(ordering="created_at")
+    def created(self, execution: WorkflowExecution) -> SafeString:
+        return age(execution.created_at)

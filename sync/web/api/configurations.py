@@ -1,0 +1,270 @@
+"""/api/snowflake/configurations: destinations, their credentials, set-up and check."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+from drf_spectacular.helpers import forced_singular_serializer
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import SnowflakeConfiguration
+from sync.web.api import configuration_examples as examples
+from sync.web.api.answers import ProblemDocument
+from sync.web.api.base import SyncViewSet
+from sync.web.api.configuration_serializers import (
+    CheckAnswer,
+    ConfigurationList,
+    ConfigurationWithKey,
+    Rotation,
+    RotationAnswer,
+    SetupAnswer,
+    WantedConfiguration,
+)
+from sync.web.api.parameters import ScopeParameters
+from sync.web.api.parsing import body, parameters
+from sync.web.api.problems import MEDIA_TYPE, Problem, not_found
+from sync.web.api.scope import current_user, scope
+from sync.errors.tree import SyncError
+from sync.destinations.check import check_configuration
+from sync.destinations.fields import FieldError
+from sync.destinations.configurations import change_configuration, create_configuration, delete_configuration
+from sync.destinations.keys import (
+    ChangedMeanwhileError,
+    KeyRefusedError,
+    NothingToActivateError,
+    activate_rotation,
+    begin_rotation,
+    register_statement,
+)
+from sync.destinations.limits import TooManyError, turn
+from sync.destinations.manual_login import NotNowError
+from sync.reporting.lookups import as_uuid
+from sync.reporting.rights import VIEW_DESTINATIONS, scope_of
+from sync.destinations.setup_scripts import scripts_of
+
+_MOST = 500
+_TOO_MANY = "Delete one that is not needed, or ask the operator for more (SYNC_MAX_DESTINATIONS)."
+
+
+def _conflict(description: str) -> dict[Any, OpenApiResponse]:
+    return {(409, MEDIA_TYPE): OpenApiResponse(ProblemDocument, description)}
+
+
+# A request here holds secrets: no error report shows any of its values.
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class ConfigurationViewSet(SyncViewSet):
+    """The asking user's destinations; for staff who may view them, all."""
+
+    demands: ClassVar[dict[str, str]] = {
+        "create": "accounts.add_snowflakeconfiguration",
+        "destroy": "accounts.delete_snowflakeconfiguration",
+        **dict.fromkeys(("partial_update", "check", "rotate_key"), "accounts.change_snowflakeconfiguration"),
+    }
+
+    @extend_schema(
+        operation_id="list_configurations",
+        summary="Destinations, the oldest first",
+        description="The first 500 of them; secrets are never in an answer.",
+        parameters=[ScopeParameters],
+        responses=forced_singular_serializer(ConfigurationList),  # type: ignore[no-untyped-call]
+        examples=examples.LISTED,
+    )
+    def list(self, request: Request) -> Response:
+        asked = parameters(ScopeParameters, request)
+        found = _visible(scope(request, asked.get("user"), VIEW_DESTINATIONS))[:_MOST]
+        return Response(ConfigurationList({"items": found}).data)
+
+    @extend_schema(
+        operation_id="create_configuration",
+        summary="A new destination",
+        description="Staff may make one for another `user`. A key pair without private_key is made here: "
+        "`register_key` has the statement to run in Snowflake. Nothing is loaded before a check has passed, or a "
+        "quarter of an hour is over.",
+        parameters=[ScopeParameters],
+        request=WantedConfiguration,
+        responses={201: ConfigurationWithKey, **_conflict("The user has as many destinations as a user may have.")},
+        examples=examples.MADE,
+    )
+    def create(self, request: Request) -> Response:
+        asked = parameters(ScopeParameters, request)
+        owner = scope(request, asked.get("user"), VIEW_DESTINATIONS) if "user" in asked else current_user(request).pk
+        given = WantedConfiguration(data=request.data)
+        given.is_valid(raise_exception=True)
+        fields, secret = given.fields_and_secret()
+        try:
+            configuration = create_configuration(owner or current_user(request).pk, fields, secret)
+        except FieldError as error:
+            raise _invalid(error) from None
+        except TooManyError as error:
+            raise _problem("too_many_destinations", str(error), _TOO_MANY) from None
+        return Response(_with_key(configuration), status=HTTPStatus.CREATED)
+
+    @extend_schema(
+        operation_id="read_configuration",
+        summary="One destination",
+        responses=ConfigurationWithKey,
+        examples=examples.ONE,
+    )
+    def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002 - the path's word
+        return Response(_with_key(_one(request, id)))
+
+    @extend_schema(
+        operation_id="change_configuration",
+        summary="Change a destination",
+        description="Only what is sent is changed. What waits is loaded as the destination is then.",
+        request=WantedConfiguration,
+        responses=ConfigurationWithKey,
+        examples=examples.ONE,
+    )
+    def partial_update(self, request: Request, id: str) -> Response:  # noqa: A002
+        configuration = _one(request, id)
+        given = WantedConfiguration(configuration, data=request.data, partial=True)
+        given.is_valid(raise_exception=True)
+        fields, secret = given.fields_and_secret()
+        try:
+            changed = change_configuration(configuration.pk, fields, secret)
+        except FieldError as error:
+            raise _invalid(error) from None
+        return Response(_with_key(changed))
+
+    @extend_schema(
+        operation_id="delete_configuration",
+        summary="Delete a destination",
+        description="What waits for it is not loaded any more, and its history goes. Tables in Snowflake stay.",
+        responses={204: None},
+    )
+    def destroy(self, request: Request, id: str) -> Response:  # noqa: A002
+        delete_configuration(_one(request, id).pk)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    @extend_schema(
+        operation_id="check_configuration",
+        summary="Does it work? Step by step",
+        description="Through what loads use, in the real schema; leaves nothing behind. Takes up to a minute or two.",
+        request=None,
+        responses={
+            200: CheckAnswer,
+            **_conflict("No log-in may be tried now; `detail` says why, and until when."),
+        },
+        examples=examples.CHECK,
+    )
+    def check(self, request: Request, id: str) -> Response:  # noqa: A002
+        try:
+            with turn(current_user(request).pk):
+                return Response(check_configuration(_one(request, id).pk).as_json())
+        except NotNowError as error:
+            raise _not_now(error) from None
+
+    @extend_schema(
+        operation_id="setup_script",
+        summary="What an account's administrator pastes into Snowflake",
+        responses={
+            200: SetupAnswer,
+            **_conflict("What is stored cannot be read; `detail` says what."),
+        },
+    )
+    def setup_script(self, request: Request, id: str) -> Response:  # noqa: A002
+        try:
+            return Response(SetupAnswer(scripts_of(_one(request, id))).data)
+        except SyncError as error:
+            raise _of_error(error) from None
+
+    @extend_schema(
+        operation_id="rotate_key",
+        summary="Change the key pair without losing a load",
+        description="First without a body: makes the next pair. Then with `activate`.",
+        request=Rotation,
+        responses={
+            200: RotationAnswer,
+            **_conflict("The new key is not in use; `detail` says why. The old one still is."),
+        },
+        examples=examples.ROTATION,
+    )
+    def rotate_key(self, request: Request, id: str) -> Response:  # noqa: A002
+        configuration = _one(request, id)
+        activate = body(Rotation, request)["activate"]
+        try:
+            return Response(_activated(request, configuration) if activate else _begun(configuration))
+        except SyncError as error:
+            raise _of_error(error) from None
+
+
+def _begun(configuration: SnowflakeConfiguration) -> dict[str, Any]:
+    key = begin_rotation(configuration.pk)
+    message = (
+        "A new key pair waits. Run the statement in Snowflake, then send activate: true. Until then the credentials in "
+        "use stay in use."
+    )
+    return dict(RotationAnswer({"activated": False, "message": message, "key": key}).data)
+
+
+def _activated(request: Request, configuration: SnowflakeConfiguration) -> dict[str, Any]:
+    try:
+        with turn(current_user(request).pk):
+            old = activate_rotation(configuration.pk)
+    except NothingToActivateError:
+        raise _problem(
+            "no_rotation", "No new key is waiting.", "Send the request without activate first, and run its statement."
+        ) from None
+    except ChangedMeanwhileError:
+        raise _problem(
+            "changed_meanwhile",
+            "Somebody else changed the credentials meanwhile; theirs stay.",
+            "Look at the configuration, and begin again.",
+        ) from None
+    except NotNowError as error:
+        raise _not_now(error) from None
+    except KeyRefusedError as refused:
+        raise _problem(
+            "key_refused",
+            f"{refused.error.happened}. The credentials that were in use stay in use.",
+            f"{refused.error.remedy} If the key is not given to the user yet, run: {refused.statement.statement}",
+        ) from None
+    message = "The new key is in use."
+    if old is not None:
+        message += " When running loads have ended, in a minute, the statement takes the old key away from the user."
+    return dict(RotationAnswer({"activated": True, "message": message, "key": old}).data)
+
+
+def _with_key(configuration: SnowflakeConfiguration) -> dict[str, Any]:
+    try:
+        configuration.register_key = register_statement(configuration)  # type: ignore[attr-defined]
+    except SyncError:  # what is stored cannot be read; the check says so
+        configuration.register_key = None  # type: ignore[attr-defined]
+    return dict(ConfigurationWithKey(configuration).data)
+
+
+def _visible(owner_id: UUID | None) -> QuerySet[SnowflakeConfiguration]:
+    found = SnowflakeConfiguration.objects.select_related("user")
+    return found if owner_id is None else found.filter(user_id=owner_id)
+
+
+def _one(request: Request, id_: str) -> SnowflakeConfiguration:
+    wanted = as_uuid(id_)
+    found = _visible(scope_of(current_user(request), VIEW_DESTINATIONS)).filter(pk=wanted).first() if wanted else None
+    if found is None:
+        raise not_found("Snowflake configuration")
+    return found
+
+
+def _invalid(error: FieldError) -> ValidationError:
+    return ValidationError({error.field: [error.message]})
+
+
+def _not_now(error: NotNowError) -> Problem:
+    return _problem("not_now", str(error), "Wait, or change the credentials.")
+
+
+def _of_error(error: SyncError) -> Problem:
+    return _problem(error.code, error.happened, error.remedy)
+
+
+def _problem(code: str, detail: str, what_to_do: str) -> Problem:
+    """The state of things is in the way."""
+    return Problem(HTTPStatus.CONFLICT, code, detail, what_to_do)

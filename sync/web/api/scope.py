@@ -1,0 +1,57 @@
+"""Whose things a request is about: the token's user's, and for staff who may view them everyone's or one user's."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from rest_framework.request import Request
+
+from accounts.models import SnowflakeConfiguration, User
+from sync.web.api.problems import Problem, not_found
+from sync.models import Workflow
+from sync.reporting.lookups import several_users, users_meant, workflow_meant
+from sync.reporting.rights import VIEW, may, scope_of
+
+
+def scope(request: Request, asked: str | None, view: str = VIEW) -> UUID | None:
+    """`scope_of` the token's user, narrowed to the user whose id or e-mail address was asked for.
+
+    Raises Problem, 404: in the same words whether there is no such user or the caller may not see them.
+    """
+    mine = scope_of(current_user(request), view)
+    if not asked:
+        return mine
+    found = users_meant(asked)
+    if len(found) > 1 and mine is None:
+        raise Problem(HTTPStatus.BAD_REQUEST, "ambiguous", several_users(asked, found), "Name one by the id.")
+    if len(found) != 1 or mine not in (None, found[0].pk):
+        raise not_found("user")
+    return found[0].pk
+
+
+def demand(request: Request, permission: str) -> None:
+    """Raises Problem, 403, unless the token's user `may`."""
+    if not may(current_user(request), permission):
+        raise Problem(HTTPStatus.FORBIDDEN, "not_permitted", f"Staff need the permission {permission} for this.")
+
+
+def current_user(request: Request) -> User:
+    """Who asks."""
+    assert isinstance(request.user, User)  # noqa: S101 - IsAuthenticated has seen to it
+    return request.user
+
+
+def find_workflow(asked: str, owner_id: UUID | None) -> Workflow:
+    """By its workflow_id or id. Raises Problem, 404, also where it is not the owner's."""
+    found = workflow_meant(asked, owner_id)
+    if found is None:
+        raise not_found("workflow")
+    return found
+
+
+def find_destination(asked: UUID, owner_id: UUID | None) -> SnowflakeConfiguration:
+    """Raises Problem, 404, also where it is not the owner's."""
+    destinations = SnowflakeConfiguration.objects.only("id", "user_id").filter(pk=asked)
+    found = destinations.first()
+    if found is None or owner_id not in (None, found.user_id):
+        raise not_found("destination")
+    return found

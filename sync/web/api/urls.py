@@ -1,0 +1,33 @@
+"""The paths, without a trailing slash."""
+
+from django.urls import path, re_path
+
+from sync.web.shared.addresses import ANYTHING
+from sync.web.api.configurations import ConfigurationViewSet
+from sync.web.api.documentation import DocumentationView, NotFoundView, SchemaView
+from sync.web.api.views import SnowflakeSyncViewSet
+
+queue = SnowflakeSyncViewSet.as_view
+configurations = ConfigurationViewSet.as_view
+
+urlpatterns = [
+    path("snowflake-sync/stats", queue({"get": "stats"})),
+    path("snowflake-sync/failed", queue({"get": "failed"})),
+    path("snowflake-sync/queue", queue({"get": "queue"})),
+    path("snowflake-sync/retry/<str:sync_id>", queue({"post": "retry"}, throttle_scope="retry")),
+    path(f"snowflake-sync/execution/<{ANYTHING}:execution_id>/sync-status", queue({"get": "sync_status"})),
+    path("snowflake-sync/backfill", queue({"post": "backfill"}, throttle_scope="backfill")),
+    path("snowflake/configurations", configurations({"get": "list", "post": "create"}, throttle_scope="configure")),
+    path(
+        "snowflake/configurations/<str:id>",
+        configurations({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}, throttle_scope="configure"),
+    ),
+    path("snowflake/configurations/<str:id>/check", configurations({"post": "check"}, throttle_scope="check")),
+    path("snowflake/configurations/<str:id>/setup-script", configurations({"get": "setup_script"})),
+    path(
+        "snowflake/configurations/<str:id>/rotate-key", configurations({"post": "rotate_key"}, throttle_scope="check")
+    ),
+    path("schema", SchemaView.as_view()),
+    path("docs", DocumentationView.as_view(), name="api-docs"),
+    re_path("", NotFoundView.as_view()),
+]

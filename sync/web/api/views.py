@@ -1,0 +1,181 @@
+"""The queue, as far as the token's user may see it: parses, asks sync.services, answers."""
+
+from http import HTTPStatus
+from typing import ClassVar
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from sync.web.api import answers, examples, rendering
+from sync.web.api.base import SyncViewSet
+from sync.web.api.parameters import Backfill, FailedParameters, QueueParameters, ScopeParameters
+from sync.web.api.parsing import body, parameters
+from sync.web.api.problems import MEDIA_TYPE, Problem, not_found
+from sync.web.api.scope import current_user, find_destination, find_workflow, scope
+from sync.models import SyncQueueItem, WorkflowExecution
+from sync.queue.backfill import BackfillFilter
+from sync.operations.backfill import BackfillCounts, backfill
+from sync.reporting.executions import execution_sync
+from sync.reporting.listing import Listing, list_items
+from sync.reporting.lookups import as_uuid
+from sync.operations.retry import retry_failed_sync
+from sync.reporting.rights import scope_of
+from sync.reporting.statistics import failed_syncs, sync_statistics
+
+# Seconds that a backfill works in one request; it says where to go on.
+BACKFILL_SECONDS = 10.0
+NOT_RETRIED = OpenApiResponse(answers.ProblemDocument, "The item has not failed; `detail` says what it is.")
+_REASONS = (
+    "there",
+    "waiting",
+    "failed",
+    "uploaded",
+    "skipped_by_hand",
+    "no_destination",
+    "no_owner",
+    "not_completed",
+    "held",
+)
+
+
+class SnowflakeSyncViewSet(SyncViewSet):
+    """Statistics, lists, and what can be done by hand."""
+
+    demands: ClassVar[dict[str, str]] = {
+        "retry": "sync.retry_syncqueueitem",
+        "backfill": "sync.backfill_workflowexecution",
+    }
+
+    @extend_schema(
+        operation_id="stats",
+        summary="How many items there are, by status",
+        description="All statuses always. Of a large queue the numbers are at most 5 seconds old; `as_of` says when.",
+        parameters=[ScopeParameters],
+        responses=answers.Stats,
+        examples=examples.STATS,
+    )
+    def stats(self, request: Request) -> Response:
+        asked = parameters(ScopeParameters, request)
+        return Response(sync_statistics(scope(request, asked.get("user")), watch=True))
+
+    @extend_schema(
+        operation_id="failed",
+        summary="What failed, the latest first",
+        parameters=[FailedParameters],
+        responses=answers.FailedItem(many=True),
+        examples=examples.FAILED,
+    )
+    def failed(self, request: Request) -> Response:
+        asked = parameters(FailedParameters, request)
+        found = failed_syncs(asked["limit"], scope(request, asked.get("user")))
+        return Response([rendering.failure(line) for line in found])
+
+    @extend_schema(
+        operation_id="queue",
+        summary="Items, the newest first",
+        description="Page by page: `next_cursor` leads to the next one, whatever is queued meanwhile. Where a "
+        "destination or workflow is rare, a page may hold fewer items than `limit`, and not be the last.",
+        parameters=[QueueParameters],
+        responses=answers.QueuePage,
+        examples=examples.QUEUE,
+    )
+    def queue(self, request: Request) -> Response:
+        asked = parameters(QueueParameters, request)
+        owner = scope(request, asked.get("user"))
+        destination = asked.get("destination") and find_destination(asked["destination"], owner)
+        workflow = asked.get("workflow") and find_workflow(asked["workflow"], owner)
+        listing = Listing(
+            user_id=owner or (destination.user_id if destination else workflow.user_id if workflow else None),
+            status=asked.get("status"),
+            configuration_id=destination.pk if destination else None,
+            workflow_id=workflow.pk if workflow else None,
+            since=asked.get("since"),
+            until=asked.get("until"),
+        )
+        page = list_items(listing, limit=asked["limit"], after=asked.get("cursor"))
+        return Response(
+            {
+                "items": [rendering.queue_item(item) for item in page.items],
+                "total_count": page.total,
+                "total_count_is_exact": page.total_is_exact,
+                "next_cursor": page.after.encode() if page.after else None,
+            }
+        )
+
+    @extend_schema(
+        operation_id="sync_status",
+        summary="What became of an execution, in each destination",
+        responses=answers.SyncStatus,
+        examples=examples.SYNC_STATUS,
+    )
+    def sync_status(self, request: Request, execution_id: str) -> Response:
+        if "\0" in execution_id:
+            raise not_found("execution")
+        try:
+            found = execution_sync(execution_id, scope_of(current_user(request)))
+        except WorkflowExecution.DoesNotExist:
+            raise not_found("execution") from None
+        return Response(rendering.sync_status(found))
+
+    @extend_schema(
+        operation_id="retry",
+        summary="Another try for a failed item",
+        description="With all its retries; no body. Also for one that was skipped by hand.",
+        request=None,
+        responses={200: answers.RetryAnswer, (409, MEDIA_TYPE): NOT_RETRIED},
+        examples=examples.RETRY,
+    )
+    def retry(self, request: Request, sync_id: str) -> Response:
+        id_ = as_uuid(sync_id)
+        try:
+            if id_ is None:
+                raise not_found("item")
+            success, message = retry_failed_sync(id_, scope_of(current_user(request)))
+        except SyncQueueItem.DoesNotExist:
+            raise not_found("item") from None
+        if not success:
+            raise Problem(HTTPStatus.CONFLICT, "not_retried", message, "Look at the item's status in the queue.")
+        return Response({"success": True, "message": message})
+
+    @extend_schema(
+        operation_id="backfill",
+        summary="Queue past executions for the destinations that lack them",
+        description="Without a body: all of the token's user, or for staff all there are. Safe to repeat: what is in "
+        "Snowflake or on its way is left alone. It works for some seconds; where the answer is not `finished`, repeat "
+        "the request with its `position` as `after`.",
+        request=Backfill,
+        responses=answers.BackfillAnswer,
+        examples=examples.BACKFILL,
+    )
+    def backfill(self, request: Request) -> Response:
+        asked = body(Backfill, request)
+        owner = scope(request, asked.get("user"))
+        workflow = asked.get("workflow") and find_workflow(asked["workflow"], owner)
+        what = BackfillFilter(
+            user_ids=(owner,) if owner else None,
+            workflow_ids=(workflow.pk,) if workflow else None,
+            since=asked.get("since"),
+            until=asked.get("until"),
+            after=asked["after"],
+        )
+        counts = backfill(
+            what,
+            force=asked["force"],
+            dry_run=asked["dry_run"],
+            limit=asked.get("limit"),
+            seconds=BACKFILL_SECONDS,
+        )
+        return Response(_backfilled(counts, dry_run=asked["dry_run"]))
+
+
+def _backfilled(counts: BackfillCounts, *, dry_run: bool) -> dict[str, object]:
+    executions = f"{counts.queued:,} execution{'' if counts.queued == 1 else 's'}"
+    message = f"{executions} would be queued." if dry_run else f"{executions} queued."
+    return {
+        "message": message if counts.finished else f"{message} There may be more: go on after position.",
+        "queued_count": counts.queued,
+        "left_alone": {name: count for name in _REASONS if (count := getattr(counts, name))},
+        "finished": counts.finished,
+        "position": counts.position,
+    }

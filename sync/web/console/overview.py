@@ -1,0 +1,118 @@
+"""The first page: the verdict, and what it rests on."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import urlencode
+
+from accounts.models import SnowflakeConfiguration
+from sync.errors.catalogue import Retry
+from sync.web.console.access import may_retry, monitor_page, own_scope
+from sync.web.console.asking import NO_CODE, Filters, filters
+from sync.web.console.charts import label, lag_chart, throughput_chart
+from sync.reporting.destinations import Standing
+from sync.reporting.errors import ErrorLine
+from sync.reporting.overview import Overview, overview, throughput
+from sync.reporting.history.reading import Period, Step
+
+# Seconds between two looks of a page that is live.
+LIVE_EVERY = 5
+# Destinations that one can choose from; where there are more, a user's are, once one is chosen.
+CHOICES = 100
+_SPANS = (
+    ("hour", "Last hour", timedelta(hours=1)),
+    ("day", "Last day", timedelta(days=1)),
+    ("week", "Last week", timedelta(days=7)),
+    ("ever", "All", None),
+)
+
+
+@monitor_page
+def overview_page(request: HttpRequest) -> HttpResponse:
+    """All of it, or one user's, or one destination's."""
+    wanted = filters(request)
+    seen = overview(wanted.asked, watch=True)
+    steps = throughput(wanted.asked, wanted.period, seen.now)
+    context = {
+        "here": "overview",
+        "now": seen.now,
+        "seen": seen,
+        "wanted": wanted,
+        "choices": destinations_to_choose(wanted),
+        "periods": list(Period),
+        "throughput": throughput_chart(steps, wanted.period),
+        "lag": lag_chart(steps, wanted.period),
+        "steps": _rows(steps, wanted.period),
+        "destinations": [_destination_row(standing, seen) for standing in seen.destinations.listed],
+        "spans": [title for _, title, _ in _SPANS],
+        "errors": [_error_row(line, seen, wanted) for line in seen.errors],
+        "held": [{"line": line, "href": _items(wanted, status=line.status, code=line.code)} for line in seen.held],
+        "cards": [{"card": card, "href": _items(wanted, status=card.status)} for card in seen.cards],
+        "may_retry": may_retry(request),
+        "is_staff": own_scope(request) is None,
+        "live_every": LIVE_EVERY,
+    }
+    return render(request, "monitor/overview.html", context)
+
+
+def destinations_to_choose(wanted: Filters) -> list[SnowflakeConfiguration]:
+    """Of the user who is meant; of all, where there are few. The chosen one is always among them."""
+    destinations = SnowflakeConfiguration.objects.select_related("user").only(
+        "name", "account_identifier", "database", "schema", "user__email"
+    )
+    if wanted.asked.user_id is not None:
+        destinations = destinations.filter(user_id=wanted.asked.user_id)
+    found = list(destinations.order_by("user__email", "created_at", "pk")[: CHOICES + 1])
+    if len(found) > CHOICES and wanted.asked.user_id is None:
+        return [wanted.destination] if wanted.destination else []
+    if wanted.destination and wanted.destination not in found:
+        found.append(wanted.destination)
+    return found
+
+
+def _error_row(line: ErrorLine, seen: Overview, wanted: Filters) -> dict[str, Any]:
+    """The numbers, each with the address of exactly the items that were counted."""
+    cells = []
+    for name, title, span in _SPANS:
+        count = getattr(line, name)
+        bounds = {"until": _stamp(seen.counted_at, 1)}
+        if span is not None:
+            bounds["since"] = _stamp(seen.counted_at - span, 1)
+        query = _query(wanted, status="failed", code=line.code or NO_CODE, **bounds)
+        cells.append({"count": count, "href": f"items?{query}", "label": title})
+    everything = _query(wanted, code=line.code, until=_stamp(seen.counted_at, 1))
+    helps = line.code and not (line.entry and line.entry.retry is Retry.NEVER)
+    return {"line": line, "cells": cells, "retry": f"retry?{everything}" if helps else ""}
+
+
+def _destination_row(standing: Standing, seen: Overview) -> dict[str, Any]:
+    """The destination, and where its items are."""
+    since, until = _stamp(seen.counted_at - timedelta(days=1), 1), _stamp(seen.counted_at, 1)
+    failed = urlencode({"status": "failed", "destination": str(standing.id), "since": since, "until": until})
+    waiting = urlencode({"status": "pending", "destination": str(standing.id)})
+    return {"standing": standing, "failed": f"items?{failed}", "waiting": f"items?{waiting}"}
+
+
+def _stamp(moment: Any, microseconds: int) -> str:
+    """What changed at the bound itself is counted with what changed before it."""
+    return str((moment + timedelta(microseconds=microseconds)).isoformat())
+
+
+def _items(wanted: Filters, **more: str) -> str:
+    return f"items?{_query(wanted, **more)}"
+
+
+def _query(wanted: Filters, **more: str) -> str:
+    kept = {
+        "user": wanted.user.email if wanted.user else "",
+        "destination": str(wanted.destination.pk) if wanted.destination else "",
+    }
+    given = {name: value for name, value in kept.items() if value}
+    return urlencode({**given, **more})
+
+
+def _rows(steps: list[Step], period: Period) -> list[dict[str, Any]]:
+    """For the tables, the latest first."""
+    return [{"label": label(step.start, period), "step": step} for step in reversed(steps)]

@@ -1,0 +1,299 @@
+"""The worker: rescue, route, claim, load in a thread pool, heartbeat, stop.
+
+One unit of work is `step`; the loop around it is trivial. Threads load, the main thread claims no more than there are
+free ones, and a thread that gets free wakes it.
+"""
+
+import logging
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import Error, connection
+
+from sync.reporting import history
+from sync import queue
+from sync.worker.attempt import Attempting
+from sync.queue.scan_start import Floors
+from sync.worker.host import Host
+from sync.worker.lease import Lease
+from sync.postgres.refusals import Unquoted, explained, first_line, is_lost
+from sync.queue import Claim
+from sync.results.spool import Spool
+from sync.snowflake.session.destination import Limits
+from sync.snowflake.session.pool import Pool
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 500  # rows in one statement: the application waits for none of them for long
+# So many idle workers look at the queue as often as one is asked to; more share these looks among them.
+LOOKERS = 4
+# Looks at the queue that may go wrong in a row before --once gives up.
+GIVE_UP = 20
+# Seconds that a worker which is to stay waits for PostgreSQL when it starts, and between two tries.
+PATIENCE = 60.0
+_AGAIN = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Intervals in seconds. `drain`: how long a stop waits for loads in flight before it hands them back."""
+
+    concurrency: int = field(default_factory=lambda: settings.SYNC_MAX_CONCURRENT)
+    check_interval: float = field(default_factory=lambda: settings.SYNC_CHECK_INTERVAL)
+    probe_interval: float = field(default_factory=lambda: settings.SYNC_PROBE_INTERVAL)
+    lease: float = field(default_factory=lambda: settings.SYNC_LEASE_SECONDS)
+    max_retries: int = field(default_factory=lambda: settings.SYNC_MAX_RETRIES)
+    batch: int = field(default_factory=lambda: settings.SYNC_BATCH_SIZE)
+    sweep_interval: float = 120.0
+    idle: float = 600.0
+    drain: float = 30.0
+
+
+class Worker:
+    """Claims and loads until it is told to stop, or, with `run_once`, until nothing is due."""
+
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = options or Options()
+        self.outcomes: Counter[str] = Counter()
+        self._host = Host()
+        self._lease = Lease(self.options.lease, self.options.concurrency, self._host)
+        # A statement has to end before the lease can: a late one could load beside another worker.
+        limits = Limits.within(int(self._lease.longest_statement))
+        self._attempting = Attempting(Pool(limits), self._lease.check, self._host)
+        self.spool = Spool(Path(settings.SYNC_SPOOL_DIRECTORY) if settings.SYNC_SPOOL_DIRECTORY else None)
+        self._threads = ThreadPoolExecutor(self.options.concurrency, thread_name_prefix="sync")
+        self._in_flight: dict[int, Sequence[Claim]] = {}
+        self._floors = Floors()
+        self._idle_workers = 1
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._next_full_pass = 0.0
+        self._failures = 0
+        self._refusal: Error | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """Items that are being loaded."""
+        return sum(map(len, tuple(self._in_flight.values())))
+
+    def stop(self) -> None:
+        """Claims no more; what is in flight is finished, or handed back. Safe in a signal handler."""
+        self._stop.set()
+        self._wake.set()
+
+    def run(self) -> bool:
+        """Works until stop(). False where a load did not end in time and its thread is left behind."""
+        return self._run(self._until_stopped, patience=PATIENCE)
+
+    def run_once(self) -> bool:
+        """Works until nothing is due: nothing to route, to claim, or in flight."""
+        return self._run(self._until_nothing_is_due)
+
+    def _run(self, loop: Callable[[], None], *, patience: float = 0.0) -> bool:
+        with self.spool as spool:
+            self._attempting.directory = spool.directory
+            self._begin(patience)
+            try:
+                loop()
+            finally:
+                drained = self._drain()
+                self._lease.end()
+        return drained
+
+    def _begin(self, patience: float) -> None:
+        """Registers. PostgreSQL may be on its way up, or back; not after so many seconds."""
+        gives_up_at = time.monotonic() + patience
+        while True:
+            try:
+                return self._lease.start()
+            except Error as error:
+                if not is_lost(error) or self._stop.is_set() or time.monotonic() >= gives_up_at:
+                    raise
+                logger.warning("PostgreSQL is not ready, trying again: %s", explained(error) or first_line(error))
+                connection.close()
+                self._wake.wait(_AGAIN)
+
+    def _until_stopped(self) -> None:
+        while not self._stop.is_set():
+            if not self._try(self.step):
+                self._wake.wait(min(self._interval() * 2 ** min(self._failures, 6), 30.0))
+            self._wake.clear()
+
+    def _interval(self) -> float:
+        """Seconds until the next look. A hundred idle workers look as often, together, as a few."""
+        return self.options.probe_interval * max(1.0, self._idle_workers / LOOKERS) * random.uniform(0.75, 1.25)  # noqa: S311
+
+    def _until_nothing_is_due(self) -> None:
+        self._full_pass(sweep_interval=0.0)
+        while not self._stop.is_set():
+            self._wake.clear()
+            idle = not self.in_flight
+            if self._try(self.step):
+                continue
+            if self._refusal and self._failures > GIVE_UP:
+                raise self._refusal
+            if idle and not self._failures and not self._more_to_rescue():
+                return
+            self._wake.wait(self.options.probe_interval)
+
+    def _try(self, work: Callable[[], bool]) -> bool:
+        """What the work returns; False where the database refused it, which is tried again."""
+        try:
+            again = work()
+        except Error as error:
+            self._failures += 1
+            self._refusal = error
+            logger.warning("PostgreSQL did not take it, trying again: %s", explained(error) or first_line(error))
+            connection.close()
+            return False
+        self._failures = 0
+        return again
+
+    def step(self) -> bool:
+        """One look at the queue: route what is new, claim for the free threads. True: go again at once."""
+        if not self._lease.is_held:
+            logger.warning("The lease was lost; registering again")
+            self._lease.register()
+        due = queue.probe(floors=self._floors.destinations, route_floor=self._floors.unrouted)
+        routed = self._route() if due.to_route else 0
+        claimed = self._claim() if (due.to_claim or routed) and self._host.is_fit() else 0
+        if time.monotonic() >= self._next_full_pass:
+            self._full_pass(self.options.sweep_interval)
+        return routed == AT_ONCE or claimed > 0
+
+    def _route(self) -> int:
+        routed = queue.route(AT_ONCE, max_retries=self.options.max_retries, floor=self._floors.unrouted)
+        self.outcomes["skipped"] += len(routed.skipped)
+        self._floors.learn_routed(routed, more=routed.items == AT_ONCE)
+        return routed.items
+
+    def _full_pass(self, sweep_interval: float) -> None:
+        """What need not happen often, each part on its own: one that fails must not keep the others from happening."""
+        self._next_full_pass = time.monotonic() + self.options.check_interval
+        self._floors.forget()
+        self._attempting.pool.close_idle(self.options.idle)
+        self._try(self._more_to_rescue)
+        self._try(lambda: self._swept(sweep_interval))
+        self._try(self._counted)
+        self._try(lambda: history.add_up(older=self.options.check_interval / 2))
+
+    def _more_to_rescue(self) -> bool:
+        """Rescues items, and follows destinations that were switched on or off. True: some may be due now."""
+        with self._lock:
+            held = [claim.claim_token for batch in self._in_flight.values() for claim in batch]
+        rescued = queue.rescue(
+            lease_seconds=self.options.lease, worker_id=self._lease.worker_id, held=held, limit=AT_ONCE
+        )
+        if rescued:
+            logger.warning("Rescued %d items of workers that stopped", rescued)
+        reopened = queue.reopen_skipped(AT_ONCE)
+        if reopened:
+            logger.info("Picked up %d items for destinations that became active", reopened)
+        return bool(rescued or reopened)
+
+    def _swept(self, interval: float) -> bool:
+        swept = queue.sweep(interval=interval)
+        if swept and (swept.missing or swept.changed):
+            logger.info("The sweep queued %d executions", swept.missing + swept.changed)
+        return False
+
+    def _counted(self) -> bool:
+        self._idle_workers = queue.count_idle(lease_seconds=self.options.lease)
+        return False
+
+    def _claim(self) -> int:
+        free = self.options.concurrency - len(self._in_flight)
+        if free <= 0 or self._stop.is_set():
+            return 0
+        claims = queue.claim(
+            self._lease.worker_id,
+            free,
+            lease_seconds=self.options.lease,
+            batch=self.options.batch,
+            floors=self._floors.destinations,
+        )
+        if claims:
+            logger.info("Processing %d universal Snowflake sync items", len(claims))
+        batches = _batches(claims)
+        self._floors.learn_claimed(claims, more=len(batches) >= free)
+        for batch in batches:
+            self._hold(batch)
+            self._threads.submit(self._work, batch)
+        return len(claims)
+
+    def _work(self, batch: Sequence[Claim]) -> None:
+        outcomes = ["lost"] * len(batch)
+        try:
+            outcomes = self._attempting.attempt(batch)
+        except Exception as error:
+            # Not to be swallowed by the pool: the items stay claimed, and are rescued as ones that nobody holds.
+            execution_id = batch[0].execution_id
+            logger.exception("Execution %s: the attempt could not be finished", execution_id, exc_info=Unquoted(error))
+        finally:
+            self._let_go(batch, outcomes)
+
+    def _hold(self, batch: Sequence[Claim]) -> None:
+        with self._lock:
+            self._in_flight[id(batch)] = batch
+            self._lease.in_flight = self.in_flight
+
+    def _let_go(self, batch: Sequence[Claim], outcomes: Sequence[str]) -> None:
+        with self._lock:
+            self._in_flight.pop(id(batch), None)
+            self._lease.in_flight = self.in_flight
+            self.outcomes.update(outcomes)
+        self._wake.set()
+
+    def _drain(self) -> bool:
+        """Waits for the loads in flight; hands back, uncounted, what does not end in time."""
+        if self.in_flight:
+            logger.info("Stopping: waiting up to %.0f s for %d loads", self.options.drain, self.in_flight)
+        if not self._wait_for_loads(self.options.drain):
+            self._lease.stop_loads()
+            self._wait_for_loads(self.options.drain / 6)
+        with self._lock:
+            left = [claim for batch in self._in_flight.values() for claim in batch]
+        self._attempting.release(left)
+        self._close_connections(abandoned=len(left))
+        self._attempting.pool.close()
+        return not left
+
+    def _wait_for_loads(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while self.in_flight and (remaining := deadline - time.monotonic()) > 0:
+            self._wake.wait(remaining)
+            self._wake.clear()
+        return not self.in_flight
+
+    def _close_connections(self, *, abandoned: int) -> None:
+        """Each thread has a connection to PostgreSQL of its own; a barrier makes sure that each gets a turn."""
+        if not abandoned:
+            barrier = threading.Barrier(self.options.concurrency)
+
+            def close() -> None:
+                barrier.wait(10)
+                connection.close()
+
+            for _ in range(self.options.concurrency):
+                self._threads.submit(close)
+        self._threads.shutdown(wait=not abandoned, cancel_futures=bool(abandoned))
+
+
+def _batches(claims: Sequence[Claim]) -> list[Sequence[Claim]]:
+    """Items that travel together: those of a destination's lane; one without a lane travels alone."""
+    ordered = sorted(claims, key=lambda claim: (str(claim.configuration_id), claim.lane or "", claim.claim_token))
+
+    def together(claim: Claim) -> tuple[UUID, str | int]:
+        return claim.configuration_id, claim.lane or claim.claim_token
+
+    return [tuple(batch) for _, batch in groupby(ordered, key=together)]
