@@ -20,7 +20,7 @@ def main() -> None:
     from django.core.management import execute_from_command_line  # noqa: PLC0415
     from django.db import Error  # noqa: PLC0415
 
-    from sync.postgres.refusals import explained  # noqa: PLC0415
+    from sync.postgres import explained  # noqa: PLC0415
 
     try:
         execute_from_command_line(sys.argv)

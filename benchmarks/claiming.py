@@ -113,12 +113,17 @@ def _buffers(claim: Callable[[], object]) -> float:
 
 def _with_dead_entries(worker_id: int, destination: UUID, dead: int) -> float:
     from sync import queue  # noqa: PLC0415 - Django first
-    from sync.queue.scan_start import Floors  # noqa: PLC0415
-    from sync.queue import Attempt, Claim, Outcome, endings  # noqa: PLC0415
+    from sync.queue import (  # noqa: PLC0415
+        Attempt,
+        Claim,
+        Outcome,
+        ScanStarts,
+        endings,
+    )
 
     with connection.cursor() as cursor, _without_triggers():
         cursor.execute(_EXECUTIONS, [destination, dead + BATCH])
-    floors, done = Floors(), 0
+    floors, done = ScanStarts(), 0
 
     def claim(free: int) -> list[Claim]:
         """As a worker does: it begins where its last claim began."""

@@ -24,9 +24,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
 from benchmarks.common import Figure, at_least, ratio_of, reported, table
 from benchmarks.databases import empty_database
 from benchmarks.result_shapes import Shape, store
-from sync.results.inspection import examine
-from sync.results.snapshot import SETTINGS
-from sync.results.staging import StagedFile
+from sync.results import SETTINGS, StagedFile, examine
 
 _BAR = 1.5
 _RESULT = "SELECT result_columns, result_rows FROM workflow_executions WHERE execution_id = %s"

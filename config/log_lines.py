@@ -8,7 +8,7 @@ import unicodedata
 from copy import copy
 from typing import Any
 
-from sync.postgres.refusals import Unquoted
+from sync.postgres import Unquoted
 
 # Control and format characters (ESC, the ones that turn the direction of writing), line and paragraph separators, and
 # halves of characters, which no file can hold.

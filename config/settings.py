@@ -1,4 +1,4 @@
-"""All settings, from the environment; `.env.example` lists them, `sync.installation.checks` refuses to start without the needed."""
+"""All settings, from the environment; `.env.example` lists them, `sync.installation` refuses to start without."""
 
 from pathlib import Path
 from typing import Any

@@ -2,8 +2,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from sync.web.api.documentation import NotFoundView
-from sync.web.console import machines
+from sync.web.api import NotFoundView
+from sync.web.console import healthz, metrics, readyz
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="monitor:overview", query_string=True)),
@@ -12,8 +12,8 @@ urlpatterns = [
     path("api/", include("sync.web.api.urls")),
     path("monitor/", include("sync.web.console.urls")),
     path("monitor", RedirectView.as_view(pattern_name="monitor:overview", query_string=True)),
-    path("metrics", machines.metrics, name="metrics"),
-    path("healthz", machines.healthz, name="healthz"),
-    path("readyz", machines.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("api", NotFoundView.as_view()),
 ]

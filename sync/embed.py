@@ -45,9 +45,9 @@ from rest_framework.utils.encoders import JSONEncoder  # noqa: E402
 
 from sync import queue  # noqa: E402
 from sync.models import SyncQueueItem, WorkflowExecution  # noqa: E402
-from sync.operations.retry import retry_failed_sync  # noqa: E402
-from sync.reporting.statistics import failed_syncs, sync_statistics  # noqa: E402
-from sync.worker.loop import Options, Worker  # noqa: E402
+from sync.operations import retry_failed_sync  # noqa: E402
+from sync.reporting import failed_syncs, sync_statistics  # noqa: E402
+from sync.worker import Options, Worker  # noqa: E402
 
 Result = TypeVar("Result")
 

@@ -6,7 +6,7 @@ from django.db.models import Count, Q
 
 from sandbox.snowflake.client import LocalSnowflake
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable, WorkflowExecution
-from sync.reporting.statistics import failed_syncs
+from sync.reporting import failed_syncs
 from sync.snowflake.identifiers import qualified
 
 

@@ -4,10 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sync.errors.catalogue import CATALOGUE
-from sync.errors.tree import SyncError
 from sync.destinations import breaker_sql as sql
-from sync.postgres.database import one_statement, storable
+from sync.errors import CATALOGUE, SyncError
+from sync.postgres import one_statement, storable
 
 # A log-in this young, in seconds, vouches for the credentials.
 RECENT = 600.0
@@ -51,6 +50,11 @@ def pause_by_hand(configuration_id: UUID) -> None:
     """Nothing is claimed for the destination until `resume_destination(…, by_hand=True)`; its items wait."""
     reason = CATALOGUE["paused_by_hand"].meaning
     one_statement(sql.PAUSE_BY_HAND, {"configuration_id": configuration_id, "reason": reason})
+
+
+def resume_by_hand(configuration_id: UUID) -> None:
+    """Whatever paused it: its items are due again. Credentials that were refused are tried anew."""
+    resume_destination(configuration_id, by_hand=True)
 
 
 def end_trial(configuration_id: UUID, *, version: int | None = None) -> None:

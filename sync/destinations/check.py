@@ -13,12 +13,10 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import breaker
-from sync import queue
 from sync.destinations.connect import as_destination, credentials_of
-from sync.errors.tree import SyncError
 from sync.destinations.manual_login import login_by_hand, unchanged
-from sync.snowflake.setup.check import LIMITS, LONGEST, Checked, check
-from sync.snowflake.setup.check_steps import Mend, failed, in_order
+from sync.errors import SyncError
+from sync.snowflake.setup import LIMITS, LONGEST, Checked, Mend, check_destination, failed, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def _check(configuration: SnowflakeConfiguration) -> Checked:
         return login_by_hand(configuration, seconds=LIMITS.longest_login)
 
     directory = settings.SYNC_SPOOL_DIRECTORY
-    return check(
+    return check_destination(
         destination,
         configuration.pk,
         key_slot=configuration.private_key_slot,

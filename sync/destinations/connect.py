@@ -7,9 +7,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import SnowflakeConfiguration
 from accounts.secrets import SecretUnreadableError
-from sync.errors.tree import failure
-from sync.snowflake.session.credentials import AccessToken, Credentials, KeyPair, OAuthToken, Password
-from sync.snowflake.session.destination import Destination
+from sync.errors import failure
+from sync.snowflake.session import AccessToken, Credentials, Destination, KeyPair, OAuthToken, Password
 
 Method = SnowflakeConfiguration.AuthMethod
 

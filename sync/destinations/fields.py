@@ -8,10 +8,9 @@ from uuid import UUID
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import SnowflakeConfiguration
-from sync.errors.tree import SyncError
-from sync.snowflake.session.account import account_from, host_for
+from sync.errors import SyncError
 from sync.snowflake.identifiers import quote, resolve
-from sync.snowflake.session.keys import read_private_key
+from sync.snowflake.session import account_from, host_for, read_private_key
 
 Method = SnowflakeConfiguration.AuthMethod
 

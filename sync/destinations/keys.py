@@ -14,16 +14,13 @@ from accounts import secrets
 from accounts.models import SnowflakeConfiguration
 from accounts.secrets import SecretUnreadableError
 from sync.destinations import breaker
-from sync import queue
 from sync.destinations.connect import as_destination
-from sync.errors.tree import SyncError, failure
 from sync.destinations.manual_login import login_by_hand
 from sync.destinations.setup_scripts import public_key_in_use
-from sync.snowflake.session import keys
-from sync.snowflake.setup import script_statements as setup_statements
-from sync.snowflake.setup.check import LIMITS, try_login
-from sync.snowflake.session.credentials import KeyPair
+from sync.errors import SyncError, failure
 from sync.snowflake.identifiers import resolve
+from sync.snowflake.session import KeyPair, fingerprint_of, make_private_key, public_key_of
+from sync.snowflake.setup import LIMITS, set_public_key, try_login, unset_public_key
 
 Method = SnowflakeConfiguration.AuthMethod
 NEXT = "next_private_key_encrypted"
@@ -65,7 +62,7 @@ def register_statement(configuration: SnowflakeConfiguration) -> KeyStatement | 
 
 def make_key_pair(configuration: SnowflakeConfiguration) -> None:
     """Puts a new key pair into an unsaved or saved configuration, which the caller saves: it is in use at once."""
-    configuration.set_secret(Method.KEY_PAIR, keys.make_private_key())
+    configuration.set_secret(Method.KEY_PAIR, make_private_key())
     configuration.next_private_key_encrypted = None
 
 
@@ -87,13 +84,13 @@ def begin_rotation(configuration_id: UUID) -> KeyStatement:
     configuration = SnowflakeConfiguration.objects.get(pk=configuration_id)
     if not configuration.next_private_key_encrypted:
         # Made before anything is locked: it takes a while, and workers write the row, too.
-        configuration.seal(NEXT, keys.make_private_key())
+        configuration.seal(NEXT, make_private_key())
         none_yet = Q(next_private_key_encrypted=None) | Q(next_private_key_encrypted="")
         SnowflakeConfiguration.objects.filter(none_yet, pk=configuration_id).update(
             next_private_key_encrypted=configuration.next_private_key_encrypted
         )
         configuration.refresh_from_db()
-    return _register(configuration, configuration.other_slot, keys.public_key_of(_next_key(configuration)))
+    return _register(configuration, configuration.other_slot, public_key_of(_next_key(configuration)))
 
 
 def activate_rotation(configuration_id: UUID) -> KeyStatement | None:
@@ -115,7 +112,7 @@ def activate_rotation(configuration_id: UUID) -> KeyStatement | None:
     if not had_key:
         return None
     slot = configuration.private_key_slot
-    return KeyStatement(_ended(setup_statements.unset_public_key(_user(configuration), slot)), slot, old)
+    return KeyStatement(_ended(unset_public_key(_user(configuration), slot)), slot, old)
 
 
 def _fingerprint_of_old(configuration: SnowflakeConfiguration) -> str:
@@ -124,7 +121,7 @@ def _fingerprint_of_old(configuration: SnowflakeConfiguration) -> str:
         public_key = public_key_in_use(configuration)
     except SyncError:
         return ""
-    return keys.fingerprint_of(public_key) if public_key else ""
+    return fingerprint_of(public_key) if public_key else ""
 
 
 @sensitive_variables()
@@ -139,7 +136,7 @@ def _try(configuration: SnowflakeConfiguration, private_key: str) -> None:
     except SyncError as error:
         if error.code != "login_refused":
             raise  # nothing is said of the key
-        register = _register(configuration, configuration.other_slot, keys.public_key_of(private_key))
+        register = _register(configuration, configuration.other_slot, public_key_of(private_key))
         raise KeyRefusedError(error, register) from None
 
 
@@ -173,8 +170,8 @@ def _next_key(configuration: SnowflakeConfiguration) -> str:
 
 
 def _register(configuration: SnowflakeConfiguration, slot: int, public_key: str) -> KeyStatement:
-    statement = setup_statements.set_public_key(_user(configuration), slot, public_key)
-    return KeyStatement(_ended(statement), slot, keys.fingerprint_of(public_key))
+    statement = set_public_key(_user(configuration), slot, public_key)
+    return KeyStatement(_ended(statement), slot, fingerprint_of(public_key))
 
 
 def _user(configuration: SnowflakeConfiguration) -> str:

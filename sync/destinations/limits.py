@@ -9,8 +9,8 @@ from django.conf import settings
 from accounts.at_once import AtOnce
 from accounts.models import SnowflakeConfiguration
 from accounts.usage import forget, parse_rate, seconds_to_wait
-from sync.destinations.manual_login import NotNowError
-from sync.snowflake.setup.check import LIMITS, LONGEST
+from sync.destinations.login_lock import NotNowError
+from sync.snowflake.setup import LIMITS, LONGEST
 
 # Threads of a web server's process that may wait for Snowflake, which may not answer.
 WAITING = AtOnce(2)

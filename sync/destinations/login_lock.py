@@ -13,11 +13,10 @@ from functools import partial
 from django.db import Error
 
 from sync.destinations import breaker
-from sync import queue
-from sync.errors.tree import DestinationError
-from sync.postgres.refusals import first_line
-from sync.queue import Claim
 from sync.destinations.breaker import Login
+from sync.errors import DestinationError
+from sync.postgres import first_line
+from sync.queue import Claim
 
 logger = logging.getLogger(__name__)
 

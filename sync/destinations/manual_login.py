@@ -14,10 +14,9 @@ from django.db.models import Case, F, Value, When
 from django.db.models.functions import Now
 
 from accounts.models import SnowflakeConfiguration
-from sync.destinations import login_lock as gate
 from sync.destinations import breaker
-from sync import queue
-from sync.errors.tree import SyncError
+from sync.destinations import login_lock as gate
+from sync.errors import SyncError
 
 REFUSALS = 2
 WITHIN = timedelta(minutes=15)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from accounts.models import SnowflakeConfiguration
 from accounts.secrets import SecretUnreadableError
-from sync.errors.tree import failure
-from sync.snowflake.session import keys
-from sync.snowflake.setup.script import Setup, setup_script, undo_script
+from sync.errors import failure
+from sync.snowflake.session import public_key_of
+from sync.snowflake.setup import Setup, setup_script, undo_script
 
 Method = SnowflakeConfiguration.AuthMethod
 
@@ -36,7 +36,7 @@ def public_key_in_use(configuration: SnowflakeConfiguration) -> str:
     if configuration.method_in_use() != Method.KEY_PAIR:
         return ""
     try:
-        return keys.public_key_of(configuration.open_secret(Method.KEY_PAIR))
+        return public_key_of(configuration.open_secret(Method.KEY_PAIR))
     except SecretUnreadableError:
         raise failure("secret_unreadable", f"The private key of {configuration} cannot be opened") from None
 

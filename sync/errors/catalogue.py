@@ -1,8 +1,6 @@
 """The catalogue of errors: code → meaning → what to do → class. Raised through `sync.errors.tree.failure`."""
 
-from sync.errors import of_ourselves
-from sync.errors import of_results
-from sync.errors import of_snowflake
+from sync.errors import of_ourselves, of_results, of_snowflake
 from sync.errors.entry import Entry, Kind, Retry
 
 __all__ = ["CATALOGUE", "Entry", "Kind", "Retry", "reasons"]

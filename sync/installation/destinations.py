@@ -7,7 +7,7 @@ from django.db.backends.utils import CursorWrapper
 
 from accounts.models import SnowflakeConfiguration
 from accounts.stored_secrets import plain_secrets, unreadable_secrets
-from sync.destinations.fields import place_of
+from sync.destinations import place_of
 from sync.installation.finding import Finding, Findings
 
 NAMED = 20

@@ -7,10 +7,10 @@ from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from sync.installation import verify_sql as sql
-from sync.installation.finding import Finding, Findings
 from sync.installation.access import access, let_in, planted
 from sync.installation.columns import column_problems
 from sync.installation.destinations import secrets, twins
+from sync.installation.finding import Finding, Findings
 
 _FUNCTION = "queue_execution_for_universal_snowflake_sync()"
 _QUEUEING = "trigger_queue_universal_snowflake_sync"

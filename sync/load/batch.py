@@ -15,27 +15,32 @@ from pathlib import Path
 from uuid import UUID
 
 from accounts.models import SnowflakeConfiguration
+from sync.destinations import destination_of
+from sync.errors import DestinationError, SyncError, failure
 from sync.load import table_registry as tables
-from sync.destinations.connect import destination_of
-from sync.errors.tree import DestinationError, SyncError, failure
 from sync.load.extract import Extracted, SpoiledError, UnnamedError, extract
-from sync.models import WorkflowExecution
-from sync.load.target import Placed, place
 from sync.load.record import Progress, stage
-from sync.queue.rows import Outcome
+from sync.load.table_registry import Target
+from sync.load.target import Placed, place
+from sync.models import WorkflowExecution
+from sync.queue import Outcome
 from sync.results import StagedFile
-from sync.snowflake.load.columns import notes
-from sync.snowflake.session.connection import Session
-from sync.snowflake.session.destination import Destination
 from sync.snowflake.identifiers import OWN_COLUMNS
-from sync.snowflake.load.leftovers import staged_name, sweep_checks, sweep_stage
-from sync.snowflake.load.own_table import Load, load_again, load_first
-from sync.snowflake.session.pool import Pool
-from sync.snowflake.load.shared_table import load_shared, look_at_columns
-from sync.snowflake.load.stage import assume_stage
+from sync.snowflake.load import (
+    Load,
+    assume_stage,
+    load_again,
+    load_first,
+    load_shared,
+    look_at_columns,
+    notes,
+    staged_name,
+    sweep_checks,
+    sweep_stage,
+)
+from sync.snowflake.session import Destination, Pool, Session
 from sync.snowflake.statements import Column, Table
 from sync.snowflake.types import ColumnType, Kind
-from sync.load.table_registry import Target
 
 logger = logging.getLogger(__name__)
 

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from django.db import connection
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
+from sync.errors import SyncError, failure
 from sync.load.merge_columns import Conflict, Inspected, agree
-from sync.errors.tree import SyncError, failure
 from sync.load.record import Progress
+from sync.load.table_registry import Target
 from sync.results import Examined, Shape, StagedFile, examine, snapshot
-from sync.snowflake.load.columns import AmbiguousError, Names, adopted, columns_of, named
-from sync.snowflake.load.fitting import holds
 from sync.snowflake.identifiers import IdentifierCase
+from sync.snowflake.load import AmbiguousError, Names, adopted, columns_of, holds, named
 from sync.snowflake.statements import Column
 from sync.snowflake.types import ColumnType
-from sync.load.table_registry import Target
 
 logger = logging.getLogger(__name__)
 

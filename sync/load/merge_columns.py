@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sync.load.record import Progress
 from sync.results import Place, ResultColumn, Shape
-from sync.snowflake.load.fitting import holds, widened
+from sync.snowflake.load import holds, widened
 from sync.snowflake.statements import Column
 from sync.snowflake.types import MAX_DIGITS, ColumnType, number
 

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from sync.errors.tree import SyncError
-from sync.queue.rows import Attempt, Outcome
-from sync.results.version import Version
-from sync.snowflake.session.connection import Session
+from sync.errors import SyncError
+from sync.queue import Attempt, Outcome
+from sync.results import Version
+from sync.snowflake.session import Session
 
 
 @dataclass(slots=True, eq=False)

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem, SyncTable
-from sync.snowflake.load.columns import AmbiguousError, Names, adopted, named
 from sync.snowflake.identifiers import IdentifierCase
+from sync.snowflake.load import AmbiguousError, Names, adopted, named
 from sync.snowflake.statements import Column, Table, marker
 from sync.snowflake.types import ColumnType, from_ddl
 

@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
+from sync.load.table_registry import Target
 from sync.models import SyncQueueItem, SyncTable, WorkflowExecution
-from sync.snowflake.session.destination import Destination
 from sync.snowflake.identifiers import (
     IdentifierCase,
     cut,
@@ -18,8 +18,8 @@ from sync.snowflake.identifiers import (
     table_name,
     workflow_table,
 )
+from sync.snowflake.session import Destination
 from sync.snowflake.statements import Table
-from sync.load.table_registry import Target
 
 # Schema and owner; or, of a table that several share, schema, None and name; or schema, "" and what it was made for.
 _Key = tuple[str, str | None, str | None]

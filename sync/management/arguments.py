@@ -7,8 +7,7 @@ from uuid import UUID
 from django.core.management.base import CommandError
 
 from sync.management.people import no_such_user
-from sync.reporting.lookups import several_users, users_meant, workflow_meant
-from sync.reporting.datetimes import in_utc
+from sync.reporting import in_utc, several_users, users_meant, workflow_meant
 
 MOMENT_HELP = (
     "a date (2026-01-31: its first moment) or a date with a time (2026-01-31T14:30); "

@@ -3,7 +3,7 @@
 from django.core.management.base import CommandError
 
 from accounts.models import User
-from sync.reporting.lookups import several_users, users_meant
+from sync.reporting import several_users, users_meant
 
 
 def user_by_email(email: str) -> User | None:

@@ -10,9 +10,8 @@ import psycopg2.errors
 from django.conf import settings
 from django.db import OperationalError
 
-from sync.queue.backfill import BackfillFilter, BackfillMode, BackfillPage, backfill_page, count_executions
-from sync.queue.executions import tell_executions
 from sync.operations.progress import Progress
+from sync.queue import BackfillFilter, BackfillMode, BackfillPage, backfill_page, count_executions, tell_executions
 
 # Executions in one statement, fewer where that takes longer than so many seconds: the application's trigger waits
 # 200 ms for a row that is being queued here.
@@ -48,7 +47,7 @@ class BackfillCounts:
     position: str = ""
 
 
-def backfill(
+def backfill_executions(
     what: BackfillFilter,
     *,
     force: bool = False,

@@ -14,10 +14,9 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from sync.models import SyncQueueItem
-from sync.queue.requeue import AT_ONCE, RETRY, SKIP_BY_HAND, SKIPPED_BY_HAND, Change, ItemFilter
-from sync.postgres.clock import database_now
-from sync.queue.item_filter import matching, ownerless
 from sync.operations.retry import ItemCounts, retry_failed, skip_items
+from sync.postgres import database_now
+from sync.queue import REQUEUE_PAGE, RETRY, SKIP_BY_HAND, SKIPPED_BY_HAND, Change, ItemFilter, matching, ownerless
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ def carry_out(
     deadline = time.monotonic() + seconds
     done = Carried(left=wanted, mark=mark)
     while done.left:
-        page = list(_wanted(handling, what, as_of, done.mark)[: min(AT_ONCE, done.left)])
+        page = list(_wanted(handling, what, as_of, done.mark)[: min(REQUEUE_PAGE, done.left)])
         if not page:
             return replace(done, meanwhile=done.meanwhile + done.left, left=0)
         counts = handling.run(replace(_unchanged_since(what, as_of), item_ids=tuple(id_ for _, id_ in page)))

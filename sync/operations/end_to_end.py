@@ -9,19 +9,14 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from sync.errors.catalogue import CATALOGUE
-from sync.destinations.connect import destination_of
-from sync.errors.tree import SyncError, failure
+from sync.destinations import NotNowError, destination_of, login_by_hand
+from sync.errors import CATALOGUE, SyncError, failure
 from sync.models import SyncQueueItem, SyncTable
-from sync.destinations.manual_login import NotNowError, login_by_hand
-from sync.reporting.destinations import State, state_of
-from sync.reporting.status_text import standing
 from sync.operations.sample_execution import ROWS, Sample, SampleError, sample_execution
-from sync.snowflake.setup import check_statements
-from sync.snowflake import statements
-from sync.snowflake.session.connection import Session, connect
-from sync.snowflake.session.destination import Limits
+from sync.reporting import DestinationState, standing, state_of
+from sync.snowflake import check_statements, statements
 from sync.snowflake.identifiers import OWN_COLUMNS
+from sync.snowflake.session import Limits, Session, connect
 from sync.snowflake.statements import Column, Table
 from sync.snowflake.types import from_ddl
 
@@ -103,7 +98,7 @@ def _ended(sample: Sample, patience: float) -> list[SyncQueueItem]:
 def _is_held(item: SyncQueueItem) -> bool:
     if item.status != SyncQueueItem.Status.PENDING or item.configuration is None:
         return False
-    return state_of(item.configuration, timezone.now()) is State.PAUSED
+    return state_of(item.configuration, timezone.now()) is DestinationState.PAUSED
 
 
 def _in_snowflake(item: SyncQueueItem, sample: Sample, started: datetime, *, read: bool) -> Iterator[Line]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sync.reporting import history
-from sync.queue.prune import AT_ONCE, PrunePage, begin, prune_attempts, prune_removed, prune_workers
 from sync.operations.progress import Progress, silent
+from sync.queue import PRUNE_PAGE, PrunePage, begin_prune, prune_attempts, prune_removed, prune_workers
+from sync.reporting import history
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ def prune_history(
     if not dry_run:
         # What goes stays in the statistics.
         history.catch_up(now=now)
-    before, total = begin(days, now=now)
-    attempts = _Pruning(lambda at: prune_attempts(before, at, user_ids=user_ids, size=AT_ONCE, dry_run=dry_run))
+    before, total = begin_prune(days, now=now)
+    attempts = _Pruning(lambda at: prune_attempts(before, at, user_ids=user_ids, size=PRUNE_PAGE, dry_run=dry_run))
     # Ids rise with time: where a page holds nothing old, nothing old comes after it.
     attempts.run(lambda page: page.old > 0, total, progress)
-    workers = _Pruning(lambda at: prune_workers(before, at, size=AT_ONCE, dry_run=dry_run))
+    workers = _Pruning(lambda at: prune_workers(before, at, size=PRUNE_PAGE, dry_run=dry_run))
     if user_ids is None:
         workers.run(lambda _page: True, 0, silent)
-        while not dry_run and prune_removed(before) == AT_ONCE:
+        while not dry_run and prune_removed(before) == PRUNE_PAGE:
             pass
     return PruneCounts(attempts.deleted, workers.deleted, attempts.held + workers.held)
 
@@ -64,6 +64,6 @@ class _Pruning:
             self.held += page.held
             done += page.old
             progress(done, max(done, total))
-            if page.rows < AT_ONCE or not goes_on(page):
+            if page.rows < PRUNE_PAGE or not goes_on(page):
                 return
             position = page.position

@@ -5,10 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sync.queue.executions import tell_executions
-from sync.queue.requeue import AT_ONCE, RETRY, SKIP_BY_HAND, Change, ItemFilter, ItemPage, Position, begin, change_page
-from sync.queue.item_filter import matching
 from sync.operations.progress import Progress, silent
+from sync.queue import (
+    REQUEUE_PAGE,
+    RETRY,
+    SKIP_BY_HAND,
+    Change,
+    ItemFilter,
+    ItemPage,
+    Position,
+    begin_requeue,
+    change_page,
+    matching,
+    tell_executions,
+)
 
 # What somebody else holds is tried again so often, after all the rest; ids beyond so many are not remembered.
 TRIES = 3
@@ -91,7 +101,7 @@ class _Run:
         self._held: list[UUID] = []
 
     def run(self, progress: Progress) -> ItemCounts:
-        position, total = begin(self._change, self._what, now=self._now)
+        position, total = begin_requeue(self._change, self._what, now=self._now)
         if self._what.item_ids is None:
             self._walk(position, total, progress)
         else:
@@ -112,24 +122,24 @@ class _Run:
             page = self._page(position, None)
             done += page.rows
             progress(done, max(done, total))
-            if page.rows < AT_ONCE:
+            if page.rows < REQUEUE_PAGE:
                 return
             position = page.position
 
     def _list(self, item_ids: list[UUID], total: int, progress: Progress) -> None:
-        for start in range(0, len(item_ids), AT_ONCE):
+        for start in range(0, len(item_ids), REQUEUE_PAGE):
             if self._left == 0:
                 return
-            self._page(Position(), item_ids[start : start + AT_ONCE])
-            progress(min(start + AT_ONCE, total), total)
+            self._page(Position(), item_ids[start : start + REQUEUE_PAGE])
+            progress(min(start + REQUEUE_PAGE, total), total)
 
     def _page(self, position: Position, listed: list[UUID] | None) -> ItemPage:
-        limit = AT_ONCE if self._left is None else min(AT_ONCE, self._left)
+        limit = REQUEUE_PAGE if self._left is None else min(REQUEUE_PAGE, self._left)
         page = change_page(
             self._change,
             self._what,
             position,
-            size=AT_ONCE,
+            size=REQUEUE_PAGE,
             limit=limit,
             listed=listed,
             dry_run=self._dry_run,

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import DatabaseError, connection, transaction
 from psycopg2.errors import UndefinedColumn, UndefinedTable
 
-from sync.postgres.refusals import first_line
+from sync.postgres import first_line
 
 NAME = "universal-snowflake-sync-test"
 COLUMNS = [{"name": "note", "type": "string"}, {"name": "amount", "type": "decimal(10,2)"}]

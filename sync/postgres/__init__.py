@@ -1,0 +1,21 @@
+from sync.postgres.arrays import array
+from sync.postgres.clock import database_now
+from sync.postgres.database import one_prepared, one_statement, short_transaction, storable
+from sync.postgres.prepared import Prepared
+from sync.postgres.refusals import Unquoted, explained, first_line, is_lost, limits, refusal
+
+__all__ = [
+    "Prepared",
+    "Unquoted",
+    "array",
+    "database_now",
+    "explained",
+    "first_line",
+    "is_lost",
+    "limits",
+    "one_prepared",
+    "one_statement",
+    "refusal",
+    "short_transaction",
+    "storable",
+]

@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg2.extensions import encodings
 
-from sync.postgres.refusals import limits
 from sync.postgres.prepared import Prepared
+from sync.postgres.refusals import limits
 
 # Whoever waits for a row has to see what the other has done to it.
 _ISOLATION = "SET LOCAL transaction_isolation = 'read committed';"

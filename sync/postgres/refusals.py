@@ -4,7 +4,7 @@ import psycopg2
 from django.db import DatabaseError, Error, InterfaceError, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from sync.errors.tree import SyncError, failure
+from sync.errors import SyncError, failure
 
 _LIMITS = """
 SET LOCAL statement_timeout = 0;

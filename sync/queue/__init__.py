@@ -12,34 +12,84 @@ A claim is fenced by its token, which comes from a sequence and is never re-used
 refused, and says so.
 """
 
+from sync.queue import endings, uncounted
+from sync.queue.backfill import BackfillFilter, BackfillMode, BackfillPage, backfill_page, count_executions
+from sync.queue.backoff import delay
 from sync.queue.claim import Floors, claim
+from sync.queue.executions import BATCH, tell_executions
 from sync.queue.finish import complete, fail, finish, release, retry_later, skip
+from sync.queue.item_filter import matching, ownerless
+from sync.queue.late_results import PATIENCE, may_come
 from sync.queue.probe import Due, probe
+from sync.queue.prune import PRUNE_PAGE, PrunePage, begin_prune, prune_attempts, prune_removed, prune_workers
 from sync.queue.reopen import reopen_skipped
-from sync.queue.requeue import enqueue, requeue
+from sync.queue.requeue import (
+    REQUEUE_PAGE,
+    RETRY,
+    SKIP_BY_HAND,
+    SKIPPED_BY_HAND,
+    Change,
+    ItemFilter,
+    ItemPage,
+    Position,
+    begin_requeue,
+    change_page,
+    enqueue,
+    requeue,
+)
 from sync.queue.rescue import rescue
 from sync.queue.route import route
 from sync.queue.rows import Attempt, Claim, Finish, Outcome, Routed, Swept
+from sync.queue.scan_start import ScanStarts
 from sync.queue.sweep import sweep
 from sync.queue.workers import count_idle, heartbeat, register_worker, sign_off
 
 __all__ = [
+    "BATCH",
+    "PATIENCE",
+    "PRUNE_PAGE",
+    "REQUEUE_PAGE",
+    "RETRY",
+    "SKIPPED_BY_HAND",
+    "SKIP_BY_HAND",
     "Attempt",
+    "BackfillFilter",
+    "BackfillMode",
+    "BackfillPage",
+    "Change",
     "Claim",
     "Due",
     "Finish",
     "Floors",
+    "ItemFilter",
+    "ItemPage",
     "Outcome",
+    "Position",
+    "PrunePage",
     "Routed",
+    "ScanStarts",
     "Swept",
+    "backfill_page",
+    "begin_prune",
+    "begin_requeue",
+    "change_page",
     "claim",
     "complete",
+    "count_executions",
     "count_idle",
+    "delay",
+    "endings",
     "enqueue",
     "fail",
     "finish",
     "heartbeat",
+    "matching",
+    "may_come",
+    "ownerless",
     "probe",
+    "prune_attempts",
+    "prune_removed",
+    "prune_workers",
     "register_worker",
     "release",
     "reopen_skipped",
@@ -50,4 +100,6 @@ __all__ = [
     "sign_off",
     "skip",
     "sweep",
+    "tell_executions",
+    "uncounted",
 ]

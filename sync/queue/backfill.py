@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from sync.postgres import one_statement
 from sync.queue.backfill_sql import PAGE
-from sync.postgres.database import one_statement
 from sync.queue.requeue import SKIPPED_BY_HAND
 
 

@@ -225,4 +225,4 @@ SELECT
         EXCEPT SELECT execution_id FROM done
     ),
     ARRAY(SELECT execution_id FROM told)
-"""  # noqa: S608 - constants of this package
+"""

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sync.postgres.arrays import array
+from sync.postgres import array, one_prepared
 from sync.queue.claim_sql import CLAIM
-from sync.postgres.database import one_prepared
 from sync.queue.destinations_sql import OPEN_WINDOWS
 from sync.queue.rows import Claim
 

@@ -1,7 +1,7 @@
 """The statement of sync.queue.claim."""
 
+from sync.postgres import Prepared
 from sync.queue.destinations_sql import CLOCK_AND_DESTINATIONS
-from sync.postgres.prepared import Prepared
 
 # 1. Who is next, without locks: the first items that travel alone, and the head of each lane that nobody works on (or
 #    for longer than a minute: whoever died there must not hold it up); destinations take turns, so that a long line

@@ -1,6 +1,6 @@
 """The ways in which a claim can end, each defined once."""
 
-from sync.errors.tree import SyncError, failure
+from sync.errors import SyncError, failure
 from sync.queue.rows import Attempt, Claim, Finish, Outcome
 
 

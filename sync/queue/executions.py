@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from django.db import DataError, IntegrityError, InternalError, NotSupportedError, ProgrammingError, transaction
 from django.db.backends.utils import CursorWrapper
 
-from sync.postgres.refusals import first_line
-from sync.postgres.database import short_transaction
+from sync.postgres import first_line, short_transaction
 from sync.queue.executions_sql import LOCK, REFRESH, STILL_SEEN, VERSIONS
 
 logger = logging.getLogger(__name__)

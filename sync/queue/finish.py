@@ -8,9 +8,8 @@ from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
 
-from sync.errors.tree import SyncError
-from sync.postgres.arrays import array
-from sync.postgres.database import short_transaction, storable
+from sync.errors import SyncError
+from sync.postgres import Prepared, array, short_transaction, storable
 from sync.queue.endings import completed, failed, released, retried, skipped
 from sync.queue.executions import Refusals, lock_executions, tell
 from sync.queue.finish_sql import (
@@ -22,7 +21,6 @@ from sync.queue.finish_sql import (
     RECORD_REFUSED,
     REPEAT_LATE_LOADS,
 )
-from sync.postgres.prepared import Prepared
 from sync.queue.rows import Attempt, Claim, Finish, Outcome
 
 

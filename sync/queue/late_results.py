@@ -1,6 +1,6 @@
 """Results that their application commits after it has said that the execution completed."""
 
-from sync.postgres.database import one_statement
+from sync.postgres import one_statement
 from sync.queue.rows import Claim
 
 # For so many seconds after the first look they are waited for; a trigger queues them as soon as they are there.

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from sync.postgres import one_statement
 from sync.queue.claim import Floors
-from sync.postgres.database import one_statement
 from sync.queue.destinations_sql import CLOCK_AND_DESTINATIONS
 
 _PROBE = f"""

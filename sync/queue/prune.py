@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sync.postgres.database import one_statement
+from sync.postgres import one_statement
 
 # So many attempts by id, which is the order of time. An item's last attempt stays, and all of an item that is open;
 # and what has not been added up yet, if somebody else is at that.
@@ -109,7 +109,7 @@ deleted AS (
 SELECT count(*) FROM deleted
 """
 
-AT_ONCE = 2_000
+PRUNE_PAGE = 2_000
 
 
 class PrunePage(NamedTuple):
@@ -127,7 +127,7 @@ def prune_attempts(
     position: int,
     *,
     user_ids: Sequence[UUID] | None = None,
-    size: int = AT_ONCE,
+    size: int = PRUNE_PAGE,
     dry_run: bool = False,
 ) -> PrunePage:
     """Deletes attempts that ended before a moment, among the next `size`. Waits for nobody."""
@@ -141,18 +141,18 @@ def prune_attempts(
     return _page(_ATTEMPTS, params)
 
 
-def prune_workers(before: datetime, position: int, *, size: int = AT_ONCE, dry_run: bool = False) -> PrunePage:
+def prune_workers(before: datetime, position: int, *, size: int = PRUNE_PAGE, dry_run: bool = False) -> PrunePage:
     """Deletes workers that stopped, or stopped beating, before a moment, among the next `size`. Waits for nobody."""
     return _page(_WORKERS, {"before": before, "position": position, "size": size, "dry_run": dry_run})
 
 
-def prune_removed(before: datetime, *, size: int = AT_ONCE) -> int:
+def prune_removed(before: datetime, *, size: int = PRUNE_PAGE) -> int:
     """Forgets some of what left the queue before a moment, or with its destination; how many."""
     count: int = one_statement(_REMOVED, {"before": before, "size": size})[0][0]
     return count
 
 
-def begin(days: int, *, now: datetime | None = None) -> tuple[datetime, int]:
+def begin_prune(days: int, *, now: datetime | None = None) -> tuple[datetime, int]:
     """The moment so many days ago, and how many attempts ended before it, to be kept or not."""
     before, attempts = one_statement(_BEGIN, {"days": days, "now": now})[0]
     return before, attempts

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sync.errors.catalogue import reasons
-from sync.postgres.database import one_statement
+from sync.errors import reasons
+from sync.postgres import one_statement
 from sync.queue.executions import tell_executions
 
 # What is chosen stands in a part of its own in each of these: a plan may ask a subquery of IN again for every row, and

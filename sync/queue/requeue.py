@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sync.errors.catalogue import CATALOGUE
-from sync.postgres.database import one_statement
+from sync.errors import CATALOGUE
+from sync.postgres import one_statement
 from sync.queue.executions import tell_executions
 from sync.queue.requeue_sql import COUNT, ENQUEUE, REQUEUE, SKIP
 
 SKIPPED_BY_HAND = "skipped_by_hand"
 # Rows in one statement: the application waits for none of them for long.
-AT_ONCE = 1_000
+REQUEUE_PAGE = 1_000
 _START = UUID(int=0)
 
 
@@ -86,8 +86,8 @@ def change_page(
     what: ItemFilter,
     position: Position,
     *,
-    size: int = AT_ONCE,
-    limit: int = AT_ONCE,
+    size: int = REQUEUE_PAGE,
+    limit: int = REQUEUE_PAGE,
     listed: Sequence[UUID] | None = None,
     dry_run: bool = False,
     now: datetime | None = None,
@@ -113,7 +113,7 @@ def change_page(
     return ItemPage(rows, end, changed, no_owner, others, held, changed_ids, told)
 
 
-def begin(change: Change, what: ItemFilter, *, now: datetime | None = None) -> tuple[Position, int]:
+def begin_requeue(change: Change, what: ItemFilter, *, now: datetime | None = None) -> tuple[Position, int]:
     """Where a walk begins, and how many items it reads, wanted or not."""
     started, total = one_statement(COUNT, {**_as_params(change, what), "now": now})[0]
     return Position(started), total
@@ -122,8 +122,8 @@ def begin(change: Change, what: ItemFilter, *, now: datetime | None = None) -> t
 def requeue(item_ids: Sequence[UUID], *, now: datetime | None = None) -> list[UUID]:
     """Puts failed items back to pending, with all their retries; the ids of those that were. Waits for nobody."""
     requeued: list[UUID] = []
-    for start in range(0, len(item_ids), AT_ONCE):
-        what = ItemFilter(item_ids=tuple(item_ids[start : start + AT_ONCE]))
+    for start in range(0, len(item_ids), REQUEUE_PAGE):
+        what = ItemFilter(item_ids=tuple(item_ids[start : start + REQUEUE_PAGE]))
         page = change_page(RETRY, what, Position(), listed=what.item_ids, now=now)
         tell_executions(page.told)
         requeued += page.changed_ids

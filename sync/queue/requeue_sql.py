@@ -104,7 +104,7 @@ changed AS (
     FROM free, clock
     WHERE item.id = free.id
     RETURNING item.id, item.execution_id
-){_ANSWER}"""  # noqa: S608 - constants of this file
+){_ANSWER}"""
 
 SKIP = f"""
 WITH {_CHOSEN},
@@ -119,7 +119,7 @@ changed AS (
     FROM free, clock
     WHERE item.id = free.id
     RETURNING item.id, item.execution_id
-){_ANSWER}"""  # noqa: S608 - constants of this file
+){_ANSWER}"""
 
 # How many items a walk reads.
 COUNT = """

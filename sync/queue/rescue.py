@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sync.queue import backoff
-from sync.queue import endings
-from sync.postgres.database import one_statement
+from sync.postgres import one_statement
+from sync.queue import backoff, endings
 from sync.queue.finish import finish
 from sync.queue.rows import Claim
 

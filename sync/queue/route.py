@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sync.errors.catalogue import reasons
-from sync.postgres.database import one_statement
+from sync.errors import reasons
+from sync.postgres import one_statement
 from sync.queue.executions import tell_executions
 from sync.queue.executions_sql import THEIR_UPLOAD
 from sync.queue.rows import Routed
@@ -159,7 +159,7 @@ SELECT
         FROM unrouted
         WHERE has_status AND id IN (SELECT item_id FROM destination)
     )
-"""  # noqa: S608 - constants of this package
+"""
 
 
 def route(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sync.errors.tree import SyncError
+from sync.errors import SyncError
 
 
 @dataclass(frozen=True, slots=True)

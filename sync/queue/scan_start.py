@@ -14,7 +14,7 @@ from sync.queue import Claim, Routed
 SLACK = timedelta(seconds=60)
 
 
-class Floors:
+class ScanStarts:
     """Learnt from the last claims; forgotten with every full pass, which sees what a longer transaction has brought.
 
     While there is more than a look can take, the next one begins where the last did. Otherwise it begins a little

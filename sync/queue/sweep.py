@@ -8,8 +8,8 @@ the application does with updated_at); only then are its results read, and their
 import time
 from datetime import datetime
 
-from sync.errors.catalogue import reasons
-from sync.postgres.database import one_statement
+from sync.errors import reasons
+from sync.postgres import one_statement
 from sync.queue.executions import tell_executions
 from sync.queue.executions_sql import UPLOADED
 from sync.queue.rows import Swept
@@ -153,7 +153,7 @@ SELECT
     (SELECT count(*) FROM missing),
     (SELECT count(DISTINCT execution_id) FROM judged WHERE changed),
     (SELECT coalesce(array_agg(execution_id), '{{}}') FROM lagging)
-"""  # noqa: S608 - constants of this package
+"""
 
 _SAVE_POSITION = """
 UPDATE snowflake_sync_sweep

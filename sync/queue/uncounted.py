@@ -3,7 +3,7 @@
 A result that is too large for what is free there ends every try so, and each keeps the worker from all else meanwhile.
 """
 
-from sync.postgres.database import one_statement
+from sync.postgres import one_statement
 from sync.queue.rows import Claim
 
 MOST = 10

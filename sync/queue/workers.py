@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sync.postgres.database import one_statement, storable
+from sync.postgres import one_statement, storable
 
 _REGISTER = """
 INSERT INTO snowflake_sync_workers (host, pid, concurrency, started_at, heartbeat_at)

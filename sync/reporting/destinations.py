@@ -8,19 +8,19 @@ from typing import NamedTuple
 from uuid import UUID
 
 from accounts.models import SnowflakeConfiguration
-from sync.errors.catalogue import CATALOGUE
+from sync.errors import CATALOGUE
 from sync.reporting.history import reading as past
-from sync.reporting.scope import Asked
 from sync.reporting.history.reading import Record
-from sync.reporting.verdict import Pause
+from sync.reporting.scope import Asked
 from sync.reporting.statistics import Line
+from sync.reporting.verdict import Pause
 
 # Destinations that are listed, the ones in trouble first.
 MOST = 15
 OPEN = SnowflakeConfiguration.BreakerState.OPEN
 
 
-class State(StrEnum):
+class DestinationState(StrEnum):
     """`TRYING`: its pause is over, and the next item tries whether it works again."""
 
     WORKING = "working"
@@ -46,7 +46,7 @@ class Standing:
     """A destination as it stands. Lag: seconds for which its oldest due item has been waiting."""
 
     configuration: SnowflakeConfiguration
-    state: State
+    state: DestinationState
     tally: Tally
     lag: float
     record: Record
@@ -94,14 +94,14 @@ def meaning(configuration: SnowflakeConfiguration) -> str:
     return entry.meaning if entry else configuration.breaker_reason or "no reason was noted"
 
 
-def state_of(configuration: SnowflakeConfiguration, now: datetime) -> State:
+def state_of(configuration: SnowflakeConfiguration, now: datetime) -> DestinationState:
     """Whether it takes loads."""
     if not configuration.is_active:
-        return State.OFF
+        return DestinationState.OFF
     if configuration.breaker_state != OPEN:
-        return State.WORKING
+        return DestinationState.WORKING
     until = configuration.breaker_until
-    return State.TRYING if until is not None and until <= now else State.PAUSED
+    return DestinationState.TRYING if until is not None and until <= now else DestinationState.PAUSED
 
 
 def destinations(asked: Asked, lines: Sequence[Line], as_of: datetime, now: datetime) -> Destinations:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sync.errors.catalogue import CATALOGUE, Entry
+from sync.errors import CATALOGUE, Entry
 from sync.reporting.statistics import Line
 
 # Errors that are listed, the most frequent of the last week first.

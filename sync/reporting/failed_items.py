@@ -6,9 +6,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from sync.models import SyncQueueItem
-from sync.queue.requeue import ItemFilter
+from sync.queue import ItemFilter, matching
 from sync.reporting.listing import MOST_COUNTED, ItemPage, Position, items_of
-from sync.queue.item_filter import matching
 
 FAILED = (SyncQueueItem.Status.FAILED.value,)
 

@@ -1,7 +1,8 @@
 """What Prometheus collects: everything from PostgreSQL, so that it is the same whichever process is asked.
 
-Counters and histograms are sums that sync.reporting.history keeps for ever: pruning does not make them go down. They come some
-seconds after what they count. Labels are of a few known values; no destination, no user, no execution is a label.
+Counters and histograms are sums that sync.reporting.history keeps for ever: pruning does not make them go down. They
+come some seconds after what they count. Labels are of a few known values; no destination, no user, no execution is a
+label.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,13 +19,13 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from sync.reporting import history
-from sync.errors.catalogue import CATALOGUE
+from sync.errors import CATALOGUE
 from sync.models import SyncQueueItem, SyncWorker
+from sync.reporting import history
 from sync.reporting import metrics_sql as sql
+from sync.reporting.destinations import destinations
 from sync.reporting.history import reading as past
 from sync.reporting.scope import Asked, total
-from sync.reporting.destinations import destinations
 from sync.reporting.workers import alive, count_workers
 
 OUTCOMES = ("completed", "retry", "failed", "skipped", "released", "rescued", "refused", "paused")

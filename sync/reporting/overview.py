@@ -5,16 +5,16 @@ from datetime import datetime
 
 from django.conf import settings
 
-from sync.reporting import history
 from sync.models import SyncQueueItem
-from sync.reporting.history import reading as past
-from sync.reporting.scope import Asked, total
+from sync.reporting import history
 from sync.reporting.destinations import Destinations, destinations
 from sync.reporting.errors import ErrorLine, HeldLine, errors, held
+from sync.reporting.history import reading as past
 from sync.reporting.history.reading import Period, Step
+from sync.reporting.scope import Asked, total
+from sync.reporting.statistics import Rollup
 from sync.reporting.verdict import Facts, Verdict, judge
 from sync.reporting.workers import Workers, count_workers, workers
-from sync.reporting.statistics import Rollup
 
 # Attempts that a page adds up where the workers have not done so, and how old they may be, in seconds.
 ADDED_AT_ONCE = 5_000

@@ -13,10 +13,10 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from sync.installation import verify_sql as install_sql
+from sync.installation import TRIGGER
+from sync.reporting.destinations import destinations
 from sync.reporting.history import reading as past
 from sync.reporting.scope import Asked
-from sync.reporting.destinations import destinations
 from sync.reporting.words import counted, duration
 from sync.reporting.workers import count_workers
 
@@ -129,7 +129,7 @@ def _trigger() -> tuple[bool, str]:
     missing = []
     with connection.cursor() as cursor:
         for name in _TRIGGERS:
-            cursor.execute(install_sql.TRIGGER, ["workflow_executions", name])
+            cursor.execute(TRIGGER, ["workflow_executions", name])
             row = cursor.fetchone()
             if row is None or row[0] not in ("O", "A"):
                 missing.append(name)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sync.models import SyncQueueItem
-from sync.reporting.destinations import State, state_of
+from sync.reporting.destinations import DestinationState, state_of
 from sync.reporting.words import ago, counted, duration, exact
 from sync.reporting.workers import count_workers
 
@@ -33,9 +33,9 @@ def _pending(item: SyncQueueItem, now: datetime) -> str:
     if destination is None:
         return "It waits for a worker to choose its destinations."
     state = state_of(destination, now)
-    if state is State.OFF:
+    if state is DestinationState.OFF:
         return "It waits: its destination is switched off. Switch it on, and it is loaded."
-    if state is State.PAUSED:
+    if state is DestinationState.PAUSED:
         then = f" It is tried again {ago(destination.breaker_until, now)}." if destination.breaker_until else ""
         return f"It waits: its destination is paused.{then}"
     if item.run_after > now:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sync.errors.catalogue import CATALOGUE, Entry, Retry
+from sync.errors import CATALOGUE, Entry, Retry
 from sync.models import SyncAttempt, SyncQueueItem
 from sync.reporting.listing import ListedItem
 

@@ -16,7 +16,7 @@ MOST = 50
 REMEMBERED = timedelta(hours=1)
 
 
-class State(StrEnum):
+class WorkerState(StrEnum):
     """`HELD_BACK`: it lives and takes no items. `SILENT`: it neither beats nor has it signed off."""
 
     LIVE = "live"
@@ -40,7 +40,7 @@ class WorkerLine:
     id: int
     host: str
     pid: int
-    state: State
+    state: WorkerState
     started_at: datetime
     heartbeat_at: datetime
     in_flight: int
@@ -71,8 +71,8 @@ def workers(now: datetime) -> Workers:
     )
     rate = past.rates([worker.pk for worker in found], now)
     lines = [_line(worker, rate.get(worker.pk, 0.0), now) for worker in found]
-    lines.sort(key=lambda line: (list(State).index(line.state), line.host, line.pid))
-    busy = sum(line.in_flight for line in lines if line.state in (State.LIVE, State.HELD_BACK))
+    lines.sort(key=lambda line: (list(WorkerState).index(line.state), line.host, line.pid))
+    busy = sum(line.in_flight for line in lines if line.state in (WorkerState.LIVE, WorkerState.HELD_BACK))
     return Workers(count_workers(now), tuple(lines), busy)
 
 
@@ -93,11 +93,11 @@ def _silent(now: datetime) -> Q:
 
 def _line(worker: SyncWorker, rate: float, now: datetime) -> WorkerLine:
     if worker.stopped_at is not None:
-        state = State.STOPPED
+        state = WorkerState.STOPPED
     elif worker.heartbeat_at <= now - _lease():
-        state = State.SILENT
+        state = WorkerState.SILENT
     else:
-        state = State.HELD_BACK if worker.held_back else State.LIVE
+        state = WorkerState.HELD_BACK if worker.held_back else WorkerState.LIVE
     return WorkerLine(
         worker.pk,
         worker.host,

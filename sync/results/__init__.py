@@ -12,21 +12,32 @@ what does not fit, `encoding` what is no text · `staging` the file, `spool` whe
 `version` which results they were.
 """
 
+from sync.results.at_fault import value_at_fault
 from sync.results.inspection import Examined, examine
+from sync.results.preview import COLUMNS, LONGEST, ROWS, Preview, preview
 from sync.results.shape import Place, ResultColumn, Shape
-from sync.results.snapshot import snapshot
+from sync.results.snapshot import SETTINGS, snapshot
 from sync.results.spool import Spool, SpoolError
 from sync.results.staging import Staged, StagedFile
+from sync.results.version import Version
 
 __all__ = [
+    "COLUMNS",
+    "LONGEST",
+    "ROWS",
+    "SETTINGS",
     "Examined",
     "Place",
+    "Preview",
     "ResultColumn",
     "Shape",
     "Spool",
     "SpoolError",
     "Staged",
     "StagedFile",
+    "Version",
     "examine",
+    "preview",
     "snapshot",
+    "value_at_fault",
 ]

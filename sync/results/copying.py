@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
-from sync.errors.tree import failure
+from sync.errors import failure
 from sync.results.encoding import refuse_what_is_no_utf8
 from sync.results.location import refusal
 from sync.results.projection import Projection

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from psycopg2 import DataError, sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
-from sync.errors.tree import failure
+from sync.errors import failure
 from sync.results.location import located
 from sync.results.rows import values
 from sync.results.shape import Place, Shape

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
-from sync.errors.tree import failure
+from sync.errors import failure
 from sync.results.location import shown
 from sync.results.scale import resolved
 from sync.results.shape import MAX_COLUMNS, ResultColumn, Shape

@@ -5,7 +5,7 @@ from ast import literal_eval
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
-from sync.errors.tree import SyncError, failure
+from sync.errors import SyncError, failure
 from sync.results.projection import Projection
 from sync.snowflake.types import MAX_DIGITS, ColumnType, Kind
 

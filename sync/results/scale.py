@@ -6,7 +6,7 @@ from dataclasses import replace
 from psycopg2 import DataError, sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
-from sync.errors.tree import SyncError, failure
+from sync.errors import SyncError, failure
 from sync.results.exact import is_number
 from sync.results.location import located
 from sync.results.rows import values

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
-from sync.postgres.refusals import limits
+from sync.postgres import limits
 
 # A double has one text whatever the role's settings. Compiling and parallel workers cost more than they
 # save here, and remembering the answers for a chunk would mean to hash the whole result each time.

@@ -9,9 +9,8 @@ from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from sync.web.console.charts import Bar
-from sync.reporting import words
-from sync.reporting.history.reading import Cell
+from sync.reporting import Cell, words
+from sync.web.console import Bar
 
 register = template.Library()
 

@@ -1,0 +1,3 @@
+from sync.worker.loop import Options, Worker
+
+__all__ = ["Options", "Worker"]

@@ -10,20 +10,15 @@ from typing import TypeVar
 
 from django.db import Error, connection
 
-from sync.queue import backoff
-from sync.load import batch as pipeline
-from sync import destinations
-from sync import queue
-from sync.errors.tree import DestinationError, PermanentError, SyncError, failure, host_trouble, is_of_the_host
-from sync.destinations.login_lock import ChangedError, NotNowError, login_gate
+from sync import destinations, load, queue
+from sync.destinations import ChangedError, NotNowError, login_gate
+from sync.errors import DestinationError, PermanentError, SyncError, failure, host_trouble, is_of_the_host
+from sync.load import Progress
+from sync.postgres import Unquoted, first_line, is_lost, refusal
+from sync.queue import BATCH, PATIENCE, Attempt, Claim, Finish, delay, endings, may_come, uncounted
+from sync.snowflake.session import Pool
 from sync.worker.host import Host
 from sync.worker.lease import LeaseLostError, StoppingError
-from sync.postgres.refusals import Unquoted, first_line, is_lost, refusal
-from sync.load.record import Progress
-from sync.queue import Attempt, Claim, Finish, endings, uncounted
-from sync.queue.executions import BATCH
-from sync.queue.late_results import PATIENCE, may_come
-from sync.snowflake.session.pool import Pool
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +80,7 @@ class Attempting:
         guard = partial(self._check, first.worker_id)
         gate = partial(login_gate, claim=first, seconds=self.pool.limits.longest_login, guard=guard)
         try:
-            pipeline.run(list(batch.values()), first.configuration_id, self.pool, guard, gate, self.directory)
+            load.run(list(batch.values()), first.configuration_id, self.pool, guard, gate, self.directory)
         except (LeaseLostError, StoppingError, NotNowError, ChangedError, SyncError) as error:
             if isinstance(error, DestinationError):
                 _pause(first, error)
@@ -122,8 +117,8 @@ def _ending(claim: Claim, progress: Progress, concerns_all: Exception | None) ->
     if isinstance(error, DestinationError):
         return endings.paused(claim, error, attempt)
     if isinstance(error, SyncError):
-        delay = error.entry.wait or backoff.delay(claim.retry_count + 1)
-        return endings.retried(claim, error, attempt, delay=delay, counts=_counts(claim, error))
+        wait = error.entry.wait or delay(claim.retry_count + 1)
+        return endings.retried(claim, error, attempt, delay=wait, counts=_counts(claim, error))
     return endings.released(claim, attempt, delay=NOT_NOW if isinstance(error, NotNowError) else 0.0)
 
 
@@ -200,7 +195,7 @@ def _persistently(work: Callable[[], Result], *, tries: int = 8) -> Result:
                 raise
             logger.info("PostgreSQL did not take it, trying again: %s", first_line(error))
             connection.close()
-            time.sleep(backoff.delay(number, base=0.1, cap=5.0))
+            time.sleep(delay(number, base=0.1, cap=5.0))
     return work()
 
 

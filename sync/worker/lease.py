@@ -9,8 +9,8 @@ import time
 from django.db import Error, connection
 
 from sync import queue
+from sync.postgres import first_line
 from sync.worker.host import Host
-from sync.postgres.refusals import first_line
 
 logger = logging.getLogger(__name__)
 

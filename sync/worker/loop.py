@@ -19,17 +19,15 @@ from uuid import UUID
 from django.conf import settings
 from django.db import Error, connection
 
-from sync.reporting import history
 from sync import queue
+from sync.postgres import Unquoted, explained, first_line, is_lost
+from sync.queue import Claim, ScanStarts
+from sync.reporting import history
+from sync.results import Spool
+from sync.snowflake.session import Limits, Pool
 from sync.worker.attempt import Attempting
-from sync.queue.scan_start import Floors
 from sync.worker.host import Host
 from sync.worker.lease import Lease
-from sync.postgres.refusals import Unquoted, explained, first_line, is_lost
-from sync.queue import Claim
-from sync.results.spool import Spool
-from sync.snowflake.session.destination import Limits
-from sync.snowflake.session.pool import Pool
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +70,7 @@ class Worker:
         self.spool = Spool(Path(settings.SYNC_SPOOL_DIRECTORY) if settings.SYNC_SPOOL_DIRECTORY else None)
         self._threads = ThreadPoolExecutor(self.options.concurrency, thread_name_prefix="sync")
         self._in_flight: dict[int, Sequence[Claim]] = {}
-        self._floors = Floors()
+        self._scan_starts = ScanStarts()
         self._idle_workers = 1
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -164,7 +162,7 @@ class Worker:
         if not self._lease.is_held:
             logger.warning("The lease was lost; registering again")
             self._lease.register()
-        due = queue.probe(floors=self._floors.destinations, route_floor=self._floors.unrouted)
+        due = queue.probe(floors=self._scan_starts.destinations, route_floor=self._scan_starts.unrouted)
         routed = self._route() if due.to_route else 0
         claimed = self._claim() if (due.to_claim or routed) and self._host.is_fit() else 0
         if time.monotonic() >= self._next_full_pass:
@@ -172,15 +170,15 @@ class Worker:
         return routed == AT_ONCE or claimed > 0
 
     def _route(self) -> int:
-        routed = queue.route(AT_ONCE, max_retries=self.options.max_retries, floor=self._floors.unrouted)
+        routed = queue.route(AT_ONCE, max_retries=self.options.max_retries, floor=self._scan_starts.unrouted)
         self.outcomes["skipped"] += len(routed.skipped)
-        self._floors.learn_routed(routed, more=routed.items == AT_ONCE)
+        self._scan_starts.learn_routed(routed, more=routed.items == AT_ONCE)
         return routed.items
 
     def _full_pass(self, sweep_interval: float) -> None:
         """What need not happen often, each part on its own: one that fails must not keep the others from happening."""
         self._next_full_pass = time.monotonic() + self.options.check_interval
-        self._floors.forget()
+        self._scan_starts.forget()
         self._attempting.pool.close_idle(self.options.idle)
         self._try(self._more_to_rescue)
         self._try(lambda: self._swept(sweep_interval))
@@ -220,12 +218,12 @@ class Worker:
             free,
             lease_seconds=self.options.lease,
             batch=self.options.batch,
-            floors=self._floors.destinations,
+            floors=self._scan_starts.destinations,
         )
         if claims:
             logger.info("Processing %d universal Snowflake sync items", len(claims))
         batches = _batches(claims)
-        self._floors.learn_claimed(claims, more=len(batches) >= free)
+        self._scan_starts.learn_claimed(claims, more=len(batches) >= free)
         for batch in batches:
             self._hold(batch)
             self._threads.submit(self._work, batch)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pytest_django import Settings
 
-from sync.web.api import views
 from sync.models import SyncQueueItem
+from sync.web.api import views
 from tests.api.conftest import BASE, Caller, Owned, caller_of
 from tests.api.test_matrix import problem
 from tests.factories import ExecutionFactory

@@ -10,11 +10,11 @@ import pytest
 import zstandard
 
 from sync.errors.tree import SyncError
+from sync.snowflake.load.own_table import Load, Loaded, load_again, load_first
+from sync.snowflake.load.stage import assume_stage, make_stage
 from sync.snowflake.session.credentials import Credentials, Password
 from sync.snowflake.session.destination import Destination, Limits
-from sync.snowflake.load.own_table import Load, Loaded, load_again, load_first
 from sync.snowflake.session.pool import Pool
-from sync.snowflake.load.stage import assume_stage, make_stage
 from sync.snowflake.statements import Column, marker
 from sync.snowflake.types import ColumnType, Kind, from_ddl
 from tests.conftest import Snowflake

@@ -15,10 +15,10 @@ from django.core.management import CommandError, call_command
 from accounts.models import User
 from sync.management.progress import ProgressLine
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
-from sync.queue.backfill import backfill_page
-from sync.queue.requeue import ItemFilter
 from sync.operations import backfill as services
 from sync.operations.retry import skip_items
+from sync.queue.backfill import backfill_page
+from sync.queue.requeue import ItemFilter
 from tests.app.conftest import World
 from tests.db.queue.past import UPLOADED
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory

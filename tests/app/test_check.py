@@ -8,9 +8,9 @@ from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration
 from sync.errors.catalogue import CATALOGUE
+from sync.snowflake.session.destination import Limits
 from sync.snowflake.setup import check_file
 from sync.snowflake.setup.check_steps import TITLES
-from sync.snowflake.session.destination import Limits
 from tests.app.checking import failed, left_behind, logins, run, stored
 from tests.app.conftest import World
 

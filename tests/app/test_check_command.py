@@ -15,8 +15,7 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.load.batch import SWEEP_EVERY
-from sync.snowflake.setup import check_statements
-from sync.snowflake import statements
+from sync.snowflake import check_statements, statements
 from sync.snowflake.setup.check_steps import TITLES
 from tests.app.checking import left_behind, run
 from tests.app.conftest import World

@@ -11,10 +11,9 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync import destinations
-from sync import queue
 from sync.destinations.manual_login import NotNowError
-from sync.snowflake.setup import check
 from sync.snowflake.session.keys import make_private_key
+from sync.snowflake.setup import check
 from tests.app.checking import failed, logins, run, stored
 from tests.app.conftest import World
 
@@ -101,14 +100,14 @@ def test_checks_at_once_log_in_one_after_the_other(target: World) -> None:
 
 
 def test_a_change_during_the_check_is_not_overwritten(target: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = check.check
+    real = check.check_destination
 
     def change_meanwhile(*args: Any, **options: Any) -> Any:
         checked = real(*args, **options)
         SnowflakeConfiguration.objects.update(username="SOMEBODY_ELSE")
         return checked
 
-    monkeypatch.setattr("sync.destinations.check.check", change_meanwhile)
+    monkeypatch.setattr("sync.destinations.check.check_destination", change_meanwhile)
     report = run(target)
     assert report.checked.passed
     assert not report.current

@@ -9,9 +9,8 @@ from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration, User
 from sync import destinations
-from sync import queue
-from sync.models import SyncAttempt, SyncQueueItem
 from sync.destinations.check import check_configuration
+from sync.models import SyncAttempt, SyncQueueItem
 from tests.app.configurations import Api, made, own_key, refusals, stored, wanted
 from tests.app.conftest import World
 from tests.factories import ConfigurationFactory, UserFactory

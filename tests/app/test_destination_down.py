@@ -11,12 +11,11 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync import destinations
-from sync import queue
-from sync.models import SyncQueueItem
 from sync.load.batch import SWEEP_EVERY
+from sync.models import SyncQueueItem
+from sync.snowflake.load.leftovers import staged_name
 from sync.snowflake.session import connection
 from sync.snowflake.session.driver import Connection
-from sync.snowflake.load.leftovers import staged_name
 from sync.snowflake.statements import STAGE
 from tests.app.conftest import World
 from tests.factories import ConfigurationFactory

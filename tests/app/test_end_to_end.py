@@ -8,8 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
-from sync import destinations
-from sync import queue
+from sync import destinations, queue
 from sync.errors.tree import failure
 from sync.models import SyncQueueItem, SyncTable, Workflow, WorkflowExecution
 from sync.operations.sample_execution import NAME

@@ -16,19 +16,18 @@ from accounts.models import SnowflakeConfiguration
 from sandbox.snowflake.client import LocalSnowflake
 from sync.errors.tree import failure
 from sync.models import SyncQueueItem, WorkflowExecution
-from sync.snowflake.setup import check_statements
-from sync.snowflake.setup import script_statements as setup_statements
-from sync.snowflake import statements
-from sync.snowflake.setup.check import check
-from sync.snowflake.setup.check_fixes import Place, mend
-from sync.snowflake.setup.check_steps import TITLES
+from sync.snowflake import check_statements, statements
+from sync.snowflake.identifiers import qualified, quote
+from sync.snowflake.load.leftovers import staged_name, sweep_checks, sweep_stage
+from sync.snowflake.load.stage import Load, make_stage, upload
 from sync.snowflake.session.connection import connect
 from sync.snowflake.session.credentials import Password
 from sync.snowflake.session.destination import QUERY_TAG, Destination
-from sync.snowflake.identifiers import qualified, quote
-from sync.snowflake.load.leftovers import staged_name, sweep_checks, sweep_stage
+from sync.snowflake.setup import script_statements as setup_statements
+from sync.snowflake.setup.check import check_destination
+from sync.snowflake.setup.check_fixes import Place, mend
+from sync.snowflake.setup.check_steps import TITLES
 from sync.snowflake.setup.script import Setup, setup_script, undo_script
-from sync.snowflake.load.stage import Load, make_stage, upload
 from tests.app.conftest import World
 from tests.conftest import Snowflake
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
@@ -117,7 +116,7 @@ def test_what_is_sent(
     hostile: World, destination: Destination, snowflake_server: LocalSnowflake, tmp_path: Path
 ) -> None:
     load_everything(hostile)
-    checked = check(destination, "it's", directory=tmp_path)
+    checked = check_destination(destination, "it's", directory=tmp_path)
     assert checked.passed, [step for step in checked.steps if step.message]
     (tmp_path / "file.csv.zst").write_bytes(b"")
     sweep(destination, tmp_path / "file.csv.zst")
@@ -180,7 +179,7 @@ def test_what_is_known_to_be_misread_is_misread_still(
     hostile: World, destination: Destination, snowflake_server: LocalSnowflake, tmp_path: Path
 ) -> None:
     """A grammar that has learnt to read something is believed from then on."""
-    assert check(destination, "live", directory=tmp_path).passed
+    assert check_destination(destination, "live", directory=tmp_path).passed
     (tmp_path / "file.csv.zst").write_bytes(b"")
     sweep(destination, tmp_path / "file.csv.zst")
     found = misread([*sent(snowflake_server, destination), *printed()])

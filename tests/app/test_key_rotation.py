@@ -8,8 +8,6 @@ from django.db import connection
 
 from accounts.models import SnowflakeConfiguration
 from sync import destinations
-from sync import queue
-from sync.models import SyncAttempt, SyncQueueItem
 from sync.destinations import keys as service
 from sync.destinations.configurations import change_configuration
 from sync.destinations.keys import (
@@ -23,6 +21,7 @@ from sync.destinations.keys import (
     register_statement,
 )
 from sync.destinations.manual_login import NotNowError
+from sync.models import SyncAttempt, SyncQueueItem
 from sync.snowflake.setup import check
 from tests.app.configurations import Api
 from tests.app.conftest import World

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sync.snowflake.setup import check_statements
+from sync.snowflake import check_statements
 from sync.snowflake.load.leftovers import sweep_checks
 from sync.snowflake.statements import marker
 from tests.app.snowflake_loading import Loading

@@ -20,9 +20,9 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import ApiToken, SnowflakeConfiguration, User
+from sync.destinations import configurations as service
 from sync.destinations import connect as destinations
 from sync.destinations.connect import as_destination, credentials_of
-from sync.destinations import configurations as service
 from tests.app.conftest import World
 from tests.app.test_admin_configurations import filled
 

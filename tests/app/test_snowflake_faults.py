@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sandbox.snowflake.client import LocalSnowflake
 from sync.errors.tree import DestinationError, PermanentError, SyncError, TransientError
+from sync.snowflake.load.own_table import load_again, load_first
 from sync.snowflake.session.connection import connect
 from sync.snowflake.session.credentials import AccessToken, Credentials, KeyPair, OAuthToken, Password
 from sync.snowflake.session.destination import Limits
-from sync.snowflake.load.own_table import load_again, load_first
 from tests.app.snowflake_loading import HASTY, SECRET, Loading
 from tests.conftest import Snowflake
 

@@ -3,9 +3,9 @@
 import pytest
 
 from sync.errors.tree import SyncError, TransientError
+from sync.snowflake.load.shared_table import load_shared
 from sync.snowflake.session.connection import Answer, Session, log_in
 from sync.snowflake.session.destination import Limits
-from sync.snowflake.load.shared_table import load_shared
 from tests.app.snowflake_loading import Loading
 from tests.app.test_snowflake_shared import COLUMNS, MARK, filled, loading, of, share
 

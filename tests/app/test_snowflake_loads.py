@@ -4,9 +4,9 @@ import pytest
 
 from sandbox.snowflake.faults import Action
 from sync.errors.tree import PermanentError, TransientError
+from sync.snowflake.load.own_table import load_again
 from sync.snowflake.session.connection import Answer, Session, log_in
 from sync.snowflake.session.destination import Limits
-from sync.snowflake.load.own_table import load_again
 from sync.snowflake.statements import marker
 from tests.app.snowflake_loading import NEW, OLD, Loading, again, failing, first
 

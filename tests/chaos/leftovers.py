@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from snowflake.connector.errors import ProgrammingError
 
+from sync.snowflake.load.leftovers import sweep_stage
 from sync.snowflake.session.connection import connect
 from sync.snowflake.session.credentials import Password
 from sync.snowflake.session.destination import Destination
 from sync.snowflake.session.failures import NOT_FOUND
-from sync.snowflake.load.leftovers import sweep_stage
 from sync.snowflake.statements import STAGE, Table
 from tests.chaos.waiting import until
 from tests.chaos.world import World

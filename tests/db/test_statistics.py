@@ -11,10 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from sync.models import QueueSummary, SyncQueueItem, SyncRollup
-from sync.reporting.statistics import keeping
-from sync.reporting.statistics import lines
-from sync.reporting.statistics import making
-from sync.reporting.statistics import rollup, sync_statistics
+from sync.reporting.statistics import keeping, lines, making, rollup, sync_statistics
 from tests.factories import ConfigurationFactory, ExecutionFactory
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

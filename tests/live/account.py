@@ -9,9 +9,9 @@ from typing import Any
 
 from sandbox.snowflake.client import LocalSnowflake
 from sync.errors.tree import SyncError
+from sync.snowflake.identifiers import Exact, qualified
 from sync.snowflake.session.connection import Answer, Session, connect
 from sync.snowflake.session.destination import Destination
-from sync.snowflake.identifiers import Exact, qualified
 from tests.live.settings import Method, credentials, secrets_given
 
 

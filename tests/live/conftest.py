@@ -10,8 +10,8 @@ from typing import cast
 import pytest
 from pytest_django import Settings
 
-from sync.snowflake.session.connection import Session
 from sync.snowflake.identifiers import quote
+from sync.snowflake.session.connection import Session
 from tests.app.conftest import World
 from tests.conftest import Snowflake
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from sync.errors.tree import SyncError
-from sync.snowflake.load import stage as staging
 from sync.snowflake import statements
-from sync.snowflake.session.connection import Answer, Session
 from sync.snowflake.identifiers import Exact
+from sync.snowflake.load import stage as staging
 from sync.snowflake.load.leftovers import staged_name, sweep_stage
 from sync.snowflake.load.stage import Load
+from sync.snowflake.session.connection import Answer, Session
 from tests.live.account import Account
 from tests.live.loading import columns_of, prepare
 

@@ -7,11 +7,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sync.errors.tree import SyncError
+from sync.snowflake.identifiers import Exact, literal, quote
 from sync.snowflake.session.connection import Session, connect
 from sync.snowflake.session.credentials import KeyPair
 from sync.snowflake.session.destination import QUERY_TAG, Limits, session_parameters
 from sync.snowflake.session.failures import errno_of
-from sync.snowflake.identifiers import Exact, literal, quote
 from sync.snowflake.session.keys import make_private_key, public_key_of
 from tests.live.account import Account
 from tests.live.settings import Method, credentials, secrets_given

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sync.snowflake.session.connection import Session
 from sync.snowflake.identifiers import literal, qualified, quote
+from sync.snowflake.session.connection import Session
 from tests.app.conftest import World
 from tests.live.account import Account
 from tests.live.whole_way import arrive

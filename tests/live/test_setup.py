@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from sync.errors.tree import SyncError
-from sync.snowflake.setup.check import Checked, check
-from sync.snowflake.setup.check_steps import Status, Step
+from sync.snowflake.identifiers import Exact, qualified, quote
 from sync.snowflake.session.connection import connect
 from sync.snowflake.session.credentials import KeyPair
 from sync.snowflake.session.destination import Destination
-from sync.snowflake.identifiers import Exact, qualified, quote
 from sync.snowflake.session.keys import make_private_key, public_key_of
+from sync.snowflake.setup.check import Checked, check_destination
+from sync.snowflake.setup.check_steps import Status, Step
 from sync.snowflake.setup.script import Setup, setup_script, undo_script
 from sync.snowflake.statements import STAGE
 from tests.live.account import Account
@@ -34,7 +34,7 @@ class Made:
             session.connection.execute_string(script)  # type: ignore[attr-defined]
 
     def check(self) -> Checked:
-        return check(self.destination, "live", directory=self.directory)
+        return check_destination(self.destination, "live", directory=self.directory)
 
 
 def of(account: Account, what: str, directory: Path) -> Made:
@@ -82,7 +82,7 @@ def failed(report: Checked) -> Step:
 
 def test_a_check_passes(account: Account, tmp_path: Path) -> None:
     """Every step of a check passes, with the role of the configuration."""
-    report = check(account.destination, "live", directory=tmp_path)
+    report = check_destination(account.destination, "live", directory=tmp_path)
     assert report.passed, failed(report)
 
 

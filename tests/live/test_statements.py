@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from sync.errors.tree import SyncError
-from sync.snowflake.load import stage as staging
 from sync.snowflake import statements
+from sync.snowflake.identifiers import qualified
+from sync.snowflake.load import stage as staging
 from sync.snowflake.session.connection import Session, connect
 from sync.snowflake.session.destination import Limits
 from sync.snowflake.session.failures import errno_of
-from sync.snowflake.identifiers import qualified
 from tests.live.account import Account
 from tests.live.loading import columns_of, prepare
 from tests.live.settings import megabytes

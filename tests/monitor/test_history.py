@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from sync.reporting import history
-from sync.reporting.history.adding import AT_ONCE
 from sync.models import SyncAttempt, SyncQueueItem
 from sync.operations.prune import prune_history
+from sync.reporting import history
+from sync.reporting.history.adding import AT_ONCE
 from tests.factories import ConfigurationFactory, ExecutionFactory
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

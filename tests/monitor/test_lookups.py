@@ -11,9 +11,9 @@ from django.http import QueryDict
 from django.test import Client, RequestFactory
 
 from accounts.models import ApiToken, SnowflakeConfiguration, User
-from sync.web.admin.item_query import ItemQuery
 from sync.management.arguments import user_ids
-from sync.web.console.asking import filters
+from sync.web.admin.item_query import ItemQuery
+from sync.web.console.query_parameters import filters
 from tests.factories import ConfigurationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -12,10 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration, User
-from sync.reporting import history
 from sync import queue
 from sync.models import SyncAttempt
 from sync.operations.prune import prune_history
+from sync.reporting import history
 from tests.monitor.conftest import Owner
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]

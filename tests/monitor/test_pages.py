@@ -14,9 +14,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration, User
-from sync.reporting import history
 from sync import queue
 from sync.models import SyncAttempt, SyncQueueItem
+from sync.reporting import history
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
 from tests.monitor.conftest import Owner
 from tests.monitor.reading import text, words

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem, SyncWorker
-from sync.reporting.scope import Asked
 from sync.reporting.overview import overview
+from sync.reporting.scope import Asked
 from sync.reporting.status_text import standing
 from tests.monitor.conftest import Owner
 

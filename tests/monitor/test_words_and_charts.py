@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sync.web.console.charts import BASE, LEFT, PLOT, TOP, lag_chart, throughput_chart
 from sync.reporting.history.reading import Period, Step
 from sync.reporting.words import ago, counted, duration, number, size
+from sync.web.console.charts import BASE, LEFT, PLOT, TOP, lag_chart, throughput_chart
 
 NOW = datetime(2026, 11, 22, 12, 34, 56, tzinfo=UTC)
 

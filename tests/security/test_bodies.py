@@ -14,8 +14,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import ApiToken, SnowflakeConfiguration
-from sync.models import SyncQueueItem
 from sync.destinations.check import check_configuration
+from sync.models import SyncQueueItem
 from tests.app.configurations import Api, wanted
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory
 from tests.processes import PRODUCTION, connected, web_server

@@ -7,13 +7,13 @@ import pytest
 from snowflake.connector.errors import ProgrammingError
 
 from config.log_lines import visible
-from sync.results.location import location_in
 from sync.reporting.listing.position import Position
-from sync.snowflake.session.account import account_from
+from sync.results.location import location_in
+from sync.snowflake.identifiers import requested_table, workflow_table
 from sync.snowflake.load.columns import named
+from sync.snowflake.session.account import account_from
 from sync.snowflake.session.credentials import KeyPair
 from sync.snowflake.session.failures import classify
-from sync.snowflake.identifiers import requested_table, workflow_table
 from sync.snowflake.setup.snowsight import query_address
 from tests.growth import LINEAR, TIMES, growth
 

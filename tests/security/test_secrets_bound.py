@@ -12,8 +12,8 @@ from accounts.models import ENCRYPTED, SnowflakeConfiguration, User
 from accounts.secrets import SecretUnreadableError
 from accounts.stored_secrets import unreadable_secrets
 from sync.destinations.configurations import change_configuration
-from sync.operations.encryption import rotate_encryption_keys
 from sync.destinations.keys import begin_rotation
+from sync.operations.encryption import rotate_encryption_keys
 from tests.app.conftest import World
 from tests.factories import ConfigurationFactory, UserFactory
 from tests.security.conftest import client_of

@@ -3,10 +3,10 @@ from pytest_django import Settings
 
 from sync.errors.catalogue import CATALOGUE, Kind
 from sync.errors.tree import DestinationError, PermanentError, SyncError, TransientError, failure
+from sync.snowflake.session.destination import Limits
+from sync.snowflake.setup.check import LIMITS, LONGEST
 from sync.worker.host import Host
 from sync.worker.lease import Lease
-from sync.snowflake.setup.check import LIMITS, LONGEST
-from sync.snowflake.session.destination import Limits
 
 CLASSES = {Kind.TRANSIENT: TransientError, Kind.PERMANENT: PermanentError, Kind.DESTINATION: DestinationError}
 

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from sync.queue.scan_start import SLACK, Floors
 from sync.queue import Claim, Routed
+from sync.queue.scan_start import SLACK, ScanStarts
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 DESTINATION, OTHER = uuid4(), uuid4()
@@ -16,7 +16,7 @@ def claim(seconds: int, destination: object = DESTINATION, lane: str | None = No
 
 
 def test_while_there_is_more_the_next_look_begins_where_the_last_did() -> None:
-    floors = Floors()
+    floors = ScanStarts()
     floors.learn_claimed([claim(5), claim(3), claim(9, OTHER), claim(1, lane="a")], more=True)
     assert floors.destinations == {DESTINATION: NOW + timedelta(seconds=3), OTHER: NOW + timedelta(seconds=9)}
     floors.learn_claimed([claim(7)], more=True)
@@ -25,7 +25,7 @@ def test_while_there_is_more_the_next_look_begins_where_the_last_did() -> None:
 
 
 def test_otherwise_it_looks_for_what_was_committed_late() -> None:
-    floors = Floors()
+    floors = ScanStarts()
     floors.learn_claimed([claim(5)], more=False)
     floors.learn_routed(Routed(1, (), NOW), more=False)
     assert floors.destinations == {DESTINATION: NOW + timedelta(seconds=5) - SLACK}
@@ -35,7 +35,7 @@ def test_otherwise_it_looks_for_what_was_committed_late() -> None:
 
 
 def test_a_look_that_found_nothing_teaches_nothing() -> None:
-    floors = Floors()
+    floors = ScanStarts()
     floors.learn_claimed([], more=False)
     floors.learn_routed(Routed(0, ()), more=False)
     assert floors.destinations == {}
@@ -43,7 +43,7 @@ def test_a_look_that_found_nothing_teaches_nothing() -> None:
 
 
 def test_a_full_pass_forgets() -> None:
-    floors = Floors()
+    floors = ScanStarts()
     floors.learn_claimed([claim(5)], more=True)
     floors.learn_routed(Routed(1, (), NOW), more=True)
     floors.forget()

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.snowflake.load.columns import AmbiguousError, Names, adopted, columns_of, named, notes
 from sync.snowflake.identifiers import MAX_LENGTH, OWN_COLUMNS, IdentifierCase, quote
+from sync.snowflake.load.columns import AmbiguousError, Names, adopted, columns_of, named, notes
 
 CASES: tuple[IdentifierCase, ...] = ("upper", "preserve")
 

@@ -23,8 +23,8 @@ from sandbox.demo.processes import Processes, free_port, wait_for_port
 from sandbox.demo.trouble import REFUSED, WANTED, make_trouble
 from sandbox.snowflake.client import LocalSnowflake
 from sync.models import SyncQueueItem, WorkflowExecution
-from sync.reporting.statistics import sync_statistics
-from sync.worker.loop import Worker
+from sync.reporting import sync_statistics
+from sync.worker import Worker
 
 LOGS = Path(settings.BASE_DIR) / ".sandbox" / "logs"
 

@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sync.management.arguments import MOMENT_HELP, moment, positive, user_ids, workflow_ids
 from sync.management.progress import ProgressLine
-from sync.queue.backfill import BackfillFilter
-from sync.operations.backfill import BackfillCounts, backfill
+from sync.operations import BackfillCounts, backfill_executions
+from sync.queue import BackfillFilter
 
 # What is said of executions that were left alone.
 LEFT_ALONE = {
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         dry_run = options["dry_run"]
         try:
             with ProgressLine("executions looked at") as progress:
-                counts = backfill(
+                counts = backfill_executions(
                     what,
                     force=options["force"],
                     dry_run=dry_run,

@@ -8,10 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import SnowflakeConfiguration
 from config.log_lines import visible
+from sync.destinations import NotNowError, Report, check_configuration
 from sync.management.arguments import user_ids
-from sync.destinations.check import Report, check_configuration
-from sync.destinations.manual_login import NotNowError
-from sync.snowflake.setup.check_steps import TITLES, Status, Step
+from sync.snowflake.setup import TITLES, Status, Step
 
 _SIGNS = {Status.OK: "✓", Status.FAILED: "✗", Status.NOT_REACHED: "–"}  # noqa: RUF001 - a dash is meant
 

@@ -7,8 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sync.management.arguments import positive
 from sync.management.progress import ProgressLine
-from sync.operations.progress import silent
-from sync.operations.prune import prune_history
+from sync.operations import prune_history, silent
 
 
 class Command(BaseCommand):

@@ -5,12 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from sync.errors.catalogue import CATALOGUE
+from sync.errors import CATALOGUE
 from sync.management.arguments import user_ids, workflow_ids
 from sync.management.progress import ProgressLine
-from sync.queue.requeue import ItemFilter
-from sync.operations.progress import silent
-from sync.operations.retry import retry_failed
+from sync.operations import retry_failed, silent
+from sync.queue import ItemFilter
 
 
 class Command(BaseCommand):

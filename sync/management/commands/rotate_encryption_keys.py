@@ -5,8 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sync.management.progress import ProgressLine
-from sync.operations.encryption import rotate_encryption_keys
-from sync.operations.progress import silent
+from sync.operations import rotate_encryption_keys, silent
 
 
 class Command(BaseCommand):

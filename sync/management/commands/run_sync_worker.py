@@ -9,10 +9,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import SnowflakeConfiguration
-from sync.errors.catalogue import CATALOGUE
 from config.log_lines import visible
-from sync.results.spool import SpoolError
-from sync.worker.loop import Options, Worker
+from sync.errors import CATALOGUE
+from sync.results import SpoolError
+from sync.worker import Options, Worker
 
 
 class Command(BaseCommand):

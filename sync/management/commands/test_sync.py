@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.management.arguments import positive, user_ids
-from sync.results.spool import SpoolError
-from sync.operations.end_to_end import PATIENCE, sync_one
-from sync.reporting.workers import count_workers
-from sync.worker.loop import Worker
+from sync.operations import PATIENCE, sync_one
+from sync.reporting import count_workers
+from sync.results import SpoolError
+from sync.worker import Worker
 
 NAMED = 5
 

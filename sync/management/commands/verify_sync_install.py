@@ -6,8 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from sync.installation.finding import Finding
-from sync.installation.verify import check_installation
+from sync.installation import Finding, check_installation
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ import time
 
 from django.db import Error, connection
 
-from sync.postgres.refusals import first_line
+from sync.postgres import first_line
 from sync.reporting.statistics.making import FRESH, Age, age, make_if_older
 
 logger = logging.getLogger(__name__)

@@ -9,10 +9,10 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
-from sync.errors.tree import SyncError, failure
+from sync.errors import SyncError, failure
 from sync.snowflake import statements
-from sync.snowflake.session.connection import Session
 from sync.snowflake.load.fitting import NUMBERS
+from sync.snowflake.session import Session
 from sync.snowflake.statements import Column, Table
 from sync.snowflake.types import ColumnType
 

@@ -4,10 +4,9 @@ import logging
 import re
 from datetime import UTC, datetime
 
-from sync.errors.tree import SyncError
-from sync.snowflake.setup import check_statements
-from sync.snowflake import statements
-from sync.snowflake.session.connection import Session
+from sync.errors import SyncError
+from sync.snowflake import check_statements, statements
+from sync.snowflake.session import Session
 from sync.snowflake.statements import Table
 
 logger = logging.getLogger(__name__)

@@ -6,11 +6,10 @@ Every load replaces what was there, and none shows half of it.
 import secrets
 from collections.abc import Sequence
 
-from sync.errors.tree import SyncError, failure
+from sync.errors import SyncError, failure
 from sync.snowflake import statements
-from sync.snowflake.session.connection import Session
-from sync.snowflake.session.failures import TABLE_EXISTS, errno_of, is_other_than_known
 from sync.snowflake.load.stage import Load, Loaded, copy, run, with_staged_file
+from sync.snowflake.session import TABLE_EXISTS, Session, errno_of, is_other_than_known
 from sync.snowflake.statements import Column, Table
 
 __all__ = ["Load", "Loaded", "load_again", "load_first"]

@@ -7,15 +7,14 @@ DELETEs of one table wait for each other in Snowflake, at most 20 of them (00062
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from sync.errors.tree import SyncError
+from sync.errors import SyncError
 from sync.snowflake import statements
-from sync.snowflake.session.connection import Session
-from sync.snowflake.session.failures import TABLE_EXISTS, errno_of, is_other_than_known
+from sync.snowflake.identifiers import OWN_COLUMNS
 from sync.snowflake.load.fitting import holds
 from sync.snowflake.load.growing import beside_others, finish_growing, grow
-from sync.snowflake.identifiers import OWN_COLUMNS
 from sync.snowflake.load.own_table import add_columns, check_ours
 from sync.snowflake.load.stage import Load, Loaded, copy, run, with_staged_file
+from sync.snowflake.session import TABLE_EXISTS, Session, errno_of, is_other_than_known
 from sync.snowflake.statements import Column, Table
 from sync.snowflake.types import ColumnType, Kind
 

@@ -4,11 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sync.errors.tree import SyncError, failure
+from sync.errors import SyncError, failure
 from sync.snowflake import statements
-from sync.snowflake.session.connection import Answer, Session
-from sync.snowflake.session.driver import uploads_write_to
-from sync.snowflake.session.failures import is_stage_gone
+from sync.snowflake.session import Answer, Session, is_stage_gone, uploads_write_to
 from sync.snowflake.statements import Column, Table
 
 

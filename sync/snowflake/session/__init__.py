@@ -1,0 +1,34 @@
+from sync.snowflake.session.account import account_from, host_for
+from sync.snowflake.session.connection import Answer, Session, connect
+from sync.snowflake.session.credentials import AccessToken, Credentials, KeyPair, OAuthToken, Password
+from sync.snowflake.session.destination import Destination, Limits
+from sync.snowflake.session.driver import uploads_write_to
+from sync.snowflake.session.failures import TABLE_EXISTS, errno_of, is_other_than_known, is_stage_gone
+from sync.snowflake.session.keys import fingerprint_of, make_private_key, public_key_of, read_private_key
+from sync.snowflake.session.pool import Gate, Pool
+
+__all__ = [
+    "TABLE_EXISTS",
+    "AccessToken",
+    "Answer",
+    "Credentials",
+    "Destination",
+    "Gate",
+    "KeyPair",
+    "Limits",
+    "OAuthToken",
+    "Password",
+    "Pool",
+    "Session",
+    "account_from",
+    "connect",
+    "errno_of",
+    "fingerprint_of",
+    "host_for",
+    "is_other_than_known",
+    "is_stage_gone",
+    "make_private_key",
+    "public_key_of",
+    "read_private_key",
+    "uploads_write_to",
+]

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sync.errors.tree import SyncError, failure
+from sync.errors import SyncError, failure
 
 _SUFFIXES = (".snowflakecomputing.com", ".snowflakecomputing.cn")
 _ACCOUNT = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?", re.ASCII)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sync.errors.tree import SyncError
+from sync.errors import SyncError
 from sync.snowflake import statements
 from sync.snowflake.session.destination import Destination, Limits
 from sync.snowflake.session.driver import Connection, open_connection

@@ -5,10 +5,10 @@ import re
 import secrets
 from dataclasses import dataclass, field, fields, replace
 
-from sync.errors.tree import failure
+from sync.errors import failure
+from sync.snowflake.identifiers import IdentifierCase, quote, resolve
 from sync.snowflake.session.account import Address, address_for
 from sync.snowflake.session.credentials import Credentials
-from sync.snowflake.identifiers import IdentifierCase, quote, resolve
 from sync.snowflake.statements import Table
 
 APPLICATION = "UniversalSnowflakeSync"

@@ -9,8 +9,7 @@ meanings.
 import re
 from collections.abc import Iterable
 
-from sync.errors.catalogue import CATALOGUE, Kind
-from sync.errors.tree import SyncError, failure, is_of_the_host
+from sync.errors import CATALOGUE, Kind, SyncError, failure, is_of_the_host
 
 LOGGING_IN = "log in to Snowflake"
 

@@ -12,20 +12,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sync.errors.tree import SyncError, failure, host_trouble, is_of_the_host
-from sync.snowflake.setup import check_statements
+from sync.errors import SyncError, failure, host_trouble, is_of_the_host
+from sync.snowflake import check_statements, statements
+from sync.snowflake.identifiers import OWN_COLUMNS
+from sync.snowflake.load import Load, copy, sweep_checks, upload
+from sync.snowflake.session import Destination, Gate, Limits, Session, connect
 from sync.snowflake.setup import script_statements as setup_statements
-from sync.snowflake.load import stage as staging
-from sync.snowflake import statements
 from sync.snowflake.setup.check_file import ROWS, prepare
 from sync.snowflake.setup.check_fixes import Place, mend
 from sync.snowflake.setup.check_steps import TITLES, Mend, Status, Step, failed, in_order
-from sync.snowflake.session.connection import Session, connect
-from sync.snowflake.session.destination import Destination, Limits
-from sync.snowflake.identifiers import OWN_COLUMNS
-from sync.snowflake.load.leftovers import sweep_checks
-from sync.snowflake.session.pool import Gate
-from sync.snowflake.load.stage import Load
 from sync.snowflake.statements import Table
 
 # A statement may have to wait until the warehouse has resumed.
@@ -60,7 +55,7 @@ class Checked:
         return self.steps[list(TITLES).index("log_in")].status is Status.OK
 
 
-def check(
+def check_destination(
     destination: Destination,
     subject_id: object,
     *,
@@ -207,7 +202,7 @@ class _Check:
 
     def _put(self, session: Session) -> None:
         self.uploaded = True
-        staging.upload(session, self.load)
+        upload(session, self.load)
 
     def _create_table(self, session: Session) -> None:
         self.made_table = True
@@ -215,7 +210,7 @@ class _Check:
         session.execute(create, f"make the table {self.load.table}")
 
     def _copy(self, session: Session) -> None:
-        staging.copy(session, self.load, self.load.table, whole=True, loads=True)
+        copy(session, self.load, self.load.table, whole=True, loads=True)
         self.uploaded = False  # PURGE
 
     def _read_back(self, session: Session) -> None:

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import zstandard
 
-from sync.snowflake.setup import check_statements
-from sync.snowflake import statements
-from sync.snowflake.session.destination import Destination
+from sync.snowflake import check_statements, statements
 from sync.snowflake.identifiers import OWN_COLUMNS
-from sync.snowflake.load.leftovers import staged_name
-from sync.snowflake.load.stage import Load
+from sync.snowflake.load import Load, staged_name
+from sync.snowflake.session import Destination
 from sync.snowflake.statements import Column
 from sync.snowflake.types import ColumnType, Kind
 

@@ -5,13 +5,11 @@
 
 from dataclasses import dataclass
 
-from sync.errors.tree import SyncError
+from sync.errors import SyncError
+from sync.snowflake.identifiers import resolve
+from sync.snowflake.session import AccessToken, Destination, KeyPair, public_key_of
 from sync.snowflake.setup import script_statements as sql
 from sync.snowflake.setup.check_steps import Mend
-from sync.snowflake.session.credentials import AccessToken, KeyPair
-from sync.snowflake.session.destination import Destination
-from sync.snowflake.identifiers import resolve
-from sync.snowflake.session.keys import public_key_of
 from sync.snowflake.statements import Table, drop
 
 # What may be a missing grant; for anything else no statement of an administrator's helps, whatever step it struck.

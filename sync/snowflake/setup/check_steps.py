@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from sync.errors.tree import SyncError
-from sync.snowflake.session.failures import errno_of
+from sync.errors import SyncError
+from sync.snowflake.session import errno_of
 
 TITLES = {
     "reach": "Reach the account",

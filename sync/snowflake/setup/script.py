@@ -7,9 +7,9 @@ comment, except for statements to choose from, of which every line is commented 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sync.errors.tree import failure
-from sync.snowflake.setup import script_statements as sql
+from sync.errors import failure
 from sync.snowflake.identifiers import MAX_LENGTH, resolve
+from sync.snowflake.setup import script_statements as sql
 from sync.snowflake.statements import create_stage
 
 # Snowflake's own roles: the sync's grants would be everybody's, and undoing them would take away theirs.

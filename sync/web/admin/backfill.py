@@ -14,13 +14,12 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from accounts.models import User
-from sync.web.admin.record import record
+from sync.destinations import TooOftenError, count
 from sync.models import Workflow, WorkflowExecution
-from sync.queue.backfill import BackfillFilter
-from sync.operations.backfill import BackfillCounts, backfill
-from sync.destinations.limits import TooOftenError, count
-from sync.reporting.lookups import as_uuid
-from sync.reporting.datetimes import MomentField
+from sync.operations import BackfillCounts, backfill_executions
+from sync.queue import BackfillFilter
+from sync.reporting import MomentField, as_uuid
+from sync.web.admin.record import record
 
 PERMISSION = "sync.backfill_workflowexecution"
 # Seconds for counting or queueing, before one is asked to go on.
@@ -182,7 +181,7 @@ class BackfillPages(BackfillAction):
         what = scope.filter(form.cleaned_data)
         if step.left is not None:
             what = replace(what, after=step.counts.position)
-        counts = backfill(what, force=form.cleaned_data["force"], limit=wanted, seconds=DOING)
+        counts = backfill_executions(what, force=form.cleaned_data["force"], limit=wanted, seconds=DOING)
         left = 0 if counts.finished else wanted - counts.queued - counts.held
         said = _told(counts, wanted, left)
         self.message_user(request, said, messages.SUCCESS if counts.queued == wanted else messages.WARNING)
@@ -203,7 +202,7 @@ def _count(scope: Scope, data: dict[str, Any], before: Step | None) -> Step:
     if before:
         what = replace(what, after=before.counts.position)
         limit = limit and limit - before.counts.queued
-    counts = backfill(what, force=data["force"], dry_run=True, limit=limit, seconds=DOING)
+    counts = backfill_executions(what, force=data["force"], dry_run=True, limit=limit, seconds=DOING)
     if before:
         sums = {name: getattr(counts, name) + getattr(before.counts, name) for name in (*LEFT_ALONE, "queued")}
         counts = replace(counts, **sums)

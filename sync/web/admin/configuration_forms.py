@@ -5,8 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from accounts.models import SnowflakeConfiguration
-from sync.destinations.fields import INTERVAL_COSTS, FieldError, check_other_destinations, clean, clean_secret
-from sync.destinations.configurations import Secret
+from sync.destinations import INTERVAL_COSTS, FieldError, Secret, check_other_destinations, clean, clean_secret
 
 Method = SnowflakeConfiguration.AuthMethod
 _NAMES = ("name", "account_identifier", "warehouse", "database", "schema", "role", "username")

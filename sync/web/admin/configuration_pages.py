@@ -12,20 +12,23 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.models import SnowflakeConfiguration
-from sync.errors.tree import SyncError
-from sync.destinations.pause import pause_by_hand, resume_by_hand
-from sync.destinations.check import check_configuration
-from sync.destinations.keys import (
+from sync.destinations import (
     ChangedMeanwhileError,
     KeyRefusedError,
+    LimitError,
     NothingToActivateError,
+    NotNowError,
     activate_rotation,
     begin_rotation,
+    check_configuration,
+    count,
+    pause_by_hand,
     register_statement,
+    resume_by_hand,
+    scripts_of,
+    turn,
 )
-from sync.destinations.limits import LimitError, count, turn
-from sync.destinations.manual_login import NotNowError
-from sync.destinations.setup_scripts import scripts_of
+from sync.errors import SyncError
 
 _TEMPLATES = "admin/accounts/snowflakeconfiguration"
 _SIGNS = {"ok": "✓", "failed": "✗", "not_reached": "–"}  # noqa: RUF001 - a dash is meant

@@ -13,16 +13,21 @@ from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.models import ENCRYPTED, SnowflakeConfiguration
+from sync.destinations import (
+    FieldError,
+    LimitError,
+    change_configuration,
+    count,
+    create_configuration,
+    delete_configuration,
+)
+from sync.errors import CATALOGUE
+from sync.models import SyncQueueItem
+from sync.reporting import state_of
 from sync.web.admin.base import SecretsStay
 from sync.web.admin.configuration_forms import ConfigurationForm
 from sync.web.admin.configuration_pages import DestinationPages
-from sync.web.admin.showing import badge
-from sync.errors.catalogue import CATALOGUE
-from sync.models import SyncQueueItem
-from sync.destinations.fields import FieldError
-from sync.destinations.configurations import change_configuration, create_configuration, delete_configuration
-from sync.destinations.limits import LimitError, count
-from sync.reporting.destinations import state_of
+from sync.web.admin.formatting import badge
 
 Method = SnowflakeConfiguration.AuthMethod
 

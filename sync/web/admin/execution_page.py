@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sync.web.admin.bounded import TooSlowError, reading
-from sync.web.admin.showing import age, badge, exact
 from sync.models import SyncQueueItem, WorkflowExecution
-from sync.results.preview import COLUMNS, LONGEST, ROWS, Preview, preview
+from sync.results import COLUMNS, LONGEST, ROWS, Preview, preview
+from sync.web.admin.bounded import TooSlowError, reading
+from sync.web.admin.formatting import age, badge, exact
 
 # Destinations, at most.
 ITEMS = 50

@@ -6,7 +6,7 @@ from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from sync.errors.catalogue import CATALOGUE
+from sync.errors import CATALOGUE
 from sync.models import SyncQueueItem
 
 OUTCOMES = ("completed", "failed", "retry", "paused", "skipped", "released", "rescued", "refused")

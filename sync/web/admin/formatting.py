@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from sync.errors.catalogue import CATALOGUE
+from sync.errors import CATALOGUE
 from sync.reporting import words
 
 # Paths in a square of 16; the icon says the same as the word beside it, to those who see it.

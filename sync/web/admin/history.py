@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from sync.models import SyncAttempt, SyncTable, SyncWorker
+from sync.reporting import duration
 from sync.web.admin.base import ReadOnlyAdmin, large, stored
 from sync.web.admin.filters import ErrorCodeFilter, OutcomeFilter
-from sync.web.admin.showing import age, badge, error_code, link, number, size
+from sync.web.admin.formatting import age, badge, error_code, link, number, size
 from sync.web.admin.timeline import WIDTH, try_of
-from sync.models import SyncAttempt, SyncTable, SyncWorker
-from sync.reporting.words import duration
 
 
 @admin.register(SyncAttempt)

@@ -10,16 +10,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
+from sync.destinations import TooOftenError, count
+from sync.models import SyncQueueItem
+from sync.operations import RETRYING, SKIPPING, Carried, Handling, Mark, Prospect, carry_out, foresee
+from sync.queue import ItemFilter
+from sync.reporting import RETRY, VIEW, as_uuid
 from sync.web.admin.bounded import TooSlowError, reading
 from sync.web.admin.item_query import ItemQuery
 from sync.web.admin.record import record
-from sync.models import SyncQueueItem
-from sync.queue.requeue import ItemFilter
-from sync.operations.confirm import RETRYING, SKIPPING, Carried, Handling, Mark, Prospect, carry_out, foresee
-from sync.web.shared.confirmed_form import Confirmed
-from sync.destinations.limits import TooOftenError, count
-from sync.reporting.lookups import as_uuid
-from sync.reporting.rights import RETRY, VIEW
+from sync.web.shared import Confirmed
 
 # Milliseconds for counting what is to be confirmed; seconds for doing it, before one is asked to go on.
 COUNTING = 10_000

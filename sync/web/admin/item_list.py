@@ -9,10 +9,10 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from sync.models import SyncAttempt, SyncQueueItem
+from sync.queue import matching
 from sync.web.admin.bounded import AT_MOST, BoundedChangeList, Row
 from sync.web.admin.item_query import PARAMETERS, ItemQuery
-from sync.models import SyncAttempt, SyncQueueItem
-from sync.queue.item_filter import matching
 
 Status = SyncQueueItem.Status
 # Of each status, where all are shown.

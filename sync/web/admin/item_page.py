@@ -6,16 +6,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
-from sync.web.admin.bounded import TooSlowError, reading
-from sync.web.admin.showing import badge
-from sync.web.admin.timeline import SHOWN, WIDTH, tries
-from sync.errors.catalogue import Retry
+from sync.errors import Retry
 from sync.models import SyncQueueItem, SyncTable
-from sync.queue.requeue import RETRY, SKIP_BY_HAND, SKIPPED_BY_HAND
-from sync.results.at_fault import value_at_fault
-from sync.reporting.status_text import standing
-from sync.reporting.rights import may_see_results
-from sync.reporting.trouble import trouble
+from sync.queue import RETRY, SKIP_BY_HAND, SKIPPED_BY_HAND
+from sync.reporting import may_see_results, standing, trouble
+from sync.results import value_at_fault
+from sync.web.admin.bounded import TooSlowError, reading
+from sync.web.admin.formatting import badge
+from sync.web.admin.timeline import SHOWN, WIDTH, tries
 
 # Other destinations of the same execution, at most.
 NEIGHBOURS = 50

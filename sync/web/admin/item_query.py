@@ -13,12 +13,11 @@ from uuid import UUID
 from django import forms
 from django.utils.formats import date_format
 
-from sync.web.admin.item_search import Found, search
-from sync.errors.catalogue import CATALOGUE
+from sync.errors import CATALOGUE
 from sync.models import SyncQueueItem
-from sync.queue.requeue import ItemFilter
-from sync.reporting.lookups import destinations_meant, users_meant, workflow_meant
-from sync.reporting.datetimes import MomentField
+from sync.queue import ItemFilter
+from sync.reporting import MomentField, destinations_meant, users_meant, workflow_meant
+from sync.web.admin.item_search import Found, search
 
 PARAMETERS = ("error_code", "destination", "user", "workflow", "since", "until")
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from sync.models import SyncQueueItem, Workflow
-from sync.reporting.lookups import as_uuid
+from sync.reporting import as_uuid
 
 # Items, users and workflows that one search may mean.
 ITEMS = 1_000

@@ -8,12 +8,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
+from sync.models import SyncQueueItem
 from sync.web.admin.base import ReadOnlyAdmin, large, stored
+from sync.web.admin.formatting import age, badge, error_code, link
 from sync.web.admin.item_actions import ItemActions
 from sync.web.admin.item_list import ItemChangeList, NarrowFilter, StatusFilter
 from sync.web.admin.item_page import page_of
-from sync.web.admin.showing import age, badge, error_code, link
-from sync.models import SyncQueueItem
 
 
 @admin.register(SyncQueueItem)

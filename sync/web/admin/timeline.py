@@ -8,11 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.utils.safestring import SafeString
 
-from sync.web.admin.showing import badge, exact, number, size
 from sync.models import SyncAttempt, SyncQueueItem
-from sync.reporting.words import duration
-from sync.reporting.trouble import Trouble, trouble
-from sync.snowflake.setup.snowsight import query_address
+from sync.reporting import Trouble, duration, trouble
+from sync.snowflake.setup import query_address
+from sync.web.admin.formatting import badge, exact, number, size
 
 # Attempts on an item's page, the last ones.
 SHOWN = 20

@@ -10,14 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 from sync.web.admin.backfill import BackfillAction, BackfillPages
 from sync.web.admin.base import ReadOnlyAdmin, large, stored
 from sync.web.admin.bounded import AT_MOST, BoundedChangeList, Row
 from sync.web.admin.execution_page import page_of
 from sync.web.admin.filters import CompletedFilter, SyncedFilter
+from sync.web.admin.formatting import age, badge, link, number
 from sync.web.admin.item_search import of_executions
-from sync.web.admin.showing import age, badge, link, number
-from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 
 
 @admin.register(Workflow)

@@ -1,0 +1,3 @@
+from sync.web.api.documentation import NotFoundView
+
+__all__ = ["NotFoundView"]

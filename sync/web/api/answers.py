@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from sync.errors.catalogue import Retry
+from sync.errors import Retry
 from sync.models import SyncQueueItem
 
 

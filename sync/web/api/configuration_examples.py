@@ -4,7 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
-from sync.errors.catalogue import CATALOGUE
+from sync.errors import CATALOGUE
 
 _ID = "0b6a8a34-5d0c-4a53-8f5e-7f5f6f0c9a21"
 _MADE, _CHECKED = "2026-11-22T20:04:11Z", "2026-11-22T20:09:40Z"

@@ -8,13 +8,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import SnowflakeConfiguration
+from sync.destinations import INTERVAL_COSTS, PASSWORDS_END, KeyStatement, Secret
+from sync.errors import CATALOGUE
+from sync.reporting import DestinationState, state_of
+from sync.snowflake.setup import TITLES, Status
 from sync.web.api.parsing import not_known
-from sync.errors.catalogue import CATALOGUE
-from sync.destinations.fields import INTERVAL_COSTS
-from sync.destinations.configurations import PASSWORDS_END, Secret
-from sync.destinations.keys import KeyStatement
-from sync.reporting.destinations import State, state_of
-from sync.snowflake.setup.check_steps import TITLES, Status
 
 Model = SnowflakeConfiguration
 Method = Model.AuthMethod
@@ -157,7 +155,7 @@ class Breaker(serializers.Serializer[Model]):
         help_text="The next try; null in a pause: not before something changes.",
     )
 
-    @extend_schema_field(serializers.ChoiceField(choices=[state.value for state in State]))
+    @extend_schema_field(serializers.ChoiceField(choices=[state.value for state in DestinationState]))
     def get_state(self, configuration: Model) -> str:
         return state_of(configuration, timezone.now())
 

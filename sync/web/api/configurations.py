@@ -14,6 +14,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import SnowflakeConfiguration
+from sync.destinations import (
+    ChangedMeanwhileError,
+    FieldError,
+    KeyRefusedError,
+    NothingToActivateError,
+    NotNowError,
+    TooManyError,
+    activate_rotation,
+    begin_rotation,
+    change_configuration,
+    check_configuration,
+    create_configuration,
+    delete_configuration,
+    register_statement,
+    scripts_of,
+    turn,
+)
+from sync.errors import SyncError
+from sync.reporting import VIEW_DESTINATIONS, as_uuid, scope_of
 from sync.web.api import configuration_examples as examples
 from sync.web.api.answers import ProblemDocument
 from sync.web.api.base import SyncViewSet
@@ -30,23 +49,6 @@ from sync.web.api.parameters import ScopeParameters
 from sync.web.api.parsing import body, parameters
 from sync.web.api.problems import MEDIA_TYPE, Problem, not_found
 from sync.web.api.scope import current_user, scope
-from sync.errors.tree import SyncError
-from sync.destinations.check import check_configuration
-from sync.destinations.fields import FieldError
-from sync.destinations.configurations import change_configuration, create_configuration, delete_configuration
-from sync.destinations.keys import (
-    ChangedMeanwhileError,
-    KeyRefusedError,
-    NothingToActivateError,
-    activate_rotation,
-    begin_rotation,
-    register_statement,
-)
-from sync.destinations.limits import TooManyError, turn
-from sync.destinations.manual_login import NotNowError
-from sync.reporting.lookups import as_uuid
-from sync.reporting.rights import VIEW_DESTINATIONS, scope_of
-from sync.destinations.setup_scripts import scripts_of
 
 _MOST = 500
 _TOO_MANY = "Delete one that is not needed, or ask the operator for more (SYNC_MAX_DESTINATIONS)."

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from sync.models import SyncQueueItem
-from sync.reporting.listing import Position, PositionError
+from sync.reporting import Position, PositionError
 
 MOST = 500
 _WHOSE = "For staff: only this user's, by id or e-mail address. Others may name themselves."

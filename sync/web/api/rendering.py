@@ -5,9 +5,7 @@ from typing import Any
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncAttempt, SyncQueueItem
-from sync.reporting.executions import ExecutionSync
-from sync.reporting.listing import ListedItem
-from sync.reporting.trouble import remedy_of, trouble
+from sync.reporting import ExecutionSync, ListedItem, remedy_of, trouble
 
 _ITEM = (
     "id",

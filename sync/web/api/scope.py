@@ -6,10 +6,9 @@ from uuid import UUID
 from rest_framework.request import Request
 
 from accounts.models import SnowflakeConfiguration, User
-from sync.web.api.problems import Problem, not_found
 from sync.models import Workflow
-from sync.reporting.lookups import several_users, users_meant, workflow_meant
-from sync.reporting.rights import VIEW, may, scope_of
+from sync.reporting import VIEW, may, scope_of, several_users, users_meant, workflow_meant
+from sync.web.api.problems import Problem, not_found
 
 
 def scope(request: Request, asked: str | None, view: str = VIEW) -> UUID | None:

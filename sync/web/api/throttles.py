@@ -5,8 +5,8 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from sync.destinations import TooOftenError, count
 from sync.web.api.scope import current_user
-from sync.destinations.limits import TooOftenError, count
 
 
 class UserThrottle(BaseThrottle):

@@ -2,10 +2,10 @@
 
 from django.urls import path, re_path
 
-from sync.web.shared.addresses import ANYTHING
 from sync.web.api.configurations import ConfigurationViewSet
 from sync.web.api.documentation import DocumentationView, NotFoundView, SchemaView
 from sync.web.api.views import SnowflakeSyncViewSet
+from sync.web.shared import ANYTHING
 
 queue = SnowflakeSyncViewSet.as_view
 configurations = ConfigurationViewSet.as_view

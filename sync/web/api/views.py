@@ -7,21 +7,16 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from sync.models import SyncQueueItem, WorkflowExecution
+from sync.operations import BackfillCounts, backfill_executions, retry_failed_sync
+from sync.queue import BackfillFilter
+from sync.reporting import Listing, as_uuid, execution_sync, failed_syncs, list_items, scope_of, sync_statistics
 from sync.web.api import answers, examples, rendering
 from sync.web.api.base import SyncViewSet
 from sync.web.api.parameters import Backfill, FailedParameters, QueueParameters, ScopeParameters
 from sync.web.api.parsing import body, parameters
 from sync.web.api.problems import MEDIA_TYPE, Problem, not_found
 from sync.web.api.scope import current_user, find_destination, find_workflow, scope
-from sync.models import SyncQueueItem, WorkflowExecution
-from sync.queue.backfill import BackfillFilter
-from sync.operations.backfill import BackfillCounts, backfill
-from sync.reporting.executions import execution_sync
-from sync.reporting.listing import Listing, list_items
-from sync.reporting.lookups import as_uuid
-from sync.operations.retry import retry_failed_sync
-from sync.reporting.rights import scope_of
-from sync.reporting.statistics import failed_syncs, sync_statistics
 
 # Seconds that a backfill works in one request; it says where to go on.
 BACKFILL_SECONDS = 10.0
@@ -159,7 +154,7 @@ class SnowflakeSyncViewSet(SyncViewSet):
             until=asked.get("until"),
             after=asked["after"],
         )
-        counts = backfill(
+        counts = backfill_executions(
             what,
             force=asked["force"],
             dry_run=asked["dry_run"],

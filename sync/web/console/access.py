@@ -15,8 +15,8 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import cache_control
 
 from accounts.models import User
-from sync.destinations.limits import TooOftenError
-from sync.reporting.rights import RETRY, may, scope_of
+from sync.destinations import TooOftenError
+from sync.reporting import RETRY, may, scope_of
 
 View = Callable[..., HttpResponseBase]
 

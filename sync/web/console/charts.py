@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sync.reporting.history.reading import Period, Step
-from sync.reporting.words import counted, duration, number
+from sync.reporting import Period, Step, counted, duration, number
 
 WIDTH, HEIGHT = 720, 190
 LEFT, RIGHT, TOP, BOTTOM = 52, 8, 10, 24

@@ -10,16 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from sync.errors.catalogue import Retry
+from sync.errors import Retry
 from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
+from sync.reporting import Trouble, execution_sync, may_see_results, standing, trouble
+from sync.results import value_at_fault
+from sync.snowflake.setup import query_address
 from sync.web.console.access import may_retry, monitor_page, own_scope, viewer
 from sync.web.console.overview import LIVE_EVERY
-from sync.results.at_fault import value_at_fault
-from sync.reporting.executions import execution_sync
-from sync.reporting.status_text import standing
-from sync.reporting.rights import may_see_results
-from sync.reporting.trouble import Trouble, trouble
-from sync.snowflake.setup.snowsight import query_address
 
 # Attempts that are shown of each destination, the latest first.
 SHOWN = 10

@@ -7,14 +7,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from sync.errors.catalogue import CATALOGUE, Retry
+from sync.errors import CATALOGUE, Retry
 from sync.models import SyncQueueItem
+from sync.queue import ItemFilter
+from sync.reporting import ItemPage, Listing, failed_items, list_items
 from sync.web.console.access import may_retry, monitor_page, own_scope
-from sync.web.console.asking import NO_CODE, Filters, filters
 from sync.web.console.overview import destinations_to_choose
-from sync.queue.requeue import ItemFilter
-from sync.reporting.listing import ItemPage, Listing, list_items
-from sync.reporting.failed_items import failed_items
+from sync.web.console.query_parameters import NO_CODE, Filters, filters
 
 AT_ONCE = 50
 

@@ -8,14 +8,11 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 
 from accounts.models import SnowflakeConfiguration
-from sync.errors.catalogue import Retry
+from sync.errors import Retry
+from sync.reporting import ErrorLine, Overview, Period, Standing, Step, overview, throughput
 from sync.web.console.access import may_retry, monitor_page, own_scope
-from sync.web.console.asking import NO_CODE, Filters, filters
 from sync.web.console.charts import label, lag_chart, throughput_chart
-from sync.reporting.destinations import Standing
-from sync.reporting.errors import ErrorLine
-from sync.reporting.overview import Overview, overview, throughput
-from sync.reporting.history.reading import Period, Step
+from sync.web.console.query_parameters import NO_CODE, Filters, filters
 
 # Seconds between two looks of a page that is live.
 LIVE_EVERY = 5

@@ -11,10 +11,8 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from accounts.models import User
+from sync.reporting import SyncCollector, is_ready, scope_of
 from sync.web.console.access import bounded_reading
-from sync.reporting.metrics import SyncCollector
-from sync.reporting.readiness import is_ready
-from sync.reporting.rights import scope_of
 
 
 @require_safe

@@ -9,12 +9,8 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncQueueItem
+from sync.reporting import Asked, Period, Position, PositionError, as_uuid, in_utc, several_users, users_meant
 from sync.web.console.access import own_scope
-from sync.reporting.listing import Position, PositionError
-from sync.reporting.lookups import as_uuid, several_users, users_meant
-from sync.reporting.datetimes import in_utc
-from sync.reporting.scope import Asked
-from sync.reporting.history.reading import Period
 
 # Asks for items that failed without a code.
 NO_CODE = "-"

@@ -10,16 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from sync.errors.catalogue import CATALOGUE
+from sync.destinations import count
+from sync.errors import CATALOGUE
 from sync.models import SyncQueueItem
+from sync.operations import RETRYING, Carried, Mark, Prospect, carry_out, foresee, retry_failed_sync
+from sync.reporting import counted
 from sync.web.console.access import may_retry, monitor_page, own_scope, viewer
-from sync.web.console.asking import NO_CODE, Filters, filters
 from sync.web.console.items import kept_query, meant
-from sync.operations.confirm import RETRYING, Carried, Mark, Prospect, carry_out, foresee
-from sync.web.shared.confirmed_form import Confirmed
-from sync.destinations.limits import count
-from sync.reporting.words import counted
-from sync.operations.retry import retry_failed_sync
+from sync.web.console.query_parameters import NO_CODE, Filters, filters
+from sync.web.shared import Confirmed
 
 # Seconds that a request goes on retrying before it asks whether to go on.
 DOING = 10.0

@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from sync.web.shared.addresses import ANYTHING
 from sync.web.console.executions import execution_page, execution_search
 from sync.web.console.items import items_page
 from sync.web.console.overview import overview_page
 from sync.web.console.retrying import retry_one, retry_page
 from sync.web.console.signing_in import SignInView, SignOutView
+from sync.web.shared import ANYTHING
 
 app_name = "monitor"
 urlpatterns = [

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from django import forms
 from django.core.validators import MaxValueValidator
 
-from sync.operations.confirm import Mark
-from sync.reporting.datetimes import MomentField
+from sync.operations import Mark
+from sync.reporting import MomentField
 
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 

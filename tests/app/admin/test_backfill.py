@@ -7,9 +7,9 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from accounts.models import SnowflakeConfiguration
-from sync.web.admin import backfill as page
 from sync.models import SyncQueueItem, Workflow
 from sync.operations import backfill as services
+from sync.web.admin import backfill as page
 from tests.app.admin.conftest import BACKFILL, VIEW, Make, client_of, operator
 from tests.db.queue.past import add, past
 from tests.factories import ConfigurationFactory, WorkflowFactory

@@ -13,8 +13,7 @@ from pytest_django import Settings
 from accounts.models import User
 from sync import queue
 from sync.models import SyncAttempt, SyncTable, SyncWorker, Workflow
-from sync.results import preview as results
-from sync.results.preview import COLUMNS, LONGEST, ROWS, preview
+from sync.results.preview import COLUMNS, LONGEST, ROWS, Preview, preview
 from tests.app.admin.conftest import VIEW, Make, client_of, operator
 from tests.db.queue.past import past
 from tests.factories import UserFactory
@@ -54,9 +53,9 @@ def test_a_preview_of_whatever_is_there(workflow: Workflow, columns: Any, rows: 
 
 
 def test_a_large_result_is_not_unpacked(workflow: Workflow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "LARGEST", 10)
+    monkeypatch.setitem(preview.__globals__, "LARGEST", 10)
     execution = past(workflow)
-    assert preview(execution.pk) == results.Preview(too_large=True)
+    assert preview(execution.pk) == Preview(too_large=True)
 
 
 def test_an_executions_page(staff: Client, make: Make) -> None:

@@ -11,8 +11,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration, User
-from sync.web.admin import bounded, item_list
 from sync.models import SyncAttempt, SyncQueueItem
+from sync.web.admin import bounded, item_list
 from tests.app.admin.conftest import VIEW, Make, client_of, operator
 from tests.db.queue.past import add, past
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory

@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from sync import queue
-from sync.web.admin import item_actions
 from sync.models import SyncQueueItem, Workflow
 from sync.operations import confirm as confirmation
+from sync.web.admin import item_actions
 from tests.app.admin.conftest import RETRY, VIEW, Make, client_of, operator
 from tests.db.queue.past import add, past
 from tests.db.queue.sessions import another_session

@@ -9,9 +9,9 @@ import pytest
 from accounts.models import User
 from sync import queue
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
-from sync.queue.backfill import BackfillFilter
 from sync.operations import backfill as services
-from sync.operations.backfill import backfill
+from sync.operations.backfill import backfill_executions
+from sync.queue.backfill import BackfillFilter
 from tests.db.queue.past import UPLOADED, add, counted, past, state
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
 
@@ -20,11 +20,11 @@ EVERYTHING = BackfillFilter()
 
 def test_an_execution_without_an_item_is_queued_as_the_trigger_does(workflow: Workflow) -> None:
     execution = past(workflow)
-    assert counted(backfill(EVERYTHING)) == {"queued": 1}
+    assert counted(backfill_executions(EVERYTHING)) == {"queued": 1}
     item = SyncQueueItem.objects.get()
     found = (item.execution_id, item.user_id, item.configuration_id, item.status)
     assert found == (execution.execution_id, workflow.user_id, None, "pending")
-    assert counted(backfill(EVERYTHING)) == {"waiting": 1}
+    assert counted(backfill_executions(EVERYTHING)) == {"waiting": 1}
 
 
 @pytest.mark.parametrize("layout", ["per_execution", "per_workflow"])
@@ -36,7 +36,7 @@ def test_only_the_destination_that_lacks_it_is_loaded(
     execution = past(workflow, snowflake_status="completed")
     loaded = add(execution, first, status="completed", table_name="T")
     later = ConfigurationFactory.create(user=user, layout=layout)
-    assert counted(backfill(EVERYTHING, now=now)) == {"queued": 1}
+    assert counted(backfill_executions(EVERYTHING, now=now)) == {"queued": 1}
     queue.route(now=now)
     before = SyncQueueItem.objects.get(pk=loaded.pk)
     assert (before.status, before.generation) == ("completed", 1)
@@ -52,7 +52,7 @@ def test_what_was_skipped_while_its_destination_was_off_is_queued(user: User, wo
     destination = ConfigurationFactory.create(user=user)
     execution = past(workflow, snowflake_status="skipped")
     add(execution, destination, status="skipped", error_code="destination_inactive", error_message="off")
-    assert counted(backfill(EVERYTHING)) == {"queued": 1}
+    assert counted(backfill_executions(EVERYTHING)) == {"queued": 1}
     item = SyncQueueItem.objects.get()
     assert (item.status, item.error_code, item.error_message, item.generation) == ("pending", None, None, 1)
     execution.refresh_from_db()
@@ -64,9 +64,9 @@ def test_what_found_no_destination_goes_to_all_that_are_there_now(
 ) -> None:
     execution = ExecutionFactory.create(workflow=workflow)
     queue.route(now=now)
-    assert counted(backfill(EVERYTHING)) == {"no_destination": 1}
+    assert counted(backfill_executions(EVERYTHING)) == {"no_destination": 1}
     ConfigurationFactory.create_batch(2, user=user)
-    assert counted(backfill(EVERYTHING)) == {"queued": 1}
+    assert counted(backfill_executions(EVERYTHING)) == {"queued": 1}
     execution.refresh_from_db()
     assert execution.snowflake_status == "pending"
     queue.route(now=now)
@@ -98,7 +98,7 @@ def test_what_is_left_alone(
     destination = ConfigurationFactory.create(user=user)
     add(past(workflow), destination if routed else None, status=status, error_code=code)
     before = state()
-    assert counted(backfill(EVERYTHING)) == {verdict: 1}
+    assert counted(backfill_executions(EVERYTHING)) == {verdict: 1}
     assert state() == before
 
 
@@ -109,8 +109,8 @@ def test_what_an_earlier_service_said_to_have_completed_counts_where_it_says_whe
     ConfigurationFactory.create(user=user)
     for fields in ({}, {"snowflake_status": "completed"}, UPLOADED):
         add(past(workflow, **fields), None, status="completed")
-    assert counted(backfill(EVERYTHING)) == {"queued": 2, "uploaded": 1}
-    assert counted(backfill(EVERYTHING)) == {"waiting": 2, "uploaded": 1}
+    assert counted(backfill_executions(EVERYTHING)) == {"queued": 2, "uploaded": 1}
+    assert counted(backfill_executions(EVERYTHING)) == {"waiting": 2, "uploaded": 1}
 
 
 def test_what_cannot_be_queued_is_counted(user: User, workflow: Workflow) -> None:
@@ -120,7 +120,7 @@ def test_what_cannot_be_queued_is_counted(user: User, workflow: Workflow) -> Non
     off = ConfigurationFactory.create(user=user, is_active=False)
     add(past(workflow), off, status="completed")
     before = state()
-    counts = backfill(EVERYTHING)
+    counts = backfill_executions(EVERYTHING)
     assert counted(counts) == {"no_owner": 1, "not_completed": 1, "uploaded": 1, "no_destination": 1}
     assert state() == before
 
@@ -132,8 +132,8 @@ def test_force_loads_everything_again(user: User, workflow: Workflow, now: datet
         add(execution, configuration, status=status, retry_count=3, error_code=None)
     past(workflow, **UPLOADED)
     past(WorkflowFactory.create(user=None))
-    assert counted(backfill(EVERYTHING, force=True, now=now)) == {"queued": 2, "no_owner": 1}
-    assert counted(backfill(EVERYTHING, force=True, now=now)) == {"waiting": 2, "no_owner": 1}
+    assert counted(backfill_executions(EVERYTHING, force=True, now=now)) == {"queued": 2, "no_owner": 1}
+    assert counted(backfill_executions(EVERYTHING, force=True, now=now)) == {"waiting": 2, "no_owner": 1}
     queue.route(now=now)
     items = list(SyncQueueItem.objects.order_by("execution_id"))
     assert {(item.status, item.retry_count) for item in items} == {("pending", 0)}
@@ -149,7 +149,7 @@ def test_it_looks_at_what_the_filter_names(user: User, workflow: Workflow) -> No
         WorkflowExecution.objects.filter(pk=execution.pk).update(created_at=day + timedelta(days=number))
 
     def queued(what: BackfillFilter) -> int:
-        return backfill(what, dry_run=True).queued
+        return backfill_executions(what, dry_run=True).queued
 
     assert queued(BackfillFilter(since=day + timedelta(days=1), until=day + timedelta(days=3))) == 2
     assert queued(BackfillFilter(until=day)) == 0
@@ -169,8 +169,8 @@ def test_a_limit_bounds_what_is_queued(workflow: Workflow, monkeypatch: pytest.M
     ids = tuple(past(workflow).execution_id for _ in range(7))
     what = BackfillFilter(execution_ids=ids) if listed else EVERYTHING
     for expected in (5, 2):
-        dry = backfill(what, limit=5, dry_run=True)
-        assert dry == backfill(what, limit=5)
+        dry = backfill_executions(what, limit=5, dry_run=True)
+        assert dry == backfill_executions(what, limit=5)
         assert (dry.queued, dry.finished) == (expected, expected < 5)
     assert SyncQueueItem.objects.count() == 7
 
@@ -181,7 +181,7 @@ def test_it_goes_on_where_the_time_was_over(workflow: Workflow, monkeypatch: pyt
         past(workflow)
     what, queued = EVERYTHING, []
     while True:
-        counts = backfill(what, seconds=0)
+        counts = backfill_executions(what, seconds=0)
         queued.append(counts.queued)
         if counts.finished:
             break
@@ -192,8 +192,8 @@ def test_it_goes_on_where_the_time_was_over(workflow: Workflow, monkeypatch: pyt
 def test_it_goes_on_behind_the_last_that_the_limit_let_pass(workflow: Workflow) -> None:
     for _ in range(7):
         past(workflow)
-    first = backfill(EVERYTHING, limit=5)
-    assert backfill(BackfillFilter(after=first.position)).queued == 2
+    first = backfill_executions(EVERYTHING, limit=5)
+    assert backfill_executions(BackfillFilter(after=first.position)).queued == 2
 
 
 def test_progress_ends_at_the_total(workflow: Workflow, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,5 +201,5 @@ def test_progress_ends_at_the_total(workflow: Workflow, monkeypatch: pytest.Monk
     for _ in range(7):
         past(workflow)
     told: list[tuple[int, int]] = []
-    backfill(EVERYTHING, progress=lambda done, total: told.append((done, total)))
+    backfill_executions(EVERYTHING, progress=lambda done, total: told.append((done, total)))
     assert told == [(3, 7), (6, 7), (7, 7)]

@@ -12,10 +12,10 @@ from django.db import IntegrityError, OperationalError, connection
 from accounts.models import User
 from sync import queue
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
+from sync.operations import backfill as services
+from sync.operations.backfill import backfill_executions
 from sync.queue import Attempt, Outcome
 from sync.queue.backfill import BackfillFilter
-from sync.operations import backfill as services
-from sync.operations.backfill import backfill
 from tests.db.queue.past import past
 from tests.db.queue.sessions import another_session
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
@@ -35,17 +35,17 @@ def executions(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> list[
 
 def test_what_the_application_deletes_is_passed_over(executions: list[WorkflowExecution]) -> None:
     with another_session("DELETE FROM workflow_executions WHERE execution_id = %s", executions[7].execution_id):
-        counts = backfill(EVERYTHING)
+        counts = backfill_executions(EVERYTHING)
     assert (counts.queued, counts.held) == (19, 1)
-    assert backfill(EVERYTHING).queued == 1
+    assert backfill_executions(EVERYTHING).queued == 1
 
 
 def test_what_the_application_queues_at_this_moment_is_passed_over(executions: list[WorkflowExecution]) -> None:
     statement = "INSERT INTO snowflake_sync_queue (execution_id, user_id) VALUES (%s, gen_random_uuid())"
     with another_session(statement, executions[7].execution_id):
-        counts = backfill(EVERYTHING)
+        counts = backfill_executions(EVERYTHING)
     assert (counts.queued, counts.held) == (19, 1)
-    assert backfill(EVERYTHING).queued == 1
+    assert backfill_executions(EVERYTHING).queued == 1
 
 
 def test_what_is_let_go_meanwhile_is_queued_at_the_end(
@@ -54,7 +54,7 @@ def test_what_is_let_go_meanwhile_is_queued_at_the_end(
     deleting = "DELETE FROM workflow_executions WHERE execution_id = %s"
     with another_session(deleting, executions[7].execution_id) as let_go:
         monkeypatch.setattr(time, "sleep", lambda _seconds: let_go())
-        counts = backfill(EVERYTHING)
+        counts = backfill_executions(EVERYTHING)
     assert (counts.queued, counts.held) == (20, 0)
 
 
@@ -116,7 +116,7 @@ def _patiently(work: Callable[[], object]) -> None:
 
 def _backfills() -> None:
     for _ in range(15):
-        backfill(EVERYTHING)
+        backfill_executions(EVERYTHING)
 
 
 def test_beside_workers_and_the_application_nothing_is_lost_or_doubled(
@@ -145,7 +145,7 @@ def test_beside_workers_and_the_application_nothing_is_lost_or_doubled(
 
     Traffic().run(application)
     worker_id = queue.register_worker("host", 9, 5)
-    backfill(EVERYTHING)
+    backfill_executions(EVERYTHING)
     while work_a_little(worker_id):
         pass
     left = set(WorkflowExecution.objects.values_list("execution_id", flat=True))
@@ -160,4 +160,4 @@ def test_beside_workers_and_the_application_nothing_is_lost_or_doubled(
         if item.execution_id in untouched:
             loads = 0 if (item.execution_id, item.configuration_id) in was_there else 1
             assert (item.generation, item.attempts.count()) == (1, loads)
-    assert backfill(EVERYTHING).queued == 0
+    assert backfill_executions(EVERYTHING).queued == 0

@@ -9,9 +9,9 @@ import pytest
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem, WorkflowExecution
-from sync.queue.backfill import BackfillFilter
 from sync.operations import backfill as services
-from sync.operations.backfill import backfill
+from sync.operations.backfill import backfill_executions
+from sync.queue.backfill import BackfillFilter
 from tests.db.queue.past import UPLOADED, add, counted, past, state
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
 
@@ -93,13 +93,13 @@ def test_whatever_is_there_each_execution_gets_what_it_lacks(
     random_world(random.Random(seed), now)
     before, kept = state(), untouchable()
     verdicts = {e: expected(e, force=force) for e in WorkflowExecution.objects.select_related("workflow")}
-    dry = backfill(EVERYTHING, force=force, dry_run=True, now=now)
+    dry = backfill_executions(EVERYTHING, force=force, dry_run=True, now=now)
     assert state() == before
     assert counted(dry) == Counter(verdicts.values())
-    assert backfill(EVERYTHING, force=force, now=now) == dry
+    assert backfill_executions(EVERYTHING, force=force, now=now) == dry
     if not force:
         assert untouchable() >= kept
     after = {e: expected(e, force=False) for e in verdicts}
     assert all(after[e] != "queued" for e in verdicts)
     assert all(after[e] == verdict for e, verdict in verdicts.items() if verdict != "queued")
-    assert backfill(EVERYTHING, force=force, now=now).queued == 0
+    assert backfill_executions(EVERYTHING, force=force, now=now).queued == 0

@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from accounts.models import SnowflakeConfiguration
-from sync import destinations
-from sync import queue
+from sync import destinations, queue
+from sync.destinations import Login
 from sync.errors.tree import failure
 from sync.models import Workflow
-from sync.destinations import Login
 from tests.db.queue.conftest import LEASE
 from tests.factories import ConfigurationFactory, ExecutionFactory
 

@@ -7,8 +7,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import SnowflakeConfiguration, User
-from sync import destinations
-from sync import queue
+from sync import destinations, queue
 from sync.models import SyncQueueItem, Workflow
 from tests.db.queue.conftest import LEASE
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory

@@ -10,11 +10,11 @@ from django.db import connection, connections
 
 from accounts.models import SnowflakeConfiguration
 from sync import queue
-from sync.queue.scan_start import Floors
 from sync.models import SyncQueueItem, Workflow
-from sync.queue import Attempt, Outcome
 from sync.postgres.arrays import array
+from sync.queue import Attempt, Outcome
 from sync.queue.claim_sql import CLAIM
+from sync.queue.scan_start import ScanStarts
 from tests.factories import ConfigurationFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,9 +52,9 @@ def waiting(configuration: SnowflakeConfiguration, workflow: Workflow, count: in
         cursor.execute(_ITEMS, params)
 
 
-def buffers(worker_id: int, floors: Floors | None = None) -> int:
+def buffers(worker_id: int, floors: ScanStarts | None = None) -> int:
     """Pages that a claim of five touches, planned as a worker plans it; it is taken back."""
-    known = (floors or Floors()).destinations
+    known = (floors or ScanStarts()).destinations
     params: dict[str, Any] = {
         "worker_id": worker_id,
         "limit": 5,
@@ -112,7 +112,7 @@ def test_dead_entries_are_not_walked(
     waiting(configuration, workflow, 300)
     small = buffers(worker_id)
     waiting(configuration, workflow, 6_000)
-    floors = Floors()
+    floors = ScanStarts()
     with old_snapshot():
         for _ in range(15):
             claims = queue.claim(worker_id, 200, lease_seconds=LEASE, floors=floors.destinations)

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from accounts.models import SnowflakeConfiguration, User
-from sync import destinations
-from sync import queue
+from sync import destinations, queue
 from sync.errors.tree import failure
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 from sync.queue import Attempt, Claim, Outcome

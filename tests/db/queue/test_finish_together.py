@@ -13,8 +13,8 @@ from accounts.models import User
 from sync import queue
 from sync.errors.tree import failure
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
-from sync.queue import Attempt, Claim, Outcome, endings
 from sync.postgres.arrays import array
+from sync.queue import Attempt, Claim, Outcome, endings
 from tests.db.queue.conftest import LEASE, item
 from tests.factories import ConfigurationFactory, ExecutionFactory
 

@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from sync.queue import backoff
-from sync.load import batch as pipeline
 from sync import queue
+from sync.load import batch as pipeline
+from sync.load.record import Progress
+from sync.models import SyncQueueItem, Workflow
+from sync.queue import Outcome, backoff
 from sync.worker.attempt import Attempting
 from sync.worker.host import Host
-from sync.models import SyncQueueItem, Workflow
-from sync.load.record import Progress
-from sync.queue import Outcome
 from tests.db.queue.conftest import LEASE
 from tests.db.queue.sessions import another_session
 from tests.factories import ConfigurationFactory, ExecutionFactory

@@ -3,9 +3,9 @@
 import pytest
 
 from accounts.models import SnowflakeConfiguration
+from sync.destinations.manual_login import NotNowError, login_by_hand
 from sync.errors.tree import SyncError, failure
 from sync.models import Workflow
-from sync.destinations.manual_login import NotNowError, login_by_hand
 from tests.factories import ConfigurationFactory
 
 

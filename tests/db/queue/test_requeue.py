@@ -9,12 +9,12 @@ import pytest
 from accounts.models import SnowflakeConfiguration, User
 from sync import queue
 from sync.models import SyncQueueItem, Workflow
+from sync.operations import retry as services
+from sync.operations.backfill import backfill_executions
+from sync.operations.retry import ItemCounts, retry_failed, retry_failed_sync, skip_items
 from sync.queue.backfill import BackfillFilter
 from sync.queue.executions import tell_executions
 from sync.queue.requeue import ItemFilter
-from sync.operations import retry as services
-from sync.operations.backfill import backfill
-from sync.operations.retry import ItemCounts, retry_failed, retry_failed_sync, skip_items
 from tests.db.queue.sessions import another_session
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
 
@@ -193,7 +193,7 @@ def test_what_was_skipped_by_hand_comes_back_only_by_name(
     skip_items(ALL, now=now)
     queue.reopen_skipped(now=now)
     assert retry_failed(ALL, now=now).changed == 0
-    assert backfill(BackfillFilter(), now=now).skipped_by_hand == 2
+    assert backfill_executions(BackfillFilter(), now=now).skipped_by_hand == 2
     assert {status(routed), status(unrouted)} == {"skipped"}
     assert retry_failed(ItemFilter(error_codes=("skipped_by_hand",)), dry_run=True, now=now).changed == 2
     assert retry_failed_sync(routed.pk, user.pk)[0]

@@ -10,9 +10,9 @@ from accounts.models import User
 from sync import queue
 from sync.errors.tree import failure
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
+from sync.operations.backfill import backfill_executions
 from sync.queue import Attempt, Claim, Outcome
 from sync.queue.backfill import BackfillFilter
-from sync.operations.backfill import backfill
 from tests.db.queue.conftest import LEASE
 from tests.db.queue.past import UPLOADED, counted
 from tests.factories import ConfigurationFactory, ExecutionFactory
@@ -40,9 +40,9 @@ def test_what_it_has_uploaded_is_left_alone(
     item = SyncQueueItem.objects.get()
     assert (item.status, item.configuration_id, item.error_code) == ("completed", None, None)
     assert said(execution) == before
-    assert counted(backfill(BackfillFilter(), now=now)) == {"uploaded": 1}
+    assert counted(backfill_executions(BackfillFilter(), now=now)) == {"uploaded": 1}
     assert queue.sweep(interval=0, now=now) == queue.Swept(seen=1)
-    assert counted(backfill(BackfillFilter(), force=True, now=now + timedelta(minutes=2))) == {"queued": 1}
+    assert counted(backfill_executions(BackfillFilter(), force=True, now=now + timedelta(minutes=2))) == {"queued": 1}
     queue.route(now=now + timedelta(minutes=2))
     item.refresh_from_db()
     assert (item.status, item.configuration_id is None) == ("pending", False)

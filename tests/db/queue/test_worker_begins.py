@@ -7,12 +7,12 @@ from unittest.mock import Mock
 import pytest
 from django.db import OperationalError
 
-from sync.load import batch as pipeline
-from sync.worker import loop as worker
 from sync import queue
-from sync.models import SyncQueueItem, Workflow
+from sync.load import batch as pipeline
 from sync.load.record import Progress
+from sync.models import SyncQueueItem, Workflow
 from sync.queue import Outcome
+from sync.worker import loop as worker
 from tests.factories import ConfigurationFactory, ExecutionFactory
 
 

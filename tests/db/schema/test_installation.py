@@ -5,8 +5,8 @@ import re
 import pytest
 from django.apps import apps
 
-from sync.models import SyncFailure
 from sync.installation.verify import check_installation
+from sync.models import SyncFailure
 from tests.db.schema.app import ANN, DOCUMENTED_CONFIGURATION, NOBODYS, App
 from tests.db.schema.conftest import NewDatabase
 from tests.db.schema.server import Database, script

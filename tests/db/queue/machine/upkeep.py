@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from sync import queue
+from sync.operations.retry import skip_items
 from sync.queue import Routed, Swept
 from sync.queue.requeue import ItemFilter
-from sync.operations.retry import skip_items
 from tests.db.queue.machine import model
 from tests.db.queue.machine.application import Application, any_one, seldom
 from tests.db.queue.machine.base import Hand, Held, pick

@@ -5,8 +5,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from sync import destinations
-from sync import queue
+from sync import destinations, queue
 from sync.errors.catalogue import CATALOGUE
 from sync.errors.tree import failure
 from sync.queue import Claim, Finish
@@ -104,7 +103,9 @@ class Workers(Base):
         """What it says of a destination that was on trial."""
         id_, outcome = held.claim.configuration_id, held.ending and held.ending.outcome
         if outcome == "completed":
-            self._about(id_, lambda: destinations.note_login(id_, now=self.now), lambda d: setattr(d, "logged_in", True))
+            self._about(
+                id_, lambda: destinations.note_login(id_, now=self.now), lambda d: setattr(d, "logged_in", True)
+            )
         if held.claim.on_trial and outcome == "completed":
             self._about(id_, lambda: destinations.resume_destination(id_), breaker.resume)
         elif held.claim.on_trial:
