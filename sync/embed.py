@@ -1,4 +1,4 @@
-"""The face for a host application in Python: a thin, async service over the worker and sync.services.
+"""The face for a host application in Python: a thin, async service over the worker and the operations.
 
 from sync.embed import universal_snowflake_sync_service
 

@@ -11,6 +11,8 @@ from django.db import connection
 from sandbox.snowflake.client import LocalSnowflake
 from sandbox.snowflake.records import Statement
 
+pytest_plugins = ["tests.world"]
+
 # Django empties what models map after a test that commits; these are the project's other tables.
 _FORGET = """
 TRUNCATE snowflake_sync_rollup, snowflake_sync_rollup_made, snowflake_sync_api_usage, snowflake_sync_history,

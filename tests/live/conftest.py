@@ -12,7 +12,6 @@ from pytest_django import Settings
 
 from sync.snowflake.identifiers import quote
 from sync.snowflake.session.connection import Session
-from tests.app.conftest import World
 from tests.conftest import Snowflake
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
 from tests.grammars import unknown
@@ -20,6 +19,7 @@ from tests.live.account import Account, local_account, real_account
 from tests.live.local import CANNOT, MISREAD
 from tests.live.outcome import Outcome, Verdict, table
 from tests.live.settings import OPTIONAL, REAL, megabytes, missing
+from tests.world import World
 
 _OUTCOMES = pytest.StashKey[list[Outcome]]()
 _NOT_UNDONE = pytest.StashKey[list[str]]()

@@ -6,9 +6,9 @@ from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem
 from sync.snowflake.identifiers import qualified, quote
 from sync.snowflake.statements import STAGE
-from tests.app.conftest import World
 from tests.live.account import Account
 from tests.live.whole_way import arrive
+from tests.world import World
 
 COLUMNS = [("a", "integer")]
 

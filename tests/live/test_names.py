@@ -4,9 +4,9 @@ import pytest
 
 from sync.snowflake.identifiers import literal, qualified, quote
 from sync.snowflake.session.connection import Session
-from tests.app.conftest import World
 from tests.live.account import Account
 from tests.live.whole_way import arrive
+from tests.world import World
 
 # Reserved for column names by docs.snowflake.com/en/sql-reference/reserved-keywords, quoted or not, as people report.
 ANSI = ["CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER", "LOCALTIME", "LOCALTIMESTAMP"]

@@ -7,9 +7,9 @@ import pytest
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem
 from sync.snowflake.identifiers import quote
-from tests.app.conftest import Columns, World
 from tests.live.account import Account
 from tests.live.whole_way import arrive, change, table_of
+from tests.world import Columns, World
 
 COLUMNS = [("a", "integer"), ("b", "string")]
 ROWS = [[1, "x"], [2, ""]]

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.app.conftest import World
 from tests.live.settings import REAL
 from tests.live.whole_way import arrive
+from tests.world import World
 
 NINES = 10**38 - 1
 TEXTS = [

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sync.models import SyncQueueItem, WorkflowExecution
-from tests.app.conftest import Columns, World
+from tests.world import Columns, World
 
 
 def arrive(world: World, columns: Columns, rows: Any, **fields: Any) -> WorkflowExecution:

@@ -6,10 +6,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.app.admin.conftest import client_of, operator
-from tests.app.conftest import world
+from tests.web.admin.conftest import client_of, operator
 
-__all__ = ["PASSWORD", "clerk", "client_of", "world"]
+__all__ = ["PASSWORD", "clerk", "client_of"]
 
 PASSWORD = "correct horse battery"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import psycopg2
 import pytest
 
-from tests.db.schema.server import Database, Row, Server, script
+from tests.installation.server import Database, Row, Server, script
 
 # As Supabase's image has them (supabase/postgres, init scripts); what is `postgres` there is the owner here.
 _ROLES = """

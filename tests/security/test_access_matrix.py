@@ -1,4 +1,6 @@
-"""Every page, for nobody, a user of the application, and staff without a right. The API's: tests/api/test_matrix.py."""
+"""Every page, for nobody, a user of the application, and staff without a right.
+
+The API's: tests/web/api/test_matrix.py."""
 
 import re
 from collections.abc import Iterator

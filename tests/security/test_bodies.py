@@ -16,7 +16,7 @@ from pytest_django import Settings
 from accounts.models import ApiToken, SnowflakeConfiguration
 from sync.destinations.check import check_configuration
 from sync.models import SyncQueueItem
-from tests.app.configurations import Api, wanted
+from tests.destinations.configurations import Api, wanted
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory
 from tests.processes import PRODUCTION, connected, web_server
 from tests.security.test_slow_clients import PATIENCE, get

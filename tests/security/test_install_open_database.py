@@ -8,9 +8,9 @@ from django.core.management import CommandError
 
 from sync.installation.finding import Finding
 from sync.installation.verify import check_installation
-from tests.db.schema.app import ANN
-from tests.db.schema.server import Server, running_server
-from tests.db.schema.test_installation import DOWN
+from tests.installation.app import ANN
+from tests.installation.server import Server, running_server
+from tests.installation.test_installation import DOWN
 from tests.security.supabase import EARLIER, OPEN_ROLES, Supabase, supabase
 
 OURS = """

@@ -7,9 +7,9 @@ import pytest
 from django.core.management import CommandError
 
 from sync.installation.verify import check_installation
-from tests.db.schema.app import App
-from tests.db.schema.server import Server, running_server
-from tests.db.schema.test_installation import DOWN
+from tests.installation.app import App
+from tests.installation.server import Server, running_server
+from tests.installation.test_installation import DOWN
 from tests.security.supabase import EARLIER, Supabase, supabase
 
 # Each says who ran it, in a table that everybody may write to.

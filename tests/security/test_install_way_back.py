@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from sync.installation.verify import check_installation
-from tests.db.schema.server import Database, Server, running_server
-from tests.db.schema.test_installation import DOWN
+from tests.installation.server import Database, Server, running_server
+from tests.installation.test_installation import DOWN
 
 # Of an application that uses Django, with a table of users of its own, and without sessions.
 _DJANGO = """

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.db.schema.app import ANN, App
-from tests.db.schema.server import Server, script
-from tests.installed.conftest import Installation, install, new_database, server
+from tests.installation.app import ANN, App
+from tests.installation.at_work import Installation
+from tests.installation.conftest import install, new_database, server
+from tests.installation.server import Server, script
 from tests.processes import web_server
 
 __all__ = ["install", "new_database", "server"]

@@ -14,12 +14,10 @@ from django.conf import settings
 from django.core.management import call_command
 
 from config.log_lines import OneLine, visible
-from tests.app.conftest import World, world
 from tests.processes import MANAGE, connected, web_server
+from tests.world import World
 
-__all__ = ["world"]
-
-FORGED = "2026-01-01 00:00:00,000 ERROR sync.worker.loop forged"
+FORGED = "2026-01-01 00:00:00,000 ERROR sync.worker forged"
 # Line feed, the separators of Unicode and of C1, sequences for a terminal, and what turns the direction of writing.
 HOSTILE = f"a\r\n{FORGED}\n{FORGED}\u2028{FORGED}\u2029{FORGED}\x85{FORGED}\x0b\x1b[2J\x1b]0;title\x07\u202e\u2066b\x7f"
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ [A-Za-z_.]+ ")
@@ -34,7 +32,7 @@ def is_clean(text: str) -> bool:
 
 def formatted(message: str, *args: object, error: BaseException | None = None, cached: str | None = None) -> str:
     raised = (type(error), error, error.__traceback__) if error else None
-    record = logging.LogRecord("sync.worker.loop", logging.ERROR, "file", 1, message, args, raised)
+    record = logging.LogRecord("sync.worker", logging.ERROR, "file", 1, message, args, raised)
     record.exc_text = cached
     formatter = OneLine("{asctime} {levelname} {name} {message}", style="{")
     return formatter.format(record)

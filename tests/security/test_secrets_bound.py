@@ -14,9 +14,9 @@ from accounts.stored_secrets import unreadable_secrets
 from sync.destinations.configurations import change_configuration
 from sync.destinations.keys import begin_rotation
 from sync.operations.encryption import rotate_encryption_keys
-from tests.app.conftest import World
 from tests.factories import ConfigurationFactory, UserFactory
 from tests.security.conftest import client_of
+from tests.world import World
 
 Method = SnowflakeConfiguration.AuthMethod
 SECRET = "the victim's secret"

@@ -7,9 +7,9 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from accounts.models import ApiToken, User
-from tests.api.conftest import Caller
 from tests.factories import ConfigurationFactory
 from tests.security.conftest import client_of
+from tests.web.api.conftest import Caller
 
 LISTS = {
     "accounts/user": "view_user",

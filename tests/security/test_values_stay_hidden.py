@@ -14,8 +14,8 @@ from django.urls import reverse
 from accounts.models import ApiToken
 from config.log_lines import OneLine
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable, WorkflowExecution
-from tests.app.admin.conftest import VIEW, client_of, operator
-from tests.app.conftest import World
+from tests.web.admin.conftest import VIEW, client_of, operator
+from tests.world import World
 
 MARK = "4111111111111111"
 FIELD = f"{MARK}x"

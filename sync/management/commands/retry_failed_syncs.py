@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--error-code",
             metavar="CODE",
-            help="Items that failed with this code only (sync/catalogue lists them); "
+            help="Items that failed with this code only (sync/errors lists them); "
             "skipped_by_hand brings back what was skipped by hand.",
         )
         parser.add_argument("--dry-run", action="store_true", help="Count the same; change nothing.")

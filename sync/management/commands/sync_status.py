@@ -11,7 +11,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from config.log_lines import visible
 from sync.management.arguments import positive
-from sync.reporting import Asked, DestinationState, Level, Overview, Standing, ago, duration, number, overview
+from sync.reporting import Asked, Level, Overview, Standing, WorkerState, ago, duration, number, overview
 
 # Clears the screen and puts the cursor into its corner: ECMA-48, ED and CUP.
 CLEAR = "\x1b[H\x1b[2J\x1b[3J"
@@ -113,7 +113,7 @@ def _workers(seen: Overview) -> Iterator[tuple[str, ...]]:
         in_flight = f"{line.in_flight} of {line.concurrency}"
         yield (
             f"{line.host}:{line.pid}",
-            f"{line.state}: {line.held_back}" if line.state is DestinationState.HELD_BACK else str(line.state),
+            f"{line.state}: {line.held_back}" if line.state is WorkerState.HELD_BACK else str(line.state),
             ago(line.heartbeat_at, seen.now),
             in_flight,
             f"{line.rate:.1f}",

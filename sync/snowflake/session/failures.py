@@ -20,7 +20,7 @@ WRONG_COLUMN = 904
 _LONGEST = 600
 _SHORTEST_SECRET = 4  # replacing every "a" in a message would tell more than it hides
 _HTTP = 290000
-# Each with its source in tests/unit/test_snowflake_codes.py.
+# Each with its source in tests/snowflake/test_codes.py.
 _CODES = {
     603: "snowflake_unavailable",  # an internal error of Snowflake
     604: "statement_cancelled",

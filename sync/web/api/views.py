@@ -1,4 +1,4 @@
-"""The queue, as far as the token's user may see it: parses, asks sync.services, answers."""
+"""The queue, as far as the token's user may see it: parses, asks the rooms below, answers."""
 
 from http import HTTPStatus
 from typing import ClassVar

@@ -1,0 +1,28 @@
+"""A command that meets a database without its tables says so in a sentence."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.installation.databases import NewDatabase
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("command", ["sync_status", "retry_failed_syncs --dry-run", "verify_sync_install"])
+def test_what_was_not_migrated(new_database: NewDatabase, command: str) -> None:
+    database = new_database()
+    environment = database.environment(database.owner)
+    ended = subprocess.run(
+        [sys.executable, "manage.py", *command.split()],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert "migrate" in ended.stderr + ended.stdout

@@ -1,0 +1,89 @@
+"""A database that holds any bytes: what is no UTF-8 harms its own row alone."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import SnowflakeConfiguration, User
+from sync.models import SyncQueueItem
+from tests.conftest import Snowflake
+from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
+from tests.installation.server import running_server
+from tests.world import World
+
+EXECUTIONS = "workflow_executions"
+
+
+@pytest.fixture
+def ascii_world(
+    django_db_setup: None,
+    django_db_blocker: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    snowflake: Snowflake,
+    settings: Settings,
+) -> Iterator[World]:
+    settings.SNOWFLAKE_ENDPOINT = snowflake.endpoint
+    with django_db_blocker.unblock(), running_server() as server, monkeypatch.context() as patched:
+        connection.close()
+        patched.setitem(connection.settings_dict, "NAME", server.encoded("SQL_ASCII").name)
+        try:
+            call_command("migrate", verbosity=0)
+            user = UserFactory.create()
+            configuration = ConfigurationFactory.create(user=user, database=snowflake.database)
+            yield World(snowflake, user, configuration, WorkflowFactory.create(user=user))
+        finally:
+            connection.close()
+
+
+def write(assignment: str, table: str, key: Any) -> None:
+    """`@` stands for the byte."""
+    with connection.cursor() as cursor:
+        statement = f"UPDATE {table} SET {assignment} WHERE id = %s"
+        cursor.cursor.execute(statement.encode().replace(b"@", b"\xe9"), [key])
+
+
+@pytest.mark.parametrize("layout", SnowflakeConfiguration.Layout.values)
+def test_only_its_execution_fails_with_column_and_row(ascii_world: World, layout: str) -> None:
+    world = ascii_world
+    SnowflakeConfiguration.objects.update(layout=layout)
+    columns = [("n", "integer"), ("größe", "string")]
+    made = [world.complete(columns, [{"n": n, "größe": "naïve"} for n in range(50)]) for _ in range(4)]
+    odd = """result_rows = jsonb_set(result_rows, '{7,größe}', '"caf@"')"""
+    write(odd, EXECUTIONS, made[1].pk)
+    worker = world.work()
+    assert worker.outcomes["completed"] == 3
+    item = world.item(made[1])
+    assert (item.status, item.error_code) == ("failed", "value_does_not_fit")
+    assert "column 'größe', row 8:" in str(item.error_message)
+    assert {world.item(execution).retry_count for execution in made} == {0}
+    if layout == "per_execution":
+        assert world.rows(made[0])[0] == (0, "naïve")
+
+
+def test_names_ids_and_columns_open_everywhere(ascii_world: World) -> None:
+    world = ascii_world
+    odd = [world.complete([("n", "integer")], [[1]]) for _ in range(3)]
+    good = world.complete([("n", "integer")], [[1]])
+    write("name = 'caf@'", "workflows", world.workflow.pk)
+    write("name = 'caf@'", "users", world.user.pk)
+    write("""result_columns = '[{"name": "caf@", "type": "@"}]'""", EXECUTIONS, odd[0].pk)
+    write("status = 'caf@'", EXECUTIONS, odd[1].pk)
+    SyncQueueItem.objects.filter(execution=odd[2]).delete()
+    write("execution_id = 'caf@', status = 'running'", EXECUTIONS, odd[2].pk)
+    write("status = 'completed'", EXECUTIONS, odd[2].pk)
+    worker = world.work()
+    assert world.item(good).status == "completed"
+    assert worker.outcomes["failed"] + worker.outcomes["completed"] == 4
+    assert set(SyncQueueItem.objects.values_list("status", flat=True)) <= {"completed", "failed"}
+    client = Client()
+    client.force_login(User.objects.create_superuser("staff@example.com"))
+    for path in ("/monitor/", "/monitor/items", "/admin/sync/syncqueueitem/", "/admin/sync/workflowexecution/"):
+        assert client.get(path).status_code == 200, path
+    assert "caf\ufffd" in client.get("/admin/sync/workflow/").content.decode()
+    for execution in odd:
+        assert client.get(f"/admin/sync/workflowexecution/{execution.pk}/change/").status_code == 200

@@ -1,0 +1,299 @@
+"""A model of the queue's promises: what each call does to items, executions and destinations.
+
+Pure Python. Where a promise leaves a choice (an id, the jitter of a delay, which of too many), the model takes what it
+sees in the database, and raises AssertionError where that is not one of the choices.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from tests.queue.machine.seen import Seen
+from tests.queue.machine.state import BY_TRIGGER, OPEN, Destination, Execution, Item, State, Version
+
+BY_HAND = "skipped_by_hand"
+
+
+def queue_execution(state: State, execution: Execution, *, run_after: datetime) -> None:
+    """An unrouted item: as the trigger, the sweep and enqueue() make it."""
+    owner = execution.workflow.owner
+    item = state.find(execution, None)
+    if item is None:
+        item = Item(execution, owner, run_after, run_after)
+        state.items.append(item)
+    else:
+        item.generation += 1
+    item.user, item.run_after, item.updated_at, item.retries = owner, run_after, run_after, 0
+    item.status = "pending" if owner else "failed"
+    item.code = item.message = item.remedy = None
+    if not owner:
+        item.says("no_owner", (f"Execution {execution.id} has no owner.", state.reasons["no_owner"][1]))
+
+
+def write(
+    state: State,
+    execution: Execution,
+    *,
+    status: str | None = None,
+    results: int | None = None,
+    trigger: bool = True,
+) -> None:
+    """The application writes an execution's row. Queued: what becomes completed, and results that really change."""
+    before = (execution.status, execution.results)
+    execution.status, execution.results = status or execution.status, results or execution.results
+    execution.version = Version()
+    if trigger and execution.status == "completed" and before != (execution.status, execution.results):
+        queue_execution(state, execution, run_after=BY_TRIGGER)
+
+
+def delete_execution(state: State, execution: Execution) -> None:
+    del state.executions[execution.id]
+    state.forget(item for item in state.items if item.execution is execution)
+
+
+def delete_destination(state: State, destination: Destination) -> None:
+    state.destinations.remove(destination)
+    state.forget(item for item in state.items if item.destination is destination)
+
+
+def route(
+    state: State, limit: int, max_retries: int, now: datetime, seen: Seen
+) -> tuple[int, set[str], datetime | None]:
+    """Items looked at, the executions that were skipped, and when the first was due."""
+    unrouted = state.waiting(None, now)[:limit]
+    first_due = min((item.run_after for item in unrouted), default=None)
+    skipped: set[str] = set()
+    outdated = {item.execution.id for item in unrouted if item.execution.told}
+    for number, item in enumerate(unrouted):
+        # One after the other, and none in the future.
+        due = now - timedelta(microseconds=len(unrouted) - 1 - number)
+        id_, destinations = item.execution.id, state.destinations_of(item.user)
+        for destination in destinations:
+            if not destination.active:
+                _news_while_off(state, item.execution, destination, now)
+        active = [destination for destination in destinations if destination.active]
+        known = [destination for destination in active if state.find(item.execution, destination)]
+        fresh = [destination for destination in active if destination not in known]
+        for destination in known:
+            _fold(state, item.execution, destination, now, due)
+        for place, destination in enumerate(fresh):
+            _give(state, item, destination, max_retries, now, due, keeps_id=place == 0)
+        if not active:
+            skipped.add(id_)
+            item.says("no_destination", state.reasons["no_destination"])
+            item.status, item.processed_at, item.updated_at = "skipped", now, now
+        elif not fresh:
+            state.forget(iter([item]))
+    tell(state, (state.executions[id_] for id_ in skipped | outdated), seen)
+    return len(unrouted), skipped, first_due
+
+
+def _news_while_off(state: State, execution: Execution, destination: Destination, now: datetime) -> None:
+    item = state.find(execution, destination)
+    if item:
+        item.generation += 1
+        item.status = "processing" if item.status == "processing" else "skipped"
+        item.updated_at = now
+        item.says("destination_inactive", state.reasons["destination_inactive"])
+
+
+def _fold(state: State, execution: Execution, destination: Destination, now: datetime, due: datetime) -> None:
+    item = state.find(execution, destination)
+    assert item
+    item.generation += 1
+    item.status = "processing" if item.status == "processing" else "pending"
+    item.retries, item.run_after, item.updated_at = 0, due, now
+    item.code = item.message = item.remedy = None
+    item.lane = _lane(execution, destination)
+
+
+def _give(
+    state: State,
+    unrouted: Item,
+    destination: Destination,
+    max_retries: int,
+    now: datetime,
+    due: datetime,
+    *,
+    keeps_id: bool,
+) -> None:
+    item = unrouted
+    if not keeps_id:
+        item = Item(unrouted.execution, unrouted.user, now, now)
+        state.items.append(item)
+    item.destination, item.max_retries = destination, max_retries
+    item.run_after, item.updated_at = due, now
+    item.lane = _lane(item.execution, destination)
+
+
+def _lane(execution: Execution, destination: Destination) -> str | None:
+    return str(execution.workflow.id) if destination.shares else None
+
+
+def reopen(state: State, limit: int, now: datetime, seen: Seen) -> int:
+    """Items follow destinations that were switched on or off; how many at most, of either."""
+    off = _chosen([i for i in state.items if goes(i)], limit, "skipped", seen)
+    for item in off:
+        item.status, item.updated_at, item.processed_at = "skipped", now, now
+        item.says("destination_inactive", state.reasons["destination_inactive"])
+    on = _chosen([i for i in state.items if comes_back(state, i)], limit, "pending", seen)
+    for item in on:
+        item.status, item.retries, item.run_after, item.updated_at = "pending", 0, now, now
+        item.code = item.message = item.remedy = None
+    tell(state, (item.execution for item in (*off, *on)), seen)
+    return max(len(off), len(on))
+
+
+def goes(item: Item) -> bool:
+    """Whether it waits at a destination that is off."""
+    return item.status == "pending" and item.destination is not None and not item.destination.active
+
+
+def comes_back(state: State, item: Item) -> bool:
+    """Whether it was skipped for want of a destination that is there now."""
+    if item.status != "skipped":
+        return False
+    if item.destination is None:
+        return item.code == "no_destination" and any(d.active for d in state.destinations_of(item.user))
+    return item.code == "destination_inactive" and item.destination.active
+
+
+def _chosen(candidates: list[Item], limit: int, becomes: str, seen: Seen) -> list[Item]:
+    """All of them, or as many as `limit`: which, the database decides."""
+    if len(candidates) <= limit:
+        return candidates
+    chosen = [item for item in candidates if seen.status_of(item) == becomes]
+    assert len(chosen) == limit, f"{len(chosen)} of {len(candidates)} became {becomes}; {limit} were asked for"
+    return chosen
+
+
+def requeue(state: State, item_ids: Iterable[UUID], now: datetime, seen: Seen) -> set[UUID]:
+    """What failed or was skipped by hand, with all retries; an item without an owner looks for one again."""
+    done: set[UUID] = set()
+    told: list[Execution] = []
+    for item_id in item_ids:
+        item = state.item(item_id)
+        owner = item and (item.user or item.execution.workflow.owner)
+        if item and owner and (item.status == "failed" or (item.status, item.code) == ("skipped", BY_HAND)):
+            item.status, item.user, item.retries, item.run_after, item.updated_at = "pending", owner, 0, now, now
+            item.code = item.message = item.remedy = None
+            done.add(item_id)
+            told.append(item.execution)
+    tell(state, told, seen)
+    return done
+
+
+def skip(state: State, item_ids: Iterable[UUID], now: datetime, seen: Seen) -> int:
+    """What failed or waits is not wanted; how many."""
+    items = [item for item in map(state.item, item_ids) if item and item.status in ("failed", "pending")]
+    for item in items:
+        item.says(BY_HAND, state.reasons[BY_HAND])
+        item.status, item.processed_at, item.updated_at = "skipped", now, now
+    tell(state, (item.execution for item in items), seen)
+    return len(items)
+
+
+def sweep(state: State, page: int, now: datetime, seen: Seen, *, whole: bool) -> tuple[int, int, int]:
+    """Executions looked at, missing, changed. `whole`: goes on to the end, rather than one page."""
+    looked_at = missing = changed = 0
+    while True:
+        ids = sorted(id_ for id_ in state.executions if id_ > state.position)[:page]
+        lagging = [state.executions[id_] for id_ in ids if _lags(state, state.executions[id_])]
+        for id_ in ids:
+            execution = state.executions[id_]
+            if _is_missing(state, execution):
+                missing += 1
+                queue_execution(state, execution, run_after=now)
+            elif _has_changed(state, execution):
+                changed += 1
+                queue_execution(state, execution, run_after=now)
+        tell(state, lagging, seen)
+        looked_at += len(ids)
+        state.position = ids[-1] if len(ids) == page else ""
+        if not state.position or not whole:
+            return looked_at, missing, changed
+
+
+def _is_missing(state: State, execution: Execution) -> bool:
+    return execution.status == "completed" and not execution.is_uploaded and not state.items_of(execution)
+
+
+def _has_changed(state: State, execution: Execution) -> bool:
+    """Somebody wrote the row since an item's results were read, and they are others now."""
+    if execution.status != "completed" or state.find(execution, None):
+        return False
+    suspicious = [
+        item
+        for item in state.items_of(execution)
+        if item.destination
+        and item.destination.active
+        and item.destination.user == execution.workflow.owner
+        and item.status in ("completed", "failed")
+        and (item.result_hash is not None or item.seen_version is not None)
+        and item.seen_version is not execution.version
+    ]
+    current = state.hashes[execution.results]
+    for item in suspicious:
+        if item.result_hash == current:
+            item.seen_version = execution.version
+    return any(item.result_hash != current for item in suspicious)
+
+
+def _lags(state: State, execution: Execution) -> bool:
+    """Whether it says pending or failed of items that are gone with their destination, or nothing of skipped ones."""
+    statuses = {item.status for item in state.items_of(execution)}
+    if execution.told is None:
+        return "skipped" in statuses
+    open_ = OPEN if execution.told == "pending" else ()
+    return bool(statuses) and execution.told in ("pending", "failed") and not statuses & {execution.told, *open_}
+
+
+def tell(state: State, executions: Iterable[Execution], seen: Seen) -> None:
+    """Writes what became of an execution's items into its own row; only what differs."""
+    for execution in set(executions):
+        items = state.items_of(execution)
+        if execution.id in state.executions and items:
+            _tell(execution, items, seen)
+
+
+def _tell(execution: Execution, items: Sequence[Item], seen: Seen) -> None:
+    before = (execution.told, execution.message, execution.table, execution.uploaded_at, execution.rows)
+    execution.told = summary(items)
+    execution.message = _message(execution, items, seen)
+    loaded = [item for item in items if item.status == "completed" and item.table]
+    if loaded:
+        first = min(loaded, key=_oldest_active_first)
+        execution.table, execution.uploaded_at, execution.rows = first.table, first.processed_at, first.rows
+    if before != (execution.told, execution.message, execution.table, execution.uploaded_at, execution.rows):
+        written, execution.version = execution.version, Version()
+        # Whoever has seen the row as it was before our own write has seen it as it is now.
+        for item in items:
+            if item.seen_version is written:
+                item.seen_version = execution.version
+
+
+def summary(items: Sequence[Item]) -> str:
+    """Failed if any failed, else pending if any is open, else completed, else skipped."""
+    statuses = {item.status for item in items}
+    if "failed" in statuses:
+        return "failed"
+    if statuses & set(OPEN):
+        return "pending"
+    return "completed" if "completed" in statuses else "skipped"
+
+
+def _oldest_active_first(item: Item) -> tuple[bool, int]:
+    assert item.destination
+    return not item.destination.active, item.destination.created
+
+
+def _message(execution: Execution, items: Sequence[Item], seen: Seen) -> str | None:
+    """That of what failed last; of several at the same moment, any."""
+    saying = [item for item in items if item.status != "completed" and item.message]
+    if not saying:
+        return None
+    last = max((item.status == "failed", item.updated_at) for item in saying)
+    choices = {item.told for item in saying if (item.status == "failed", item.updated_at) == last}
+    is_ = seen.executions[execution.id].message
+    assert is_ in choices, f"execution {execution.id} says {is_!r}, not one of {choices!r}"
+    return is_

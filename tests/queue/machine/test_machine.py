@@ -1,0 +1,31 @@
+"""The queue keeps its promises, whatever happens in whatever order: see model.py."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.queue.machine import reality
+from tests.queue.machine.upkeep import Machine
+
+# More of them, and other ones each time, where somebody has the time.
+EXAMPLES = int(os.environ.get("QUEUE_MACHINE_EXAMPLES", "0"))
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.django_db(transaction=True)
+def test_the_queue_does_as_the_model_does() -> None:
+    reality.run("SET synchronous_commit = off")
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=EXAMPLES or 60,
+            stateful_step_count=60,
+            derandomize=not EXAMPLES,
+            database=None,
+            report_multiple_bugs=False,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,57 @@
+"""The ways in which a worker ends a claim, and what each of them is to be."""
+
+from hypothesis import strategies as st
+
+from sync.errors.tree import failure
+from sync.queue import Attempt, Finish, Outcome, endings
+from tests.queue.machine.base import Held
+
+# How often, and what it is: its outcome, what the item becomes, and whether a retry is counted.
+WAYS = {
+    "complete": (5, "completed", "completed", False),
+    "retry": (4, "retry", "pending", True),
+    "lock_wait": (1, "retry", "pending", False),
+    "fail": (2, "failed", "failed", False),
+    "not_completed": (0, "failed", "failed", False),
+    "skip": (1, "skipped", "skipped", False),
+    "release": (2, "released", "pending", False),
+    "snowflake_unreachable": (1, "paused", "pending", False),
+    "login_refused": (1, "paused", "pending", False),
+    "role_missing": (1, "paused", "pending", False),
+}
+ways = st.sampled_from([way for way, (weight, *_) in WAYS.items() for _ in range(weight)])
+
+_CODES = {"retry": "session_lost", "fail": "no_results", "skip": "skipped_by_hand"}
+
+
+def ending_of(held: Held, way: str, *, sent: bool, had_read: bool) -> Finish:
+    """As a worker ends it. What runs again is neither loaded nor read."""
+    if way == "complete" and not held.completed:
+        way, sent, had_read = "not_completed", False, False
+    ending = _ending(held, way, _attempt(held, sent=sent or way == "complete", had_read=had_read))
+    assert (ending.outcome, ending.status, ending.counts) == WAYS[way][1:]
+    return ending
+
+
+def _attempt(held: Held, *, sent: bool, had_read: bool) -> Attempt:
+    if not sent and not had_read:
+        return Attempt()
+    return Attempt(rows=held.results, load_sent=sent, result_hash=held.result_hash, source_version=held.version.xmin)
+
+
+def _ending(held: Held, way: str, attempt: Attempt) -> Finish:
+    claim = held.claim
+    error = failure(_CODES.get(way, way), f"Try {claim.claim_token}") if way not in ("complete", "release") else None
+    if error is None and way == "release":
+        return endings.released(claim, attempt)
+    if error is None:
+        table = f"T_{claim.configuration_id.hex[-4:]}_{claim.execution_id}"
+        return endings.completed(claim, Outcome("S", table, held.results or 0), attempt)
+    match WAYS[way][1]:
+        case "retry":
+            return endings.retried(claim, error, attempt, delay=7, counts=way == "retry")
+        case "failed":
+            return endings.failed(claim, error, attempt)
+        case "skipped":
+            return endings.skipped(claim, error, attempt)
+    return endings.paused(claim, error, attempt)

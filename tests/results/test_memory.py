@@ -1,0 +1,60 @@
+"""Python's memory does not grow with the result."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.results.conftest import Executions
+
+# 300,000 rows take some 45 MB as CSV, and many times that as Python objects.
+_ROWS = """
+INSERT INTO workflow_executions SELECT %s, 'completed',
+    '["id", "text", {"name": "at", "type": "timestamp"}, {"name": "j", "type": "json"}]',
+    (SELECT jsonb_agg(jsonb_build_array(g, 'customer number ' || md5(g::text), '2024-01-05T10:20:30',
+        jsonb_build_object('a', g, 'b', 'some text'))) FROM generate_series(1, %s) g)
+"""
+_CHILD = """
+import json, sys
+from pathlib import Path
+from datetime import datetime, UTC
+from types import SimpleNamespace
+import psycopg2
+from sync.results import StagedFile
+from sync.results.inspection import examine
+from sync.results.snapshot import SETTINGS
+
+connection = psycopg2.connect(**json.loads(sys.argv[1]))
+cursor = connection.cursor()
+cursor.execute("SET search_path = results_test")
+for execution_id in ("warm-up", sys.argv[2]):
+    with StagedFile() as file:
+        connection.commit()
+        cursor.execute(SETTINGS)
+        file.append(cursor, examine(cursor, [execution_id])[execution_id].shape(), datetime.now(UTC))
+        file.finish()
+# getrusage() would tell the peak of the process that this one was forked from, too.
+print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak from /proc")
+@pytest.mark.parametrize("path", ["fast", "exact"])
+def test_memory_is_flat(executions: Executions, path: str) -> None:
+    for rows in (1000, 30_000, 300_000):
+        executions.execute(_ROWS, ["warm-up" if rows == 1000 else str(rows), rows])
+    if path == "exact":
+        # The first row stops the fast projection.
+        executions.execute("UPDATE workflow_executions SET result_rows = jsonb_set(result_rows, '{0,0}', '\"+1\"')")
+    parameters = executions.connection.get_connection_params()
+    arguments = {key: value for key, value in parameters.items() if isinstance(value, str | int)}
+    peaks = {}
+    for name in ("30000", "300000"):
+        done = subprocess.run(
+            [sys.executable, "-c", _CHILD, json.dumps(arguments), name], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        peaks[name] = int(done.stdout)
+    assert peaks["300000"] <= peaks["30000"] * 1.15

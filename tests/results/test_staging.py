@@ -1,0 +1,159 @@
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from sync.errors.tree import PermanentError
+from sync.results import ResultColumn, Shape, Staged, StagedFile, snapshot
+from sync.results.copying import BUFFER
+from sync.snowflake.types import ColumnType, Kind
+from tests.results.conftest import SYNCED_AT, Executions, decompressed, inspect
+from tests.results.csv_reader import Record, records
+
+COLUMN = [{"name": "a", "type": "int"}]
+# Each line is longer than 50 bytes.
+MANY = BUFFER // 50 * 3
+
+
+def lines(file: StagedFile) -> list[Record]:
+    return records(decompressed(file))
+
+
+def store_many(executions: Executions, last: str, middle: str = "1") -> None:
+    """Rows 1, 2, … of more CSV than the buffer holds back, another value in the middle, and at the end."""
+    executions.store(COLUMN, "[]", execution_id="many")
+    executions.execute(
+        """UPDATE workflow_executions SET result_rows = (
+            SELECT jsonb_agg(jsonb_build_array(
+                CASE g WHEN %s THEN %s::jsonb WHEN %s THEN %s::jsonb ELSE to_jsonb(g) END) ORDER BY g)
+            FROM generate_series(1, %s) g) WHERE execution_id = 'many'""",
+        [MANY, last, MANY // 2, middle, MANY],
+    )
+
+
+def test_file_is_there_inside_the_block_only(tmp_path: Path) -> None:
+    with StagedFile(tmp_path) as file:
+        assert file.path.parent == tmp_path
+        assert file.path.name.endswith(".csv.zst")
+        assert file.path.stat().st_mode & 0o077 == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_file_goes_when_the_block_fails(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), StagedFile(tmp_path):
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_size_and_rows(executions: Executions) -> None:
+    executions.store(COLUMN, [[n] for n in range(1000)])
+    with snapshot(executions.connection) as cursor, StagedFile() as file:
+        assert file.append(cursor, inspect(cursor, "e"), SYNCED_AT) == 1000
+        staged = file.finish()
+        assert staged == Staged(1000, file.path.stat().st_size)
+        assert 0 < staged.bytes < 10_000
+        assert file.finish() == staged
+
+
+def test_empty_file_is_a_whole_stream() -> None:
+    with StagedFile() as file:
+        assert file.finish().rows == 0
+        assert decompressed(file) == ""
+
+
+def test_synced_at_is_in_utc(executions: Executions) -> None:
+    executions.store(COLUMN, [[1]])
+    east = datetime(2026, 2, 3, 1, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+    with snapshot(executions.connection) as cursor, StagedFile() as file:
+        shape = inspect(cursor, "e")
+        file.append(cursor, shape, east)
+        with pytest.raises(ValueError, match="time zone"):
+            file.append(cursor, shape, datetime(2026, 2, 3))  # noqa: DTZ001 - what is to be refused
+        file.finish()
+        assert lines(file) == [["1", "e", "1", "2026-02-02 19:30:00.000000"]]
+
+
+def test_nothing_can_follow_the_end(executions: Executions) -> None:
+    executions.store(COLUMN, [[1]])
+    with snapshot(executions.connection) as cursor, StagedFile() as file:
+        file.finish()
+        with pytest.raises(RuntimeError, match="no more results"):
+            file.append(cursor, inspect(cursor, "e"), SYNCED_AT)
+
+
+def test_a_small_result_that_is_refused_leaves_no_trace(executions: Executions) -> None:
+    executions.store(COLUMN, [[1]], execution_id="one")
+    executions.store(COLUMN, [[2], ["x"]], execution_id="bad")
+    executions.store(COLUMN, [[3], ["+3"]], execution_id="three")
+    with snapshot(executions.connection) as cursor, StagedFile() as file:
+        file.append(cursor, inspect(cursor, "one"), SYNCED_AT)
+        with pytest.raises(PermanentError, match="row 2: the value does not fit"):
+            file.append(cursor, inspect(cursor, "bad"), SYNCED_AT)
+        assert not file.is_spoiled
+        file.append(cursor, inspect(cursor, "three"), SYNCED_AT)
+        assert file.finish().rows == 3
+        assert [line[0] for line in lines(file)] == ["1", "3", "3"]
+
+
+def test_nor_does_one_of_several_chunks(executions: Executions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync.results.rows.CHUNK", 40)
+    executions.store(COLUMN, [*([n] for n in range(100)), ["x"]], execution_id="bad")
+    executions.store(COLUMN, [*([n] for n in range(100)), ["+100"]], execution_id="good")
+    with snapshot(executions.connection) as cursor, StagedFile() as file:
+        with pytest.raises(PermanentError, match="row 101: the value"):
+            file.append(cursor, inspect(cursor, "bad"), SYNCED_AT)
+        assert not file.is_spoiled
+        file.append(cursor, inspect(cursor, "good"), SYNCED_AT)
+        file.finish()
+        assert [line[0] for line in lines(file)] == [str(n) for n in range(101)]
+
+
+def test_a_large_result_that_is_refused_spoils_the_file(executions: Executions) -> None:
+    store_many(executions, last='"x"')
+    with snapshot(executions.connection) as cursor, StagedFile() as file:
+        shape = inspect(cursor, "many")
+        with pytest.raises(PermanentError, match=f"column 'a', row {MANY}: the value does"):
+            file.append(cursor, shape, SYNCED_AT)
+        assert file.is_spoiled
+        with pytest.raises(RuntimeError, match="no more results"):
+            file.append(cursor, shape, SYNCED_AT)
+        with pytest.raises(RuntimeError, match="was refused"):
+            file.finish()
+
+
+@pytest.mark.parametrize("path", ["fast", "exact", "stopped", "stopped late"])
+def test_a_large_result(executions: Executions, path: str, request: pytest.FixtureRequest) -> None:
+    """Where the fast projection stops, the exact one goes on: each row is there, once, and in order."""
+    if path == "exact":
+        request.getfixturevalue("only_exact")
+    store_many(executions, last='"+7"' if path == "stopped late" else "7", middle='"+5"' if path == "stopped" else "5")
+    with snapshot(executions.connection) as cursor, StagedFile() as file:
+        assert file.append(cursor, inspect(cursor, "many"), SYNCED_AT) == MANY
+        assert file.finish().rows == MANY
+        found = lines(file)
+    assert [line[2] for line in found] == [str(n) for n in range(1, MANY + 1)]
+    middle, last = found[MANY // 2 - 1][0], found[-1][0]
+    assert (middle, last) == ("5", "7")
+    assert found[-2][0] == str(MANY - 1)
+
+
+def test_rows_that_went_missing_on_the_way_are_noticed(executions: Executions) -> None:
+    executions.store(COLUMN, [[1]])
+    shape = Shape("e", (ResultColumn("a", ColumnType(Kind.INTEGER)),), rows_as_objects=False, rows=2)
+    with snapshot(executions.connection) as cursor, StagedFile() as file, pytest.raises(Exception, match="1 of 2 rows"):
+        file.append(cursor, shape, SYNCED_AT)
+
+
+def test_a_full_disk_is_an_error_and_the_connection_goes_on(
+    executions: Executions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_many(executions, last="7")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with StagedFile() as file:
+        monkeypatch.setattr(file, "_write", full)
+        with pytest.raises(OSError, match="No space"), snapshot(executions.connection) as cursor:
+            file.append(cursor, inspect(cursor, "many"), SYNCED_AT)
+    assert executions.execute("SELECT 1") == [(1,)]

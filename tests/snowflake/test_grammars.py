@@ -1,0 +1,203 @@
+"""Every statement that anything sends to Snowflake, or prints for it, is read by two grammars: with hostile names.
+
+The local Snowflake's record has what was sent. That it was taken there says little: it is no Snowflake.
+"""
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import SnowflakeConfiguration
+from sandbox.snowflake.client import LocalSnowflake
+from sync.errors.tree import failure
+from sync.models import SyncQueueItem, WorkflowExecution
+from sync.snowflake import check_statements, statements
+from sync.snowflake.identifiers import qualified, quote
+from sync.snowflake.load.leftovers import staged_name, sweep_checks, sweep_stage
+from sync.snowflake.load.stage import Load, make_stage, upload
+from sync.snowflake.session.connection import connect
+from sync.snowflake.session.credentials import Password
+from sync.snowflake.session.destination import QUERY_TAG, Destination
+from sync.snowflake.setup import script_statements as setup_statements
+from sync.snowflake.setup.check import check_destination
+from sync.snowflake.setup.check_fixes import Place, mend
+from sync.snowflake.setup.check_steps import TITLES
+from sync.snowflake.setup.script import Setup, setup_script, undo_script
+from tests.conftest import Snowflake
+from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
+from tests.grammars import MISREAD, misread, shape, unknown
+from tests.world import World
+
+HOSTILE = ["it's", 'a "quoted" one', "a;b", "--", "/*", "\\'", "$$", "né 日本", "select", "a.b"]
+COLUMNS = [(name, "integer") for name in HOSTILE]
+KINDS: list[tuple[list[tuple[str, str]], list[list[Any]]]] = [
+    (COLUMNS, [[7] * len(COLUMNS)]),
+    ([*COLUMNS, ("j;--", "json")], [[7] * len(COLUMNS) + [{"a": "it's"}]]),
+    ([*COLUMNS[:2], ("other", "decimal(10,2)")], [[1, 2, "3.45"]]),
+    ([("other", "decimal(12,2)")], [["1234567890.45"]]),
+    ([("other", "decimal(20,4)")], [["0.0045"]]),
+    ([(name, "string") for name in HOSTILE], [["x"] * len(HOSTILE)]),
+    (COLUMNS[:1], []),
+]
+
+
+@pytest.fixture
+def destination(snowflake_server: LocalSnowflake) -> Destination:
+    name = f'it\'s "{uuid.uuid4().hex[:8]}"; --'
+    made = Destination(
+        account="acme-main",
+        database=quote(name),
+        schema=quote("sch'ema; --"),
+        warehouse=quote("ware'house"),
+        role=quote("ro\\le"),
+        credentials=Password("us'er", "a-password"),
+        identifier_case="preserve",
+        endpoint=snowflake_server.endpoint,
+    )
+    session = connect(made)
+    session.execute(f"CREATE SCHEMA IF NOT EXISTS {qualified(made.database, made.schema)}", "make the schema")
+    session.close()
+    return made
+
+
+@pytest.fixture
+def hostile(
+    transactional_db: None, destination: Destination, snowflake_server: LocalSnowflake, settings: Settings
+) -> World:
+    settings.SNOWFLAKE_ENDPOINT = destination.endpoint
+    user = UserFactory.create()
+    names = {name: quote(getattr(destination, name)) for name in ("database", "schema", "warehouse", "role")}
+    configuration = ConfigurationFactory.create(user=user, username="us'er", identifier_case="preserve", **names)
+    return World(
+        Snowflake(snowflake_server, destination.database), user, configuration, WorkflowFactory.create(user=user)
+    )
+
+
+def sent(server: LocalSnowflake, destination: Destination) -> list[str]:
+    return [each.sql for each in server.statements("", destination.database) if each.tag == QUERY_TAG]
+
+
+def load_everything(world: World) -> None:
+    """Each kind of load into a table of one's own and into a shared one, first and later."""
+    for layout in ("per_execution", "per_workflow"):
+        SnowflakeConfiguration.objects.update(layout=layout)
+        world.complete(*KINDS[-1])
+        execution = world.complete(*KINDS[0])
+        for columns, rows in (KINDS[0], *KINDS):
+            declared = [{"name": name, "type": type_} for name, type_ in columns]
+            changed = {"result_columns": declared, "result_rows": rows, "result_total_rows": len(rows)}
+            world.work()
+            WorkflowExecution.objects.filter(pk=execution.pk).update(**changed)
+        world.work()
+    failed = SyncQueueItem.objects.exclude(status="completed").values_list("error_code", flat=True)
+    assert set(failed) <= {"table_conflict"}
+
+
+def sweep(destination: Destination, path: Path) -> None:
+    """What a check and an attempt left long ago."""
+    began = datetime.now(UTC) - timedelta(days=9)
+    table = destination.table(check_statements.table_name(began, "0" * 32))
+    mark = statements.marker("check", table.name, 7)
+    session = connect(destination)
+    session.execute(statements.create_table(table, [], mark).replace("()", "(A VARCHAR)"), "make a table")
+    load = Load(table, (), path, 1, staged_name(began, "0" * 32), mark)
+    make_stage(session, table)
+    upload(session, load)
+    assert (sweep_checks(session, table, datetime.now(UTC)), sweep_stage(session, table, datetime.now(UTC))) == (1, 1)
+    session.close()
+
+
+def test_what_is_sent(
+    hostile: World, destination: Destination, snowflake_server: LocalSnowflake, tmp_path: Path
+) -> None:
+    load_everything(hostile)
+    checked = check_destination(destination, "it's", directory=tmp_path)
+    assert checked.passed, [step for step in checked.steps if step.message]
+    (tmp_path / "file.csv.zst").write_bytes(b"")
+    sweep(destination, tmp_path / "file.csv.zst")
+
+    statements_sent = sent(snowflake_server, destination)
+    assert unknown(statements_sent) == []
+    verbs = {shape(sql).split(" ")[0] for sql in statements_sent}
+    assert verbs >= {
+        "BEGIN",
+        "COMMIT",
+        "COPY",
+        "CREATE",
+        "DELETE",
+        "DROP",
+        "INSERT",
+        "LIST",
+        "PUT",
+        "REMOVE",
+        "SHOW",
+        "DESCRIBE",
+        "UPDATE",
+        "USE",
+    }
+
+
+def printed() -> Iterator[str]:
+    """What people are told to run: the scripts, the mends of every step, what concerns a user's keys."""
+    user = "us'er;"
+    setup = Setup(
+        user=quote(user),
+        role=quote('ro"le'),
+        warehouse=quote("ware\\house"),
+        database=quote("da--ta"),
+        schema=quote("sch/*"),
+        public_key="MIIB",
+        access_token=True,
+    )
+    for script in (setup_script(setup), undo_script(setup)):
+        for block in script.split("\n\n")[1:]:
+            yield from (
+                block.partition("\n")[2].replace("\n-- ", "\n").removeprefix("-- ").removesuffix(";").split(";\n")
+            )
+    yield from (setup_statements.unlock_user(user), setup_statements.enable_user(user))
+    yield from (setup_statements.unset_public_key(user, slot) for slot in (1, 2))
+    place = Place.of(
+        Destination("a", setup.database, setup.schema, setup.warehouse, Password(user, "x"), setup.role), 1
+    )
+    table = place.destination.table("it's")
+    for step in TITLES:
+        yield from mend(step, failure("privilege_missing", "No."), place, table).statements
+
+
+def test_what_is_printed() -> None:
+    statements_printed = [sql.strip() for sql in printed() if sql.strip()]
+    assert len(statements_printed) > 40
+    assert unknown(statements_printed) == []
+
+
+def test_what_is_known_to_be_misread_is_misread_still(
+    hostile: World, destination: Destination, snowflake_server: LocalSnowflake, tmp_path: Path
+) -> None:
+    """A grammar that has learnt to read something is believed from then on."""
+    assert check_destination(destination, "live", directory=tmp_path).passed
+    (tmp_path / "file.csv.zst").write_bytes(b"")
+    sweep(destination, tmp_path / "file.csv.zst")
+    found = misread([*sent(snowflake_server, destination), *printed()])
+    for grammar, known in MISREAD.items():
+        shapes = [shape(sql) for sql in found[grammar]]
+        assert [kind for kind in known if not any(each.startswith(kind) for each in shapes)] == [], grammar
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        'DROP TABLE "A""',
+        "CREATE TABLE \"A\" (B VARCHAR) COMMENT = 'it's'",
+        'SELECT "A" FROM "B"; DROP TABLE "B"',
+        'COPY INTO "A" FROM @"B" FILE_FORMAT = (TYPE = CSV',
+        "SHOW TABLES IN SCHEMA \"A\" LIMIT 10 STARTS WITH 'X' FROM",
+        'GRANT ROLE "A" TO',
+    ],
+)
+def test_what_is_wrong_is_not_read(sql: str) -> None:
+    assert any(misread([sql]).values())

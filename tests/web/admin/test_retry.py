@@ -1,0 +1,206 @@
+"""Retry and skip by hand: exactly what was confirmed, told, recorded, and only by those who may."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+from django.utils import timezone
+
+from sync import queue
+from sync.models import SyncQueueItem, Workflow
+from sync.operations import confirm as confirmation
+from sync.web.admin import item_actions
+from tests.factories import WorkflowFactory
+from tests.queue.past import add, past
+from tests.queue.sessions import another_session
+from tests.web.admin.conftest import RETRY, VIEW, Make, client_of, operator
+
+LIST = "/admin/sync/syncqueueitem/"
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def helper(transactional_db: None) -> Client:
+    """Somebody who may retry."""
+    return client_of(operator(*VIEW, RETRY))
+
+
+def statuses() -> dict[str, str]:
+    return {item.execution_id: item.status for item in SyncQueueItem.objects.all()}
+
+
+def confirm(client: Client, address: str) -> dict[str, Any]:
+    """What a confirmation page's form would send."""
+    answer = client.get(LIST + address)
+    assert answer.status_code == 200
+    prospect = answer.context["prospect"]
+    fields: dict[str, Any] = {}
+    for name, value in answer.context["asked"].fields:
+        fields.setdefault(name, []).append(value)
+    return fields | {"as_of": prospect.as_of.isoformat(), "wanted": prospect.wanted}
+
+
+def told(client: Client, address: str, fields: dict[str, Any]) -> str:
+    """Carries it out; the message that the next page shows."""
+    answer = client.post(LIST + address, fields, follow=True)
+    assert answer.status_code == 200
+    return " ".join(str(message) for message in answer.context["messages"])
+
+
+def test_all_that_match_are_retried_and_no_others(helper: Client, make: Make) -> None:
+    for number in range(3):
+        make(execution_id=f"match-{number}", status="failed", error_code="no_results", retry_count=3)
+    make(execution_id="other-code", status="failed", error_code="table_not_ours")
+    make(execution_id="other-status", status="completed")
+    page = helper.get(f"{LIST}retry/?status=failed&error_code=no_results").content.decode()
+    assert 'value="Retry 3 items"' in page
+    fields = confirm(helper, "retry/?status=failed&error_code=no_results")
+    assert told(helper, "retry/", fields) == "3 items of 3 pending again."
+    assert statuses() == {
+        **{f"match-{number}": "pending" for number in range(3)},
+        "other-code": "failed",
+        "other-status": "completed",
+    }
+
+
+def test_what_changed_in_between_is_left_alone_and_told(helper: Client, make: Make) -> None:
+    items = [make(execution_id=f"item-{number}", status="failed", error_code="no_results") for number in range(3)]
+    fields = confirm(helper, "retry/?status=failed")
+    # One is retried by somebody else and fails anew; one fails that had not been counted.
+    queue.requeue([items[0].pk])
+    SyncQueueItem.objects.filter(pk=items[0].pk).update(status="failed", updated_at=timezone.now())
+    make(execution_id="later", status="failed", error_code="no_results")
+    assert told(helper, "retry/", fields) == (
+        "2 items of 3 pending again; 1 item left alone: changed since they were counted."
+    )
+    assert statuses() == {"item-0": "failed", "item-1": "pending", "item-2": "pending", "later": "failed"}
+
+
+def test_never_more_than_was_confirmed(helper: Client, make: Make) -> None:
+    for number in range(3):
+        make(execution_id=f"item-{number}", status="failed")
+    fields = confirm(helper, "retry/?status=failed") | {"wanted": 2}
+    told(helper, "retry/", fields)
+    assert sorted(statuses().values()) == ["failed", "pending", "pending"]
+
+
+def test_a_processing_item_is_refused_with_the_reason(helper: Client, make: Make) -> None:
+    item = make(status="processing")
+    answer = helper.get(f"{LIST}retry/?item={item.pk}")
+    page = answer.content.decode()
+    assert "There is nothing to retry." in page
+    assert "being loaded by a worker at this moment" in page
+    assert 'name="as_of"' not in page
+    fields = {"item": [str(item.pk)], "as_of": timezone.now().isoformat(), "wanted": 1}
+    assert "0 items of 1 pending again; 1 item left alone" in told(helper, "retry/", fields)
+    assert statuses() == {item.execution_id: "processing"}
+
+
+def test_the_selected_ones_through_the_lists_action(helper: Client, make: Make) -> None:
+    chosen = [make(status="failed"), make(status="skipped", error_code="skipped_by_hand"), make(status="completed")]
+    make(execution_id="not-chosen", status="failed")
+    data = {"action": "retry_selected", "_selected_action": [str(item.pk) for item in chosen], "index": "0"}
+    answer = helper.post(LIST, data)
+    assert answer.context["prospect"].wanted == 2
+    assert "1 item loaded already" in answer.content.decode()
+    prospect = answer.context["prospect"]
+    fields = {
+        "item": [value for _, value in answer.context["asked"].fields],
+        "as_of": prospect.as_of.isoformat(),
+        "wanted": prospect.wanted,
+    }
+    assert told(helper, "retry/", fields) == "2 items of 2 pending again."
+    assert sorted(statuses().values()) == ["completed", "failed", "pending", "pending"]
+    assert statuses()["not-chosen"] == "failed"
+
+
+def test_what_has_no_owner_is_left_alone_and_told(helper: Client, make: Make) -> None:
+    nobodys = add(past(WorkflowFactory.create(user=None)), None, status="failed", error_code="no_owner")
+    make(execution_id="owned", status="failed")
+    answer = helper.get(f"{LIST}retry/?status=failed")
+    assert answer.context["prospect"].wanted == 1
+    assert "1 item without owner" in answer.content.decode()
+    told(helper, "retry/", confirm(helper, "retry/?status=failed"))
+    assert statuses() == {nobodys.execution_id: "failed", "owned": "pending"}
+
+
+def test_skipping_what_waits_and_what_failed(helper: Client, make: Make) -> None:
+    for status in ("pending", "failed", "processing", "completed"):
+        make(execution_id=status, status=status)
+    assert told(helper, "skip/", confirm(helper, "skip/?user=ann@example.com")) == "2 items of 2 skipped."
+    assert statuses() == {
+        "pending": "skipped",
+        "failed": "skipped",
+        "processing": "processing",
+        "completed": "completed",
+    }
+    assert SyncQueueItem.objects.get(execution__execution_id="pending").error_code == "skipped_by_hand"
+
+
+def test_what_somebody_holds_is_told(helper: Client, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync.operations.retry.TRIES", 0)
+    item = make(status="failed")
+    fields = confirm(helper, "retry/?status=failed")
+    with another_session("SELECT FROM snowflake_sync_queue WHERE id = %s FOR UPDATE", str(item.pk)):
+        assert "1 item left alone: held by somebody else" in told(helper, "retry/", fields)
+    assert statuses() == {item.execution_id: "failed"}
+
+
+def test_when_the_time_is_over_one_is_asked_to_go_on(
+    helper: Client, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confirmation, "AT_ONCE", 2)
+    monkeypatch.setattr(item_actions, "DOING", 0.0)
+    for number in range(5):
+        make(execution_id=f"item-{number}", status="failed")
+    fields = confirm(helper, "retry/?status=failed")
+    answer = helper.post(f"{LIST}retry/", fields)
+    assert list(map(str, answer.context["messages"])) == [
+        "2 items of 5 pending again; 3 items not reached in the time."
+    ]
+    for left in (3, 1):
+        mark, prospect = answer.context["mark"], answer.context["prospect"]
+        assert prospect.wanted == left
+        fields |= {"wanted": left, "mark_at": mark.updated_at.isoformat(), "mark_id": str(mark.id)}
+        answer = helper.post(f"{LIST}retry/", fields)
+    assert answer.status_code == 302
+    assert set(statuses().values()) == {"pending"}
+
+
+def test_it_stands_in_the_log_once(helper: Client, make: Make) -> None:
+    items = [make(status="failed") for _ in range(3)]
+    told(helper, "retry/", confirm(helper, "retry/?status=failed&user=ann@example.com"))
+    entry = LogEntry.objects.get()
+    assert entry.object_repr == "Retry: status failed, user ann@example.com"
+    assert entry.change_message == "3 items of 3 pending again."
+    assert (entry.object_id, entry.user.email) == (None, "operator@example.com")
+    told(helper, "skip/", confirm(helper, f"skip/?item={items[0].pk}"))
+    assert UUID(LogEntry.objects.latest("pk").object_id) == items[0].pk
+
+
+@pytest.mark.parametrize("verb", ["retry", "skip"])
+def test_who_may_only_look_gets_no_action(make: Make, verb: str) -> None:
+    item = make(status="failed")
+    reader = client_of(operator(*VIEW))
+    for page in (LIST, f"{LIST}{item.pk}/change/"):
+        shown = reader.get(page).content.decode()
+        assert f"{verb}/" not in shown
+        assert f"{verb}_selected" not in shown
+    assert reader.get(f"{LIST}{verb}/?status=failed").status_code == 403
+    fields = {"item": [str(item.pk)], "as_of": timezone.now().isoformat(), "wanted": 1}
+    assert reader.post(f"{LIST}{verb}/", fields).status_code == 403
+    reader.post(LIST, {"action": f"{verb}_selected", "_selected_action": [str(item.pk)], "index": "0"})
+    assert statuses() == {item.execution_id: "failed"}
+    assert not LogEntry.objects.exists()
+
+
+def test_a_filter_that_is_not_understood_changes_nothing(helper: Client, make: Make, workflow: Workflow) -> None:
+    make(execution_id="item", status="failed")
+    answer = helper.get(f"{LIST}retry/?user=nobody@example.com")
+    assert "There is no user nobody@example.com." in answer.content.decode()
+    fields = {"user": "nobody@example.com", "as_of": timezone.now().isoformat(), "wanted": 1}
+    helper.post(f"{LIST}retry/", fields)
+    assert statuses() == {"item": "failed"}

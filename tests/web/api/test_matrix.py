@@ -1,0 +1,256 @@
+"""Every endpoint with: anonymous, expired, revoked, inactive, somebody else's, own, staff."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import get_resolver
+from django.utils import timezone
+
+from accounts.models import ApiToken, SnowflakeConfiguration, User
+from sync.errors.tree import failure
+from sync.models import SyncQueueItem
+from tests.web.api.conftest import Caller, Owned, caller_of
+
+# Each with a thing of Ada's in it; `{…}` is filled in.
+SYNC = (
+    ("GET", "snowflake-sync/stats"),
+    ("GET", "snowflake-sync/failed"),
+    ("GET", "snowflake-sync/failed?limit=10"),
+    ("GET", "snowflake-sync/queue"),
+    ("GET", "snowflake-sync/queue?status=failed&limit=10"),
+    ("GET", "snowflake-sync/queue?destination={configuration}"),
+    ("GET", "snowflake-sync/queue?workflow={workflow}"),
+    ("GET", "snowflake-sync/queue?workflow={workflow_key}"),
+    ("GET", "snowflake-sync/execution/{execution}/sync-status"),
+    ("POST", "snowflake-sync/retry/{item}"),
+    ("POST", "snowflake-sync/backfill"),
+)
+CONFIGURATIONS = (
+    ("GET", "snowflake/configurations"),
+    ("GET", "snowflake/configurations/{configuration}"),
+    ("PATCH", "snowflake/configurations/{configuration}"),
+    ("POST", "snowflake/configurations/{configuration}/check"),
+    ("GET", "snowflake/configurations/{configuration}/setup-script"),
+    ("POST", "snowflake/configurations/{configuration}/rotate-key"),
+)
+# They end or make something: tried apart.
+CREATE = ("POST", "snowflake/configurations")
+DELETE = ("DELETE", "snowflake/configurations/{configuration}")
+ALL = (*SYNC, *CONFIGURATIONS, CREATE, DELETE)
+# Those that name a thing by its id.
+NAMING = (
+    *(endpoint for endpoint in (*SYNC, *CONFIGURATIONS) if "{" in endpoint[1]),
+    ("GET", "snowflake-sync/stats?user={user}"),
+    ("GET", "snowflake-sync/stats?user={email}"),
+    ("GET", "snowflake-sync/queue?user={user}"),
+    ("GET", "snowflake-sync/failed?user={user}"),
+    ("GET", "snowflake/configurations?user={user}"),
+)
+WANTED = {
+    "account_identifier": "acme-main",
+    "warehouse": "LOADING",
+    "database": "ANALYTICS",
+    "schema": "OTHER",
+    "username": "SYNC",
+}
+
+
+@pytest.fixture(autouse=True)
+def nowhere_to_log_in(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check ends at its first step: whose it may be is what is tried here."""
+    monkeypatch.setattr("sync.destinations.check.credentials_of", no_credentials)
+
+
+def no_credentials(_: object) -> None:
+    raise failure("secret_unreadable", "The secret cannot be opened")
+
+
+def filled(path: str, owned: Owned) -> str:
+    return path.format(
+        configuration=owned.configuration.pk,
+        workflow=owned.workflow.workflow_id,
+        workflow_key=owned.workflow.pk,
+        execution=owned.execution.execution_id,
+        item=owned.item.pk,
+        user=owned.user.pk,
+        email=owned.user.email,
+    )
+
+
+def unknown(path: str) -> str:
+    """The same with things that nobody has."""
+    return path.format(
+        configuration=uuid4(),
+        workflow="no-such-workflow",
+        workflow_key=uuid4(),
+        execution="no-such-execution",
+        item=uuid4(),
+        user=uuid4(),
+        email="nobody@example.com",
+    )
+
+
+def anonymous(_user: User) -> Caller:
+    return Caller()
+
+
+def nonsense(_user: User) -> Caller:
+    return Caller("nonsense")
+
+
+def expired(user: User) -> Caller:
+    return caller_of(user, expiry=timedelta(seconds=-1))
+
+
+def revoked(user: User) -> Caller:
+    return caller_of(user, revoked_at=timezone.now())
+
+
+def deleted(user: User) -> Caller:
+    row, token = ApiToken.objects.create(user)
+    row.delete()
+    return Caller(token)
+
+
+def inactive(user: User) -> Caller:
+    caller = caller_of(user)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    return caller
+
+
+CODES = {
+    anonymous: "not_authenticated",
+    nonsense: "token_unknown",
+    expired: "token_expired",
+    revoked: "token_revoked",
+    deleted: "token_unknown",
+    inactive: "user_inactive",
+}
+
+
+def problem(answer: Any) -> dict[str, Any]:
+    """The document of an answer that is a problem."""
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    document: dict[str, Any] = answer.json()
+    assert document["status"] == answer.status_code
+    assert all(document[name] for name in ("type", "title", "code", "detail", "what_to_do"))
+    return document
+
+
+@pytest.mark.parametrize("who", CODES, ids=lambda who: who.__name__)
+@pytest.mark.parametrize(("method", "path"), ALL)
+def test_without_a_valid_token_there_is_nothing(
+    ada: Owned, method: str, path: str, who: Callable[[User], Caller]
+) -> None:
+    answer = who(ada.user).ask(method, f"/api/{filled(path, ada)}")
+    assert (answer.status_code, problem(answer)["code"]) == (401, CODES[who])
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    ada.item.refresh_from_db()
+    assert ada.item.status == "failed"
+
+
+@pytest.mark.parametrize(("method", "path"), NAMING)
+def test_what_is_somebody_elses_is_as_if_it_were_not_there(ada: Owned, bob: Owned, method: str, path: str) -> None:
+    others = bob.caller.ask(method, f"/api/{filled(path, ada)}")
+    nobodys = bob.caller.ask(method, f"/api/{unknown(path)}")
+    assert others.status_code == nobodys.status_code == 404
+    assert problem(others) == problem(nobodys)
+    own = bob.caller.ask(method, f"/api/{filled(path, bob)}")
+    assert own.status_code == 200
+    ada.item.refresh_from_db()
+    assert ada.item.status == "failed"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("method", "path"), [*SYNC, *CONFIGURATIONS])
+def test_ones_own_and_everything_for_staff(ada: Owned, staff: Caller, method: str, path: str) -> None:
+    assert ada.caller.ask(method, f"/api/{filled(path, ada)}").status_code == 200
+    SyncQueueItem.objects.filter(pk=ada.item.pk).update(status="failed")
+    assert staff.ask(method, f"/api/{filled(path, ada)}").status_code == 200
+
+
+def test_a_destination_is_made_for_oneself_and_by_staff_for_anyone(ada: Owned, bob: Owned, staff: Caller) -> None:
+    method, path = CREATE
+    own = ada.caller.ask(method, f"/api/{path}", WANTED)
+    assert (own.status_code, own.json()["user"]) == (201, ada.user.email)
+    assert ada.caller.ask(method, f"/api/{path}?user={bob.user.email}", WANTED).status_code == 404
+    bobs = staff.ask(method, f"/api/{path}?user={bob.user.email}", WANTED)
+    assert (bobs.status_code, bobs.json()["user"]) == (201, bob.user.email)
+
+
+def test_a_destination_is_deleted_by_its_owner_or_staff(ada: Owned, bob: Owned, staff: Caller) -> None:
+    method, path = DELETE
+    others = bob.caller.ask(method, f"/api/{filled(path, ada)}")
+    assert problem(others) == problem(bob.caller.ask(method, f"/api/{unknown(path)}"))
+    assert SnowflakeConfiguration.objects.filter(pk=ada.configuration.pk).exists()
+    assert ada.caller.ask(method, f"/api/{filled(path, ada)}").status_code == 204
+    assert staff.ask(method, f"/api/{filled(path, bob)}").status_code == 204
+    assert not SnowflakeConfiguration.objects.exists()
+
+
+def test_lists_and_numbers_are_of_ones_own_items(ada: Owned, bob: Owned, staff: Caller) -> None:
+    bob.more(2)
+    for caller, count in ((ada.caller, 1), (bob.caller, 3), (staff, 4)):
+        assert caller.get("stats").json()["failed"]["count"] == count
+        assert len(caller.get("failed").json()) == count
+        page = caller.get("queue").json()
+        assert (len(page["items"]), page["total_count"]) == (count, count)
+    for asked in (bob.user.pk, bob.user.email, bob.user.email.upper()):
+        assert staff.get(f"stats?user={asked}").json()["failed"]["count"] == 3
+        assert len(staff.get(f"failed?user={asked}").json()) == 3
+        assert staff.get(f"queue?user={asked}").json()["total_count"] == 3
+
+
+def test_no_endpoint_is_left_out_of_the_matrix() -> None:
+    routes = {str(pattern.pattern) for pattern in get_resolver("sync.web.api.urls").url_patterns}
+    tried = {re.sub(r"{\w+}", "<>", path.split("?")[0]) for _, path in ALL}
+    assert tried == {re.sub(r"<[^>]+>", "<>", route) for route in routes} - {"schema", "docs", ""}
+
+
+VIEWS = ("view_syncqueueitem", "view_snowflakeconfiguration")
+
+
+@pytest.mark.parametrize(("method", "path"), [*NAMING, DELETE])
+def test_staff_who_may_view_nothing_see_what_is_theirs(ada: Owned, bob: Owned, method: str, path: str) -> None:
+    """Whatever else they may do."""
+    bob.user.change_login(is_staff=True)
+    bob.caller = caller_of(bob.user)
+    bob.user.user_permissions.set(Permission.objects.exclude(codename__in=VIEWS))
+    others = bob.caller.ask(method, f"/api/{filled(path, ada)}")
+    nobodys = bob.caller.ask(method, f"/api/{unknown(path)}")
+    assert others.status_code == nobodys.status_code == 404
+    assert problem(others) == problem(nobodys)
+    assert bob.caller.ask(method, f"/api/{filled(path, bob)}").status_code in (200, 204)
+    for listed in ("stats", "failed", "queue"):
+        assert ada.execution.execution_id not in bob.caller.get(listed).content.decode()
+    assert bob.caller.get("stats").json()["summary"]["total"] <= 1
+
+
+DEMANDS = {
+    ("POST", "snowflake-sync/retry/{item}"): "retry_syncqueueitem",
+    ("POST", "snowflake-sync/backfill"): "backfill_workflowexecution",
+    CREATE: "add_snowflakeconfiguration",
+    ("PATCH", "snowflake/configurations/{configuration}"): "change_snowflakeconfiguration",
+    ("POST", "snowflake/configurations/{configuration}/check"): "change_snowflakeconfiguration",
+    ("POST", "snowflake/configurations/{configuration}/rotate-key"): "change_snowflakeconfiguration",
+    DELETE: "delete_snowflakeconfiguration",
+}
+
+
+@pytest.mark.parametrize("endpoint", DEMANDS, ids=" ".join)
+def test_staff_do_nothing_without_its_permission(ada: Owned, endpoint: tuple[str, str]) -> None:
+    method, path = endpoint
+    operator = User.objects.create_user("operator@example.com", is_staff=True)
+    every = set(DEMANDS.values()) | {"view_syncqueueitem", "view_snowflakeconfiguration"}
+    operator.user_permissions.set(Permission.objects.filter(codename__in=every - {DEMANDS[endpoint]}))
+    body = WANTED if endpoint == CREATE else None
+    answer = caller_of(operator).ask(method, f"/api/{filled(path, ada)}", body)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
+    view = "view_snowflakeconfiguration" if endpoint[1].startswith("snowflake/") else "view_syncqueueitem"
+    operator.user_permissions.set(Permission.objects.filter(codename__in=(DEMANDS[endpoint], view)))
+    assert caller_of(operator).ask(method, f"/api/{filled(path, ada)}", body).status_code < 300

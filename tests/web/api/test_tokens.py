@@ -1,0 +1,143 @@
+"""Tokens: several a user, hashed, with a name, an expiry and a last use; made, shown once and revoked in the admin."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import ApiToken, User
+from tests.factories import UserFactory
+from tests.web.api.conftest import Caller, Owned, caller_of
+
+
+@pytest.fixture
+def admin(client: Client, db: None) -> Client:
+    client.force_login(User.objects.create_superuser("admin@example.com", "a password"))
+    return client
+
+
+def made(admin: Client, user: User, **fields: str) -> tuple[str, str]:
+    """The page after a token was made, and the token that it shows."""
+    answer = admin.post(reverse("admin:accounts_apitoken_add"), {"user": user.pk, "name": "laptop"} | fields)
+    assert answer.status_code == 200
+    assert "no-store" in answer.headers["Cache-Control"]
+    page = answer.content.decode()
+    (token,) = re.findall(r'value="(sfs_\w+)"', page)
+    return page, token
+
+
+def test_a_token_is_made_in_the_admin_and_shown_this_once(admin: Client, ada: Owned) -> None:
+    page, token = made(admin, ada.user, expires_in_days="2")
+    assert page.count(token) == 1
+    assert Caller(token).get("stats").json()["summary"]["total"] == 1
+    row = ApiToken.objects.get(name="laptop")
+    assert row.expiry is not None
+    assert timedelta(days=1) < row.expiry - timezone.now() <= timedelta(days=2)
+    for name, arguments in (("changelist", []), ("change", [row.pk]), ("history", [row.pk])):
+        shown = admin.get(reverse(f"admin:accounts_apitoken_{name}", args=arguments)).content.decode()
+        assert token not in shown
+        assert row.token_key in shown
+    assert not any(token in str(entry.__dict__) for entry in LogEntry.objects.all())
+    assert not any(token in str(value) for value in admin.session.values())
+    assert token not in str(admin.cookies)
+
+
+def test_what_is_revoked_in_the_admin_answers_401_and_stays_in_the_list(admin: Client, ada: Owned) -> None:
+    _, token = made(admin, ada.user)
+    row = ApiToken.objects.get(name="laptop")
+    data = {"action": "revoke", "_selected_action": [row.pk]}
+    admin.post(reverse("admin:accounts_apitoken_changelist"), data)
+    answer = Caller(token).get("stats")
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_revoked")
+    assert "revoked" in admin.get(reverse("admin:accounts_apitoken_changelist")).content.decode()
+    assert ada.caller.get("stats").status_code == 200
+
+
+def test_only_a_name_can_be_changed(admin: Client, ada: Owned) -> None:
+    _, token = made(admin, ada.user)
+    row = ApiToken.objects.get(name="laptop")
+    other = UserFactory.create()
+    change = reverse("admin:accounts_apitoken_change", args=[row.pk])
+    assert admin.post(change, {"name": "server", "user": other.pk}).status_code == 302
+    row.refresh_from_db()
+    assert (row.name, row.user) == ("server", ada.user)
+    assert Caller(token).get("stats").status_code == 200
+
+
+@pytest.mark.django_db
+def test_nothing_that_is_stored_is_a_token() -> None:
+    user = UserFactory.create()
+    token = caller_of(user, name="laptop").token
+    stored = ApiToken.objects.values().get()
+    assert all(token not in str(value) for value in stored.values())
+    for value in stored.values():
+        assert Caller(str(value)).get("stats").status_code == 401
+    # How it begins is kept, to find it by: far too little to guess the rest.
+    assert len(token) - len(stored["token_key"]) >= 40
+    assert Caller(token).get("stats").status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_last_use_is_noted_once_a_minute_so_that_reading_stays_reading() -> None:
+    user = UserFactory.create()
+    caller = caller_of(user)
+    assert ApiToken.objects.get().last_used_at is None
+    caller.get("stats")
+    noted = ApiToken.objects.get().last_used_at
+    assert noted is not None
+    with CaptureQueriesContext(connection) as queries:
+        caller.get("stats")
+    assert not any(query["sql"].startswith("UPDATE") for query in queries.captured_queries)
+    ApiToken.objects.update(last_used_at=noted - timedelta(minutes=2))
+    caller.get("stats")
+    again = ApiToken.objects.get().last_used_at
+    assert again is not None
+    assert again > noted - timedelta(minutes=1)
+
+
+def test_who_asks_and_what_they_may_do_is_one_question(ada: Owned) -> None:
+    caller = caller_of(ada.user)
+    caller.get("stats")
+    with CaptureQueriesContext(connection) as queries:
+        assert caller.get("stats").status_code == 200
+    (asked,) = (query["sql"] for query in queries if "snowflake_sync_logins" in query["sql"])
+    assert "snowflake_sync_api_tokens" in asked
+
+
+@pytest.mark.django_db
+def test_a_user_has_several_and_the_scheme_is_written_in_any_case() -> None:
+    user = UserFactory.create()
+    tokens = [caller_of(user, name=name).token for name in ("laptop", "server")]
+    for token in tokens:
+        for scheme in ("Bearer", "bearer", "BEARER"):
+            headers = {"Authorization": f"{scheme} {token}"}
+            assert Client(headers=headers).get("/api/snowflake-sync/stats").status_code == 200
+    for header in (
+        "Bearer",
+        "Bearer ",
+        "Token x",
+        f"Bearer {tokens[0]} {tokens[1]}",
+        "Bearer é",
+        f"Bearer {tokens[0]}x",
+    ):
+        assert Client(headers={"Authorization": header}).get("/api/snowflake-sync/stats").status_code == 401
+
+
+def test_nobody_makes_a_token_of_more_powerful_staff(ada: Owned) -> None:
+    boss = User.objects.create_superuser("boss@example.com", "a password")
+    operator = User.objects.create_user("operator@example.com", is_staff=True)
+    operator.user_permissions.set(Permission.objects.filter(codename="add_apitoken"))
+    client = Client()
+    client.force_login(operator)
+    answer = client.post(reverse("admin:accounts_apitoken_add"), {"user": boss.pk, "name": ""})
+    assert "user" in answer.context["adminform"].form.errors
+    assert not ApiToken.objects.filter(user=boss).exists()
+    for user in (operator, ada.user):
+        assert Caller(made(client, user)[1]).get("stats").status_code == 200

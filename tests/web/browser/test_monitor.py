@@ -1,0 +1,221 @@
+"""The monitoring page, for whoever looks: a failure is seen, understood, retried, and seen to complete."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from accounts.models import SnowflakeConfiguration, User
+from sync import queue
+from sync.models import SyncQueueItem, WorkflowExecution
+from tests.web.browser.remote import expect, expect_page
+from tests.web.browser.site import Site, look
+from tests.world import World
+
+COLUMNS = [("campaign", "string"), ("clicks", "integer")]
+WRONG, RIGHT = [{"campaign": "Spring", "clicks": "many"}], [{"campaign": "Spring", "clicks": 17}]
+OFTEN = 0.2  # seconds
+HIDE = """hidden => {
+    Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});
+    document.dispatchEvent(new Event('visibilitychange'));
+}"""
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(site: Site, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Opens a page whose policy holds for its own, and not for what tests bring into it; it refreshes often."""
+    for module in ("overview", "executions"):
+        monkeypatch.setattr(f"sync.web.console.{module}.LIVE_EVERY", OFTEN)
+
+    def open_(path: str = "/monitor/", **options: Any) -> Page:
+        return site.open(path, bypass_csp=True, **options)
+
+    return open_
+
+
+def mend(execution: WorkflowExecution) -> None:
+    """The application writes what it should have written; only a retry loads it."""
+    WorkflowExecution.objects.filter(pk=execution.pk).update(result_rows=RIGHT)
+    SyncQueueItem.objects.filter(execution=execution, configuration=None).delete()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_failure_is_seen_understood_retried_and_completes(opened: Open, world: World, scripts: bool) -> None:
+    good = world.complete(COLUMNS, RIGHT)
+    execution = world.complete(COLUMNS, WRONG)
+    world.work()
+    queue.register_worker("a-host", 1, 5)
+    page = opened(user=world.user, scripts=scripts)
+    expect(page.get_by_text("1 item failed in the last hour.")).to_be_visible()
+    if scripts:
+        look(page, "monitor one failed")
+    page.get_by_role("link", name="1 failed with value_does_not_fit, last hour").click()
+    expect(page.get_by_role("link", name=good.execution_id)).to_have_count(0)
+    expect(page.get_by_text("Correct the value or declare a type").first).to_be_visible()
+    if scripts:
+        look(page, "monitor failed items")
+    page.get_by_role("link", name=execution.execution_id).click()
+    expect(page.get_by_text("It is not tried again as it is. Mend the cause first.")).to_be_visible()
+    expect(page.get_by_text("the value does not fit").first).to_be_visible()
+    if scripts:
+        look(page, "monitor execution failed")
+    mend(execution)
+    page.get_by_role("button", name="Retry").click()
+    expect(page.get_by_text("is queued again")).to_be_visible()
+    world.work()
+    queue.register_worker("a-host", 2, 5)
+    if not scripts:
+        page.reload()
+    expect(page.get_by_text("It is in Snowflake in").first).to_be_visible()
+    assert world.rows(execution) == [("Spring", 17)]
+    if scripts:
+        look(page, "monitor execution completed")
+    page.get_by_role("link", name="Overview").click()
+    expect(page.get_by_text("All synced. Nothing is waiting.")).to_be_visible()
+    if scripts:
+        look(page, "monitor all is well")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_these_are_retried_once_confirmed(opened: Open, world: World, admin_user: User, scripts: bool) -> None:
+    wrong = [world.complete(COLUMNS, WRONG) for _ in range(3)]
+    other = world.complete(COLUMNS, [{"campaign": "Spring", "undeclared": 1}])
+    world.work()
+    page = opened(user=admin_user, scripts=scripts)
+    page.get_by_role("link", name="Retry these 3").click()
+    expect(page.get_by_role("heading", name="Retry 3 items")).to_be_visible()
+    if scripts:
+        look(page, "monitor retry")
+    page.get_by_role("button", name="Retry 3 items").click()
+    expect(page.get_by_text("3 of 3 items are pending again.")).to_be_visible()
+    assert {world.item(execution).status for execution in wrong} == {"pending"}
+    assert world.item(other).status == "failed"
+
+
+def test_it_stays_as_it_is_while_hidden_and_when_stopped(opened: Open, world: World) -> None:
+    queue.register_worker("a-host", 1, 5)
+    page = opened(user=world.user)
+    expect(page.get_by_text("Nothing has been queued yet.")).to_be_visible()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    failed = page.locator("#cards").get_by_role("link", name="failed")
+
+    def fail() -> None:
+        world.complete(COLUMNS, WRONG)
+        world.work()
+        queue.register_worker("a-host", 1, 5)
+
+    fail()
+    expect(failed).to_contain_text("1 in the last hour")
+    page.evaluate(HIDE, True)
+    settled(page, requests)
+    fail()
+    # So long that it would have asked many times.
+    page.wait_for_timeout(OFTEN * 1000 * 8)
+    assert requests == []
+    expect(failed).to_contain_text("1 in the last hour")
+    page.evaluate(HIDE, False)
+    expect(failed).to_contain_text("2 in the last hour")
+    page.get_by_role("button", name="Stop refreshing").click()
+    expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
+    settled(page, requests)
+    page.wait_for_timeout(OFTEN * 1000 * 8)
+    assert requests == []
+    page.reload()
+    expect(page.get_by_role("button", name="Refresh by itself")).to_be_visible()
+    fail()
+    expect(failed).to_contain_text("2 in the last hour")
+    page.get_by_role("button", name="Refresh by itself").click()
+    expect(failed).to_contain_text("3 in the last hour")
+
+
+def settled(page: Page, requests: list[str]) -> None:
+    """What was on its way has come; what comes from now on is counted."""
+    page.wait_for_timeout(OFTEN * 1000 * 2)
+    requests.clear()
+
+
+def test_refreshing_takes_nothing_away_from_whoever_reads(opened: Open, world: World) -> None:
+    queue.register_worker("a-host", 1, 5)
+    world.complete(COLUMNS, RIGHT)
+    world.work()
+    page = opened(user=world.user)
+    page.get_by_text("The same as a table").click()
+    card = page.locator("#cards").get_by_role("link", name="completed")
+    card.focus()
+    world.complete(COLUMNS, RIGHT)
+    world.work()
+    expect(card).to_contain_text("2 in the last hour")
+    expect(card).to_be_focused()
+    expect(page.get_by_role("region", name="Throughput and lag, as a table")).to_be_visible()
+
+
+def test_a_server_that_is_away_is_named_and_comes_back(opened: Open, world: World) -> None:
+    page = opened(user=world.user)
+    page.route("**/monitor/", lambda route: route.abort())
+    expect(page.get_by_text("The server does not answer; trying again")).to_be_visible()
+    page.unroute("**/monitor/")
+    expect(page.get_by_text("Refreshed every")).to_be_visible()
+
+
+def test_all_of_it_can_be_reached_with_the_keyboard(opened: Open, world: World) -> None:
+    world.complete(COLUMNS, WRONG)
+    world.work()
+    page = opened(user=world.user)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    reached: set[str] = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.textContent.trim().slice(0, 40)"))
+    for wanted in ("Overview", "Items", "Log out", "Stop refreshing", "last week", "The same as a table", "Retry it"):
+        assert any(wanted in text for text in reached), (wanted, reached)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_one_logs_in_looks_and_logs_out(site: Site, world: World, scripts: bool) -> None:
+    world.user.set_password("a password of mine")
+    said: list[str] = []
+    page = site.open("/healthz", scripts=scripts)
+    page.on("console", lambda message: said.append(message.text))
+    page.goto("/monitor/items")
+    page.get_by_label("E-mail address").fill(world.user.email)
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_text("are not known here")).to_be_visible()
+    page.get_by_label("Password").fill("a password of mine")
+    page.get_by_role("button", name="Log in").click()
+    expect_page(page).to_have_url(f"{site.address}/monitor/items")
+    page.get_by_role("link", name="Overview").click()
+    expect(page.get_by_role("heading", name="Destinations")).to_be_visible()
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    assert [line for line in said if "Content Security Policy" in line] == []
+
+
+def test_each_page_is_fit_to_be_seen(opened: Open, world: World, admin_user: User) -> None:
+    look(opened("/monitor/login"), "monitor log in")
+    page = opened(user=admin_user)
+    look(page, "monitor empty")
+    for _ in range(4):
+        world.complete(COLUMNS, RIGHT)
+    for rows in (WRONG, [{"campaign": "x" * 200, "clicks": "y" * 200}], None):
+        world.complete(COLUMNS, rows)
+    world.work()
+    queue.register_worker("a-host-with-a-name-that-is-rather-long.internal.example.com", 4711, 5)
+    SnowflakeConfiguration.objects.create(
+        user=world.user,
+        name="A destination that is paused",
+        account_identifier="myorg-myaccount",
+        warehouse="W",
+        database="A_DATABASE_WITH_A_LONG_NAME",
+        username="U",
+        breaker_state="open",
+        breaker_code="login_refused",
+    )
+    look(opened(user=admin_user), "monitor busy")
+    look(opened("/monitor/?period=week", user=admin_user), "monitor week")
+    look(opened("/monitor/items", user=admin_user), "monitor items")

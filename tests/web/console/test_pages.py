@@ -1,0 +1,297 @@
+"""The pages: who sees what, what each says, and that none asks for more with more items."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import SnowflakeConfiguration, User
+from sync import queue
+from sync.models import SyncAttempt, SyncQueueItem
+from sync.reporting import history
+from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
+from tests.web.console.conftest import Owner
+from tests.web.console.reading import text, words
+
+pytestmark = pytest.mark.django_db
+Login = Callable[[User], Client]
+
+PAGES = ("/monitor/", "/monitor/items", "/monitor/items?status=failed", "/monitor/retry")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_one_has_to_log_in(client: Client, page: str) -> None:
+    answer = client.get(page)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/monitor/login?next=/monitor/")
+
+
+def test_a_user_of_the_application_logs_in_with_a_password_of_their_own(client: Client, ada: Owner) -> None:
+    login = {"username": ada.user.email, "password": "a long password"}
+    assert "not known here" in words(unescape(client.post("/monitor/login", login).content.decode()))
+    ada.user.set_password("a long password")
+    answer = client.post("/monitor/login?next=/monitor/items", {**login, "next": "/monitor/items"})
+    assert answer.headers["Location"] == "/monitor/items"
+    assert ada.user.email in text(client, "/monitor/")
+    client.post("/monitor/logout")
+    assert client.get("/monitor/").status_code == 302
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_runs_in_a_page_but_what_the_site_serves(staff: User, login: Login, ada: Owner, page: str) -> None:
+    ada.failed()
+    answer = login(staff).get(page)
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    shown = answer.content.decode()
+    assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)", shown)
+
+
+def test_a_user_sees_their_own_and_staff_see_everything(
+    ada: Owner, owner: Callable[[], Owner], staff: User, login: Login
+) -> None:
+    grace = owner()
+    ada.failed("load_rejected")
+    grace.failed("no_results")
+    mine = text(login(ada.user), "/monitor/")
+    assert "load_rejected" in mine
+    assert ada.configuration.name in mine
+    assert "no_results" not in mine
+    assert grace.configuration.name not in mine
+    assert 'id="workers-title"' not in mine
+    every = text(login(staff), "/monitor/")
+    assert "load_rejected" in every
+    assert "no_results" in every
+    assert 'id="workers-title"' in every
+    one = text(login(staff), f"/monitor/?user={grace.user.email.upper()}")
+    assert "no_results" in one
+    assert "load_rejected" not in one
+
+
+def test_what_is_somebody_elses_is_not_there(ada: Owner, owner: Callable[[], Owner], staff: User, login: Login) -> None:
+    item = owner().failed()
+    address = f"/monitor/executions/{item.execution_id}"
+    assert login(staff).get(address).status_code == 200
+    client = login(ada.user)
+    assert client.get(address).status_code == 404
+    assert client.get("/monitor/executions/none-such").status_code == 404
+    assert client.get("/monitor/executions/a%00b").status_code == 404
+    assert client.get(f"/monitor/?destination={item.configuration_id}").status_code == 404
+    assert client.get(f"/monitor/items?destination={item.configuration_id}").status_code == 404
+    assert client.post(f"/monitor/items/{item.pk}/retry").status_code == 404
+    assert item.execution_id not in text(client, f"/monitor/items?user={item.user.email if item.user else ''}")
+    found = client.get(f"/monitor/executions?execution_id={item.execution_id}", follow=True).content.decode()
+    assert "There is no execution" in unescape(found)
+    item.refresh_from_db()
+    assert item.status == "failed"
+
+
+@pytest.mark.parametrize("filters", ["", "?status=failed", "?status=failed&code=load_rejected", "?code=load_rejected"])
+def test_lists_have_what_is_the_viewers(
+    ada: Owner, owner: Callable[[], Owner], staff: User, login: Login, filters: str
+) -> None:
+    mine, other = ada.failed(), owner().failed()
+    for who, seen in ((ada.user, {mine.execution_id}), (staff, {mine.execution_id, other.execution_id})):
+        page = text(login(who), f"/monitor/items{filters}")
+        assert set(re.findall(r'href="/monitor/executions/([^"]+)"', page)) == seen
+        assert f"{len(seen)}, the" in words(page)
+
+
+@pytest.mark.parametrize("period", ["hour", "day", "week"])
+def test_charts_show_what_is_the_viewers(
+    ada: Owner, owner: Callable[[], Owner], staff: User, login: Login, period: str
+) -> None:
+    for each in (ada, owner()):
+        for outcome in ("completed", "completed", "failed"):
+            ended = timezone.now() - timedelta(seconds=60)
+            SyncAttempt.objects.create(
+                item=each.item(), configuration=each.configuration, outcome=outcome, finished_at=ended
+            )
+    history.add_up()
+    assert f"In the last {period}: 2 loads, 1 failure." in text(login(ada.user), f"/monitor/?period={period}")
+    assert f"In the last {period}: 4 loads, 2 failures." in text(login(staff), f"/monitor/?period={period}")
+    one = f"/monitor/?period={period}&destination={ada.configuration.pk}"
+    assert f"In the last {period}: 2 loads, 1 failure." in text(login(staff), one)
+
+
+def test_the_verdict_says_what_is_wrong_and_where(ada: Owner, staff: User, login: Login) -> None:
+    assert "No worker is running. Start one" in text(login(staff), "/monitor/")
+    worker = queue.register_worker("host", 1, 5)
+    ada.item("completed")
+    assert "All synced. Nothing is waiting." in text(login(staff), "/monitor/")
+    ada.failed()
+    assert "1 item failed in the last hour." in text(login(staff), "/monitor/")
+    ada.item("pending", ago=1200)
+    page = text(login(staff), "/monitor/")
+    assert f"The oldest due item for {ada.configuration.name} has been waiting for 20 min." in page
+    queue.sign_off(worker)
+    assert "No worker is running and 1 item waits." in text(login(staff), "/monitor/")
+
+
+def test_a_paused_destination_says_why_since_when_and_until_when(ada: Owner, staff: User, login: Login) -> None:
+    queue.register_worker("host", 1, 5)
+    item = ada.item("pending", ago=3000)
+    paused = timezone.now() - timedelta(minutes=20)
+    SyncAttempt.objects.create(item=item, configuration=ada.configuration, outcome="paused", finished_at=paused)
+    history.add_up()
+    SnowflakeConfiguration.objects.filter(pk=ada.configuration.pk).update(
+        breaker_state="open", breaker_code="login_refused", breaker_until=timezone.now() + timedelta(minutes=10)
+    )
+    page = words(text(login(staff), "/monitor/"))
+    since = paused.strftime("%Y-%m-%d %H:%M:%S UTC")
+    said = f"{ada.configuration.name} is paused since {since}: Snowflake refused the log-in."
+    assert f"{said} Enter valid credentials in the Snowflake configuration; its items wait for that." in page
+    assert "It is tried again in 9 min." in page
+    # Its items wait for that on purpose: they are not late.
+    assert "The oldest due item" not in page
+
+
+def test_every_number_leads_to_exactly_its_items(ada: Owner, staff: User, login: Login) -> None:
+    queue.register_worker("host", 1, 5)
+    for ago in (60, 1800, 7200, 3 * 86_400, 30 * 86_400):
+        ada.failed("load_rejected", ago=ago)
+    ada.failed("no_results", ago=60)
+    client = login(staff)
+    page = text(client, "/monitor/")
+    found = re.findall(r'<a href="(items\?[^"]*code=load_rejected[^"]*)">(\d+)<span', page)
+    assert [int(count) for _, count in found] == [2, 3, 4, 5]
+    for address, count in found:
+        listed = text(client, f"/monitor/{address}")
+        assert len(re.findall(r'href="/monitor/executions/[^"]+"', listed)) == int(count)
+        # What fails later is not among them.
+        ada.failed("load_rejected", ago=0)
+        assert len(re.findall(r'href="/monitor/executions/[^"]+"', text(client, f"/monitor/{address}"))) == int(count)
+
+
+def test_filters_that_are_not_understood_are_named(ada: Owner, staff: User, login: Login) -> None:
+    client = login(staff)
+    page = text(client, "/monitor/items?status=odd&destination=x&since=yesterday&cursor=%00&user=no@example.com")
+    for said in ("no status 'odd'", "'x' is no destination", "'yesterday' is no time", "cursor", "no user 'no@"):
+        assert said in page
+    text(client, "/monitor/?period=century&user=%00&destination=")
+
+
+def test_lists_are_paged(ada: Owner, login: Login) -> None:
+    for number in range(52):
+        ada.failed(ago=number + 1.0)
+    client = login(ada.user)
+    seen: list[str] = []
+    address = "/monitor/items?status=failed"
+    for _ in range(2):
+        page = text(client, address)
+        seen += re.findall(r'href="/monitor/executions/([^"]+)"', page)
+        following = re.search(r'href="([^"]+)" rel="next"', page)
+        address = f"/monitor/items{following[1]}" if following else ""
+    assert address == ""
+    ordered = SyncQueueItem.objects.order_by("-updated_at").values_list("execution_id", flat=True)
+    assert seen == list(ordered)
+
+
+def test_an_execution_says_where_it_is_and_how_it_came_there(ada: Owner, login: Login) -> None:
+    queue.register_worker("host", 1, 5)
+    item = ada.failed("value_does_not_fit")
+    started = timezone.now() - timedelta(seconds=20)
+    SyncAttempt.objects.create(
+        item=item,
+        configuration=ada.configuration,
+        outcome="failed",
+        due_at=started - timedelta(seconds=7),
+        started_at=started,
+        finished_at=started + timedelta(seconds=2),
+        timings={"load": 500.0, "extract": 1000.0, "connect": 250.0},
+        row_count=1234,
+        byte_count=5600,
+        statement_count=3,
+        query_ids=["01b2c3d4-0000-1111-2222-333344445555"],
+        error_code="value_does_not_fit",
+        error_message="Row 3 has a value.",
+    )
+    page = words(text(login(ada.user), f"/monitor/executions/{item.execution_id}"))
+    assert "It is not tried again as it is. Mend the cause first." in page
+    assert "What to do: Correct the value or declare a type" in page
+    stages = "read from PostgreSQL 1 s logged in 250 ms tried to load into Snowflake 500 ms the rest 250 ms"
+    assert f"waited 7 s to be claimed {stages}" in page
+    assert "1,234 rows, 5.6 kB, 3 statements" in page
+    assert "01b2c3d4-0000-1111-2222-333344445555" in page
+
+
+def test_the_page_asks_no_more_with_more_of_everything(
+    ada: Owner, owner: Callable[[], Owner], staff: User, login: Login
+) -> None:
+    client = login(staff)
+
+    def asked(address: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        # The past is added up by the first of all, every few seconds.
+        return len([query for query in queries if "history_state" not in query["sql"]])
+
+    ada.failed()
+    history.add_up()
+    addresses = ("/monitor/", "/monitor/items", "/monitor/items?status=failed", "/monitor/retry")
+    few = [asked(address) for address in addresses]
+    for _ in range(5):
+        other = owner()
+        queue.register_worker("host", 1, 5)
+        for code in ("no_results", "load_rejected", "table_not_ours"):
+            other.failed(code)
+        other.item("pending")
+    assert [asked(address) for address in addresses] == few
+    assert max(few) <= 30
+
+
+def test_only_some_destinations_are_listed_those_in_trouble_first(ada: Owner, staff: User, login: Login) -> None:
+    queue.register_worker("host", 1, 5)
+    ConfigurationFactory.create_batch(30, user=ada.user)
+    last = ConfigurationFactory.create(
+        user=ada.user, name="the paused one", breaker_state="open", breaker_code="login_refused"
+    )
+    late = ConfigurationFactory.create(user=ada.user, name="the late one")
+    ada.item("pending", ago=4000, configuration=late)
+    page = text(login(staff), "/monitor/")
+    names = re.findall(r'<h3><a href="[^"]*">([^<]+)</a>', page)
+    assert len(names) == 15
+    assert names[:2] == [last.name, late.name]
+    assert "15 of 33" in page
+
+
+def test_a_statement_that_takes_too_long_ends_with_a_word(
+    ada: Owner, staff: User, login: Login, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.API_READ_TIMEOUT = 0.05
+    monkeypatch.setattr("sync.reporting.history.reading.sql.CLOCK", "SELECT pg_sleep(2), now()")
+    page = text(login(staff), "/monitor/", 503)
+    assert "This took too long" in page
+    assert "within 0.1 s" in page
+
+
+@pytest.mark.parametrize(
+    ("short", "leads_to"),
+    [("/admin", "/admin/"), ("/monitor?user=ada", "/monitor/?user=ada"), ("/?window=day", "/monitor/?window=day")],
+)
+def test_an_address_without_its_last_stroke(short: str, leads_to: str) -> None:
+    assert Client().get(short).headers["Location"] == leads_to
+
+
+def test_reverse_names() -> None:
+    assert reverse("monitor:execution", args=["a/b"]) == "/monitor/executions/a/b"
+
+
+@pytest.mark.parametrize("execution_id", ["two\nlines", "\r\nX-Header: x", "a/b?c#d", "..", "", " "])
+def test_an_id_may_be_anything(ada: Owner, login: Login, execution_id: str) -> None:
+    workflow = WorkflowFactory.create(user=ada.user)
+    item = ExecutionFactory.create(workflow=workflow, execution_id=execution_id).sync_items.get()
+    SyncQueueItem.objects.filter(pk=item.pk).update(user=ada.user, status="failed")
+    client = login(ada.user)
+    page = client.get("/monitor/items?status=failed")
+    address = reverse("monitor:execution", args=[execution_id])
+    assert f'href="{address}"' in unescape(page.content.decode())
+    assert client.get(address).context["execution"].execution_id == execution_id
+    assert client.post(f"/monitor/items/{item.pk}/retry").headers["Location"] == address

@@ -1,0 +1,123 @@
+"""Another try from the page: how many, then exactly these, by those who may."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.utils import timezone
+from pytest_django.asserts import assertRedirects
+
+from accounts.models import User
+from tests.factories import ExecutionFactory, UserFactory, WorkflowFactory
+from tests.web.console.conftest import Owner
+from tests.web.console.reading import text
+
+pytestmark = pytest.mark.django_db
+Login = Callable[[User], Client]
+
+PAGES = ("/monitor/", "/monitor/items", "/monitor/items?status=failed", "/monitor/retry")
+
+
+def test_retry_says_how_many_and_does_exactly_that(ada: Owner, owner: Callable[[], Owner], login: Login) -> None:
+    others = owner().failed()
+    items = [ada.failed(ago=100) for _ in range(3)]
+    left = ada.failed("no_results")
+    client = login(ada.user)
+    address = "/monitor/retry?code=load_rejected"
+    page = text(client, address)
+    assert "Retry 3 items" in page
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+    # Failed after it was counted: not among the three.
+    late = ada.failed(ago=-5)
+    answer = client.post("/monitor/retry", fields, follow=True)
+    assert "3 of 3 items are pending again." in answer.content.decode()
+    for item in items:
+        item.refresh_from_db()
+        assert item.status == "pending"
+    for item in (others, left, late):
+        item.refresh_from_db()
+        assert item.status == "failed"
+    entry = LogEntry.objects.get()
+    assert (str(entry.user_id), entry.change_message) == (str(ada.user.pk), "3 of 3 items are pending again.")
+
+
+def test_one_item_is_retried_from_its_page(ada: Owner, login: Login) -> None:
+    item = ada.failed()
+    client = login(ada.user)
+    # After a log-in in between.
+    assertRedirects(client.get(f"/monitor/items/{item.pk}/retry"), f"/monitor/executions/{item.execution_id}")
+    item.refresh_from_db()
+    assert item.status == "failed"
+    answer = client.post(f"/monitor/items/{item.pk}/retry", follow=True)
+    assert "is queued again" in answer.content.decode()
+    item.refresh_from_db()
+    assert item.status == "pending"
+    assert "only a failed item" in client.post(f"/monitor/items/{item.pk}/retry", follow=True).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("code", "offered"),
+    [
+        ("session_lost", '<button class="button primary">Retry</button>'),
+        ("value_does_not_fit", '<button class="button quiet">Retry once that is done</button>'),
+        ("owner_changed", None),
+    ],
+)
+def test_a_retry_is_offered_as_far_as_it_can_help(ada: Owner, login: Login, code: str, offered: str | None) -> None:
+    item = ada.failed(code)
+    page = login(ada.user).get(f"/monitor/executions/{item.execution_id}").content.decode()
+    assert offered in page if offered else ">Retry" not in page
+    assert (f"retry?code={code}" in text(login(ada.user), "/monitor/")) == bool(offered)
+
+
+def test_what_was_not_understood_is_not_retried_more_widely(ada: Owner, staff: User, login: Login) -> None:
+    item = ada.failed()
+    client = login(staff)
+    for asked in ({"user": "no@example.com"}, {"since": "yesterday"}, {"destination": "x"}, {"code": "-"}):
+        assert client.get("/monitor/retry", asked).status_code == 400
+        sent = {**asked, "as_of": timezone.now().isoformat(), "wanted": "1"}
+        assert client.post("/monitor/retry", sent).status_code == 400
+    item.refresh_from_db()
+    assert item.status == "failed"
+
+
+def test_csrf_is_asked_for(ada: Owner) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ada.user)
+    item = ada.failed()
+    assert client.post("/monitor/retry", {"wanted": "1"}).status_code == 403
+    assert client.post(f"/monitor/items/{item.pk}/retry").status_code == 403
+
+
+def test_staff_need_the_permission_to_retry(ada: Owner, login: Login) -> None:
+    item = ada.failed()
+    operator = UserFactory.create(is_staff=True)
+    operator.user_permissions.add(Permission.objects.get(codename="view_syncqueueitem"))
+    client = login(operator)
+    assert "Retry it" not in text(client, "/monitor/")
+    assert client.get("/monitor/retry").status_code == 403
+    assert client.post(f"/monitor/items/{item.pk}/retry").status_code == 403
+    operator.user_permissions.add(Permission.objects.get(codename="retry_syncqueueitem"))
+    client = login(User.objects.get(pk=operator.pk))
+    assert "Retry it" in text(client, "/monitor/")
+    assert client.get("/monitor/retry").status_code == 200
+
+
+def test_an_item_of_nobody_is_its_workflows_users_to_retry(
+    ada: Owner, owner: Callable[[], Owner], login: Login
+) -> None:
+    workflow = WorkflowFactory.create(user=None)
+    item = ExecutionFactory.create(workflow=workflow).sync_items.get()
+    assert (item.status, item.user_id) == ("failed", None)
+    workflow.user = ada.user
+    workflow.save()
+    address = f"/monitor/items/{item.pk}/retry"
+    assert login(owner().user).post(address).status_code == 404
+    client = login(ada.user)
+    assert address in client.get(f"/monitor/executions/{item.execution_id}").content.decode()
+    assert client.post(address).status_code == 302
+    item.refresh_from_db()
+    assert (item.status, item.user_id) == ("pending", ada.user.pk)
