@@ -49,7 +49,7 @@ def test_nothing_stays_in_a_session() -> None:
     )
     found = [
         str(path)
-        for path in tracked("sync/*.py", "accounts/*.py", "migrations_sql/*.py")
+        for path in tracked("sync/*.py", "sync/*.sql", "accounts/*.py", "migrations_sql/*.py")
         if "snowflake/" not in str(path) and keeps.search(path.read_text())
     ]
     assert found == []

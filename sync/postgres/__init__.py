@@ -3,6 +3,7 @@ from sync.postgres.clock import database_now
 from sync.postgres.database import one_prepared, one_statement, short_transaction, storable
 from sync.postgres.prepared import Prepared
 from sync.postgres.refusals import Unquoted, explained, first_line, is_lost, limits, refusal
+from sync.postgres.sql_file import read_sql
 
 __all__ = [
     "Prepared",
@@ -15,6 +16,7 @@ __all__ = [
     "limits",
     "one_prepared",
     "one_statement",
+    "read_sql",
     "refusal",
     "short_transaction",
     "storable",
