@@ -1,4 +1,5 @@
 from sync.postgres.arrays import array
+from sync.postgres.bounded import TooSlowError, bounded_reading
 from sync.postgres.clock import database_now
 from sync.postgres.database import one_prepared, one_statement, short_transaction, storable
 from sync.postgres.prepared import Prepared
@@ -7,8 +8,10 @@ from sync.postgres.sql_file import read_sql
 
 __all__ = [
     "Prepared",
+    "TooSlowError",
     "Unquoted",
     "array",
+    "bounded_reading",
     "database_now",
     "explained",
     "first_line",

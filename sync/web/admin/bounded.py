@@ -1,43 +1,21 @@
 """Lists and pages that stay quick whatever the tables hold: so many rows, so many seconds, and a message."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
-import psycopg2.errors
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import InvalidPage, Paginator
-from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 
-# Rows that a list has at most, and milliseconds that one of its statements may take.
-AT_MOST = 10_000
-PATIENCE = 3_000
-# Compiling would take longer than these statements do.
-_SETTINGS = "SELECT set_config('statement_timeout', %s, true), set_config('jit', 'off', true)"
+from sync.postgres import TooSlowError, bounded_reading
 
+# Rows that a list has at most, and seconds that one of its statements may take.
+AT_MOST = 10_000
+PATIENCE = 3.0
 
 Row = Sequence[Any]
-
-
-class TooSlowError(Exception):
-    """The database did not answer within the time that a page has."""
-
-
-@contextmanager
-def reading(milliseconds: int | None = None) -> Iterator[None]:
-    """Statements in here end within so many milliseconds, PATIENCE by default. Raises TooSlowError."""
-    try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(_SETTINGS, [str(milliseconds or PATIENCE)])
-            yield
-    except OperationalError as error:
-        if not isinstance(error.__cause__, psycopg2.errors.QueryCanceled):
-            raise
-        raise TooSlowError from error
 
 
 class BoundedChangeList(ChangeList):
@@ -92,7 +70,7 @@ def _comparable(value: Any) -> tuple[bool, Any]:
 def in_time(request: HttpRequest, view: Any, context: dict[str, Any]) -> HttpResponse:
     """What a view answers, rendered within its time; else a page that says that it was too slow."""
     try:
-        with reading():
+        with bounded_reading(PATIENCE):
             response: HttpResponse = view()
             if isinstance(response, SimpleTemplateResponse):
                 response.render()

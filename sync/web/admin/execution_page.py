@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sync.models import SyncQueueItem, WorkflowExecution
+from sync.postgres import TooSlowError, bounded_reading
 from sync.results import COLUMNS, LONGEST, ROWS, Preview, preview
-from sync.web.admin.bounded import TooSlowError, reading
+from sync.web.admin.bounded import PATIENCE
 from sync.web.admin.formatting import age, badge, exact
 
 # Destinations, at most.
@@ -48,7 +49,7 @@ def _asks(item: SyncQueueItem) -> bool:
 def _preview(execution: WorkflowExecution) -> dict[str, Any]:
     """The page without a preview is better than none."""
     try:
-        with reading():
+        with bounded_reading(PATIENCE):
             found = preview(execution.pk)
     except TooSlowError:
         found = Preview(too_large=True)

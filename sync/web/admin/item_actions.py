@@ -13,17 +13,17 @@ from django.urls import path, reverse
 from sync.destinations import TooOftenError, count
 from sync.models import SyncQueueItem
 from sync.operations import RETRYING, SKIPPING, Carried, Handling, Mark, Prospect, carry_out, foresee
+from sync.postgres import TooSlowError, bounded_reading
 from sync.queue import ItemFilter
 from sync.reporting import RETRY, VIEW, as_uuid
-from sync.web.admin.bounded import TooSlowError, reading
 from sync.web.admin.item_query import ItemQuery
 from sync.web.admin.record import record
 from sync.web.shared import Confirmed
 
-# Milliseconds for counting what is to be confirmed; seconds for doing it, before one is asked to go on.
-COUNTING = 10_000
+# Seconds for counting what is to be confirmed, and for doing it, before one is asked to go on.
+COUNTING = 10.0
 DOING = 15.0
-TOO_MANY = f"Not counted within {COUNTING // 1000} s. Ask for less, or use the command manage.py retry_failed_syncs."
+TOO_MANY = f"Not counted within {COUNTING:.0f} s. Ask for less, or use the command manage.py retry_failed_syncs."
 # Why what is in these states is left alone.
 REASONS = {
     "processing": "being loaded by a worker at this moment: that cannot be taken from it, retry when it has ended",
@@ -152,7 +152,7 @@ class ItemActions(admin.ModelAdmin):
 
     def _confirm(self, request: HttpRequest, verb: Verb, asked: Asked) -> HttpResponse:
         try:
-            with reading(COUNTING):
+            with bounded_reading(COUNTING):
                 prospect = None if asked.errors else foresee(verb.handling, asked.what)
         except TooSlowError:
             asked, prospect = replace(asked, errors=[TOO_MANY]), None

@@ -8,10 +8,11 @@ from django.utils import timezone
 from accounts.models import User
 from sync.errors import Retry
 from sync.models import SyncQueueItem, SyncTable
+from sync.postgres import TooSlowError, bounded_reading
 from sync.queue import RETRY, SKIP_BY_HAND, SKIPPED_BY_HAND
 from sync.reporting import may_see_results, standing, trouble
 from sync.results import value_at_fault
-from sync.web.admin.bounded import TooSlowError, reading
+from sync.web.admin.bounded import PATIENCE
 from sync.web.admin.formatting import badge
 from sync.web.admin.timeline import SHOWN, WIDTH, tries
 
@@ -54,7 +55,7 @@ def _at_fault(item: SyncQueueItem, request: HttpRequest) -> str | None:
     if not (isinstance(request.user, User) and may_see_results(request.user, item.execution)):
         return None
     try:
-        with reading():
+        with bounded_reading(PATIENCE):
             return value_at_fault(item.execution_id, item.error_message or "")
     except TooSlowError:
         return None

@@ -1,7 +1,6 @@
 """What all views share: who asks, how errors look, and that no reading goes on for ever."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
+from sync.postgres import bounded_reading
 from sync.web.api.scope import demand
 from sync.web.api.throttles import UserThrottle
 
@@ -36,17 +36,7 @@ class SyncViewSet(ViewSet):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # Within what DRF guards: a database that does not answer is a problem like others.
         if request.method in SAFE_METHODS:
-            self._reading.enter_context(_bounded_reading())
+            self._reading.enter_context(bounded_reading(settings.API_READ_TIMEOUT))
         super().initial(request, *args, **kwargs)
         if permission := self.demands.get(self.action or ""):
             demand(request, permission)
-
-
-@contextmanager
-def _bounded_reading() -> Iterator[None]:
-    """A transaction whose statements end by themselves: LOCAL, because a pooler may hand the session to others."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            milliseconds = int(settings.API_READ_TIMEOUT * 1000)
-            cursor.execute(f"SET LOCAL statement_timeout = {milliseconds}; SET LOCAL jit = off")
-        yield

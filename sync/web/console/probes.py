@@ -11,8 +11,8 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from accounts.models import User
+from sync.postgres import bounded_reading
 from sync.reporting import SyncCollector, is_ready, scope_of
-from sync.web.console.access import bounded_reading
 
 
 @require_safe
@@ -47,7 +47,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
             )
         registry = CollectorRegistry(auto_describe=False)
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-        with bounded_reading():
+        with bounded_reading(settings.API_READ_TIMEOUT):
             registry.register(SyncCollector())
             return HttpResponse(encode(registry), content_type=content_type)
     except (DatabaseError, InterfaceError):

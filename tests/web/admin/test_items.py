@@ -124,7 +124,7 @@ def test_a_statement_that_takes_too_long_ends_with_a_message(
 ) -> None:
     make()
     slow = "(SELECT true FROM pg_sleep(20))"
-    monkeypatch.setattr(bounded, "PATIENCE", 50)
+    monkeypatch.setattr(bounded, "PATIENCE", 0.05)
     monkeypatch.setattr(item_list, "matching", lambda _what: SyncQueueItem.objects.extra(where=[slow]))
     answer = staff.get(LIST)
     assert answer.status_code == 503
