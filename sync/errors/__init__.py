@@ -1,5 +1,15 @@
-from sync.errors.catalogue import CATALOGUE, Entry, Kind, Retry, reasons
-from sync.errors.tree import DestinationError, PermanentError, SyncError, failure, host_trouble, is_of_the_host
+from sync.errors.entry import Entry, Kind, Retry
+from sync.errors.tree import (
+    CATALOGUE,
+    DestinationError,
+    PermanentError,
+    SyncError,
+    TransientError,
+    failure,
+    host_trouble,
+    is_of_the_host,
+    reasons,
+)
 
 __all__ = [
     "CATALOGUE",
@@ -9,6 +19,7 @@ __all__ = [
     "PermanentError",
     "Retry",
     "SyncError",
+    "TransientError",
     "failure",
     "host_trouble",
     "is_of_the_host",

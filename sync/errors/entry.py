@@ -1,7 +1,8 @@
-"""What the catalogue says of an error."""
+"""What the catalogue says of an error: its meaning, what to do, and what happens to whom when it occurs."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 
 class Kind(StrEnum):
@@ -11,6 +12,8 @@ class Kind(StrEnum):
 
 
 class Retry(StrEnum):
+    """Whether another try can help what has failed for good."""
+
     NOW = "now"
     ONCE_MENDED = "once_mended"
     NEVER = "never"
@@ -26,35 +29,43 @@ _MEANWHILE = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the catalogue: a stable code, its meaning, what to do, and whether another try can help.
+    """A line of the catalogue.
 
     `remedy` is for an item that is not tried again by itself, and for a destination that is paused.
-    `pause`: seconds that a destination pauses at first, doubled with each failure in a row. `refuses`: Snowflake said
-    no to the credentials, and counts how often it did. `counts`: a try that ends so costs a retry. `wait`: seconds
-    until the next try, in place of pauses that grow. `somebodys`: where several executions travel together, it may be
-    the fault of one of them, and is not known whose. `of_the_place`: it is the execution's own where that asked for a
-    schema or table. `curable`: a retry can help once the cause is mended.
+
+    Of an item: `counts`: a try that ends so costs a retry. `wait`: seconds until the next try, in place of pauses that
+    grow. `may_come`: what is missing is waited for, a while. `splits_batch`: where several executions travel together,
+    it may be the fault of one of them, and is not known whose. `of_target`: it is the execution's own where that asked
+    for a schema or table. `of_the_host`: other items would fare alike on this host; a try costs a retry only after
+    many.
+
+    Of a destination: `pause`: seconds that it pauses at first, doubled with each failure in a row. `refuses`: Snowflake
+    said no to the credentials, and counts how often it did. `ends_session`: the session is gone or may be; nothing more
+    is to be sent through it. `login_step`: how far a log-in has come in a check that fails so. `grants_help`: it may be
+    a missing grant.
     """
 
-    code: str
     kind: Kind
     meaning: str
     remedy: str
-    pause: float = 60.0
-    refuses: bool = False
+    retry: Retry = Retry.ONCE_MENDED
     counts: bool = True
     wait: float = 0.0
-    somebodys: bool = False
-    of_the_place: bool = False
-    curable: bool = True
-
-    @property
-    def retry(self) -> Retry:
-        """Whether another try can help what has failed for good."""
-        if not self.curable:
-            return Retry.NEVER
-        return Retry.NOW if self.kind is Kind.TRANSIENT or self.code == "skipped_by_hand" else Retry.ONCE_MENDED
+    may_come: bool = False
+    splits_batch: bool = False
+    of_target: bool = False
+    of_the_host: bool = False
+    pause: float = 60.0
+    refuses: bool = False
+    ends_session: bool = False
+    login_step: str = "log_in"
+    grants_help: bool = False
 
     def meanwhile(self, remedy: str = "") -> str:
         """What there is to do while the item is pending again; `remedy` in place of the catalogue's."""
         return _MEANWHILE[self.kind].format(remedy or self.remedy)
+
+
+transient = partial(Entry, Kind.TRANSIENT, retry=Retry.NOW)
+permanent = partial(Entry, Kind.PERMANENT)
+destination = partial(Entry, Kind.DESTINATION)

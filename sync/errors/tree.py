@@ -13,41 +13,28 @@ import errno
 import tempfile
 from pathlib import Path
 
-from sync.errors.catalogue import CATALOGUE, Entry, Kind
+from sync.errors.entry import Entry, Kind
+from sync.errors.of_destinations import OF_DESTINATIONS
+from sync.errors.of_items import OF_ITEMS
+
+CATALOGUE: dict[str, Entry] = OF_ITEMS | OF_DESTINATIONS
 
 # Of files, memory and descriptors, and not of a network.
 _OF_THE_HOST = frozenset(
-    {
-        errno.EACCES,
-        errno.EDQUOT,
-        errno.EFBIG,
-        errno.EIO,
-        errno.EMFILE,
-        errno.ENFILE,
-        errno.ENODEV,
-        errno.ENOENT,
-        errno.ENOMEM,
-        errno.ENOSPC,
-        errno.EPERM,
-        errno.EROFS,
-        errno.ESTALE,
-    }
+    "EACCES EDQUOT EFBIG EIO EMFILE ENFILE ENODEV ENOENT ENOMEM ENOSPC EPERM EROFS ESTALE".split()  # noqa: SIM905
 )
 
 
 class SyncError(Exception):
     """Base of all errors of a sync. `str()` is the whole message: what happened, to what, what to do."""
 
-    def __init__(self, entry: Entry, happened: str, *, remedy: str = "", query_id: str = "") -> None:
-        self.entry = entry
+    def __init__(self, code: str, happened: str, *, remedy: str = "", query_id: str = "") -> None:
+        self.code = code
+        self.entry = entry = CATALOGUE[code]
         self.happened = happened.rstrip(". \n")
         self.remedy = remedy or entry.remedy
         self.query_id = query_id
         super().__init__(f"{self.happened}. {self.remedy}")
-
-    @property
-    def code(self) -> str:
-        return self.entry.code
 
     @property
     def meanwhile(self) -> str:
@@ -76,13 +63,20 @@ _CLASSES: dict[Kind, type[SyncError]] = {
 
 def failure(code: str, happened: str, *, remedy: str = "", query_id: str = "") -> SyncError:
     """The error to raise for a code of the catalogue. `remedy` replaces the catalogue's where more is known."""
-    entry = CATALOGUE[code]
-    return _CLASSES[entry.kind](entry, happened, remedy=remedy, query_id=query_id)
+    return _CLASSES[CATALOGUE[code].kind](code, happened, remedy=remedy, query_id=query_id)
+
+
+def reasons(*codes: str) -> dict[str, str]:
+    """The parameters `code` and `code_remedy` of statements that end items for these, where nothing more is known."""
+    told = {code: CATALOGUE[code].meaning for code in codes}
+    return told | {f"{code}_remedy": CATALOGUE[code].remedy for code in codes}
 
 
 def is_of_the_host(error: BaseException) -> bool:
     """Whether it is the machine that this runs on: its disk, its memory, its file descriptors."""
-    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _OF_THE_HOST)
+    if not isinstance(error, OSError):
+        return isinstance(error, MemoryError)
+    return errno.errorcode.get(error.errno or 0) in _OF_THE_HOST
 
 
 def host_trouble(error: BaseException, doing: str, directory: Path | None) -> SyncError:

@@ -147,7 +147,7 @@ class _Trip:
         return again, target
 
     def _fail(self, members: Sequence[Progress], target: Target, error: SyncError, *, verified: bool) -> None:
-        if len(members) > 1 and error.entry.somebodys:
+        if len(members) > 1 and error.entry.splits_batch:
             # Each half is tried alone.
             half = len(members) // 2
             self.carry(members[:half], target, verified=verified)
@@ -191,7 +191,7 @@ class _Trip:
 
     def _of_the_request(self, error: SyncError, progress: Progress) -> SyncError:
         """What an execution asked for must not pause the destination for all others."""
-        if error.entry.of_the_place and self.placed[progress.execution_id].request.is_special:
+        if error.entry.of_target and self.placed[progress.execution_id].request.is_special:
             return failure("target_refused", error.happened, query_id=error.query_id)
         return error
 

@@ -96,7 +96,7 @@ class Attempting:
         return None
 
     def _judge_host(self, ended: Sequence[Finish]) -> None:
-        trouble = next((end.error for end in ended if end.error and end.error.code == "host_trouble"), None)
+        trouble = next((end.error for end in ended if end.error and end.error.entry.of_the_host), None)
         if trouble:
             self._host.note(trouble.happened, self.directory)
         elif any(ending.outcome == "completed" for ending in ended):
@@ -109,7 +109,7 @@ def _ending(claim: Claim, progress: Progress, concerns_all: Exception | None) ->
     if progress.outcome:
         return endings.completed(claim, progress.outcome, attempt)
     error = progress.error or concerns_all or failure("unexpected", f"Execution {claim.execution_id} was passed over")
-    if isinstance(error, SyncError) and error.code == "no_results" and _persistently(partial(may_come, claim)):
+    if isinstance(error, SyncError) and error.entry.may_come and _persistently(partial(may_come, claim)):
         logger.info("Execution %s has no results yet; it is looked at again when they come", claim.execution_id)
         return endings.released(claim, attempt, delay=PATIENCE)
     if isinstance(error, PermanentError):
@@ -123,7 +123,7 @@ def _ending(claim: Claim, progress: Progress, concerns_all: Exception | None) ->
 
 
 def _counts(claim: Claim, error: SyncError) -> bool:
-    if error.code != "host_trouble":
+    if not error.entry.of_the_host:
         return error.entry.counts
     return _persistently(partial(uncounted.are_spent, claim, error.code))
 

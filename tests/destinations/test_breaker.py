@@ -7,7 +7,7 @@ import pytest
 from accounts.models import SnowflakeConfiguration
 from sync import destinations, queue
 from sync.destinations import Login
-from sync.errors.tree import failure
+from sync.errors import failure
 from sync.models import Workflow
 from tests.factories import ConfigurationFactory, ExecutionFactory
 from tests.queue.conftest import LEASE

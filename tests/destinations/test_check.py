@@ -7,7 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration
-from sync.errors.catalogue import CATALOGUE
+from sync.errors import CATALOGUE
 from sync.snowflake.session.destination import Limits
 from sync.snowflake.setup import check_file
 from sync.snowflake.setup.check_steps import TITLES

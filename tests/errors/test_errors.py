@@ -1,10 +1,9 @@
 import pytest
 from pytest_django import Settings
 
-from sync.errors.catalogue import CATALOGUE, Kind
-from sync.errors.tree import DestinationError, PermanentError, SyncError, TransientError, failure
+from sync.errors import CATALOGUE, DestinationError, Kind, PermanentError, SyncError, TransientError, failure
 from sync.snowflake.session.destination import Limits
-from sync.snowflake.setup.check import LIMITS, LONGEST
+from sync.snowflake.setup import LIMITS, LONGEST, TITLES
 from sync.worker.host import Host
 from sync.worker.lease import Lease
 
@@ -13,14 +12,15 @@ CLASSES = {Kind.TRANSIENT: TransientError, Kind.PERMANENT: PermanentError, Kind.
 
 def test_every_entry_says_what_it_means_and_what_to_do() -> None:
     for code, entry in CATALOGUE.items():
-        assert code == entry.code
         assert entry.meaning.endswith("."), code
         assert len(entry.remedy.split()) > 3, code
         # They are stored in databases of any encoding.
         assert (entry.meaning + entry.remedy).isascii(), code
         # What has come to its end is not tried again by itself, whatever its code.
         assert "again by itself" not in entry.remedy, code
+        assert entry.login_step in TITLES, code
         error = failure(code, "Execution 7 did something")
+        assert error.code == code
         assert type(error) is CLASSES[entry.kind]
         assert str(error) == f"Execution 7 did something. {entry.remedy}"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sandbox.snowflake.client import LocalSnowflake
-from sync.errors.tree import SyncError
+from sync.errors import SyncError
 from sync.snowflake.identifiers import Exact, qualified
 from sync.snowflake.session.connection import Answer, Session, connect
 from sync.snowflake.session.destination import Destination

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.errors.tree import SyncError
+from sync.errors import SyncError
 from sync.snowflake import statements
 from sync.snowflake.identifiers import Exact
 from sync.snowflake.load import stage as staging

@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from sync.errors.tree import SyncError
+from sync.errors import SyncError
 from sync.snowflake.identifiers import Exact, literal, quote
 from sync.snowflake.session.connection import Session, connect
 from sync.snowflake.session.credentials import KeyPair

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.errors.tree import SyncError
+from sync.errors import SyncError
 from sync.snowflake.identifiers import Exact, qualified, quote
 from sync.snowflake.session.connection import connect
 from sync.snowflake.session.credentials import KeyPair

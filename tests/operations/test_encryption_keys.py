@@ -13,7 +13,7 @@ from accounts import secrets, stored_secrets
 from accounts.models import ENCRYPTED, SnowflakeConfiguration
 from accounts.stored_secrets import unreadable_secrets
 from sync import destinations
-from sync.errors.tree import failure
+from sync.errors import failure
 from sync.installation.verify import check_installation
 from sync.operations import encryption
 from sync.operations.encryption import rotate_encryption_keys

@@ -9,7 +9,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from sync import destinations, queue
-from sync.errors.tree import failure
+from sync.errors import failure
 from sync.models import SyncQueueItem, SyncTable, Workflow, WorkflowExecution
 from sync.operations.sample_execution import NAME
 from tests.factories import ConfigurationFactory, UserFactory

@@ -7,7 +7,7 @@ from django.db import connection
 
 from accounts.models import SnowflakeConfiguration, User
 from sync import destinations, queue
-from sync.errors.tree import failure
+from sync.errors import failure
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 from sync.queue import Attempt, Claim, Outcome
 from tests.factories import ConfigurationFactory, ExecutionFactory

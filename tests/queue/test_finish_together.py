@@ -11,7 +11,7 @@ from django.db import connection, connections
 
 from accounts.models import User
 from sync import queue
-from sync.errors.tree import failure
+from sync.errors import failure
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 from sync.postgres.arrays import array
 from sync.queue import Attempt, Claim, Outcome, endings

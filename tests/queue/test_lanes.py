@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import SnowflakeConfiguration, User
 from sync import queue
-from sync.errors.tree import failure
+from sync.errors import failure
 from sync.models import SyncQueueItem, Workflow
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
 from tests.queue.conftest import LEASE

@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.models import User
 from sync import queue
-from sync.errors.tree import failure
+from sync.errors import failure
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 from sync.queue import Attempt, Claim, Outcome
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory

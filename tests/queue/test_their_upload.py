@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from sync import queue
-from sync.errors.tree import failure
+from sync.errors import failure
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 from sync.operations.backfill import backfill_executions
 from sync.queue import Attempt, Claim, Outcome

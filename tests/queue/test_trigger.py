@@ -8,7 +8,7 @@ from typing import Any
 import psycopg2.errors
 import pytest
 
-from sync.errors.catalogue import CATALOGUE
+from sync.errors import CATALOGUE
 from tests.installation.app import ANN, REPORT
 from tests.installation.server import Database, Server, running_server
 from tests.installation.triggered import COMPLETE, OTHERS, Session, begin_anew, items, route, triggered

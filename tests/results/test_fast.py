@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from sync.errors.tree import PermanentError, TransientError
+from sync.errors import PermanentError, TransientError
 from sync.results import StagedFile, snapshot
 from sync.results.projection import Projection
 from tests.results.conftest import SYNCED_AT, Executions, inspect

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
-from sync.errors.tree import PermanentError
+from sync.errors import PermanentError
 from sync.results import ResultColumn, snapshot
 from sync.results.inspection import examine
 from sync.results.version import RESULT_HASH, Version

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sync.errors.tree import PermanentError
+from sync.errors import PermanentError
 from tests.results.conftest import Executions
 
 NAMES = [

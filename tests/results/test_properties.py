@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sync.errors.tree import PermanentError
+from sync.errors import PermanentError
 from sync.snowflake.types import Kind
 from tests.results.conftest import Executions
 from tests.results.csv_reader import Quoted

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sync.errors.tree import PermanentError
+from sync.errors import PermanentError
 from sync.results import ResultColumn, StagedFile, snapshot
 from sync.snowflake.types import ColumnType, Kind, from_ddl
 from tests.results.conftest import SYNCED_AT, Executions, by_key, decompressed, inspect

@@ -3,7 +3,7 @@
 import psycopg2
 import pytest
 
-from sync.errors.tree import PermanentError
+from sync.errors import PermanentError
 from sync.results import snapshot
 from tests.results.conftest import Executions, inspect
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.errors.tree import PermanentError
+from sync.errors import PermanentError
 from sync.results import ResultColumn, Shape, Staged, StagedFile, snapshot
 from sync.results.copying import BUFFER
 from sync.snowflake.types import ColumnType, Kind

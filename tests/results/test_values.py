@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sync.errors.tree import PermanentError
+from sync.errors import PermanentError
 from sync.snowflake.types import parse_declared
 from tests.results.conftest import Executions
 

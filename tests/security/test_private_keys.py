@@ -7,7 +7,7 @@ from asn1crypto import keys, pem
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from sync.errors.tree import SyncError
+from sync.errors import SyncError
 from sync.snowflake.session.credentials import KeyPair
 
 PASSPHRASE = b"open sesame"

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from sync.errors.tree import SyncError
+from sync.errors import SyncError
 from sync.snowflake.session.connection import connect
 from sync.snowflake.session.credentials import AccessToken, Credentials, Password
 from sync.snowflake.session.destination import Destination, Limits

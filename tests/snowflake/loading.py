@@ -9,7 +9,7 @@ from typing import Self
 import pytest
 import zstandard
 
-from sync.errors.tree import SyncError
+from sync.errors import SyncError
 from sync.snowflake.load.own_table import Load, Loaded, load_again, load_first
 from sync.snowflake.load.stage import assume_stage, make_stage
 from sync.snowflake.session.credentials import Credentials, Password

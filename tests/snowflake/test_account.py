@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.errors.tree import DestinationError, SyncError
+from sync.errors import DestinationError, SyncError
 from sync.snowflake.session.account import Address, account_from, address_for, host_for
 
 

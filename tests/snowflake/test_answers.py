@@ -2,7 +2,7 @@
 
 import pytest
 
-from sync.errors.tree import PermanentError
+from sync.errors import PermanentError
 from sync.snowflake.load.own_table import load_first
 from sync.snowflake.load.stage import copy, upload
 from tests.snowflake.loading import NEW, OLD, Loading, again, failing, first

@@ -7,7 +7,7 @@ of ours is judged by its SQLSTATE, and never blamed on an item for good where th
 import pytest
 from snowflake.connector import errors
 
-from sync.errors.catalogue import CATALOGUE, Kind
+from sync.errors import CATALOGUE, Kind
 from sync.snowflake.session.failures import LOGGING_IN, classify
 
 # errno, SQLSTATE, text, ours, source

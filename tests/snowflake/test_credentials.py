@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from sync.errors.tree import DestinationError
+from sync.errors import DestinationError
 from sync.snowflake.session.credentials import AccessToken, Credentials, KeyPair, OAuthToken, Password
 from sync.snowflake.session.destination import Destination, Limits, connect_arguments
 from sync.snowflake.session.driver import of_line

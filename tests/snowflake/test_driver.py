@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 SCRIPT = """
-from sync.errors.tree import SyncError
+from sync.errors import SyncError
 from sync.snowflake.session.connection import connect
 from sync.snowflake.session.credentials import AccessToken
 from sync.snowflake.session.destination import Destination, Limits

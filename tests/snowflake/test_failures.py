@@ -5,7 +5,7 @@ import traceback
 import pytest
 from snowflake.connector import errors
 
-from sync.errors.tree import DestinationError, PermanentError, TransientError
+from sync.errors import DestinationError, PermanentError, TransientError
 from sync.snowflake.session.failures import LOGGING_IN, DriverError, classify, errno_of, is_stage_gone
 
 LOGIN = f"{LOGGING_IN} account acme"

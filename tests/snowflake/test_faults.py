@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sandbox.snowflake.client import LocalSnowflake
-from sync.errors.tree import DestinationError, PermanentError, SyncError, TransientError
+from sync.errors import DestinationError, PermanentError, SyncError, TransientError
 from sync.snowflake.load.own_table import load_again, load_first
 from sync.snowflake.session.connection import connect
 from sync.snowflake.session.credentials import AccessToken, Credentials, KeyPair, OAuthToken, Password

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration
 from sandbox.snowflake.client import LocalSnowflake
-from sync.errors.tree import failure
+from sync.errors import failure
 from sync.models import SyncQueueItem, WorkflowExecution
 from sync.snowflake import check_statements, statements
 from sync.snowflake.identifiers import qualified, quote

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sync.errors.tree import SyncError, TransientError
+from sync.errors import SyncError, TransientError
 from sync.snowflake.load.shared_table import load_shared
 from sync.snowflake.session.connection import Answer, Session, log_in
 from sync.snowflake.session.destination import Limits

@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from sync.errors.tree import SyncError
+from sync.errors import SyncError
 from sync.snowflake.session.credentials import KeyPair
 from sync.snowflake.session.keys import fingerprint_of, make_private_key, public_key_of, read_private_key
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.snowflake.faults import Action
-from sync.errors.tree import PermanentError, TransientError
+from sync.errors import PermanentError, TransientError
 from sync.snowflake.load.own_table import load_again
 from sync.snowflake.session.connection import Answer, Session, log_in
 from sync.snowflake.session.destination import Limits

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from sync.errors.tree import SyncError
+from sync.errors import SyncError
 from sync.snowflake.session import pool as pool_module
 from sync.snowflake.session.credentials import Password
 from sync.snowflake.session.destination import Destination

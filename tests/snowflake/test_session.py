@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sync.errors.tree import DestinationError, SyncError, TransientError, failure
+from sync.errors import DestinationError, SyncError, TransientError, failure
 from sync.snowflake.session.connection import Session
 from tests.snowflake.connector import BROKEN, LOST, REFUSED, Connection, Opener
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlglot import exp
 from sqlglot.tokens import TokenType  # type: ignore[attr-defined]
 
-from sync.errors.tree import DestinationError
+from sync.errors import DestinationError
 from sync.snowflake.identifiers import resolve
 from sync.snowflake.setup.script import SYSTEM_ROLES, Setup, setup_script, undo_script
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.errors.tree import SyncError
+from sync.errors import SyncError
 from sync.snowflake.load.fitting import holds
 from sync.snowflake.load.own_table import Load, Loaded
 from sync.snowflake.load.shared_table import load_shared, make_fit

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from sync.errors.tree import SyncError, TransientError
+from sync.errors import SyncError, TransientError
 from sync.snowflake.load.stage import Load, copy, upload
 from sync.snowflake.session.connection import Answer, Session
 from sync.snowflake.statements import Column, Table

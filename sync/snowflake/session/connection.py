@@ -18,9 +18,6 @@ logger = logging.getLogger(__name__)
 
 Guard = Callable[[], None]
 
-# After these the session is gone or may be; nothing more is to be sent through it.
-_SESSION_IN_DOUBT = frozenset({"session_lost", "snowflake_unavailable", "snowflake_unreachable", "unexpected"})
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -160,7 +157,7 @@ class Session:
             self._note(answer.query_id)
             return answer
         self._note(failed.query_id)
-        if failed.code in _SESSION_IN_DOUBT:
+        if failed.entry.ends_session:
             self.usable = False
         # Not within `except`: the connector's own error must not hang on to ours as its context.
         raise failed

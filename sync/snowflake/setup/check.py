@@ -30,15 +30,6 @@ LONGEST = 90.0
 # Tables of checks that began so long ago have nobody who will drop them.
 ABANDONED = timedelta(hours=1)
 
-# A log-in that fails for one of these has come as far as that step.
-_REACHED = {
-    "snowflake_unreachable": "reach",
-    "account_unknown": "reach",
-    "role_missing": "role",
-    "warehouse_missing": "warehouse",
-    "database_missing": "database",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -126,9 +117,8 @@ class _Check:
         try:
             session = self._log_in()
         except SyncError as error:
-            at = _REACHED.get(error.code, "log_in")
-            self._came_as_far_as(at)
-            self._fail(at, error, started)
+            self._came_as_far_as(error.entry.login_step)
+            self._fail(error.entry.login_step, error, started)
             return None
         # One request says both.
         self._pass("reach", host, started)

@@ -12,9 +12,6 @@ from sync.snowflake.setup import script_statements as sql
 from sync.snowflake.setup.check_steps import Mend
 from sync.snowflake.statements import Table, drop
 
-# What may be a missing grant; for anything else no statement of an administrator's helps, whatever step it struck.
-_GRANTS_HELP = frozenset({"privilege_missing", "role_missing", "warehouse_missing", "database_missing", "table_gone"})
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -38,7 +35,7 @@ def mend(step: str, error: SyncError, place: Place, table: Table) -> Mend:
         return Mend(error.remedy, _OF_CODES[error.code](place))
     if step == "log_in":
         return Mend(*_at_login(error, place))
-    grants = _GRANTS[step](place, table) if place.role and error.code in _GRANTS_HELP and step in _GRANTS else ()
+    grants = _GRANTS[step](place, table) if place.role and error.entry.grants_help and step in _GRANTS else ()
     if not grants:
         return Mend(error.remedy)
     return Mend(_WORDS.get(step, "An administrator of the Snowflake account runs this, then check again."), grants)

@@ -10,7 +10,7 @@ from uuid import UUID
 from hypothesis.stateful import RuleBasedStateMachine
 
 from sync import queue
-from sync.errors.catalogue import CATALOGUE
+from sync.errors import CATALOGUE
 from sync.queue import Claim, Finish
 from tests.queue.machine import reality
 from tests.queue.machine.seen import Seen

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from sync.errors.tree import failure
+from sync.errors import failure
 from sync.queue import Attempt, Finish, Outcome, endings
 from tests.queue.machine.base import Held
 

@@ -6,8 +6,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 from sync import destinations, queue
-from sync.errors.catalogue import CATALOGUE
-from sync.errors.tree import failure
+from sync.errors import CATALOGUE, failure
 from sync.queue import Claim, Finish
 from tests.queue.machine import breaker, claims
 from tests.queue.machine import endings as model

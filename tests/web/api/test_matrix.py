@@ -12,7 +12,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from accounts.models import ApiToken, SnowflakeConfiguration, User
-from sync.errors.tree import failure
+from sync.errors import failure
 from sync.models import SyncQueueItem
 from tests.web.api.conftest import Caller, Owned, caller_of
 

@@ -1,78 +1,61 @@
 """Errors of a destination: Snowflake, the way to it, and the configuration."""
 
-from sync.errors.entry import Entry, Kind
+from sync.errors.entry import destination, transient
 
-ENTRIES = (
-    Entry(
-        "snowflake_unreachable",
-        Kind.DESTINATION,
+OF_DESTINATIONS = {
+    "snowflake_unreachable": destination(
         "No connection to Snowflake could be made.",
         "Check the network, the account identifier and status.snowflake.com; its items wait for that.",
         pause=5.0,
+        ends_session=True,
+        login_step="reach",
     ),
-    Entry(
-        "snowflake_unavailable",
-        Kind.TRANSIENT,
+    "snowflake_unavailable": transient(
         "Snowflake answered with a server error, or not in time.",
         "Look at status.snowflake.com; when Snowflake answers again, retry the item.",
+        ends_session=True,
     ),
-    Entry(
-        "session_lost",
-        Kind.TRANSIENT,
+    "session_lost": transient(
         "The Snowflake session ended.",
         "Look at the user's log-ins and session policy in Snowflake, then retry the item.",
+        ends_session=True,
     ),
-    Entry(
-        "upload_failed",
-        Kind.TRANSIENT,
+    "upload_failed": transient(
         "The file could not be uploaded to the stage's cloud storage.",
         "Let the workers reach the storage's host (SYSTEM$ALLOWLIST() in Snowflake lists it), then retry the item.",
     ),
-    Entry(
-        "lock_wait",
-        Kind.TRANSIENT,
+    "lock_wait": transient(
         "Other statements hold the table in Snowflake.",
         "See who holds it (SHOW LOCKS IN ACCOUNT in Snowflake) and end that, then retry the item.",
         counts=False,
     ),
-    Entry(
-        "statement_cancelled",
-        Kind.TRANSIENT,
+    "statement_cancelled": transient(
         "The statement was cancelled in Snowflake.",
         "See in Snowflake's query history who or what cancels it, then retry the item.",
     ),
-    Entry(
-        "statement_timeout",
-        Kind.TRANSIENT,
+    "statement_timeout": transient(
         "The statement ran into a time limit: the worker's, the warehouse's, the user's or the account's.",
         "Raise SYNC_LEASE_SECONDS, with which the worker's limit grows: 360 gives a statement 202 s, 600 gives it "
         "442 s, 758 and more give it 600 s. Or use a larger or less busy warehouse, and look at its "
         "STATEMENT_TIMEOUT_IN_SECONDS and STATEMENT_QUEUED_TIMEOUT_IN_SECONDS. Then retry the item.",
     ),
-    Entry(
-        "stage_unreadable",
-        Kind.TRANSIENT,
+    "stage_unreadable": transient(
         "Snowflake could not reach its stage's cloud storage.",
         "Look at status.snowflake.com, and at what restricts the account's internal stages (private endpoints, network "
         "rules), then retry the item.",
     ),
-    Entry(
-        "table_gone",
-        Kind.TRANSIENT,
+    "table_gone": transient(
         "The table or stage no longer exists in Snowflake, or the role may no longer see it.",
         "Check the role's grants on the schema, then retry the item: what is gone is made again.",
+        grants_help=True,
     ),
-    Entry(
-        "login_refused",
-        Kind.DESTINATION,
+    "login_refused": destination(
         "Snowflake refused the log-in.",
         "Enter valid credentials in the Snowflake configuration; its items wait for that.",
         pause=900.0,
         refuses=True,
     ),
-    Entry(
-        "method_refused",
-        Kind.DESTINATION,
+    "method_refused": destination(
         "Snowflake does not take this way of logging in from the user: it asks for a second factor, or a policy "
         "forbids it.",
         "Use a key pair in the Snowflake configuration, or let the user's authentication policy allow the method; its "
@@ -80,133 +63,104 @@ ENTRIES = (
         pause=900.0,
         refuses=True,
     ),
-    Entry(
-        "user_locked",
-        Kind.DESTINATION,
+    "user_locked": destination(
         "Snowflake has locked the user for some minutes, after wrong log-ins.",
         "Wait, or run ALTER USER ... SET MINS_TO_UNLOCK = 0 in Snowflake; find out who logs in wrongly as this user. "
         "Its items wait for that.",
         pause=900.0,
     ),
-    Entry(
-        "user_disabled",
-        Kind.DESTINATION,
+    "user_disabled": destination(
         "The user is disabled in Snowflake.",
         "Run ALTER USER ... SET DISABLED = FALSE in Snowflake, or enter another user in the Snowflake configuration; "
         "its items wait for that.",
         pause=900.0,
     ),
-    Entry(
-        "token_needs_policy",
-        Kind.DESTINATION,
+    "token_needs_policy": destination(
         "No network policy applies to the user, and without one Snowflake takes no programmatic access token.",
         "Give the user a network policy that allows the workers' addresses (ALTER USER ... SET NETWORK_POLICY = ...), "
         "or use a key pair; its items wait for that.",
         pause=300.0,
     ),
-    Entry(
-        "clock_wrong",
-        Kind.DESTINATION,
+    "clock_wrong": destination(
         "Snowflake refused the key pair's token, because it was signed at another time than Snowflake's.",
         "Set the clock of the worker's host (NTP); its items wait for that.",
     ),
-    Entry(
-        "account_suspended",
-        Kind.DESTINATION,
+    "account_suspended": destination(
         "Snowflake has suspended the account, or its trial has ended.",
         "Its administrator settles that in Snowflake (Admin, Billing); its items wait for that.",
         pause=900.0,
     ),
-    Entry(
-        "role_missing",
-        Kind.DESTINATION,
+    "role_missing": destination(
         "The role of the configuration does not exist, or is not granted to the user.",
         "Grant the role to the user, or enter another in the Snowflake configuration; its items wait for that.",
         pause=900.0,
         refuses=True,
+        grants_help=True,
+        login_step="role",
     ),
-    Entry(
-        "account_unknown",
-        Kind.DESTINATION,
+    "account_unknown": destination(
         "Snowflake has no account of that name, or something on the way refuses the connection.",
         "Check the account identifier, and whether a proxy or a network policy is in the way; its items wait for that.",
         pause=300.0,
+        login_step="reach",
     ),
-    Entry(
-        "token_expired",
-        Kind.DESTINATION,
+    "token_expired": destination(
         "The access token has expired or is not valid.",
         "Enter a new token in the Snowflake configuration; its items wait for that.",
         pause=900.0,
         refuses=True,
     ),
-    Entry(
-        "network_policy",
-        Kind.DESTINATION,
+    "network_policy": destination(
         "A network policy of the Snowflake account refuses this address.",
         "Ask the account's administrator to allow the workers' addresses; its items wait for that.",
         pause=300.0,
     ),
-    Entry(
-        "privilege_missing",
-        Kind.DESTINATION,
+    "privilege_missing": destination(
         "The role lacks a privilege in Snowflake.",
         "Grant it to the role of the Snowflake configuration; its items wait for that.",
-        of_the_place=True,
+        of_target=True,
+        grants_help=True,
     ),
-    Entry(
-        "warehouse_missing",
-        Kind.DESTINATION,
+    "warehouse_missing": destination(
         "No warehouse is there to run the statement.",
         "Create the warehouse or grant USAGE on it to the role; its items wait for that.",
+        grants_help=True,
+        login_step="warehouse",
     ),
-    Entry(
-        "warehouse_suspended",
-        Kind.DESTINATION,
+    "warehouse_suspended": destination(
         "The warehouse is suspended, and does not resume by itself for this role.",
         "Run ALTER WAREHOUSE ... SET AUTO_RESUME = TRUE, or resume it, or grant OPERATE on it to the role; its items "
         "wait for that.",
     ),
-    Entry(
-        "warehouse_quota",
-        Kind.DESTINATION,
+    "warehouse_quota": destination(
         "The resource monitor of the warehouse has used up its quota.",
         "Raise the quota (ALTER RESOURCE MONITOR ... SET CREDIT_QUOTA = ...), use another warehouse, or wait for the "
         "monitor's next period; its items wait for that.",
         pause=900.0,
     ),
-    Entry(
-        "database_missing",
-        Kind.DESTINATION,
+    "database_missing": destination(
         "The database or schema of the configuration does not exist, or the role may not use it.",
         "Create it or grant USAGE on it to the role; its items wait for that.",
-        of_the_place=True,
+        of_target=True,
+        grants_help=True,
+        login_step="database",
     ),
-    Entry(
-        "secret_unreadable",
-        Kind.DESTINATION,
+    "secret_unreadable": destination(
         "No key of FIELD_ENCRYPTION_KEYS opens the stored secret, or it was stored for another row, owner or column.",
         "Enter the secret again; or put the key that it was stored with back into FIELD_ENCRYPTION_KEYS, or an earlier "
         "service's into FERNET_KEY.",
     ),
-    Entry(
-        "configuration_invalid",
-        Kind.DESTINATION,
+    "configuration_invalid": destination(
         "The Snowflake configuration is incomplete or contradicts itself.",
         "Correct the configuration; its items wait for that.",
     ),
-    Entry(
-        "key_not_registered",
-        Kind.DESTINATION,
+    "key_not_registered": destination(
         "A new key pair was made, and its public key has to be given to the user in Snowflake first.",
         "Run the ALTER USER ... SET RSA_PUBLIC_KEY statement of the configuration's set-up script in Snowflake, then "
         "check the configuration; its items wait for that.",
         pause=900.0,
     ),
-    Entry(
-        "paused_by_hand",
-        Kind.DESTINATION,
-        "The Snowflake configuration was paused by hand.",
-        "Resume it in the admin; its items wait for that.",
+    "paused_by_hand": destination(
+        "The Snowflake configuration was paused by hand.", "Resume it in the admin; its items wait for that."
     ),
-)
+}

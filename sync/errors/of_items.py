@@ -1,140 +1,129 @@
-"""Errors of what the application has, and of the table that it is to go to."""
+"""Errors of an item: of what the application has, of the table that it is to go to, and of the worker."""
 
-from sync.errors.entry import Entry, Kind
+from sync.errors.entry import Retry, permanent, transient
 
-ENTRIES = (
+OF_ITEMS = {
     # The application's data
-    Entry(
-        "no_owner",
-        Kind.PERMANENT,
+    "no_owner": permanent(
         "The execution's workflow has no user, so there is nobody whose Snowflake account it could go to.",
         "Give the workflow an owner (workflows.user_id), then retry the item.",
     ),
-    Entry(
-        "no_destination",
-        Kind.PERMANENT,
+    "no_destination": permanent(
         "The owner has no active Snowflake configuration.",
         "Add or activate a Snowflake configuration; what was skipped is then picked up by itself.",
     ),
-    Entry(
-        "destination_inactive",
-        Kind.PERMANENT,
+    "destination_inactive": permanent(
         "The Snowflake configuration was switched off.",
         "Activate the configuration; what was skipped is then picked up by itself.",
     ),
-    Entry("skipped_by_hand", Kind.PERMANENT, "Skipped by hand.", "Nothing; to load it after all, retry the item."),
-    Entry(
-        "owner_changed",
-        Kind.PERMANENT,
+    "skipped_by_hand": permanent("Skipped by hand.", "Nothing; to load it after all, retry the item.", retry=Retry.NOW),
+    "owner_changed": permanent(
         "The execution's workflow belongs to another user by now, whose results are not loaded into this destination.",
         "Nothing: new results go to the new owner's destinations.",
-        curable=False,
+        retry=Retry.NEVER,
     ),
-    Entry(
-        "execution_not_visible",
-        Kind.PERMANENT,
+    "execution_not_visible": permanent(
         "The worker's database role does not see the execution.",
         "Row-level security hides it: let the worker's role bypass it (ALTER ROLE ... BYPASSRLS) or add a policy, "
         "check with verify_sync_install, then retry the item.",
     ),
-    Entry(
-        "not_completed",
-        Kind.PERMANENT,
-        "The execution is no longer completed.",
-        "Nothing: it is queued again when it completes.",
-        curable=False,
+    "not_completed": permanent(
+        "The execution is no longer completed.", "Nothing: it is queued again when it completes.", retry=Retry.NEVER
     ),
-    Entry(
-        "no_results",
-        Kind.PERMANENT,
+    "no_results": permanent(
         "The execution completed without results.",
         "Check what the workflow writes to result_columns and result_rows; new results are queued by themselves.",
+        may_come=True,
     ),
-    Entry(
-        "incomplete_result",
-        Kind.PERMANENT,
+    "incomplete_result": permanent(
         "The application kept fewer rows than the result had.",
         "Make the application keep all rows (result_rows) or correct result_total_rows, then retry the item.",
     ),
-    Entry(
-        "malformed_result",
-        Kind.PERMANENT,
+    "malformed_result": permanent(
         "result_columns or result_rows is not of the documented form.",
         'Write result_columns as [{"name", "type"}, ...] and result_rows as an array of objects or of arrays, '
         "one value a column, then retry the item.",
     ),
-    Entry(
-        "undeclared_key",
-        Kind.PERMANENT,
+    "undeclared_key": permanent(
         "A row has a key that result_columns does not declare; loading would drop it unseen.",
         "Declare the key in result_columns or take it out of the rows, then retry the item.",
     ),
-    Entry(
-        "value_does_not_fit",
-        Kind.PERMANENT,
+    "value_does_not_fit": permanent(
         "A value cannot be held by its column's type without changing it.",
         "Correct the value or declare a type in result_columns that holds it, then retry the item.",
-        somebodys=True,
+        splits_batch=True,
     ),
-    Entry(
-        "unsupported_columns",
-        Kind.PERMANENT,
+    "unsupported_columns": permanent(
         "The result has more columns than a Snowflake load or PostgreSQL can carry.",
         "Return fewer columns, or nest some of them in a json column, then retry the item.",
     ),
     # The destination's table
-    Entry(
-        "table_not_ours",
-        Kind.PERMANENT,
+    "table_not_ours": permanent(
         "A table of that name exists in Snowflake and was not made by this sync; it is left alone.",
         "Rename or drop that table in Snowflake, or give the execution another snowflake_table_name, then retry.",
     ),
-    Entry(
-        "table_refused",
-        Kind.PERMANENT,
+    "table_refused": permanent(
         "The role may no longer write the table: somebody has taken its ownership or a privilege.",
         "Give it back (GRANT OWNERSHIP ON TABLE ... TO ROLE ... COPY CURRENT GRANTS), or rename the table so that it "
         "is made anew, then retry the item.",
     ),
-    Entry(
-        "target_refused",
-        Kind.PERMANENT,
+    "target_refused": permanent(
         "The schema or table that the execution asks for is not there, or the role may not use it.",
         "Correct the execution's snowflake_schema_name and snowflake_table_name, or grant the role what it lacks, "
         "then retry the item.",
     ),
-    Entry(
-        "table_conflict",
-        Kind.PERMANENT,
+    "table_conflict": permanent(
         "The shared table has a column whose type cannot hold the result's.",
         "Give the column another name in result_columns, or the execution another snowflake_table_name, then retry the "
         "item.",
     ),
-    Entry(
-        "load_not_verified",
-        Kind.TRANSIENT,
+    "load_not_verified": transient(
         "Snowflake's answer does not say that every row sent was loaded.",
         "Look at the query in Snowflake's history, then retry the item.",
     ),
-    Entry(
-        "load_rejected",
-        Kind.PERMANENT,
+    "load_rejected": permanent(
         "Snowflake refused a value of the result.",
         "Correct the value or the column's type in result_columns, then retry the item.",
-        somebodys=True,
+        splits_batch=True,
     ),
-    Entry(
-        "statement_rejected",
-        Kind.PERMANENT,
+    "statement_rejected": permanent(
         "Snowflake refused a statement.",
         "Look at the query in Snowflake's history; if the statement is at fault, report it.",
-        somebodys=True,
+        splits_batch=True,
     ),
-    Entry(
-        "refused_unknown",
-        Kind.TRANSIENT,
+    "refused_unknown": transient(
         "Snowflake refused a statement for a reason that this program does not know.",
         "Look up Snowflake's code and words, and the query in its history; mend the cause, then retry the item.",
-        somebodys=True,
+        splits_batch=True,
     ),
-)
+    # The worker, its host and its database
+    "host_trouble": transient(
+        "The worker's host cannot hold the file of a result: its disk is full or read-only, or it lacks memory or file "
+        "descriptors.",
+        "Make room in the directory that is named, or name another in SYNC_SPOOL_DIRECTORY, then retry the item.",
+        counts=False,
+        of_the_host=True,
+    ),
+    "worker_died": transient(
+        "The worker that had claimed the item stopped without finishing it.",
+        "Look at the worker's log for what stopped it, then retry the item.",
+    ),
+    "database_unavailable": transient(
+        "The connection to PostgreSQL was lost.", "Look at PostgreSQL's log and at the way to it, then retry the item."
+    ),
+    "statement_ended": transient(
+        "A time limit of PostgreSQL, or somebody there, ended the statement.",
+        "Look at PostgreSQL's log for who ended it, then retry the item.",
+    ),
+    "database_changed": transient(
+        "A table, a column or a right in PostgreSQL is no longer what it was when this was installed.",
+        "Run manage.py verify_sync_install, and mend what it names; the items go on by themselves.",
+        counts=False,
+        wait=30.0,
+    ),
+    "unexpected": transient(
+        "Something happened that this program does not know.",
+        "Look at the worker's log, which has the details; report it, and retry the item.",
+        ends_session=True,
+    ),
+}
