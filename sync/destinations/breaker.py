@@ -4,10 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sync.destinations import breaker_sql as sql
 from sync.errors import CATALOGUE, SyncError
-from sync.postgres import one_statement, storable
+from sync.postgres import one_statement, read_sql, storable
 
+_PAUSE, _RESUME, _PAUSE_BY_HAND, _END_TRIAL, _ASK, _NOTE_LOGIN = read_sql(
+    __file__, "pause", "resume", "pause_by_hand", "end_trial", "ask", "note_login"
+)
 # A log-in this young, in seconds, vouches for the credentials.
 RECENT = 600.0
 
@@ -38,18 +40,18 @@ def pause_destination(
         "refusals": _REFUSALS,
         "now": now,
     }
-    one_statement(sql.PAUSE, params)
+    one_statement(_PAUSE, params)
 
 
 def resume_destination(configuration_id: UUID, *, version: int | None = None, by_hand: bool = False) -> None:
     """The destination works: its pause is over. One that somebody began ends by hand only."""
-    one_statement(sql.RESUME, {"configuration_id": configuration_id, "version": version, "by_hand": by_hand})
+    one_statement(_RESUME, {"configuration_id": configuration_id, "version": version, "by_hand": by_hand})
 
 
 def pause_by_hand(configuration_id: UUID) -> None:
     """Nothing is claimed for the destination until `resume_destination(…, by_hand=True)`; its items wait."""
     reason = CATALOGUE["paused_by_hand"].meaning
-    one_statement(sql.PAUSE_BY_HAND, {"configuration_id": configuration_id, "reason": reason})
+    one_statement(_PAUSE_BY_HAND, {"configuration_id": configuration_id, "reason": reason})
 
 
 def resume_by_hand(configuration_id: UUID) -> None:
@@ -59,7 +61,7 @@ def resume_by_hand(configuration_id: UUID) -> None:
 
 def end_trial(configuration_id: UUID, *, version: int | None = None) -> None:
     """Whoever tried the destination has come to no conclusion: somebody else may."""
-    one_statement(sql.END_TRIAL, {"configuration_id": configuration_id, "version": version})
+    one_statement(_END_TRIAL, {"configuration_id": configuration_id, "version": version})
 
 
 def ask_login(
@@ -85,10 +87,10 @@ def ask_login(
         "by_hand": by_hand,
         "now": now,
     }
-    rows = one_statement(sql.ASK, params)
+    rows = one_statement(_ASK, params)
     return Login(rows[0][0]) if rows else Login.PAUSED
 
 
 def note_login(configuration_id: UUID, *, version: int | None = None, now: datetime | None = None) -> None:
     """The destination let us in."""
-    one_statement(sql.NOTE_LOGIN, {"configuration_id": configuration_id, "version": version, "now": now})
+    one_statement(_NOTE_LOGIN, {"configuration_id": configuration_id, "version": version, "now": now})

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sync.postgres import one_statement
-from sync.queue.backfill_sql import PAGE
+from sync.postgres import one_statement, read_sql
+from sync.queue.executions import UPLOADED
 from sync.queue.requeue import SKIPPED_BY_HAND
+
+(_PAGE,) = read_sql(__file__, "page", uploaded=UPLOADED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def backfill_page(
         "skipped_by_hand": SKIPPED_BY_HAND,
         "now": now,
     }
-    rows, position, verdicts, held, told = one_statement(PAGE, params)[0]
+    rows, position, verdicts, held, told = one_statement(_PAGE, params)[0]
     return BackfillPage(rows, position or "", Counter(json.loads(verdicts)), held, told)
 
 

@@ -4,10 +4,24 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sync.postgres import array, one_prepared
-from sync.queue.claim_sql import CLAIM
-from sync.queue.destinations_sql import OPEN_WINDOWS
+from sync.postgres import Prepared, array, one_prepared, read_sql
 from sync.queue.rows import Claim
+
+CLOCK_AND_DESTINATIONS, _OPEN_WINDOWS, _CLAIM = read_sql(__file__, "clock_and_destinations", "open_windows", "claim")
+CLAIM = Prepared(
+    _CLAIM,
+    {
+        "worker_id": "bigint",
+        "limit": "bigint",
+        "lease_seconds": "double precision",
+        "batch": "bigint",
+        "batch_bytes": "bigint",
+        "batch_rows": "bigint",
+        "floor_ids": "uuid[]",
+        "floors": "timestamptz[]",
+        "now": "timestamptz",
+    },
+)
 
 # A file of 100 to 250 MB, compressed, is what COPY likes best, and no result may hold up another for long.
 # Bytes are those of the results as PostgreSQL keeps them, compressed too.
@@ -44,4 +58,4 @@ def claim(
         "floors": array(list((floors or {}).values())),
         "now": now,
     }
-    return [Claim(*row) for row in one_prepared(CLAIM, params, before=OPEN_WINDOWS)]
+    return [Claim(*row) for row in one_prepared(CLAIM, params, before=_OPEN_WINDOWS)]

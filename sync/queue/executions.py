@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from django.db import DataError, IntegrityError, InternalError, NotSupportedError, ProgrammingError, transaction
 from django.db.backends.utils import CursorWrapper
 
-from sync.postgres import first_line, short_transaction
-from sync.queue.executions_sql import LOCK, REFRESH, STILL_SEEN, VERSIONS
+from sync.postgres import first_line, read_sql, short_transaction
 
 logger = logging.getLogger(__name__)
 
+UPLOADED, THEIR_UPLOAD, _LOCK, _REFRESH, _VERSIONS, _STILL_SEEN = read_sql(
+    __file__, "uploaded", "their_upload", "lock", "refresh", "versions", "still_seen"
+)
 # So many executions are written in one transaction: the application waits for none of them for long.
 BATCH = 100
 
@@ -24,7 +26,7 @@ _AT_ONCE = "SET CONSTRAINTS ALL IMMEDIATE"
 
 def lock_executions(cursor: CursorWrapper, execution_ids: Iterable[str], *, skip_locked: bool = False) -> set[str]:
     """Takes the executions' row locks, in order; those taken."""
-    cursor.execute(LOCK + ("SKIP LOCKED" if skip_locked else ""), [list(execution_ids)])
+    cursor.execute(f"{_LOCK} {'SKIP LOCKED' if skip_locked else ''}", [list(execution_ids)])
     return {row[0] for row in cursor.fetchall()}
 
 
@@ -33,17 +35,17 @@ def tell(cursor: CursorWrapper, execution_ids: Iterable[str]) -> None:
 
     What an item has seen of an execution, it has seen after our own write, too.
     """
-    cursor.execute(VERSIONS, [list(execution_ids)])
+    cursor.execute(_VERSIONS, [list(execution_ids)])
     before = cursor.fetchall()
     _refresh(cursor, [row[0] for row in before])
-    cursor.execute(STILL_SEEN, [[row[0] for row in before], [row[1] for row in before]])
+    cursor.execute(_STILL_SEEN, [[row[0] for row in before], [row[1] for row in before]])
 
 
 def _refresh(cursor: CursorWrapper, ids: Sequence[str]) -> None:
     """What the application refuses must not keep an item from ending, nor another execution from being told."""
     try:
         with transaction.atomic():
-            cursor.execute(f"{REFRESH}; {_AT_ONCE}", [list(ids)])
+            cursor.execute(f"{_REFRESH}; {_AT_ONCE}", [list(ids)])
     except Refusals as error:
         if len(ids) == 1:
             logger.error("Execution %s does not take its snowflake_* columns: %s", ids[0], first_line(error))  # noqa: TRY400

@@ -1,7 +1,7 @@
 """The statements of sync.queue.finish."""
 
 from sync.postgres import Prepared
-from sync.queue.executions_sql import THEIR_UPLOAD
+from sync.queue.executions import THEIR_UPLOAD
 
 # What is sent of each ending, and as what. Arrays: PostgreSQL reads them six times as fast as JSON.
 COLUMNS = {

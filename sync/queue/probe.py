@@ -3,37 +3,10 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sync.postgres import one_statement
-from sync.queue.claim import Floors
-from sync.queue.destinations_sql import CLOCK_AND_DESTINATIONS
+from sync.postgres import one_statement, read_sql
+from sync.queue.claim import CLOCK_AND_DESTINATIONS, Floors
 
-_PROBE = f"""
-WITH {CLOCK_AND_DESTINATIONS}
-SELECT
-    EXISTS (
-        SELECT FROM snowflake_sync_queue AS item
-        WHERE item.configuration_id IS NULL
-            AND item.status = 'pending'
-            AND item.run_after BETWEEN coalesce(%(route_floor)s, '-infinity'::timestamptz) AND (SELECT now FROM clock)
-    ),
-    EXISTS (
-        SELECT FROM destination
-        WHERE EXISTS (
-            SELECT FROM snowflake_sync_queue AS item
-            WHERE item.configuration_id = destination.id
-                AND item.status = 'pending'
-                AND item.lane IS NULL
-                AND item.run_after BETWEEN destination.floor AND destination.due_until
-        )
-        OR EXISTS (
-            SELECT FROM snowflake_sync_queue AS item
-            WHERE item.configuration_id = destination.id
-                AND item.status = 'pending'
-                AND item.lane IS NOT NULL
-                AND item.run_after <= destination.due_until
-        )
-    )
-"""
+(_PROBE,) = read_sql(__file__, "probe", clock_and_destinations=CLOCK_AND_DESTINATIONS)
 
 
 class Due(NamedTuple):

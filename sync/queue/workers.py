@@ -2,38 +2,9 @@
 
 from datetime import datetime
 
-from sync.postgres import one_statement, storable
+from sync.postgres import one_statement, read_sql, storable
 
-_REGISTER = """
-INSERT INTO snowflake_sync_workers (host, pid, concurrency, started_at, heartbeat_at)
-VALUES (%(host)s, %(pid)s, %(concurrency)s, coalesce(%(now)s, now()), coalesce(%(now)s, now()))
-RETURNING id
-"""
-
-# A worker that has been silent for longer than its lease has lost its items, and must not revive itself.
-_HEARTBEAT = """
-UPDATE snowflake_sync_workers
-SET heartbeat_at = coalesce(%(now)s, now()), in_flight = %(in_flight)s,
-    held_back = nullif(%(held_back)s, '')
-WHERE id = %(worker_id)s
-    AND stopped_at IS NULL
-    AND heartbeat_at > coalesce(%(now)s, now()) - make_interval(secs => %(lease_seconds)s)
-RETURNING id
-"""
-
-_COUNT_IDLE = """
-SELECT count(*)
-FROM snowflake_sync_workers
-WHERE stopped_at IS NULL
-    AND in_flight = 0
-    AND heartbeat_at > coalesce(%(now)s, now()) - make_interval(secs => %(lease_seconds)s)
-"""
-
-_SIGN_OFF = """
-UPDATE snowflake_sync_workers
-SET stopped_at = coalesce(%(now)s, now()), in_flight = 0
-WHERE id = %(worker_id)s
-"""
+_REGISTER, _HEARTBEAT, _COUNT_IDLE, _SIGN_OFF = read_sql(__file__, "register", "heartbeat", "count_idle", "sign_off")
 
 
 def register_worker(host: str, pid: int, concurrency: int, *, now: datetime | None = None) -> int:

@@ -51,7 +51,7 @@ def test_one_users_history(user: User, workflow: Workflow, now: datetime) -> Non
 
 
 def test_pages_cover_all_that_is_old(workflow: Workflow, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "AT_ONCE", 3)
+    monkeypatch.setattr(services, "PRUNE_PAGE", 3)
     items = [history(workflow, "completed", now, 100, 99, 98, 97) for _ in range(3)]
     young = history(workflow, "completed", now, *range(20, 0, -1))
     told: list[tuple[int, int]] = []

@@ -13,7 +13,7 @@ from sync import queue
 from sync.models import SyncQueueItem, Workflow
 from sync.postgres.arrays import array
 from sync.queue import Attempt, Outcome
-from sync.queue.claim_sql import CLAIM
+from sync.queue.claim import CLAIM
 from sync.queue.scan_start import ScanStarts
 from tests.factories import ConfigurationFactory
 

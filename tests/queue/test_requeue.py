@@ -103,7 +103,7 @@ def test_pages_cover_each_item_once(
     same_time: bool,
     listed: bool,
 ) -> None:
-    monkeypatch.setattr(services, "AT_ONCE", 3)
+    monkeypatch.setattr(services, "REQUEUE_PAGE", 3)
     items = [
         item(workflow, destination, updated_at=now - timedelta(hours=0 if same_time else number % 3))
         for number in range(10)
@@ -125,7 +125,7 @@ def test_pages_cover_each_item_once(
 def test_what_fails_again_meanwhile_is_not_met_again(
     workflow: Workflow, destination: SnowflakeConfiguration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "AT_ONCE", 2)
+    monkeypatch.setattr(services, "REQUEUE_PAGE", 2)
     for _ in range(5):
         item(workflow, destination, updated_at=datetime(2026, 1, 1).astimezone())
 

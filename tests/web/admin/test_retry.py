@@ -152,7 +152,7 @@ def test_what_somebody_holds_is_told(helper: Client, make: Make, monkeypatch: py
 def test_when_the_time_is_over_one_is_asked_to_go_on(
     helper: Client, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(confirmation, "AT_ONCE", 2)
+    monkeypatch.setattr(confirmation, "REQUEUE_PAGE", 2)
     monkeypatch.setattr(item_actions, "DOING", 0.0)
     for number in range(5):
         make(execution_id=f"item-{number}", status="failed")

@@ -1,17 +1,80 @@
-"""The statement of sync.queue.claim."""
+-- name: clock_and_destinations
+-- Paused and inactive destinations are not looked at. One that is on trial (its pause is over, or it has not logged in
+-- since its last change) is given to one thread at a time, and after a pause with one item. With a min_interval, what is
+-- due when a window opens may be claimed, and what becomes due in the minute after: a warehouse that wakes up bills
+-- one anyway. A floor is a moment before which a worker knows of nothing due in a destination.
+clock AS MATERIALIZED (
+    SELECT coalesce(%(now)s, now()) AS now
+),
+destination AS MATERIALIZED (
+    SELECT
+        configuration.id,
+        configuration.settings_version,
+        configuration.layout = 'per_workflow' AND configuration.breaker_state = 'closed' AS shares,
+        configuration.breaker_state = 'open' OR configuration.last_login_at IS NULL AS on_trial,
+        CASE
+            WHEN configuration.min_interval <= '0'
+                OR configuration.window_opened_at IS NULL
+                OR configuration.window_opened_at + configuration.min_interval <= clock.now
+            THEN clock.now
+            ELSE least(
+                clock.now, configuration.window_opened_at + least(configuration.min_interval, interval '1 minute')
+            )
+        END AS due_until,
+        coalesce(floor.run_after, '-infinity') AS floor
+    FROM snowflake_configurations AS configuration
+    CROSS JOIN clock
+    LEFT JOIN unnest(%(floor_ids)s::uuid[], %(floors)s::timestamptz[]) AS floor (id, run_after)
+        ON floor.id = configuration.id
+    WHERE configuration.is_active
+        AND (configuration.breaker_state = 'closed' OR configuration.breaker_until <= clock.now)
+        AND (
+            (configuration.breaker_state = 'closed' AND configuration.last_login_at IS NOT NULL)
+            OR configuration.trial_until IS NULL
+            OR configuration.trial_until <= clock.now
+        )
+)
 
-from sync.postgres import Prepared
-from sync.queue.destinations_sql import CLOCK_AND_DESTINATIONS
+-- name: open_windows
+-- A window opens when there is something to load: the first result after a quiet time does not wait.
+WITH free AS MATERIALIZED (
+    SELECT closed.id
+    FROM snowflake_configurations AS closed
+    WHERE closed.min_interval > '0'
+        AND closed.is_active
+        AND (closed.breaker_state = 'closed' OR closed.breaker_until <= coalesce(%(now)s, now()))
+        AND (
+            closed.window_opened_at IS NULL
+            OR closed.window_opened_at + closed.min_interval <= coalesce(%(now)s, now())
+        )
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE snowflake_configurations AS configuration
+SET window_opened_at = clock.now
+FROM free, (SELECT coalesce(%(now)s, now()) AS now) AS clock
+WHERE configuration.id = free.id
+    AND (
+        EXISTS (
+            SELECT FROM snowflake_sync_queue AS item
+            WHERE item.configuration_id = configuration.id
+                AND item.status = 'pending' AND item.lane IS NULL AND item.run_after <= clock.now
+        )
+        OR EXISTS (
+            SELECT FROM snowflake_sync_queue AS item
+            WHERE item.configuration_id = configuration.id
+                AND item.status = 'pending' AND item.lane IS NOT NULL AND item.run_after <= clock.now
+        )
+    );
 
-# 1. Who is next, without locks: the first items that travel alone, and the head of each lane that nobody works on (or
-#    for longer than a minute: whoever died there must not hold it up); destinations take turns, so that a long line
-#    at one does not hold up another.
-# 2. How many of each: one, or as many of a lane as make a batch.
-# 3. Those are locked, in the order of the index, passing over what somebody else is claiming, and claimed.
-# A worker without a living lease gets nothing. The CTEs are fences: without them a planner has been seen to
-# update more rows than LIMIT.
-_CLAIM = f"""
-WITH RECURSIVE {CLOCK_AND_DESTINATIONS},
+-- name: claim
+-- 1. Who is next, without locks: the first items that travel alone, and the head of each lane that nobody works on (or
+--    for longer than a minute: whoever died there must not hold it up); destinations take turns, so that a long line
+--    at one does not hold up another.
+-- 2. How many of each: one, or as many of a lane as make a batch.
+-- 3. Those are locked, in the order of the index, passing over what somebody else is claiming, and claimed.
+-- A worker without a living lease gets nothing. The CTEs are fences: without them a planner has been seen to
+-- update more rows than LIMIT.
+WITH RECURSIVE {clock_and_destinations},
 worker AS MATERIALIZED (
     SELECT worker.id
     FROM snowflake_sync_workers AS worker, clock
@@ -180,19 +243,3 @@ FROM chosen, worker, clock
 WHERE item.id = chosen.id AND item.id = ANY (ARRAY(SELECT id FROM chosen))
 RETURNING item.id, item.claim_token, item.worker_id, item.execution_id, item.configuration_id, item.generation,
     item.retry_count, item.max_retries, item.run_after, item.lane, chosen.on_trial, chosen.settings_version
-"""
-
-CLAIM = Prepared(
-    _CLAIM,
-    {
-        "worker_id": "bigint",
-        "limit": "bigint",
-        "lease_seconds": "double precision",
-        "batch": "bigint",
-        "batch_bytes": "bigint",
-        "batch_rows": "bigint",
-        "floor_ids": "uuid[]",
-        "floors": "timestamptz[]",
-        "now": "timestamptz",
-    },
-)

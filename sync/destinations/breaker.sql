@@ -1,13 +1,12 @@
-"""The statements of sync.destinations.breaker."""
+-- name: as_then
+-- With a version: only where the settings are still those of which it speaks. A load that goes on with credentials
+-- that somebody has changed meanwhile says nothing of the new ones.
+(%(version)s::integer IS NULL OR settings_version = %(version)s::integer)
 
-# With a version: only where the settings are still those of which it speaks. A load that goes on with credentials
-# that somebody has changed meanwhile says nothing of the new ones.
-_AS_THEN = "(%(version)s::integer IS NULL OR settings_version = %(version)s::integer)"
-
-# A pause doubles with every failure in a row, up to 32 times the first. Threads that fail together count as one.
-# Refused credentials are tried twice and no more until something changes, unless they have let us in before: five
-# wrong log-ins lock a user's Snowflake account.
-PAUSE = f"""
+-- name: pause
+-- A pause doubles with every failure in a row, up to 32 times the first. Threads that fail together count as one.
+-- Refused credentials are tried twice and no more until something changes, unless they have let us in before: five
+-- wrong log-ins lock a user's Snowflake account.
 UPDATE snowflake_configurations
 SET breaker_state = 'open',
     breaker_code = %(code)s,
@@ -19,42 +18,38 @@ SET breaker_state = 'open',
     breaker_failures = breaker_failures + 1,
     trial_until = NULL
 WHERE id = %(configuration_id)s
-    AND {_AS_THEN}
+    AND {as_then}
     AND (breaker_state = 'closed' OR breaker_until <= coalesce(%(now)s, now()))
-"""
 
-RESUME = f"""
+-- name: resume
 UPDATE snowflake_configurations
 SET breaker_state = 'closed', breaker_until = NULL, breaker_code = NULL, breaker_reason = NULL, breaker_failures = 0,
     trial_until = NULL
 WHERE id = %(configuration_id)s
-    AND {_AS_THEN}
+    AND {as_then}
     AND (breaker_state <> 'closed' OR trial_until IS NOT NULL)
     AND (%(by_hand)s OR breaker_code IS DISTINCT FROM 'paused_by_hand')
-"""
 
-# What somebody paused stays so until somebody ends it: no probe, and no change of credentials.
-PAUSE_BY_HAND = """
+-- name: pause_by_hand
+-- What somebody paused stays so until somebody ends it: no probe, and no change of credentials.
 UPDATE snowflake_configurations
 SET breaker_state = 'open', breaker_until = NULL, breaker_code = 'paused_by_hand', breaker_reason = %(reason)s,
     breaker_failures = 0, trial_until = NULL
 WHERE id = %(configuration_id)s
-"""
 
-END_TRIAL = f"""
+-- name: end_trial
 UPDATE snowflake_configurations
 SET trial_until = NULL
-WHERE id = %(configuration_id)s AND trial_until IS NOT NULL AND {_AS_THEN}
-"""
+WHERE id = %(configuration_id)s AND trial_until IS NOT NULL AND {as_then}
 
-# A log-in of the last minutes, by whomever, says that the credentials are good: then there is no queue.
-ASK = f"""
+-- name: ask
+-- A log-in of the last minutes, by whomever, says that the credentials are good: then there is no queue.
 WITH clock AS MATERIALIZED (
     SELECT coalesce(%(now)s, now()) AS now
 ),
 state AS MATERIALIZED (
     SELECT
-        NOT {_AS_THEN} AS changed,
+        NOT {as_then} AS changed,
         configuration.breaker_state = 'open'
             AND (configuration.breaker_until > clock.now) IS NOT FALSE
             AND NOT %(by_hand)s AS paused,
@@ -82,13 +77,11 @@ SELECT CASE
     ELSE 'busy'
 END
 FROM state
-"""
 
-# Written at most once a minute: a log-in of many threads at once is one piece of news.
-NOTE_LOGIN = f"""
+-- name: note_login
+-- Written at most once a minute: a log-in of many threads at once is one piece of news.
 UPDATE snowflake_configurations
 SET last_login_at = coalesce(%(now)s, now())
 WHERE id = %(configuration_id)s
-    AND {_AS_THEN}
+    AND {as_then}
     AND (last_login_at IS NULL OR last_login_at < coalesce(%(now)s, now()) - interval '1 minute')
-"""

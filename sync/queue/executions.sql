@@ -1,33 +1,35 @@
-"""What an execution says of its items, in SQL: shared by telling and by finishing."""
-
-# What is in Snowflake already by somebody else's doing: the application's own upload, or an earlier way of syncing. A
-# status alone shows nothing: an earlier service said `completed` also where there was no destination to load into.
-UPLOADED = """(
+-- name: uploaded
+-- What is in Snowflake already by somebody else's doing: the application's own upload, or an earlier way of syncing. A
+-- status alone shows nothing: an earlier service said `completed` also where there was no destination to load into.
+(
     execution.snowflake_status = 'completed'
     AND execution.snowflake_uploaded_at IS NOT NULL
     AND execution.snowflake_table_name <> ''
-) IS TRUE"""
+) IS TRUE
 
-# The application's own upload, which it asks for by `snowflake_enabled`.
-THEIR_UPLOAD = f"({UPLOADED} AND execution.snowflake_enabled IS TRUE)"
+-- name: their_upload
+-- The application's own upload, which it asks for by `snowflake_enabled`.
+({uploaded} AND execution.snowflake_enabled IS TRUE)
 
-# Locked before the queue's rows, always: a DELETE in the application takes the execution first and its
-# items by cascade, and whoever took them the other way round could deadlock with it. What follows in the transaction
-# goes through indexes: a hundred rows are never worth reading a whole table for, whatever its statistics say.
-LOCK = """
+-- name: lock
+-- Locked before the queue's rows, always: a DELETE in the application takes the execution first and its
+-- items by cascade, and whoever took them the other way round could deadlock with it. What follows in the transaction
+-- goes through indexes: a hundred rows are never worth reading a whole table for, whatever its statistics say.
 SET LOCAL enable_seqscan = off;
 SELECT execution.execution_id
 FROM workflow_executions AS execution
 WHERE execution.execution_id = ANY(%s)
 ORDER BY execution.execution_id
 FOR NO KEY UPDATE
-"""
 
-# Failed if any destination failed, else pending if any is open, else completed. Name, schema and count are those of
-# the oldest active destination. `state` is the items of these executions, each as it is or is about to be; `told` is
-# what each execution is to say, `version` its xmin before. Only what differs is written.
-# What the application says of its own upload stays, whatever becomes of ours, until that succeeds.
-TOLD = f"""
+-- name: refresh
+-- Failed if any destination failed, else pending if any is open, else completed. Name, schema and count are those of
+-- the oldest active destination. `state` is the items of these executions, each as it is or is about to be; `told` is
+-- what each execution is to say, `version` its xmin before. Only what differs is written.
+-- What the application says of its own upload stays, whatever becomes of ours, until that succeeds.
+WITH state AS MATERIALIZED (
+    SELECT * FROM snowflake_sync_queue WHERE execution_id = ANY(%s)
+),
 loaded AS (
     SELECT DISTINCT ON (state.execution_id)
         state.execution_id, state.schema_name, state.table_name, state.row_count, state.processed_at
@@ -76,7 +78,7 @@ told AS MATERIALIZED (
             OR execution.snowflake_row_count IS DISTINCT FROM
                 coalesce(loaded.row_count, execution.snowflake_row_count)
         ) AND NOT (
-            summary.status <> 'completed' AND {THEIR_UPLOAD} AND NOT EXISTS (
+            summary.status <> 'completed' AND {their_upload} AND NOT EXISTS (
                 SELECT FROM state
                 WHERE state.execution_id = execution.execution_id
                     AND state.table_name = execution.snowflake_table_name
@@ -86,9 +88,7 @@ told AS MATERIALIZED (
     JOIN workflow_executions AS execution ON execution.execution_id = summary.execution_id
     LEFT JOIN complaint ON complaint.execution_id = summary.execution_id
     LEFT JOIN loaded ON loaded.execution_id = summary.execution_id
-)"""
-
-WRITE = """
+)
 UPDATE workflow_executions AS execution
 SET snowflake_status = told.status,
     snowflake_error_message = told.error_message,
@@ -98,20 +98,12 @@ SET snowflake_status = told.status,
     snowflake_row_count = told.row_count
 FROM told
 WHERE execution.execution_id = told.execution_id AND told.differs
-"""
 
-REFRESH = f"""
-WITH state AS MATERIALIZED (
-    SELECT * FROM snowflake_sync_queue WHERE execution_id = ANY(%s)
-),
-{TOLD}
-{WRITE}
-"""
+-- name: versions
+SELECT execution_id, xmin::text FROM workflow_executions WHERE execution_id = ANY(%s)
 
-VERSIONS = "SELECT execution_id, xmin::text FROM workflow_executions WHERE execution_id = ANY(%s)"
-
-# Whoever had seen an execution as it was before our own write has seen it as it is now.
-STILL_SEEN = """
+-- name: still_seen
+-- Whoever had seen an execution as it was before our own write has seen it as it is now.
 UPDATE snowflake_sync_queue AS item
 SET source_version = execution.xmin::text
 FROM unnest(%s::text[], %s::text[]) AS before (execution_id, version)
@@ -119,4 +111,3 @@ JOIN workflow_executions AS execution ON execution.execution_id = before.executi
 WHERE item.execution_id = before.execution_id
     AND item.source_version = before.version
     AND execution.xmin::text <> before.version
-"""

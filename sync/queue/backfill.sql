@@ -1,16 +1,12 @@
-"""The statement of sync.queue.backfill."""
-
-from sync.queue.executions_sql import UPLOADED
-
-# One page: what stands there is judged without locks; what is to be queued is locked, passing over what the
-# application holds, and queued. With dry_run the last part finds nothing to lock, so that the counts are the same.
-#
-# An execution without any item, or with one that found no destination, is queued as the trigger does. Where only
-# some destinations lack it, they get items of their own at once: routing would load it again into the others.
-# `waiting` is first: news that is on its way goes to every destination.
-#
-# Pages of several backfills come one after the other: each sees what the one before has queued.
-PAGE = f"""
+-- name: page
+-- One page: what stands there is judged without locks; what is to be queued is locked, passing over what the
+-- application holds, and queued. With dry_run the last part finds nothing to lock, so that the counts are the same.
+--
+-- An execution without any item, or with one that found no destination, is queued as the trigger does. Where only
+-- some destinations lack it, they get items of their own at once: routing would load it again into the others.
+-- `waiting` is first: news that is on its way goes to every destination.
+--
+-- Pages of several backfills come one after the other: each sees what the one before has queued.
 SELECT pg_advisory_xact_lock(hashtext('snowflake_sync_backfill')) WHERE NOT %(dry_run)s;
 WITH clock AS MATERIALIZED (
     SELECT coalesce(%(now)s, now()) AS now
@@ -18,14 +14,14 @@ WITH clock AS MATERIALIZED (
 -- So many rows by key, whether they are wanted or not: no filter makes a page read the whole table.
 page AS MATERIALIZED (
     (
-        SELECT execution_id, workflow_id, status, created_at, {UPLOADED} AS uploaded
+        SELECT execution_id, workflow_id, status, created_at, {uploaded} AS uploaded
         FROM workflow_executions AS execution
         WHERE %(executions)s::text[] IS NULL AND execution_id > %(position)s
         ORDER BY execution_id
         LIMIT %(size)s
     )
     UNION ALL
-    SELECT execution_id, workflow_id, status, created_at, {UPLOADED} AS uploaded
+    SELECT execution_id, workflow_id, status, created_at, {uploaded} AS uploaded
     FROM workflow_executions AS execution
     WHERE execution_id = ANY(%(executions)s::text[])
 ),
@@ -211,7 +207,7 @@ SELECT
         ELSE (SELECT max(execution_id) FROM page)
     END,
     (
-        SELECT coalesce(jsonb_object_agg(verdict, count), '{{}}')
+        SELECT coalesce(jsonb_object_agg(verdict, count), '{}')
         FROM (
             SELECT CASE WHEN wanted THEN 'queued' ELSE verdict END AS verdict, count(*)
             FROM kept
@@ -225,4 +221,3 @@ SELECT
         EXCEPT SELECT execution_id FROM done
     ),
     ARRAY(SELECT execution_id FROM told)
-"""

@@ -1,0 +1,26 @@
+-- name: probe
+WITH {clock_and_destinations}
+SELECT
+    EXISTS (
+        SELECT FROM snowflake_sync_queue AS item
+        WHERE item.configuration_id IS NULL
+            AND item.status = 'pending'
+            AND item.run_after BETWEEN coalesce(%(route_floor)s, '-infinity'::timestamptz) AND (SELECT now FROM clock)
+    ),
+    EXISTS (
+        SELECT FROM destination
+        WHERE EXISTS (
+            SELECT FROM snowflake_sync_queue AS item
+            WHERE item.configuration_id = destination.id
+                AND item.status = 'pending'
+                AND item.lane IS NULL
+                AND item.run_after BETWEEN destination.floor AND destination.due_until
+        )
+        OR EXISTS (
+            SELECT FROM snowflake_sync_queue AS item
+            WHERE item.configuration_id = destination.id
+                AND item.status = 'pending'
+                AND item.lane IS NOT NULL
+                AND item.run_after <= destination.due_until
+        )
+    )

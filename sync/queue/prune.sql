@@ -1,0 +1,97 @@
+-- name: attempts
+-- So many attempts by id, which is the order of time. An item's last attempt stays, and all of an item that is open;
+-- and what has not been added up yet, if somebody else is at that.
+WITH page AS MATERIALIZED (
+    SELECT id, item_id, finished_at
+    FROM snowflake_sync_attempts
+    WHERE id > %(position)s AND (%(dry_run)s OR id <= (SELECT position FROM snowflake_sync_history_state))
+    ORDER BY id
+    LIMIT %(size)s
+),
+old AS MATERIALIZED (
+    SELECT page.id
+    FROM page
+    JOIN snowflake_sync_queue AS item ON item.id = page.item_id
+    WHERE page.finished_at < %(before)s
+        AND item.status NOT IN ('pending', 'processing')
+        AND (%(users)s::uuid[] IS NULL OR item.user_id = ANY(%(users)s::uuid[]))
+        AND EXISTS (
+            SELECT FROM snowflake_sync_attempts AS later WHERE later.item_id = page.item_id AND later.id > page.id
+        )
+),
+free AS MATERIALIZED (
+    SELECT attempt.id
+    FROM snowflake_sync_attempts AS attempt
+    WHERE attempt.id IN (SELECT id FROM old) AND NOT %(dry_run)s
+    FOR UPDATE SKIP LOCKED
+),
+deleted AS (
+    DELETE FROM snowflake_sync_attempts WHERE id IN (SELECT id FROM free) RETURNING id
+)
+SELECT
+    (SELECT count(*) FROM page),
+    (SELECT count(*) FROM page WHERE finished_at < %(before)s),
+    (SELECT max(id) FROM page),
+    CASE WHEN %(dry_run)s THEN (SELECT count(*) FROM old) ELSE (SELECT count(*) FROM deleted) END,
+    CASE WHEN %(dry_run)s THEN 0 ELSE (SELECT count(*) FROM old) - (SELECT count(*) FROM deleted) END
+
+-- name: begin
+-- By PostgreSQL's clock, like all that it compares.
+WITH clock AS MATERIALIZED (
+    SELECT coalesce(%(now)s, now()) - make_interval(days => %(days)s) AS before
+)
+SELECT
+    clock.before,
+    (SELECT count(*) FROM snowflake_sync_attempts WHERE finished_at < clock.before)
+FROM clock
+
+-- name: workers
+-- One that is said to hold an item stays until that is rescued.
+WITH page AS MATERIALIZED (
+    SELECT id, greatest(heartbeat_at, stopped_at) AS last_seen
+    FROM snowflake_sync_workers
+    WHERE id > %(position)s
+    ORDER BY id
+    LIMIT %(size)s
+),
+old AS MATERIALIZED (
+    SELECT page.id
+    FROM page
+    WHERE page.last_seen < %(before)s
+        AND NOT EXISTS (
+            SELECT FROM snowflake_sync_queue AS item WHERE item.status = 'processing' AND item.worker_id = page.id
+        )
+),
+free AS MATERIALIZED (
+    SELECT worker.id
+    FROM snowflake_sync_workers AS worker
+    WHERE worker.id IN (SELECT id FROM old) AND worker.heartbeat_at < %(before)s AND NOT %(dry_run)s
+    FOR UPDATE SKIP LOCKED
+),
+deleted AS (
+    DELETE FROM snowflake_sync_workers WHERE id IN (SELECT id FROM free) RETURNING id
+)
+SELECT
+    (SELECT count(*) FROM page),
+    (SELECT count(*) FROM page WHERE last_seen < %(before)s),
+    (SELECT max(id) FROM page),
+    CASE WHEN %(dry_run)s THEN (SELECT count(*) FROM old) ELSE (SELECT count(*) FROM deleted) END,
+    CASE WHEN %(dry_run)s THEN 0 ELSE (SELECT count(*) FROM old) - (SELECT count(*) FROM deleted) END
+
+-- name: removed
+-- What left the queue so long ago is not expected to come again; nor is what belonged to a destination that is gone.
+WITH old AS MATERIALIZED (
+    SELECT removed.configuration_id, removed.execution_id
+    FROM snowflake_sync_removed_items AS removed
+    WHERE removed.removed_at < %(before)s OR NOT EXISTS (
+        SELECT FROM snowflake_configurations AS configuration WHERE configuration.id = removed.configuration_id
+    )
+    LIMIT %(size)s
+),
+deleted AS (
+    DELETE FROM snowflake_sync_removed_items AS removed
+    USING old
+    WHERE (removed.configuration_id, removed.execution_id) = (old.configuration_id, old.execution_id)
+    RETURNING 1
+)
+SELECT count(*) FROM deleted

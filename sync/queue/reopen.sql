@@ -1,0 +1,77 @@
+-- What is chosen stands in a part of its own in each of these: a plan may ask a subquery of IN again for every row, and
+-- then its LIMIT holds for each time it is asked.
+
+-- name: fail_hidden
+-- Items whose execution this role does not see: row-level security hides it, since the foreign key
+-- rules out that it is gone.
+WITH free AS MATERIALIZED (
+    SELECT hidden.id
+    FROM snowflake_sync_queue AS hidden
+    WHERE hidden.status = 'pending'
+        AND hidden.configuration_id IS NULL
+        AND row_security_active('workflow_executions')
+        AND NOT EXISTS (
+            SELECT FROM workflow_executions AS execution WHERE execution.execution_id = hidden.execution_id
+        )
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE snowflake_sync_queue AS item
+SET status = 'failed',
+    error_code = 'execution_not_visible',
+    error_message = %(execution_not_visible)s,
+    error_remedy = %(execution_not_visible_remedy)s,
+    processed_at = coalesce(%(now)s, now()),
+    updated_at = coalesce(%(now)s, now())
+FROM free
+WHERE item.id = free.id
+
+-- name: skip_inactive
+-- What waits at a destination that was switched off does not wait for ever.
+WITH free AS MATERIALIZED (
+    SELECT waiting.id
+    FROM snowflake_configurations AS configuration
+    JOIN snowflake_sync_queue AS waiting ON waiting.configuration_id = configuration.id
+    WHERE NOT configuration.is_active AND waiting.status = 'pending'
+    LIMIT %(limit)s
+    FOR UPDATE OF waiting SKIP LOCKED
+)
+UPDATE snowflake_sync_queue AS item
+SET status = 'skipped',
+    error_code = 'destination_inactive',
+    error_message = %(destination_inactive)s,
+    error_remedy = %(destination_inactive_remedy)s,
+    processed_at = coalesce(%(now)s, now()),
+    updated_at = coalesce(%(now)s, now())
+FROM free
+WHERE item.id = free.id
+RETURNING item.execution_id
+
+-- name: reopen_skipped
+-- Whoever switched a destination on, and by whatever means, finds what was skipped for want of it picked up.
+WITH free AS MATERIALIZED (
+    SELECT waiting.id
+    FROM (SELECT DISTINCT user_id FROM snowflake_configurations WHERE is_active) AS owner
+    JOIN snowflake_sync_queue AS waiting ON waiting.user_id = owner.user_id
+    WHERE waiting.status = 'skipped'
+        AND (
+            (waiting.configuration_id IS NULL AND waiting.error_code = 'no_destination')
+            OR (waiting.error_code = 'destination_inactive' AND EXISTS (
+                SELECT FROM snowflake_configurations AS configuration
+                WHERE configuration.id = waiting.configuration_id AND configuration.is_active
+            ))
+        )
+    LIMIT %(limit)s
+    FOR UPDATE OF waiting SKIP LOCKED
+)
+UPDATE snowflake_sync_queue AS item
+SET status = 'pending',
+    run_after = coalesce(%(now)s, now()),
+    retry_count = 0,
+    error_code = NULL,
+    error_message = NULL,
+    error_remedy = NULL,
+    updated_at = coalesce(%(now)s, now())
+FROM free
+WHERE item.id = free.id
+RETURNING item.execution_id

@@ -1,0 +1,151 @@
+-- name: route
+-- Set-based: 500 items a statement. An unrouted item keeps its id and becomes the item
+-- of the first destination that has none for this execution yet; the others get new ones; where an item
+-- exists already, the news is folded into it (a worker that is busy with it sees the generation rise, and
+-- the load is repeated).
+WITH clock AS MATERIALIZED (
+    SELECT coalesce(%(now)s, now()) AS now
+),
+unrouted AS MATERIALIZED (
+    SELECT item.id, item.execution_id, item.user_id, item.run_after, execution.workflow_id,
+        execution.snowflake_status IS NOT NULL AS has_status,
+        {their_upload}
+            AND execution.snowflake_uploaded_at > item.updated_at - CASE
+                -- New results: an upload of the earlier ones says nothing of them.
+                WHEN item.generation > 1 THEN interval '0' ELSE interval '1 minute'
+            END
+            AND NOT EXISTS (
+                SELECT FROM snowflake_sync_queue AS routed
+                WHERE routed.execution_id = item.execution_id AND routed.configuration_id IS NOT NULL
+            ) AS uploaded
+    FROM clock
+    CROSS JOIN snowflake_sync_queue AS item
+    JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
+    WHERE item.status = 'pending'
+        AND item.configuration_id IS NULL
+        AND item.run_after BETWEEN coalesce(%(floor)s, '-infinity'::timestamptz) AND clock.now
+    ORDER BY item.run_after, item.id
+    LIMIT %(limit)s
+    FOR UPDATE OF item SKIP LOCKED
+    FOR KEY SHARE OF execution SKIP LOCKED
+),
+-- They become due one after the other, a microsecond apart: a claim can then begin where the last one ended, without
+-- walking over what was done of the same moment.
+placed AS MATERIALIZED (
+    SELECT
+        unrouted.id,
+        unrouted.execution_id,
+        unrouted.user_id,
+        unrouted.workflow_id,
+        clock.now - interval '1 microsecond' * (
+            row_number() OVER (ORDER BY unrouted.run_after DESC, unrouted.id DESC) - 1
+        ) AS run_after
+    FROM unrouted, clock
+    WHERE NOT unrouted.uploaded
+),
+-- The application has uploaded these results itself: not a minute before they were queued.
+left_alone AS (
+    UPDATE snowflake_sync_queue AS item
+    SET status = 'completed', processed_at = clock.now, updated_at = clock.now
+    FROM unrouted, clock
+    WHERE item.id = unrouted.id AND unrouted.uploaded
+),
+-- What the new rows will refer to is locked here, rather than by their foreign keys at the end.
+owned AS MATERIALIZED (
+    SELECT configuration.id, configuration.user_id, configuration.created_at, configuration.is_active,
+        configuration.layout
+    FROM snowflake_configurations AS configuration
+    WHERE configuration.user_id IN (SELECT user_id FROM unrouted)
+    FOR KEY SHARE
+),
+destination AS MATERIALIZED (
+    SELECT
+        placed.id AS item_id,
+        placed.execution_id,
+        placed.user_id,
+        placed.run_after,
+        configuration.id AS configuration_id,
+        CASE configuration.layout WHEN 'per_workflow' THEN placed.workflow_id::text END AS lane,
+        existing.id AS existing_id,
+        row_number() OVER (
+            PARTITION BY placed.id, existing.id IS NULL ORDER BY configuration.created_at, configuration.id
+        ) AS place
+    FROM placed
+    JOIN owned AS configuration ON configuration.user_id = placed.user_id AND configuration.is_active
+    LEFT JOIN snowflake_sync_queue AS existing
+        ON existing.execution_id = placed.execution_id AND existing.configuration_id = configuration.id
+),
+-- A destination that is off hears of the news when it is on again.
+stale AS (
+    UPDATE snowflake_sync_queue AS item
+    SET generation = item.generation + 1,
+        status = CASE WHEN item.status = 'processing' THEN item.status ELSE 'skipped' END,
+        error_code = 'destination_inactive',
+        error_message = %(destination_inactive)s,
+        error_remedy = %(destination_inactive_remedy)s,
+        updated_at = clock.now
+    FROM unrouted, owned AS configuration, clock
+    WHERE item.execution_id = unrouted.execution_id
+        AND item.configuration_id = configuration.id
+        AND configuration.user_id = unrouted.user_id
+        AND NOT configuration.is_active
+),
+skipped AS (
+    UPDATE snowflake_sync_queue AS item
+    SET status = 'skipped',
+        error_code = 'no_destination',
+        error_message = %(no_destination)s,
+        error_remedy = %(no_destination_remedy)s,
+        processed_at = clock.now,
+        updated_at = clock.now
+    FROM clock
+    WHERE item.id IN (SELECT id FROM placed EXCEPT SELECT item_id FROM destination)
+    RETURNING item.execution_id
+),
+kept AS (
+    UPDATE snowflake_sync_queue AS item
+    SET configuration_id = destination.configuration_id,
+        lane = destination.lane,
+        max_retries = %(max_retries)s,
+        run_after = destination.run_after,
+        updated_at = clock.now
+    FROM destination, clock
+    WHERE item.id = destination.item_id AND destination.existing_id IS NULL AND destination.place = 1
+    RETURNING item.id
+),
+added AS (
+    INSERT INTO snowflake_sync_queue
+        (execution_id, user_id, configuration_id, lane, max_retries, run_after, created_at, updated_at)
+    SELECT execution_id, user_id, configuration_id, lane, %(max_retries)s, run_after, clock.now, clock.now
+    FROM destination, clock
+    WHERE existing_id IS NULL AND place > 1
+),
+folded AS (
+    UPDATE snowflake_sync_queue AS item
+    SET generation = item.generation + 1,
+        status = CASE WHEN item.status = 'processing' THEN item.status ELSE 'pending' END,
+        lane = destination.lane,
+        retry_count = 0,
+        run_after = destination.run_after,
+        error_code = NULL,
+        error_message = NULL,
+        error_remedy = NULL,
+        updated_at = clock.now
+    FROM destination, clock
+    WHERE item.id = destination.existing_id
+),
+spent AS (
+    DELETE FROM snowflake_sync_queue AS item
+    WHERE item.id IN (
+        SELECT item_id FROM destination GROUP BY item_id HAVING bool_and(existing_id IS NOT NULL)
+    )
+)
+SELECT
+    (SELECT count(*) FROM unrouted),
+    (SELECT min(run_after) FROM unrouted),
+    (SELECT coalesce(array_agg(execution_id), '{}') FROM skipped),
+    (
+        SELECT coalesce(array_agg(execution_id), '{}')
+        FROM unrouted
+        WHERE has_status AND id IN (SELECT item_id FROM destination)
+    )

@@ -1,0 +1,165 @@
+-- name: take_turn
+-- One worker at a time: whoever moves the time stamp sweeps.
+UPDATE snowflake_sync_sweep
+SET swept_at = coalesce(%(now)s, now())
+WHERE swept_at <= coalesce(%(now)s, now()) - make_interval(secs => %(interval)s)
+RETURNING position
+
+-- name: page
+WITH clock AS MATERIALIZED (
+    SELECT coalesce(%(now)s, now()) AS now
+),
+page AS MATERIALIZED (
+    SELECT
+        execution.execution_id,
+        execution.status,
+        execution.workflow_id,
+        execution.xmin::text AS version,
+        {uploaded} AS uploaded,
+        execution.snowflake_status
+    FROM workflow_executions AS execution
+    WHERE execution.execution_id > %(position)s
+    ORDER BY execution.execution_id
+    LIMIT %(limit)s
+),
+-- What somebody else has uploaded is not loaded twice. An earlier service left items that say `completed` of executions
+-- that it had no destination for.
+missing AS MATERIALIZED (
+    SELECT page.execution_id, page.workflow_id
+    FROM page
+    WHERE page.status = 'completed'
+        AND NOT page.uploaded
+        AND NOT EXISTS (
+            SELECT FROM snowflake_sync_queue AS item
+            WHERE item.execution_id = page.execution_id
+                AND NOT (item.configuration_id IS NULL AND item.status = 'completed')
+        )
+),
+-- An item is suspicious where somebody but us has written the row since it was read, or since it failed unread. Not
+-- where news is on its way already, nor where its destination is off, or is not the owner's (any more).
+suspicious AS MATERIALIZED (
+    SELECT item.id, item.execution_id, item.result_hash, page.workflow_id, page.version
+    FROM page
+    JOIN snowflake_sync_queue AS item ON item.execution_id = page.execution_id
+    JOIN workflows AS workflow ON workflow.id = page.workflow_id
+    JOIN snowflake_configurations AS configuration
+        ON configuration.id = item.configuration_id AND configuration.user_id = workflow.user_id
+    WHERE page.status = 'completed'
+        AND configuration.is_active
+        AND item.status IN ('completed', 'failed')
+        AND coalesce(item.result_hash::text, item.source_version) IS NOT NULL
+        AND item.source_version IS DISTINCT FROM page.version
+        AND NOT EXISTS (
+            SELECT FROM snowflake_sync_queue AS news
+            WHERE news.execution_id = page.execution_id AND news.configuration_id IS NULL
+        )
+    LIMIT %(suspects)s
+),
+-- What an execution says of its items may be of some that went with their destination; and it says nothing of what
+-- was skipped where a crash came between skipping and telling.
+lagging AS MATERIALIZED (
+    SELECT page.execution_id
+    FROM page
+    JOIN snowflake_sync_queue AS item ON item.execution_id = page.execution_id
+    WHERE page.snowflake_status IN ('pending', 'failed')
+        OR (page.snowflake_status IS NULL AND item.status = 'skipped')
+    GROUP BY page.execution_id, page.snowflake_status
+    HAVING NOT bool_or(
+        page.snowflake_status IS NOT NULL AND (
+            item.status = page.snowflake_status OR (page.snowflake_status = 'pending' AND item.status = 'processing')
+        )
+    )
+    LIMIT %(suspects)s
+),
+-- Each result is unpacked once.
+hashed AS MATERIALIZED (
+    SELECT
+        execution.execution_id,
+        jsonb_hash_extended(
+            coalesce(execution.result_rows, 'null'),
+            jsonb_hash_extended(coalesce(execution.result_columns, 'null'), 0)
+        ) AS hash
+    FROM workflow_executions AS execution
+    WHERE execution.execution_id IN (SELECT execution_id FROM suspicious)
+),
+judged AS MATERIALIZED (
+    SELECT suspicious.*, suspicious.result_hash IS DISTINCT FROM hashed.hash AS changed
+    FROM suspicious
+    JOIN hashed ON hashed.execution_id = suspicious.execution_id
+),
+cleared AS (
+    UPDATE snowflake_sync_queue AS item
+    SET source_version = judged.version
+    FROM judged
+    WHERE item.id = judged.id AND NOT judged.changed
+),
+queued AS (
+    INSERT INTO snowflake_sync_queue AS item
+        (execution_id, user_id, status, run_after, error_code, error_message, error_remedy, created_at, updated_at)
+    SELECT
+        found.execution_id,
+        workflow.user_id,
+        CASE WHEN workflow.user_id IS NULL THEN 'failed' ELSE 'pending' END,
+        clock.now,
+        CASE WHEN workflow.user_id IS NULL THEN 'no_owner' END,
+        CASE WHEN workflow.user_id IS NULL THEN 'Execution ' || found.execution_id || ' has no owner.' END,
+        CASE WHEN workflow.user_id IS NULL THEN %(no_owner_remedy)s END,
+        clock.now,
+        clock.now
+    FROM (
+        SELECT execution_id, workflow_id FROM missing
+        UNION ALL
+        SELECT DISTINCT execution_id, workflow_id FROM judged WHERE changed
+    ) AS found
+    CROSS JOIN clock
+    LEFT JOIN workflows AS workflow ON workflow.id = found.workflow_id
+    -- A queue that was here before us may not allow an item without an owner.
+    WHERE workflow.user_id IS NOT NULL OR NOT (
+        SELECT attribute.attnotnull FROM pg_attribute AS attribute
+        WHERE attribute.attrelid = 'snowflake_sync_queue'::regclass AND attribute.attname = 'user_id'
+    )
+    ORDER BY found.execution_id
+    ON CONFLICT (execution_id) WHERE configuration_id IS NULL DO UPDATE SET
+        generation = item.generation + 1,
+        user_id = excluded.user_id,
+        status = excluded.status,
+        retry_count = 0,
+        run_after = excluded.run_after,
+        error_code = excluded.error_code,
+        error_message = excluded.error_message,
+        error_remedy = excluded.error_remedy,
+        updated_at = excluded.updated_at
+)
+SELECT
+    (SELECT count(*) FROM page),
+    (SELECT max(execution_id) FROM page),
+    (SELECT count(*) FROM missing),
+    (SELECT count(DISTINCT execution_id) FROM judged WHERE changed),
+    (SELECT coalesce(array_agg(execution_id), '{}') FROM lagging)
+
+-- name: save_position
+UPDATE snowflake_sync_sweep
+SET position = %(position)s,
+    completed_at = CASE WHEN %(position)s = '' THEN coalesce(%(now)s, now()) ELSE completed_at END
+
+-- name: remove_orphans
+-- Only a queue without a foreign key can hold such items: one from before us, or where executions are partitioned. Where
+-- row-level security hides executions from this role, nothing is an orphan.
+WITH orphan AS MATERIALIZED (
+    SELECT item.id
+    FROM snowflake_sync_queue AS item
+    LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
+    WHERE execution.execution_id IS NULL
+        AND NOT row_security_active('workflow_executions')
+        AND NOT EXISTS (
+            SELECT FROM pg_constraint
+            WHERE conrelid = 'snowflake_sync_queue'::regclass
+                AND confrelid = 'workflow_executions'::regclass
+                AND contype = 'f'
+        )
+    LIMIT %(limit)s
+)
+DELETE FROM snowflake_sync_queue AS item
+USING orphan
+WHERE item.id = orphan.id
+RETURNING item.id
