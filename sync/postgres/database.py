@@ -1,6 +1,6 @@
 """How the queue talks to PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -32,6 +32,14 @@ def one_prepared(statement: Prepared, params: dict[str, Any], *, before: str = "
     """The same for one that is planned once a session; `before` are statements that go with it."""
     with connection.cursor() as cursor:
         statement.execute_alone(cursor, _settings() + before, params)
+        rows: list[Row] = cursor.fetchall()
+        return rows
+
+
+def fetch(sql: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> list[Row]:
+    """The rows of a statement, in whatever transaction is open, and within its limits."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
         rows: list[Row] = cursor.fetchall()
         return rows
 

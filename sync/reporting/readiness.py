@@ -9,11 +9,12 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from sync.installation import TRIGGER
+from sync.postgres import bounded_reading, fetch
 from sync.reporting.destinations import destinations
 from sync.reporting.history import reading as past
 from sync.reporting.scope import Asked
@@ -79,8 +80,7 @@ def _look() -> list[Check]:
     checks: list[Check] = []
     for name, look in _LOOKS.items():
         try:
-            with transaction.atomic():
-                _limit_statements()
+            with bounded_reading(ANSWERING):
                 ok, detail = look()
         except (DatabaseError, InterfaceError) as error:
             # Its first line may name hosts and users; that it did not go is all that a stranger needs.
@@ -99,17 +99,9 @@ def _hurry() -> None:
     connection.settings_dict = {**connection.settings_dict, "OPTIONS": options, "CONN_MAX_AGE": 0}
 
 
-def _limit_statements() -> None:
-    """In the transaction that is open: a pooler takes no start-up parameters, and shares sessions."""
-    limit = f"{ANSWERING * 1000:.0f}"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = {limit}; SET LOCAL lock_timeout = {limit}")
-
-
 def _database() -> tuple[bool, str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('server_version')")
-        return True, f"PostgreSQL {cursor.fetchone()[0].split()[0]} answers"
+    ((version,),) = fetch("SELECT current_setting('server_version')")
+    return True, f"PostgreSQL {version.split()[0]} answers"
 
 
 def _migrations() -> tuple[bool, str]:
@@ -126,13 +118,8 @@ def _known_migrations() -> frozenset[tuple[str, str]]:
 
 
 def _trigger() -> tuple[bool, str]:
-    missing = []
-    with connection.cursor() as cursor:
-        for name in _TRIGGERS:
-            cursor.execute(TRIGGER, ["workflow_executions", name])
-            row = cursor.fetchone()
-            if row is None or row[0] not in ("O", "A"):
-                missing.append(name)
+    states = {name: fetch(TRIGGER, ["workflow_executions", name]) for name in _TRIGGERS}
+    missing = [name for name, rows in states.items() if not rows or rows[0][0] not in ("O", "A")]
     return not missing, f"not on: {', '.join(missing)}; see verify_sync_install" if missing else "installed and on"
 
 
