@@ -28,8 +28,7 @@ from sync.destinations.keys import (
     register_statement,
 )
 from sync.destinations.limits import LimitError, TooManyError, TooOftenError, count, turn
-from sync.destinations.login_lock import ChangedError, NotNowError, login_gate
-from sync.destinations.manual_login import login_by_hand
+from sync.destinations.logins import ChangedError, NotNowError, login_by_hand, login_lock
 from sync.destinations.setup_scripts import scripts_of
 
 __all__ = [
@@ -62,7 +61,7 @@ __all__ = [
     "destination_of",
     "end_trial",
     "login_by_hand",
-    "login_gate",
+    "login_lock",
     "note_login",
     "pause_by_hand",
     "pause_destination",

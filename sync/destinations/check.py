@@ -1,22 +1,23 @@
 """Does a destination work? The check that API, admin and command share."""
 
 import time
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import breaker
 from sync.destinations.connect import as_destination, credentials_of
-from sync.destinations.manual_login import login_by_hand, unchanged
+from sync.destinations.logins import login_by_hand
 from sync.errors import SyncError
-from sync.snowflake.setup import LIMITS, LONGEST, Checked, Mend, check_destination, failed, in_order
+from sync.snowflake.setup import LIMITS, Checked, Fix, check_destination, failed, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,11 @@ def check_configuration(configuration_id: UUID) -> Report:
     checked_at, started = timezone.now(), time.monotonic()
     checked = _check(configuration)
     seconds = round(time.monotonic() - started, 3)
-    with unchanged(configuration) as current:
+    with transaction.atomic():
+        same = SnowflakeConfiguration.objects.filter(
+            pk=configuration.pk, settings_version=configuration.settings_version
+        )
+        current = same.select_for_update(no_key=True).first() is not None
         report = Report(checked, checked_at, seconds, current)
         if current:
             _keep(configuration, report)
@@ -59,10 +64,7 @@ def _check(configuration: SnowflakeConfiguration) -> Checked:
     try:
         destination = as_destination(configuration, credentials_of(configuration))
     except SyncError as error:
-        return Checked(in_order([failed("log_in", error, Mend(error.remedy), subject="", seconds=0.0)]))
-
-    def gate() -> AbstractContextManager[None]:
-        return login_by_hand(configuration, seconds=LIMITS.longest_login)
+        return Checked(in_order([failed("log_in", error, Fix(error.remedy), subject="", seconds=0.0)]))
 
     directory = settings.SYNC_SPOOL_DIRECTORY
     return check_destination(
@@ -70,9 +72,7 @@ def _check(configuration: SnowflakeConfiguration) -> Checked:
         configuration.pk,
         key_slot=configuration.private_key_slot,
         directory=Path(directory) if directory else None,
-        gate=gate,
-        limits=LIMITS,
-        longest=LONGEST,
+        login_lock=partial(login_by_hand, configuration, seconds=LIMITS.longest_login),
     )
 
 

@@ -5,6 +5,7 @@ prepared, the one in use stays in use; it gives way in one UPDATE, after the new
 """
 
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from django.db.models import Q
@@ -15,7 +16,7 @@ from accounts.models import SnowflakeConfiguration
 from accounts.secrets import SecretUnreadableError
 from sync.destinations import breaker
 from sync.destinations.connect import as_destination
-from sync.destinations.manual_login import login_by_hand
+from sync.destinations.logins import login_by_hand
 from sync.destinations.setup_scripts import public_key_in_use
 from sync.errors import SyncError, failure
 from sync.snowflake.identifiers import resolve
@@ -128,11 +129,7 @@ def _fingerprint_of_old(configuration: SnowflakeConfiguration) -> str:
 def _try(configuration: SnowflakeConfiguration, private_key: str) -> None:
     destination = as_destination(configuration, KeyPair.read(configuration.username, private_key))
     try:
-        try_login(
-            destination,
-            gate=lambda: login_by_hand(configuration, seconds=LIMITS.longest_login, in_use=False),
-            limits=LIMITS,
-        )
+        try_login(destination, partial(login_by_hand, configuration, seconds=LIMITS.longest_login, in_use=False))
     except SyncError as error:
         if error.code != "login_refused":
             raise  # nothing is said of the key

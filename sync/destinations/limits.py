@@ -9,7 +9,7 @@ from django.conf import settings
 from accounts.at_once import AtOnce
 from accounts.models import SnowflakeConfiguration
 from accounts.usage import forget, parse_rate, seconds_to_wait
-from sync.destinations.login_lock import NotNowError
+from sync.destinations.logins import NotNowError
 from sync.snowflake.setup import LIMITS, LONGEST
 
 # Threads of a web server's process that may wait for Snowflake, which may not answer.

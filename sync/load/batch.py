@@ -56,18 +56,18 @@ def run(
     configuration_id: UUID,
     pool: Pool,
     guard: Callable[[], None],
-    gate: Callable[[int], AbstractContextManager[None]],
+    login_lock: Callable[[int], AbstractContextManager[None]],
     directory: Path | None = None,
 ) -> None:
     """Loads a batch of executions into one destination; each gets its outcome, or its error.
 
     `guard` is called before every statement to Snowflake and stops the load by raising; log-ins pass through
-    `gate`, which is told the version of the settings that they use. What concerns all that are not settled yet is
-    raised: a destination-wide SyncError, what the guard and the gate raise, errors of the database.
+    `login_lock`, which is told the version of the settings that they use. What concerns all that are not settled yet is
+    raised: a destination-wide SyncError, what the guard and the lock raise, errors of the database.
     """
     configuration, destination = destination_of(configuration_id)
     placed = place(_executions(batch, configuration.user_id), configuration, destination)
-    through = partial(gate, configuration.settings_version)
+    through = partial(login_lock, configuration.settings_version)
     trip = _Trip(configuration, destination, lambda: pool.session(destination, guard, through), directory, placed)
     together: dict[Table, list[Progress]] = {}
     for progress in batch:

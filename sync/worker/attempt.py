@@ -11,7 +11,7 @@ from typing import TypeVar
 from django.db import Error, connection
 
 from sync import destinations, load, queue
-from sync.destinations import ChangedError, NotNowError, login_gate
+from sync.destinations import ChangedError, NotNowError, login_lock
 from sync.errors import DestinationError, PermanentError, SyncError, failure, host_trouble, is_of_the_host
 from sync.load import Progress
 from sync.postgres import Unquoted, first_line, is_lost, refusal
@@ -78,9 +78,9 @@ class Attempting:
         connection.close_if_unusable_or_obsolete()
         first = next(iter(batch))
         guard = partial(self._check, first.worker_id)
-        gate = partial(login_gate, claim=first, seconds=self.pool.limits.longest_login, guard=guard)
+        lock = partial(login_lock, claim=first, seconds=self.pool.limits.longest_login, guard=guard)
         try:
-            load.run(list(batch.values()), first.configuration_id, self.pool, guard, gate, self.directory)
+            load.run(list(batch.values()), first.configuration_id, self.pool, guard, lock, self.directory)
         except (LeaseLostError, StoppingError, NotNowError, ChangedError, SyncError) as error:
             if isinstance(error, DestinationError):
                 _pause(first, error)

@@ -163,7 +163,7 @@ def test_an_account_that_cannot_be_reached(
     target: World, monkeypatch: pytest.MonkeyPatch, status: int, code: str
 ) -> None:
     hasty = Limits(login=3, network=3, socket=2, statement=3, lock=1)
-    monkeypatch.setattr("sync.destinations.check.LIMITS", hasty)
+    monkeypatch.setattr("sync.snowflake.setup.check.LIMITS", hasty)
     target.snowflake.server.inject("login", "status", status=status, times=None)
     step = failed(run(target))
     assert (step.name, step.code) == ("reach", code)
@@ -171,7 +171,7 @@ def test_an_account_that_cannot_be_reached(
 
 
 def test_a_check_ends_in_time_and_cleans_up(target: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync.destinations.check.LONGEST", 1.0)
+    monkeypatch.setattr("sync.snowflake.setup.check.LONGEST", 1.0)
     target.snowflake.server.inject("^CREATE TABLE", "delay", seconds=1.2)
     step = failed(run(target))
     assert (step.name, step.code) == ("copy", "snowflake_unavailable")

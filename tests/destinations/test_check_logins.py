@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync import destinations
-from sync.destinations.manual_login import NotNowError
+from sync.destinations.logins import NotNowError
 from sync.snowflake.session.keys import make_private_key
 from sync.snowflake.setup import check
 from tests.destinations.checking import failed, logins, run, stored
@@ -66,7 +66,7 @@ def test_two_refusals_in_a_quarter_of_an_hour_are_enough(target: World) -> None:
 
 
 def test_somebody_else_is_trying(target: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync.destinations.login_lock.PATIENCE", 0.2)
+    monkeypatch.setattr("sync.destinations.logins.PATIENCE", 0.2)
     SnowflakeConfiguration.objects.update(last_login_at=None)
     assert destinations.ask_login(target.configuration.pk, seconds=60) == "taken"
     with pytest.raises(NotNowError, match="Somebody else"):

@@ -20,7 +20,7 @@ from sync.destinations.keys import (
     make_key_pair,
     register_statement,
 )
-from sync.destinations.manual_login import NotNowError
+from sync.destinations.logins import NotNowError
 from sync.models import SyncAttempt, SyncQueueItem
 from sync.snowflake.setup import check
 from tests.destinations.configurations import Api

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import SnowflakeConfiguration
-from sync.destinations.manual_login import NotNowError, login_by_hand
+from sync.destinations.logins import NotNowError, login_by_hand
 from sync.errors import SyncError, failure
 from sync.models import Workflow
 from tests.factories import ConfigurationFactory

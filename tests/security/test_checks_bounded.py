@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from accounts.models import ApiToken, ApiUsage, SnowflakeConfiguration, User
 from sync.destinations.limits import TURN, WAITING, turn
-from sync.destinations.manual_login import NotNowError
+from sync.destinations.logins import NotNowError
 from tests.destinations.configurations import Api, wanted
 from tests.factories import ConfigurationFactory, UserFactory
 from tests.processes import web_server

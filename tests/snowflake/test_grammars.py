@@ -25,7 +25,7 @@ from sync.snowflake.session.credentials import Password
 from sync.snowflake.session.destination import QUERY_TAG, Destination
 from sync.snowflake.setup import script_statements as setup_statements
 from sync.snowflake.setup.check import check_destination
-from sync.snowflake.setup.check_fixes import Place, mend
+from sync.snowflake.setup.check_fixes import Place, fix_of
 from sync.snowflake.setup.check_steps import TITLES
 from sync.snowflake.setup.script import Setup, setup_script, undo_script
 from tests.conftest import Snowflake
@@ -143,7 +143,7 @@ def test_what_is_sent(
 
 
 def printed() -> Iterator[str]:
-    """What people are told to run: the scripts, the mends of every step, what concerns a user's keys."""
+    """What people are told to run: the scripts, the fixes of every step, what concerns a user's keys."""
     user = "us'er;"
     setup = Setup(
         user=quote(user),
@@ -166,7 +166,7 @@ def printed() -> Iterator[str]:
     )
     table = place.destination.table("it's")
     for step in TITLES:
-        yield from mend(step, failure("privilege_missing", "No."), place, table).statements
+        yield from fix_of(step, failure("privilege_missing", "No."), place, table).statements
 
 
 def test_what_is_printed() -> None:

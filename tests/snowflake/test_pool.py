@@ -98,16 +98,16 @@ def test_every_log_in_passes_the_gate(connections: list[Connection]) -> None:
     passed: list[str] = []
 
     @contextmanager
-    def gate() -> Iterator[None]:
+    def login_lock() -> Iterator[None]:
         passed.append("in")
         yield
         passed.append("out")
 
     pool = Pool()
-    with pool.session(DESTINATION, gate=gate):
+    with pool.session(DESTINATION, login_lock=login_lock):
         pass
     connections[0].trouble = [LOST]
-    with pool.session(DESTINATION, gate=gate) as session:
+    with pool.session(DESTINATION, login_lock=login_lock) as session:
         session.execute("SELECT 1", "ask")
 
     assert passed == ["in", "out"] * 2

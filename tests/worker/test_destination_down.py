@@ -206,7 +206,7 @@ def staged(world: World) -> list[str]:
 
 def test_the_gate_lets_wait_and_then_hands_back(new: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else is trying for longer than anybody waits."""
-    monkeypatch.setattr("sync.destinations.login_lock.PATIENCE", 0.2)
+    monkeypatch.setattr("sync.destinations.logins.PATIENCE", 0.2)
     SnowflakeConfiguration.objects.update(last_login_at=datetime(2026, 1, 1, tzinfo=UTC))
     assert destinations.ask_login(destination().pk, seconds=60) == "taken"
     new.work()

@@ -5,7 +5,7 @@ from sync.snowflake.session.destination import Destination, Limits
 from sync.snowflake.session.driver import uploads_write_to
 from sync.snowflake.session.failures import TABLE_EXISTS, errno_of, is_other_than_known, is_stage_gone
 from sync.snowflake.session.keys import fingerprint_of, make_private_key, public_key_of, read_private_key
-from sync.snowflake.session.pool import Gate, Pool
+from sync.snowflake.session.pool import LoginLock, Pool
 
 __all__ = [
     "TABLE_EXISTS",
@@ -13,9 +13,9 @@ __all__ = [
     "Answer",
     "Credentials",
     "Destination",
-    "Gate",
     "KeyPair",
     "Limits",
+    "LoginLock",
     "OAuthToken",
     "Password",
     "Pool",

@@ -11,7 +11,7 @@ from sync.snowflake.session.connection import Guard, Memory, Session, close_quie
 from sync.snowflake.session.destination import Destination, Limits
 from sync.snowflake.session.driver import Connection
 
-Gate = Callable[[], AbstractContextManager[None]]
+LoginLock = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,17 @@ class Pool:
 
     @contextmanager
     def session(
-        self, destination: Destination, guard: Guard | None = None, gate: Gate = nullcontext
+        self, destination: Destination, guard: Guard | None = None, login_lock: LoginLock = nullcontext
     ) -> Iterator[Session]:
         """A session for one piece of work; warm if there is one, kept afterwards if it is still
         good.
 
-        Every log-in passes through `gate`: the place for the rule that a destination which has not
+        Every log-in passes through `login_lock`: the place for the rule that a destination which has not
         logged in since its last change is tried by one connection at a time. Raises SyncError where
-        no log-in is possible, and what the gate raises.
+        no log-in is possible, and what the lock raises.
         """
         session = Session(
-            lambda: self._log_in(destination, gate),
+            lambda: self._log_in(destination, login_lock),
             connection=self._take(destination.key),
             guard=guard,
             secrets=destination.credentials.secrets(),
@@ -91,6 +91,6 @@ class Pool:
         with self._lock:
             return self._memories[key]
 
-    def _log_in(self, destination: Destination, gate: Gate) -> Connection:
-        with gate():
+    def _log_in(self, destination: Destination, login_lock: LoginLock) -> Connection:
+        with login_lock():
             return log_in(destination, self.limits)

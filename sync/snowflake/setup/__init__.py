@@ -1,5 +1,5 @@
 from sync.snowflake.setup.check import LIMITS, LONGEST, Checked, check_destination, try_login
-from sync.snowflake.setup.check_steps import TITLES, Mend, Status, Step, failed, in_order
+from sync.snowflake.setup.check_steps import TITLES, Fix, Status, Step, failed, in_order
 from sync.snowflake.setup.script import Setup, setup_script, undo_script
 from sync.snowflake.setup.script_statements import set_public_key, unset_public_key
 from sync.snowflake.setup.snowsight import query_address
@@ -9,7 +9,7 @@ __all__ = [
     "LONGEST",
     "TITLES",
     "Checked",
-    "Mend",
+    "Fix",
     "Setup",
     "Status",
     "Step",

@@ -16,11 +16,11 @@ from sync.errors import SyncError, failure, host_trouble, is_of_the_host
 from sync.snowflake import check_statements, statements
 from sync.snowflake.identifiers import OWN_COLUMNS
 from sync.snowflake.load import Load, copy, sweep_checks, upload
-from sync.snowflake.session import Destination, Gate, Limits, Session, connect
+from sync.snowflake.session import Destination, Limits, LoginLock, Session, connect
 from sync.snowflake.setup import script_statements as setup_statements
 from sync.snowflake.setup.check_file import ROWS, prepare
-from sync.snowflake.setup.check_fixes import Place, mend
-from sync.snowflake.setup.check_steps import TITLES, Mend, Status, Step, failed, in_order
+from sync.snowflake.setup.check_fixes import Place, fix_of
+from sync.snowflake.setup.check_steps import TITLES, Fix, Status, Step, failed, in_order
 from sync.snowflake.statements import Table
 
 # A statement may have to wait until the warehouse has resumed.
@@ -52,30 +52,28 @@ def check_destination(
     *,
     key_slot: int = 1,
     directory: Path | None = None,
-    gate: Gate = nullcontext,
-    limits: Limits = LIMITS,
-    longest: float = LONGEST,
+    login_lock: LoginLock = nullcontext,
 ) -> Checked:
-    """Goes through all steps until one fails. One log-in, which passes through `gate`; never raises SyncError.
+    """Goes through all steps until one fails. One log-in, which passes through `login_lock`; never raises SyncError.
 
     `subject_id` is the destination's id, for the table's marker; `directory`: where the file lies
-    meanwhile. After `longest` seconds no further statement is sent. Raises what the gate raises.
+    meanwhile. After LONGEST seconds no further statement is sent. Raises what the lock raises.
     """
     try:
         with tempfile.TemporaryDirectory(prefix="check_", dir=directory) as place:
             load = prepare(destination, subject_id, Path(place))
-            return _Check(destination, load, key_slot, gate, limits, longest).run()
+            return _Check(destination, load, key_slot, login_lock).run()
     except OSError as problem:
         if not is_of_the_host(problem):
             raise
         error = host_trouble(problem, "The file to upload could not be written", directory)
-        return Checked(in_order([failed("reach", error, Mend(error.remedy), subject="", seconds=0.0)]))
+        return Checked(in_order([failed("reach", error, Fix(error.remedy), subject="", seconds=0.0)]))
 
 
-def try_login(destination: Destination, *, gate: Gate = nullcontext, limits: Limits = LIMITS) -> None:
-    """Logs in and out again: one attempt, no statement. Raises SyncError, and what the gate raises."""
-    with gate():
-        session = connect(destination, limits)
+def try_login(destination: Destination, login_lock: LoginLock) -> None:
+    """Logs in and out again: one attempt, no statement. Raises SyncError, and what the lock raises."""
+    with login_lock():
+        session = connect(destination, LIMITS)
     session.close()
 
 
@@ -84,9 +82,7 @@ class _Check:
     destination: Destination
     load: Load
     key_slot: int
-    gate: Gate
-    limits: Limits
-    longest: float
+    login_lock: LoginLock
     steps: list[Step] = field(default_factory=list)
     made_stage: bool = False
     made_table: bool = False
@@ -95,7 +91,7 @@ class _Check:
 
     def run(self) -> Checked:
         self.place = Place.of(self.destination, self.key_slot)
-        self.gives_up_at = time.monotonic() + self.longest
+        self.gives_up_at = time.monotonic() + LONGEST
         session = self._enter()
         if session is not None:
             try:
@@ -126,8 +122,8 @@ class _Check:
         return session
 
     def _log_in(self) -> Session:
-        with self.gate():
-            return connect(self.destination, self.limits, guard=self._guard)
+        with self.login_lock():
+            return connect(self.destination, LIMITS, guard=self._guard)
 
     def _came_as_far_as(self, last: str) -> None:
         names = list(TITLES)
@@ -135,7 +131,7 @@ class _Check:
 
     def _guard(self) -> None:
         if time.monotonic() > self.gives_up_at and not self.ended:
-            raise failure("snowflake_unavailable", f"The check was ended after {self.longest:.0f} s")
+            raise failure("snowflake_unavailable", f"The check was ended after {LONGEST:.0f} s")
 
     # The steps
 
@@ -260,7 +256,7 @@ class _Check:
         self.steps.append(Step(name, Status.OK, subject, _since(started)))
 
     def _fail(self, name: str, error: SyncError, started: float) -> None:
-        what = mend(name, error, self.place, self.load.table)
+        what = fix_of(name, error, self.place, self.load.table)
         subject = "" if name == "reach" else self._subject(name)
         self.steps.append(failed(name, error, what, subject=subject, seconds=_since(started)))
 

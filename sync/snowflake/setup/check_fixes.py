@@ -1,4 +1,4 @@
-"""What mends a step of a check that failed: the exact statements, and words where none help. Pure.
+"""What fixes a step of a check that failed: the exact statements, and words where none help. Pure.
 
 [?] marks what only a real account can confirm.
 """
@@ -9,7 +9,7 @@ from sync.errors import SyncError
 from sync.snowflake.identifiers import resolve
 from sync.snowflake.session import AccessToken, Destination, KeyPair, public_key_of
 from sync.snowflake.setup import script_statements as sql
-from sync.snowflake.setup.check_steps import Mend
+from sync.snowflake.setup.check_steps import Fix
 from sync.snowflake.statements import Table, drop
 
 
@@ -27,18 +27,18 @@ class Place:
         return cls(resolve(destination.credentials.user), destination.role, destination, key_slot)
 
 
-def mend(step: str, error: SyncError, place: Place, table: Table) -> Mend:
-    """What mends this step. The catalogue's words where no statement does."""
+def fix_of(step: str, error: SyncError, place: Place, table: Table) -> Fix:
+    """What fixes this step. The catalogue's words where no statement does."""
     if step == "drop":
-        return Mend("Drop the table by hand; it is dropped by itself a day later.", (drop(table),))
+        return Fix("Drop the table by hand; it is dropped by itself a day later.", (drop(table),))
     if error.code in _OF_CODES:
-        return Mend(error.remedy, _OF_CODES[error.code](place))
+        return Fix(error.remedy, _OF_CODES[error.code](place))
     if step == "log_in":
-        return Mend(*_at_login(error, place))
+        return Fix(*_at_login(error, place))
     grants = _GRANTS[step](place, table) if place.role and error.entry.grants_help and step in _GRANTS else ()
     if not grants:
-        return Mend(error.remedy)
-    return Mend(_WORDS.get(step, "An administrator of the Snowflake account runs this, then check again."), grants)
+        return Fix(error.remedy)
+    return Fix(_WORDS.get(step, "An administrator of the Snowflake account runs this, then check again."), grants)
 
 
 def _resume(place: Place) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step, and for one that failed: what happened, what that means, and what mends it.
+    """One step, and for one that failed: what happened, what that means, and what fixes it.
 
     `code` is the catalogue's, `snowflake_code` Snowflake's own (empty where there is none); `mend`
     are the exact statements to run in Snowflake, none where SQL does not help: `remedy` says it in
@@ -58,14 +58,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Mend:
+class Fix:
     """What to do about a failure: in words, and in statements."""
 
     remedy: str
     statements: tuple[str, ...] = ()
 
 
-def failed(name: str, error: SyncError, mend: Mend, *, subject: str, seconds: float) -> Step:
+def failed(name: str, error: SyncError, fix: Fix, *, subject: str, seconds: float) -> Step:
     errno = errno_of(error)
     return Step(
         name,
@@ -76,8 +76,8 @@ def failed(name: str, error: SyncError, mend: Mend, *, subject: str, seconds: fl
         snowflake_code=f"{errno:06d}" if errno else "",
         message=error.happened,
         meaning=error.entry.meaning,
-        remedy=mend.remedy,
-        mend=tuple(f"{statement};" for statement in mend.statements),
+        remedy=fix.remedy,
+        mend=tuple(f"{statement};" for statement in fix.statements),
         query_id=error.query_id,
     )
 

@@ -1,0 +1,137 @@
+"""The lock around every log-in: one at a time until one succeeds, across threads and hosts.
+
+Five wrong log-ins in a row lock a user in Snowflake for some minutes. What has logged in within the last minutes is
+let through. Refused credentials are tried twice and no more: by workers until they change, by people within a quarter
+of an hour, unless they change (see pair 0020).
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+from django.db import Error
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Now
+
+from accounts.models import SnowflakeConfiguration
+from sync.destinations import breaker
+from sync.destinations.breaker import Login
+from sync.errors import DestinationError, SyncError
+from sync.postgres import first_line
+from sync.queue import Claim
+
+logger = logging.getLogger(__name__)
+
+# Seconds that a thread waits for somebody else's log-in before it hands its items back, and between two looks.
+PATIENCE = 5.0
+_LOOK = 0.1
+# Log-ins by hand that may be refused, and within which time.
+REFUSALS = 2
+WITHIN = timedelta(minutes=15)
+
+
+class NotNowError(Exception):
+    """No log-in was tried, and nothing is wrong with the items; the message says why, and what to do."""
+
+
+class ChangedError(Exception):
+    """The destination's settings have changed since they were read: its items are to be claimed again at once."""
+
+
+@contextmanager
+def login_lock(settings_version: int, *, claim: Claim, seconds: float, guard: Callable[[], None]) -> Iterator[None]:
+    """Around one log-in, which takes at most `seconds`. A destination that refuses is paused before others may try.
+
+    `settings_version`: that of what it logs in with. A trial that came with the claim was of the settings of then.
+    Raises NotNowError, ChangedError, and what the guard raises.
+    """
+    if settings_version != claim.settings_version:
+        claim = replace(claim, settings_version=settings_version, on_trial=False)
+    destination, version = claim.configuration_id, claim.settings_version
+    ask = partial(breaker.ask_login, destination, seconds=seconds, version=version, on_trial=claim.on_trial)
+    taken = _admitted(ask, guard) is Login.TAKEN and not claim.on_trial
+    try:
+        yield
+    except DestinationError as error:
+        breaker.pause_destination(destination, error, version=version)
+        raise
+    else:
+        _note(claim)
+    finally:
+        if taken:
+            breaker.end_trial(destination, version=version)
+
+
+@contextmanager
+def login_by_hand(configuration: SnowflakeConfiguration, *, seconds: float, in_use: bool = True) -> Iterator[None]:
+    """Around one log-in for somebody who waits. Refused credentials that are `in_use` pause the destination.
+
+    Raises NotNowError where somebody else is trying it, or where another refusal could lock the user.
+    """
+    destination, version = configuration.pk, configuration.settings_version
+    try:
+        _admitted(partial(breaker.ask_login, destination, seconds=seconds, version=version, by_hand=True))
+    except ChangedError:
+        raise NotNowError("The destination has just been changed. Try again.") from None
+    try:
+        _check_budget(configuration)
+        yield
+    except SyncError as error:
+        if error.entry.refuses:
+            _count_refusal(configuration)
+            if in_use:
+                breaker.pause_destination(destination, error, version=version)
+        raise
+    finally:
+        breaker.end_trial(destination, version=version)
+
+
+def _admitted(ask: Callable[[], Login], guard: Callable[[], None] = lambda: None) -> Login:
+    """Asks until one may log in: FREE or TAKEN. `guard` is called before each time."""
+    gives_up_at = time.monotonic() + PATIENCE
+    while True:
+        guard()
+        verdict = ask()
+        if verdict in (Login.FREE, Login.TAKEN):
+            return verdict
+        if verdict is Login.CHANGED:
+            raise ChangedError
+        if verdict is Login.PAUSED or time.monotonic() > gives_up_at:
+            raise NotNowError(
+                "Somebody else is trying the log-in to this destination, and one goes at a time until one succeeds. "
+                "Try again in a minute."
+            )
+        time.sleep(_LOOK)
+
+
+def _note(claim: Claim) -> None:
+    try:
+        breaker.note_login(claim.configuration_id, version=claim.settings_version)
+    except Error as error:
+        # The connection is there and must not get lost; the next log-in is news again.
+        logger.warning("The log-in to destination %s could not be noted: %s", claim.configuration_id, first_line(error))
+
+
+def _check_budget(configuration: SnowflakeConfiguration) -> None:
+    spent = SnowflakeConfiguration.objects.filter(
+        pk=configuration.pk, check_refusals__gte=REFUSALS, check_refused_at__gt=Now() - WITHIN
+    ).first()
+    if spent is not None and spent.check_refused_at is not None:
+        again = spent.check_refused_at + WITHIN
+        raise NotNowError(
+            f"Snowflake has refused these credentials {spent.check_refusals} times in a quarter of an hour; after five "
+            f"times in a row it locks the user. Enter other credentials, or try again after {again:%H:%M} UTC."
+        )
+
+
+def _count_refusal(configuration: SnowflakeConfiguration) -> None:
+    recent = When(check_refused_at__gt=Now() - WITHIN, then=F("check_refusals") + 1)
+    first = When(check_refused_at__gt=Now() - WITHIN, then=F("check_refused_at"))
+    # With other settings, nothing is known of these.
+    SnowflakeConfiguration.objects.filter(pk=configuration.pk, settings_version=configuration.settings_version).update(
+        check_refusals=Case(recent, default=Value(1)), check_refused_at=Case(first, default=Now())
+    )
