@@ -1,12 +1,12 @@
-"""The queue: route → claim → heartbeat → complete, retry_later, fail, skip, release; rescue and sweep besides.
+"""The queue: enqueue → route → claim → heartbeat → finish, in one of the ways of `endings`; rescue and sweep besides.
 
 The only writer of a queue row's state. Each function is one statement or one short transaction, takes an optional
 `now` (PostgreSQL's clock otherwise), and is safe to call from any number of workers at once:
 
-    pending ──route──▶ pending, with a destination ──claim──▶ processing ──complete──▶ completed
-       ▲  └──route──▶ skipped                                  │ ├─fail──▶ failed
-       └── requeue, enqueue, new results, reopen_skipped       │ └─skip──▶ skipped
-       └────────── retry_later, release, rescue ───────────────┘
+    pending ──route──▶ pending, with a destination ──claim──▶ processing ──completed──▶ completed
+       ▲  └──route──▶ skipped                                  │ ├─failed───▶ failed
+       └── retry, enqueue, new results, reopen_skipped         │ └─skipped──▶ skipped
+       └────────── retried, released, paused, rescue ──────────┘
 
 A claim is fenced by its token, which comes from a sequence and is never re-used: a finish with another token is
 refused, and says so.
@@ -17,7 +17,7 @@ from sync.queue.backfill import BackfillFilter, BackfillMode, BackfillPage, back
 from sync.queue.backoff import delay
 from sync.queue.claim import Floors, claim
 from sync.queue.executions import BATCH, tell_executions
-from sync.queue.finish import complete, fail, finish, release, retry_later, skip
+from sync.queue.finish import finish
 from sync.queue.item_filter import matching, ownerless
 from sync.queue.late_results import PATIENCE, may_come
 from sync.queue.probe import Due, probe
@@ -74,13 +74,11 @@ __all__ = [
     "begin_requeue",
     "change_page",
     "claim",
-    "complete",
     "count_executions",
     "count_idle",
     "delay",
     "endings",
     "enqueue",
-    "fail",
     "finish",
     "heartbeat",
     "matching",
@@ -91,14 +89,11 @@ __all__ = [
     "prune_removed",
     "prune_workers",
     "register_worker",
-    "release",
     "reopen_skipped",
     "requeue",
     "rescue",
-    "retry_later",
     "route",
     "sign_off",
-    "skip",
     "sweep",
     "tell_executions",
     "uncounted",

@@ -14,7 +14,7 @@ from sync import queue
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 from sync.operations import backfill as services
 from sync.operations.backfill import backfill_executions
-from sync.queue import Attempt, Outcome
+from sync.queue import Attempt, Outcome, endings
 from sync.queue.backfill import BackfillFilter
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
 from tests.queue.past import past
@@ -99,7 +99,7 @@ def work_a_little(worker_id: int) -> int:
     routed = queue.route(20).items
     claims = queue.claim(worker_id, 5, lease_seconds=60.0)
     for claim in claims:
-        _patiently(partial(queue.complete, claim, Outcome("S", "T", 2), Attempt()))
+        _patiently(partial(queue.finish, [endings.completed(claim, Outcome("S", "T", 2), Attempt())]))
     return routed + len(claims)
 
 

@@ -51,3 +51,8 @@ def claim_one(user: User, workflow: Workflow, worker_id: int, now: datetime) -> 
 
 def item(claim: queue.Claim) -> SyncQueueItem:
     return SyncQueueItem.objects.get(pk=claim.item_id)
+
+
+def end(ending: queue.Finish, *, now: datetime | None = None) -> str | None:
+    """Ends one claim; what its item became."""
+    return queue.finish([ending], now=now)[0]

@@ -9,9 +9,9 @@ from accounts.models import SnowflakeConfiguration, User
 from sync import destinations, queue
 from sync.errors import failure
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
-from sync.queue import Attempt, Claim, Outcome
+from sync.queue import Attempt, Claim, Outcome, endings
 from tests.factories import ConfigurationFactory, ExecutionFactory
-from tests.queue.conftest import LEASE, item
+from tests.queue.conftest import LEASE, end, item
 
 ClaimOne = Callable[[], Claim]
 LOADED = Outcome("PUBLIC", "A_TABLE", 2)
@@ -24,7 +24,7 @@ def execution_of(claim: Claim) -> WorkflowExecution:
 
 def test_complete_writes_item_attempt_and_execution(claim_one: ClaimOne, now: datetime) -> None:
     claim = claim_one()
-    assert queue.complete(claim, LOADED, SENT, now=now) == "completed"
+    assert end(endings.completed(claim, LOADED, SENT), now=now) == "completed"
     done = item(claim)
     assert (done.status, done.table_name, done.row_count, done.processed_at) == ("completed", "A_TABLE", 2, now)
     assert (done.claim_token, done.worker_id, done.error_message) == (None, None, None)
@@ -42,24 +42,24 @@ def test_new_results_meanwhile_make_it_pending_again(claim_one: ClaimOne, now: d
     claim = claim_one()
     WorkflowExecution.objects.update(result_rows=[])
     queue.route(now=now)
-    assert queue.complete(claim, LOADED, SENT, now=now) == "pending"
+    assert end(endings.completed(claim, LOADED, SENT), now=now) == "pending"
     assert execution_of(claim).snowflake_status == "pending"
     failed = queue.claim(item(claim).worker_id or _worker(now), 1, lease_seconds=LEASE, now=now)[0]
     WorkflowExecution.objects.update(result_rows=[[1]])
     queue.route(now=now)
-    assert queue.fail(failed, failure("no_results", "It has none"), Attempt(), now=now) == "pending"
+    assert end(endings.failed(failed, failure("no_results", "It has none"), Attempt()), now=now) == "pending"
 
 
 def test_retries_are_counted_and_then_it_has_failed(claim_one: ClaimOne, worker_id: int, now: datetime) -> None:
     claim, error = claim_one(), failure("session_lost", "Gone")
     for retry in range(1, 4):
-        assert queue.retry_later(claim, error, Attempt(), delay=5, now=now) == "pending"
+        assert end(endings.retried(claim, error, Attempt(), delay=5), now=now) == "pending"
         waiting = item(claim)
         assert (waiting.retry_count, waiting.error_remedy) == (retry, error.meanwhile)
         assert queue.claim(worker_id, 1, lease_seconds=LEASE, now=now + timedelta(seconds=4)) == []
         now += timedelta(seconds=5)
         (claim,) = queue.claim(worker_id, 1, lease_seconds=LEASE, now=now)
-    assert queue.retry_later(claim, error, Attempt(), delay=5, now=now) == "failed"
+    assert end(endings.retried(claim, error, Attempt(), delay=5), now=now) == "failed"
     ended = item(claim)
     assert (ended.retry_count, ended.error_code, ended.processed_at) == (3, "session_lost", now)
     assert (ended.error_message, ended.error_remedy) == ("Gone.", error.remedy)
@@ -72,13 +72,13 @@ def test_retries_are_counted_and_then_it_has_failed(claim_one: ClaimOne, worker_
 def test_waiting_for_others_costs_no_retry(claim_one: ClaimOne, now: datetime) -> None:
     claim = claim_one()
     error = failure("lock_wait", "Others hold it")
-    assert queue.retry_later(claim, error, Attempt(), delay=1, counts=False, now=now) == "pending"
+    assert end(endings.retried(claim, error, Attempt(), delay=1, counts=False), now=now) == "pending"
     assert item(claim).retry_count == 0
 
 
 def test_release_costs_nothing(claim_one: ClaimOne, worker_id: int, now: datetime) -> None:
     claim = claim_one()
-    assert queue.release(claim, Attempt(), now=now) == "pending"
+    assert end(endings.released(claim, Attempt()), now=now) == "pending"
     assert item(claim).retry_count == 0
     (again,) = queue.claim(worker_id, 1, lease_seconds=LEASE, now=now)
     assert again.claim_token > claim.claim_token
@@ -86,15 +86,15 @@ def test_release_costs_nothing(claim_one: ClaimOne, worker_id: int, now: datetim
 
 def test_skip_says_why(claim_one: ClaimOne, now: datetime) -> None:
     claim = claim_one()
-    assert queue.skip(claim, failure("not_completed", "It runs again"), Attempt(), now=now) == "skipped"
+    assert end(endings.skipped(claim, failure("not_completed", "It runs again"), Attempt()), now=now) == "skipped"
     assert execution_of(claim).snowflake_status == "skipped"
 
 
 def test_a_lost_claim_changes_nothing(claim_one: ClaimOne, worker_id: int, now: datetime) -> None:
     stale = claim_one()
-    queue.release(stale, Attempt(), now=now)
+    end(endings.released(stale, Attempt()), now=now)
     (current,) = queue.claim(worker_id, 1, lease_seconds=LEASE, now=now)
-    assert queue.fail(stale, failure("no_results", "x"), Attempt(), now=now) is None
+    assert end(endings.failed(stale, failure("no_results", "x"), Attempt()), now=now) is None
     assert item(stale).claim_token == current.claim_token
     assert SyncAttempt.objects.filter(outcome="refused").count() == 1
 
@@ -105,8 +105,8 @@ def test_a_late_load_is_repeated(claim_one: ClaimOne, worker_id: int, now: datet
     assert queue.rescue(lease_seconds=LEASE, now=later) == 1
     other = queue.register_worker("other", 2, 1, now=later + timedelta(seconds=30))
     (claim,) = queue.claim(other, 1, lease_seconds=LEASE, now=later + timedelta(seconds=30))
-    assert queue.complete(claim, LOADED, SENT, now=later) == "completed"
-    assert queue.complete(stale, LOADED, SENT, now=later) is None
+    assert end(endings.completed(claim, LOADED, SENT), now=later) == "completed"
+    assert end(endings.completed(stale, LOADED, SENT), now=later) is None
     repeated = item(claim)
     assert (repeated.status, repeated.generation) == ("pending", 2)
 
@@ -117,15 +117,15 @@ def test_a_late_load_is_repeated_while_another_is_at_it(claim_one: ClaimOne, now
     queue.rescue(lease_seconds=LEASE, now=now + timedelta(seconds=LEASE))
     other = queue.register_worker("other", 2, 1, now=later)
     (claim,) = queue.claim(other, 1, lease_seconds=LEASE, now=later)
-    assert queue.complete(stale, LOADED, SENT, now=later) is None
+    assert end(endings.completed(stale, LOADED, SENT), now=later) is None
     assert item(claim).status == "processing"
-    assert queue.complete(claim, LOADED, SENT, now=later) == "pending"
+    assert end(endings.completed(claim, LOADED, SENT), now=later) == "pending"
 
 
 def test_a_finish_whose_answer_was_lost_may_be_sent_again(claim_one: ClaimOne, now: datetime) -> None:
     claim = claim_one()
-    assert queue.complete(claim, LOADED, SENT, now=now) == "completed"
-    assert queue.complete(claim, LOADED, SENT, now=now) == "completed"
+    assert end(endings.completed(claim, LOADED, SENT), now=now) == "completed"
+    assert end(endings.completed(claim, LOADED, SENT), now=now) == "completed"
     assert (item(claim).generation, SyncAttempt.objects.count()) == (1, 1)
 
 
@@ -152,17 +152,17 @@ def test_the_execution_tells_of_all_destinations(user: User, workflow: Workflow,
     execution = ExecutionFactory.create(workflow=workflow)
     queue.route(now=now)
     claims = {claim.configuration_id: claim for claim in queue.claim(worker_id, 2, lease_seconds=LEASE, now=now)}
-    queue.complete(claims[other.pk], Outcome("OTHER", "T2", 2), SENT, now=now)
+    end(endings.completed(claims[other.pk], Outcome("OTHER", "T2", 2), SENT), now=now)
     execution.refresh_from_db()
     assert (execution.snowflake_status, execution.snowflake_table_name) == ("pending", "T2")
-    queue.complete(claims[oldest.pk], Outcome("OLDEST", "T1", 2), SENT, now=now)
+    end(endings.completed(claims[oldest.pk], Outcome("OLDEST", "T1", 2), SENT), now=now)
     execution.refresh_from_db()
     assert (execution.snowflake_status, execution.snowflake_schema_name) == ("completed", "OLDEST")
     SyncQueueItem.objects.filter(configuration=other).update(status="failed", error_message="No")
     queue.enqueue([execution.execution_id], now=now)
     queue.route(now=now)
     (again, _) = queue.claim(worker_id, 2, lease_seconds=LEASE, now=now)
-    queue.fail(again, failure("no_results", "No"), Attempt(), now=now)
+    end(endings.failed(again, failure("no_results", "No"), Attempt()), now=now)
     execution.refresh_from_db()
     assert execution.snowflake_status == "failed"
 
@@ -170,7 +170,7 @@ def test_the_execution_tells_of_all_destinations(user: User, workflow: Workflow,
 def test_finishing_an_execution_that_is_gone_is_refused(claim_one: ClaimOne, now: datetime) -> None:
     claim = claim_one()
     WorkflowExecution.objects.all().delete()
-    assert queue.complete(claim, LOADED, SENT, now=now) is None
+    assert end(endings.completed(claim, LOADED, SENT), now=now) is None
 
 
 def test_a_failing_destination_pauses_longer_each_time(claim_one: ClaimOne, now: datetime) -> None:
@@ -204,7 +204,7 @@ def test_what_a_living_worker_does_not_hold_is_rescued(claim_one: ClaimOne, work
 def test_any_error_message_can_be_stored(claim_one: ClaimOne, now: datetime) -> None:
     claim = claim_one()
     error = failure("unexpected", "nul \0 and surrogate \ud800 and 100 %s")
-    assert queue.fail(claim, error, Attempt(), now=now) == "failed"
+    assert end(endings.failed(claim, error, Attempt()), now=now) == "failed"
     assert "100 %s" in (item(claim).error_message or "")
 
 
@@ -214,12 +214,14 @@ def test_an_application_that_refuses_our_columns_does_not_keep_an_item_from_endi
     claim = claim_one()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE workflow_executions ADD CHECK (snowflake_status <> 'completed')")
-    assert queue.complete(claim, LOADED, SENT, now=now) == "completed"
+    assert end(endings.completed(claim, LOADED, SENT), now=now) == "completed"
     assert execution_of(claim).snowflake_status is None
 
 
 def test_an_attempt_goes_by_postgresqls_clock_alone(claim_one: ClaimOne, now: datetime) -> None:
     """A worker's may be minutes ahead: its loads would have ended before they began."""
     claim = claim_one()
-    queue.complete(claim, LOADED, Attempt(started_at=now + timedelta(minutes=5)), now=now + timedelta(seconds=2))
+    end(
+        endings.completed(claim, LOADED, Attempt(started_at=now + timedelta(minutes=5))), now=now + timedelta(seconds=2)
+    )
     assert SyncAttempt.objects.get().started_at == now

@@ -8,8 +8,9 @@ from django.db import connection
 
 from sync import queue
 from sync.models import SyncQueueItem
-from sync.queue import Attempt, Outcome
+from sync.queue import Attempt, Outcome, endings
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
+from tests.queue.conftest import end
 
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
@@ -27,7 +28,7 @@ def test_news_that_come_while_a_load_is_finished(destinations: int) -> None:
 
     def complete() -> None:
         try:
-            answers.append(queue.complete(claim, Outcome("S", "T", 2), Attempt(load_sent=True)))
+            answers.append(end(endings.completed(claim, Outcome("S", "T", 2), Attempt(load_sent=True))))
         finally:
             connection.close()
 

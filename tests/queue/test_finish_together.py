@@ -16,7 +16,7 @@ from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 from sync.postgres.arrays import array
 from sync.queue import Attempt, Claim, Outcome, endings
 from tests.factories import ConfigurationFactory, ExecutionFactory
-from tests.queue.conftest import LEASE, item
+from tests.queue.conftest import LEASE, end, item
 
 ClaimSome = Callable[[int], list[Claim]]
 
@@ -114,7 +114,7 @@ def test_it_is_prepared_again_where_the_session_has_forgotten_it(claim_some: Cla
 
 def test_lost_claims_among_others(claim_some: ClaimSome, worker_id: int, now: datetime) -> None:
     kept, lost, gone = claims = claim_some(3)
-    queue.release(lost, Attempt(), now=now)
+    end(endings.released(lost, Attempt()), now=now)
     WorkflowExecution.objects.filter(execution_id=gone.execution_id).delete()
     assert complete(claims, now) == ["completed", None, None]
     assert (item(kept).status, item(lost).status) == ("completed", "pending")

@@ -10,8 +10,9 @@ from accounts.models import SnowflakeConfiguration, User
 from sync import queue
 from sync.errors import failure
 from sync.models import SyncQueueItem, Workflow
+from sync.queue import endings
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
-from tests.queue.conftest import LEASE
+from tests.queue.conftest import LEASE, end
 
 # The package's function of the same name hides it.
 claim_module = importlib.import_module("sync.queue.claim")
@@ -57,7 +58,7 @@ def test_nobody_else_works_on_a_lane_meanwhile(
     other = queue.register_worker("another", 2, 5, now=now)
     assert claimed(other, 5, now) == []
     for claim in mine:
-        queue.release(claim, queue.Attempt(), now=now)
+        end(endings.released(claim, queue.Attempt()), now=now)
     assert len(claimed(other, 5, now)) == 7
 
 
@@ -124,7 +125,7 @@ def test_what_failed_twice_travels_alone(
     while claims := claimed(worker_id, 1, now):
         sizes.append(len(claims))
         for claim in claims:
-            queue.skip(claim, failure("no_results", "There are none"), queue.Attempt(), now=now)
+            end(endings.skipped(claim, failure("no_results", "There are none"), queue.Attempt()), now=now)
     assert sizes == [1, 1, 3]
 
 

@@ -8,16 +8,16 @@ from django.db import connection
 from accounts.models import SnowflakeConfiguration
 from sync import queue
 from sync.models import SyncQueueItem, Workflow
-from sync.queue import Attempt, Outcome
+from sync.queue import Attempt, Outcome, endings
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
-from tests.queue.conftest import LEASE
+from tests.queue.conftest import LEASE, end
 
 
 def load_all(now: datetime) -> None:
     worker_id = queue.register_worker("host", 1, 5, now=now)
     queue.route(now=now)
     for claim in queue.claim(worker_id, 50, lease_seconds=LEASE, now=now):
-        queue.complete(claim, Outcome("PUBLIC", "T", 1), Attempt(result_hash=1), now=now)
+        end(endings.completed(claim, Outcome("PUBLIC", "T", 1), Attempt(result_hash=1)), now=now)
 
 
 @pytest.fixture(params=["", "hashjoin, mergejoin, material, hashagg, sort, indexscan, bitmapscan"])
@@ -60,7 +60,7 @@ def test_news_for_a_destination_that_was_switched_off_during_a_load(
     execution.result_rows = [["new", 1]]
     execution.save()
     queue.route(now=now)
-    assert queue.complete(claim, Outcome("PUBLIC", "T", 1), Attempt(), now=now) == "pending"
+    assert end(endings.completed(claim, Outcome("PUBLIC", "T", 1), Attempt()), now=now) == "pending"
     queue.reopen_skipped(now=now)
     assert SyncQueueItem.objects.get(configuration__isnull=False).status == "skipped"
     SnowflakeConfiguration.objects.update(is_active=True)

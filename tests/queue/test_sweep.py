@@ -11,8 +11,9 @@ from accounts.models import User
 from sync import queue
 from sync.errors import failure
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
-from sync.queue import Attempt, Claim, Outcome
+from sync.queue import Attempt, Claim, Outcome, endings
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
+from tests.queue.conftest import end
 from tests.queue.past import UPLOADED, add
 
 # A row's version is the transaction that wrote it: each write here has to be one of its own.
@@ -45,7 +46,10 @@ def complete(claim: Claim, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(HASH, [claim.execution_id])
         result_hash, version = cursor.fetchone()
-    queue.complete(claim, Outcome("S", "T", 2), Attempt(result_hash=result_hash, source_version=version), now=now)
+    end(
+        endings.completed(claim, Outcome("S", "T", 2), Attempt(result_hash=result_hash, source_version=version)),
+        now=now,
+    )
 
 
 def sweep(now: datetime) -> queue.Swept:
@@ -108,7 +112,10 @@ def test_results_that_change_during_the_load_are_found(claim_one: Callable[[], C
         result_hash, version = cursor.fetchone()
     with triggers_off():
         WorkflowExecution.objects.update(result_rows=[])
-    queue.complete(claim, Outcome("S", "T", 2), Attempt(result_hash=result_hash, source_version=version), now=now)
+    end(
+        endings.completed(claim, Outcome("S", "T", 2), Attempt(result_hash=result_hash, source_version=version)),
+        now=now,
+    )
     assert sweep(now).changed == 1
 
 
@@ -131,7 +138,7 @@ def test_what_failed_for_good_is_not_queued_again_and_again(claim_one: Callable[
         cursor.execute(HASH, [claim.execution_id])
         result_hash, version = cursor.fetchone()
     tried = Attempt(result_hash=result_hash, source_version=version)
-    queue.fail(claim, failure("value_does_not_fit", "No"), tried, now=now)
+    end(endings.failed(claim, failure("value_does_not_fit", "No"), tried), now=now)
     assert sweep(now) == queue.Swept(seen=1)
     with triggers_off():
         WorkflowExecution.objects.update(result_rows=[])
@@ -194,7 +201,7 @@ def test_an_execution_that_completes_again_unseen_with_what_it_had(
 ) -> None:
     claim = claim_one()
     WorkflowExecution.objects.update(status="running")
-    queue.fail(claim, failure("not_completed", "It is running again"), Attempt(), now=now)
+    end(endings.failed(claim, failure("not_completed", "It is running again"), Attempt()), now=now)
     assert sweep(now).changed == 0
     with triggers_off():
         WorkflowExecution.objects.update(status="completed")
@@ -214,7 +221,7 @@ def test_what_an_execution_says_of_a_deleted_destination_is_put_right(
     worker_id = queue.register_worker("host", 1, 5, now=now)
     for claim in queue.claim(worker_id, 5, lease_seconds=60, now=now):
         if claim.configuration_id == other.pk:
-            queue.fail(claim, failure("load_rejected", "No"), Attempt(), now=now)
+            end(endings.failed(claim, failure("load_rejected", "No"), Attempt()), now=now)
         else:
             complete(claim, now)
     other.delete()

@@ -11,10 +11,10 @@ from sync import queue
 from sync.errors import failure
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 from sync.operations.backfill import backfill_executions
-from sync.queue import Attempt, Claim, Outcome
+from sync.queue import Attempt, Claim, Outcome, endings
 from sync.queue.backfill import BackfillFilter
 from tests.factories import ConfigurationFactory, ExecutionFactory
-from tests.queue.conftest import LEASE
+from tests.queue.conftest import LEASE, end
 from tests.queue.past import UPLOADED, counted
 
 
@@ -82,9 +82,9 @@ def test_new_results_within_a_minute_of_its_upload_are_loaded(
 
 
 @pytest.mark.parametrize("destinations", [1, 2])
-@pytest.mark.parametrize("end", ["fail", "retry", "release", "skip"])
+@pytest.mark.parametrize("way", ["fail", "retry", "release", "skip"])
 def test_an_upload_that_ends_during_ours_is_not_overwritten_by_our_failure(
-    user: User, workflow: Workflow, worker_id: int, now: datetime, upload: dict[str, Any], end: str, destinations: int
+    user: User, workflow: Workflow, worker_id: int, now: datetime, upload: dict[str, Any], way: str, destinations: int
 ) -> None:
     ConfigurationFactory.create_batch(destinations, user=user)
     execution = ExecutionFactory.create(workflow=workflow)
@@ -93,7 +93,7 @@ def test_an_upload_that_ends_during_ours_is_not_overwritten_by_our_failure(
     WorkflowExecution.objects.update(**upload)
     before = said(execution)
     for claim in claims:
-        _end(claim, end, now)
+        _end(claim, way, now)
     assert said(execution) == before
 
 
@@ -105,17 +105,17 @@ def test_our_success_is_told(
     queue.route(now=now)
     (claim,) = queue.claim(worker_id, 5, lease_seconds=LEASE, now=now)
     WorkflowExecution.objects.update(**upload)
-    queue.complete(claim, Outcome("S", "OURS", 2), Attempt(), now=now)
+    end(endings.completed(claim, Outcome("S", "OURS", 2), Attempt()), now=now)
     assert said(execution)["snowflake_table_name"] == "OURS"
 
 
-def _end(claim: Claim, end: str, now: datetime) -> None:
+def _end(claim: Claim, way: str, now: datetime) -> None:
     error = failure("table_not_ours", "No")
-    if end == "fail":
-        queue.fail(claim, error, Attempt(), now=now)
-    elif end == "retry":
-        queue.retry_later(claim, error, Attempt(), delay=1, now=now)
-    elif end == "release":
-        queue.release(claim, Attempt(), now=now)
+    if way == "fail":
+        end(endings.failed(claim, error, Attempt()), now=now)
+    elif way == "retry":
+        end(endings.retried(claim, error, Attempt(), delay=1), now=now)
+    elif way == "release":
+        end(endings.released(claim, Attempt()), now=now)
     else:
-        queue.skip(claim, error, Attempt(), now=now)
+        end(endings.skipped(claim, error, Attempt()), now=now)

@@ -1,0 +1,205 @@
+-- name: remedy
+-- What there is to do depends on what the item has become. The execution, which has one column for it, is told all.
+CASE ended.became WHEN 'pending' THEN ended.meanwhile ELSE ended.remedy END
+
+-- name: message
+ended.error_message || ' ' || {remedy}
+
+-- name: attempt
+INSERT INTO snowflake_sync_attempts (
+    item_id, configuration_id, worker_id, claim_token, generation, outcome, due_at, started_at, finished_at,
+    timings, row_count, byte_count, batch_size, statement_count, query_ids, error_code, error_message,
+    error_remedy
+)
+
+-- name: ended
+-- What becomes of each item that is still held with its token. Where the generation has risen since the claim, new
+-- results have come: whatever became of the old ones, the item is pending for the new ones. From here on a row is named
+-- by its key, since its place is one of several in a partitioned table, and by its xmin: one that somebody changes
+-- meanwhile is left as it is.
+SELECT
+    ending.*,
+    item.xmin AS item_xmin,
+    item.execution_id,
+    item.configuration_id,
+    item.table_name AS known_table,
+    item.result_hash AS known_hash,
+    CASE
+        WHEN item.generation > item.claimed_generation THEN 'pending'
+        WHEN ending.counts AND item.retry_count >= item.max_retries THEN 'failed'
+        ELSE ending.status
+    END AS became,
+    CASE
+        WHEN item.generation > item.claimed_generation THEN 0
+        WHEN ending.counts AND item.retry_count < item.max_retries THEN item.retry_count + 1
+        ELSE item.retry_count
+    END AS retry_count,
+    CASE
+        WHEN item.generation > item.claimed_generation THEN clock.now
+        ELSE coalesce(clock.now + make_interval(secs => ending.delay), item.run_after)
+    END AS run_after,
+    CASE
+        WHEN ending.status <> 'pending' OR (ending.counts AND item.retry_count >= item.max_retries) THEN clock.now
+        ELSE item.processed_at
+    END AS processed_at,
+    -- By PostgreSQL's clock, like all that it is compared with: a worker's may be another.
+    CASE WHEN ending.started_at IS NOT NULL THEN item.claimed_at END AS began_at,
+    least(item.run_after, item.claimed_at) AS due_at,
+    clock.now,
+    execution.xmin::text AS before
+FROM {endings}
+CROSS JOIN (SELECT coalesce(%(now)s, now()) AS now) AS clock
+-- A fence: looked up by its id, however few items the planner takes to be processing.
+CROSS JOIN LATERAL (
+    SELECT xmin, * FROM snowflake_sync_queue WHERE id = ending.item_id OFFSET 0
+) AS item
+LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
+WHERE item.status = 'processing' AND item.claim_token IS NOT DISTINCT FROM ending.claim_token
+
+-- name: finished
+-- An item keeps which version of the execution's row it has seen: its xmin as it stands after our own write, if nobody
+-- but us has written it since the results were read. (source_version is the version that was read, `before` the row's
+-- before our write.) The sweep looks closer where it is another. What failed before it was read has seen it as it is:
+-- only what is written later can help.
+finished AS (
+    UPDATE snowflake_sync_queue AS item
+    SET status = ended.became,
+        retry_count = ended.retry_count,
+        run_after = ended.run_after,
+        processed_at = ended.processed_at,
+        error_code = ended.error_code,
+        error_message = ended.error_message,
+        error_remedy = {remedy},
+        schema_name = coalesce(ended.schema_name, item.schema_name),
+        table_name = coalesce(ended.table_name, item.table_name),
+        requested_schema = CASE
+            WHEN ended.table_name IS NULL THEN item.requested_schema
+            ELSE ended.requested_schema
+        END,
+        requested_table = CASE
+            WHEN ended.table_name IS NULL THEN item.requested_table
+            ELSE ended.requested_table
+        END,
+        row_count = coalesce(ended.row_count, item.row_count),
+        result_hash = CASE
+            WHEN ended.became = 'failed' THEN ended.result_hash
+            ELSE coalesce(ended.result_hash, item.result_hash)
+        END,
+        source_version = CASE
+            WHEN ended.seen OR (ended.became = 'failed' AND ended.result_hash IS NULL) THEN ended.version
+        END,
+        claim_token = NULL,
+        claimed_generation = NULL,
+        claimed_at = NULL,
+        worker_id = NULL,
+        updated_at = ended.now
+    FROM ended
+    WHERE item.id = ended.item_id AND item.xmin = ended.item_xmin
+    RETURNING ended.*
+),
+recorded AS (
+    {attempt}
+    SELECT
+        item_id, configuration_id, worker_id, claim_token, generation,
+        CASE WHEN outcome = 'retry' AND became = 'failed' THEN 'failed' ELSE outcome END,
+        due_at, began_at, now, timings, rows, bytes, batch_size, statements, query_ids::text[], error_code,
+        error_message, {remedy}
+    FROM finished AS ended
+)
+SELECT item_id, became FROM finished
+
+-- name: finish_alone
+-- An execution with one item says what its item does. It is written first, so that its row is locked before the item's.
+-- What differs is written; where nothing does, or there are other items, or somebody is at one of the rows, nothing
+-- happens at all.
+WITH ended AS (
+    UPDATE workflow_executions AS execution
+    SET snowflake_status = ended.became,
+        snowflake_error_message = {message},
+        snowflake_schema_name = CASE
+            WHEN ended.became = 'completed' THEN coalesce(ended.schema_name, execution.snowflake_schema_name)
+            ELSE execution.snowflake_schema_name
+        END,
+        snowflake_table_name = CASE
+            WHEN ended.became = 'completed' THEN coalesce(ended.table_name, execution.snowflake_table_name)
+            ELSE execution.snowflake_table_name
+        END,
+        snowflake_uploaded_at = CASE
+            WHEN ended.became = 'completed' THEN ended.processed_at
+            ELSE execution.snowflake_uploaded_at
+        END,
+        snowflake_row_count = CASE
+            WHEN ended.became = 'completed' THEN coalesce(ended.row_count, execution.snowflake_row_count)
+            ELSE execution.snowflake_row_count
+        END
+    FROM ({ended}) AS ended
+    WHERE execution.execution_id = ended.execution_id
+        AND execution.xmin::text = ended.before
+        AND (
+            ended.became = 'completed'
+            OR execution.snowflake_status IS DISTINCT FROM ended.became
+            OR execution.snowflake_error_message IS DISTINCT FROM {message}
+        )
+        AND (
+            ended.became = 'completed'
+            OR execution.snowflake_table_name = ended.known_table
+            OR NOT {their_upload}
+        )
+        AND NOT EXISTS (
+            SELECT FROM snowflake_sync_queue AS sibling
+            WHERE sibling.execution_id = ended.execution_id AND sibling.id <> ended.item_id
+            OFFSET 0
+        )
+    RETURNING ended.*, ended.source_version = ended.before AS seen, execution.xmin::text AS version
+),
+{finished}
+
+-- name: finish
+-- The rest: executions are locked before, and told afterwards. An item has also seen what a sibling with the same
+-- results has.
+WITH ended AS (
+    SELECT
+        ended.*,
+        ended.before AS version,
+        ended.source_version = ended.before OR EXISTS (
+            SELECT FROM snowflake_sync_queue AS sibling
+            WHERE sibling.execution_id = ended.execution_id
+                AND sibling.id <> ended.item_id
+                AND sibling.source_version = ended.before
+                AND sibling.result_hash = coalesce(ended.result_hash, ended.known_hash)
+        ) AS seen
+    FROM ({ended}) AS ended
+),
+{finished}
+
+-- name: lock_items
+-- After their executions, and before an item's end is looked at: what has changed since is left alone.
+SELECT id FROM snowflake_sync_queue WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
+
+-- name: record_refused
+-- Locked, because whoever deletes the item meanwhile must not make this fail.
+{attempt}
+SELECT
+    item.id, item.configuration_id, ending.worker_id, ending.claim_token, ending.generation, 'refused',
+    NULL, ending.started_at, coalesce(%(now)s, now()), ending.timings, ending.rows, ending.bytes, ending.batch_size,
+    ending.statements, ending.query_ids::text[], ending.error_code, ending.error_message,
+    ending.remedy
+FROM {endings}
+JOIN snowflake_sync_queue AS item ON item.id = ending.item_id
+FOR KEY SHARE OF item
+
+-- name: already_finished
+SELECT item.id, item.status
+FROM unnest(%(items)s::uuid[], %(tokens)s::bigint[]) AS ending (item_id, claim_token)
+JOIN snowflake_sync_attempts AS attempt
+    ON attempt.item_id = ending.item_id AND attempt.claim_token = ending.claim_token
+JOIN snowflake_sync_queue AS item ON item.id = attempt.item_id
+WHERE attempt.outcome NOT IN ('refused', 'rescued', 'released')
+
+-- name: repeat_late_loads
+UPDATE snowflake_sync_queue AS item
+SET generation = item.generation + 1,
+    status = CASE WHEN item.status = 'processing' THEN item.status ELSE 'pending' END,
+    run_after = coalesce(%(now)s, now()),
+    updated_at = coalesce(%(now)s, now())
+WHERE item.id = ANY(%(items)s)
