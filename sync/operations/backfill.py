@@ -11,7 +11,14 @@ from django.conf import settings
 from django.db import OperationalError
 
 from sync.operations.progress import Progress
-from sync.queue import BackfillFilter, BackfillMode, BackfillPage, backfill_page, count_executions, tell_executions
+from sync.queue import (
+    BackfillFilter,
+    BackfillMode,
+    BackfillPage,
+    backfill_page,
+    count_executions,
+    update_execution_status,
+)
 
 # Executions in one statement, fewer where that takes longer than so many seconds: the application's trigger waits
 # 200 ms for a row that is being queued here.
@@ -132,7 +139,7 @@ class _Backfill:
         return page._replace(verdicts=Counter(), held=[page.position])
 
     def _count(self, page: BackfillPage) -> None:
-        tell_executions(page.told)
+        update_execution_status(page.outdated)
         self._verdicts += page.verdicts
         room = max(0, REMEMBERED - len(self._held))
         self._held += page.held[:room]

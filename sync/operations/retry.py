@@ -17,7 +17,7 @@ from sync.queue import (
     begin_requeue,
     change_page,
     matching,
-    tell_executions,
+    update_execution_status,
 )
 
 # What somebody else holds is tried again so often, after all the rest; ids beyond so many are not remembered.
@@ -145,7 +145,7 @@ class _Run:
             dry_run=self._dry_run,
             now=self._now,
         )
-        tell_executions(page.told)
+        update_execution_status(page.outdated)
         self._changed += page.changed
         self._no_owner += page.no_owner
         self._others += page.others

@@ -16,7 +16,7 @@ from sync.queue import endings, uncounted
 from sync.queue.backfill import BackfillFilter, BackfillMode, BackfillPage, backfill_page, count_executions
 from sync.queue.backoff import delay
 from sync.queue.claim import Floors, claim
-from sync.queue.executions import BATCH, tell_executions
+from sync.queue.execution_status import BATCH, update_execution_status
 from sync.queue.finish import finish
 from sync.queue.item_filter import matching, ownerless
 from sync.queue.late_results import PATIENCE, may_come
@@ -95,6 +95,6 @@ __all__ = [
     "route",
     "sign_off",
     "sweep",
-    "tell_executions",
     "uncounted",
+    "update_execution_status",
 ]

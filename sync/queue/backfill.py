@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sync.postgres import one_statement, read_sql
-from sync.queue.executions import UPLOADED
+from sync.queue.execution_status import UPLOADED
 from sync.queue.requeue import SKIPPED_BY_HAND
 
 (_PAGE,) = read_sql(__file__, "page", uploaded=UPLOADED)
@@ -51,14 +51,14 @@ class BackfillPage(NamedTuple):
     """What a page did: rows read, where it ended, executions by verdict, and those that somebody else holds.
 
     Verdicts: queued, there, waiting, failed, uploaded, skipped_by_hand, no_destination, no_owner, not_completed.
-    `told`: executions whose `snowflake_*` columns are to be told.
+    `outdated`: executions whose `snowflake_*` columns no longer say what their items do.
     """
 
     rows: int
     position: str
     verdicts: Counter[str]
     held: list[str]
-    told: list[str]
+    outdated: list[str]
 
 
 def backfill_page(
@@ -87,8 +87,8 @@ def backfill_page(
         "skipped_by_hand": SKIPPED_BY_HAND,
         "now": now,
     }
-    rows, position, verdicts, held, told = one_statement(_PAGE, params)[0]
-    return BackfillPage(rows, position or "", Counter(json.loads(verdicts)), held, told)
+    rows, position, verdicts, held, outdated = one_statement(_PAGE, params)[0]
+    return BackfillPage(rows, position or "", Counter(json.loads(verdicts)), held, outdated)
 
 
 def count_executions(after: str = "") -> int:

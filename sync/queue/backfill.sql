@@ -151,7 +151,7 @@ queued AS (
         error_remedy = NULL,
         updated_at = excluded.updated_at
     WHERE item.status <> 'pending'
-    -- One that was there before has told the execution that it was skipped.
+    -- Of one that was there before the execution says that it was skipped.
     RETURNING item.execution_id, item.generation > 1 AS again
 ),
 added AS (
@@ -190,7 +190,7 @@ reopened AS (
     WHERE item.id = free.id
     RETURNING item.execution_id
 ),
-told AS MATERIALIZED (
+outdated AS MATERIALIZED (
     SELECT execution_id FROM added
     UNION
     SELECT execution_id FROM reopened
@@ -198,7 +198,7 @@ told AS MATERIALIZED (
     SELECT execution_id FROM queued WHERE again
 ),
 done AS MATERIALIZED (
-    SELECT execution_id FROM told UNION SELECT execution_id FROM queued
+    SELECT execution_id FROM outdated UNION SELECT execution_id FROM queued
 )
 SELECT
     (SELECT count(*) FROM page),
@@ -220,4 +220,4 @@ SELECT
         WHERE wanted AND NOT %(dry_run)s
         EXCEPT SELECT execution_id FROM done
     ),
-    ARRAY(SELECT execution_id FROM told)
+    ARRAY(SELECT execution_id FROM outdated)

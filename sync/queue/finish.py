@@ -1,4 +1,4 @@
-"""The end of a claim: fenced by its token, recorded as an attempt, told to the execution, in one short transaction."""
+"""The end of a claim: fenced by its token, recorded, and said by the execution, in one short transaction."""
 
 import json
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.backends.utils import CursorWrapper
 
 from sync.postgres import Prepared, array, read_sql, short_transaction, storable
-from sync.queue.executions import THEIR_UPLOAD, Refusals, lock_executions, tell
+from sync.queue.execution_status import THEIR_UPLOAD, Refusals, lock_executions, write_status
 from sync.queue.rows import Finish
 
 # What is sent of each ending, and as what. Arrays: PostgreSQL reads them six times as fast as JSON.
@@ -78,7 +78,7 @@ def finish(endings: Sequence[Finish], *, skip_locked: bool = False, now: datetim
 
 
 def _finish(endings: Sequence[Finish], *, carefully: bool, skip_locked: bool, now: datetime | None) -> dict[UUID, str]:
-    """Carefully: no execution is told before its items have ended."""
+    """Carefully: no execution's status is written before its items have ended."""
     with short_transaction() as cursor:
         done = {} if carefully else _end(cursor, FINISH_ALONE, endings, now)
         left = [ending for ending in endings if ending.claim.item_id not in done]
@@ -97,7 +97,7 @@ def _finish_carefully(
     done = _end(cursor, FINISH, left, now) if left else {}
     if refused := [ending for ending in left if ending.claim.item_id not in done]:
         done |= _after_refusals(cursor, refused, now)
-    tell(cursor, locked)
+    write_status(cursor, locked)
     return done
 
 

@@ -1,5 +1,5 @@
 -- name: remedy
--- What there is to do depends on what the item has become. The execution, which has one column for it, is told all.
+-- What there is to do depends on what the item has become. The execution, which has one column for it, says all.
 CASE ended.became WHEN 'pending' THEN ended.meanwhile ELSE ended.remedy END
 
 -- name: message
@@ -155,7 +155,7 @@ WITH ended AS (
 {finished}
 
 -- name: finish
--- The rest: executions are locked before, and told afterwards. An item has also seen what a sibling with the same
+-- The rest: executions are locked before, and their status is written afterwards. An item has also seen what a sibling with the same
 -- results has.
 WITH ended AS (
     SELECT

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sync.errors import reasons
 from sync.postgres import one_statement, read_sql
-from sync.queue.executions import tell_executions
+from sync.queue.execution_status import update_execution_status
 
 _FAIL_HIDDEN, _SKIP_INACTIVE, _REOPEN_SKIPPED = read_sql(__file__, "fail_hidden", "skip_inactive", "reopen_skipped")
 
@@ -15,5 +15,5 @@ def reopen_skipped(limit: int = 500, *, now: datetime | None = None) -> int:
     one_statement(_FAIL_HIDDEN, params)
     skipped = [row[0] for row in one_statement(_SKIP_INACTIVE, params)]
     reopened = [row[0] for row in one_statement(_REOPEN_SKIPPED, params)]
-    tell_executions(skipped + reopened)
+    update_execution_status(skipped + reopened)
     return max(len(skipped), len(reopened))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sync.errors import CATALOGUE
 from sync.postgres import one_statement
-from sync.queue.executions import tell_executions
+from sync.queue.execution_status import update_execution_status
 from sync.queue.requeue_sql import COUNT, ENQUEUE, REQUEUE, SKIP
 
 SKIPPED_BY_HAND = "skipped_by_hand"
@@ -67,8 +67,8 @@ class Position(NamedTuple):
 class ItemPage(NamedTuple):
     """What a page did: rows read, where it ended, and items by what became of them.
 
-    `others`: in a state in which there is nothing to change. `held`: somebody else is at them. `told`: executions
-    whose `snowflake_*` columns are to be told.
+    `others`: in a state in which there is nothing to change. `held`: somebody else is at them. `outdated`: executions
+    whose `snowflake_*` columns no longer say what their items do.
     """
 
     rows: int
@@ -78,7 +78,7 @@ class ItemPage(NamedTuple):
     others: int
     held: list[UUID]
     changed_ids: list[UUID]
-    told: list[str]
+    outdated: list[str]
 
 
 def change_page(
@@ -108,9 +108,9 @@ def change_page(
         "reason_remedy": entry.remedy,
         "now": now,
     }
-    rows, updated_at, id_, changed, no_owner, others, held, changed_ids, told = one_statement(change.sql, params)[0]
+    rows, updated_at, id_, changed, no_owner, others, held, changed_ids, outdated = one_statement(change.sql, params)[0]
     end = Position(position.started, updated_at, id_ or _START)
-    return ItemPage(rows, end, changed, no_owner, others, held, changed_ids, told)
+    return ItemPage(rows, end, changed, no_owner, others, held, changed_ids, outdated)
 
 
 def begin_requeue(change: Change, what: ItemFilter, *, now: datetime | None = None) -> tuple[Position, int]:
@@ -125,7 +125,7 @@ def requeue(item_ids: Sequence[UUID], *, now: datetime | None = None) -> list[UU
     for start in range(0, len(item_ids), REQUEUE_PAGE):
         what = ItemFilter(item_ids=tuple(item_ids[start : start + REQUEUE_PAGE]))
         page = change_page(RETRY, what, Position(), listed=what.item_ids, now=now)
-        tell_executions(page.told)
+        update_execution_status(page.outdated)
         requeued += page.changed_ids
     return requeued
 

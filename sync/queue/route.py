@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sync.errors import reasons
 from sync.postgres import one_statement, read_sql
-from sync.queue.executions import THEIR_UPLOAD, tell_executions
+from sync.queue.execution_status import THEIR_UPLOAD, update_execution_status
 from sync.queue.rows import Routed
 
 (_ROUTE,) = read_sql(__file__, "route", their_upload=THEIR_UPLOAD)
@@ -18,8 +18,8 @@ def route(
     `limit` bounds how long the application can wait for a row that is being routed; `floor` is a moment before
     which nothing is unrouted, as far as the caller knows.
     """
-    told = reasons("no_destination", "destination_inactive")
-    params = {"limit": limit, "max_retries": max_retries, "floor": floor, "now": now, **told}
+    said = reasons("no_destination", "destination_inactive")
+    params = {"limit": limit, "max_retries": max_retries, "floor": floor, "now": now, **said}
     items, first_due, skipped, outdated = one_statement(_ROUTE, params)[0]
-    tell_executions(skipped + outdated)
+    update_execution_status(skipped + outdated)
     return Routed(items, tuple(skipped), first_due)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sync.errors import reasons
 from sync.postgres import one_statement, read_sql
-from sync.queue.executions import UPLOADED, tell_executions
+from sync.queue.execution_status import UPLOADED, update_execution_status
 from sync.queue.rows import Swept
 
 _TAKE_TURN, _PAGE, _SAVE_POSITION, _REMOVE_ORPHANS = read_sql(
@@ -38,7 +38,7 @@ def sweep(
     while True:
         params = {"position": position, "limit": page, "suspects": suspects, "now": now, **reasons("no_owner")}
         count, last, page_missing, page_changed, lagging = one_statement(_PAGE, params)[0]
-        tell_executions(lagging)
+        update_execution_status(lagging)
         seen, missing, changed = seen + count, missing + page_missing, changed + page_changed
         position = last if count == page else ""
         one_statement(_SAVE_POSITION, {"position": position, "now": now})

@@ -13,7 +13,7 @@ from sync.operations import retry as services
 from sync.operations.backfill import backfill_executions
 from sync.operations.retry import ItemCounts, retry_failed, retry_failed_sync, skip_items
 from sync.queue.backfill import BackfillFilter
-from sync.queue.executions import tell_executions
+from sync.queue.execution_status import update_execution_status
 from sync.queue.requeue import ItemFilter
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
 from tests.queue.sessions import another_session
@@ -130,12 +130,12 @@ def test_what_fails_again_meanwhile_is_not_met_again(
         item(workflow, destination, updated_at=datetime(2026, 1, 1).astimezone())
 
     def fail_again(executions: list[str]) -> None:
-        tell_executions(executions)
+        update_execution_status(executions)
         SyncQueueItem.objects.filter(execution__execution_id__in=executions).update(
             status="failed", updated_at=datetime.now().astimezone()
         )
 
-    monkeypatch.setattr(services, "tell_executions", fail_again)
+    monkeypatch.setattr(services, "update_execution_status", fail_again)
     assert retry_failed(ALL) == ItemCounts(changed=5)
 
 

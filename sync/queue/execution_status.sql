@@ -24,7 +24,7 @@ FOR NO KEY UPDATE
 
 -- name: refresh
 -- Failed if any destination failed, else pending if any is open, else completed. Name, schema and count are those of
--- the oldest active destination. `state` is the items of these executions, each as it is or is about to be; `told` is
+-- the oldest active destination. `state` is the items of these executions, each as it is or is about to be; `derived` is
 -- what each execution is to say, `version` its xmin before. Only what differs is written.
 -- What the application says of its own upload stays, whatever becomes of ours, until that succeeds.
 WITH state AS MATERIALIZED (
@@ -56,7 +56,7 @@ summary AS (
     FROM state
     GROUP BY execution_id
 ),
-told AS MATERIALIZED (
+derived AS MATERIALIZED (
     SELECT
         execution.execution_id,
         execution.xmin::text AS version,
@@ -90,14 +90,14 @@ told AS MATERIALIZED (
     LEFT JOIN loaded ON loaded.execution_id = summary.execution_id
 )
 UPDATE workflow_executions AS execution
-SET snowflake_status = told.status,
-    snowflake_error_message = told.error_message,
-    snowflake_schema_name = told.schema_name,
-    snowflake_table_name = told.table_name,
-    snowflake_uploaded_at = told.uploaded_at,
-    snowflake_row_count = told.row_count
-FROM told
-WHERE execution.execution_id = told.execution_id AND told.differs
+SET snowflake_status = derived.status,
+    snowflake_error_message = derived.error_message,
+    snowflake_schema_name = derived.schema_name,
+    snowflake_table_name = derived.table_name,
+    snowflake_uploaded_at = derived.uploaded_at,
+    snowflake_row_count = derived.row_count
+FROM derived
+WHERE execution.execution_id = derived.execution_id AND derived.differs
 
 -- name: versions
 SELECT execution_id, xmin::text FROM workflow_executions WHERE execution_id = ANY(%s)

@@ -21,7 +21,7 @@ BATCH = 100
 Refusals = (DataError, IntegrityError, InternalError, NotSupportedError, ProgrammingError)
 
 # What the application put off until its commit would otherwise be refused together with all else.
-_AT_ONCE = "SET CONSTRAINTS ALL IMMEDIATE"
+_CHECKED_NOW = "SET CONSTRAINTS ALL IMMEDIATE"
 
 
 def lock_executions(cursor: CursorWrapper, execution_ids: Iterable[str], *, skip_locked: bool = False) -> set[str]:
@@ -30,7 +30,7 @@ def lock_executions(cursor: CursorWrapper, execution_ids: Iterable[str], *, skip
     return {row[0] for row in cursor.fetchall()}
 
 
-def tell(cursor: CursorWrapper, execution_ids: Iterable[str]) -> None:
+def write_status(cursor: CursorWrapper, execution_ids: Iterable[str]) -> None:
     """Writes what became of these executions, which are locked, into their own rows, in the caller's transaction.
 
     What an item has seen of an execution, it has seen after our own write, too.
@@ -42,10 +42,10 @@ def tell(cursor: CursorWrapper, execution_ids: Iterable[str]) -> None:
 
 
 def _refresh(cursor: CursorWrapper, ids: Sequence[str]) -> None:
-    """What the application refuses must not keep an item from ending, nor another execution from being told."""
+    """What the application refuses must not keep an item from ending, nor another execution from its status."""
     try:
         with transaction.atomic():
-            cursor.execute(f"{_REFRESH}; {_AT_ONCE}", [list(ids)])
+            cursor.execute(f"{_REFRESH}; {_CHECKED_NOW}", [list(ids)])
     except Refusals as error:
         if len(ids) == 1:
             logger.error("Execution %s does not take its snowflake_* columns: %s", ids[0], first_line(error))  # noqa: TRY400
@@ -54,11 +54,11 @@ def _refresh(cursor: CursorWrapper, ids: Sequence[str]) -> None:
             _refresh(cursor, [execution_id])
 
 
-def tell_executions(execution_ids: Sequence[str], *, tries: int = 3) -> None:
+def update_execution_status(execution_ids: Sequence[str], *, tries: int = 3) -> None:
     """Refreshes executions whose items were changed together, some at a time.
 
-    Waits for nobody while it holds a lock: what the application is writing is tried again, and told of with the
-    item's next change at the latest.
+    Waits for nobody while it holds a lock: what the application is writing is tried again, and is right with
+    the item's next change at the latest.
     """
     left = set(execution_ids)
     for number in range(tries):
@@ -66,7 +66,7 @@ def tell_executions(execution_ids: Sequence[str], *, tries: int = 3) -> None:
         for start in range(0, len(ids), BATCH):
             with short_transaction() as cursor:
                 locked = lock_executions(cursor, ids[start : start + BATCH], skip_locked=True)
-                tell(cursor, locked)
+                write_status(cursor, locked)
             left -= locked
         if not left:
             return
