@@ -1,4 +1,4 @@
-"""How the monitoring pages show numbers, times and statuses."""
+"""How the pages' templates show numbers, times and statuses."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -10,65 +10,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from sync.reporting import Cell, words
-from sync.web.console import Bar
+from sync.web import shared
 
 register = template.Library()
+for name in ("number", "duration", "size", "exact", "icon", "badge", "kind"):
+    register.filter(name, getattr(shared, name))
 
-DASH = "\u2013"
-# Paths in a square of 16: the icon says what the word beside it says.
-_ICONS = {
-    "completed": "M4.5 8.5l2.5 2.5 5-5.5",
-    "failed": "M5.5 5.5l5 5m0-5l-5 5",
-    "pending": "M8 4v4.5l3 1.5",
-    "processing": "M6.5 5v6l5-3z",
-    "skipped": "M4 12L12 4",
-    "paused": "M6.2 5v6M9.8 5v6",
-    "off": "M5 8h6",
-    "attention": "M8 4v5m0 2v.4",
-}
-# What else there is, and which of these it looks like.
-_LIKE = {
-    "working": "completed",
-    "live": "completed",
-    "good": "completed",
-    "bad": "failed",
-    "silent": "failed",
-    "held back": "attention",
-    "rescued": "failed",
-    "trying": "pending",
-    "retry": "pending",
-    "released": "pending",
-    "refused": "skipped",
-    "stopped": "off",
-}
-_WORDS = {
-    "retry": "to be tried again",
-    "paused": "paused",
-    "released": "handed back",
-    "refused": "came too late",
-    "rescued": "worker died",
-    "trying": "trying again",
-    "off": "switched off",
-    "silent": "silent",
-}
-
-
-@register.filter
-def number(value: float | None) -> str:
-    """`1,234`; a dash where there is none."""
-    return DASH if value is None else words.number(value)
-
-
-@register.filter
-def duration(seconds: float | None) -> str:
-    """`12 s`; a dash where there is none."""
-    return DASH if seconds is None else words.duration(seconds)
-
-
-@register.filter
-def size(count: float | None) -> str:
-    """`1.3 MB`; a dash where there is none."""
-    return DASH if count is None else words.size(count)
+# What an hour of a destination was like, as a sign for who does not see its colour.
+_SIGNS = {"completed": "\u2713", "failed": "\u2715", "mixed": "!", "pending": "\u21bb", "none": "\u00b7"}
 
 
 @register.filter
@@ -77,61 +26,10 @@ def rate(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0") if value < 10 else words.number(value)
 
 
-@register.filter
-def icon(name: str) -> SafeString:
-    """A status' icon, for the eye alone."""
-    kind = _LIKE.get(name, name)
-    return format_html(
-        '<svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">'
-        '<circle cx="8" cy="8" r="7"/><path d="{}"/></svg>',
-        _ICONS.get(kind, ""),
-    )
-
-
-@register.filter
-def badge(name: str) -> SafeString:
-    """A status, or an attempt's outcome, as icon and word."""
-    kind = _LIKE.get(name, name)
-    return format_html('<span class="badge is-{}">{}{}</span>', kind, icon(name), _WORDS.get(name, name))
-
-
-@register.filter
-def kind(name: str) -> str:
-    """Which of the icons and colours a status has."""
-    return _LIKE.get(name, name)
-
-
-@register.filter
-def drawn(bar: Bar) -> SafeString:
-    """A bar of a chart."""
-    return format_html(
-        '<rect class="is-{}" x="{}" y="{}" width="{}" height="{}" rx="1.5"><title>{}</title></rect>',
-        bar.kind,
-        bar.x,
-        bar.y,
-        bar.width,
-        bar.height,
-        bar.title,
-    )
-
-
-@register.filter
-def exact(moment: datetime | None) -> str:
-    """To the second, in UTC."""
-    return words.exact(moment) if moment else DASH
-
-
 @register.simple_tag(takes_context=True)
 def ago(context: template.Context, moment: datetime | None) -> SafeString | str:
-    """`3 min ago`, with the moment itself for whoever points at it, and for machines."""
-    if moment is None:
-        return DASH
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        moment.isoformat(),
-        words.exact(moment),
-        words.ago(moment, context["now"]),
-    )
+    """`3 min ago`, as of when the page was made."""
+    return shared.ago(moment, context["now"])
 
 
 @register.simple_tag(takes_context=True)
@@ -145,22 +43,17 @@ def with_query(context: template.Context, **changes: Any) -> str:
     return f"?{query.urlencode()}" if query else context["request"].path
 
 
-# What an hour of a destination was like, as a sign for who does not see its colour.
-_SIGNS = {"completed": "\u2713", "failed": "\u2715", "mixed": "!", "pending": "\u21bb", "none": "\u00b7"}
-
-
 @register.filter
 @lru_cache(4096)  # hours in which nothing happened are the same for all
 def hour_cell(cell: Cell) -> SafeString:
     """An hour of a destination's strip: sign, colour, and `14:00 UTC: 12 loaded, 1 failed, 3 to be repeated`."""
-    said = [f"{words.number(cell.completed)} loaded"] if cell.completed else []
-    said += [f"{words.number(cell.failed)} failed"] if cell.failed else []
-    said += [f"{words.number(cell.repeated)} to be repeated"] if cell.repeated else []
+    counts = ((cell.completed, "loaded"), (cell.failed, "failed"), (cell.repeated, "to be repeated"))
+    said = ", ".join(f"{words.number(count)} {word}" for count, word in counts if count)
     outcome = _outcome(cell)
     return format_html(
         '<li class="is-{}" title="{}"><span aria-hidden="true">{}</span><span class="hidden">{}</span></li>',
         outcome,
-        text := f"{cell.start:%H:%M} UTC: {', '.join(said) or 'nothing'}",
+        text := f"{cell.start:%H:%M} UTC: {said or 'nothing'}",
         _SIGNS[outcome],
         text,
     )

@@ -27,7 +27,7 @@ from sync.reporting import state_of
 from sync.web.admin.base import SecretsStay
 from sync.web.admin.configuration_forms import ConfigurationForm
 from sync.web.admin.configuration_pages import DestinationPages
-from sync.web.admin.formatting import badge
+from sync.web.shared import badge, exact
 
 Method = SnowflakeConfiguration.AuthMethod
 
@@ -73,7 +73,7 @@ class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
             return "not paused"
         if obj.breaker_until is None:
             return "not before something changes, a check passes, or somebody resumes it"
-        return f"{obj.breaker_until:%Y-%m-%d %H:%M:%S} UTC"
+        return exact(obj.breaker_until)
 
     # The form holds a secret: no error report shows any of the request's values.
     @method_decorator(sensitive_post_parameters())

@@ -7,7 +7,7 @@ from sync.models import SyncQueueItem, WorkflowExecution
 from sync.postgres import TooSlowError, bounded_reading
 from sync.results import COLUMNS, LONGEST, ROWS, Preview, preview
 from sync.web.admin.bounded import PATIENCE
-from sync.web.admin.formatting import age, badge, exact
+from sync.web.shared import age, badge, exact
 
 # Destinations, at most.
 ITEMS = 50

@@ -7,20 +7,43 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 
 from sync.models import SyncAttempt, SyncTable, SyncWorker
-from sync.reporting import duration
 from sync.web.admin.base import ReadOnlyAdmin, large, stored
+from sync.web.admin.columns import column, error_code, link
 from sync.web.admin.filters import ErrorCodeFilter, OutcomeFilter
-from sync.web.admin.formatting import age, badge, error_code, link, number, size
-from sync.web.admin.timeline import WIDTH, try_of
+from sync.web.shared import WIDTH, age, badge, duration, number, size, tried
+
+DESTINATION = column("destination", "configuration", link, order="configuration__name")
+RESULT = column("result", "outcome", badge, title="outcome")
+
+
+def _took(attempt: SyncAttempt) -> str:
+    seconds = attempt.started_at and (attempt.finished_at - attempt.started_at).total_seconds()
+    return duration(None if seconds is None else max(0.0, seconds))
+
+
+def _state(worker: SyncWorker) -> str:
+    if worker.stopped_at is not None:
+        return "stopped"
+    lease = timedelta(seconds=settings.SYNC_LEASE_SECONDS)
+    return "live" if worker.heartbeat_at > timezone.now() - lease else "silent"
 
 
 @admin.register(SyncAttempt)
 class SyncAttemptAdmin(ReadOnlyAdmin):
-    list_display = ("result", "execution", "destination", "started", "took", "rows", "bytes", "statements", "error")
-    list_display_links = ("result",)
+    list_display = (
+        RESULT,
+        column("execution", "item", lambda item: link(item, item.execution_id), order="item__execution"),
+        DESTINATION,
+        column("started", "", lambda attempt: age(attempt.started_at or attempt.finished_at), order="started_at"),
+        column("took", "", _took, order=""),
+        column("rows", "row_count", number),
+        column("bytes", "byte_count", size),
+        column("statements", "statement_count", number),
+        column("error", "error_code", error_code, title="error code"),
+    )
+    list_display_links = (RESULT,)
     list_filter = (OutcomeFilter, ErrorCodeFilter)
     list_select_related = ("item__execution", "configuration")
     search_fields = ("item__execution__execution_id__exact",)
@@ -38,93 +61,41 @@ class SyncAttemptAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         attempt = self.get_object(request, object_id)
         if isinstance(attempt, SyncAttempt):
-            worker = SyncWorker.objects.filter(pk=attempt.worker_id or 0).first()
-            shown = {"title": f"Attempt at {attempt.item.execution_id}", "subtitle": None, "bar_width": WIDTH}
-            extra_context = {**shown, "try": try_of(attempt), "worker": worker, **(extra_context or {})}
+            extra_context = {
+                "title": f"Attempt at {attempt.item.execution_id}",
+                "subtitle": None,
+                "bar_width": WIDTH,
+                "try": tried(attempt, attempt.configuration),
+                "worker": SyncWorker.objects.filter(pk=attempt.worker_id or 0).first(),
+                **(extra_context or {}),
+            }
         return super().change_view(request, object_id, form_url, extra_context)
-
-    @admin.display(description="outcome", ordering="outcome")
-    def result(self, attempt: SyncAttempt) -> SafeString:
-        return badge(attempt.outcome)
-
-    @admin.display(ordering="item__execution")
-    def execution(self, attempt: SyncAttempt) -> str:
-        return link("sync_syncqueueitem", attempt.item_id, attempt.item.execution_id)
-
-    @admin.display(ordering="configuration__name")
-    def destination(self, attempt: SyncAttempt) -> str:
-        return link("accounts_snowflakeconfiguration", attempt.configuration_id, attempt.configuration)
-
-    @admin.display(ordering="started_at")
-    def started(self, attempt: SyncAttempt) -> SafeString:
-        return age(attempt.started_at or attempt.finished_at)
-
-    def took(self, attempt: SyncAttempt) -> str:
-        if attempt.started_at is None:
-            return number(None)
-        return duration(max(0.0, (attempt.finished_at - attempt.started_at).total_seconds()))
-
-    @admin.display(ordering="row_count")
-    def rows(self, attempt: SyncAttempt) -> str:
-        return number(attempt.row_count)
-
-    @admin.display(ordering="byte_count")
-    def bytes(self, attempt: SyncAttempt) -> str:
-        return size(attempt.byte_count)
-
-    @admin.display(ordering="statement_count")
-    def statements(self, attempt: SyncAttempt) -> str:
-        return number(attempt.statement_count)
-
-    @admin.display(description="error code", ordering="error_code")
-    def error(self, attempt: SyncAttempt) -> str:
-        return error_code(attempt.error_code)
 
 
 @admin.register(SyncWorker)
 class SyncWorkerAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "state", "started", "heartbeat", "in_flight", "concurrency")
+    list_display = (
+        "__str__",
+        column("state", "", lambda worker: badge(_state(worker)), order=""),
+        column("started", "started_at", age),
+        column("heartbeat", "heartbeat_at", age, title="last heartbeat"),
+        "in_flight",
+        "concurrency",
+    )
     ordering = ("-heartbeat_at",)
-
-    def state(self, worker: SyncWorker) -> SafeString:
-        if worker.stopped_at is not None:
-            return badge("stopped")
-        lease = timedelta(seconds=settings.SYNC_LEASE_SECONDS)
-        return badge("live" if worker.heartbeat_at > timezone.now() - lease else "silent")
-
-    @admin.display(ordering="started_at")
-    def started(self, worker: SyncWorker) -> SafeString:
-        return age(worker.started_at)
-
-    @admin.display(description="last heartbeat", ordering="heartbeat_at")
-    def heartbeat(self, worker: SyncWorker) -> SafeString:
-        return age(worker.heartbeat_at)
 
 
 @admin.register(SyncTable)
 class SyncTableAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "destination", "of", "columns_known", "made", "seen")
+    list_display = (
+        "__str__",
+        DESTINATION,
+        column("of", "execution_id", lambda id_: id_ or "several executions"),
+        column("columns", "columns", lambda columns: number(columns and len(columns)), order=""),
+        column("made", "created_at", age),
+        column("seen", "seen_at", age),
+    )
     list_select_related = ("configuration",)
     search_fields = ("table_name", "execution_id__exact")
     search_help_text = "A table's name or a part of it, or an execution's id."
     ordering = ("-id",)
-
-    @admin.display(ordering="configuration__name")
-    def destination(self, table: SyncTable) -> str:
-        return link("accounts_snowflakeconfiguration", table.configuration_id, table.configuration)
-
-    @admin.display(description="of", ordering="execution_id")
-    def of(self, table: SyncTable) -> str:
-        return table.execution_id or "several executions"
-
-    @admin.display(description="columns")
-    def columns_known(self, table: SyncTable) -> str:
-        return number(len(table.columns) if table.columns else None)
-
-    @admin.display(ordering="created_at")
-    def made(self, table: SyncTable) -> SafeString:
-        return age(table.created_at)
-
-    @admin.display(ordering="seen_at")
-    def seen(self, table: SyncTable) -> SafeString:
-        return age(table.seen_at)

@@ -13,16 +13,17 @@ from sync.queue import RETRY, SKIP_BY_HAND, SKIPPED_BY_HAND
 from sync.reporting import may_see_results, standing, trouble
 from sync.results import value_at_fault
 from sync.web.admin.bounded import PATIENCE
-from sync.web.admin.formatting import badge
-from sync.web.admin.timeline import SHOWN, WIDTH, tries
+from sync.web.shared import WIDTH, badge, tried
 
-# Other destinations of the same execution, at most.
+# Attempts, the last ones, and other destinations of the same execution, at most.
+SHOWN = 20
 NEIGHBOURS = 50
 
 
 def page_of(item: SyncQueueItem, request: HttpRequest) -> dict[str, Any]:
     """The context of an item's page."""
-    attempts = tries(item)
+    attempts = list(item.attempts.select_related("configuration").order_by("-pk")[: SHOWN + 1])
+    count = len(attempts) if len(attempts) <= SHOWN else item.attempts.order_by().count()
     by_hand = item.status == SyncQueueItem.Status.SKIPPED and item.error_code == SKIPPED_BY_HAND
     may = request.user.has_perm("sync.retry_syncqueueitem")
     what = trouble(item)
@@ -36,8 +37,11 @@ def page_of(item: SyncQueueItem, request: HttpRequest) -> dict[str, Any]:
         "standing": standing(item, timezone.now()),
         "trouble": what,
         "at_fault": _at_fault(item, request),
-        "tries": attempts,
-        "has_older": bool(attempts) and attempts[-1].number > 1,
+        "tries": [
+            {"number": count - place, "try": tried(attempt, attempt.configuration)}
+            for place, attempt in enumerate(attempts[:SHOWN])
+        ],
+        "has_older": count > SHOWN,
         "shown": SHOWN,
         "bar_width": WIDTH,
         "neighbours": [

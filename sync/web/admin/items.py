@@ -6,20 +6,32 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.safestring import SafeString
 
 from sync.models import SyncQueueItem
 from sync.web.admin.base import ReadOnlyAdmin, large, stored
-from sync.web.admin.formatting import age, badge, error_code, link
+from sync.web.admin.columns import column, error_code, link
 from sync.web.admin.item_actions import ItemActions
 from sync.web.admin.item_list import ItemChangeList, NarrowFilter, StatusFilter
 from sync.web.admin.item_page import page_of
+from sync.web.shared import age, badge
+
+STATUS = column("status", "status", badge)
 
 
 @admin.register(SyncQueueItem)
 class SyncQueueItemAdmin(ItemActions, ReadOnlyAdmin):
-    list_display = ("state", "error", "execution_shown", "workflow", "destination", "user", "retries", "age", "changed")
-    list_display_links = ("state",)
+    list_display = (
+        STATUS,
+        column("error", "error_code", error_code, title="error code"),
+        column("execution", "execution", link),
+        column("workflow", "execution__workflow", link, order="execution__workflow__name"),
+        column("destination", "configuration", link, order="configuration__name"),
+        "user",
+        column("retries", "", lambda item: f"{item.retry_count} of {item.max_retries}", order="retry_count"),
+        column("age", "created_at", age),
+        column("changed", "updated_at", age, title="last change"),
+    )
+    list_display_links = (STATUS,)
     list_filter = (StatusFilter, NarrowFilter)
     list_select_related = ("user", "configuration", "execution__workflow")
     search_fields = ("execution__execution_id",)
@@ -50,37 +62,3 @@ class SyncQueueItemAdmin(ItemActions, ReadOnlyAdmin):
         item = self.get_object(request, object_id)
         found = page_of(item, request) if isinstance(item, SyncQueueItem) else {}
         return super().change_view(request, object_id, form_url, {**found, **(extra_context or {})})
-
-    @admin.display(description="status", ordering="status")
-    def state(self, item: SyncQueueItem) -> SafeString:
-        return badge(item.status)
-
-    @admin.display(description="execution", ordering="execution")
-    def execution_shown(self, item: SyncQueueItem) -> str:
-        return link("sync_workflowexecution", item.execution.pk, item.execution.execution_id)
-
-    @admin.display(ordering="execution__workflow__name")
-    def workflow(self, item: SyncQueueItem) -> str:
-        found = item.execution.workflow
-        return link("sync_workflow", found.pk if found else None, found)
-
-    @admin.display(ordering="configuration__name")
-    def destination(self, item: SyncQueueItem) -> str:
-        found = item.configuration
-        return link("accounts_snowflakeconfiguration", found.pk if found else None, found)
-
-    @admin.display(ordering="created_at")
-    def age(self, item: SyncQueueItem) -> SafeString:
-        return age(item.created_at)
-
-    @admin.display(description="last change", ordering="updated_at")
-    def changed(self, item: SyncQueueItem) -> SafeString:
-        return age(item.updated_at)
-
-    @admin.display(ordering="retry_count")
-    def retries(self, item: SyncQueueItem) -> str:
-        return f"{item.retry_count} of {item.max_retries}"
-
-    @admin.display(description="error code", ordering="error_code")
-    def error(self, item: SyncQueueItem) -> str:
-        return error_code(item.error_code)

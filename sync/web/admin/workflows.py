@@ -14,10 +14,11 @@ from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 from sync.web.admin.backfill import BackfillAction, BackfillPages
 from sync.web.admin.base import ReadOnlyAdmin, large, stored
 from sync.web.admin.bounded import AT_MOST, BoundedChangeList, Row
+from sync.web.admin.columns import column, link
 from sync.web.admin.execution_page import page_of
 from sync.web.admin.filters import CompletedFilter, SyncedFilter
-from sync.web.admin.formatting import age, badge, link, number
 from sync.web.admin.item_search import of_executions
+from sync.web.shared import DASH, age, badge, number
 
 
 @admin.register(Workflow)
@@ -55,7 +56,16 @@ class ExecutionChangeList(BoundedChangeList):
 @admin.register(WorkflowExecution)
 class WorkflowExecutionAdmin(BackfillPages, ReadOnlyAdmin):
     backfill_of = "execution"
-    list_display = ("execution_id", "workflow_shown", "user", "status", "synced", "table", "rows", "created")
+    list_display = (
+        "execution_id",
+        column("workflow", "workflow", link, order="workflow__name"),
+        column("user", "workflow__user", link, order="workflow__user__email"),
+        "status",
+        column("synced", "snowflake_status", badge, title="in Snowflake"),
+        column("table", "snowflake_table_name", lambda name: name or DASH),
+        column("rows", "snowflake_row_count", number),
+        column("created", "created_at", age),
+    )
     list_filter = (CompletedFilter, SyncedFilter)
     list_select_related = ("workflow__user",)
     search_fields = ("execution_id",)
@@ -82,29 +92,3 @@ class WorkflowExecutionAdmin(BackfillPages, ReadOnlyAdmin):
         if isinstance(execution, WorkflowExecution):
             extra_context = {**page_of(execution, self.has_backfill_permission(request)), **(extra_context or {})}
         return super().change_view(request, object_id, form_url, extra_context)
-
-    @admin.display(description="workflow", ordering="workflow__name")
-    def workflow_shown(self, execution: WorkflowExecution) -> str:
-        found = execution.workflow
-        return link("sync_workflow", found.pk if found else None, found)
-
-    @admin.display(ordering="workflow__user__email")
-    def user(self, execution: WorkflowExecution) -> str:
-        found = execution.workflow and execution.workflow.user
-        return link("accounts_user", found.pk if found else None, found)
-
-    @admin.display(description="in Snowflake", ordering="snowflake_status")
-    def synced(self, execution: WorkflowExecution) -> str:
-        return badge(execution.snowflake_status) if execution.snowflake_status else number(None)
-
-    @admin.display(ordering="snowflake_table_name")
-    def table(self, execution: WorkflowExecution) -> str:
-        return execution.snowflake_table_name or number(None)
-
-    @admin.display(ordering="snowflake_row_count")
-    def rows(self, execution: WorkflowExecution) -> str:
-        return number(execution.snowflake_row_count)
-
-    @admin.display(ordering="created_at")
-    def created(self, execution: WorkflowExecution) -> SafeString:
-        return age(execution.created_at)

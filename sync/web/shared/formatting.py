@@ -1,0 +1,92 @@
+"""How pages show numbers, moments and statuses; a dash where there is none."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from sync.reporting import words
+
+DASH = SafeString("\u2013")
+# Paths in a square of 16: the icon says what the word beside it says.
+_ICONS = {
+    "completed": "M4.5 8.5l2.5 2.5 5-5.5",
+    "failed": "M5.5 5.5l5 5m0-5l-5 5",
+    "pending": "M8 4v4.5l3 1.5",
+    "processing": "M6.5 5v6l5-3z",
+    "skipped": "M4 12L12 4",
+    "paused": "M6.2 5v6M9.8 5v6",
+    "off": "M5 8h6",
+    "attention": "M8 4v5m0 2v.4",
+}
+# What else there is, and which of these it looks like.
+_LIKE = {
+    "working": "completed",
+    "live": "completed",
+    "good": "completed",
+    "bad": "failed",
+    "silent": "failed",
+    "held back": "attention",
+    "rescued": "failed",
+    "trying": "pending",
+    "retry": "pending",
+    "released": "pending",
+    "refused": "skipped",
+    "stopped": "off",
+}
+_WORDS = {
+    "retry": "to be tried again",
+    "released": "handed back",
+    "refused": "came too late",
+    "rescued": "worker died",
+    "trying": "trying again",
+    "off": "switched off",
+}
+
+
+def _or_dash(say: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda value: DASH if value is None else say(value)
+
+
+number = _or_dash(words.number)
+duration = _or_dash(words.duration)
+size = _or_dash(words.size)
+exact = _or_dash(words.exact)
+
+
+def kind(name: str) -> str:
+    """Which of the icons and colours a status has."""
+    return _LIKE.get(name, name)
+
+
+def icon(name: str) -> SafeString:
+    """A status' icon, for the eye alone."""
+    return format_html(
+        '<svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">'
+        '<circle cx="8" cy="8" r="7"/><path d="{}"/></svg>',
+        _ICONS.get(kind(name), ""),
+    )
+
+
+def badge(name: str | None) -> SafeString:
+    """A status, or an attempt's outcome, as icon and word."""
+    if not name:
+        return DASH
+    return format_html('<span class="badge is-{}">{}{}</span>', kind(name), icon(name), _WORDS.get(name, name))
+
+
+def ago(moment: datetime | None, now: datetime) -> SafeString:
+    """`3 min ago`, with the moment itself for whoever points at it, and for machines."""
+    return _time(moment, words.ago(moment, now)) if moment else DASH
+
+
+def age(moment: datetime | None) -> SafeString:
+    """The same under a heading that says what it is: `3 min`."""
+    return _time(moment, words.ago(moment, timezone.now()).removesuffix(" ago")) if moment else DASH
+
+
+def _time(moment: datetime, said: str) -> SafeString:
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), words.exact(moment), said)
