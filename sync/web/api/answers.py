@@ -1,11 +1,50 @@
-"""What answers look like, for the OpenAPI schema."""
+"""What answers look like, and how they are made of rows."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.db import models
 from rest_framework import serializers
 
 from sync.errors import Retry
-from sync.models import SyncQueueItem
+from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
+from sync.reporting import ExecutionSync, remedy_of, trouble
+
+Status = SyncQueueItem.Status
+_WORST_FIRST = (Status.FAILED, Status.PROCESSING, Status.PENDING, Status.COMPLETED, Status.SKIPPED)
+
+
+# A docstring here would be the description of every answer in the schema.
+class RowAnswer(serializers.ModelSerializer[Any]):  # of a stored row: each field is in every answer
+    def build_standard_field(self, field_name: str, model_field: "models.Field[Any, Any]") -> Any:
+        kind, options = super().build_standard_field(field_name, model_field)
+        choices = {"choices": options["choices"]} if "choices" in options else {}
+        return kind, {"allow_null": model_field.null, **choices}
+
+
+class WhatToDo(serializers.CharField):
+    """What to do about the error of an item or an attempt."""
+
+    def __init__(self) -> None:
+        super().__init__(source="*", allow_null=True)
+
+    def to_representation(self, value: Any) -> Any:
+        return remedy_of(value)
+
+
+class RetryHelps(serializers.ChoiceField):
+    """Whether another try of an item can help."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            [retry.value for retry in Retry],
+            source="*",
+            allow_null=True,
+            help_text="Of a failed item: `now`, `once_mended` (when what_to_do is done), or `never`.",
+        )
+
+    def to_representation(self, value: Any) -> Any:
+        what = trouble(value)
+        return what.retry if what and value.status == Status.FAILED else None
 
 
 class FieldError(serializers.Serializer[Any]):
@@ -63,32 +102,39 @@ class FailedItem(serializers.Serializer[Any]):
 
 class Destination(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    name = serializers.CharField()
+    name = serializers.CharField(source="__str__")
 
 
-class ItemState(serializers.Serializer[Any]):
+class ItemState(RowAnswer):
     """How far an execution has come on its way to one destination."""
 
     id = serializers.UUIDField(help_text="The item's: what retry takes.")
-    destination = Destination(allow_null=True, help_text="null: not routed yet, or nowhere to go.")
-    status = serializers.ChoiceField(choices=SyncQueueItem.Status.choices)
-    retry_count = serializers.IntegerField()
-    max_retries = serializers.IntegerField()
-    run_after = serializers.DateTimeField()
-    error_code = serializers.CharField(allow_null=True)
-    error_message = serializers.CharField(allow_null=True)
-    what_to_do = serializers.CharField(allow_null=True)
-    retry_helps = serializers.ChoiceField(
-        [retry.value for retry in Retry],
-        allow_null=True,
-        help_text="Of a failed item: `now`, `once_mended` (when what_to_do is done), or `never`.",
+    destination = Destination(
+        source="configuration", allow_null=True, help_text="null: not routed yet, or nowhere to go."
     )
-    schema_name = serializers.CharField(allow_null=True)
-    table_name = serializers.CharField(allow_null=True)
-    row_count = serializers.IntegerField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-    processed_at = serializers.DateTimeField(allow_null=True)
+    what_to_do = WhatToDo()
+    retry_helps = RetryHelps()
+
+    class Meta:
+        model = SyncQueueItem
+        fields: ClassVar[tuple[str, ...]] = (
+            "id",
+            "destination",
+            "status",
+            "retry_count",
+            "max_retries",
+            "run_after",
+            "error_code",
+            "error_message",
+            "what_to_do",
+            "retry_helps",
+            "schema_name",
+            "table_name",
+            "row_count",
+            "created_at",
+            "updated_at",
+            "processed_at",
+        )
 
 
 class QueueItem(ItemState):
@@ -97,12 +143,25 @@ class QueueItem(ItemState):
     workflow_name = serializers.CharField(allow_null=True)
     user_email = serializers.CharField(allow_null=True)
 
+    class Meta(ItemState.Meta):
+        fields: ClassVar[tuple[str, ...]] = (
+            *ItemState.Meta.fields,
+            "execution_id",
+            "workflow_id",
+            "workflow_name",
+            "user_email",
+        )
+
 
 class QueuePage(serializers.Serializer[Any]):
     items = QueueItem(many=True)
-    total_count = serializers.IntegerField(help_text="How many there are; no more than 10,000 are counted.")
-    total_count_is_exact = serializers.BooleanField(help_text="false: there may be more.")
-    next_cursor = serializers.CharField(allow_null=True, help_text="null: this is the last page.")
+    total_count = serializers.IntegerField(
+        source="total", help_text="How many there are; no more than 10,000 are counted."
+    )
+    total_count_is_exact = serializers.BooleanField(source="total_is_exact", help_text="false: there may be more.")
+    next_cursor = serializers.CharField(
+        source="after.encode", allow_null=True, help_text="null: this is the last page."
+    )
 
 
 class RetryAnswer(serializers.Serializer[Any]):
@@ -110,44 +169,77 @@ class RetryAnswer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class Attempt(serializers.Serializer[Any]):
-    outcome = serializers.CharField()
-    started_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField()
+class Attempt(RowAnswer):
     timings = serializers.DictField(child=serializers.FloatField(), allow_null=True, help_text="Milliseconds a stage.")
-    row_count = serializers.IntegerField(allow_null=True)
-    byte_count = serializers.IntegerField(allow_null=True)
-    batch_size = serializers.IntegerField()
-    statement_count = serializers.IntegerField(allow_null=True)
     query_ids = serializers.ListField(child=serializers.CharField(), allow_null=True)
-    error_code = serializers.CharField(allow_null=True)
-    error_message = serializers.CharField(allow_null=True)
-    what_to_do = serializers.CharField(allow_null=True)
+    what_to_do = WhatToDo()
+
+    class Meta:
+        model = SyncAttempt
+        fields: ClassVar[tuple[str, ...]] = (
+            "outcome",
+            "started_at",
+            "finished_at",
+            "timings",
+            "row_count",
+            "byte_count",
+            "batch_size",
+            "statement_count",
+            "query_ids",
+            "error_code",
+            "error_message",
+            "what_to_do",
+        )
 
 
 class DestinationSync(ItemState):
-    attempts = Attempt(many=True, help_text="The latest 50, the oldest first.")
+    attempts = Attempt(source="latest_attempts", many=True, help_text="The latest 50, the oldest first.")
+
+    class Meta(ItemState.Meta):
+        fields: ClassVar[tuple[str, ...]] = (*ItemState.Meta.fields, "attempts")
 
 
-class SyncStatus(serializers.Serializer[Any]):
-    execution_id = serializers.CharField()
-    execution_status = serializers.CharField()
-    workflow_name = serializers.CharField(allow_null=True)
+class SyncStatus(RowAnswer):
+    execution_status = serializers.CharField(source="status")
+    workflow_name = serializers.CharField(source="workflow.name", allow_null=True)
     sync_queue_status = serializers.ChoiceField(
-        choices=SyncQueueItem.Status.choices,
+        source="worst.status",
+        choices=Status.choices,
         allow_null=True,
         help_text="Of the destination that most needs a look; null: not queued yet.",
     )
-    sync_queue_retry_count = serializers.IntegerField(allow_null=True)
-    sync_queue_error = serializers.CharField(allow_null=True)
-    snowflake_enabled = serializers.BooleanField(allow_null=True)
-    snowflake_status = serializers.CharField(allow_null=True)
-    snowflake_table_name = serializers.CharField(allow_null=True)
-    snowflake_schema_name = serializers.CharField(allow_null=True)
-    snowflake_error_message = serializers.CharField(allow_null=True)
-    snowflake_uploaded_at = serializers.DateTimeField(allow_null=True)
-    snowflake_row_count = serializers.IntegerField(allow_null=True)
-    destinations = DestinationSync(many=True)
+    sync_queue_retry_count = serializers.IntegerField(source="worst.retry_count", allow_null=True)
+    sync_queue_error = serializers.CharField(source="worst.error_message", allow_null=True)
+    destinations = DestinationSync(source="items", many=True)
+
+    class Meta:
+        model = WorkflowExecution
+        fields: ClassVar[tuple[str, ...]] = (
+            "execution_id",
+            "execution_status",
+            "workflow_name",
+            "sync_queue_status",
+            "sync_queue_retry_count",
+            "sync_queue_error",
+            "snowflake_enabled",
+            "snowflake_status",
+            "snowflake_table_name",
+            "snowflake_schema_name",
+            "snowflake_error_message",
+            "snowflake_uploaded_at",
+            "snowflake_row_count",
+            "destinations",
+        )
+
+
+def sync_status(found: ExecutionSync) -> Any:
+    """An execution with its destinations and their attempts."""
+    execution: Any = found.execution
+    for item in found.items:
+        item.latest_attempts = found.attempts[item.pk]  # type: ignore[attr-defined]  # for DestinationSync
+    execution.items = found.items
+    execution.worst = min(found.items, key=lambda item: _WORST_FIRST.index(Status(item.status)), default=None)
+    return SyncStatus(execution).data
 
 
 class BackfillAnswer(serializers.Serializer[Any]):

@@ -11,7 +11,7 @@ from sync.models import SyncQueueItem, WorkflowExecution
 from sync.operations import BackfillCounts, backfill_executions, retry_failed_sync
 from sync.queue import BackfillFilter
 from sync.reporting import Listing, as_uuid, execution_sync, failed_syncs, list_items, scope_of, sync_statistics
-from sync.web.api import answers, examples, rendering
+from sync.web.api import answers, examples
 from sync.web.api.base import SyncViewSet
 from sync.web.api.parameters import Backfill, FailedParameters, QueueParameters, ScopeParameters
 from sync.web.api.parsing import body, parameters
@@ -64,7 +64,7 @@ class SnowflakeSyncViewSet(SyncViewSet):
     def failed(self, request: Request) -> Response:
         asked = parameters(FailedParameters, request)
         found = failed_syncs(asked["limit"], scope(request, asked.get("user")))
-        return Response([rendering.failure(line) for line in found])
+        return Response(answers.FailedItem(found, many=True).data)
 
     @extend_schema(
         operation_id="queue",
@@ -89,14 +89,7 @@ class SnowflakeSyncViewSet(SyncViewSet):
             until=asked.get("until"),
         )
         page = list_items(listing, limit=asked["limit"], after=asked.get("cursor"))
-        return Response(
-            {
-                "items": [rendering.queue_item(item) for item in page.items],
-                "total_count": page.total,
-                "total_count_is_exact": page.total_is_exact,
-                "next_cursor": page.after.encode() if page.after else None,
-            }
-        )
+        return Response(answers.QueuePage(page).data)
 
     @extend_schema(
         operation_id="sync_status",
@@ -111,7 +104,7 @@ class SnowflakeSyncViewSet(SyncViewSet):
             found = execution_sync(execution_id, scope_of(current_user(request)))
         except WorkflowExecution.DoesNotExist:
             raise not_found("execution") from None
-        return Response(rendering.sync_status(found))
+        return Response(answers.sync_status(found))
 
     @extend_schema(
         operation_id="retry",
