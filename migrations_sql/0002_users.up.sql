@@ -1,4 +1,4 @@
--- The application's users. Nothing that gives a power here stands among them (pair 0025): a password or a super-user flag
+-- The application's users. Nothing that gives a power here stands among them (see 0004_logins): a password or a super-user flag
 -- of the application is never read, and never written.
 SELECT :schema.snowflake_sync_ensure_table('users', $$
     id    uuid PRIMARY KEY DEFAULT gen_random_uuid(),

@@ -34,8 +34,7 @@ class RunSQLFile(RunSQL):
     """Runs `name.up.sql` forwards and `name.down.sql` backwards; models are given as state operations.
 
     With `concurrently`, in a migration that is not atomic, it runs statement by statement, and not pinned, which
-    takes a transaction: CREATE INDEX CONCURRENTLY waits for as long as it takes, and holds nobody up. With `again`, it
-    runs a pair that an earlier migration has run, for what has changed in it, and does nothing backwards.
+    takes a transaction: CREATE INDEX CONCURRENTLY waits for as long as it takes, and holds nobody up.
     """
 
     def __init__(
@@ -44,16 +43,10 @@ class RunSQLFile(RunSQL):
         state_operations: list[Operation] | None = None,
         *,
         concurrently: bool = False,
-        again: bool = False,
     ) -> None:
         self.name = name
         self.concurrently = concurrently
-        self.again = again
-        super().__init__(
-            sql=self._read("up"),
-            reverse_sql=RunSQL.noop if again else self._read("down"),
-            state_operations=state_operations,
-        )
+        super().__init__(sql=self._read("up"), reverse_sql=self._read("down"), state_operations=state_operations)
 
     def _read(self, direction: str) -> Any:
         text = (DIRECTORY / f"{self.name}.{direction}.sql").read_text(encoding="ascii")
@@ -71,7 +64,7 @@ class RunSQLFile(RunSQL):
             refuse_what_others_planted(cursor, schema)
             if not forwards:
                 refuse_what_others_wrote(cursor, schema)
-            if isinstance(sqls, str) and sqls:
+            if isinstance(sqls, str):
                 cursor.execute(sqls.replace(":schema", schema))
         for statement in () if isinstance(sqls, str) else sqls:
             schema_editor.execute(statement.replace(":schema", schema), params=None)
@@ -87,7 +80,7 @@ def again(connection: BaseDatabaseWrapper, names: list[str]) -> None:
     """Runs these pairs forwards again: each may be."""
     for migration in MigrationLoader(None, ignore_no_migrations=True).disk_migrations.values():
         for operation in migration.operations:
-            if isinstance(operation, RunSQLFile) and operation.name in names and not operation.again:
+            if isinstance(operation, RunSQLFile) and operation.name in names:
                 with connection.schema_editor(atomic=migration.atomic) as editor:
                     operation._run_sql(editor, operation.sql)  # noqa: SLF001
 

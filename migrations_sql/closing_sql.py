@@ -58,7 +58,7 @@ granted AS (
             WHERE d.defaclrole = ours.relowner AND d.defaclobjtype = 'r' AND granted.grantee = acl.grantee
                 AND d.defaclnamespace IN (0, ':schema'::regnamespace)
                 -- Once this is installed, the owner may have granted it, too.
-                AND to_regclass(':schema.snowflake_sync_logins') IS NULL
+                AND to_regclass(':schema.snowflake_sync_removed_items') IS NULL
         ))
     UNION ALL
     SELECT ours.oid::regclass::text, 'TABLE', acl.grantee, format('%s (%I)', acl.privilege_type, a.attname)

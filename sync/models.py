@@ -84,7 +84,7 @@ class SyncQueueItem(models.Model):
     error_code = models.TextField(null=True)
     error_message = models.TextField(null=True)
     error_remedy = models.TextField(null=True)
-    lane = models.TextField(null=True, help_text="Items of a destination with the same one travel together.")
+    batch_key = models.TextField(null=True, help_text="Items of a destination with the same one travel together.")
     generation = models.BigIntegerField(
         default=1,
         db_default=1,

@@ -89,7 +89,7 @@ def change_configuration(
         if changed:
             configuration.updated_at = Now()
             configuration.save(update_fields=[*changed, "updated_at"])
-    # The trigger of pair 0020 may have ended a pause.
+    # The trigger of pair 0008 may have ended a pause.
     configuration.refresh_from_db()
     return configuration
 

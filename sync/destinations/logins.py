@@ -2,7 +2,7 @@
 
 Five wrong log-ins in a row lock a user in Snowflake for some minutes. What has logged in within the last minutes is
 let through. Refused credentials are tried twice and no more: by workers until they change, by people within a quarter
-of an hour, unless they change (see pair 0020).
+of an hour, unless they change (see pair 0008).
 """
 
 import logging

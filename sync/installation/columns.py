@@ -43,7 +43,7 @@ _LONGEST = {
 }
 
 _RENAMED_TABLE = "If it was renamed: ALTER TABLE … RENAME TO {};. If it was dropped, restore it from a backup."
-_VIEWS = "manage.py migrate --again 0014_views"
+_VIEWS = "manage.py migrate --again 0022_views"
 
 Problem = tuple[str, str, str]
 There = dict[str, tuple[str, str, int | None, str]]

@@ -17,17 +17,17 @@ _QUEUEING = "trigger_queue_universal_snowflake_sync"
 _CHANGED = "snowflake_sync_destination_changed"
 _REMOVED = "snowflake_sync_note_removed"
 _TRIGGERS = (
-    ("workflow_executions", _QUEUEING, _FUNCTION, "UPDATE", "0012_triggers"),
-    ("workflow_executions", f"{_QUEUEING}_insert", _FUNCTION, "INSERT", "0012_triggers"),
-    ("snowflake_configurations", _CHANGED, f"{_CHANGED}()", "UPDATE", "0020_key_rotation"),
-    ("snowflake_sync_queue", _REMOVED, f"{_REMOVED}()", "DELETE", "0032_removed_items"),
-    ("snowflake_sync_queue", "snowflake_sync_note_truncated", f"{_REMOVED}()", "TRUNCATE", "0032_removed_items"),
+    ("workflow_executions", _QUEUEING, _FUNCTION, "UPDATE", "0020_trigger"),
+    ("workflow_executions", f"{_QUEUEING}_insert", _FUNCTION, "INSERT", "0020_trigger"),
+    ("snowflake_configurations", _CHANGED, f"{_CHANGED}()", "UPDATE", "0008_destination_changed"),
+    ("snowflake_sync_queue", _REMOVED, f"{_REMOVED}()", "DELETE", "0019_removed_items"),
+    ("snowflake_sync_queue", "snowflake_sync_note_truncated", f"{_REMOVED}()", "TRUNCATE", "0019_removed_items"),
 )
 _INDEXES = (
     "snowflake_sync_queue_unrouted_key",
     "snowflake_sync_queue_routed_key",
     "snowflake_sync_queue_solo_idx",
-    "snowflake_sync_queue_lane_idx",
+    "snowflake_sync_queue_batch_idx",
     "snowflake_sync_queue_routable_idx",
     "snowflake_sync_queue_skipped_idx",
     "snowflake_sync_queue_processing_idx",
@@ -40,6 +40,14 @@ _INDEXES = (
     "snowflake_sync_attempts_item_idx",
     "snowflake_sync_rollup_user_idx",
     "snowflake_sync_history_destination_idx",
+)
+_PAIRS_WITH_INDEXES = (
+    "0007_snowflake_configurations",
+    "0012_queue_indexes",
+    "0014_tables",
+    "0015_attempts",
+    "0017_statistics",
+    "0018_history",
 )
 
 
@@ -119,7 +127,7 @@ def _trigger_function(cursor: CursorWrapper) -> Findings:
     cursor.execute(sql.FUNCTION, [_FUNCTION])
     row = cursor.fetchone()
     if row is None:
-        yield Finding("function", ok=False, detail="is not there", remedy=_again("0026_error_remedy"))
+        yield Finding("function", ok=False, detail="is not there", remedy=_again("0020_trigger"))
         return
     definer, settings, ours, owner, lacks, hidden = row
     faults = {
@@ -129,7 +137,7 @@ def _trigger_function(cursor: CursorWrapper) -> Findings:
         "is not the one that was installed": not ours,
     }
     said = "; ".join(fault for fault, found in faults.items() if found)
-    yield Finding("function", not said, said or "as installed", _again("0026_error_remedy"))
+    yield Finding("function", not said, said or "as installed", _again("0020_trigger"))
     said = f"{owner}, with whose rights it acts, lacks {', '.join(lacks)}" if lacks else f"those of {owner}"
     yield Finding("function's rights", not lacks, said, f"Grant them to {owner}.")
     if hidden:
@@ -142,14 +150,7 @@ def _indexes(cursor: CursorWrapper) -> Findings:
     faults = cursor.fetchall()
     for name, there in faults:
         said = "is invalid: building it was broken off" if there else "is not there"
-        # The second pair drops what it took the place of.
-        remedy = (
-            f"REINDEX INDEX CONCURRENTLY {name};"
-            if there
-            else _again(
-                "0009_queue_indexes", "0018_lane_indexes", "0021_statistics", "0023_history", "0024_failures_by_code"
-            )
-        )
+        remedy = f"REINDEX INDEX CONCURRENTLY {name};" if there else _again(*_PAIRS_WITH_INDEXES)
         yield Finding(f"index {name}", ok=False, detail=said, remedy=remedy)
     if not faults:
         yield Finding("indexes", ok=True, detail="there, and valid")
@@ -160,7 +161,7 @@ def _constraints(cursor: CursorWrapper) -> Findings:
     faults = [(name, "forbids several destinations", drop) for name, drop in cursor.fetchall()]
     cursor.execute(sql.STATUS_CHECKS)
     for name, drop, expression, column_type in cursor.fetchall():
-        # Tried, as pair 0013 does it.
+        # Tried, as the pair 0021_queue_constraints does it.
         cursor.execute(f"SELECT {expression} FROM (SELECT 'skipped'::{column_type}) AS item (status)")  # noqa: S608
         if cursor.fetchone()[0] is False:
             faults.append((name, "does not know the status `skipped`", drop))

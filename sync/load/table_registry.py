@@ -41,7 +41,7 @@ class Target:
     known: Columns | None
     # Of a shared one: the columns that the keys of its results have for good.
     names: Names = field(default_factory=dict)
-    # Of a shared one: what it was asked for, as pair 0031 says it.
+    # Of a shared one: what it was asked for, as pair 0014 says it.
     asked: str | None = None
     # Whether its columns may be given wider types.
     grows: bool = True
@@ -131,7 +131,7 @@ def perhaps_there(target: Target, execution_ids: Sequence[str]) -> list[str]:
     """Those of these executions that may have rows in the shared table: all but those whose first attempt this is.
 
     An attempt is recorded however it ended, a rescue in place of one that could not be, and an item's last one stays.
-    What was removed from the queue, and comes again under the same id, is on record, too (pair 0032).
+    What was removed from the queue, and comes again under the same id, is on record, too (pair 0019).
     """
     first = SyncQueueItem.objects.filter(
         configuration=target.configuration,

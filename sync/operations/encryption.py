@@ -10,7 +10,7 @@ from accounts.secrets import SecretUnreadableError, is_current
 from accounts.stored_secrets import pages_of_secrets, with_secrets
 from sync.operations.progress import Progress, silent
 
-# pair 0020: the destination is reached as before, so that nothing it has proved is forgotten.
+# pair 0008: the destination is reached as before, so that nothing it has proved is forgotten.
 _SAME_SECRETS = "SET LOCAL snowflake_sync.same_secrets = 'on'; SET LOCAL lock_timeout = '5s'"
 
 

@@ -44,7 +44,7 @@ judged AS MATERIALIZED (
         past.execution_id,
         past.user_id,
         reach.configuration_ids,
-        reach.lanes,
+        reach.batch_keys,
         reach.item_ids,
         CASE
             WHEN NOT past.completed THEN 'not_completed'
@@ -74,7 +74,7 @@ judged AS MATERIALIZED (
         SELECT
             count(*) AS destinations,
             array_agg(destination.configuration_id) FILTER (WHERE destination.lacks_it) AS configuration_ids,
-            array_agg(destination.lane) FILTER (WHERE destination.lacks_it) AS lanes,
+            array_agg(destination.batch_key) FILTER (WHERE destination.lacks_it) AS batch_keys,
             array_agg(destination.item_id) FILTER (WHERE destination.lacks_it) AS item_ids,
             bool_or(destination.status = 'failed') AS failed,
             bool_or(destination.status IN ('pending', 'processing')) AS waiting,
@@ -82,7 +82,7 @@ judged AS MATERIALIZED (
         FROM (
             SELECT
                 configuration.id AS configuration_id,
-                CASE configuration.layout WHEN 'per_workflow' THEN past.workflow_id::text END AS lane,
+                CASE configuration.layout WHEN 'per_workflow' THEN past.workflow_id::text END AS batch_key,
                 item.id AS item_id,
                 item.status,
                 by_hand,
@@ -122,8 +122,8 @@ locked AS MATERIALIZED (
 lacking AS MATERIALIZED (
     SELECT locked.execution_id, locked.user_id, destination.*
     FROM locked
-    CROSS JOIN LATERAL unnest(locked.configuration_ids, locked.lanes, locked.item_ids)
-        AS destination (configuration_id, lane, item_id)
+    CROSS JOIN LATERAL unnest(locked.configuration_ids, locked.batch_keys, locked.item_ids)
+        AS destination (configuration_id, batch_key, item_id)
     WHERE locked.verdict = 'add'
 ),
 -- What the new rows will refer to is locked here, rather than by their foreign keys at the end.
@@ -156,9 +156,9 @@ queued AS (
 ),
 added AS (
     INSERT INTO snowflake_sync_queue AS item
-        (execution_id, user_id, configuration_id, lane, max_retries, run_after, created_at, updated_at)
+        (execution_id, user_id, configuration_id, batch_key, max_retries, run_after, created_at, updated_at)
     SELECT
-        lacking.execution_id, lacking.user_id, lacking.configuration_id, lacking.lane, %(max_retries)s,
+        lacking.execution_id, lacking.user_id, lacking.configuration_id, lacking.batch_key, %(max_retries)s,
         clock.now, clock.now, clock.now
     FROM lacking, clock
     -- IS TRUE: looked up, rather than each compared with each.
@@ -168,7 +168,7 @@ added AS (
     RETURNING item.execution_id
 ),
 free AS MATERIALIZED (
-    SELECT item.id, lacking.lane
+    SELECT item.id, lacking.batch_key
     FROM lacking
     JOIN snowflake_sync_queue AS item ON item.id = lacking.item_id
     -- Not `=`: then the planner might go through all that is skipped for each of them.
@@ -179,7 +179,7 @@ free AS MATERIALIZED (
 reopened AS (
     UPDATE snowflake_sync_queue AS item
     SET status = 'pending',
-        lane = free.lane,
+        batch_key = free.batch_key,
         retry_count = 0,
         run_after = clock.now,
         error_code = NULL,

@@ -42,9 +42,9 @@ def claim(
 ) -> list[Claim]:
     """Due items for up to `limit` threads, now the worker's.
 
-    An item without a lane takes a thread of its own. Of a lane come up to `batch` items for one thread, fewer where
-    their results are large. A lane that is being worked on is left alone: its loads would wait for each other in
-    Snowflake. `floors` are moments before which nothing is due in a destination, as far as the worker knows:
+    An item without a batch key takes a thread of its own. Of a batch key come up to `batch` items for one thread, fewer
+    where their results are large. A batch key that is being worked on is left alone: its loads would wait for each
+    other in Snowflake. `floors` are moments before which nothing is due in a destination, as far as the worker knows:
     what was claimed earlier leaves dead entries in the index, which are not walked then.
     """
     params = {

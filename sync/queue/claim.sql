@@ -57,20 +57,20 @@ WHERE configuration.id = free.id
         EXISTS (
             SELECT FROM snowflake_sync_queue AS item
             WHERE item.configuration_id = configuration.id
-                AND item.status = 'pending' AND item.lane IS NULL AND item.run_after <= clock.now
+                AND item.status = 'pending' AND item.batch_key IS NULL AND item.run_after <= clock.now
         )
         OR EXISTS (
             SELECT FROM snowflake_sync_queue AS item
             WHERE item.configuration_id = configuration.id
-                AND item.status = 'pending' AND item.lane IS NOT NULL AND item.run_after <= clock.now
+                AND item.status = 'pending' AND item.batch_key IS NOT NULL AND item.run_after <= clock.now
         )
     );
 
 -- name: claim
--- 1. Who is next, without locks: the first items that travel alone, and the head of each lane that nobody works on (or
+-- 1. Who is next, without locks: the first items that travel alone, and the head of each batch key that nobody works on (or
 --    for longer than a minute: whoever died there must not hold it up); destinations take turns, so that a long line
 --    at one does not hold up another.
--- 2. How many of each: one, or as many of a lane as make a batch.
+-- 2. How many of each: one, or as many of a batch key as make a batch.
 -- 3. Those are locked, in the order of the index, passing over what somebody else is claiming, and claimed.
 -- A worker without a living lease gets nothing. The CTEs are fences: without them a planner has been seen to
 -- update more rows than LIMIT.
@@ -82,25 +82,26 @@ worker AS MATERIALIZED (
         AND worker.stopped_at IS NULL
         AND worker.heartbeat_at > clock.now - make_interval(secs => %(lease_seconds)s)
 ),
--- From one lane to the next, however many items are in it.
-lane AS (
+-- From one batch key to the next, however many items are in it.
+batch_key AS (
     SELECT destination.id AS configuration_id, (
-        SELECT item.lane FROM snowflake_sync_queue AS item
-        WHERE item.configuration_id = destination.id AND item.status = 'pending' AND item.lane IS NOT NULL
-        ORDER BY item.lane LIMIT 1
-    ) AS lane
+        SELECT item.batch_key FROM snowflake_sync_queue AS item
+        WHERE item.configuration_id = destination.id AND item.status = 'pending' AND item.batch_key IS NOT NULL
+        ORDER BY item.batch_key LIMIT 1
+    ) AS batch_key
     FROM destination, worker
     UNION ALL
-    SELECT lane.configuration_id, (
-        SELECT item.lane FROM snowflake_sync_queue AS item
-        WHERE item.configuration_id = lane.configuration_id AND item.status = 'pending' AND item.lane > lane.lane
-        ORDER BY item.lane LIMIT 1
+    SELECT batch_key.configuration_id, (
+        SELECT item.batch_key FROM snowflake_sync_queue AS item
+        WHERE item.configuration_id = batch_key.configuration_id AND item.status = 'pending'
+            AND item.batch_key > batch_key.batch_key
+        ORDER BY item.batch_key LIMIT 1
     )
-    FROM lane
-    WHERE lane.lane IS NOT NULL
+    FROM batch_key
+    WHERE batch_key.batch_key IS NOT NULL
 ),
 candidate AS MATERIALIZED (
-    SELECT destination.id AS configuration_id, NULL AS lane, due.run_after, due.id
+    SELECT destination.id AS configuration_id, NULL AS batch_key, due.run_after, due.id
     FROM destination
     CROSS JOIN worker
     CROSS JOIN LATERAL (
@@ -108,21 +109,21 @@ candidate AS MATERIALIZED (
         FROM snowflake_sync_queue AS item
         WHERE item.configuration_id = destination.id
             AND item.status = 'pending'
-            AND item.lane IS NULL
+            AND item.batch_key IS NULL
             AND item.run_after BETWEEN destination.floor AND destination.due_until
         ORDER BY item.run_after, item.id
         LIMIT CASE WHEN destination.on_trial THEN 1 ELSE %(limit)s END
     ) AS due
     UNION ALL
-    SELECT destination.id, lane.lane, due.run_after, due.id
-    FROM lane
-    JOIN destination ON destination.id = lane.configuration_id
+    SELECT destination.id, batch_key.batch_key, due.run_after, due.id
+    FROM batch_key
+    JOIN destination ON destination.id = batch_key.configuration_id
     CROSS JOIN LATERAL (
         SELECT item.run_after, item.id
         FROM snowflake_sync_queue AS item
         WHERE item.configuration_id = destination.id
             AND item.status = 'pending'
-            AND item.lane = lane.lane
+            AND item.batch_key = batch_key.batch_key
             AND item.run_after <= destination.due_until
         ORDER BY item.run_after, item.id
         LIMIT 1
@@ -132,7 +133,7 @@ candidate AS MATERIALIZED (
         SELECT FROM snowflake_sync_queue AS busy
         WHERE busy.configuration_id = destination.id
             AND busy.status = 'processing'
-            AND busy.lane = lane.lane
+            AND busy.batch_key = batch_key.batch_key
             AND busy.claimed_at > clock.now - interval '1 minute'
     )
 ),
@@ -140,7 +141,7 @@ turn AS (
     SELECT *, row_number() OVER (PARTITION BY configuration_id ORDER BY run_after, id) AS number FROM candidate
 ),
 next AS MATERIALIZED (
-    SELECT turn.configuration_id, turn.lane, destination.due_until, destination.floor, destination.on_trial,
+    SELECT turn.configuration_id, turn.batch_key, destination.due_until, destination.floor, destination.on_trial,
         destination.settings_version, destination.shares
     FROM turn
     JOIN destination ON destination.id = turn.configuration_id
@@ -156,9 +157,9 @@ trial AS MATERIALIZED (
         AND (configuration.trial_until IS NULL OR configuration.trial_until <= clock.now)
     FOR NO KEY UPDATE OF configuration SKIP LOCKED
 ),
--- The items of a lane up to its batch's end. One with two tries left travels alone: it may be what ails the others.
+-- The items of a batch key up to its batch's end. One with two tries left travels alone: it may be what ails the others.
 batch AS MATERIALIZED (
-    SELECT next.configuration_id, next.lane, next.due_until, next.floor, next.on_trial, next.settings_version,
+    SELECT next.configuration_id, next.batch_key, next.due_until, next.floor, next.on_trial, next.settings_version,
         member.quota
     FROM next
     CROSS JOIN LATERAL (
@@ -174,7 +175,7 @@ batch AS MATERIALIZED (
                 FROM snowflake_sync_queue AS first
                 WHERE first.configuration_id = next.configuration_id
                     AND first.status = 'pending'
-                    AND first.lane = next.lane
+                    AND first.batch_key = next.batch_key
                     AND first.run_after <= next.due_until
                 ORDER BY first.run_after, first.id
                 LIMIT CASE WHEN next.shares THEN %(batch)s ELSE 1 END
@@ -185,11 +186,11 @@ batch AS MATERIALIZED (
         WHERE item.number = 1
             OR (NOT item.suspect AND item.bytes <= %(batch_bytes)s AND item.rows <= %(batch_rows)s)
     ) AS member
-    WHERE next.lane IS NOT NULL
+    WHERE next.batch_key IS NOT NULL
     UNION ALL
     SELECT next.configuration_id, NULL, next.due_until, next.floor, next.on_trial, next.settings_version, count(*)
     FROM next
-    WHERE next.lane IS NULL
+    WHERE next.batch_key IS NULL
     GROUP BY next.configuration_id, next.due_until, next.floor, next.on_trial, next.settings_version
 ),
 chosen AS MATERIALIZED (
@@ -200,13 +201,13 @@ chosen AS MATERIALIZED (
         FROM snowflake_sync_queue AS item
         WHERE item.configuration_id = batch.configuration_id
             AND item.status = 'pending'
-            AND item.lane IS NULL
+            AND item.batch_key IS NULL
             AND item.run_after BETWEEN batch.floor AND batch.due_until
         ORDER BY item.run_after, item.id
         LIMIT batch.quota
         FOR UPDATE SKIP LOCKED
     ) AS locked
-    WHERE batch.lane IS NULL AND (NOT batch.on_trial OR batch.configuration_id IN (SELECT id FROM trial))
+    WHERE batch.batch_key IS NULL AND (NOT batch.on_trial OR batch.configuration_id IN (SELECT id FROM trial))
     UNION ALL
     SELECT locked.id, batch.configuration_id, batch.on_trial, batch.settings_version
     FROM batch
@@ -215,13 +216,13 @@ chosen AS MATERIALIZED (
         FROM snowflake_sync_queue AS item
         WHERE item.configuration_id = batch.configuration_id
             AND item.status = 'pending'
-            AND item.lane = batch.lane
+            AND item.batch_key = batch.batch_key
             AND item.run_after <= batch.due_until
         ORDER BY item.run_after, item.id
         LIMIT batch.quota
         FOR UPDATE SKIP LOCKED
     ) AS locked
-    WHERE batch.lane IS NOT NULL AND (NOT batch.on_trial OR batch.configuration_id IN (SELECT id FROM trial))
+    WHERE batch.batch_key IS NOT NULL AND (NOT batch.on_trial OR batch.configuration_id IN (SELECT id FROM trial))
 ),
 -- Where somebody else held all of its items, nobody tries it.
 begun AS (
@@ -242,4 +243,4 @@ FROM chosen, worker, clock
 -- than there are items, and would read all of these.
 WHERE item.id = chosen.id AND item.id = ANY (ARRAY(SELECT id FROM chosen))
 RETURNING item.id, item.claim_token, item.worker_id, item.execution_id, item.configuration_id, item.generation,
-    item.retry_count, item.max_retries, item.run_after, item.lane, chosen.on_trial, chosen.settings_version
+    item.retry_count, item.max_retries, item.run_after, item.batch_key, chosen.on_trial, chosen.settings_version

@@ -17,7 +17,7 @@ class Due(NamedTuple):
 
 
 def probe(*, floors: Floors | None = None, route_floor: datetime | None = None, now: datetime | None = None) -> Due:
-    """Whether there is anything to route or to claim. Writes nothing; a lane that is busy counts as something."""
+    """Whether there is anything to route or to claim. Writes nothing; a batch key that is busy counts as something."""
     params = {
         "floor_ids": list(floors or ()),
         "floors": list((floors or {}).values()),

@@ -13,14 +13,14 @@ SELECT
             SELECT FROM snowflake_sync_queue AS item
             WHERE item.configuration_id = destination.id
                 AND item.status = 'pending'
-                AND item.lane IS NULL
+                AND item.batch_key IS NULL
                 AND item.run_after BETWEEN destination.floor AND destination.due_until
         )
         OR EXISTS (
             SELECT FROM snowflake_sync_queue AS item
             WHERE item.configuration_id = destination.id
                 AND item.status = 'pending'
-                AND item.lane IS NOT NULL
+                AND item.batch_key IS NOT NULL
                 AND item.run_after <= destination.due_until
         )
     )

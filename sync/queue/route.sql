@@ -65,7 +65,7 @@ destination AS MATERIALIZED (
         placed.user_id,
         placed.run_after,
         configuration.id AS configuration_id,
-        CASE configuration.layout WHEN 'per_workflow' THEN placed.workflow_id::text END AS lane,
+        CASE configuration.layout WHEN 'per_workflow' THEN placed.workflow_id::text END AS batch_key,
         existing.id AS existing_id,
         row_number() OVER (
             PARTITION BY placed.id, existing.id IS NULL ORDER BY configuration.created_at, configuration.id
@@ -105,7 +105,7 @@ skipped AS (
 kept AS (
     UPDATE snowflake_sync_queue AS item
     SET configuration_id = destination.configuration_id,
-        lane = destination.lane,
+        batch_key = destination.batch_key,
         max_retries = %(max_retries)s,
         run_after = destination.run_after,
         updated_at = clock.now
@@ -115,8 +115,8 @@ kept AS (
 ),
 added AS (
     INSERT INTO snowflake_sync_queue
-        (execution_id, user_id, configuration_id, lane, max_retries, run_after, created_at, updated_at)
-    SELECT execution_id, user_id, configuration_id, lane, %(max_retries)s, run_after, clock.now, clock.now
+        (execution_id, user_id, configuration_id, batch_key, max_retries, run_after, created_at, updated_at)
+    SELECT execution_id, user_id, configuration_id, batch_key, %(max_retries)s, run_after, clock.now, clock.now
     FROM destination, clock
     WHERE existing_id IS NULL AND place > 1
 ),
@@ -124,7 +124,7 @@ folded AS (
     UPDATE snowflake_sync_queue AS item
     SET generation = item.generation + 1,
         status = CASE WHEN item.status = 'processing' THEN item.status ELSE 'pending' END,
-        lane = destination.lane,
+        batch_key = destination.batch_key,
         retry_count = 0,
         run_after = destination.run_after,
         error_code = NULL,

@@ -21,11 +21,11 @@ class Claim:
     max_retries: int
     # When it became due; None for what is rescued.
     run_after: datetime | None = None
-    # Items of a destination with the same lane travel together.
-    lane: str | None = None
+    # Items of a destination with the same batch key travel together.
+    batch_key: str | None = None
     # The destination has not logged in since its last change, or was paused: this item tries whether it works.
     on_trial: bool = False
-    # As which its destination was claimed for; see pair 0020.
+    # As which its destination was claimed for; see pair 0008.
     settings_version: int | None = None
 
 

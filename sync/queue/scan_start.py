@@ -46,10 +46,10 @@ class ScanStarts:
         self._unrouted = routed.first_due or self._unrouted
 
     def learn_claimed(self, claims: Sequence[Claim], *, more: bool) -> None:
-        """So are items claimed, lanes apart: their batches leave few entries to walk over."""
+        """So are items claimed, batch keys apart: their batches leave few entries to walk over."""
         self._more_to_claim = more
         first: dict[UUID, datetime] = {}
         for claim in claims:
-            if claim.run_after and claim.lane is None:
+            if claim.run_after and claim.batch_key is None:
                 first[claim.configuration_id] = min(claim.run_after, first.get(claim.configuration_id, claim.run_after))
         self._first |= first

@@ -288,10 +288,10 @@ class Worker:
 
 
 def _batches(claims: Sequence[Claim]) -> list[Sequence[Claim]]:
-    """Items that travel together: those of a destination's lane; one without a lane travels alone."""
-    ordered = sorted(claims, key=lambda claim: (str(claim.configuration_id), claim.lane or "", claim.claim_token))
+    """Items that travel together: those of a destination's batch key; one without a batch key travels alone."""
+    ordered = sorted(claims, key=lambda claim: (str(claim.configuration_id), claim.batch_key or "", claim.claim_token))
 
     def together(claim: Claim) -> tuple[UUID, str | int]:
-        return claim.configuration_id, claim.lane or claim.claim_token
+        return claim.configuration_id, claim.batch_key or claim.claim_token
 
     return [tuple(batch) for _, batch in groupby(ordered, key=together)]

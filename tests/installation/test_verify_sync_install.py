@@ -73,7 +73,7 @@ def test_a_fresh_installation_is_as_it_should_be() -> None:
         ),
         ("DROP VIEW snowflake_sync_failures", "view snowflake_sync_failures", "is not there"),
         ("DROP INDEX snowflake_sync_queue_routable_idx", "index snowflake_sync_queue_routable_idx", "is not there"),
-        ("DROP INDEX snowflake_sync_queue_lane_idx", "index snowflake_sync_queue_lane_idx", "is not there"),
+        ("DROP INDEX snowflake_sync_queue_batch_idx", "index snowflake_sync_queue_batch_idx", "is not there"),
         (
             "DROP TRIGGER snowflake_sync_destination_changed ON snowflake_configurations",
             "trigger snowflake_sync_destination_changed",

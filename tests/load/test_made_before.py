@@ -1,9 +1,6 @@
 """What was made in Snowflake before names were told apart goes on, as far as it is clear whose it is."""
 
-from pathlib import Path
-
 import pytest
-from django.db import connection
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncTable, WorkflowExecution
@@ -11,8 +8,6 @@ from sync.snowflake.identifiers import qualified
 from sync.snowflake.statements import marker
 from tests.factories import WorkflowFactory
 from tests.world import World
-
-UPGRADE = Path(__file__).parents[2] / "migrations_sql" / "0031_tables_made_for.up.sql"
 
 
 def load(world: World, value: str, *, workflow_id: str | None = None, table: str | None = None) -> WorkflowExecution:
@@ -26,8 +21,8 @@ def load(world: World, value: str, *, workflow_id: str | None = None, table: str
     return execution
 
 
-def as_it_was(world: World, before: str, *executions: WorkflowExecution) -> None:
-    """Their table has the name that all of them had then, as in an installation of then; and now `migrate`."""
+def as_it_was(world: World, before: str, *executions: WorkflowExecution, made_for: str | None = None) -> None:
+    """Their table has the name that all of them had then, and is known to be for one of them alone, or is not."""
     for execution in executions:
         now = str(execution.snowflake_table_name)
         old, new = (qualified(world.snowflake.database, "PUBLIC", name) for name in (now, before))
@@ -41,8 +36,7 @@ def as_it_was(world: World, before: str, *executions: WorkflowExecution) -> None
             SyncTable.objects.filter(table_name=now).update(table_name=before, names=None)
         world.item(execution).__class__.objects.filter(execution=execution).update(table_name=before)
         WorkflowExecution.objects.filter(pk=execution.pk).update(snowflake_table_name=before)
-    with connection.cursor() as cursor:
-        cursor.execute(UPGRADE.read_text().replace(":schema.", ""))
+    SyncTable.objects.filter(table_name=before).update(made_for=made_for)
 
 
 @pytest.fixture
@@ -52,7 +46,8 @@ def by_workflow(world: World) -> World:
 
 
 def test_a_workflow_that_had_a_table_to_itself_keeps_it(by_workflow: World) -> None:
-    as_it_was(by_workflow, "WORKFLOW_SALES_EU", load(by_workflow, "old", workflow_id="sales-eu"))
+    old = load(by_workflow, "old", workflow_id="sales-eu")
+    as_it_was(by_workflow, "WORKFLOW_SALES_EU", old, made_for="workflow sales-eu")
 
     assert load(by_workflow, "new", workflow_id="sales-eu").snowflake_table_name == "WORKFLOW_SALES_EU"
     # Whose plain name that would be has another.
@@ -72,7 +67,7 @@ def test_workflows_that_shared_a_table_by_mistake_part(by_workflow: World) -> No
 
 
 def test_a_table_that_was_asked_for_by_another_name_goes_on(world: World) -> None:
-    as_it_was(world, "ALL_CAMPAIGNS", load(world, "old", table="All Campaigns"))
+    as_it_was(world, "ALL_CAMPAIGNS", load(world, "old", table="All Campaigns"), made_for="table All Campaigns")
 
     assert load(world, "new", table="All Campaigns").snowflake_table_name == "ALL_CAMPAIGNS"
     others = {load(world, "other", table=asked).snowflake_table_name for asked in ("all_campaigns", "ALL_CAMPAIGNS")}

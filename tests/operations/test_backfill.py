@@ -42,7 +42,7 @@ def test_only_the_destination_that_lacks_it_is_loaded(
     assert (before.status, before.generation) == ("completed", 1)
     item = SyncQueueItem.objects.get(configuration=later)
     assert (item.status, item.run_after, item.max_retries, item.user) == ("pending", now, 7, user)
-    assert item.lane == (str(workflow.pk) if layout == "per_workflow" else None)
+    assert item.batch_key == (str(workflow.pk) if layout == "per_workflow" else None)
     assert SyncQueueItem.objects.count() == 2
     execution.refresh_from_db()
     assert execution.snowflake_status == "pending"

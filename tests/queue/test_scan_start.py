@@ -10,14 +10,14 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 DESTINATION, OTHER = uuid4(), uuid4()
 
 
-def claim(seconds: int, destination: object = DESTINATION, lane: str | None = None) -> Claim:
+def claim(seconds: int, destination: object = DESTINATION, batch_key: str | None = None) -> Claim:
     due = NOW + timedelta(seconds=seconds)
-    return Claim(uuid4(), 1, 1, "x", destination, 1, 0, 3, due, lane)  # type: ignore[arg-type]
+    return Claim(uuid4(), 1, 1, "x", destination, 1, 0, 3, due, batch_key)  # type: ignore[arg-type]
 
 
 def test_while_there_is_more_the_next_look_begins_where_the_last_did() -> None:
     floors = ScanStarts()
-    floors.learn_claimed([claim(5), claim(3), claim(9, OTHER), claim(1, lane="a")], more=True)
+    floors.learn_claimed([claim(5), claim(3), claim(9, OTHER), claim(1, batch_key="a")], more=True)
     assert floors.destinations == {DESTINATION: NOW + timedelta(seconds=3), OTHER: NOW + timedelta(seconds=9)}
     floors.learn_claimed([claim(7)], more=True)
     assert floors.destinations[DESTINATION] == NOW + timedelta(seconds=7)

@@ -56,7 +56,11 @@ def _parts(
     wheres: tuple[Q, ...] = (Q(),)
     if status == Status.PENDING:
         routed = Q(configuration__isnull=False)
-        wheres = (Q(configuration__isnull=True), routed & Q(lane__isnull=True), routed & Q(lane__isnull=False))
+        wheres = (
+            Q(configuration__isnull=True),
+            routed & Q(batch_key__isnull=True),
+            routed & Q(batch_key__isnull=False),
+        )
     elif status == Status.COMPLETED and by_attempts:
         # No index knows when items completed; their attempts are in order.
         wheres = (Q(pk__in=SyncAttempt.objects.order_by("-pk").values("item")[:limit]),)

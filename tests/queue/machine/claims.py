@@ -10,7 +10,7 @@ from tests.queue.machine.state import Destination, Item, State
 
 # What becomes due so soon after a window opened is let in, too.
 WINDOW = timedelta(minutes=1)
-# A lane is not kept for longer by what was claimed of it.
+# A batch key is not kept for longer by what was claimed of it.
 TOO_LONG = timedelta(minutes=1)
 
 
@@ -20,7 +20,7 @@ def claim(
     """Checks an answer of claim(), and lets it take effect.
 
     Which items is left open, between destinations: they take turns. Within a destination the order is that of
-    `run_after`; items of a lane come together; nothing that might be claimed is left while there is room.
+    `run_after`; items of a batch key come together; nothing that might be claimed is left while there is room.
     """
     _open_windows(state, now)
     alive = state.workers[worker].is_alive(now, lease)
@@ -40,20 +40,20 @@ def claim(
 
 
 def _units(state: State, destination: Destination, batch: int, now: datetime) -> list[list[Item]]:
-    """What may be claimed for a destination, in order: items alone, and the head of each lane that nobody works on."""
+    """What may be claimed for a destination, in order: items alone, and the head of each batch key that is free."""
     if not destination.active or (destination.open and not _is_over(destination.until, now)):
         return []
     if destination.on_trial and destination.trial_until and destination.trial_until > now:
         return []
-    lanes: defaultdict[str, list[Item]] = defaultdict(list)
+    batch_keys: defaultdict[str, list[Item]] = defaultdict(list)
     units = []
     for item in state.waiting(destination, due_until(destination, now)):
-        if item.lane is None:
+        if item.batch_key is None:
             units.append([item])
-        elif not _is_busy(state, destination, item.lane, now):
-            lanes[item.lane].append(item)
+        elif not _is_busy(state, destination, item.batch_key, now):
+            batch_keys[item.batch_key].append(item)
     together = batch if destination.shares and not destination.open else 1
-    units += [_batch(items, together) for items in lanes.values()]
+    units += [_batch(items, together) for items in batch_keys.values()]
     return sorted(units, key=lambda unit: unit[0].order)
 
 
@@ -79,14 +79,16 @@ def _is_over(until: datetime | None, now: datetime) -> bool:
     return until is not None and until <= now
 
 
-def _is_busy(state: State, destination: Destination, lane: str, now: datetime) -> bool:
-    """Whether somebody is at work on a lane, and not for so long that he may have died there."""
-    working = [i for i in state.items if i.destination is destination and i.lane == lane and i.status == "processing"]
+def _is_busy(state: State, destination: Destination, batch_key: str, now: datetime) -> bool:
+    """Whether somebody is at work on a batch key, and not for so long that he may have died there."""
+    working = [
+        i for i in state.items if i.destination is destination and i.batch_key == batch_key and i.status == "processing"
+    ]
     return any(item.claimed_at and item.claimed_at > now - TOO_LONG for item in working)
 
 
 def _batch(items: list[Item], together: int) -> list[Item]:
-    """The first of a lane, up to what makes a batch; one that has failed twice travels alone."""
+    """The first of a batch key, up to what makes a batch; one that has failed twice travels alone."""
     chosen = [items[0]]
     for item in items[1:together]:
         if any(one.retries >= max(one.max_retries - 1, 1) for one in (*chosen, item)):
@@ -127,7 +129,7 @@ def _take(state: State, claim: Claim, worker: int, now: datetime) -> None:
     assert all(claim.claim_token != other.token for other in state.items)
     is_ = (claim.worker_id, claim.execution_id, claim.configuration_id, claim.generation, claim.retry_count)
     assert is_ == (worker, item.execution.id, item.destination.id, item.generation, item.retries)
-    assert (claim.max_retries, claim.run_after, claim.lane) == (item.max_retries, item.run_after, item.lane)
+    assert (claim.max_retries, claim.run_after, claim.batch_key) == (item.max_retries, item.run_after, item.batch_key)
     assert claim.on_trial == item.destination.on_trial
     assert claim.claim_token > state.last_token, "a token was used again"
     state.last_token = max(state.last_token, claim.claim_token)

@@ -104,7 +104,7 @@ def _fold(state: State, execution: Execution, destination: Destination, now: dat
     item.status = "processing" if item.status == "processing" else "pending"
     item.retries, item.run_after, item.updated_at = 0, due, now
     item.code = item.message = item.remedy = None
-    item.lane = _lane(execution, destination)
+    item.batch_key = _batch_key(execution, destination)
 
 
 def _give(
@@ -123,10 +123,10 @@ def _give(
         state.items.append(item)
     item.destination, item.max_retries = destination, max_retries
     item.run_after, item.updated_at = due, now
-    item.lane = _lane(item.execution, destination)
+    item.batch_key = _batch_key(item.execution, destination)
 
 
-def _lane(execution: Execution, destination: Destination) -> str | None:
+def _batch_key(execution: Execution, destination: Destination) -> str | None:
     return str(execution.workflow.id) if destination.shares else None
 
 

@@ -16,7 +16,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "configuration_id",
         "id",
         "user_id",
-        "lane",
+        "batch_key",
         "status",
         "retry_count",
         "max_retries",

@@ -14,7 +14,7 @@ class ItemRow(NamedTuple):
     destination: UUID | None
     id: UUID | None
     user: UUID | None
-    lane: str | None
+    batch_key: str | None
     status: str
     retries: int
     max_retries: int
@@ -39,7 +39,7 @@ class ItemRow(NamedTuple):
             *item.key,
             item.id,
             item.user,
-            item.lane,
+            item.batch_key,
             item.status,
             item.retries,
             item.max_retries,

@@ -77,7 +77,7 @@ class Item:
     updated_at: datetime
     id: UUID | None = None
     destination: Destination | None = None
-    lane: str | None = None
+    batch_key: str | None = None
     status: str = "pending"
     retries: int = 0
     max_retries: int = 3

@@ -1,0 +1,11 @@
+DROP INDEX CONCURRENTLY IF EXISTS :schema.snowflake_sync_queue_failed_at_idx;
+DROP INDEX CONCURRENTLY IF EXISTS :schema.snowflake_sync_queue_failed_code_idx;
+DROP INDEX CONCURRENTLY IF EXISTS :schema.snowflake_sync_queue_user_failed_idx;
+DROP INDEX CONCURRENTLY IF EXISTS :schema.snowflake_sync_queue_listing_idx;
+DROP INDEX CONCURRENTLY IF EXISTS :schema.snowflake_sync_queue_processing_idx;
+DROP INDEX CONCURRENTLY IF EXISTS :schema.snowflake_sync_queue_skipped_idx;
+DROP INDEX CONCURRENTLY IF EXISTS :schema.snowflake_sync_queue_routable_idx;
+DROP INDEX CONCURRENTLY IF EXISTS :schema.snowflake_sync_queue_batch_idx;
+DROP INDEX CONCURRENTLY IF EXISTS :schema.snowflake_sync_queue_solo_idx;
+DROP INDEX CONCURRENTLY IF EXISTS :schema.snowflake_sync_queue_routed_key;
+DROP INDEX CONCURRENTLY IF EXISTS :schema.snowflake_sync_queue_unrouted_key;

@@ -1,4 +1,0 @@
-DROP TRIGGER IF EXISTS trigger_queue_universal_snowflake_sync_insert ON :schema.workflow_executions;
-DROP TRIGGER IF EXISTS trigger_queue_universal_snowflake_sync ON :schema.workflow_executions;
-DELETE FROM :schema.snowflake_sync_install_log WHERE action = 'created' AND kind = 'trigger';
-SELECT :schema.snowflake_sync_restore_displaced('trigger', 'workflow_executions');

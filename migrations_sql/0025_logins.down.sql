@@ -1,1 +1,0 @@
-SELECT :schema.snowflake_sync_remove_created('snowflake_sync_logins');

@@ -1,1 +1,0 @@
-ALTER TABLE :schema.snowflake_sync_tables DROP COLUMN IF EXISTS names;

@@ -1,2 +1,0 @@
--- The queue goes with pair 0008.
-SELECT 1;
