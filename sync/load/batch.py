@@ -27,13 +27,13 @@ from sync.queue import Outcome
 from sync.results import StagedFile
 from sync.snowflake.identifiers import OWN_COLUMNS
 from sync.snowflake.load import (
-    Load,
+    FileLoad,
     assume_stage,
     load_again,
     load_first,
     load_shared,
-    look_at_columns,
     notes,
+    read_columns,
     staged_name,
     sweep_checks,
     sweep_stage,
@@ -161,7 +161,7 @@ class _Trip:
     def _send(self, path: Path, extracted: Extracted, target: Target) -> None:
         members = extracted.loaded
         started = members[0].started_at
-        load = Load(
+        load = FileLoad(
             table=target.table,
             columns=(*extracted.columns, *OWN),
             path=path,
@@ -210,10 +210,10 @@ class _Trip:
         with self.session() as session:
             for progress in members:
                 progress.sessions.append(session)
-            return target.knowing(look_at_columns(session, target.table))
+            return target.knowing(read_columns(session, target.table))
 
 
-def _load(session: Session, load: Load, target: Target, execution_ids: Sequence[str]) -> None:
+def _load(session: Session, load: FileLoad, target: Target, execution_ids: Sequence[str]) -> None:
     if target.shared:
         earlier = tables.perhaps_there(target, execution_ids)
         load_shared(session, load, execution_ids, earlier=earlier, shape_known=target.has(load.columns))

@@ -13,9 +13,9 @@ from sync.load.record import Progress
 from sync.load.table_registry import Target
 from sync.results import Examined, Shape, StagedFile, examine, snapshot
 from sync.snowflake.identifiers import IdentifierCase
-from sync.snowflake.load import AmbiguousError, Names, adopted, columns_of, holds, named
+from sync.snowflake.load import AmbiguousError, Names, adopted, columns_of, named
 from sync.snowflake.statements import Column
-from sync.snowflake.types import ColumnType
+from sync.snowflake.types import ColumnType, holds
 
 logger = logging.getLogger(__name__)
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 
 from sync.load.record import Progress
 from sync.results import Place, ResultColumn, Shape
-from sync.snowflake.load import holds, widened
 from sync.snowflake.statements import Column
-from sync.snowflake.types import MAX_DIGITS, ColumnType, number
+from sync.snowflake.types import MAX_DIGITS, ColumnType, holds, number, widened
 
 # Digits behind the point that a column gets that may need some later: as many as other loaders give it.
 ROOM = 9

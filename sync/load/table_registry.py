@@ -1,7 +1,7 @@
 """The tables that are ours, and what we know of them: the register `snowflake_sync_tables`.
 
 A name is registered before its table is made, so that a table whose CREATE was never answered is known as ours; the
-marker in its comment settles what the register cannot (see sync.snowflake.load.own_table).
+marker in its comment settles what the register cannot (see sync.snowflake.load.table).
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ from sync.models import SyncQueueItem, SyncTable
 from sync.snowflake.identifiers import IdentifierCase
 from sync.snowflake.load import AmbiguousError, Names, adopted, named
 from sync.snowflake.statements import Column, Table, marker
-from sync.snowflake.types import ColumnType, from_ddl
+from sync.snowflake.types import ColumnType, parse_declared
 
 Columns = list[dict[str, str]]
 
@@ -64,7 +64,7 @@ class Target:
     @property
     def known_types(self) -> dict[str, ColumnType]:
         """The table's types by column name."""
-        return {column["name"]: from_ddl(column["type"]) for column in self.known or []}
+        return {column["name"]: parse_declared(column["type"]) for column in self.known or []}
 
     def has(self, columns: Sequence[Column]) -> bool:
         """Whether the table is known to have these columns, with these types."""

@@ -14,11 +14,11 @@ from sync.errors import CATALOGUE, SyncError, failure
 from sync.models import SyncQueueItem, SyncTable
 from sync.operations.sample_execution import ROWS, Sample, SampleError, sample_execution
 from sync.reporting import DestinationState, standing, state_of
-from sync.snowflake import check_statements, statements
+from sync.snowflake import statements
 from sync.snowflake.identifiers import OWN_COLUMNS
 from sync.snowflake.session import Limits, Session, connect
 from sync.snowflake.statements import Column, Table
-from sync.snowflake.types import from_ddl
+from sync.snowflake.types import parse_declared
 
 # Seconds that the worker is given.
 PATIENCE = 60.0
@@ -135,9 +135,9 @@ def _session(item: SyncQueueItem) -> Session:
 
 def _read_back(session: Session, place: Table, table: SyncTable) -> None:
     """Raises load_not_verified where the table holds anything but what was sent."""
-    known = [Column(column["name"], from_ddl(column["type"])) for column in table.columns or ()]
+    known = [Column(column["name"], parse_declared(column["type"])) for column in table.columns or ()]
     wanted = [column for column in known if column.name not in OWN_COLUMNS]
-    answer = session.execute(check_statements.read_rows(place, wanted, OWN_COLUMNS[1]), f"read the rows of {place}")
+    answer = session.execute(statements.read_rows(place, wanted, OWN_COLUMNS[1]), f"read the rows of {place}")
     read = [tuple(None if value is None else str(value) for value in row.values()) for row in answer.rows]
     if read != [(row["note"], row["amount"]) for row in ROWS]:
         raise failure("load_not_verified", f"{place} holds other rows than were sent", query_id=answer.query_id)

@@ -13,6 +13,8 @@ from sync.snowflake.identifiers import literal, qualified, quote
 from sync.snowflake.types import ColumnType, Kind
 
 STAGE = "UNIVERSAL_SNOWFLAKE_SYNC"
+CHECK_PREFIX = "USS_CHECK_"
+PAGE = 1000
 
 # PostgreSQL's CSV, exactly: only a field without quotes and content is NULL, and a backslash is a backslash.
 _FILE_FORMAT = (
@@ -22,7 +24,6 @@ _FILE_FORMAT = (
 )
 _SAFE_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_$]+")
-_MARKER = re.compile(r"universal-snowflake-sync: (execution|shared|check) (.+), destination (.+)", re.DOTALL)
 # How many columns a comment explains, and how much it shows of a key.
 _MOST_NOTES, _NOTED = 100, 100
 
@@ -71,12 +72,6 @@ def comment(mark: str, notes: Mapping[str, str]) -> str:
 def is_marked(text: object, mark: str) -> bool:
     """Whether a comment is one that `comment` made of this marker."""
     return isinstance(text, str) and (text == mark or text.startswith(f"{mark}\n"))
-
-
-def parse_marker(comment: str | None) -> tuple[str, str, str] | None:
-    """(subject, its id, destination id) of a comment that `marker` made; None for any other."""
-    found = _MARKER.fullmatch(comment or "")
-    return (found[1], found[2], found[3]) if found else None
 
 
 def create_stage(table: Table) -> str:
@@ -209,7 +204,20 @@ def table_columns(table: Table) -> str:
     )
 
 
-BEGIN, COMMIT, ROLLBACK = "BEGIN", "COMMIT", "ROLLBACK"
+def read_rows(table: Table, columns: Sequence[Column], order_by: str) -> str:
+    return f"SELECT {_names(columns)} FROM {table} ORDER BY {quote(order_by)}"
+
+
+def tables_of_checks(schema: Table, after: str = "") -> str:
+    """Looks for tables of checks in a table's schema: PAGE of them, the oldest first, those behind the name `after`.
+
+    SHOW needs no warehouse, and fails without a LIMIT where it would answer more than 10,000 rows (090153):
+    docs.snowflake.com/en/sql-reference/sql/show-tables. INFORMATION_SCHEMA reads a schema with many tables slowly, and
+    may refuse to (docs.snowflake.com/en/sql-reference/info-schema).
+    """
+    behind = f" FROM {literal(after)}" if after else ""
+    names = qualified(schema.database, schema.schema)
+    return f"SHOW TABLES IN SCHEMA {names} STARTS WITH {literal(CHECK_PREFIX)} LIMIT {PAGE}{behind}"
 
 
 def _definitions(columns: Sequence[Column]) -> str:

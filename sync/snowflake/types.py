@@ -29,6 +29,9 @@ class Kind(StrEnum):
     VARIANT = "VARIANT"
 
 
+NUMBERS = frozenset({Kind.DECIMAL, Kind.INTEGER})
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnType:
     """A column's type. A DECIMAL without a scale gets it from the data, before there is a table.
@@ -56,7 +59,7 @@ class ColumnType:
 
     @property
     def ddl(self) -> str:
-        """The type in Snowflake's SQL, `NUMBER(12,2)`; `from_ddl` reads it back.
+        """The type in Snowflake's SQL, `NUMBER(12,2)`; `parse_declared` reads it back.
 
         ValueError while the scale is not known.
         """
@@ -139,16 +142,36 @@ def _parsed(declared: str) -> ColumnType:
     return ColumnType(kind or Kind.TEXT)
 
 
-def from_ddl(ddl: str) -> ColumnType:
-    """The type that `ddl` wrote, or that Snowflake's DESCRIBE says: `TIMESTAMP_NTZ(9)`."""
-    return parse_declared(ddl)
-
-
 def number(scale: int) -> ColumnType:
     """The type of a decimal column whose scale came from its data: `NUMBER(38,scale)`."""
     if scale == 0:
         return ColumnType(Kind.INTEGER)
     return ColumnType(Kind.DECIMAL, MAX_DIGITS, scale)
+
+
+def holds(there: ColumnType, wanted: ColumnType) -> bool:
+    """Whether a column of one type takes every value of the other as it is."""
+    if {there.kind, wanted.kind} <= NUMBERS:
+        return _digits_fit(there, wanted)
+    # JSON goes through PARSE_JSON, which does not come out of a text column as it went in.
+    return there.kind is wanted.kind or (there.kind is Kind.TEXT and wanted.kind is not Kind.VARIANT)
+
+
+def widened(one: ColumnType, other: ColumnType) -> ColumnType | None:
+    """The type of a column that is still to be made and takes the values of both; None where there is none.
+
+    Numbers grow. Anything else has to be of one kind: which of several results comes first must not decide
+    whether a column is text.
+    """
+    if one.kind is other.kind and one.kind not in NUMBERS:
+        return one
+    if not {one.kind, other.kind} <= NUMBERS:
+        return None
+    if _digits_fit(one, other):
+        return one
+    (whole, behind), (other_whole, other_behind) = one.digits, other.digits
+    scale = max(behind, other_behind)
+    return ColumnType(Kind.DECIMAL, min(max(whole, other_whole) + scale, MAX_DIGITS), scale)
 
 
 def _simplified(declared: str) -> str:
@@ -190,3 +213,10 @@ def _decimal(declared: str, name: str, arguments: Sequence[str]) -> ColumnType:
 def _small(digits: str) -> int:
     """A precision or scale; for what is no small number one that neither can be."""
     return int(digits) if re.fullmatch(r"-?\d{1,9}", digits, re.ASCII) else 10**9
+
+
+def _digits_fit(there: ColumnType, wanted: ColumnType) -> bool:
+    # More digits behind the point than the column has would be rounded away in silence. Before the point, a column
+    # of 38 digits takes all that is likely; the value that needs more is refused by name when it is read.
+    (whole, behind), (wanted_whole, wanted_behind) = there.digits, wanted.digits
+    return behind >= wanted_behind and (whole >= wanted_whole or there.precision == MAX_DIGITS)

@@ -11,24 +11,24 @@ from sync.snowflake import statements
 from sync.snowflake.identifiers import Exact
 from sync.snowflake.load import stage as staging
 from sync.snowflake.load.leftovers import staged_name, sweep_stage
-from sync.snowflake.load.stage import Load
+from sync.snowflake.load.stage import FileLoad
 from sync.snowflake.session.connection import Answer, Session
 from tests.live.account import Account
 from tests.live.loading import columns_of, prepare
 
 
-def make(session: Session, load: Load) -> None:
+def make(session: Session, load: FileLoad) -> None:
     session.execute(statements.create_table(load.table, load.columns, load.comment), "make the table")
 
 
-def send(session: Session, load: Load, *, whole: bool) -> Answer:
+def send(session: Session, load: FileLoad, *, whole: bool) -> Answer:
     """Uploads the file and loads it, as the product does; the answer to COPY, as it came."""
     staging.make_stage(session, load.table)
     staging.upload(session, load)
     return session.execute(statements.copy(load.table, load.columns, load.staged_file, whole=whole), "load the file")
 
 
-def staged(session: Session, load: Load) -> list[str]:
+def staged(session: Session, load: FileLoad) -> list[str]:
     listed = session.execute(statements.list_stage(load.table), "look into the stage").rows
     return [str(row["name"]) for row in listed if load.staged_name in str(row["name"])]
 
@@ -139,7 +139,7 @@ def test_purge_takes_the_file_away(account: Account, session: Session, tmp_path:
     staging.make_stage(session, load.table)
     staging.upload(session, load)
     assert len(staged(session, load)) == 1
-    staging.copy(session, load, load.table, whole=True, loads=True)
+    staging.copy(session, load, load.table, whole=True)
     assert staged(session, load) == []
 
 

@@ -84,7 +84,7 @@ def test_two_loads(account: Account, session: Session, tmp_path: Path) -> None:
             staging.make_stage(each, load.table)
             staging.upload(each, load)
             each.execute("BEGIN", "begin")
-            staging.copy(each, load, load.table, whole=True, loads=True)
+            staging.copy(each, load, load.table, whole=True)
         for each in (other, session):
             each.execute("COMMIT", "commit")
     finally:

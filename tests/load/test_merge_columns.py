@@ -2,22 +2,22 @@ from sync.load.merge_columns import Inspected
 from sync.load.record import Progress
 from sync.results import ResultColumn, Shape
 from sync.snowflake.statements import Column
-from sync.snowflake.types import from_ddl, parse_declared
+from sync.snowflake.types import parse_declared
 
-MOMENTS = from_ddl("TIMESTAMP_TZ")
+MOMENTS = parse_declared("TIMESTAMP_TZ")
 
 
 def test_a_table_s_type_holds_and_what_the_result_says_of_its_zone_stays() -> None:
     """The rule of one result must not be lost, or passed to others, by the table that they share."""
     columns = (
         ResultColumn("at", parse_declared("DateTime('Europe/Berlin')")),
-        ResultColumn("n", from_ddl("NUMBER(5,2)")),
+        ResultColumn("n", parse_declared("NUMBER(5,2)")),
     )
     inspected = Inspected(Progress("e"), Shape("e", columns, True, 1), ("AT", "N"))
-    file = [Column("N", from_ddl("NUMBER(12,2)")), Column("AT", MOMENTS), Column("OTHER", MOMENTS)]
+    file = [Column("N", parse_declared("NUMBER(12,2)")), Column("AT", MOMENTS), Column("OTHER", MOMENTS)]
     places = inspected.places_of(file)
     assert [(column.key, column.type, at) for column, at in places] == [
-        ("n", from_ddl("NUMBER(12,2)"), 1),
+        ("n", parse_declared("NUMBER(12,2)"), 1),
         ("at", MOMENTS, 0),
         ("OTHER", MOMENTS, None),
     ]

@@ -21,7 +21,7 @@ from sync.results.spool import Spool
 from sync.snowflake.session.connection import connect
 from sync.snowflake.session.credentials import Password
 from sync.snowflake.session.destination import Destination
-from sync.snowflake.load.stage import Load, make_stage, upload
+from sync.snowflake.load.stage import FileLoad, make_stage, upload
 
 encrypt = SnowflakeEncryptionUtil.encrypt_file
 
@@ -37,7 +37,7 @@ destination = Destination("acme-main", database, "PUBLIC", "WH", Password("ann",
 session = connect(destination)
 with Spool(Path(spools)) as spool:
     path = Path(shutil.copy(source, spool.directory))
-    load = Load(destination.table("T"), (), path, 1, "e-1/attempt-1", "")
+    load = FileLoad(destination.table("T"), (), path, 1, "e-1/attempt-1", "")
     make_stage(session, load.table)
     upload(session, load)
     print(sorted(file.name for file in spool.directory.iterdir()), flush=True)

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.load.batch import SWEEP_EVERY
-from sync.snowflake import check_statements, statements
+from sync.snowflake import statements
+from sync.snowflake.load import check_table_name
 from sync.snowflake.setup.check_steps import TITLES
 from tests.destinations.checking import left_behind, run
 from tests.world import World
@@ -46,7 +47,7 @@ def test_a_killed_check_leaves_what_is_swept(target: World) -> None:
     # Whoever checks next lets it be: the check may still be going on. The worker drops it a day later.
     assert run(target).checked.passed
     assert names[0] in left_behind(target)
-    old = check_statements.table_name(datetime.now(UTC) - SWEEP_EVERY - timedelta(hours=1), "0" * 32)
+    old = check_table_name(datetime.now(UTC) - SWEEP_EVERY - timedelta(hours=1), "0" * 32)
     theirs = old.replace("0" * 32, "1" * 32)
     marker = statements.marker("check", old, configuration.pk)
     target.snowflake.rows(f"CREATE TABLE \"{old}\" (A VARCHAR) COMMENT = '{marker}'")

@@ -10,10 +10,10 @@ from psycopg2 import sql
 from sync.results import ResultColumn, Shape
 from sync.results.fast import check, evidence, output
 from sync.results.projection import Projection
-from sync.snowflake.types import ColumnType, Kind, from_ddl
+from sync.snowflake.types import ColumnType, Kind, parse_declared
 
 HOSTILE = ["'); DROP TABLE x; --", '"', "%s", "\\'", "{}", "c1"]
-TYPES = [ColumnType(kind) if kind is not Kind.DECIMAL else from_ddl("NUMBER(12,2)") for kind in Kind]
+TYPES = [ColumnType(kind) if kind is not Kind.DECIMAL else parse_declared("NUMBER(12,2)") for kind in Kind]
 
 
 def shape(*keys: str, rows_as_objects: bool = True) -> Shape:

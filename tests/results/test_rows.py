@@ -6,7 +6,7 @@ import pytest
 
 from sync.errors import PermanentError
 from sync.results import ResultColumn, StagedFile, snapshot
-from sync.snowflake.types import ColumnType, Kind, from_ddl
+from sync.snowflake.types import ColumnType, Kind, parse_declared
 from tests.results.conftest import SYNCED_AT, Executions, by_key, decompressed, inspect
 from tests.results.csv_reader import records
 
@@ -127,8 +127,8 @@ class TestSharedFile:
     COLUMNS = (
         ResultColumn("b", ColumnType(Kind.TEXT)),
         ResultColumn("new", ColumnType(Kind.TIMESTAMP_NTZ)),
-        ResultColumn("a", from_ddl("NUMBER(38,2)")),
-        ResultColumn("a", from_ddl("VARIANT")),
+        ResultColumn("a", parse_declared("NUMBER(38,2)")),
+        ResultColumn("a", parse_declared("VARIANT")),
     )
 
     def test_columns_go_by_name_and_missing_ones_are_null(self, executions: Executions) -> None:
@@ -144,7 +144,7 @@ class TestSharedFile:
     def test_results_of_different_columns_spellings_and_types(self, executions: Executions) -> None:
         """As `places_of` a batch has them: per result, with its own key, and one that is in none where it lacks it."""
         missing = "\0"
-        types = [from_ddl(ddl) for ddl in ("NUMBER(38,0)", "NUMBER(38,2)", "VARCHAR", "TIMESTAMP_NTZ", "VARIANT")]
+        types = [parse_declared(ddl) for ddl in ("NUMBER(38,0)", "NUMBER(38,2)", "VARCHAR", "TIMESTAMP_NTZ", "VARIANT")]
         results: list[tuple[str, Any, Any, list[str]]] = [
             (
                 "ints",

@@ -10,13 +10,13 @@ import pytest
 import zstandard
 
 from sync.errors import SyncError
-from sync.snowflake.load.own_table import Load, Loaded, load_again, load_first
-from sync.snowflake.load.stage import assume_stage, make_stage
+from sync.snowflake.load.own_table import load_again, load_first
+from sync.snowflake.load.stage import FileLoad, assume_stage, make_stage
 from sync.snowflake.session.credentials import Credentials, Password
 from sync.snowflake.session.destination import Destination, Limits
 from sync.snowflake.session.pool import Pool
 from sync.snowflake.statements import Column, marker
-from sync.snowflake.types import ColumnType, Kind, from_ddl
+from sync.snowflake.types import ColumnType, Kind, parse_declared
 from tests.conftest import Snowflake
 
 SECRET = "hunter2-Zq81-secret"
@@ -67,11 +67,11 @@ class Loading:
         table: str = "T",
         mark: str = marker("execution", "e-1", 7),
         claims: int | None = None,
-    ) -> Load:
+    ) -> FileLoad:
         """A load of these rows; `claims` is how many it says it has."""
         path = self.directory / f"rows-{next(_numbers)}.csv.zst"
         path.write_bytes(zstandard.compress("".join(map(_line, rows)).encode()))
-        return Load(
+        return FileLoad(
             table=self.destination.table(table),
             columns=tuple(_columns(columns)),
             path=path,
@@ -110,7 +110,7 @@ def text(name: str) -> Column:
 def _columns(declared: str) -> Iterator[Column]:
     for part in declared.split(", "):
         name, ddl = part.split(" ", 1)
-        yield Column(name, from_ddl(ddl))
+        yield Column(name, parse_declared(ddl))
 
 
 def _line(row: Row) -> str:
@@ -132,14 +132,18 @@ def _verb(sql: str) -> str:
     return " ".join(words[: longer.get(words[0], 1)])
 
 
-def first(loading: Loading, load: Load, pool: Pool | None = None) -> Loaded:
+def first(loading: Loading, load: FileLoad, pool: Pool | None = None) -> int:
+    """How many statements it took."""
     with (pool or loading.pool).session(loading.destination) as session:
-        return load_first(session, load)
+        load_first(session, load)
+        return session.statements
 
 
-def again(loading: Loading, load: Load, pool: Pool | None = None, *, same_columns: bool = True) -> Loaded:
+def again(loading: Loading, load: FileLoad, pool: Pool | None = None, *, same_columns: bool = True) -> int:
+    """How many statements it took."""
     with (pool or loading.pool).session(loading.destination) as session:
-        return load_again(session, load, lacking=[] if same_columns else None)
+        load_again(session, load, lacking=[] if same_columns else None)
+        return session.statements
 
 
 def failing(work: Callable[[], object]) -> SyncError:

@@ -29,7 +29,7 @@ def test_a_file_that_snowflake_skips_is_an_error(loading: Loading) -> None:
 
     with loading.pool.session(loading.destination) as session:
         upload(session, load)
-        error = failing(lambda: copy(session, load, load.table, whole=True, loads=True))
+        error = failing(lambda: copy(session, load, load.table, whole=True))
 
     assert error.code == "load_not_verified"
     assert "LOAD_SKIPPED" in str(error)

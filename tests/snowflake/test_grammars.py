@@ -16,10 +16,10 @@ from accounts.models import SnowflakeConfiguration
 from sandbox.snowflake.client import LocalSnowflake
 from sync.errors import failure
 from sync.models import SyncQueueItem, WorkflowExecution
-from sync.snowflake import check_statements, statements
+from sync.snowflake import statements
 from sync.snowflake.identifiers import qualified, quote
-from sync.snowflake.load.leftovers import staged_name, sweep_checks, sweep_stage
-from sync.snowflake.load.stage import Load, make_stage, upload
+from sync.snowflake.load.leftovers import check_table_name, staged_name, sweep_checks, sweep_stage
+from sync.snowflake.load.stage import FileLoad, make_stage, upload
 from sync.snowflake.session.connection import connect
 from sync.snowflake.session.credentials import Password
 from sync.snowflake.session.destination import QUERY_TAG, Destination
@@ -101,11 +101,11 @@ def load_everything(world: World) -> None:
 def sweep(destination: Destination, path: Path) -> None:
     """What a check and an attempt left long ago."""
     began = datetime.now(UTC) - timedelta(days=9)
-    table = destination.table(check_statements.table_name(began, "0" * 32))
+    table = destination.table(check_table_name(began, "0" * 32))
     mark = statements.marker("check", table.name, 7)
     session = connect(destination)
     session.execute(statements.create_table(table, [], mark).replace("()", "(A VARCHAR)"), "make a table")
-    load = Load(table, (), path, 1, staged_name(began, "0" * 32), mark)
+    load = FileLoad(table, (), path, 1, staged_name(began, "0" * 32), mark)
     make_stage(session, table)
     upload(session, load)
     assert (sweep_checks(session, table, datetime.now(UTC)), sweep_stage(session, table, datetime.now(UTC))) == (1, 1)

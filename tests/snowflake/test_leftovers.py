@@ -4,27 +4,31 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sync.snowflake import check_statements
-from sync.snowflake.load.leftovers import sweep_checks
+from sync.snowflake import statements
+from sync.snowflake.load.leftovers import check_table_name, sweep_checks
 from sync.snowflake.statements import marker
 from tests.snowflake.loading import Loading
 
 NOW = datetime.now(UTC)
 
 
-def make(loading: Loading, began: datetime, number: int, *, ours: bool = True) -> str:
-    name = check_statements.table_name(began, f"{number:032x}")
-    comment = marker("check", name, 7) if ours else "mine"
+OTHERS = ["", "mine", marker("check", "USS_CHECK_OTHER", 7), marker("execution", "e-1", 7)]
+
+
+def make(loading: Loading, began: datetime, number: int, *, comment: str | None = None) -> str:
+    """A table as a check makes it, or with another comment."""
+    name = check_table_name(began, f"{number:032x}")
+    comment = marker("check", name, 7) if comment is None else comment
     loading.snowflake.rows(f"CREATE TABLE \"{name}\" (A VARCHAR) COMMENT = '{comment}'")
     return name
 
 
 @pytest.mark.parametrize("page", [1, 2, 1000])
 def test_all_pages_are_looked_through(loading: Loading, monkeypatch: pytest.MonkeyPatch, page: int) -> None:
-    monkeypatch.setattr(check_statements, "PAGE", page)
+    monkeypatch.setattr(statements, "PAGE", page)
     for number in range(4):
         make(loading, NOW - timedelta(days=9), number)
-    theirs = [make(loading, NOW - timedelta(days=10), number, ours=False) for number in range(3)]
+    theirs = [make(loading, NOW - timedelta(days=10), number, comment=comment) for number, comment in enumerate(OTHERS)]
     young = make(loading, NOW, 1)
     loading.snowflake.rows("CREATE TABLE USS_OTHER (A VARCHAR)")
 
@@ -34,5 +38,5 @@ def test_all_pages_are_looked_through(loading: Loading, monkeypatch: pytest.Monk
     left = [row[1] for row in loading.snowflake.rows("SHOW TABLES")]
     assert left == sorted([*theirs, young, "USS_OTHER"])
     asked = [statement.sql for statement in loading.snowflake.statements("SHOW TABLES")]
-    assert len(asked) == 8 // page + 1
+    assert len(asked) == 9 // page + 1
     assert not loading.snowflake.statements("INFORMATION_SCHEMA")

@@ -16,23 +16,21 @@ GONE = {"code": "002003", "sqlstate": "02000", "message": "Stage 'X' does not ex
 def test_a_first_load_is_three_statements(loading: Loading) -> None:
     load = loading.load(OLD)
 
-    loaded = first(loading, load)
+    sent = first(loading, load)
 
     assert loading.verbs() == ["CREATE TABLE", "PUT", "COPY"]
     assert loading.snowflake.server.logins() == []
     assert loading.rows() == OLD
-    assert (loaded.rows, loaded.statements) == (2, 3)
-    assert loaded.bytes == load.path.stat().st_size
-    assert len(set(loaded.query_ids)) >= 2
+    assert sent == 3
     assert loading.staged() == []
 
 
 def test_a_first_load_without_rows_is_one_statement(loading: Loading) -> None:
-    loaded = first(loading, loading.load([]))
+    sent = first(loading, loading.load([]))
 
     assert loading.verbs() == ["CREATE TABLE"]
     assert loading.rows() == []
-    assert (loaded.rows, loaded.bytes, loaded.statements) == (0, 0, 1)
+    assert sent == 1
 
 
 def test_a_log_in_is_one_request_and_the_stage_one_statement_a_process(cold: Loading) -> None:
@@ -65,10 +63,10 @@ def test_the_same_columns_again(loading: Loading) -> None:
     first(loading, loading.load(OLD))
     loading.snowflake.server.reset_log()
 
-    loaded = again(loading, loading.load(NEW))
+    sent = again(loading, loading.load(NEW))
 
     assert loading.verbs() == ["CREATE TEMPORARY", "PUT", "COPY", "INSERT OVERWRITE", "DROP"]
-    assert loaded.statements == 5
+    assert sent == 5
     assert loading.rows() == NEW
     assert loading.staged() == []
 
@@ -86,7 +84,7 @@ def test_other_columns_again(loading: Loading) -> None:
 
 def load_first_knows_it(loading: Loading) -> bool:
     """Whether the table still carries the marker."""
-    return bool(first(loading, loading.load(NEW)).rows)
+    return first(loading, loading.load(NEW)) > 0
 
 
 @pytest.mark.parametrize(
@@ -242,7 +240,7 @@ def test_a_lost_answer_doubles_nothing(loading: Loading, statement: str, action:
 def test_an_answer_lost_once_is_asked_for_again_by_the_connector(loading: Loading) -> None:
     loading.snowflake.server.inject("COPY INTO", "drop_after", times=1)
 
-    loaded = first(loading, loading.load(OLD))
+    sent = first(loading, loading.load(OLD))
 
-    assert loaded.statements == 3
+    assert sent == 3
     assert loading.rows() == OLD

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from sync.errors import SyncError
-from sync.snowflake.load.fitting import holds
-from sync.snowflake.load.own_table import Load, Loaded
+from sync.snowflake.load import FileLoad
 from sync.snowflake.load.shared_table import load_shared, make_fit
 from sync.snowflake.statements import marker
-from sync.snowflake.types import ColumnType, Kind, from_ddl
+from sync.snowflake.types import ColumnType, Kind, holds, parse_declared
 from tests.conftest import Snowflake
 from tests.snowflake.loading import Loading, Row
 
@@ -36,28 +35,30 @@ def filled(loading: Loading) -> Loading:
     return loading
 
 
-def of(loading: Loading, rows: Sequence[Row], columns: str = COLUMNS) -> Load:
+def of(loading: Loading, rows: Sequence[Row], columns: str = COLUMNS) -> FileLoad:
     return loading.load(rows, columns, mark=MARK)
 
 
 def share(
     loading: Loading,
-    load: Load,
+    load: FileLoad,
     ids: Sequence[str] = ("mine",),
     *,
     shape_known: bool = True,
     earlier: Sequence[str] | None = None,
-) -> Loaded:
+) -> int:
+    """How many statements it took."""
     earlier = ids if earlier is None else earlier
     with loading.pool.session(loading.destination) as session:
-        return load_shared(session, load, ids, earlier=earlier, shape_known=shape_known)
+        load_shared(session, load, ids, earlier=earlier, shape_known=shape_known)
+        return session.statements
 
 
 def test_the_first_makes_the_table(loading: Loading) -> None:
-    loaded = share(loading, of(loading, OLD), shape_known=False)
+    sent = share(loading, of(loading, OLD), shape_known=False)
 
     assert loading.verbs() == ["CREATE TABLE", "PUT", "COPY"]
-    assert loaded.statements == 3
+    assert sent == 3
     assert loading.rows() == OLD
     assert loading.staged() == []
 
@@ -73,18 +74,18 @@ def test_the_first_bears_columns_that_another_adds_meanwhile(loading: Loading) -
 
 
 def test_five_statements_replace_a_batch(filled: Loading) -> None:
-    loaded = share(filled, of(filled, [(8, "mine"), (9, "new")]), ["mine", "new"])
+    sent = share(filled, of(filled, [(8, "mine"), (9, "new")]), ["mine", "new"])
 
     assert filled.verbs() == ["PUT", "BEGIN", "DELETE", "COPY", "COMMIT"]
-    assert (loaded.rows, loaded.statements) == (2, 5)
+    assert sent == 5
     assert filled.rows() == [*THEIRS, (8, "mine"), (9, "new")]
 
 
 def test_two_statements_add_a_batch_that_was_never_there(filled: Loading) -> None:
-    loaded = share(filled, of(filled, [(8, "new"), (9, "newer")]), ["new", "newer"], earlier=[])
+    sent = share(filled, of(filled, [(8, "new"), (9, "newer")]), ["new", "newer"], earlier=[])
 
     assert filled.verbs() == ["PUT", "COPY"]
-    assert (loaded.rows, loaded.statements) == (2, 2)
+    assert sent == 2
     assert filled.rows() == [*THEIRS, *OLD, (8, "new"), (9, "newer")]
     assert filled.staged() == []
 
@@ -98,7 +99,7 @@ def test_only_what_may_be_there_is_deleted(filled: Loading) -> None:
 
 
 def test_nothing_is_sent_for_no_rows_of_what_was_never_there(filled: Loading) -> None:
-    assert share(filled, of(filled, []), ["new"], earlier=[]).statements == 0
+    assert share(filled, of(filled, []), ["new"], earlier=[]) == 0
     assert filled.verbs() == []
 
 
@@ -120,10 +121,10 @@ def test_the_same_again_doubles_nothing(filled: Loading) -> None:
 
 
 def test_no_rows_only_delete(filled: Loading) -> None:
-    loaded = share(filled, of(filled, []))
+    sent = share(filled, of(filled, []))
 
     assert filled.verbs() == ["DELETE"]
-    assert loaded.statements == 1
+    assert sent == 1
     assert filled.rows() == THEIRS
 
 
@@ -242,5 +243,5 @@ def test_somebody_elses_table_is_left_alone(loading: Loading, comment: str) -> N
     ],
 )
 def test_which_types_hold_which(there: str, wanted: str, fits: bool) -> None:
-    assert holds(from_ddl(there), from_ddl(wanted)) is fits
+    assert holds(parse_declared(there), parse_declared(wanted)) is fits
     assert holds(ColumnType(Kind.TEXT), ColumnType(Kind.DATE))

@@ -7,13 +7,13 @@ from typing import Any, cast
 import pytest
 
 from sync.errors import SyncError, TransientError
-from sync.snowflake.load.stage import Load, copy, upload
+from sync.snowflake.load.stage import FileLoad, copy, upload
 from sync.snowflake.session.connection import Answer, Session
 from sync.snowflake.statements import Column, Table
 from sync.snowflake.types import ColumnType, Kind
 
 COLUMNS = (Column("A", ColumnType(Kind.TEXT)),)
-LOAD = Load(Table("DB", "PUBLIC", "T"), COLUMNS, Path("/tmp/rows.csv.zst"), 2, "attempt-1", "marker")
+LOAD = FileLoad(Table("DB", "PUBLIC", "T"), COLUMNS, Path("/tmp/rows.csv.zst"), 2, "attempt-1", "marker")
 GOOD = {"status": "LOADED", "rows_parsed": 2, "rows_loaded": 2, "errors_seen": 0, "first_error": None}
 
 
@@ -32,7 +32,7 @@ def session(*rows: dict[str, Any]) -> Session:
 
 
 def copied(*rows: dict[str, Any]) -> None:
-    copy(session(*rows), LOAD, LOAD.table, whole=True, loads=True)
+    copy(session(*rows), LOAD, LOAD.table, whole=True)
 
 
 def test_good_answers() -> None:

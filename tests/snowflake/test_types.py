@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.snowflake.types import MAX_SCALE, ColumnType, Kind, _parsed, from_ddl, number, parse_declared
+from sync.snowflake.types import MAX_SCALE, ColumnType, Kind, _parsed, number, parse_declared
 from tests.growth import LINEAR, growth
 
 # By the documentation of PostgreSQL, Redshift, MySQL, SQL Server, Oracle, BigQuery, Trino, Spark, ClickHouse, DuckDB,
@@ -175,9 +175,9 @@ def test_ddl_is_read_back(kind: Kind, precision: int, scale: int) -> None:
     column = (
         ColumnType(kind, precision, scale) if is_decimal else ColumnType(Kind.TEXT if kind is Kind.DECIMAL else kind)
     )
-    assert from_ddl(column.ddl).ddl == column.ddl
+    assert parse_declared(column.ddl).ddl == column.ddl
     if column.ddl != "NUMBER(38,0)":
-        assert from_ddl(column.ddl) == column
+        assert parse_declared(column.ddl) == column
 
 
 @given(st.text(max_size=60) | st.text("intdecmalrysog()[]<>,? |0123456789*", max_size=40))

@@ -153,9 +153,9 @@ def test_300_columns(loading: Loading) -> None:
     load = replace(loading.load([range(300), [None] * 300]), columns=tuple(map(text, names)))
 
     with loading.pool.session(loading.destination) as session:
-        loaded = load_first(session, load)
+        load_first(session, load)
+        assert session.statements == 3
 
-    assert loaded.statements == 3
     assert loading.snowflake.rows("SELECT COLUMN_0, COLUMN_299 FROM T WHERE COLUMN_0 IS NOT NULL") == [("0", "299")]
 
 

@@ -1,28 +1,27 @@
 from sync.snowflake.load.columns import AmbiguousError, Names, adopted, columns_of, named, notes
-from sync.snowflake.load.fitting import holds, widened
-from sync.snowflake.load.leftovers import staged_name, sweep_checks, sweep_stage
+from sync.snowflake.load.leftovers import check_table_name, staged_name, sweep_checks, sweep_stage
 from sync.snowflake.load.own_table import load_again, load_first
-from sync.snowflake.load.shared_table import load_shared, look_at_columns
-from sync.snowflake.load.stage import Load, assume_stage, copy, upload
+from sync.snowflake.load.shared_table import load_shared
+from sync.snowflake.load.stage import FileLoad, assume_stage, copy, upload
+from sync.snowflake.load.table import read_columns
 
 __all__ = [
     "AmbiguousError",
-    "Load",
+    "FileLoad",
     "Names",
     "adopted",
     "assume_stage",
+    "check_table_name",
     "columns_of",
     "copy",
-    "holds",
     "load_again",
     "load_first",
     "load_shared",
-    "look_at_columns",
     "named",
     "notes",
+    "read_columns",
     "staged_name",
     "sweep_checks",
     "sweep_stage",
     "upload",
-    "widened",
 ]

@@ -11,10 +11,9 @@ from contextlib import contextmanager
 
 from sync.errors import SyncError, failure
 from sync.snowflake import statements
-from sync.snowflake.load.fitting import NUMBERS
 from sync.snowflake.session import Session
 from sync.snowflake.statements import Column, Table
-from sync.snowflake.types import ColumnType
+from sync.snowflake.types import NUMBERS, ColumnType
 
 
 @contextmanager

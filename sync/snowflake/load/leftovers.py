@@ -1,25 +1,34 @@
-"""What died attempts and checks have left: staged files that nobody will load any more, and tables of checks."""
+"""What died attempts and checks have left: staged files that nobody will load any more, and tables of checks.
+
+Both are named by when they began, and by a hexadecimal token that makes them unlike any other.
+"""
 
 import logging
 import re
 from datetime import UTC, datetime
 
 from sync.errors import SyncError
-from sync.snowflake import check_statements, statements
+from sync.snowflake import statements
 from sync.snowflake.session import Session
-from sync.snowflake.statements import Table
+from sync.snowflake.statements import Table, marker
 
 logger = logging.getLogger(__name__)
 
-# Directories removed in one go: the next load has better things to do than to wait for more.
+# Removed in one go: the next load has better things to do than to wait for more.
 _AT_ONCE = 50
 _BEGAN = "%Y%m%dT%H%M%S"
-_DIRECTORY = re.compile(r"/(\d{8}T\d{6}_[0-9a-f]{32})/")
+_DIRECTORY = re.compile(r"/((\d{8}T\d{6})_[0-9a-f]{32})/")
+_CHECK_TABLE = re.compile(rf"{statements.CHECK_PREFIX}(\d{{8}}T\d{{6}})_[0-9A-F]{{16,32}}")
 
 
 def staged_name(began: datetime, token: str) -> str:
-    """The directory of an attempt in the stage: when it began, and what makes it unlike any other."""
+    """The directory of an attempt in the stage."""
     return f"{began.astimezone(UTC):{_BEGAN}}_{token}"
+
+
+def check_table_name(began: datetime, token: str) -> str:
+    """The table that a check makes and drops."""
+    return statements.CHECK_PREFIX + staged_name(began, token.upper())
 
 
 def sweep_stage(session: Session, table: Table, before: datetime) -> int:
@@ -29,8 +38,8 @@ def sweep_stage(session: Session, table: Table, before: datetime) -> int:
     """
     try:
         listed = session.execute(statements.list_stage(table), "look for files left behind").rows
-        found = {match[1] for row in listed if (match := _DIRECTORY.search(str(row.get("name"))))}
-        old = sorted(directory for directory in found if _began(directory) < before)[:_AT_ONCE]
+        found = [match for row in listed if (match := _DIRECTORY.search(str(row.get("name"))))]
+        old = sorted({match[1] for match in found if _is_before(match[2], before)})[:_AT_ONCE]
         for directory in old:
             session.execute(statements.remove(table, directory), "remove a file left behind")
     except SyncError as error:
@@ -60,15 +69,18 @@ def _abandoned(session: Session, schema: Table, before: datetime) -> list[Table]
     """Pages are read to the end before anything is dropped: each begins behind a table that is there."""
     found, last, full = [], "", True
     while full:
-        rows = session.execute(check_statements.tables_of_checks(schema, last), "look for tables of checks").rows
+        rows = session.execute(statements.tables_of_checks(schema, last), "look for tables of checks").rows
         for row in rows:
             last = str(row["name"])
-            began = check_statements.began(last, str(row["comment"]))
-            if began is not None and began < before:
+            named = _CHECK_TABLE.fullmatch(last)
+            if named and str(row["comment"]).startswith(marker("check", last, "")) and _is_before(named[1], before):
                 found.append(schema.beside(last))
-        full = len(rows) == check_statements.PAGE
+        full = len(rows) == statements.PAGE
     return found
 
 
-def _began(directory: str) -> datetime:
-    return datetime.strptime(directory.split("_", maxsplit=1)[0], _BEGAN).replace(tzinfo=UTC)
+def _is_before(began: str, moment: datetime) -> bool:
+    try:
+        return datetime.strptime(began, _BEGAN).replace(tzinfo=UTC) < moment
+    except ValueError:
+        return False

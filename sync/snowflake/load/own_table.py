@@ -1,99 +1,54 @@
-"""Loads of a table of an execution's own.
-
-Every load replaces what was there, and none shows half of it.
-"""
+"""Loads of a table of an execution's own. Every load replaces what was there, and none shows half of it."""
 
 import secrets
 from collections.abc import Sequence
 
 from sync.errors import SyncError, failure
 from sync.snowflake import statements
-from sync.snowflake.load.stage import Load, Loaded, copy, run, with_staged_file
+from sync.snowflake.load.stage import FileLoad, copy, with_staged_file
+from sync.snowflake.load.table import add_columns, is_ours, make_table, not_ours
 from sync.snowflake.session import TABLE_EXISTS, Session, errno_of, is_other_than_known
 from sync.snowflake.statements import Column, Table
 
-__all__ = ["Load", "Loaded", "load_again", "load_first"]
 
-
-def load_first(session: Session, load: Load) -> Loaded:
+def load_first(session: Session, load: FileLoad) -> None:
     """Makes the table and fills it: CREATE, PUT, COPY; without rows, CREATE alone.
 
     A table of that name that is ours already was made by an attempt whose answer was lost: it is
     replaced. Raises table_not_ours for any other; SyncError of statements.
     """
-
-    def work() -> None:
-        if not _created(session, load):
-            _replace(session, load, None)
-        elif load.rows:
-            with_staged_file(session, load, lambda: copy(session, load, load.table, whole=True, loads=True))
-
-    return run(session, load, work)
+    if not make_table(session, load, loads=True):
+        load_again(session, load, lacking=None)
+    elif load.rows:
+        with_staged_file(session, load, lambda: copy(session, load, load.table, whole=True))
 
 
-def load_again(session: Session, load: Load, *, lacking: Sequence[Column] | None) -> Loaded:
-    """Replaces an earlier result: fills a table aside, then puts its rows in place in one
-    statement.
+def load_again(session: Session, load: FileLoad, *, lacking: Sequence[Column] | None) -> None:
+    """Replaces an earlier result: fills a table aside, then puts its rows in place in one statement.
 
     Until that statement the earlier rows are there, whatever fails. `lacking` are the columns that the table has to be
     given first; None: it has others that have to go, and is made anew, which its streams, tags and policies do not
     outlive. CREATE TEMPORARY, PUT, COPY, INSERT OVERWRITE, DROP; without rows, INSERT OVERWRITE alone. Where Snowflake
     says that the table is not what it was, it is made anew if it is ours. Raises table_not_ours.
     """
-    return run(session, load, lambda: _replace(session, load, lacking))
-
-
-def _created(session: Session, load: Load) -> bool:
-    """Whether the table was made now. Raises table_not_ours where it is there and not ours."""
-    try:
-        session.execute(
-            statements.create_table(load.table, load.columns, load.comment),
-            f"make the table {load.table}",
-            loads=True,
-        )
-    except SyncError as error:
-        if errno_of(error) != TABLE_EXISTS:
-            raise
-    else:
-        return True
-    check_ours(session, load)
-    return False
-
-
-def check_ours(session: Session, load: Load) -> None:
-    """Raises table_not_ours unless there is a table that carries this load's marker."""
-    if not is_ours(session, load):
-        raise _not_ours(load)
-
-
-def is_ours(session: Session, load: Load) -> bool:
-    """Whether there is a table, and none that is somebody else's: for that, raises table_not_ours."""
-    rows = session.execute(statements.table_comment(load.table), f"look at the table {load.table}").rows
-    if any(not statements.is_marked(row.get("comment"), load.marker) for row in rows):
-        raise _not_ours(load)
-    return bool(rows)
-
-
-def _replace(session: Session, load: Load, lacking: Sequence[Column] | None) -> None:
     if not load.rows:
         _put_in_place(session, load, lacking, None)
         return
     aside = load.table.beside(f"USS_{secrets.token_hex(8).upper()}")
     session.execute(statements.create_aside(aside, load.columns), f"make a temporary table for {load.table}")
     try:
-        with_staged_file(session, load, lambda: copy(session, load, aside, whole=True, loads=False))
+        with_staged_file(session, load, lambda: copy(session, load, aside, whole=True))
         _put_in_place(session, load, lacking, aside)
     finally:
         if not session.attempt(statements.drop(aside), f"drop {aside}"):
             session.usable = False  # it ends with the session
 
 
-def _put_in_place(session: Session, load: Load, lacking: Sequence[Column] | None, source: Table | None) -> None:
+def _put_in_place(session: Session, load: FileLoad, lacking: Sequence[Column] | None, source: Table | None) -> None:
     """The one statement that users see."""
     if lacking is not None:
         try:
-            if lacking:
-                add_columns(session, load, lacking)
+            add_columns(session, load, lacking)
             _overwrite(session, load, source)
         except SyncError as error:
             # What was copied into a table with the same types can be refused only where these are others.
@@ -108,16 +63,13 @@ def _put_in_place(session: Session, load: Load, lacking: Sequence[Column] | None
     except SyncError as error:
         # Not a table, or made a moment ago: in any case somebody else's.
         if not replace and errno_of(error) == TABLE_EXISTS:
-            raise _not_ours(load) from error
+            raise not_ours(load) from error
         raise
 
 
-def _overwrite(session: Session, load: Load, source: Table | None) -> None:
-    answer = session.execute(
-        statements.insert_overwrite(load.table, load.columns, source),
-        f"put the new rows of {load.table} in place",
-        loads=True,
-    )
+def _overwrite(session: Session, load: FileLoad, source: Table | None) -> None:
+    overwrite = statements.insert_overwrite(load.table, load.columns, source)
+    answer = session.execute(overwrite, f"put the new rows of {load.table} in place", loads=True)
     said = {name: count for row in answer.rows for name, count in row.items()}
     inserted = int(said.get("number of rows inserted", answer.rowcount))
     deleted = int(said.get("number of rows deleted", 0))
@@ -125,17 +77,3 @@ def _overwrite(session: Session, load: Load, source: Table | None) -> None:
     if inserted not in {load.rows, -1} or answer.rowcount not in {-1, inserted, inserted + deleted}:
         happened = f"INSERT OVERWRITE into {load.table} put {answer.rowcount} rows in place of {load.rows}"
         raise failure("load_not_verified", happened, query_id=answer.query_id)
-
-
-def add_columns(session: Session, load: Load, columns: Sequence[Column]) -> None:
-    """Gives the table columns that it lacks, and explains them in its comment where they need it."""
-    for column in columns:
-        added = statements.add_column(load.table, column)
-        session.execute(added, f"add the column {column.name} to {load.table}")
-    if any(column.name in load.notes for column in columns):
-        explained = statements.set_comment(load.table, load.comment)
-        session.execute(explained, f"say in the comment of {load.table} whose its columns are")
-
-
-def _not_ours(load: Load) -> SyncError:
-    return failure("table_not_ours", f"{load.table} exists in Snowflake and was not made for this")

@@ -11,8 +11,8 @@ from sync.snowflake.statements import Column, Table
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """One load: where to, what columns the file has (our own ones last), and the file.
+class FileLoad:
+    """One file to load: where to, what columns it has (our own ones last), and what is in it.
 
     `staged_name` is the directory in the stage, unique per attempt: COPY skips a name it has loaded
     before. `marker` (statements.marker) is the comment by which the table is known as ours; `notes` are the keys of
@@ -36,29 +36,7 @@ class Load:
         return f"{self.staged_name}/{self.path.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What a load did: rows and bytes (compressed) sent, and what it took."""
-
-    rows: int
-    bytes: int
-    query_ids: tuple[str, ...]
-    statements: int
-
-
-def run(session: Session, load: Load, work: Callable[[], None]) -> Loaded:
-    """Does the work and says what it took."""
-    sent, noted = session.statements, len(session.query_ids)
-    work()
-    return Loaded(
-        load.rows,
-        load.path.stat().st_size if load.rows else 0,
-        tuple(session.query_ids[noted:]),
-        session.statements - sent,
-    )
-
-
-def with_staged_file(session: Session, load: Load, work: Callable[[], None]) -> None:
+def with_staged_file(session: Session, load: FileLoad, work: Callable[[], None]) -> None:
     """Uploads the file, then does `work`, which loads it; on failure, takes it away again.
 
     Both once more, with a new stage, where the stage turns out to be gone.
@@ -76,14 +54,13 @@ def with_staged_file(session: Session, load: Load, work: Callable[[], None]) -> 
     _upload_and(session, load, work)
 
 
-def _upload_and(session: Session, load: Load, work: Callable[[], None]) -> None:
+def _upload_and(session: Session, load: FileLoad, work: Callable[[], None]) -> None:
     try:
         upload(session, load)
         work()
     except SyncError as error:
         if not is_stage_gone(error):
-            left = statements.remove(load.table, load.staged_name)
-            session.attempt(left, "remove the staged file")
+            session.attempt(statements.remove(load.table, load.staged_name), "remove the staged file")
         raise
 
 
@@ -103,7 +80,7 @@ def assume_stage(session: Session, table: Table) -> None:
     session.memory.stages.add(_stage_of(table))
 
 
-def upload(session: Session, load: Load) -> None:
+def upload(session: Session, load: FileLoad) -> None:
     """PUT. Raises load_not_verified unless Snowflake says UPLOADED."""
     put = statements.put(load.path, load.table, load.staged_name)
     with uploads_write_to(load.path.parent):
@@ -113,7 +90,7 @@ def upload(session: Session, load: Load) -> None:
         raise _unverified(f"PUT for {load.table} answered {states} in place of UPLOADED", answer)
 
 
-def copy(session: Session, load: Load, into: Table, *, whole: bool, loads: bool) -> None:
+def copy(session: Session, load: FileLoad, into: Table, *, whole: bool) -> None:
     """COPY of the staged file; `whole`: the table was made with the file's columns.
 
     Raises load_not_verified unless every row sent was loaded.
@@ -121,7 +98,7 @@ def copy(session: Session, load: Load, into: Table, *, whole: bool, loads: bool)
     answer = session.execute(
         statements.copy(into, load.columns, load.staged_file, whole=whole),
         f"load {load.rows} rows into {load.table}",
-        loads=loads,
+        loads=into == load.table,
     )
     if [_outcome(row) for row in answer.rows] != [("LOADED", load.rows, 0)]:
         raise _unverified(f"COPY into {load.table} answered {_shown(answer)} for {load.rows} rows", answer)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync.errors import SyncError
-from sync.snowflake import statements
 from sync.snowflake.session.destination import Destination, Limits
 from sync.snowflake.session.driver import Connection, open_connection
 from sync.snowflake.session.failures import LOGGING_IN, classify
@@ -102,11 +101,11 @@ class Session:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """BEGIN … COMMIT, and ROLLBACK on whatever is raised. No DDL inside: it would commit."""
-        self.execute(statements.BEGIN, "begin a transaction")
+        self.execute("BEGIN", "begin a transaction")
         self.in_transaction = True
         try:
             yield
-            self.execute(statements.COMMIT, "commit the transaction")
+            self.execute("COMMIT", "commit the transaction")
         except BaseException:
             self._roll_back()
             raise
@@ -117,7 +116,7 @@ class Session:
         if not self.usable:
             return
         try:
-            self._send(statements.ROLLBACK, "roll back the transaction")
+            self._send("ROLLBACK", "roll back the transaction")
         except SyncError as error:
             self.usable = False
             logger.warning("Snowflake session discarded: %s", error.happened)

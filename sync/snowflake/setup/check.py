@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sync.errors import SyncError, failure, host_trouble, is_of_the_host
-from sync.snowflake import check_statements, statements
-from sync.snowflake.identifiers import OWN_COLUMNS
-from sync.snowflake.load import Load, copy, sweep_checks, upload
+from sync.snowflake import statements
+from sync.snowflake.identifiers import OWN_COLUMNS, qualified, quote
+from sync.snowflake.load import FileLoad, copy, sweep_checks, upload
 from sync.snowflake.session import Destination, Limits, LoginLock, Session, connect
 from sync.snowflake.setup import script_statements as setup_statements
 from sync.snowflake.setup.check_file import ROWS, prepare
@@ -80,7 +80,7 @@ def try_login(destination: Destination, login_lock: LoginLock) -> None:
 @dataclass
 class _Check:
     destination: Destination
-    load: Load
+    load: FileLoad
     key_slot: int
     login_lock: LoginLock
     steps: list[Step] = field(default_factory=list)
@@ -159,27 +159,27 @@ class _Check:
 
     def _role(self, session: Session) -> None:
         if self.destination.role:
-            session.execute(check_statements.use_role(self.destination.role), f"use the role {self.destination.role}")
+            session.execute(f"USE ROLE {quote(self.destination.role)}", f"use the role {self.destination.role}")
         else:
-            answer = session.execute(check_statements.CURRENT_ROLE, "ask for the user's role")
+            answer = session.execute("SELECT CURRENT_ROLE() AS ROLE", "ask for the user's role")
             self.place = replace(self.place, role=str(answer.rows[0]["role"] or ""))
 
     def _warehouse(self, session: Session) -> None:
         name = self.destination.warehouse
         if name:
-            session.execute(check_statements.use_warehouse(name), f"use the warehouse {name}")
+            session.execute(f"USE WAREHOUSE {quote(name)}", f"use the warehouse {name}")
             return
-        answer = session.execute(check_statements.CURRENT_WAREHOUSE, "ask for the user's warehouse")
+        answer = session.execute("SELECT CURRENT_WAREHOUSE() AS WAREHOUSE", "ask for the user's warehouse")
         if not answer.rows[0]["warehouse"]:
             raise failure("warehouse_missing", "The configuration has no warehouse, and the user no default one")
 
     def _database(self, session: Session) -> None:
         name = self.destination.database
-        session.execute(check_statements.use_database(name), f"use the database {name}")
+        session.execute(f"USE DATABASE {quote(name)}", f"use the database {name}")
 
     def _schema(self, session: Session) -> None:
         names = self.destination.database, self.destination.schema
-        session.execute(check_statements.use_schema(*names), f"use the schema {names[1]}")
+        session.execute(f"USE SCHEMA {qualified(*names)}", f"use the schema {names[1]}")
 
     def _create_stage(self, session: Session) -> None:
         answer = session.execute(statements.create_stage(self.load.table), f"make the stage {self._stage}")
@@ -196,12 +196,12 @@ class _Check:
         session.execute(create, f"make the table {self.load.table}")
 
     def _copy(self, session: Session) -> None:
-        copy(session, self.load, self.load.table, whole=True, loads=True)
+        copy(session, self.load, self.load.table, whole=True)
         self.uploaded = False  # PURGE
 
     def _read_back(self, session: Session) -> None:
         columns = [column for column in self.load.columns if column.name != OWN_COLUMNS[2]]
-        sql = check_statements.read_rows(self.load.table, columns, OWN_COLUMNS[1])
+        sql = statements.read_rows(self.load.table, columns, OWN_COLUMNS[1])
         answer = session.execute(sql, f"read the rows of {self.load.table}")
         read = [tuple(str(value) for value in row.values()) for row in answer.rows]
         if read != [(execution, str(number), note) for execution, number, _, note in ROWS]:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import zstandard
 
-from sync.snowflake import check_statements, statements
+from sync.snowflake import statements
 from sync.snowflake.identifiers import OWN_COLUMNS
-from sync.snowflake.load import Load, staged_name
+from sync.snowflake.load import FileLoad, check_table_name, staged_name
 from sync.snowflake.session import Destination
 from sync.snowflake.statements import Column
 from sync.snowflake.types import ColumnType, Kind
@@ -23,13 +23,13 @@ COLUMNS = (
 )
 
 
-def prepare(destination: Destination, subject_id: object, directory: Path) -> Load:
+def prepare(destination: Destination, subject_id: object, directory: Path) -> FileLoad:
     """Writes the file into `directory`; the load, into a table of a name of its own."""
     began, token = datetime.now(UTC), secrets.token_hex(16)
-    name = check_statements.table_name(began, token)
+    name = check_table_name(began, token)
     path = directory / "check.csv.zst"
     path.write_bytes(zstandard.compress("".join(_line(row) for row in ROWS).encode()))
-    return Load(
+    return FileLoad(
         table=destination.table(name),
         columns=COLUMNS,
         path=path,

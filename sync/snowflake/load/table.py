@@ -1,0 +1,62 @@
+"""A table in Snowflake: made, known as ours by its comment, given columns, and what columns it has."""
+
+from collections.abc import Sequence
+
+from sync.errors import SyncError, failure
+from sync.snowflake import statements
+from sync.snowflake.load.stage import FileLoad
+from sync.snowflake.session import TABLE_EXISTS, Session, errno_of
+from sync.snowflake.statements import Column, Table
+from sync.snowflake.types import ColumnType, Kind, parse_declared
+
+_KINDS = {kind.value: kind for kind in Kind} | {"REAL": Kind.FLOAT, "DOUBLE": Kind.FLOAT}
+
+
+def make_table(session: Session, load: FileLoad, *, loads: bool) -> bool:
+    """Whether the table was made now; `loads` as for Session.execute. Raises table_not_ours where it is not ours."""
+    create = statements.create_table(load.table, load.columns, load.comment)
+    try:
+        session.execute(create, f"make the table {load.table}", loads=loads)
+    except SyncError as error:
+        if errno_of(error) != TABLE_EXISTS:
+            raise
+    else:
+        return True
+    if not is_ours(session, load):
+        raise not_ours(load)
+    return False
+
+
+def is_ours(session: Session, load: FileLoad) -> bool:
+    """Whether there is a table, and none that is somebody else's: for that, raises table_not_ours."""
+    rows = session.execute(statements.table_comment(load.table), f"look at the table {load.table}").rows
+    if any(not statements.is_marked(row.get("comment"), load.marker) for row in rows):
+        raise not_ours(load)
+    return bool(rows)
+
+
+def not_ours(load: FileLoad) -> SyncError:
+    return failure("table_not_ours", f"{load.table} exists in Snowflake and was not made for this")
+
+
+def add_columns(session: Session, load: FileLoad, columns: Sequence[Column]) -> None:
+    """Gives the table columns that it lacks, and explains them in its comment where they need it."""
+    for column in columns:
+        added = statements.add_column(load.table, column)
+        session.execute(added, f"add the column {column.name} to {load.table}")
+    if any(column.name in load.notes for column in columns):
+        explained = statements.set_comment(load.table, load.comment)
+        session.execute(explained, f"say in the comment of {load.table} whose its columns are")
+
+
+def read_columns(session: Session, table: Table) -> tuple[Column, ...]:
+    """The table's columns, with types as far as they are known here; none where there is no such table."""
+    answer = session.execute(statements.table_columns(table), f"look at the columns of {table}")
+    return tuple(Column(str(row["column_name"]), _type_of(row)) for row in answer.rows)
+
+
+def _type_of(row: dict[str, object]) -> ColumnType:
+    name = str(row["data_type"])
+    if name == Kind.DECIMAL:
+        return parse_declared(f"NUMBER({row['numeric_precision']},{row['numeric_scale']})")
+    return ColumnType(_KINDS.get(name, Kind.TEXT))
