@@ -202,7 +202,7 @@ class SyncAttempt(models.Model):
 
 
 class SyncRollup(models.Model):
-    """How many items of an owner, destination, status and error code there are. Kept by sync.reporting.statistics."""
+    """How many items of an owner, destination, status and error code there are. Kept by sync.reporting."""
 
     key = models.TextField(primary_key=True)
     user_id = models.UUIDField(null=True)

@@ -13,7 +13,7 @@ from sync.destinations import NotNowError, destination_of, login_by_hand
 from sync.errors import CATALOGUE, SyncError, failure
 from sync.models import SyncQueueItem, SyncTable
 from sync.operations.sample_execution import ROWS, Sample, SampleError, sample_execution
-from sync.reporting import DestinationState, standing, state_of
+from sync.reporting import DestinationState, state_of, status_text
 from sync.snowflake import statements
 from sync.snowflake.identifiers import OWN_COLUMNS
 from sync.snowflake.session import Limits, Session, connect
@@ -65,7 +65,7 @@ def _follow(sample: Sample, worker: AbstractContextManager[str], patience: float
 
 def _told(item: SyncQueueItem, whose: str) -> Line:
     where = str(item.configuration) if item.configuration else "no destination"
-    said = f"{where}, by {whose}: {standing(item, timezone.now())} {_why(item)}".rstrip()
+    said = f"{where}, by {whose}: {status_text(item, timezone.now())} {_why(item)}".rstrip()
     return Line(item.status == SyncQueueItem.Status.COMPLETED, said)
 
 

@@ -1,25 +1,61 @@
-"""What failed: by error and by how long ago, with what it means and what to do."""
+"""Errors as all faces show them: of an item or an attempt, and counted."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
-from sync.errors import CATALOGUE, Entry
-from sync.reporting.statistics import Line
+from sync.errors import CATALOGUE, Entry, Retry
+from sync.models import SyncAttempt, SyncFailure, SyncQueueItem
+from sync.reporting.counts import Counts, Line
+from sync.reporting.items import ListedItem
 
-# Errors that are listed, the most frequent of the last week first.
+# Errors that are listed.
 MOST = 30
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorLine:
-    """Items that failed with an error, by when they did."""
+class ItemError:
+    """What happened, and what to do at the end that it came to; what the code means, where the catalogue has it."""
 
     code: str
+    happened: str
+    remedy: str
     entry: Entry | None
+
+    @property
+    def retry(self) -> Retry:
+        """Whether another try can help, as far as is known."""
+        return self.entry.retry if self.entry else Retry.NOW
+
+
+def error_of(row: SyncQueueItem | SyncAttempt | ListedItem) -> ItemError | None:
+    """What a row says went wrong; None where nothing did.
+
+    Not every row has a remedy of its own: an older one, or one that the application's transaction wrote.
+    """
+    if not (row.error_code or row.error_message):
+        return None
+    entry = CATALOGUE.get(row.error_code or "")
+    remedy = row.error_remedy or (entry.remedy if entry else "")
+    return ItemError(row.error_code or "", row.error_message or "", remedy, entry)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorLine:
+    """Items of a status that have an error, by how long ago they came to it."""
+
+    status: str
+    code: str
     hour: int
     day: int
     week: int
     ever: int
+
+    @property
+    def entry(self) -> Entry | None:
+        return CATALOGUE.get(self.code)
 
     @property
     def meaning(self) -> str:
@@ -27,55 +63,49 @@ class ErrorLine:
 
     @property
     def remedy(self) -> str:
-        return self.entry.remedy if self.entry else "Look at the item's message and at the worker's log."
-
-
-@dataclass(frozen=True, slots=True)
-class HeldLine:
-    """Items that have not failed, and say why they are not loaded either."""
-
-    status: str
-    code: str
-    entry: Entry | None
-    count: int
-
-    @property
-    def meaning(self) -> str:
-        return self.entry.meaning if self.entry else ""
-
-    @property
-    def remedy(self) -> str:
         if self.entry is None:
-            return ""
+            return "Look at the item's message and at the worker's log."
         return self.entry.meanwhile() if self.status == "pending" else self.entry.remedy
 
 
-def errors(lines: Sequence[Line]) -> tuple[ErrorLine, ...]:
-    """A line an error of items that have failed."""
-    by_code: dict[str, list[Line]] = {}
-    for line in lines:
-        if line.status == "failed":
-            by_code.setdefault(line.error_code or "", []).append(line)
-    found = [
-        ErrorLine(
-            code,
-            CATALOGUE.get(code),
-            sum(line.last_hour for line in of_it),
-            sum(line.last_day for line in of_it),
-            sum(line.last_week for line in of_it),
-            sum(line.count for line in of_it),
-        )
-        for code, of_it in by_code.items()
-    ]
+def failures(counts: Counts) -> tuple[ErrorLine, ...]:
+    """A line an error of items that have failed, the most frequent of the last hour, day, week first."""
+    found = _lines(counts, "failed")
     return tuple(sorted(found, key=lambda line: (-line.hour, -line.day, -line.week, -line.ever, line.code))[:MOST])
 
 
-def held(lines: Sequence[Line]) -> tuple[HeldLine, ...]:
+def held(counts: Counts) -> tuple[ErrorLine, ...]:
     """A line an error of items that wait for another try, or were skipped."""
-    counts: dict[tuple[str, str], int] = {}
-    for line in lines:
-        if line.error_code and line.status in ("pending", "skipped"):
-            key = (line.status, line.error_code)
-            counts[key] = counts.get(key, 0) + line.count
-    found = [HeldLine(status, code, CATALOGUE.get(code), count) for (status, code), count in counts.items()]
-    return tuple(sorted(found, key=lambda line: (line.status, -line.count, line.code))[:MOST])
+    found = (line for line in _lines(counts, "pending", "skipped") if line.code)
+    return tuple(sorted(found, key=lambda line: (line.status, -line.ever, line.code))[:MOST])
+
+
+def _lines(counts: Counts, *statuses: str) -> Iterator[ErrorLine]:
+    groups: defaultdict[tuple[str, str], list[Line]] = defaultdict(list)
+    for line in counts.lines:
+        if line.status in statuses:
+            groups[line.status, line.error_code or ""].append(line)
+    for (status, code), lines in groups.items():
+        yield ErrorLine(
+            status,
+            code,
+            hour=sum(line.last_hour for line in lines),
+            day=sum(line.last_day for line in lines),
+            week=sum(line.last_week for line in lines),
+            ever=sum(line.count for line in lines),
+        )
+
+
+def failed_syncs(limit: int = 50, user_id: UUID | None = None) -> list[dict[str, Any]]:
+    """Failed items, the latest first, each with its code and what to do."""
+    failed = SyncFailure.objects.order_by("-updated_at")
+    if user_id is not None:
+        failed = failed.filter(user_id=user_id)
+    listed = list(failed.values()[:limit])
+    items = SyncQueueItem.objects.only("error_code", "error_message", "error_remedy")
+    errors = {item.pk: error_of(item) for item in items.filter(pk__in=[line["id"] for line in listed])}
+    return [
+        {**line, "error_code": error.code if error else "", "what_to_do": error.remedy if error else ""}
+        for line in listed
+        for error in [errors.get(line["id"])]
+    ]

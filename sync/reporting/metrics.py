@@ -9,25 +9,19 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Sum
-from prometheus_client.core import (
-    CounterMetricFamily,
-    GaugeMetricFamily,
-    HistogramMetricFamily,
-    Metric,
-)
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from sync.errors import CATALOGUE
 from sync.models import SyncQueueItem, SyncWorker
+from sync.postgres import fetch, read_sql
 from sync.reporting import history
-from sync.reporting import metrics_sql as sql
+from sync.reporting.counts import Scope
 from sync.reporting.destinations import destinations
-from sync.reporting.history import reading as past
-from sync.reporting.scope import Asked, total
 from sync.reporting.workers import alive, count_workers
 
+_ATTEMPTS, _LATENCIES, _DESTINATIONS = read_sql(__file__, "attempts", "latencies", "destinations")
 OUTCOMES = ("completed", "retry", "failed", "skipped", "released", "rescued", "refused", "paused")
 # A code that the catalogue does not have: an earlier version's, or somebody's own.
 OTHER = "other"
@@ -39,7 +33,7 @@ class SyncCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """All families, those without a sample too. It only reads: the workers add up what is past."""
-        now, past_at = past.clock()
+        now, past_at = history.clock()
         yield from _queue(now)
         yield from _attempts()
         yield from _latencies()
@@ -53,21 +47,21 @@ class SyncCollector(Collector):
 
 
 def _queue(now: datetime) -> Iterator[Metric]:
-    counted = Asked().counted(make=False)
+    counts = Scope().counted(make=False)
     items = GaugeMetricFamily("snowflake_sync_items", "Items in the queue, by status.", labels=["status"])
     for status in SyncQueueItem.Status.values:
-        items.add_metric([status], total(counted.lines, status))
+        items.add_metric([status], counts.total(status))
     yield items
     lag = GaugeMetricFamily(
         "snowflake_sync_oldest_due_seconds",
         "How long the oldest item that could be loaded has been waiting; not those of paused destinations.",
     )
-    lag.add_metric([], destinations(Asked(), counted.lines, counted.as_of, now).lag)
+    lag.add_metric([], destinations(Scope(), counts, now).lag)
     yield lag
 
 
 def _attempts() -> Iterator[Metric]:
-    lines = _rows(sql.ATTEMPTS)
+    lines = fetch(_ATTEMPTS)
     attempts = CounterMetricFamily("snowflake_sync_attempts", "Attempts that ended, by outcome.", labels=["outcome"])
     for outcome in OUTCOMES:
         attempts.add_metric([outcome], sum(line[2] for line in lines if line[0] == outcome))
@@ -113,7 +107,7 @@ def _latencies() -> Iterator[Metric]:
         "claim": ("snowflake_sync_claim_wait_seconds", "From due to claimed by a worker."),
         "load": ("snowflake_sync_load_seconds", "From claimed to loaded, of completed attempts."),
     }
-    rows = _rows(sql.LATENCIES)
+    rows = fetch(_LATENCIES)
     for kind, (name, meaning) in kinds.items():
         counts = {bound: count for of_kind, bound, count, _ in rows if of_kind == kind}
         below, buckets = 0, []
@@ -126,7 +120,7 @@ def _latencies() -> Iterator[Metric]:
 
 
 def _destinations() -> Iterator[Metric]:
-    lines = _rows(sql.DESTINATIONS)
+    lines = fetch(_DESTINATIONS)
     states = GaugeMetricFamily("snowflake_sync_destinations", "Destinations, by state.", labels=["state"])
     for state in ("working", "paused", "off"):
         states.add_metric([state], sum(count for found, _, count in lines if found == state))
@@ -159,10 +153,3 @@ def _workers(now: datetime) -> Iterator[Metric]:
 
 def _known(code: str) -> str:
     return code if code in CATALOGUE else OTHER
-
-
-def _rows(statement: str) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows

@@ -7,12 +7,9 @@ from django.conf import settings
 
 from sync.models import SyncQueueItem
 from sync.reporting import history
+from sync.reporting.counts import Scope
 from sync.reporting.destinations import Destinations, destinations
-from sync.reporting.errors import ErrorLine, HeldLine, errors, held
-from sync.reporting.history import reading as past
-from sync.reporting.history.reading import Period, Step
-from sync.reporting.scope import Asked, total
-from sync.reporting.statistics import Rollup
+from sync.reporting.errors import ErrorLine, failures, held
 from sync.reporting.verdict import Facts, Verdict, judge
 from sync.reporting.workers import Workers, count_workers, workers
 
@@ -42,66 +39,47 @@ class Overview:
     cards: tuple[Card, ...]
     destinations: Destinations
     errors: tuple[ErrorLine, ...]
-    held: tuple[HeldLine, ...]
+    held: tuple[ErrorLine, ...]
     workers: Workers | None
 
 
-def overview(asked: Asked, *, watch: bool = False) -> Overview:
+def overview(scope: Scope, *, with_workers: bool = True, watch: bool = False) -> Overview:
     """Counts, destinations, errors, workers, and the verdict on them. `watch`: somebody will go on looking."""
     history.add_up(older=FRESH, size=ADDED_AT_ONCE)
-    counted = asked.counted(watch=watch)
-    now, past_at = past.clock()
-    there = destinations(asked, counted.lines, counted.as_of, now)
-    found = workers(now) if asked.details else None
-    there_are = found.counted if found else count_workers(now)
+    counts = scope.counted(watch=watch)
+    now, past_at = history.clock()
+    there = destinations(scope, counts, now)
+    found = workers(now) if with_workers else None
+    running = found.counted if found else count_workers(now)
     facts = Facts(
         now=now,
-        total=sum(line.count for line in counted.lines),
-        waiting=total(counted.lines, "pending"),
-        processing=total(counted.lines, "processing"),
-        failed=total(counted.lines, "failed"),
-        failed_last_hour=sum(line.last_hour for line in counted.lines if line.status == "failed"),
-        homeless=_skipped(counted, "no_destination"),
-        switched_off=_skipped(counted, "destination_inactive"),
+        total=counts.total(),
+        waiting=counts.total("pending"),
+        processing=counts.total("processing"),
+        failed=counts.total("failed"),
+        failed_last_hour=counts.total("failed", since="last_hour"),
+        homeless=counts.total("skipped", "no_destination"),
+        switched_off=counts.total("skipped", "destination_inactive"),
         lag=there.lag,
         lag_where=there.lag_where,
         pauses=there.pauses,
         paused=there.paused,
-        live_workers=there_are.live,
-        held_back_workers=there_are.held_back,
-        silent_workers=there_are.silent if found else 0,
+        live_workers=running.live,
+        held_back_workers=running.held_back,
+        silent_workers=running.silent if found else 0,
         too_late=settings.READY_MAX_LAG,
-        of_one=asked.user_id is not None,
+        of_one=scope.user_id is not None,
     )
+    cards = (Card(each, counts.total(each), counts.total(each, since="last_hour")) for each in SyncQueueItem.Status)
     return Overview(
         now,
-        counted.as_of,
+        counts.as_of,
         past_at,
         judge(facts),
         facts,
-        _cards(counted),
+        tuple(cards),
         there,
-        errors(counted.lines),
-        held(counted.lines),
+        failures(counts),
+        held(counts),
         found,
-    )
-
-
-def throughput(asked: Asked, period: Period, now: datetime) -> list[Step]:
-    """What was loaded in each step of the period, and how late it was."""
-    return past.series(period, asked.configuration_ids(), now)
-
-
-def _skipped(counted: Rollup, code: str) -> int:
-    return sum(line.count for line in counted.lines if (line.status, line.error_code) == ("skipped", code))
-
-
-def _cards(counted: Rollup) -> tuple[Card, ...]:
-    return tuple(
-        Card(
-            status,
-            total(counted.lines, status),
-            sum(line.last_hour for line in counted.lines if line.status == status),
-        )
-        for status in SyncQueueItem.Status.values
     )

@@ -15,9 +15,9 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from sync.installation import TRIGGER
 from sync.postgres import bounded_reading, fetch
+from sync.reporting import history
+from sync.reporting.counts import Scope
 from sync.reporting.destinations import destinations
-from sync.reporting.history import reading as past
-from sync.reporting.scope import Asked
 from sync.reporting.words import counted, duration
 from sync.reporting.workers import count_workers
 
@@ -124,14 +124,14 @@ def _trigger() -> tuple[bool, str]:
 
 
 def _worker() -> tuple[bool, str]:
-    live, held_back, _ = count_workers(past.clock().now)
+    live, held_back, _ = count_workers(history.clock().now)
     idle = f", {held_back} of which take nothing: their hosts cannot hold files" if held_back else ""
     return live > held_back, f"{counted(live, 'worker')} live{idle}"
 
 
 def _lag() -> tuple[bool, str]:
-    rollup = Asked().counted()
-    lag = destinations(Asked(), rollup.lines, rollup.as_of, rollup.as_of).lag
+    counts = Scope().counted()
+    lag = destinations(Scope(), counts, counts.as_of).lag
     limit = settings.READY_MAX_LAG
     return lag <= limit, f"the oldest due item has been waiting for {duration(lag)}; the limit is {duration(limit)}"
 

@@ -10,7 +10,7 @@ from sync.reporting.workers import count_workers
 Status = SyncQueueItem.Status
 
 
-def standing(item: SyncQueueItem, now: datetime) -> str:
+def status_text(item: SyncQueueItem, now: datetime) -> str:
     """Where the item is, and what happens next."""
     if item.status == Status.PENDING:
         return _pending(item, now)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Count, F, Q
 
 from sync.models import SyncQueueItem, SyncWorker
-from sync.reporting.history import reading as past
+from sync.reporting import history
 
 # Workers that are listed, and for how long one that has ended is.
 MOST = 50
@@ -35,23 +35,16 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WorkerLine:
-    """A process; `rate` is loads a minute over the last five, `held_back` why it takes none."""
+    """A process; `rate` is loads a minute over the last five."""
 
-    id: int
-    host: str
-    pid: int
+    worker: SyncWorker
     state: WorkerState
-    started_at: datetime
-    heartbeat_at: datetime
-    in_flight: int
-    concurrency: int
     rate: float
-    held_back: str
 
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """How many there are, and the lines of some."""
+    """How many there are, the lines of some, and the items that these have in flight."""
 
     counted: Counted
     lines: tuple[WorkerLine, ...]
@@ -65,48 +58,35 @@ def count_workers(now: datetime) -> Counted:
 
 def workers(now: datetime) -> Workers:
     """Those that live first, then those that are missed, then those that ended a moment ago."""
-    shown = alive(now) | _silent(now) | Q(stopped_at__gt=now - REMEMBERED)
-    found = list(
-        SyncWorker.objects.filter(shown).order_by(F("stopped_at").asc(nulls_first=True), "-heartbeat_at")[:MOST]
-    )
-    rate = past.rates([worker.pk for worker in found], now)
-    lines = [_line(worker, rate.get(worker.pk, 0.0), now) for worker in found]
-    lines.sort(key=lambda line: (list(WorkerState).index(line.state), line.host, line.pid))
-    busy = sum(line.in_flight for line in lines if line.state in (WorkerState.LIVE, WorkerState.HELD_BACK))
-    return Workers(count_workers(now), tuple(lines), busy)
-
-
-def _lease() -> timedelta:
-    return timedelta(seconds=settings.SYNC_LEASE_SECONDS)
+    shown = SyncWorker.objects.filter(alive(now) | _silent(now) | Q(stopped_at__gt=now - REMEMBERED))
+    found = list(shown.order_by(F("stopped_at").asc(nulls_first=True), "-heartbeat_at")[:MOST])
+    rates = history.rates([worker.pk for worker in found], now)
+    lines = [WorkerLine(worker, _state(worker, now), rates.get(worker.pk, 0.0)) for worker in found]
+    lines.sort(key=lambda line: (list(WorkerState).index(line.state), line.worker.host, line.worker.pid))
+    live = (WorkerState.LIVE, WorkerState.HELD_BACK)
+    in_flight = sum(line.worker.in_flight for line in lines if line.state in live)
+    return Workers(count_workers(now), tuple(lines), in_flight)
 
 
 def alive(now: datetime) -> Q:
     """Workers whose lease is not over."""
-    return Q(stopped_at=None, heartbeat_at__gt=now - _lease())
+    return Q(stopped_at=None, heartbeat_at__gt=_lease_begins(now))
 
 
 def _silent(now: datetime) -> Q:
     held = SyncQueueItem.objects.filter(status="processing", worker_id__isnull=False).values("worker_id")
     missed = Q(heartbeat_at__gt=now - REMEMBERED) | Q(pk__in=held)
-    return Q(stopped_at=None, heartbeat_at__lte=now - _lease()) & missed
+    return Q(stopped_at=None, heartbeat_at__lte=_lease_begins(now)) & missed
 
 
-def _line(worker: SyncWorker, rate: float, now: datetime) -> WorkerLine:
+def _state(worker: SyncWorker, now: datetime) -> WorkerState:
     if worker.stopped_at is not None:
-        state = WorkerState.STOPPED
-    elif worker.heartbeat_at <= now - _lease():
-        state = WorkerState.SILENT
-    else:
-        state = WorkerState.HELD_BACK if worker.held_back else WorkerState.LIVE
-    return WorkerLine(
-        worker.pk,
-        worker.host,
-        worker.pid,
-        state,
-        worker.started_at,
-        worker.heartbeat_at,
-        worker.in_flight,
-        worker.concurrency,
-        rate,
-        worker.held_back or "",
-    )
+        return WorkerState.STOPPED
+    if worker.heartbeat_at <= _lease_begins(now):
+        return WorkerState.SILENT
+    return WorkerState.HELD_BACK if worker.held_back else WorkerState.LIVE
+
+
+def _lease_begins(now: datetime) -> datetime:
+    """A heartbeat that is older keeps no lease."""
+    return now - timedelta(seconds=settings.SYNC_LEASE_SECONDS)

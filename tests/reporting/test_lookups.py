@@ -28,7 +28,7 @@ def in_the_api(asked: str, client: Client, token: str) -> Any:
 def in_the_monitor(asked: str, staff: User) -> UUID | None:
     request = RequestFactory().get("/monitor/")
     request.user = staff
-    return filters(request, QueryDict(urlencode({"user": asked}))).asked.user_id
+    return filters(request, QueryDict(urlencode({"user": asked}))).scope.user_id
 
 
 @pytest.fixture

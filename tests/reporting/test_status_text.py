@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem, SyncWorker
+from sync.reporting.counts import Scope
 from sync.reporting.overview import overview
-from sync.reporting.scope import Asked
-from sync.reporting.status_text import standing
+from sync.reporting.status_text import status_text
 from tests.web.console.conftest import Owner
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def test_an_item_of_a_destination_that_is_off_waits_for_that(ada: Owner) -> None
     item = ada.item("pending")
     SnowflakeConfiguration.objects.filter(pk=ada.configuration.pk).update(is_active=False)
     item = SyncQueueItem.objects.get(pk=item.pk)
-    assert "switched off" in standing(item, timezone.now())
+    assert "switched off" in status_text(item, timezone.now())
 
 
 @pytest.mark.usefixtures("worker")
@@ -34,6 +34,6 @@ def test_who_has_no_destination_is_told_what_waits(owner: Callable[[], Owner]) -
     ada = owner()
     for _ in range(2):
         ada.item("skipped", error_code="no_destination", configuration=None)
-    mine, everyones = (overview(Asked(user_id, details=False)).verdict for user_id in (ada.user.pk, None))
+    mine, everyones = (overview(Scope(user_id), with_workers=False).verdict for user_id in (ada.user.pk, None))
     assert mine.headline == "2 results wait for a Snowflake account. Make a Snowflake configuration."
     assert everyones.headline == "All synced, except what has no destination yet."

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sync.reporting.history.reading import Period, Step
+from sync.reporting.history import Period, Step
 from sync.reporting.words import ago, counted, duration, number, size
 from sync.web.console.charts import BASE, LEFT, PLOT, TOP, lag_chart, throughput_chart
 
@@ -49,10 +49,11 @@ def test_numbers_and_moments() -> None:
 
 @pytest.mark.parametrize("period", Period)
 def test_a_period_ends_with_now(period: Period) -> None:
-    first = period.first(NOW)
-    last = first + (period.steps - 1) * period.step
-    assert last <= NOW < last + period.step
-    assert first.timestamp() % period.step.total_seconds() == 0
+    starts = period.starts(NOW)
+    assert len(starts) == period.steps
+    assert starts[-1] == starts[0] + (period.steps - 1) * period.step
+    assert starts[-1] <= NOW < starts[-1] + period.step
+    assert starts[0].timestamp() % period.step.total_seconds() == 0
 
 
 def steps(*completed: int, failed: int = 0, lag: float | None = None) -> list[Step]:

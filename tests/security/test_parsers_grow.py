@@ -7,7 +7,7 @@ import pytest
 from snowflake.connector.errors import ProgrammingError
 
 from config.log_lines import visible
-from sync.reporting.listing.position import Position
+from sync.reporting.cursor import Cursor
 from sync.results.location import location_in
 from sync.snowflake.identifiers import requested_table, workflow_table
 from sync.snowflake.load.columns import named
@@ -30,7 +30,7 @@ PARSERS: list[tuple[Callable[[str], Any], tuple[str, ...]]] = [
     (lambda text: location_in(f"Execution e, {text}", "e"), ("column '", "\\", "'", "column 'a', row ", "row 1")),
     (refused, (AT, "Row 1, column ", "warehouse ", "lock ", '"', "390144 ")),
     (visible, ("\n", "a", "\u202e")),
-    (Position.decode, ("a", "=", "W1tb", "WyJh")),
+    (Cursor.decode, ("a", "=", "W1tb", "WyJh")),
     (lambda text: KeyPair.read("user", text), ("-----BEGIN ", "ENCRYPTED ", "a", "\n")),
     (lambda text: requested_table(text, "upper"), ("a", "_", "\u00df", "_0123456789ABCDEF", '"')),
     (lambda text: workflow_table(text, "preserve"), ("a", "_", "_0123456789ABCDEF")),

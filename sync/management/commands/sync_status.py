@@ -11,7 +11,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from config.log_lines import visible
 from sync.management.arguments import positive
-from sync.reporting import Asked, Level, Overview, Standing, WorkerState, ago, duration, number, overview
+from sync.reporting import DestinationStatus, Level, Overview, Scope, WorkerState, ago, duration, number, overview
 
 # Clears the screen and puts the cursor into its corner: ECMA-48, ED and CUP.
 CLEAR = "\x1b[H\x1b[2J\x1b[3J"
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, watch: int | None, **options: Any) -> None:
         as_json = bool(options["json"])
         if watch is None:
-            seen = overview(Asked())
+            seen = overview(Scope())
             self.stdout.write(json.dumps(as_object(seen), indent=2) if as_json else self._page(seen))
             if seen.verdict.level is not Level.GOOD:
                 raise SystemExit(1)
@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
     def _again(self, *, as_json: bool) -> None:
         try:
-            seen = overview(Asked(), watch=True)
+            seen = overview(Scope(), watch=True)
         except (DatabaseError, InterfaceError):
             connection.close()
             text = json.dumps({"level": Level.BAD, "verdict": "PostgreSQL does not answer."}) if as_json else ""
@@ -98,7 +98,7 @@ def as_object(seen: Overview) -> dict[str, Any]:
     }
 
 
-def _destinations(listed: Sequence[Standing], now: datetime) -> Iterator[tuple[str, ...]]:
+def _destinations(listed: Sequence[DestinationStatus], now: datetime) -> Iterator[tuple[str, ...]]:
     yield "destination", "state", "lag", "waiting", "failed", "rows 24 h", "last success"
     for each in listed:
         success = ago(each.last_success, now) if each.last_success else "never"
@@ -110,12 +110,12 @@ def _destinations(listed: Sequence[Standing], now: datetime) -> Iterator[tuple[s
 def _workers(seen: Overview) -> Iterator[tuple[str, ...]]:
     yield "worker", "state", "heartbeat", "in flight", "loads/min"
     for line in seen.workers.lines if seen.workers else ():
-        in_flight = f"{line.in_flight} of {line.concurrency}"
+        worker = line.worker
         yield (
-            f"{line.host}:{line.pid}",
-            f"{line.state}: {line.held_back}" if line.state is WorkerState.HELD_BACK else str(line.state),
-            ago(line.heartbeat_at, seen.now),
-            in_flight,
+            f"{worker.host}:{worker.pid}",
+            f"{line.state}: {worker.held_back}" if line.state is WorkerState.HELD_BACK else str(line.state),
+            ago(worker.heartbeat_at, seen.now),
+            f"{worker.in_flight} of {worker.concurrency}",
             f"{line.rate:.1f}",
         )
 

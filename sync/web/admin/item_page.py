@@ -10,7 +10,7 @@ from sync.errors import Retry
 from sync.models import SyncQueueItem, SyncTable
 from sync.postgres import TooSlowError, bounded_reading
 from sync.queue import RETRY, SKIP_BY_HAND, SKIPPED_BY_HAND
-from sync.reporting import may_see_results, standing, trouble
+from sync.reporting import error_of, may_see_results, status_text
 from sync.results import value_at_fault
 from sync.web.admin.bounded import PATIENCE
 from sync.web.shared import WIDTH, badge, tried
@@ -26,16 +26,16 @@ def page_of(item: SyncQueueItem, request: HttpRequest) -> dict[str, Any]:
     count = len(attempts) if len(attempts) <= SHOWN else item.attempts.order_by().count()
     by_hand = item.status == SyncQueueItem.Status.SKIPPED and item.error_code == SKIPPED_BY_HAND
     may = request.user.has_perm("sync.retry_syncqueueitem")
-    what = trouble(item)
-    helps = not (what and what.retry is Retry.NEVER)
+    error = error_of(item)
+    helps = not (error and error.retry is Retry.NEVER)
     neighbours = SyncQueueItem.objects.filter(execution__execution_id=item.execution_id).exclude(pk=item.pk)
     return {
         "title": f"Execution {item.execution_id}",
         "subtitle": None,
         "item": item,
         "badge": badge(item.status),
-        "standing": standing(item, timezone.now()),
-        "trouble": what,
+        "status_text": status_text(item, timezone.now()),
+        "error": error,
         "at_fault": _at_fault(item, request),
         "tries": [
             {"number": count - place, "try": tried(attempt, attempt.configuration)}

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from sync.errors import Retry
 from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
-from sync.reporting import ExecutionSync, remedy_of, trouble
+from sync.reporting import ExecutionSync, error_of
 
 Status = SyncQueueItem.Status
 _WORST_FIRST = (Status.FAILED, Status.PROCESSING, Status.PENDING, Status.COMPLETED, Status.SKIPPED)
@@ -28,7 +28,8 @@ class WhatToDo(serializers.CharField):
         super().__init__(source="*", allow_null=True)
 
     def to_representation(self, value: Any) -> Any:
-        return remedy_of(value)
+        error = error_of(value)
+        return (error and error.remedy) or None
 
 
 class RetryHelps(serializers.ChoiceField):
@@ -43,8 +44,8 @@ class RetryHelps(serializers.ChoiceField):
         )
 
     def to_representation(self, value: Any) -> Any:
-        what = trouble(value)
-        return what.retry if what and value.status == Status.FAILED else None
+        error = error_of(value)
+        return error.retry if error and value.status == Status.FAILED else None
 
 
 class FieldError(serializers.Serializer[Any]):

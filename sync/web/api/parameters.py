@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from sync.models import SyncQueueItem
-from sync.reporting import Position, PositionError
+from sync.reporting import Cursor, CursorError
 
 MOST = 500
 _WHOSE = "For staff: only this user's, by id or e-mail address. Others may name themselves."
@@ -27,8 +27,8 @@ class CursorField(serializers.CharField):
     def run_validation(self, data: Any = serializers.empty) -> Any:
         word = super().run_validation(data)
         try:
-            return Position.decode(word)
-        except PositionError:
+            return Cursor.decode(word)
+        except CursorError:
             raise serializers.ValidationError(
                 "This is no cursor. Take next_cursor of an answer, or leave it out for the first page.", "bad_cursor"
             ) from None

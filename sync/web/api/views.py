@@ -9,8 +9,8 @@ from rest_framework.response import Response
 
 from sync.models import SyncQueueItem, WorkflowExecution
 from sync.operations import BackfillCounts, backfill_executions, retry_failed_sync
-from sync.queue import BackfillFilter
-from sync.reporting import Listing, as_uuid, execution_sync, failed_syncs, list_items, scope_of, sync_statistics
+from sync.queue import BackfillFilter, ItemFilter
+from sync.reporting import as_uuid, execution_sync, failed_syncs, list_items, scope_of, sync_statistics
 from sync.web.api import answers, examples
 from sync.web.api.base import SyncViewSet
 from sync.web.api.parameters import Backfill, FailedParameters, QueueParameters, ScopeParameters
@@ -80,15 +80,16 @@ class SnowflakeSyncViewSet(SyncViewSet):
         owner = scope(request, asked.get("user"))
         destination = asked.get("destination") and find_destination(asked["destination"], owner)
         workflow = asked.get("workflow") and find_workflow(asked["workflow"], owner)
-        listing = Listing(
-            user_id=owner or (destination.user_id if destination else workflow.user_id if workflow else None),
-            status=asked.get("status"),
-            configuration_id=destination.pk if destination else None,
-            workflow_id=workflow.pk if workflow else None,
+        owner = owner or (destination.user_id if destination else workflow.user_id if workflow else None)
+        what = ItemFilter(
+            user_ids=(owner,) if owner else None,
+            statuses=(asked["status"],) if "status" in asked else None,
+            configuration_ids=(destination.pk,) if destination else None,
+            workflow_ids=(workflow.pk,) if workflow else None,
             since=asked.get("since"),
             until=asked.get("until"),
         )
-        page = list_items(listing, limit=asked["limit"], after=asked.get("cursor"))
+        page = list_items(what, limit=asked["limit"], after=asked.get("cursor"))
         return Response(answers.QueuePage(page).data)
 
     @extend_schema(

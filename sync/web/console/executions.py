@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from sync.errors import Retry
 from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
-from sync.reporting import Trouble, execution_sync, may_see_results, standing, trouble
+from sync.reporting import ItemError, error_of, execution_sync, may_see_results, status_text
 from sync.results import value_at_fault
 from sync.web.console.access import may_retry, monitor_page, own_scope, viewer
 from sync.web.console.overview import LIVE_EVERY
@@ -25,8 +25,8 @@ class Place:
     """The execution in one destination."""
 
     item: SyncQueueItem
-    standing: str
-    trouble: Trouble | None
+    status_text: str
+    error: ItemError | None
     tries: tuple[Try, ...]
     older: int
     can_retry: bool
@@ -73,13 +73,13 @@ def execution_search(request: HttpRequest) -> HttpResponse:
 
 def _place(item: SyncQueueItem, attempts: list[SyncAttempt], now: datetime, *, may: bool, sees: bool) -> Place:
     retried = item.status == item.Status.FAILED or item.error_code == "skipped_by_hand"
-    what = trouble(item)
+    error = error_of(item)
     return Place(
         item,
-        standing(item, now),
-        what,
+        status_text(item, now),
+        error,
         tuple(tried(attempt, item.configuration) for attempt in reversed(attempts[-SHOWN:])),
         max(0, len(attempts) - SHOWN),
-        may and retried and not (what and what.retry is Retry.NEVER),
+        may and retried and not (error and error.retry is Retry.NEVER),
         value_at_fault(item.execution_id, item.error_message or "") if sees else None,
     )

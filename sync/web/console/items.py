@@ -1,5 +1,6 @@
 """Lists of items: what a number on the first page counted, or what one asks for."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.utils.http import urlencode
 from sync.errors import CATALOGUE, Retry
 from sync.models import SyncQueueItem
 from sync.queue import ItemFilter
-from sync.reporting import ItemPage, Listing, failed_items, list_items
+from sync.reporting import ListPage, list_failed_items, list_items
 from sync.web.console.access import may_retry, monitor_page, own_scope
 from sync.web.console.overview import destinations_to_choose
 from sync.web.console.query_parameters import NO_CODE, Filters, filters
@@ -64,21 +65,14 @@ def kept_query(wanted: Filters) -> str:
     return urlencode({name: value for name, value in given.items() if value})
 
 
-def _page(wanted: Filters) -> ItemPage:
+def _page(wanted: Filters) -> ListPage:
     if wanted.status == SyncQueueItem.Status.FAILED:
-        return failed_items(meant(wanted), without_code=wanted.code == NO_CODE, limit=AT_ONCE, after=wanted.after)
-    listing = Listing(
-        user_id=wanted.owner_id,
-        status=wanted.status or None,
-        configuration_id=wanted.destination.pk if wanted.destination else None,
-        error_code=wanted.code or None,
-        since=wanted.since,
-        until=wanted.until,
-    )
-    return list_items(listing, limit=AT_ONCE, after=wanted.after)
+        return list_failed_items(meant(wanted), without_code=wanted.code == NO_CODE, limit=AT_ONCE, after=wanted.after)
+    what = replace(meant(wanted), statuses=(wanted.status,) if wanted.status else None)
+    return list_items(what, limit=AT_ONCE, after=wanted.after)
 
 
-def _may_retry_these(request: HttpRequest, wanted: Filters, page: ItemPage) -> bool:
+def _may_retry_these(request: HttpRequest, wanted: Filters, page: ListPage) -> bool:
     entry = CATALOGUE.get(wanted.code)
     helps = wanted.code != NO_CODE and not (entry and entry.retry is Retry.NEVER)
     return helps and bool(page.items) and may_retry(request)

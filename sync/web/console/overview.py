@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 
 from accounts.models import SnowflakeConfiguration
 from sync.errors import Retry
-from sync.reporting import ErrorLine, Overview, Period, Standing, Step, overview, throughput
+from sync.reporting import DestinationStatus, ErrorLine, Overview, Period, Step, history, overview
 from sync.web.console.access import may_retry, monitor_page, own_scope
 from sync.web.console.charts import label, lag_chart, throughput_chart
 from sync.web.console.query_parameters import NO_CODE, Filters, filters
@@ -30,8 +30,9 @@ _SPANS = (
 def overview_page(request: HttpRequest) -> HttpResponse:
     """All of it, or one user's, or one destination's."""
     wanted = filters(request)
-    seen = overview(wanted.asked, watch=True)
-    steps = throughput(wanted.asked, wanted.period, seen.now)
+    is_staff = own_scope(request) is None
+    seen = overview(wanted.scope, with_workers=is_staff, watch=True)
+    steps = history.series(wanted.period, wanted.scope.configuration_ids(), seen.now)
     context = {
         "here": "overview",
         "now": seen.now,
@@ -42,13 +43,13 @@ def overview_page(request: HttpRequest) -> HttpResponse:
         "throughput": throughput_chart(steps, wanted.period),
         "lag": lag_chart(steps, wanted.period),
         "steps": _rows(steps, wanted.period),
-        "destinations": [_destination_row(standing, seen) for standing in seen.destinations.listed],
+        "destinations": [_destination_row(status, seen) for status in seen.destinations.listed],
         "spans": [title for _, title, _ in _SPANS],
         "errors": [_error_row(line, seen, wanted) for line in seen.errors],
         "held": [{"line": line, "href": _items(wanted, status=line.status, code=line.code)} for line in seen.held],
         "cards": [{"card": card, "href": _items(wanted, status=card.status)} for card in seen.cards],
         "may_retry": may_retry(request),
-        "is_staff": own_scope(request) is None,
+        "is_staff": is_staff,
         "live_every": LIVE_EVERY,
     }
     return render(request, "monitor/overview.html", context)
@@ -59,10 +60,10 @@ def destinations_to_choose(wanted: Filters) -> list[SnowflakeConfiguration]:
     destinations = SnowflakeConfiguration.objects.select_related("user").only(
         "name", "account_identifier", "database", "schema", "user__email"
     )
-    if wanted.asked.user_id is not None:
-        destinations = destinations.filter(user_id=wanted.asked.user_id)
+    if wanted.scope.user_id is not None:
+        destinations = destinations.filter(user_id=wanted.scope.user_id)
     found = list(destinations.order_by("user__email", "created_at", "pk")[: CHOICES + 1])
-    if len(found) > CHOICES and wanted.asked.user_id is None:
+    if len(found) > CHOICES and wanted.scope.user_id is None:
         return [wanted.destination] if wanted.destination else []
     if wanted.destination and wanted.destination not in found:
         found.append(wanted.destination)
@@ -84,12 +85,12 @@ def _error_row(line: ErrorLine, seen: Overview, wanted: Filters) -> dict[str, An
     return {"line": line, "cells": cells, "retry": f"retry?{everything}" if helps else ""}
 
 
-def _destination_row(standing: Standing, seen: Overview) -> dict[str, Any]:
+def _destination_row(status: DestinationStatus, seen: Overview) -> dict[str, Any]:
     """The destination, and where its items are."""
     since, until = _stamp(seen.counted_at - timedelta(days=1), 1), _stamp(seen.counted_at, 1)
-    failed = urlencode({"status": "failed", "destination": str(standing.id), "since": since, "until": until})
-    waiting = urlencode({"status": "pending", "destination": str(standing.id)})
-    return {"standing": standing, "failed": f"items?{failed}", "waiting": f"items?{waiting}"}
+    failed = urlencode({"status": "failed", "destination": str(status.id), "since": since, "until": until})
+    waiting = urlencode({"status": "pending", "destination": str(status.id)})
+    return {"status": status, "failed": f"items?{failed}", "waiting": f"items?{waiting}"}
 
 
 def _stamp(moment: Any, microseconds: int) -> str:

@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncQueueItem
-from sync.reporting import Asked, Period, Position, PositionError, as_uuid, in_utc, several_users, users_meant
+from sync.reporting import Cursor, CursorError, Period, Scope, as_uuid, in_utc, several_users, users_meant
 from sync.web.console.access import own_scope
 
 # Asks for items that failed without a code.
@@ -20,7 +20,7 @@ NO_CODE = "-"
 class Filters:
     """What was asked for, as far as it was understood; `problems` says what was not, and is left out."""
 
-    asked: Asked
+    scope: Scope
     user: User | None = None
     destination: SnowflakeConfiguration | None = None
     period: Period = Period.HOUR
@@ -28,13 +28,13 @@ class Filters:
     code: str = ""
     since: datetime | None = None
     until: datetime | None = None
-    after: Position | None = None
+    after: Cursor | None = None
     problems: list[str] = field(default_factory=list)
 
     @property
     def owner_id(self) -> UUID | None:
         """Whose items are meant: a destination's are its owner's."""
-        return self.asked.user_id or (self.destination.user_id if self.destination else None)
+        return self.scope.user_id or (self.destination.user_id if self.destination else None)
 
 
 def filters(request: HttpRequest, given: QueryDict | None = None) -> Filters:
@@ -50,7 +50,7 @@ def filters(request: HttpRequest, given: QueryDict | None = None) -> Filters:
         problems.append(f"There is no status {status!r}: all are shown.")
         status = ""
     return Filters(
-        Asked(owner, destination.pk if destination else None, details=mine is None),
+        Scope(owner, destination.pk if destination else None),
         user,
         destination,
         _period(query.get("period", "")),
@@ -58,7 +58,7 @@ def filters(request: HttpRequest, given: QueryDict | None = None) -> Filters:
         _text(query, "code"),
         _moment(query, "since", problems),
         _moment(query, "until", problems),
-        _position(query.get("cursor", ""), problems),
+        _cursor(query.get("cursor", ""), problems),
         problems,
     )
 
@@ -114,11 +114,11 @@ def _moment(query: QueryDict, name: str, problems: list[str]) -> datetime | None
     return None
 
 
-def _position(word: str, problems: list[str]) -> Position | None:
+def _cursor(word: str, problems: list[str]) -> Cursor | None:
     if not word:
         return None
     try:
-        return Position.decode(word)
-    except PositionError:
+        return Cursor.decode(word)
+    except CursorError:
         problems.append("The cursor is none of ours: the list begins at its beginning.")
         return None

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncAttempt
-from sync.reporting import Trouble, trouble
+from sync.reporting import ItemError, error_of
 from sync.snowflake.setup import query_address
 
 WIDTH = 600
@@ -44,7 +44,7 @@ class Try:
     took: float | None
     stages: tuple[Stage, ...]
     queries: tuple[tuple[str, str | None], ...]
-    trouble: Trouble | None
+    error: ItemError | None
 
 
 def tried(attempt: SyncAttempt, destination: SnowflakeConfiguration | None) -> Try:
@@ -55,7 +55,7 @@ def tried(attempt: SyncAttempt, destination: SnowflakeConfiguration | None) -> T
         _seconds(attempt.started_at, attempt.finished_at),
         tuple(_stages(attempt)),
         tuple(_queries(attempt, destination)),
-        trouble(attempt),
+        error_of(attempt),
     )
 
 

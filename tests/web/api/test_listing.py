@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sync.models import SyncQueueItem, Workflow
-from sync.reporting.listing import items as listing
+from sync.reporting import items as listing
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
 from tests.web.api.conftest import Caller, Owned, failed_at
 

@@ -266,7 +266,7 @@ def test_a_statement_that_takes_too_long_ends_with_a_word(
     ada: Owner, staff: User, login: Login, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.API_READ_TIMEOUT = 0.05
-    monkeypatch.setattr("sync.reporting.history.reading.sql.CLOCK", "SELECT pg_sleep(2), now()")
+    monkeypatch.setattr("sync.reporting.history._CLOCK", "SELECT pg_sleep(2), now()")
     page = text(login(staff), "/monitor/", 503)
     assert "This took too long" in page
     assert "within 0.1 s" in page

@@ -10,12 +10,12 @@ from uuid import UUID
 from sync.reporting.datetimes import in_utc
 
 
-class PositionError(ValueError):
+class CursorError(ValueError):
     """The word is none that `encode` has made."""
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class Cursor:
     """Between two items of a list: what comes after is older, or as old with a smaller id."""
 
     at: datetime
@@ -27,13 +27,13 @@ class Position:
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     @classmethod
-    def decode(cls, word: str) -> "Position":
-        """Raises PositionError."""
+    def decode(cls, word: str) -> "Cursor":
+        """Raises CursorError."""
         try:
             at, id_ = json.loads(base64.urlsafe_b64decode(word.encode("ascii") + b"=" * (-len(word) % 4)))
             moment = datetime.fromisoformat(at)
             if moment.tzinfo is None:
-                raise PositionError
+                raise CursorError
             return cls(in_utc(moment), UUID(hex=id_))
         except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
-            raise PositionError from None
+            raise CursorError from None

@@ -1,20 +1,13 @@
-"""The statements of sync.reporting.history."""
-
-# Upper ends of the classes of latencies, in seconds; what took longer is beyond the last.
-BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
-_BOUNDS = ", ".join(map(str, BOUNDS))
-
-# Held by whoever adds; others pass by.
-BEGIN = """
+-- name: begin
+-- The state's row is held by whoever adds; others pass by.
 SELECT position
 FROM snowflake_sync_history_state
 WHERE as_of < coalesce(%(now)s, clock_timestamp()) - make_interval(secs => %(grace)s + %(older)s)
 FOR UPDATE SKIP LOCKED
-"""
 
-# The next attempts by id, up to the first that is too young: one with a smaller id may still be on its way to being
-# committed.
-ADD_UP = f"""
+-- name: add_up
+-- The next attempts by id, up to the first that is too young: one with a smaller id may still be on its way to being
+-- committed.
 WITH clock AS MATERIALIZED (
     SELECT
         coalesce(%(now)s, clock_timestamp()) AS now,
@@ -84,10 +77,7 @@ added AS (
         grain, at, configuration_id, worker_id, outcome, error_code, attempts, rows, bytes, statements, timed,
         wait_seconds, lag_seconds, lag_longest, first_at, last_at
     )
-    SELECT
-        grain, at, configuration_id, worker_id, outcome, error_code, attempts, rows, bytes, statements, timed,
-        wait_seconds, lag_seconds, lag_longest, first_at, last_at
-    FROM line
+    SELECT * FROM line
     ON CONFLICT (grain, at, configuration_id, worker_id, outcome, error_code) DO UPDATE SET
         attempts = kept.attempts + excluded.attempts,
         rows = kept.rows + excluded.rows,
@@ -102,21 +92,17 @@ added AS (
 ),
 timed AS (
     INSERT INTO snowflake_sync_latencies AS kept (kind, bound, count, seconds)
-    SELECT
-        took.kind,
-        coalesce((ARRAY[{_BOUNDS}]::double precision[])[place.number], 'Infinity'),
-        count(*),
-        sum(took.seconds)
+    SELECT took.kind, class.bound, count(*), sum(took.seconds)
     FROM ripe
     CROSS JOIN LATERAL (VALUES
         ('claim', ripe.wait),
         ('load', CASE WHEN ripe.outcome = 'completed' THEN ripe.load END)
     ) AS took (kind, seconds)
     CROSS JOIN LATERAL (
-        SELECT count(*)::integer + 1 AS number
-        FROM unnest(ARRAY[{_BOUNDS}]::double precision[]) AS bound
-        WHERE bound < took.seconds
-    ) AS place
+        SELECT coalesce(min(bound), 'Infinity') AS bound
+        FROM unnest(%(bounds)s::double precision[]) AS bound
+        WHERE bound >= took.seconds
+    ) AS class
     WHERE took.seconds IS NOT NULL
     GROUP BY 1, 2
     ON CONFLICT (kind, bound) DO UPDATE SET
@@ -131,11 +117,66 @@ SET position = coalesce((SELECT max(id) FROM ripe), state.position),
     END
 FROM clock
 RETURNING (SELECT count(*) FROM ripe) = %(size)s
-"""
 
-# What no page shows any more.
-FORGET = """
+-- name: forget
+-- What no page shows any more.
 DELETE FROM snowflake_sync_history
 WHERE (grain IN ('minute', 'all minute', 'worker') AND at < coalesce(%(now)s, now()) - interval '3 hours')
     OR (grain IN ('hour', 'all hour') AND at < coalesce(%(now)s, now()) - interval '15 days')
-"""
+
+-- name: clock
+SELECT clock_timestamp(), as_of FROM snowflake_sync_history_state
+
+-- name: series
+SELECT
+    date_bin(%(step)s, at, 'epoch') AS start,
+    coalesce(sum(attempts) FILTER (WHERE outcome = 'completed'), 0)::bigint,
+    coalesce(sum(attempts) FILTER (WHERE outcome = 'failed'), 0)::bigint,
+    coalesce(sum(rows), 0)::bigint,
+    sum(lag_seconds) FILTER (WHERE outcome = 'completed')
+        / nullif(sum(timed) FILTER (WHERE outcome = 'completed'), 0),
+    max(lag_longest) FILTER (WHERE outcome = 'completed' AND timed > 0)
+FROM snowflake_sync_history
+WHERE grain = %(grain)s
+    AND (%(configurations)s::uuid[] IS NULL OR configuration_id = ANY (%(configurations)s::uuid[]))
+    AND at >= %(first)s
+GROUP BY 1
+
+-- name: hours
+SELECT
+    configuration_id,
+    at,
+    coalesce(sum(attempts) FILTER (WHERE outcome = 'completed'), 0)::bigint,
+    coalesce(sum(attempts) FILTER (WHERE outcome = 'failed'), 0)::bigint,
+    coalesce(sum(attempts) FILTER (WHERE outcome NOT IN ('completed', 'failed', 'released', 'skipped')), 0)::bigint,
+    sum(rows)::bigint,
+    sum(bytes)::bigint,
+    sum(statements)
+FROM snowflake_sync_history
+WHERE grain = 'hour' AND at >= %(first)s AND configuration_id = ANY (%(configurations)s::uuid[])
+GROUP BY configuration_id, at
+
+-- name: successes
+-- When each loaded for the last time, and since when it has been paused: the first time after that.
+WITH success AS (
+    SELECT configuration_id, max(last_at) AS at
+    FROM snowflake_sync_history
+    WHERE grain = 'ever' AND outcome = 'completed' AND configuration_id = ANY (%(configurations)s::uuid[])
+    GROUP BY configuration_id
+)
+SELECT configuration.id, success.at, CASE WHEN configuration.is_paused THEN (
+    SELECT min(CASE WHEN pause.first_at > coalesce(success.at, 'epoch') THEN pause.first_at ELSE pause.last_at END)
+    FROM snowflake_sync_history AS pause
+    WHERE pause.grain = 'hour'
+        AND pause.configuration_id = configuration.id
+        AND pause.outcome = 'paused'
+        AND pause.last_at > coalesce(success.at, 'epoch')
+) END
+FROM unnest(%(configurations)s::uuid[], %(paused)s::boolean[]) AS configuration (id, is_paused)
+LEFT JOIN success ON success.configuration_id = configuration.id
+
+-- name: rates
+SELECT worker_id, sum(attempts) FILTER (WHERE outcome = 'completed')
+FROM snowflake_sync_history
+WHERE grain = 'worker' AND at >= %(first)s AND worker_id = ANY (%(workers)s)
+GROUP BY worker_id

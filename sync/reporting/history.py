@@ -1,4 +1,7 @@
-"""What became of attempts, as `sync.reporting.history` keeps it."""
+"""Attempts added up: what became of them, by minute, hour and destination, and for ever. Each is added once.
+
+What workers and pages add, in the order in which attempts came, stays when the attempts are pruned.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,11 +10,22 @@ from enum import Enum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
-from sync.reporting.history import reading_sql as sql
+from sync.postgres import fetch, read_sql
 
+# Seconds that an attempt's transaction may take from its number to its commit. One that takes longer is missed here,
+# and in nothing but the statistics.
+GRACE = 15.0
+# Attempts that are added up at once: 50 to 100 ms.
+PAGE = 10_000
+# Upper ends of the classes of latencies, in seconds; what took longer is beyond the last.
+BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
 HOUR = timedelta(hours=1)
+
+_BEGIN, _ADD_UP, _FORGET, _CLOCK, _SERIES, _HOURS, _SUCCESSES, _RATES = read_sql(
+    __file__, "begin", "add_up", "forget", "clock", "series", "hours", "successes", "rates"
+)
 
 
 class Period(Enum):
@@ -24,15 +38,15 @@ class Period(Enum):
     def __init__(self, word: str, steps: int, step: timedelta, grain: str) -> None:
         self.word, self.steps, self.step, self.grain = word, steps, step, grain
 
-    def first(self, now: datetime) -> datetime:
-        """Where the first step begins; the last one is that of now."""
+    def starts(self, now: datetime) -> list[datetime]:
+        """Where each step begins; the last one is that of now."""
         seconds = self.step.total_seconds()
-        start = datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
-        return start - (self.steps - 1) * self.step
+        last = datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
+        return [last - number * self.step for number in reversed(range(self.steps))]
 
 
 class Clock(NamedTuple):
-    """PostgreSQL's time, and as of when the past has been added up."""
+    """PostgreSQL's time, and as of when attempts have been added up."""
 
     now: datetime
     as_of: datetime
@@ -72,44 +86,65 @@ class Record:
     paused_since: datetime | None
 
 
+def add_up(*, older: float = 0.0, size: int = PAGE, now: datetime | None = None) -> bool:
+    """Adds up the next attempts where what is there is `older` than so many seconds. True: there are more.
+
+    Waits for nobody: where somebody else is at it, it does nothing.
+    """
+    params: dict[str, Any] = {"older": older, "grace": GRACE, "size": size, "bounds": list(BOUNDS), "now": now}
+    with transaction.atomic(), connection.cursor() as cursor:
+        begun = fetch(_BEGIN, params)
+        if not begun:
+            return False
+        # One short plan; compiling it would take longer than it does.
+        cursor.execute("SET LOCAL jit = off")
+        # With the state's row held, this statement sees what whoever held it before has added.
+        ((more,),) = fetch(_ADD_UP, {**params, "position": begun[0][0]})
+        cursor.execute(_FORGET, params)
+        return bool(more)
+
+
+def catch_up(*, now: datetime | None = None) -> None:
+    """Adds up all there is."""
+    while add_up(now=now):
+        pass
+
+
 def clock() -> Clock:
     """One look at it."""
-    return Clock(*_rows(sql.CLOCK, {})[0])
+    return Clock(*fetch(_CLOCK)[0])
 
 
 def series(period: Period, configuration_ids: list[UUID] | None, now: datetime) -> list[Step]:
-    """All steps of the period, also those in which nothing happened."""
-    first = period.first(now)
+    """All steps of the period, also those in which nothing happened; None: of all destinations."""
+    starts = period.starts(now)
     params = {
-        "step": period.step.total_seconds(),
-        "grain": period.grain,
-        "first": first,
+        "step": period.step,
+        "grain": period.grain if configuration_ids is not None else f"all {period.grain}",
+        "first": starts[0],
         "configurations": configuration_ids,
     }
-    statement = sql.SERIES_OF_ALL if configuration_ids is None else sql.SERIES_OF_SOME
-    found = {row[0]: Step(*row) for row in _rows(statement, params)}
-    starts = (first + number * period.step for number in range(period.steps))
+    found = {row[0]: Step(*row) for row in fetch(_SERIES, params)}
     return [found.get(start, Step(start)) for start in starts]
 
 
 def records(destinations: Mapping[UUID, bool], now: datetime) -> dict[UUID, Record]:
     """The last 24 hours, this one included, of each of these destinations, and since when those that are paused are."""
-    first = Period.DAY.first(now)
-    params = {"first": first, "configurations": list(destinations), "paused": list(destinations.values())}
+    starts = Period.DAY.starts(now)
+    params = {"first": starts[0], "configurations": list(destinations), "paused": list(destinations.values())}
     hours: dict[UUID, dict[datetime, tuple[Any, ...]]] = {}
-    for configuration_id, start, *figures in _rows(sql.STRIPS, params):
+    for configuration_id, start, *figures in fetch(_HOURS, params):
         hours.setdefault(configuration_id, {})[start] = tuple(figures)
-    starts = [first + number * HOUR for number in range(24)]
     return {
         id_: _record(starts, hours.get(id_, {}), last_success, paused_since)
-        for id_, last_success, paused_since in _rows(sql.SUCCESSES, params)
+        for id_, last_success, paused_since in fetch(_SUCCESSES, params)
     }
 
 
 def rates(worker_ids: list[int], now: datetime, minutes: int = 5) -> dict[int, float]:
     """Loads a minute, over the last so many whole minutes."""
     first = now.replace(second=0, microsecond=0) - timedelta(minutes=minutes)
-    found = _rows(sql.RATES, {"first": first, "workers": worker_ids})
+    found = fetch(_RATES, {"first": first, "workers": worker_ids})
     return {worker_id: float(count or 0) / minutes for worker_id, count in found}
 
 
@@ -122,10 +157,3 @@ def _record(
     cells = tuple(Cell(start, *hours[start][:3]) if start in hours else Cell(start) for start in starts)
     rows, size, statements = (sum(figures[place] for figures in hours.values()) for place in (3, 4, 5))
     return Record(cells, int(rows), int(size), float(statements), last_success, paused_since)
-
-
-def _rows(statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows

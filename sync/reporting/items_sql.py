@@ -1,4 +1,4 @@
-"""The statements of sync.reporting.listing: which items there are, from the indexes that are there for it.
+"""The statements of sync.reporting.items: which items there are, from the indexes that are there for it.
 
 Each finds (id, position): position is when the item was made, or, while it waits to be routed, when it was queued last.
 """
@@ -70,14 +70,14 @@ _NEWEST = "ORDER BY found.position DESC, found.id DESC\nLIMIT %(size)s"
 _MEANT = """
 SELECT found.id, found.position,
     (
-        (%(configuration_id)s::uuid IS NULL OR item.configuration_id = %(configuration_id)s::uuid)
-        AND (%(workflow_id)s::uuid IS NULL OR execution.workflow_id = %(workflow_id)s::uuid)
-        AND (%(error_code)s::text IS NULL OR item.error_code = %(error_code)s::text)
+        (%(configuration_ids)s::uuid[] IS NULL OR item.configuration_id = ANY (%(configuration_ids)s::uuid[]))
+        AND (%(workflow_ids)s::uuid[] IS NULL OR execution.workflow_id = ANY (%(workflow_ids)s::uuid[]))
+        AND (%(error_codes)s::text[] IS NULL OR item.error_code = ANY (%(error_codes)s::text[]))
     ) IS TRUE
 FROM ({found}) AS found
 JOIN snowflake_sync_queue AS item ON item.id = found.id
 LEFT JOIN workflow_executions AS execution
-    ON execution.execution_id = item.execution_id AND %(workflow_id)s::uuid IS NOT NULL
+    ON execution.execution_id = item.execution_id AND %(workflow_ids)s::uuid[] IS NOT NULL
 ORDER BY found.position DESC, found.id DESC
 """
 

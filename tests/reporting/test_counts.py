@@ -11,7 +11,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from sync.models import QueueSummary, SyncQueueItem, SyncRollup
-from sync.reporting.statistics import keeping, lines, making, rollup, sync_statistics
+from sync.reporting import counts, kept_counts
+from sync.reporting.counts import count_items, sync_statistics
 from tests.factories import ConfigurationFactory, ExecutionFactory
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -20,13 +21,13 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any queue counts as a large one."""
-    monkeypatch.setattr(lines, "SMALL", -1)
+    monkeypatch.setattr(counts, "SMALL", -1)
 
 
 @pytest.fixture
 def nobody_watches() -> Iterator[None]:
     yield
-    assert "statistics" not in {thread.name for thread in threading.enumerate()}
+    assert "kept counts" not in {thread.name for thread in threading.enumerate()}
 
 
 def items(count: int, random: Random) -> None:
@@ -52,10 +53,10 @@ def items(count: int, random: Random) -> None:
 @pytest.mark.parametrize("kept", [False, True])
 def test_the_numbers_are_those_of_the_documented_view(monkeypatch: pytest.MonkeyPatch, kept: bool) -> None:
     if kept:
-        monkeypatch.setattr(lines, "SMALL", -1)
+        monkeypatch.setattr(counts, "SMALL", -1)
     items(60, Random(7))
-    found = rollup(("status",), now=NOW)
-    assert (found.kept, found.as_of) == (kept, NOW)
+    found = count_items(by_status=True, now=NOW)
+    assert (SyncRollup.objects.exists(), found.as_of) == (kept, NOW)
     counted = {line.status: (line.count, line.oldest_item, line.newest_item) for line in found.lines}
     view = QueueSummary.objects.values_list("status", "count", "oldest_item", "newest_item")
     assert counted == {status: tuple(rest) for status, *rest in view}
@@ -72,14 +73,14 @@ def test_the_numbers_are_those_of_the_documented_view(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("kept", [False, True])
 def test_a_user_is_told_of_their_own_items(monkeypatch: pytest.MonkeyPatch, kept: bool) -> None:
     if kept:
-        monkeypatch.setattr(lines, "SMALL", -1)
+        monkeypatch.setattr(counts, "SMALL", -1)
     items(60, Random(8))
     for user_id in SyncQueueItem.objects.filter(user_id__isnull=False).values_list("user_id", flat=True).distinct():
-        found = rollup(("configuration_id", "error_code"), user_id=user_id, now=NOW)
+        found = count_items(user_id, now=NOW)
         own = SyncQueueItem.objects.filter(user_id=user_id)
         assert sum(line.count for line in found.lines) == own.count()
         for line in found.lines:
-            same = own.filter(configuration_id=line.configuration_id, error_code=line.error_code)
+            same = own.filter(configuration_id=line.configuration_id, status=line.status, error_code=line.error_code)
             assert line.count == same.count()
             assert line.last_day == same.filter(updated_at__gt=NOW - timedelta(days=1)).count()
 
@@ -88,22 +89,23 @@ def test_a_user_is_told_of_their_own_items(monkeypatch: pytest.MonkeyPatch, kept
 @pytest.mark.usefixtures("large")
 def test_lines_serve_for_five_seconds_and_no_longer(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     first = ExecutionFactory.create()
-    assert rollup(("status",), now=NOW).lines[0].count == 1
+    assert count_items(by_status=True, now=NOW).lines[0].count == 1
     ExecutionFactory.create()
     with django_assert_num_queries(2):
-        found = rollup(("status",), now=NOW + timedelta(seconds=5))
-    assert (found.lines[0].count, found.as_of, found.kept) == (1, NOW, True)
+        found = count_items(by_status=True, now=NOW + timedelta(seconds=5))
+    assert (found.lines[0].count, found.as_of) == (1, NOW)
     later = NOW + timedelta(seconds=5, milliseconds=1)
-    assert (rollup(("status",), now=later).lines[0].count, rollup(("status",), now=later).as_of) == (2, later)
+    found = count_items(by_status=True, now=later)
+    assert (found.lines[0].count, found.as_of) == (2, later)
     # What is no longer there leaves no line behind.
     first.sync_items.update(status="failed", error_code="no_results")
     much_later = later + timedelta(seconds=6)
-    assert {(line.status, line.count) for line in rollup(("status",), now=much_later).lines} == {
+    assert {(line.status, line.count) for line in count_items(by_status=True, now=much_later).lines} == {
         ("pending", 1),
         ("failed", 1),
     }
     SyncQueueItem.objects.all().delete()
-    assert rollup(("status",), now=much_later + timedelta(seconds=6)).lines == ()
+    assert count_items(by_status=True, now=much_later + timedelta(seconds=6)).lines == ()
     assert not SyncRollup.objects.exists()
 
 
@@ -118,29 +120,29 @@ def test_a_small_queue_is_counted_for_each_question() -> None:
 
 
 def test_a_pass_that_takes_long_is_made_less_often() -> None:
-    assert making.Age(5.0, 0.2).is_fresh
-    assert not making.Age(5.1, 0.2).is_fresh
-    assert making.Age(49.0, 10.0).is_fresh
+    assert kept_counts.Age(5.0, 0.2).is_fresh
+    assert not kept_counts.Age(5.1, 0.2).is_fresh
+    assert kept_counts.Age(49.0, 10.0).is_fresh
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("large")
 def test_one_pass_serves_all_who_wait_and_a_keeper_passes_by() -> None:
     ExecutionFactory.create()
-    making.make_if_older(now=NOW)
+    kept_counts.make_if_older(now=NOW)
     passed_by: list[bool] = []
     served: list[datetime] = []
 
     def pass_by() -> None:
-        passed_by.append(making.make_if_older(wait=False))
+        passed_by.append(kept_counts.make_if_older(wait=False))
         connection.close()
 
     def be_served() -> None:
-        served.append(rollup(("status",)).as_of)
+        served.append(count_items(by_status=True).as_of)
         connection.close()
 
     with transaction.atomic():
-        assert making.make_if_older()
+        assert kept_counts.make_if_older()
         by = threading.Thread(target=pass_by)
         by.start()
         by.join(20)
@@ -150,19 +152,18 @@ def test_one_pass_serves_all_who_wait_and_a_keeper_passes_by() -> None:
         waiting.join(0.3)
         assert waiting.is_alive()
     waiting.join(20)
-    assert served == [rollup(("status",)).as_of]
+    assert served == [count_items(by_status=True).as_of]
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("large", "nobody_watches")
 def test_a_question_that_will_come_again_finds_fresh_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "FRESH", 0.4)
-    keeper = keeping.Keeper(watched=1.5)
-    monkeypatch.setattr(lines, "keeper", keeper)
+    monkeypatch.setattr(kept_counts, "FRESH", 0.4)
+    monkeypatch.setattr(kept_counts, "WATCHED", 1.5)
     ExecutionFactory.create()
-    made: list[datetime] = [rollup(("status",), watch=True).as_of]
+    made: list[datetime] = [count_items(by_status=True, watch=True).as_of]
     for _ in range(200):
-        found = making.age()
+        found = kept_counts.age()
         assert found is not None
         made.append(timezone.now() - timedelta(seconds=found.seconds))
         if made[-1] - made[0] > timedelta(seconds=0.5):
@@ -170,15 +171,17 @@ def test_a_question_that_will_come_again_finds_fresh_lines(monkeypatch: pytest.M
         threading.Event().wait(0.02)
     else:
         pytest.fail("nobody made the lines anew")
-    keeper.join(20)
+    for thread in threading.enumerate():
+        if thread.name == "kept counts":
+            thread.join(20)
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("large")
 def test_after_a_crash_of_postgresql_they_are_made_again() -> None:
     ExecutionFactory.create()
-    rollup(("status",))
+    count_items(by_status=True)
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE snowflake_sync_rollup, snowflake_sync_rollup_made")
-    assert making.age() is None
-    assert rollup(("status",)).lines[0].count == 1
+    assert kept_counts.age() is None
+    assert count_items(by_status=True).lines[0].count == 1

@@ -1,0 +1,155 @@
+"""The queue counted, by destination, status and error code.
+
+A small queue is counted for each question; of a large one the counts are kept, and serve everyone for some seconds.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from accounts.models import SnowflakeConfiguration
+from sync.models import SyncQueueItem
+from sync.postgres import fetch, read_sql
+from sync.reporting.kept_counts import COUNT, age, keeper, make_if_older
+
+# Items that are counted for each question, in a few milliseconds.
+SMALL = 10_000
+
+_IS_SMALL, _LIVE, _KEPT = read_sql(__file__, "is_small", "live", "kept", count=COUNT)
+_EMPTY = {"count": 0, "oldest_item": None, "newest_item": None, "avg_retries": 0.0}
+
+Statistics = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Items that have these in common; None for what was not asked for. `retries` are those of all of them together.
+
+    `oldest_item` and `newest_item` are times of creation, `last_change` the latest of any; `last_hour`, `last_day` and
+    `last_week` count those whose last change is no longer ago.
+    """
+
+    configuration_id: UUID | None
+    status: str
+    error_code: str | None
+    count: int
+    retries: int
+    oldest_item: datetime | None
+    newest_item: datetime | None
+    oldest_run_after: datetime | None
+    last_change: datetime | None
+    last_hour: int
+    last_day: int
+    last_week: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was counted, and as of when: now, or, where the counts were kept, at most some seconds ago."""
+
+    as_of: datetime
+    lines: tuple[Line, ...]
+
+    def total(
+        self,
+        status: str | None = None,
+        error_code: str | None = None,
+        *,
+        since: Literal["count", "last_hour", "last_day"] = "count",
+    ) -> int:
+        """Items in this state and with this code, or in any; `since`: those that have changed so lately."""
+        return sum(
+            getattr(line, since)
+            for line in self.lines
+            if status in (None, line.status) and error_code in (None, line.error_code)
+        )
+
+    def oldest_due(self) -> datetime | None:
+        """Since when the oldest that waits could have been loaded."""
+        due = [line.oldest_run_after for line in self.lines if line.status == "pending" and line.oldest_run_after]
+        return min(due, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose queue is looked at: of one user or of all; of one destination of theirs, or of all."""
+
+    user_id: UUID | None = None
+    configuration_id: UUID | None = None
+
+    def configuration_ids(self) -> list[UUID] | None:
+        """The destinations that are meant; None: all there are."""
+        if self.configuration_id is not None:
+            return [self.configuration_id]
+        if self.user_id is None:
+            return None
+        owned = SnowflakeConfiguration.objects.filter(user_id=self.user_id).order_by()
+        return list(owned.values_list("pk", flat=True))
+
+    def counted(self, *, watch: bool = False, make: bool = True) -> Counts:
+        """Its items, by destination, status and error code. `watch` and `make`: as for `count_items`."""
+        found = count_items(self.user_id, watch=watch, make=make)
+        if self.configuration_id is None:
+            return found
+        lines = (line for line in found.lines if line.configuration_id == self.configuration_id)
+        return replace(found, lines=tuple(lines))
+
+
+def count_items(
+    user_id: UUID | None = None,
+    *,
+    by_status: bool = False,
+    watch: bool = False,
+    make: bool = True,
+    now: datetime | None = None,
+) -> Counts:
+    """All items, or one user's; `by_status`: not by destination and error code, too.
+
+    Where the kept counts of a large queue are too old, this takes a pass over it: 0.2 s for a million items. `watch`:
+    more such questions will come, so this process keeps them fresh for some minutes. Without `make` nothing is
+    written: what is too old is counted for this question alone.
+    """
+    found = age(now=now)
+    kept = found is not None and found.is_fresh
+    makes = make and not kept and not _is_small()
+    if watch and (kept or makes):
+        # Before the pass: whoever asks may not wait for all of it, and then finds it done the next time.
+        keeper.asked()
+    if makes:
+        kept = make_if_older(now=now)
+    rows = fetch(_KEPT if kept else _LIVE, {"user_id": user_id, "by_status": by_status, "now": now})
+    return Counts(rows[0][0], tuple(Line(*line) for _, *line in rows if line[1] is not None))
+
+
+def sync_statistics(user_id: UUID | None = None, *, watch: bool = False, now: datetime | None = None) -> Statistics:
+    """As the API and the Python service answer them, of one user's items or of all; `watch`: as for `count_items`.
+
+    An entry a status, all of them always; `summary` has the total, the age of the oldest due item in seconds, and
+    `as_of`.
+    """
+    counts = count_items(user_id, by_status=True, watch=watch, now=now)
+    due = counts.oldest_due()
+    return {
+        **{status: dict(_EMPTY) for status in SyncQueueItem.Status.values},
+        **{line.status: _entry(line) for line in counts.lines},
+        "summary": {
+            "total": counts.total(),
+            "lag_seconds": round(max(0.0, (counts.as_of - due).total_seconds()), 1) if due else 0.0,
+            "as_of": counts.as_of,
+        },
+    }
+
+
+def _entry(line: Line) -> dict[str, Any]:
+    return {
+        "count": line.count,
+        "oldest_item": line.oldest_item,
+        "newest_item": line.newest_item,
+        "avg_retries": round(line.retries / line.count, 2),
+    }
+
+
+def _is_small() -> bool:
+    ((small,),) = fetch(_IS_SMALL, {"limit": SMALL})
+    return bool(small)

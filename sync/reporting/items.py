@@ -1,0 +1,151 @@
+"""Lists of items, the newest first, page by page. What a page costs does not depend on how many items there are."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounts.models import SnowflakeConfiguration
+from sync.models import SyncQueueItem
+from sync.postgres import fetch
+from sync.queue import ItemFilter, matching
+from sync.reporting import items_sql as sql
+from sync.reporting.cursor import Cursor
+
+# More are not counted.
+MOST_COUNTED = 10_000
+# Where a destination or a workflow is asked for, a page is looked for among so many items.
+LOOKED_AT = 2_000
+
+_EVER = datetime(1, 1, 2, tzinfo=UTC)
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+_FIRST = Cursor(_NEVER, UUID(int=0))
+
+
+class ListedItem(NamedTuple):
+    """An item, with its workflow, owner and destination."""
+
+    id: UUID
+    execution_id: str
+    status: str
+    retry_count: int
+    max_retries: int
+    run_after: datetime
+    error_code: str | None
+    error_message: str | None
+    error_remedy: str | None
+    schema_name: str | None
+    table_name: str | None
+    row_count: int | None
+    created_at: datetime
+    updated_at: datetime
+    processed_at: datetime | None
+    workflow_id: str | None
+    workflow_name: str | None
+    user_email: str | None
+    configuration: SnowflakeConfiguration | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """Items with their workflow, owner and destination, where to go on, and how many there are.
+
+    `total_is_exact`: otherwise there may be more of them. A page may hold fewer than were asked for, and not be the
+    last, where a destination or workflow is rare: the last one has no `after`.
+    """
+
+    items: list[ListedItem]
+    after: Cursor | None
+    total: int
+    total_is_exact: bool
+
+
+def list_items(what: ItemFilter, *, limit: int, after: Cursor | None = None) -> ListPage:
+    """At most `limit` items after a cursor, of one user or of all, by when they were made: `since` and `until`, too.
+
+    A destination, a workflow or an error code is looked for among the items of the user: its owner, if there is one.
+    """
+    is_narrow = not (what.configuration_ids is what.workflow_ids is what.error_codes is None)
+    size = LOOKED_AT if is_narrow else limit + 1
+    find = sql.candidates(_statuses(what), of_one=what.user_ids is not None, narrow=is_narrow)
+    found = fetch(find, _params(what, size, after))
+    meant = [(id_, at) for id_, at, is_meant in found if is_meant]
+    end: Cursor | None = None
+    if len(meant) > limit:
+        end = Cursor(meant[limit - 1][1], meant[limit - 1][0])
+    elif len(found) == size:
+        end = Cursor(found[-1][1], found[-1][0])
+    if is_narrow:
+        looked = found if after is None else fetch(find, _params(what, size, None))
+        total, exact = sum(is_meant for _, _, is_meant in looked), len(looked) < size
+    else:
+        count = sql.count(_statuses(what), of_one=what.user_ids is not None)
+        ((counted,),) = fetch(count, _params(what, MOST_COUNTED + 1, None))
+        total, exact = min(counted, MOST_COUNTED), counted <= MOST_COUNTED
+    return ListPage(_details([id_ for id_, _ in meant[:limit]]), end, total, exact)
+
+
+def list_failed_items(
+    what: ItemFilter, *, without_code: bool = False, limit: int, after: Cursor | None = None
+) -> ListPage:
+    """At most `limit` of the failed items that are meant, the latest failure first; `without_code`: that have none.
+
+    They are exactly those that a number counted.
+    """
+    items = matching(replace(what, user_ids=None, statuses=("failed",)))
+    if what.user_ids is not None:
+        # As the numbers count them: what has no owner is nobody's yet.
+        items = items.filter(user__in=what.user_ids)
+    if without_code:
+        items = items.filter(error_code=None)
+    counted = items.order_by()[: MOST_COUNTED + 1].count()
+    if after is not None:
+        later = Q(updated_at__lt=after.at) | Q(updated_at=after.at, pk__lt=after.id)
+        items = items.filter(later, updated_at__lte=after.at)
+    rows = list(items.order_by("-updated_at", "-pk").values_list("pk", "updated_at")[: limit + 1])
+    end = Cursor(rows[limit - 1][1], rows[limit - 1][0]) if len(rows) > limit else None
+    listed = _details([id_ for id_, _ in rows[:limit]])
+    return ListPage(listed, end, min(counted, MOST_COUNTED), counted <= MOST_COUNTED)
+
+
+def _statuses(what: ItemFilter) -> list[str]:
+    return SyncQueueItem.Status.values if what.statuses is None else list(what.statuses)
+
+
+def _params(what: ItemFilter, size: int, after: Cursor | None) -> dict[str, Any]:
+    (user_id,) = what.user_ids or (None,)
+    position = after or _FIRST
+    return {
+        "user_id": user_id,
+        "statuses": _statuses(what),
+        "configuration_ids": _listed(what.configuration_ids),
+        "workflow_ids": _listed(what.workflow_ids),
+        "error_codes": _listed(what.error_codes),
+        "since": what.since or _EVER,
+        "until": what.until or _NEVER,
+        "position_at": position.at,
+        "position_id": position.id,
+        "size": size,
+    }
+
+
+def _listed(values: tuple[Any, ...] | None) -> list[Any] | None:
+    return None if values is None else list(values)
+
+
+def _details(ids: list[UUID]) -> list[ListedItem]:
+    """These items, in this order; without what has gone meanwhile."""
+    rows = {row[0]: row for row in fetch(sql.DETAILS, {"ids": ids})}
+    return [_item(rows[id_]) for id_ in ids if id_ in rows]
+
+
+def _item(row: tuple[Any, ...]) -> ListedItem:
+    *item, configuration_id, name, account, database, schema = row
+    configuration = None
+    if configuration_id is not None:
+        configuration = SnowflakeConfiguration(
+            id=configuration_id, name=name, account_identifier=account, database=database, schema=schema
+        )
+    return ListedItem._make([*item, configuration])

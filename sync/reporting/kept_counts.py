@@ -1,0 +1,118 @@
+"""The counts of a large queue: made by one pass over it, for whoever asks first, and fresh for some seconds.
+
+They can be made again from the queue at any time; nobody keeps them in step. While somebody goes on asking they are
+kept fresh, so that nobody who asks waits for a pass.
+"""
+
+import logging
+import threading
+import time
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import Error, connection, transaction
+
+from sync.postgres import fetch, first_line, read_sql
+
+logger = logging.getLogger(__name__)
+
+# Seconds that counts may be old; where a pass takes longer, so many passes' time: it never takes more than a fifth of
+# a processor.
+FRESH = 5.0
+FRESH_PASSES = 5
+# Seconds after the last question in which another one is expected.
+WATCHED = 900.0
+# Made anew when so much of their time is over: a pass is done before the rest is.
+EARLY = 0.7
+
+COUNT, _MAKE, _BEGIN, _AGE = read_sql(__file__, "count", "make", "begin", "age")
+
+
+class Age(NamedTuple):
+    """Seconds since the counts were made, and how long that took."""
+
+    seconds: float
+    took: float
+
+    @property
+    def limit(self) -> float:
+        """Seconds that they may be old."""
+        return max(FRESH, FRESH_PASSES * self.took)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether they still serve."""
+        return self.seconds <= self.limit
+
+
+def age(lock: str = "", *, now: datetime | None = None) -> Age | None:
+    """How old the counts are; None where none have been made since PostgreSQL last crashed."""
+    rows = fetch(f"{_AGE} {lock}", {"now": now})
+    return Age(*rows[0]) if rows else None
+
+
+def make_if_older(share: float = 1.0, *, wait: bool = True, now: datetime | None = None) -> bool:
+    """Makes the counts anew where they are older than a share of what they may be; one caller at a time.
+
+    With `wait`, whoever comes second waits for the first and has its counts; else it passes by: False.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        # A pass is one short plan; compiling it would take longer than a small one does.
+        cursor.execute("SET LOCAL jit = off")
+        if age(now=now) is None:
+            cursor.execute(_BEGIN)
+        found = age("FOR UPDATE" if wait else "FOR UPDATE SKIP LOCKED", now=now)
+        if found and found.seconds > share * found.limit:
+            cursor.execute(_MAKE, {"now": now})
+        return found is not None
+
+
+class _Keeper:
+    """A thread of this process that begins with a question and ends when there have been none for some minutes.
+
+    Keepers of several processes take turns: whoever comes second finds that there is nothing to do.
+    """
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def asked(self) -> None:
+        """Somebody has asked, and will again."""
+        with self._lock:
+            self._until = time.monotonic() + WATCHED
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._keep, name="kept counts", daemon=True)
+                self._thread.start()
+
+    def _keep(self) -> None:
+        try:
+            while self._is_wanted():
+                time.sleep(self._step())
+        finally:
+            connection.close()
+            with self._lock:
+                if self._thread is threading.current_thread():
+                    self._thread = None
+
+    def _is_wanted(self) -> bool:
+        with self._lock:
+            if time.monotonic() < self._until:
+                return True
+            self._thread = None
+            return False
+
+    def _step(self) -> float:
+        """Makes the counts anew where it is time to; seconds until it is time again."""
+        try:
+            make_if_older(EARLY, wait=False)
+            found = age() or Age(0.0, 0.0)
+        except Error as error:
+            logger.warning("Counts could not be kept fresh, trying again: %s", first_line(error))
+            connection.close()
+            return FRESH
+        return min(max(EARLY * found.limit - found.seconds, 0.05), WATCHED)
+
+
+keeper = _Keeper()
