@@ -19,7 +19,7 @@ from sync.models import Workflow, WorkflowExecution
 from sync.operations import BackfillCounts, backfill_executions
 from sync.queue import BackfillFilter
 from sync.reporting import MomentField, as_uuid
-from sync.web.admin.record import record
+from sync.web.shared import record
 
 PERMISSION = "sync.backfill_workflowexecution"
 # Seconds for counting or queueing, before one is asked to go on.

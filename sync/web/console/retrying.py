@@ -1,8 +1,6 @@
 """Another try for what failed: first how many, then exactly these."""
 
 from django.contrib import messages
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -13,15 +11,15 @@ from django.views.decorators.http import require_http_methods
 from sync.destinations import count
 from sync.errors import CATALOGUE
 from sync.models import SyncQueueItem
-from sync.operations import RETRYING, Carried, Mark, Prospect, carry_out, foresee, retry_failed_sync
-from sync.reporting import counted
+from sync.operations import retry_failed_sync
 from sync.web.console.access import may_retry, monitor_page, own_scope, viewer
 from sync.web.console.items import kept_query, meant
 from sync.web.console.query_parameters import NO_CODE, Filters, filters
-from sync.web.shared import Confirmed
+from sync.web.shared import VERBS, Selection, confirm, exact, record
 
-# Seconds that a request goes on retrying before it asks whether to go on.
-DOING = 10.0
+_NOT_UNDERSTOOD = (
+    "The filters of this address were not understood, so nothing is retried: it could be more than you meant."
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,19 +30,15 @@ def retry_page(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     wanted = filters(request, request.POST if request.method == "POST" else None)
     # What was not understood would be left out, and the retry wider than what was meant.
-    refused = bool(wanted.problems) or wanted.code == NO_CODE
-    confirmed = Confirmed(request.POST)
-    if request.method != "POST" or refused or not confirmed.is_valid():
-        return _confirm(request, wanted, None if refused else foresee(RETRYING, meant(wanted)))
-    count("retry", viewer(request).pk)
-    data = confirmed.cleaned_data
-    done = carry_out(
-        RETRYING, meant(wanted), as_of=data["as_of"], wanted=data["wanted"], mark=confirmed.mark, seconds=DOING
-    )
-    _tell(request, wanted, data["wanted"], done)
-    if done.finished:
+    errors = [*wanted.problems, _NOT_UNDERSTOOD] if wanted.problems or wanted.code == NO_CODE else []
+    kept = kept_query(wanted)
+    back = f"{reverse('monitor:items')}?status=failed&{kept}"
+    selection = Selection(meant(wanted), _words(wanted), list(QueryDict(kept).dict().items()), errors, back)
+    context = confirm(request, VERBS["retry"], selection)
+    if context is None:
         return redirect("monitor:overview")
-    return _confirm(request, wanted, Prospect(data["as_of"], done.left, {}, 0), done.mark)
+    context |= {"here": "items", "now": timezone.now(), "entry": CATALOGUE.get(wanted.code)}
+    return render(request, "monitor/retry.html", context, status=400 if errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,48 +56,16 @@ def retry_one(request: HttpRequest, item_id: str) -> HttpResponse:
     except SyncQueueItem.DoesNotExist:
         raise Http404("There is no such item.") from None
     (messages.success if success else messages.warning)(request, said)
-    _record(request, f"Retry: execution {item.execution_id}", said, item_id)
+    record(request, SyncQueueItem, f"Retry: execution {item.execution_id}", said, [item_id])
     return redirect("monitor:execution", execution_id=item.execution_id)
 
 
-def _confirm(
-    request: HttpRequest, wanted: Filters, prospect: Prospect | None, mark: Mark | None = None
-) -> HttpResponse:
-    fields = QueryDict(kept_query(wanted)).items()
-    context = {
-        "here": "items",
-        "now": timezone.now(),
-        "wanted": wanted,
-        "entry": CATALOGUE.get(wanted.code),
-        "prospect": prospect,
-        "mark": mark,
-        "fields": list(fields),
-        "items": f"{reverse('monitor:items')}?status=failed&{kept_query(wanted)}",
-        "many": counted(prospect.wanted, "item") if prospect else "",
-    }
-    return render(request, "monitor/retry.html", context, status=200 if prospect else 400)
-
-
-def _tell(request: HttpRequest, wanted: Filters, many: int, done: Carried) -> None:
-    parts = [
-        f"{done.changed:,} of {counted(many, 'item')} {'is' if many == 1 else 'are'} pending again",
-        f"{counted(done.meanwhile, 'item')} left alone: changed since they were counted" if done.meanwhile else "",
-        f"{counted(done.held, 'item')} left alone: held by somebody else, try again in a moment" if done.held else "",
-        f"{counted(done.no_owner, 'item')} left alone: without owner" if done.no_owner else "",
-        f"{counted(done.left, 'item')} not reached in the time" if done.left else "",
+def _words(wanted: Filters) -> list[str]:
+    said = [
+        ("error code {}", wanted.code),
+        ("destination {}", wanted.destination),
+        ("user {}", wanted.user and wanted.user.email),
+        ("failed from {}", wanted.since and exact(wanted.since)),
+        ("to {}", wanted.until and exact(wanted.until)),
     ]
-    said = "; ".join(filter(None, parts)) + "."
-    (messages.success if done.changed == many else messages.warning)(request, said)
-    _record(request, f"Retry: {kept_query(wanted) or 'all failed items'}", said)
-
-
-def _record(request: HttpRequest, title: str, said: str, item_id: str | None = None) -> None:
-    """Into the log of who did what, which the admin shows."""
-    LogEntry.objects.create(
-        user_id=str(viewer(request).pk),
-        content_type=ContentType.objects.get_for_model(SyncQueueItem),
-        object_id=item_id,
-        object_repr=title[:200],
-        action_flag=CHANGE,
-        change_message=said,
-    )
+    return ["failed items", *(phrase.format(value) for phrase, value in said if value)]

@@ -11,7 +11,6 @@ from django.utils import timezone
 from sync import queue
 from sync.models import SyncQueueItem, Workflow
 from sync.operations import confirm as confirmation
-from sync.web.admin import item_actions
 from tests.factories import WorkflowFactory
 from tests.queue.past import add, past
 from tests.queue.sessions import another_session
@@ -38,7 +37,7 @@ def confirm(client: Client, address: str) -> dict[str, Any]:
     assert answer.status_code == 200
     prospect = answer.context["prospect"]
     fields: dict[str, Any] = {}
-    for name, value in answer.context["asked"].fields:
+    for name, value in answer.context["selection"].fields:
         fields.setdefault(name, []).append(value)
     return fields | {"as_of": prospect.as_of.isoformat(), "wanted": prospect.wanted}
 
@@ -56,9 +55,9 @@ def test_all_that_match_are_retried_and_no_others(helper: Client, make: Make) ->
     make(execution_id="other-code", status="failed", error_code="table_not_ours")
     make(execution_id="other-status", status="completed")
     page = helper.get(f"{LIST}retry/?status=failed&error_code=no_results").content.decode()
-    assert 'value="Retry 3 items"' in page
+    assert ">Retry 3 items</button>" in page
     fields = confirm(helper, "retry/?status=failed&error_code=no_results")
-    assert told(helper, "retry/", fields) == "3 items of 3 pending again."
+    assert told(helper, "retry/", fields) == "3 of 3 items are pending again."
     assert statuses() == {
         **{f"match-{number}": "pending" for number in range(3)},
         "other-code": "failed",
@@ -74,7 +73,7 @@ def test_what_changed_in_between_is_left_alone_and_told(helper: Client, make: Ma
     SyncQueueItem.objects.filter(pk=items[0].pk).update(status="failed", updated_at=timezone.now())
     make(execution_id="later", status="failed", error_code="no_results")
     assert told(helper, "retry/", fields) == (
-        "2 items of 3 pending again; 1 item left alone: changed since they were counted."
+        "2 of 3 items are pending again; 1 item left alone: changed since they were counted."
     )
     assert statuses() == {"item-0": "failed", "item-1": "pending", "item-2": "pending", "later": "failed"}
 
@@ -95,7 +94,7 @@ def test_a_processing_item_is_refused_with_the_reason(helper: Client, make: Make
     assert "being loaded by a worker at this moment" in page
     assert 'name="as_of"' not in page
     fields = {"item": [str(item.pk)], "as_of": timezone.now().isoformat(), "wanted": 1}
-    assert "0 items of 1 pending again; 1 item left alone" in told(helper, "retry/", fields)
+    assert "0 of 1 item is pending again; 1 item left alone" in told(helper, "retry/", fields)
     assert statuses() == {item.execution_id: "processing"}
 
 
@@ -108,11 +107,11 @@ def test_the_selected_ones_through_the_lists_action(helper: Client, make: Make) 
     assert "1 item loaded already" in answer.content.decode()
     prospect = answer.context["prospect"]
     fields = {
-        "item": [value for _, value in answer.context["asked"].fields],
+        "item": [value for _, value in answer.context["selection"].fields],
         "as_of": prospect.as_of.isoformat(),
         "wanted": prospect.wanted,
     }
-    assert told(helper, "retry/", fields) == "2 items of 2 pending again."
+    assert told(helper, "retry/", fields) == "2 of 2 items are pending again."
     assert sorted(statuses().values()) == ["completed", "failed", "pending", "pending"]
     assert statuses()["not-chosen"] == "failed"
 
@@ -130,7 +129,7 @@ def test_what_has_no_owner_is_left_alone_and_told(helper: Client, make: Make) ->
 def test_skipping_what_waits_and_what_failed(helper: Client, make: Make) -> None:
     for status in ("pending", "failed", "processing", "completed"):
         make(execution_id=status, status=status)
-    assert told(helper, "skip/", confirm(helper, "skip/?user=ann@example.com")) == "2 items of 2 skipped."
+    assert told(helper, "skip/", confirm(helper, "skip/?user=ann@example.com")) == "2 of 2 items are skipped."
     assert statuses() == {
         "pending": "skipped",
         "failed": "skipped",
@@ -153,13 +152,13 @@ def test_when_the_time_is_over_one_is_asked_to_go_on(
     helper: Client, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(confirmation, "REQUEUE_PAGE", 2)
-    monkeypatch.setattr(item_actions, "DOING", 0.0)
+    monkeypatch.setattr("sync.web.shared.confirmation.DOING", 0.0)
     for number in range(5):
         make(execution_id=f"item-{number}", status="failed")
     fields = confirm(helper, "retry/?status=failed")
     answer = helper.post(f"{LIST}retry/", fields)
     assert list(map(str, answer.context["messages"])) == [
-        "2 items of 5 pending again; 3 items not reached in the time."
+        "2 of 5 items are pending again; 3 items not reached in the time."
     ]
     for left in (3, 1):
         mark, prospect = answer.context["mark"], answer.context["prospect"]
@@ -175,7 +174,7 @@ def test_it_stands_in_the_log_once(helper: Client, make: Make) -> None:
     told(helper, "retry/", confirm(helper, "retry/?status=failed&user=ann@example.com"))
     entry = LogEntry.objects.get()
     assert entry.object_repr == "Retry: status failed, user ann@example.com"
-    assert entry.change_message == "3 items of 3 pending again."
+    assert entry.change_message == "3 of 3 items are pending again."
     assert (entry.object_id, entry.user.email) == (None, "operator@example.com")
     told(helper, "skip/", confirm(helper, f"skip/?item={items[0].pk}"))
     assert UUID(LogEntry.objects.latest("pk").object_id) == items[0].pk
