@@ -1,3 +1,4 @@
+from sync.destinations.access import Access
 from sync.destinations.breaker import (
     Login,
     ask_login,
@@ -28,12 +29,13 @@ from sync.destinations.keys import (
     register_statement,
 )
 from sync.destinations.limits import LimitError, TooManyError, TooOftenError, count, turn
-from sync.destinations.logins import ChangedError, NotNowError, login_by_hand, login_lock
+from sync.destinations.logins import ChangedError, NotNowError, login_by_hand
 from sync.destinations.setup_scripts import scripts_of
 
 __all__ = [
     "INTERVAL_COSTS",
     "PASSWORDS_END",
+    "Access",
     "ChangedError",
     "ChangedMeanwhileError",
     "FieldError",
@@ -61,7 +63,6 @@ __all__ = [
     "destination_of",
     "end_trial",
     "login_by_hand",
-    "login_lock",
     "note_login",
     "pause_by_hand",
     "pause_destination",

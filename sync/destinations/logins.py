@@ -5,26 +5,19 @@ let through. Refused credentials are tried twice and no more: by workers until t
 of an hour, unless they change (see pair 0008).
 """
 
-import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from django.db import Error
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Now
 
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import breaker
 from sync.destinations.breaker import Login
-from sync.errors import DestinationError, SyncError
-from sync.postgres import first_line
-from sync.queue import Claim
-
-logger = logging.getLogger(__name__)
+from sync.errors import SyncError
 
 # Seconds that a thread waits for somebody else's log-in before it hands its items back, and between two looks.
 PATIENCE = 5.0
@@ -43,30 +36,6 @@ class ChangedError(Exception):
 
 
 @contextmanager
-def login_lock(settings_version: int, *, claim: Claim, seconds: float, guard: Callable[[], None]) -> Iterator[None]:
-    """Around one log-in, which takes at most `seconds`. A destination that refuses is paused before others may try.
-
-    `settings_version`: that of what it logs in with. A trial that came with the claim was of the settings of then.
-    Raises NotNowError, ChangedError, and what the guard raises.
-    """
-    if settings_version != claim.settings_version:
-        claim = replace(claim, settings_version=settings_version, on_trial=False)
-    destination, version = claim.configuration_id, claim.settings_version
-    ask = partial(breaker.ask_login, destination, seconds=seconds, version=version, on_trial=claim.on_trial)
-    taken = _admitted(ask, guard) is Login.TAKEN and not claim.on_trial
-    try:
-        yield
-    except DestinationError as error:
-        breaker.pause_destination(destination, error, version=version)
-        raise
-    else:
-        _note(claim)
-    finally:
-        if taken:
-            breaker.end_trial(destination, version=version)
-
-
-@contextmanager
 def login_by_hand(configuration: SnowflakeConfiguration, *, seconds: float, in_use: bool = True) -> Iterator[None]:
     """Around one log-in for somebody who waits. Refused credentials that are `in_use` pause the destination.
 
@@ -74,7 +43,7 @@ def login_by_hand(configuration: SnowflakeConfiguration, *, seconds: float, in_u
     """
     destination, version = configuration.pk, configuration.settings_version
     try:
-        _admitted(partial(breaker.ask_login, destination, seconds=seconds, version=version, by_hand=True))
+        admitted(partial(breaker.ask_login, destination, seconds=seconds, version=version, by_hand=True))
     except ChangedError:
         raise NotNowError("The destination has just been changed. Try again.") from None
     try:
@@ -90,8 +59,11 @@ def login_by_hand(configuration: SnowflakeConfiguration, *, seconds: float, in_u
         breaker.end_trial(destination, version=version)
 
 
-def _admitted(ask: Callable[[], Login], guard: Callable[[], None] = lambda: None) -> Login:
-    """Asks until one may log in: FREE or TAKEN. `guard` is called before each time."""
+def admitted(ask: Callable[[], Login], guard: Callable[[], None] = lambda: None) -> Login:
+    """Asks until one may log in: FREE or TAKEN. `guard` is called before each time.
+
+    Raises NotNowError, ChangedError, and what the guard raises.
+    """
     gives_up_at = time.monotonic() + PATIENCE
     while True:
         guard()
@@ -106,14 +78,6 @@ def _admitted(ask: Callable[[], Login], guard: Callable[[], None] = lambda: None
                 "Try again in a minute."
             )
         time.sleep(_LOOK)
-
-
-def _note(claim: Claim) -> None:
-    try:
-        breaker.note_login(claim.configuration_id, version=claim.settings_version)
-    except Error as error:
-        # The connection is there and must not get lost; the next log-in is news again.
-        logger.warning("The log-in to destination %s could not be noted: %s", claim.configuration_id, first_line(error))
 
 
 def _check_budget(configuration: SnowflakeConfiguration) -> None:

@@ -1,4 +1,3 @@
-from sync.load.batch import run
-from sync.load.record import Progress
+from sync.load.batch_load import BatchLoad
 
-__all__ = ["Progress", "run"]
+__all__ = ["BatchLoad"]

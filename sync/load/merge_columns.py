@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sync.load.record import Progress
+from sync.errors import SyncError, failure
+from sync.load.target import Target
 from sync.results import Place, ResultColumn, Shape
 from sync.snowflake.statements import Column
 from sync.snowflake.types import MAX_DIGITS, ColumnType, holds, number, widened
@@ -16,7 +17,6 @@ ROOM = 9
 class Inspected:
     """A result that was looked at, and its columns' names in Snowflake, in the result's order."""
 
-    progress: Progress
     shape: Shape
     names: tuple[str, ...]
 
@@ -32,40 +32,49 @@ class Inspected:
         return ResultColumn(own.key, replace(column.type, needs_offset=own.type.needs_offset)), at
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """A result with a column that the table, or the file, cannot hold."""
+def merge_columns(results: Sequence[Inspected], target: Target) -> tuple[tuple[Column, ...], dict[str, SyncError]]:
+    """The file's columns, in the order in which they come up; and, by execution id, why a result does not fit in.
 
-    inspected: Inspected
-    column: str
-    there: ColumnType
-    wanted: ColumnType
-
-
-def agree(
-    results: Sequence[Inspected], known: Mapping[str, ColumnType], *, room: bool, grows: bool = True
-) -> tuple[tuple[Column, ...], list[Conflict]]:
-    """The file's columns, in the order in which they come up, and those that do not fit in.
-
-    `known` are the table's: their types hold, or grow to numbers that hold, unless not `grows`. A column that is still
-    to be made takes the type that holds all, with `room` for digits that later results may have.
+    The table's types hold, or grow to numbers that hold, where it `grows`. A column that is still to be made takes the
+    type that holds all, in a shared table with room for digits that later results may have.
     """
-    agreed: dict[str, ColumnType] = {}
-    conflicts = []
+    known = _known_types(results, target)
+    merged: dict[str, ColumnType] = {}
+    conflicts = {}
     for result in results:
         added: dict[str, ColumnType] = {}
         for name, column in zip(result.names, result.shape.columns, strict=True):
-            there, wanted = agreed.get(name, known.get(name)), _with_room(column) if room else column.type
+            there, wanted = merged.get(name, known.get(name)), _with_room(column) if target.shared else column.type
             if there is None or (name in known and holds(there, column.type)):
                 added[name] = there or wanted
-            elif (grown := widened(there, wanted)) and (grows or name not in known):
+            elif (grown := widened(there, wanted)) and (target.grows or name not in known):
                 added[name] = grown
             else:
-                conflicts.append(Conflict(result, name, there, column.type))
+                conflicts[result.shape.execution_id] = failure(
+                    "table_conflict",
+                    f"Execution {result.shape.execution_id}: the column {name} of {target.table} is {there.ddl} and "
+                    f"cannot hold {column.type.ddl}",
+                )
                 break
         else:
-            agreed |= added
-    return tuple(Column(name, type_) for name, type_ in agreed.items()), conflicts
+            merged |= added
+    return tuple(Column(name, type_) for name, type_ in merged.items()), conflicts
+
+
+def _known_types(results: Sequence[Inspected], target: Target) -> Mapping[str, ColumnType]:
+    """The types that the table's columns keep.
+
+    An own table is what its result says, but for a decimal without a declared scale: that keeps what holds it.
+    """
+    known = target.known_types
+    if target.shared:
+        return known
+    return {
+        name: known[name]
+        for result in results
+        for name, column in zip(result.names, result.shape.columns, strict=True)
+        if column.whole is not None and name in known and holds(known[name], column.type)
+    }
 
 
 def _with_room(column: ResultColumn) -> ColumnType:

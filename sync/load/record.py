@@ -1,25 +1,21 @@
-"""How far an execution's load has come, for the attempt's record, whichever way it ends."""
+"""What is on record of an execution's try, whichever way it ends."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils import timezone
 
-from sync.errors import SyncError
-from sync.queue import Attempt, Outcome
+from sync.queue import Attempt
 from sync.results import Version
 from sync.snowflake.session import Session
 
 
 @dataclass(slots=True, eq=False)
-class Progress:
-    """One execution on its way to one destination; those that travel together share stages and session.
-
-    It ends with an outcome, or with an error of its own; with neither where what ended it concerns all of them.
-    """
+class Record:
+    """One execution's. Read while it is written: a worker that has to stop wants to know how far the load has come."""
 
     execution_id: str
     started_at: datetime = field(default_factory=timezone.now)
@@ -28,14 +24,8 @@ class Progress:
     bytes: int | None = None
     batch_size: int = 1
     version: Version | None = None
-    # One a try. Read while they are in use: a worker that has to stop wants to know how far the load has come.
+    # Shared with those that travel together.
     sessions: list[Session] = field(default_factory=list)
-    outcome: Outcome | None = None
-    error: SyncError | None = None
-
-    @property
-    def is_settled(self) -> bool:
-        return self.outcome is not None or self.error is not None
 
     def as_attempt(self) -> Attempt:
         sessions = tuple(self.sessions)
@@ -54,12 +44,12 @@ class Progress:
 
 
 @contextmanager
-def stage(batch: Sequence[Progress], name: str) -> Iterator[None]:
-    """Times a stage, in milliseconds; a second try of it adds up."""
+def timed(records: Iterable[Record], step: str) -> Iterator[None]:
+    """Notes what a step takes, in milliseconds; a second try of it adds up."""
     started = time.perf_counter()
     try:
         yield
     finally:
         took = (time.perf_counter() - started) * 1000
-        for progress in batch:
-            progress.timings[name] = round(progress.timings.get(name, 0.0) + took, 1)
+        for record in records:
+            record.timings[step] = round(record.timings.get(step, 0.0) + took, 1)

@@ -6,7 +6,7 @@ marker in its comment settles what the register cannot (see sync.snowflake.load.
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,76 +14,15 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
+from sync.load.target import Target, as_json
 from sync.models import SyncQueueItem, SyncTable
 from sync.snowflake.identifiers import IdentifierCase
 from sync.snowflake.load import AmbiguousError, Names, adopted, named
-from sync.snowflake.statements import Column, Table, marker
-from sync.snowflake.types import ColumnType, parse_declared
-
-Columns = list[dict[str, str]]
+from sync.snowflake.statements import Column
 
 _REMOVED = """
 SELECT execution_id FROM snowflake_sync_removed_items WHERE configuration_id = %s AND execution_id = ANY (%s)
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A table that rows go to: an execution's own, or one that several share.
-
-    `known` are the columns that the table has; None: nothing was ever loaded into it, as far as we know.
-    """
-
-    configuration: SnowflakeConfiguration
-    table: Table
-    # Whose own it is; None: shared.
-    execution_id: str | None
-    known: Columns | None
-    # Of a shared one: the columns that the keys of its results have for good.
-    names: Names = field(default_factory=dict)
-    # Of a shared one: what it was asked for, as pair 0014 says it.
-    asked: str | None = None
-    # Whether its columns may be given wider types.
-    grows: bool = True
-
-    @property
-    def shared(self) -> bool:
-        return self.execution_id is None
-
-    @property
-    def marker(self) -> str:
-        """The comment by which the table is known as ours."""
-        subject = ("shared", self.table.name) if self.execution_id is None else ("execution", self.execution_id)
-        return marker(*subject, self.configuration.pk)
-
-    @property
-    def known_names(self) -> list[str]:
-        """The table's columns by name."""
-        return [column["name"] for column in self.known or []]
-
-    @property
-    def known_types(self) -> dict[str, ColumnType]:
-        """The table's types by column name."""
-        return {column["name"]: parse_declared(column["type"]) for column in self.known or []}
-
-    def has(self, columns: Sequence[Column]) -> bool:
-        """Whether the table is known to have these columns, with these types."""
-        return self.known is not None and all(column in self.known for column in _as_json(columns))
-
-    def is_exactly(self, columns: Sequence[Column]) -> bool:
-        """Whether the table is known to have these columns, in this order, and no others."""
-        return self.known == _as_json(columns)
-
-    def lacking(self, columns: Sequence[Column]) -> list[Column] | None:
-        """Which of these columns the table is not known to have; None where it has others, or of other types."""
-        wanted = _as_json(columns)
-        if self.known is None or any(column not in wanted for column in self.known):
-            return None
-        return [column for column, as_json in zip(columns, wanted, strict=True) if as_json not in self.known]
-
-    def knowing(self, columns: Sequence[Column]) -> "Target":
-        """The same table, with columns as Snowflake says that they are."""
-        return replace(self, known=_as_json(columns))
 
 
 def register(target: Target) -> None:
@@ -116,11 +55,11 @@ def note_loaded(target: Target, columns: Sequence[Column]) -> None:
     if target.has(columns) if target.shared else target.is_exactly(columns):
         return
     if not target.shared:
-        SyncTable.objects.filter(**_key(target)).update(columns=_as_json(columns), seen_at=timezone.now())
+        SyncTable.objects.filter(**_key(target)).update(columns=as_json(columns), seen_at=timezone.now())
         return
     with transaction.atomic():
         registered = SyncTable.objects.select_for_update().get(**_key(target))
-        now_known = _as_json(columns)
+        now_known = as_json(columns)
         names = {column["name"] for column in now_known}
         registered.columns = now_known + [column for column in registered.columns or [] if column["name"] not in names]
         registered.seen_at = timezone.now()
@@ -167,7 +106,3 @@ def _key(target: Target) -> dict[str, Any]:
         "schema_name": target.table.schema,
         "table_name": target.table.name,
     }
-
-
-def _as_json(columns: Sequence[Column]) -> Columns:
-    return [{"name": column.name, "type": column.type.ddl} for column in columns]

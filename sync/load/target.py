@@ -1,14 +1,13 @@
-"""Which table an execution goes to: one of its own, its workflow's, or one that the application asked for."""
+"""The table that an execution goes to: one of its own, its workflow's, or one that the application asked for."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
-from sync.load.table_registry import Target
 from sync.models import SyncQueueItem, SyncTable, WorkflowExecution
 from sync.snowflake.identifiers import (
     IdentifierCase,
@@ -18,8 +17,12 @@ from sync.snowflake.identifiers import (
     table_name,
     workflow_table,
 )
+from sync.snowflake.load import Names
 from sync.snowflake.session import Destination
-from sync.snowflake.statements import Table
+from sync.snowflake.statements import Column, Table, marker
+from sync.snowflake.types import ColumnType, parse_declared
+
+Columns = list[dict[str, str]]
 
 # Schema and owner; or, of a table that several share, schema, None and name; or schema, "" and what it was made for.
 _Key = tuple[str, str | None, str | None]
@@ -39,17 +42,75 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """An execution, what it asked for, and where it goes."""
+class Target:
+    """A table that rows go to: an execution's own, or one that several share.
 
-    execution: WorkflowExecution
+    `known` are the columns that the table has; None: nothing was ever loaded into it, as far as we know.
+    """
+
+    configuration: SnowflakeConfiguration
     request: Request
-    target: Target
+    table: Table
+    # Whose own it is; None: shared.
+    execution_id: str | None
+    known: Columns | None
+    # Of a shared one: the columns that the keys of its results have for good.
+    names: Names = field(default_factory=dict)
+    # Of a shared one: what for, as pair 0014 says it.
+    made_for: str | None = None
+    # Whether its columns may be given wider types.
+    grows: bool = True
+    # Whether `known` is what Snowflake has just said.
+    verified: bool = False
+
+    @property
+    def shared(self) -> bool:
+        return self.execution_id is None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether what does not fit the columns as they are known fits the table in no case."""
+        return self.verified or self.known is None
+
+    @property
+    def marker(self) -> str:
+        """The comment by which the table is known as ours."""
+        subject = ("shared", self.table.name) if self.execution_id is None else ("execution", self.execution_id)
+        return marker(*subject, self.configuration.pk)
+
+    @property
+    def known_names(self) -> list[str]:
+        """The table's columns by name."""
+        return [column["name"] for column in self.known or []]
+
+    @property
+    def known_types(self) -> dict[str, ColumnType]:
+        """The table's types by column name."""
+        return {column["name"]: parse_declared(column["type"]) for column in self.known or []}
+
+    def has(self, columns: Sequence[Column]) -> bool:
+        """Whether the table is known to have these columns, with these types."""
+        return self.known is not None and all(column in self.known for column in as_json(columns))
+
+    def is_exactly(self, columns: Sequence[Column]) -> bool:
+        """Whether the table is known to have these columns, in this order, and no others."""
+        return self.known == as_json(columns)
+
+    def lacking(self, columns: Sequence[Column]) -> list[Column] | None:
+        """Which of these columns the table is not known to have; None where it has others, or of other types."""
+        wanted = as_json(columns)
+        if self.known is None or any(column not in wanted for column in self.known):
+            return None
+        return [column for column, said in zip(columns, wanted, strict=True) if said not in self.known]
+
+    def knowing(self, columns: Sequence[Column]) -> "Target":
+        """The same table, with columns as Snowflake says that they are."""
+        return replace(self, known=as_json(columns), verified=True)
 
 
-def place(
+def targets_of(
     executions: Sequence[WorkflowExecution], configuration: SnowflakeConfiguration, destination: Destination
-) -> dict[str, Placed]:
+) -> dict[str, Target]:
     """Where each of these executions goes, by execution id, in two queries at most.
 
     An own table's name is fixed once it is registered.
@@ -60,14 +121,11 @@ def place(
         for execution in executions
     }
     registered = _registered(configuration, destination.database, wanted.values())
-    return {
-        execution.execution_id: Placed(
-            execution,
-            requests[execution.execution_id],
-            _known(wanted[execution.execution_id], registered),
-        )
-        for execution in executions
-    }
+    return {execution_id: _as_registered(target, registered) for execution_id, target in wanted.items()}
+
+
+def as_json(columns: Sequence[Column]) -> Columns:
+    return [{"name": column.name, "type": column.type.ddl} for column in columns]
 
 
 def _requests(executions: Iterable[WorkflowExecution]) -> dict[str, Request]:
@@ -99,9 +157,10 @@ def _wanted(
     case: IdentifierCase = destination.identifier_case
     schema = requested_schema(request.schema, case) if request.schema else destination.schema
     shared = _shared(execution, request, configuration, case)
-    name, asked = shared or (_own_name(execution, case), None)
+    name, made_for = shared or (_own_name(execution, case), None)
     owner = None if shared else execution.execution_id
-    return Target(configuration, Table(destination.database, schema, name), owner, None, asked=asked)
+    table = Table(destination.database, schema, name)
+    return Target(configuration, request, table, owner, None, made_for=made_for)
 
 
 def _registered(
@@ -112,7 +171,7 @@ def _registered(
     tables = SyncTable.objects.filter(configuration=configuration, database_name=database)
     own = tables.filter(execution_id__in=[target.execution_id for target in targets if not target.shared])
     names = {name for target in targets if target.shared for name in (target.table.name, _other(target.table.name))}
-    made_for = Q(table_name__in=names) | Q(made_for__in={target.asked for target in targets if target.shared})
+    made_for = Q(table_name__in=names) | Q(made_for__in={target.made_for for target in targets if target.shared})
     shared = tables.filter(made_for, execution_id__isnull=True)
     rows = (*(own if any(not target.shared for target in targets) else ()), *(shared if names else ()))
     return {
@@ -125,12 +184,12 @@ def _registered(
     }
 
 
-def _known(target: Target, registered: Mapping[_Key, SyncTable]) -> Target:
+def _as_registered(target: Target, registered: Mapping[_Key, SyncTable]) -> Target:
     schema, name = target.table.schema, target.table.name if target.shared else None
-    row = (target.asked and registered.get((schema, "", target.asked))) or registered.get(
+    row = (target.made_for and registered.get((schema, "", target.made_for))) or registered.get(
         (schema, target.execution_id, name)
     )
-    if row and row.made_for not in (None, target.asked):
+    if row and row.made_for not in (None, target.made_for):
         # Made for another whose name folded to this one.
         target = replace(target, table=target.table.beside(_other(target.table.name)))
         row = registered.get((schema, None, target.table.name))

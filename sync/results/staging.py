@@ -44,7 +44,7 @@ class StagedFile:
         self._file = tempfile.NamedTemporaryFile(suffix=".csv.zst", dir=self._directory)
         self._stream = ZstdCompressor(level=_LEVEL).stream_writer(self._file, closefd=False)
         self._rows = self._written = 0
-        self._is_spoiled = self._is_finished = False
+        self._is_partly_written = self._is_finished = False
         return self
 
     def __exit__(
@@ -62,9 +62,9 @@ class StagedFile:
         return Path(self._file.name)
 
     @property
-    def is_spoiled(self) -> bool:
+    def is_partly_written(self) -> bool:
         """Whether a failed append left rows behind: begin another file, without that result."""
-        return self._is_spoiled
+        return self._is_partly_written
 
     def append(
         self,
@@ -77,23 +77,23 @@ class StagedFile:
 
         `places` has the file's columns, where it takes several results: their types hold, and where the
         result lacks one it is NULL. Raises `value_does_not_fit`, `undeclared_key` or
-        `malformed_result` with the row; then see `is_spoiled`.
+        `malformed_result` with the row; then see `is_partly_written`.
         """
-        if self._is_spoiled or self._is_finished:
+        if self._is_partly_written or self._is_finished:
             raise RuntimeError("The staged file takes no more results.")
         projection = Projection(shape, tuple(places or shape.places), _utc_text(synced_at))
         before = self._written
         try:
             rows = copy_rows(cursor, projection, self._write) if shape.rows else 0
         except BaseException:
-            self._is_spoiled = self._written != before
+            self._is_partly_written = self._written != before
             raise
         self._rows += rows
         return rows
 
     def finish(self) -> Staged:
         """Ends the stream; from then on `path` is what PUT may send."""
-        if self._is_spoiled:
+        if self._is_partly_written:
             raise RuntimeError("The staged file holds rows of a result that was refused.")
         if not self._is_finished:
             self._stream.flush(FLUSH_FRAME)

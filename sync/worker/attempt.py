@@ -1,21 +1,19 @@
-"""One attempt at claimed items: runs the pipeline, and turns what came of it into the queue's words."""
+"""One attempt at claimed items: loads them, and ends each claim by what came of it."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from django.db import Error, connection
 
-from sync import destinations, load, queue
-from sync.destinations import ChangedError, NotNowError, login_lock
+from sync import destinations, queue
+from sync.destinations import Access, ChangedError, NotNowError
 from sync.errors import DestinationError, PermanentError, SyncError, failure, host_trouble, is_of_the_host
-from sync.load import Progress
+from sync.load import BatchLoad
 from sync.postgres import Unquoted, first_line, is_lost, refusal
-from sync.queue import BATCH, PATIENCE, Attempt, Claim, Finish, delay, endings, may_come, uncounted
+from sync.queue import BATCH, PATIENCE, Attempt, Claim, Finish, Outcome, delay, endings, may_come, uncounted
 from sync.snowflake.session import Pool
 from sync.worker.host import Host
 from sync.worker.lease import LeaseLostError, StoppingError
@@ -28,59 +26,49 @@ Result = TypeVar("Result")
 NOT_NOW = 15.0
 
 
-class Attempting:
-    """Shared by a worker's threads."""
+class Batch:
+    """Claims that travel together to their destination, on one thread of a worker's.
 
-    def __init__(self, pool: Pool, check: Callable[[int | None], None], host: Host) -> None:
-        self.pool = pool
+    `guard` is called before every statement to Snowflake, and stops the load by raising.
+    """
+
+    def __init__(self, claims: Sequence[Claim], pool: Pool, guard: Callable[[], None], host: Host) -> None:
+        self.claims = claims
+        self._pool = pool
+        self._guard = guard
         self._host = host
-        # Where staged files lie while they are made and sent.
-        self.directory: Path | None = None
-        self._check = check
-        self._progress: dict[int, Progress] = {}
-        self._lock = threading.Lock()
+        self._load = BatchLoad([claim.execution_id for claim in claims], host.directory)
 
-    def attempt(self, claims: Sequence[Claim]) -> list[str]:
-        """Does the work of claims that travel together and ends them; what each became, or `refused`."""
-        batch = {claim: Progress(claim.execution_id) for claim in claims}
-        with self._lock:
-            self._progress |= {claim.claim_token: progress for claim, progress in batch.items()}
-        try:
-            concerns_all = self._run(batch)
-            ended = [_ending(claim, progress, concerns_all) for claim, progress in batch.items()]
-            became = [status for part in _parts(ended) for status in _finish(part)]
-        finally:
-            with self._lock:
-                for claim in claims:
-                    del self._progress[claim.claim_token]
+    def attempt(self) -> list[str]:
+        """Does the work of the claims and ends them; what each became, or `refused`."""
+        concerns_all = self._run()
+        ended = [
+            _ending(claim, self._record(claim), self._load.outcomes.get(claim.execution_id) or concerns_all)
+            for claim in self.claims
+        ]
+        became = [status for part in _parts(ended) for status in _finish(part)]
         for ending, status in zip(ended, became, strict=True):
             _log(ending, status)
-        _conclude(claims[0], ended)
+        _conclude(self.claims[0], ended)
         self._judge_host(ended)
         return [status or "refused" for status in became]
 
-    def release(self, claims: Sequence[Claim]) -> None:
+    def release(self) -> None:
         """Hands back what could not be finished; what is still going on there ends as refused."""
-        with self._lock:
-            held = {claim: self._progress.get(claim.claim_token) for claim in claims}
-        handed_back = [
-            endings.released(claim, progress.as_attempt() if progress else Attempt())
-            for claim, progress in held.items()
-        ]
-        for part in _parts(handed_back):
+        for part in _parts([endings.released(claim, self._record(claim)) for claim in self.claims]):
             _finish(part)
-        if handed_back:
-            logger.warning("Handed back %d items that were not finished in time", len(handed_back))
+        logger.warning("Handed back %d items that were not finished in time", len(self.claims))
 
-    def _run(self, batch: dict[Claim, Progress]) -> Exception | None:
-        """Settles each as far as it can; what keeps all the others from it, if anything does."""
+    def _record(self, claim: Claim) -> Attempt:
+        return self._load.records[claim.execution_id].as_attempt()
+
+    def _run(self) -> Exception | None:
+        """Loads what can be loaded; what keeps all the others from it, if anything does."""
         # One that was closed while the thread had nothing to do is no failure of the next item.
         connection.close_if_unusable_or_obsolete()
-        first = next(iter(batch))
-        guard = partial(self._check, first.worker_id)
-        lock = partial(login_lock, claim=first, seconds=self.pool.limits.longest_login, guard=guard)
+        first = self.claims[0]
         try:
-            load.run(list(batch.values()), first.configuration_id, self.pool, guard, lock, self.directory)
+            self._load.run(Access(first, self._pool, self._guard))
         except (LeaseLostError, StoppingError, NotNowError, ChangedError, SyncError) as error:
             if isinstance(error, DestinationError):
                 _pause(first, error)
@@ -90,7 +78,7 @@ class Attempting:
                 connection.close()
                 return refused
             if is_of_the_host(error):
-                return host_trouble(error, f"Execution {first.execution_id}", self.directory)
+                return host_trouble(error, f"Execution {first.execution_id}", self._host.directory)
             logger.exception("Execution %s: unexpected error", first.execution_id, exc_info=Unquoted(error))
             return failure("unexpected", f"Execution {first.execution_id}: {type(error).__name__} in the worker")
         return None
@@ -98,28 +86,28 @@ class Attempting:
     def _judge_host(self, ended: Sequence[Finish]) -> None:
         trouble = next((end.error for end in ended if end.error and end.error.entry.of_the_host), None)
         if trouble:
-            self._host.note(trouble.happened, self.directory)
+            self._host.note(trouble.happened)
         elif any(ending.outcome == "completed" for ending in ended):
             self._host.note_success()
 
 
-def _ending(claim: Claim, progress: Progress, concerns_all: Exception | None) -> Finish:
+def _ending(claim: Claim, attempt: Attempt, outcome: Outcome | Exception | None) -> Finish:
     """Completes, fails, releases, or tries again later, as the error's class says."""
-    attempt = progress.as_attempt()
-    if progress.outcome:
-        return endings.completed(claim, progress.outcome, attempt)
-    error = progress.error or concerns_all or failure("unexpected", f"Execution {claim.execution_id} was passed over")
-    if isinstance(error, SyncError) and error.entry.may_come and _persistently(partial(may_come, claim)):
-        logger.info("Execution %s has no results yet; it is looked at again when they come", claim.execution_id)
-        return endings.released(claim, attempt, delay=PATIENCE)
-    if isinstance(error, PermanentError):
-        return endings.failed(claim, error, attempt)
-    if isinstance(error, DestinationError):
-        return endings.paused(claim, error, attempt)
-    if isinstance(error, SyncError):
-        wait = error.entry.wait or delay(claim.retry_count + 1)
-        return endings.retried(claim, error, attempt, delay=wait, counts=_counts(claim, error))
-    return endings.released(claim, attempt, delay=NOT_NOW if isinstance(error, NotNowError) else 0.0)
+    match outcome or failure("unexpected", f"Execution {claim.execution_id} was passed over"):
+        case Outcome() as loaded:
+            return endings.completed(claim, loaded, attempt)
+        case SyncError() as error if error.entry.may_come and _persistently(partial(may_come, claim)):
+            logger.info("Execution %s has no results yet; it is looked at again when they come", claim.execution_id)
+            return endings.released(claim, attempt, delay=PATIENCE)
+        case PermanentError() as error:
+            return endings.failed(claim, error, attempt)
+        case DestinationError() as error:
+            return endings.paused(claim, error, attempt)
+        case SyncError() as error:
+            wait = error.entry.wait or delay(claim.retry_count + 1)
+            return endings.retried(claim, error, attempt, delay=wait, counts=_counts(claim, error))
+        case error:
+            return endings.released(claim, attempt, delay=NOT_NOW if isinstance(error, NotNowError) else 0.0)
 
 
 def _counts(claim: Claim, error: SyncError) -> bool:

@@ -17,20 +17,21 @@ class Host:
     """Shared by a worker's threads. While something is wrong, nothing more is claimed."""
 
     def __init__(self) -> None:
+        # Where staged files lie while they are made and sent; None: the system's place for temporary files.
+        self.directory: Path | None = None
         self.trouble = ""
-        self._directory: Path | None = None
         self._pause = SOON
         self._next_try = 0.0
         self._lock = threading.Lock()
 
-    def note(self, trouble: str, directory: Path | None) -> None:
-        """What went wrong here, and where the files of results lie."""
+    def note(self, trouble: str) -> None:
+        """What went wrong here."""
         with self._lock:
             if not self.trouble:
                 logger.error("No more items are taken until this host can hold their files: %s", trouble)
                 self._next_try = time.monotonic() + self._pause
                 self._pause = min(2 * self._pause, LONGEST)
-            self.trouble, self._directory = trouble, directory
+            self.trouble = trouble
 
     def note_success(self) -> None:
         """It held the files of a load."""
@@ -44,7 +45,7 @@ class Host:
 
     def _try_out(self) -> None:
         try:
-            with tempfile.NamedTemporaryFile(dir=self._directory) as file:
+            with tempfile.NamedTemporaryFile(dir=self.directory) as file:
                 file.write(bytes(_ENOUGH))
                 file.flush()
         except OSError:

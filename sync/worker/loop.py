@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from uuid import UUID
@@ -25,7 +26,7 @@ from sync.queue import Claim, ScanStarts
 from sync.reporting import history
 from sync.results import Spool
 from sync.snowflake.session import Limits, Pool
-from sync.worker.attempt import Attempting
+from sync.worker.attempt import Batch
 from sync.worker.host import Host
 from sync.worker.lease import Lease
 
@@ -66,10 +67,10 @@ class Worker:
         self._lease = Lease(self.options.lease, self.options.concurrency, self._host)
         # A statement has to end before the lease can: a late one could load beside another worker.
         limits = Limits.within(int(self._lease.longest_statement))
-        self._attempting = Attempting(Pool(limits), self._lease.check, self._host)
+        self._pool = Pool(limits)
         self.spool = Spool(Path(settings.SYNC_SPOOL_DIRECTORY) if settings.SYNC_SPOOL_DIRECTORY else None)
         self._threads = ThreadPoolExecutor(self.options.concurrency, thread_name_prefix="sync")
-        self._in_flight: dict[int, Sequence[Claim]] = {}
+        self._in_flight: set[Batch] = set()
         self._scan_starts = ScanStarts()
         self._idle_workers = 1
         self._lock = threading.Lock()
@@ -82,7 +83,7 @@ class Worker:
     @property
     def in_flight(self) -> int:
         """Items that are being loaded."""
-        return sum(map(len, tuple(self._in_flight.values())))
+        return sum(len(batch.claims) for batch in tuple(self._in_flight))
 
     def stop(self) -> None:
         """Claims no more; what is in flight is finished, or handed back. Safe in a signal handler."""
@@ -99,7 +100,7 @@ class Worker:
 
     def _run(self, loop: Callable[[], None], *, patience: float = 0.0) -> bool:
         with self.spool as spool:
-            self._attempting.directory = spool.directory
+            self._host.directory = spool.directory
             self._begin(patience)
             try:
                 loop()
@@ -179,7 +180,7 @@ class Worker:
         """What need not happen often, each part on its own: one that fails must not keep the others from happening."""
         self._next_full_pass = time.monotonic() + self.options.check_interval
         self._scan_starts.forget()
-        self._attempting.pool.close_idle(self.options.idle)
+        self._pool.close_idle(self.options.idle)
         self._try(self._more_to_rescue)
         self._try(lambda: self._swept(sweep_interval))
         self._try(self._counted)
@@ -188,7 +189,7 @@ class Worker:
     def _more_to_rescue(self) -> bool:
         """Rescues items, and follows destinations that were switched on or off. True: some may be due now."""
         with self._lock:
-            held = [claim.claim_token for batch in self._in_flight.values() for claim in batch]
+            held = [claim.claim_token for batch in self._in_flight for claim in batch.claims]
         rescued = queue.rescue(
             lease_seconds=self.options.lease, worker_id=self._lease.worker_id, held=held, limit=AT_ONCE
         )
@@ -222,32 +223,34 @@ class Worker:
         )
         if claims:
             logger.info("Processing %d universal Snowflake sync items", len(claims))
-        batches = _batches(claims)
-        self._scan_starts.learn_claimed(claims, more=len(batches) >= free)
-        for batch in batches:
+        together = _together(claims)
+        self._scan_starts.learn_claimed(claims, more=len(together) >= free)
+        guard = partial(self._lease.check, self._lease.worker_id)
+        for members in together:
+            batch = Batch(members, self._pool, guard, self._host)
             self._hold(batch)
             self._threads.submit(self._work, batch)
         return len(claims)
 
-    def _work(self, batch: Sequence[Claim]) -> None:
-        outcomes = ["lost"] * len(batch)
+    def _work(self, batch: Batch) -> None:
+        outcomes = ["lost"] * len(batch.claims)
         try:
-            outcomes = self._attempting.attempt(batch)
+            outcomes = batch.attempt()
         except Exception as error:
             # Not to be swallowed by the pool: the items stay claimed, and are rescued as ones that nobody holds.
-            execution_id = batch[0].execution_id
+            execution_id = batch.claims[0].execution_id
             logger.exception("Execution %s: the attempt could not be finished", execution_id, exc_info=Unquoted(error))
         finally:
             self._let_go(batch, outcomes)
 
-    def _hold(self, batch: Sequence[Claim]) -> None:
+    def _hold(self, batch: Batch) -> None:
         with self._lock:
-            self._in_flight[id(batch)] = batch
+            self._in_flight.add(batch)
             self._lease.in_flight = self.in_flight
 
-    def _let_go(self, batch: Sequence[Claim], outcomes: Sequence[str]) -> None:
+    def _let_go(self, batch: Batch, outcomes: Sequence[str]) -> None:
         with self._lock:
-            self._in_flight.pop(id(batch), None)
+            self._in_flight.discard(batch)
             self._lease.in_flight = self.in_flight
             self.outcomes.update(outcomes)
         self._wake.set()
@@ -260,10 +263,11 @@ class Worker:
             self._lease.stop_loads()
             self._wait_for_loads(self.options.drain / 6)
         with self._lock:
-            left = [claim for batch in self._in_flight.values() for claim in batch]
-        self._attempting.release(left)
-        self._close_connections(abandoned=len(left))
-        self._attempting.pool.close()
+            left = tuple(self._in_flight)
+        for batch in left:
+            batch.release()
+        self._close_connections(abandoned=bool(left))
+        self._pool.close()
         return not left
 
     def _wait_for_loads(self, seconds: float) -> bool:
@@ -273,7 +277,7 @@ class Worker:
             self._wake.clear()
         return not self.in_flight
 
-    def _close_connections(self, *, abandoned: int) -> None:
+    def _close_connections(self, *, abandoned: bool) -> None:
         """Each thread has a connection to PostgreSQL of its own; a barrier makes sure that each gets a turn."""
         if not abandoned:
             barrier = threading.Barrier(self.options.concurrency)
@@ -284,14 +288,14 @@ class Worker:
 
             for _ in range(self.options.concurrency):
                 self._threads.submit(close)
-        self._threads.shutdown(wait=not abandoned, cancel_futures=bool(abandoned))
+        self._threads.shutdown(wait=not abandoned, cancel_futures=abandoned)
 
 
-def _batches(claims: Sequence[Claim]) -> list[Sequence[Claim]]:
+def _together(claims: Sequence[Claim]) -> list[Sequence[Claim]]:
     """Items that travel together: those of a destination's batch key; one without a batch key travels alone."""
     ordered = sorted(claims, key=lambda claim: (str(claim.configuration_id), claim.batch_key or "", claim.claim_token))
 
-    def together(claim: Claim) -> tuple[UUID, str | int]:
+    def key(claim: Claim) -> tuple[UUID, str | int]:
         return claim.configuration_id, claim.batch_key or claim.claim_token
 
-    return [tuple(batch) for _, batch in groupby(ordered, key=together)]
+    return [tuple(batch) for _, batch in groupby(ordered, key=key)]

@@ -1,5 +1,4 @@
 from sync.load.merge_columns import Inspected
-from sync.load.record import Progress
 from sync.results import ResultColumn, Shape
 from sync.snowflake.statements import Column
 from sync.snowflake.types import parse_declared
@@ -13,7 +12,7 @@ def test_a_table_s_type_holds_and_what_the_result_says_of_its_zone_stays() -> No
         ResultColumn("at", parse_declared("DateTime('Europe/Berlin')")),
         ResultColumn("n", parse_declared("NUMBER(5,2)")),
     )
-    inspected = Inspected(Progress("e"), Shape("e", columns, True, 1), ("AT", "N"))
+    inspected = Inspected(Shape("e", columns, True, 1), ("AT", "N"))
     file = [Column("N", parse_declared("NUMBER(12,2)")), Column("AT", MOMENTS), Column("OTHER", MOMENTS)]
     places = inspected.places_of(file)
     assert [(column.key, column.type, at) for column, at in places] == [

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
-from sync.load.batch import SWEEP_EVERY
+from sync.load.batch_load import SWEEP_EVERY
 from sync.snowflake import statements
 from sync.snowflake.load import check_table_name
 from sync.snowflake.setup.check_steps import TITLES

@@ -89,7 +89,7 @@ def test_a_small_result_that_is_refused_leaves_no_trace(executions: Executions) 
         file.append(cursor, inspect(cursor, "one"), SYNCED_AT)
         with pytest.raises(PermanentError, match="row 2: the value does not fit"):
             file.append(cursor, inspect(cursor, "bad"), SYNCED_AT)
-        assert not file.is_spoiled
+        assert not file.is_partly_written
         file.append(cursor, inspect(cursor, "three"), SYNCED_AT)
         assert file.finish().rows == 3
         assert [line[0] for line in lines(file)] == ["1", "3", "3"]
@@ -102,7 +102,7 @@ def test_nor_does_one_of_several_chunks(executions: Executions, monkeypatch: pyt
     with snapshot(executions.connection) as cursor, StagedFile() as file:
         with pytest.raises(PermanentError, match="row 101: the value"):
             file.append(cursor, inspect(cursor, "bad"), SYNCED_AT)
-        assert not file.is_spoiled
+        assert not file.is_partly_written
         file.append(cursor, inspect(cursor, "good"), SYNCED_AT)
         file.finish()
         assert [line[0] for line in lines(file)] == [str(n) for n in range(101)]
@@ -114,7 +114,7 @@ def test_a_large_result_that_is_refused_spoils_the_file(executions: Executions) 
         shape = inspect(cursor, "many")
         with pytest.raises(PermanentError, match=f"column 'a', row {MANY}: the value does"):
             file.append(cursor, shape, SYNCED_AT)
-        assert file.is_spoiled
+        assert file.is_partly_written
         with pytest.raises(RuntimeError, match="no more results"):
             file.append(cursor, shape, SYNCED_AT)
         with pytest.raises(RuntimeError, match="was refused"):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync import destinations
-from sync.load.batch import SWEEP_EVERY
+from sync.load.batch_load import SWEEP_EVERY
 from sync.models import SyncQueueItem
 from sync.snowflake.load.leftovers import staged_name
 from sync.snowflake.session import connection

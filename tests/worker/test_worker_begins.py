@@ -1,6 +1,5 @@
 """How a worker begins and ends."""
 
-from collections.abc import Sequence
 from typing import Any
 from unittest.mock import Mock
 
@@ -8,8 +7,8 @@ import pytest
 from django.db import OperationalError
 
 from sync import queue
-from sync.load import batch as pipeline
-from sync.load.record import Progress
+from sync.destinations import Access
+from sync.load import BatchLoad
 from sync.models import SyncQueueItem, Workflow
 from sync.queue import Outcome
 from sync.worker import loop as worker
@@ -18,11 +17,10 @@ from tests.factories import ConfigurationFactory, ExecutionFactory
 
 @pytest.mark.django_db(transaction=True)
 def test_what_was_picked_up_last_is_loaded_too(workflow: Workflow, monkeypatch: pytest.MonkeyPatch) -> None:
-    def load(batch: Sequence[Progress], *_: Any) -> None:
-        for progress in batch:
-            progress.outcome = Outcome("PUBLIC", "T", 1)
+    def load(batch: BatchLoad, _: Access) -> None:
+        batch.outcomes = {execution_id: Outcome("PUBLIC", "T", 1) for execution_id in batch.records}
 
-    monkeypatch.setattr(pipeline, "run", load)
+    monkeypatch.setattr(BatchLoad, "run", load)
     monkeypatch.setattr(worker, "AT_ONCE", 3)
     for _ in range(5):
         ExecutionFactory.create(workflow=workflow)

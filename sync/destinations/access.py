@@ -1,0 +1,65 @@
+"""A claim's way into its destination."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+
+from django.db import Error
+
+from sync.destinations import breaker
+from sync.destinations.breaker import Login
+from sync.destinations.connect import destination_of
+from sync.destinations.logins import admitted
+from sync.errors import DestinationError
+from sync.postgres import first_line
+from sync.queue import Claim
+from sync.snowflake.session import Pool, Session
+
+logger = logging.getLogger(__name__)
+
+
+class Access:
+    """The destination of a claim as it is configured now, and sessions there: warm ones, or behind the login lock.
+
+    `guard` is called before every statement and before every look at the lock; it stops the work by raising. Raises
+    secret_unreadable and configuration_invalid.
+    """
+
+    def __init__(self, claim: Claim, pool: Pool, guard: Callable[[], None]) -> None:
+        self.configuration, self.destination = destination_of(claim.configuration_id)
+        self._pool = pool
+        self._guard = guard
+        # A trial that came with the claim was of the settings of then.
+        self._on_trial = claim.on_trial and claim.settings_version == self.configuration.settings_version
+
+    def session(self) -> AbstractContextManager[Session]:
+        """A session for one piece of work. Raises SyncError, NotNowError, ChangedError, and what the guard raises."""
+        return self._pool.session(self.destination, self._guard, self._login_lock)
+
+    @contextmanager
+    def _login_lock(self) -> Iterator[None]:
+        """Around one log-in. A destination that refuses is paused before others may try."""
+        configuration_id, version = self.configuration.pk, self.configuration.settings_version
+        seconds = self._pool.limits.longest_login
+        ask = partial(breaker.ask_login, configuration_id, seconds=seconds, version=version, on_trial=self._on_trial)
+        taken = admitted(ask, self._guard) is Login.TAKEN and not self._on_trial
+        try:
+            yield
+        except DestinationError as error:
+            breaker.pause_destination(configuration_id, error, version=version)
+            raise
+        else:
+            self._note_login()
+        finally:
+            if taken:
+                breaker.end_trial(configuration_id, version=version)
+
+    def _note_login(self) -> None:
+        try:
+            breaker.note_login(self.configuration.pk, version=self.configuration.settings_version)
+        except Error as error:
+            # The connection is there and must not get lost; the next log-in is news again.
+            logger.warning(
+                "The log-in to destination %s could not be noted: %s", self.configuration.pk, first_line(error)
+            )

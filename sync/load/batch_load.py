@@ -1,0 +1,215 @@
+"""The load of a batch: executions that travel together, from PostgreSQL to one destination.
+
+It knows nothing of threads, and changes nothing in the queue. No PostgreSQL transaction is open while Snowflake is
+being talked to.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from sync.destinations import Access
+from sync.errors import DestinationError, SyncError, failure
+from sync.load import table_registry as registry
+from sync.load.extract import Extracted, extract
+from sync.load.record import Record, timed
+from sync.load.target import Target, targets_of
+from sync.models import WorkflowExecution
+from sync.queue import Outcome
+from sync.results import StagedFile
+from sync.snowflake.identifiers import OWN_COLUMNS
+from sync.snowflake.load import (
+    FileLoad,
+    assume_stage,
+    load_again,
+    load_first,
+    load_shared,
+    notes,
+    read_columns,
+    staged_name,
+    sweep_checks,
+    sweep_stage,
+)
+from sync.snowflake.session import Session
+from sync.snowflake.statements import Column, Table
+from sync.snowflake.types import ColumnType, Kind
+
+logger = logging.getLogger(__name__)
+
+OWN_TYPES = (ColumnType(Kind.TEXT), ColumnType(Kind.INTEGER), ColumnType(Kind.TIMESTAMP_NTZ))
+OWN = tuple(Column(name, type_) for name, type_ in zip(OWN_COLUMNS, OWN_TYPES, strict=True))
+
+# How often staged files that were left behind are looked for in a destination, and how old they have to be.
+SWEEP_EVERY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Executions of the batch that go to one table, and what is known of it.
+
+    `look`: they do not fit what is known, so Snowflake is asked first.
+    """
+
+    records: Sequence[Record]
+    target: Target
+    look: bool = False
+
+
+class BatchLoad:
+    """Loads executions into one destination: each comes to one outcome, the place of its result or its error.
+
+    An execution without one was kept from it by what `run` raised. `records` say how far each has come, meanwhile too.
+    """
+
+    _access: Access
+    _targets: dict[str, Target]
+
+    def __init__(self, execution_ids: Iterable[str], directory: Path | None) -> None:
+        self.records = {execution_id: Record(execution_id) for execution_id in execution_ids}
+        self.outcomes: dict[str, Outcome | SyncError] = {}
+        self._directory = directory
+
+    def run(self, access: Access) -> None:
+        """Raises what concerns all who are left: a DestinationError, errors of the access, and of the database.
+
+        Each part that comes back from a try has fewer executions, or more is known of its table: the names of keys,
+        which columns there are, that none can grow. So this ends, unless results get new keys all the time.
+        """
+        self._access = access
+        self._targets = targets_of(self._executions(), access.configuration, access.destination)
+        parts = self._parts()
+        while parts:
+            part = parts.pop(0)
+            if part.records:
+                parts[:0] = self._try(part)
+
+    def _executions(self) -> list[WorkflowExecution]:
+        """Those that are still the owner's, without their results, which are never brought into Python."""
+        visible = {
+            execution.execution_id: execution
+            for execution in WorkflowExecution.objects.select_related("workflow")
+            .defer("result_rows", "result_columns", "execution_parameters")
+            .filter(execution_id__in=list(self.records))
+        }
+        for execution_id in self.records:
+            execution = visible.get(execution_id)
+            if execution is None:
+                refused = f"The worker's database role does not see execution {execution_id}"
+                self.outcomes[execution_id] = failure("execution_not_visible", refused)
+            elif execution.workflow is None or execution.workflow.user_id != self._access.configuration.user_id:
+                refused = f"Execution {execution_id} was queued for another user"
+                self.outcomes[execution_id] = failure("owner_changed", refused)
+        return [execution for execution_id, execution in visible.items() if execution_id not in self.outcomes]
+
+    def _parts(self) -> list[_Part]:
+        together: dict[Table, list[Record]] = {}
+        for record in self._left(self.records.values()):
+            table = self._targets[record.execution_id].table
+            logger.info("Syncing execution %s to Snowflake table %s", record.execution_id, table.name)
+            together.setdefault(table, []).append(record)
+        return [_Part(records, self._targets[records[0].execution_id]) for records in together.values()]
+
+    def _left(self, records: Iterable[Record]) -> list[Record]:
+        return [record for record in records if record.execution_id not in self.outcomes]
+
+    def _try(self, part: _Part) -> list[_Part]:
+        """Loads whom it can by what is known of the table; the parts in which the others are tried next."""
+        target = self._as_it_is(part) if part.look else part.target
+        with StagedFile(self._directory) as staged:
+            with timed(part.records, "extract"):
+                extracted = extract(staged, part.records, target, self._access.destination.identifier_case)
+            self.outcomes |= extracted.refused
+            if extracted.unnamed:
+                target = registry.name_columns(target, extracted.unnamed, self._access.destination.identifier_case)
+            if extracted.unnamed or staged.is_partly_written:
+                return [_Part(self._left(part.records), target)]
+            if target.is_certain:
+                self.outcomes |= extracted.conflicts
+            try:
+                self._load(staged.path, extracted, target)
+            except DestinationError:
+                raise
+            except SyncError as error:
+                return self._after(error, part, extracted.loaded, target)
+        return [_Part(self._left(part.records), target, look=True)]
+
+    def _after(self, error: SyncError, part: _Part, loaded: Sequence[Record], target: Target) -> list[_Part]:
+        """What is tried next after Snowflake refused a file."""
+        if error.entry.splits_batch and len(loaded) > 1:
+            # Not known whose: each half is tried alone.
+            left = self._left(part.records)
+            half = len(left) // 2
+            return [_Part(left[:half], target), _Part(left[half:], target)]
+        if error.code == "table_conflict" and target.grows:
+            # A column did not grow: whoever does without that is not held up.
+            target = replace(target, grows=False)
+        else:
+            if error.code == "table_not_ours":
+                registry.forget(target)
+            self.outcomes |= {record.execution_id: error for record in self._left(loaded)}
+        return [_Part(self._left(part.records), target, look=True)]
+
+    def _as_it_is(self, part: _Part) -> Target:
+        """The target with its columns as Snowflake has them."""
+        with self._session(part.records) as session:
+            return part.target.knowing(read_columns(session, part.target.table))
+
+    @contextmanager
+    def _session(self, records: Iterable[Record]) -> Iterator[Session]:
+        with self._access.session() as session:
+            for record in records:
+                record.sessions.append(session)
+            yield session
+
+    def _load(self, path: Path, extracted: Extracted, target: Target) -> None:
+        if not extracted.loaded:
+            return
+        first = extracted.loaded[0]
+        load = FileLoad(
+            table=target.table,
+            columns=(*extracted.columns, *OWN),
+            path=path,
+            rows=sum(record.rows or 0 for record in extracted.loaded),
+            staged_name=staged_name(first.started_at, uuid.uuid4().hex),
+            marker=target.marker,
+            notes=notes(extracted.names, self._access.destination.identifier_case),
+        )
+        if target.known is None:
+            registry.register(target)
+        with timed(extracted.loaded, "load"), self._session(extracted.loaded) as session:
+            if target.known is not None:
+                assume_stage(session, target.table)
+            try:
+                _send(session, load, target, [record.execution_id for record in extracted.loaded])
+            except SyncError as error:
+                raise self._of_the_request(error, first) from error.__cause__
+        registry.note_loaded(target, load.columns)
+        self.outcomes |= {record.execution_id: self._outcome(record, target) for record in extracted.loaded}
+        if registry.is_time_to_sweep(self._access.configuration, SWEEP_EVERY):
+            with self._session(()) as session:
+                sweep_stage(session, target.table, first.started_at - SWEEP_EVERY)
+                sweep_checks(session, self._access.destination.table(""), first.started_at - SWEEP_EVERY)
+
+    def _of_the_request(self, error: SyncError, record: Record) -> SyncError:
+        """What an execution asked for must not pause the destination for all others."""
+        if error.entry.of_target and self._targets[record.execution_id].request.is_special:
+            return failure("target_refused", error.happened, query_id=error.query_id)
+        return error
+
+    def _outcome(self, record: Record, target: Target) -> Outcome:
+        request = self._targets[record.execution_id].request
+        return Outcome(target.table.schema, target.table.name, record.rows or 0, request.schema, request.table)
+
+
+def _send(session: Session, load: FileLoad, target: Target, execution_ids: Sequence[str]) -> None:
+    if target.shared:
+        earlier = registry.perhaps_there(target, execution_ids)
+        load_shared(session, load, execution_ids, earlier=earlier, shape_known=target.has(load.columns))
+    elif target.known is None:
+        load_first(session, load)
+    else:
+        load_again(session, load, lacking=target.lacking(load.columns))
