@@ -145,10 +145,10 @@ class Worker:
                 return
             self._wake.wait(self.options.probe_interval)
 
-    def _try(self, work: Callable[[], bool]) -> bool:
-        """What the work returns; False where the database refused it, which is tried again."""
+    def _try(self, work: Callable[[], object]) -> bool:
+        """Whether the work says to go on at once; False where the database refused it, which is tried again."""
         try:
-            again = work()
+            again = bool(work())
         except Error as error:
             self._failures += 1
             self._refusal = error
@@ -182,8 +182,8 @@ class Worker:
         self._scan_starts.forget()
         self._pool.close_idle(self.options.idle)
         self._try(self._more_to_rescue)
-        self._try(lambda: self._swept(sweep_interval))
-        self._try(self._counted)
+        self._try(lambda: self._sweep(sweep_interval))
+        self._try(self._refresh_idle_workers)
         self._try(lambda: history.add_up(older=self.options.check_interval / 2))
 
     def _more_to_rescue(self) -> bool:
@@ -200,15 +200,13 @@ class Worker:
             logger.info("Picked up %d items for destinations that became active", reopened)
         return bool(rescued or reopened)
 
-    def _swept(self, interval: float) -> bool:
+    def _sweep(self, interval: float) -> None:
         swept = queue.sweep(interval=interval)
         if swept and (swept.missing or swept.changed):
             logger.info("The sweep queued %d executions", swept.missing + swept.changed)
-        return False
 
-    def _counted(self) -> bool:
+    def _refresh_idle_workers(self) -> None:
         self._idle_workers = queue.count_idle(lease_seconds=self.options.lease)
-        return False
 
     def _claim(self) -> int:
         free = self.options.concurrency - len(self._in_flight)
