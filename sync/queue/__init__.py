@@ -12,14 +12,14 @@ A claim is fenced by its token, which comes from a sequence and is never re-used
 refused, and says so.
 """
 
-from sync.queue import endings, uncounted
+from sync.queue import endings
 from sync.queue.backfill import BackfillFilter, BackfillMode, BackfillPage, backfill_page, count_executions
 from sync.queue.backoff import delay
 from sync.queue.claim import Floors, claim
+from sync.queue.earlier_tries import LATE_RESULTS, results_may_come, uncounted_are_spent
 from sync.queue.execution_status import BATCH, update_execution_status
 from sync.queue.finish import finish
 from sync.queue.item_filter import matching, ownerless
-from sync.queue.late_results import PATIENCE, may_come
 from sync.queue.probe import Due, probe
 from sync.queue.prune import PRUNE_PAGE, PrunePage, begin_prune, prune_attempts, prune_removed, prune_workers
 from sync.queue.reopen import reopen_skipped
@@ -46,7 +46,7 @@ from sync.queue.workers import count_idle, heartbeat, register_worker, sign_off
 
 __all__ = [
     "BATCH",
-    "PATIENCE",
+    "LATE_RESULTS",
     "PRUNE_PAGE",
     "REQUEUE_PAGE",
     "RETRY",
@@ -82,7 +82,6 @@ __all__ = [
     "finish",
     "heartbeat",
     "matching",
-    "may_come",
     "ownerless",
     "probe",
     "prune_attempts",
@@ -92,9 +91,10 @@ __all__ = [
     "reopen_skipped",
     "requeue",
     "rescue",
+    "results_may_come",
     "route",
     "sign_off",
     "sweep",
-    "uncounted",
+    "uncounted_are_spent",
     "update_execution_status",
 ]

@@ -13,7 +13,18 @@ from sync.destinations import Access, ChangedError, NotNowError
 from sync.errors import DestinationError, PermanentError, SyncError, failure, host_trouble, is_of_the_host
 from sync.load import BatchLoad
 from sync.postgres import Unquoted, first_line, is_lost, refusal
-from sync.queue import BATCH, PATIENCE, Attempt, Claim, Finish, Outcome, delay, endings, may_come, uncounted
+from sync.queue import (
+    BATCH,
+    LATE_RESULTS,
+    Attempt,
+    Claim,
+    Finish,
+    Outcome,
+    delay,
+    endings,
+    results_may_come,
+    uncounted_are_spent,
+)
 from sync.snowflake.session import Pool
 from sync.worker.host import Host
 from sync.worker.lease import LeaseLostError, StoppingError
@@ -96,9 +107,9 @@ def _ending(claim: Claim, attempt: Attempt, outcome: Outcome | Exception | None)
     match outcome or failure("unexpected", f"Execution {claim.execution_id} was passed over"):
         case Outcome() as loaded:
             return endings.completed(claim, loaded, attempt)
-        case SyncError() as error if error.entry.may_come and _persistently(partial(may_come, claim)):
+        case SyncError() as error if error.entry.may_come and _persistently(partial(results_may_come, claim)):
             logger.info("Execution %s has no results yet; it is looked at again when they come", claim.execution_id)
-            return endings.released(claim, attempt, delay=PATIENCE)
+            return endings.released(claim, attempt, delay=LATE_RESULTS)
         case PermanentError() as error:
             return endings.failed(claim, error, attempt)
         case DestinationError() as error:
@@ -113,7 +124,7 @@ def _ending(claim: Claim, attempt: Attempt, outcome: Outcome | Exception | None)
 def _counts(claim: Claim, error: SyncError) -> bool:
     if not error.entry.of_the_host:
         return error.entry.counts
-    return _persistently(partial(uncounted.are_spent, claim, error.code))
+    return _persistently(partial(uncounted_are_spent, claim, error.code))
 
 
 def _parts(ended: Sequence[Finish]) -> Iterator[Sequence[Finish]]:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
-from sync.queue import uncounted
+from sync.queue.earlier_tries import MOST_UNCOUNTED
 from sync.queue.route import route
 from tests.world import World
 
@@ -98,7 +98,7 @@ def test_a_table_that_the_role_does_not_see_is_not_ours(world: World) -> None:
     assert (world.item(execution).status, world.item(execution).error_code) == ("failed", "table_not_ours")
 
 
-@pytest.mark.parametrize(("before", "counted"), [(uncounted.MOST - 1, 0), (uncounted.MOST, 1)])
+@pytest.mark.parametrize(("before", "counted"), [(MOST_UNCOUNTED - 1, 0), (MOST_UNCOUNTED, 1)])
 def test_a_result_that_never_finds_room_holds_the_worker_up_so_often_and_no_more(
     world: World, monkeypatch: pytest.MonkeyPatch, before: int, counted: int
 ) -> None:
