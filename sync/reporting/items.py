@@ -9,9 +9,8 @@ from django.db.models import Q
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem
-from sync.postgres import fetch
+from sync.postgres import fetch, read_sql
 from sync.queue import ItemFilter, matching
-from sync.reporting import items_sql as sql
 from sync.reporting.cursor import Cursor
 
 # More are not counted.
@@ -19,6 +18,7 @@ MOST_COUNTED = 10_000
 # Where a destination or a workflow is asked for, a page is looked for among so many items.
 LOOKED_AT = 2_000
 
+_NEWEST, _NEWEST_AND_MEANT, _COUNT, _DETAILS = read_sql(__file__, "newest", "newest_and_meant", "count", "details")
 _EVER = datetime(1, 1, 2, tzinfo=UTC)
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _FIRST = Cursor(_NEVER, UUID(int=0))
@@ -69,7 +69,7 @@ def list_items(what: ItemFilter, *, limit: int, after: Cursor | None = None) -> 
     """
     is_narrow = not (what.configuration_ids is what.workflow_ids is what.error_codes is None)
     size = LOOKED_AT if is_narrow else limit + 1
-    find = sql.candidates(_statuses(what), of_one=what.user_ids is not None, narrow=is_narrow)
+    find = _NEWEST_AND_MEANT if is_narrow else _NEWEST
     found = fetch(find, _params(what, size, after))
     meant = [(id_, at) for id_, at, is_meant in found if is_meant]
     end: Cursor | None = None
@@ -81,8 +81,7 @@ def list_items(what: ItemFilter, *, limit: int, after: Cursor | None = None) -> 
         looked = found if after is None else fetch(find, _params(what, size, None))
         total, exact = sum(is_meant for _, _, is_meant in looked), len(looked) < size
     else:
-        count = sql.count(_statuses(what), of_one=what.user_ids is not None)
-        ((counted,),) = fetch(count, _params(what, MOST_COUNTED + 1, None))
+        ((counted,),) = fetch(_COUNT, _params(what, MOST_COUNTED + 1, None))
         total, exact = min(counted, MOST_COUNTED), counted <= MOST_COUNTED
     return ListPage(_details([id_ for id_, _ in meant[:limit]]), end, total, exact)
 
@@ -110,16 +109,12 @@ def list_failed_items(
     return ListPage(listed, end, min(counted, MOST_COUNTED), counted <= MOST_COUNTED)
 
 
-def _statuses(what: ItemFilter) -> list[str]:
-    return SyncQueueItem.Status.values if what.statuses is None else list(what.statuses)
-
-
 def _params(what: ItemFilter, size: int, after: Cursor | None) -> dict[str, Any]:
     (user_id,) = what.user_ids or (None,)
     position = after or _FIRST
     return {
         "user_id": user_id,
-        "statuses": _statuses(what),
+        "statuses": _listed(what.statuses) or SyncQueueItem.Status.values,
         "configuration_ids": _listed(what.configuration_ids),
         "workflow_ids": _listed(what.workflow_ids),
         "error_codes": _listed(what.error_codes),
@@ -137,7 +132,7 @@ def _listed(values: tuple[Any, ...] | None) -> list[Any] | None:
 
 def _details(ids: list[UUID]) -> list[ListedItem]:
     """These items, in this order; without what has gone meanwhile."""
-    rows = {row[0]: row for row in fetch(sql.DETAILS, {"ids": ids})}
+    rows = {row[0]: row for row in fetch(_DETAILS, {"ids": ids})}
     return [_item(rows[id_]) for id_ in ids if id_ in rows]
 
 
