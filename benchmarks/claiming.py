@@ -123,12 +123,12 @@ def _with_dead_entries(worker_id: int, destination: UUID, dead: int) -> float:
 
     with connection.cursor() as cursor, _without_triggers():
         cursor.execute(_EXECUTIONS, [destination, dead + BATCH])
-    floors, done = ScanStarts(), 0
+    scan_starts, done = ScanStarts(), 0
 
     def claim(free: int) -> list[Claim]:
         """As a worker does: it begins where its last claim began."""
-        claims = queue.claim(worker_id, free, lease_seconds=3600, floors=floors.destinations)
-        floors.learn_claimed(claims, more=len(claims) == free)
+        claims = queue.claim(worker_id, free, lease_seconds=3600, scan_starts=scan_starts.destinations)
+        scan_starts.learn_claimed(claims, more=len(claims) == free)
         return claims
 
     with closing(psycopg2.connect(os.environ["DATABASE_URL"])) as other:

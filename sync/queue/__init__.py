@@ -15,7 +15,7 @@ refused, and says so.
 from sync.queue import endings
 from sync.queue.backfill import BackfillFilter, BackfillMode, BackfillPage, backfill_page, count_executions
 from sync.queue.backoff import delay
-from sync.queue.claim import Floors, claim
+from sync.queue.claim import claim
 from sync.queue.earlier_tries import LATE_RESULTS, results_may_come, uncounted_are_spent
 from sync.queue.execution_status import BATCH, update_execution_status
 from sync.queue.finish import finish
@@ -60,7 +60,6 @@ __all__ = [
     "Claim",
     "Due",
     "Finish",
-    "Floors",
     "ItemFilter",
     "ItemPage",
     "Outcome",

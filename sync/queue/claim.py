@@ -17,8 +17,8 @@ CLAIM = Prepared(
         "batch": "bigint",
         "batch_bytes": "bigint",
         "batch_rows": "bigint",
-        "floor_ids": "uuid[]",
-        "floors": "timestamptz[]",
+        "scan_start_ids": "uuid[]",
+        "scan_starts": "timestamptz[]",
         "now": "timestamptz",
     },
 )
@@ -28,8 +28,6 @@ CLAIM = Prepared(
 BATCH_BYTES = 64 * 1024 * 1024
 BATCH_ROWS = 1_000_000
 
-Floors = Mapping[UUID, datetime]
-
 
 def claim(
     worker_id: int,
@@ -37,15 +35,15 @@ def claim(
     *,
     lease_seconds: float,
     batch: int = 1,
-    floors: Floors | None = None,
+    scan_starts: Mapping[UUID, datetime] | None = None,
     now: datetime | None = None,
 ) -> list[Claim]:
     """Due items for up to `limit` threads, now the worker's.
 
     An item without a batch key takes a thread of its own. Of a batch key come up to `batch` items for one thread, fewer
     where their results are large. A batch key that is being worked on is left alone: its loads would wait for each
-    other in Snowflake. `floors` are moments before which nothing is due in a destination, as far as the worker knows:
-    what was claimed earlier leaves dead entries in the index, which are not walked then.
+    other in Snowflake. `scan_starts` are moments before which nothing is due in a destination, as far as the worker
+    knows: what was claimed earlier leaves dead entries in the index, which are not walked then.
     """
     params = {
         "worker_id": worker_id,
@@ -54,8 +52,8 @@ def claim(
         "batch": batch,
         "batch_bytes": BATCH_BYTES,
         "batch_rows": BATCH_ROWS,
-        "floor_ids": array(list(floors or ())),
-        "floors": array(list((floors or {}).values())),
+        "scan_start_ids": array(list(scan_starts or ())),
+        "scan_starts": array(list((scan_starts or {}).values())),
         "now": now,
     }
     return [Claim(*row) for row in one_prepared(CLAIM, params, before=_OPEN_WINDOWS)]

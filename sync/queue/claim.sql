@@ -2,7 +2,7 @@
 -- Paused and inactive destinations are not looked at. One that is on trial (its pause is over, or it has not logged in
 -- since its last change) is given to one thread at a time, and after a pause with one item. With a min_interval, what is
 -- due when a window opens may be claimed, and what becomes due in the minute after: a warehouse that wakes up bills
--- one anyway. A floor is a moment before which a worker knows of nothing due in a destination.
+-- one anyway. A scan start is a moment before which a worker knows of nothing due in a destination.
 clock AS MATERIALIZED (
     SELECT coalesce(%(now)s, now()) AS now
 ),
@@ -21,11 +21,11 @@ destination AS MATERIALIZED (
                 clock.now, configuration.window_opened_at + least(configuration.min_interval, interval '1 minute')
             )
         END AS due_until,
-        coalesce(floor.run_after, '-infinity') AS floor
+        coalesce(scan_start.run_after, '-infinity') AS scan_start
     FROM snowflake_configurations AS configuration
     CROSS JOIN clock
-    LEFT JOIN unnest(%(floor_ids)s::uuid[], %(floors)s::timestamptz[]) AS floor (id, run_after)
-        ON floor.id = configuration.id
+    LEFT JOIN unnest(%(scan_start_ids)s::uuid[], %(scan_starts)s::timestamptz[]) AS scan_start (id, run_after)
+        ON scan_start.id = configuration.id
     WHERE configuration.is_active
         AND (configuration.breaker_state = 'closed' OR configuration.breaker_until <= clock.now)
         AND (
@@ -110,7 +110,7 @@ candidate AS MATERIALIZED (
         WHERE item.configuration_id = destination.id
             AND item.status = 'pending'
             AND item.batch_key IS NULL
-            AND item.run_after BETWEEN destination.floor AND destination.due_until
+            AND item.run_after BETWEEN destination.scan_start AND destination.due_until
         ORDER BY item.run_after, item.id
         LIMIT CASE WHEN destination.on_trial THEN 1 ELSE %(limit)s END
     ) AS due
@@ -141,7 +141,7 @@ turn AS (
     SELECT *, row_number() OVER (PARTITION BY configuration_id ORDER BY run_after, id) AS number FROM candidate
 ),
 next AS MATERIALIZED (
-    SELECT turn.configuration_id, turn.batch_key, destination.due_until, destination.floor, destination.on_trial,
+    SELECT turn.configuration_id, turn.batch_key, destination.due_until, destination.scan_start, destination.on_trial,
         destination.settings_version, destination.shares
     FROM turn
     JOIN destination ON destination.id = turn.configuration_id
@@ -159,7 +159,7 @@ trial AS MATERIALIZED (
 ),
 -- The items of a batch key up to its batch's end. One with two tries left travels alone: it may be what ails the others.
 batch AS MATERIALIZED (
-    SELECT next.configuration_id, next.batch_key, next.due_until, next.floor, next.on_trial, next.settings_version,
+    SELECT next.configuration_id, next.batch_key, next.due_until, next.scan_start, next.on_trial, next.settings_version,
         member.quota
     FROM next
     CROSS JOIN LATERAL (
@@ -188,10 +188,10 @@ batch AS MATERIALIZED (
     ) AS member
     WHERE next.batch_key IS NOT NULL
     UNION ALL
-    SELECT next.configuration_id, NULL, next.due_until, next.floor, next.on_trial, next.settings_version, count(*)
+    SELECT next.configuration_id, NULL, next.due_until, next.scan_start, next.on_trial, next.settings_version, count(*)
     FROM next
     WHERE next.batch_key IS NULL
-    GROUP BY next.configuration_id, next.due_until, next.floor, next.on_trial, next.settings_version
+    GROUP BY next.configuration_id, next.due_until, next.scan_start, next.on_trial, next.settings_version
 ),
 chosen AS MATERIALIZED (
     SELECT locked.id, batch.configuration_id, batch.on_trial, batch.settings_version
@@ -202,7 +202,7 @@ chosen AS MATERIALIZED (
         WHERE item.configuration_id = batch.configuration_id
             AND item.status = 'pending'
             AND item.batch_key IS NULL
-            AND item.run_after BETWEEN batch.floor AND batch.due_until
+            AND item.run_after BETWEEN batch.scan_start AND batch.due_until
         ORDER BY item.run_after, item.id
         LIMIT batch.quota
         FOR UPDATE SKIP LOCKED

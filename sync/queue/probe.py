@@ -1,10 +1,12 @@
 """A look at the queue that costs next to nothing: is there anything to route, or to claim?"""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from sync.postgres import one_statement, read_sql
-from sync.queue.claim import CLOCK_AND_DESTINATIONS, Floors
+from sync.queue.claim import CLOCK_AND_DESTINATIONS
 
 (_PROBE,) = read_sql(__file__, "probe", clock_and_destinations=CLOCK_AND_DESTINATIONS)
 
@@ -16,12 +18,17 @@ class Due(NamedTuple):
     to_claim: bool
 
 
-def probe(*, floors: Floors | None = None, route_floor: datetime | None = None, now: datetime | None = None) -> Due:
+def probe(
+    *,
+    scan_starts: Mapping[UUID, datetime] | None = None,
+    route_start: datetime | None = None,
+    now: datetime | None = None,
+) -> Due:
     """Whether there is anything to route or to claim. Writes nothing; a batch key that is busy counts as something."""
     params = {
-        "floor_ids": list(floors or ()),
-        "floors": list((floors or {}).values()),
-        "route_floor": route_floor,
+        "scan_start_ids": list(scan_starts or ()),
+        "scan_starts": list((scan_starts or {}).values()),
+        "route_start": route_start,
         "now": now,
     }
     return Due(*one_statement(_PROBE, params)[0])

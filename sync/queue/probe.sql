@@ -5,7 +5,7 @@ SELECT
         SELECT FROM snowflake_sync_queue AS item
         WHERE item.configuration_id IS NULL
             AND item.status = 'pending'
-            AND item.run_after BETWEEN coalesce(%(route_floor)s, '-infinity'::timestamptz) AND (SELECT now FROM clock)
+            AND item.run_after BETWEEN coalesce(%(route_start)s, '-infinity'::timestamptz) AND (SELECT now FROM clock)
     ),
     EXISTS (
         SELECT FROM destination
@@ -14,7 +14,7 @@ SELECT
             WHERE item.configuration_id = destination.id
                 AND item.status = 'pending'
                 AND item.batch_key IS NULL
-                AND item.run_after BETWEEN destination.floor AND destination.due_until
+                AND item.run_after BETWEEN destination.scan_start AND destination.due_until
         )
         OR EXISTS (
             SELECT FROM snowflake_sync_queue AS item

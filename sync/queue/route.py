@@ -11,15 +11,15 @@ from sync.queue.rows import Routed
 
 
 def route(
-    limit: int = 500, *, max_retries: int = 3, floor: datetime | None = None, now: datetime | None = None
+    limit: int = 500, *, max_retries: int = 3, scan_start: datetime | None = None, now: datetime | None = None
 ) -> Routed:
     """Gives up to `limit` unrouted items their destinations. Call again while it returns that many.
 
-    `limit` bounds how long the application can wait for a row that is being routed; `floor` is a moment before
+    `limit` bounds how long the application can wait for a row that is being routed; `scan_start` is a moment before
     which nothing is unrouted, as far as the caller knows.
     """
     said = reasons("no_destination", "destination_inactive")
-    params = {"limit": limit, "max_retries": max_retries, "floor": floor, "now": now, **said}
+    params = {"limit": limit, "max_retries": max_retries, "scan_start": scan_start, "now": now, **said}
     items, first_due, skipped, outdated = one_statement(_ROUTE, params)[0]
     update_execution_status(skipped + outdated)
     return Routed(items, tuple(skipped), first_due)

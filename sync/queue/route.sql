@@ -23,7 +23,7 @@ unrouted AS MATERIALIZED (
     JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
     WHERE item.status = 'pending'
         AND item.configuration_id IS NULL
-        AND item.run_after BETWEEN coalesce(%(floor)s, '-infinity'::timestamptz) AND clock.now
+        AND item.run_after BETWEEN coalesce(%(scan_start)s, '-infinity'::timestamptz) AND clock.now
     ORDER BY item.run_after, item.id
     LIMIT %(limit)s
     FOR UPDATE OF item SKIP LOCKED

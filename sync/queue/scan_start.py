@@ -1,7 +1,8 @@
 """What a worker remembers of the queue between two looks, so that it does not walk over what is done.
 
 A claimed item leaves a dead entry behind in the index until vacuum may remove it, which a long transaction anywhere in
-the database prevents: 150,000 of them cost every look 20 ms. A floor is a moment before which nothing is due any more.
+the database prevents: 150,000 of them cost every look 20 ms. A scan start is a moment before which nothing is due any
+more.
 """
 
 from collections.abc import Sequence

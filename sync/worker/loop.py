@@ -163,7 +163,7 @@ class Worker:
         if not self._lease.is_held:
             logger.warning("The lease was lost; registering again")
             self._lease.register()
-        due = queue.probe(floors=self._scan_starts.destinations, route_floor=self._scan_starts.unrouted)
+        due = queue.probe(scan_starts=self._scan_starts.destinations, route_start=self._scan_starts.unrouted)
         routed = self._route() if due.to_route else 0
         claimed = self._claim() if (due.to_claim or routed) and self._host.is_fit() else 0
         if time.monotonic() >= self._next_full_pass:
@@ -171,7 +171,7 @@ class Worker:
         return routed == AT_ONCE or claimed > 0
 
     def _route(self) -> int:
-        routed = queue.route(AT_ONCE, max_retries=self.options.max_retries, floor=self._scan_starts.unrouted)
+        routed = queue.route(AT_ONCE, max_retries=self.options.max_retries, scan_start=self._scan_starts.unrouted)
         self.outcomes["skipped"] += len(routed.skipped)
         self._scan_starts.learn_routed(routed, more=routed.items == AT_ONCE)
         return routed.items
@@ -217,7 +217,7 @@ class Worker:
             free,
             lease_seconds=self.options.lease,
             batch=self.options.batch,
-            floors=self._scan_starts.destinations,
+            scan_starts=self._scan_starts.destinations,
         )
         if claims:
             logger.info("Processing %d universal Snowflake sync items", len(claims))

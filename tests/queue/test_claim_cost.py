@@ -52,9 +52,9 @@ def waiting(configuration: SnowflakeConfiguration, workflow: Workflow, count: in
         cursor.execute(_ITEMS, params)
 
 
-def buffers(worker_id: int, floors: ScanStarts | None = None) -> int:
+def buffers(worker_id: int, scan_starts: ScanStarts | None = None) -> int:
     """Pages that a claim of five touches, planned as a worker plans it; it is taken back."""
-    known = (floors or ScanStarts()).destinations
+    known = (scan_starts or ScanStarts()).destinations
     params: dict[str, Any] = {
         "worker_id": worker_id,
         "limit": 5,
@@ -62,8 +62,8 @@ def buffers(worker_id: int, floors: ScanStarts | None = None) -> int:
         "batch": 500,
         "batch_bytes": 1 << 26,
         "batch_rows": 1_000_000,
-        "floor_ids": array(list(known)),
-        "floors": array(list(known.values())),
+        "scan_start_ids": array(list(known)),
+        "scan_starts": array(list(known.values())),
         "now": None,
     }
     with connection.cursor() as cursor:
@@ -112,15 +112,15 @@ def test_dead_entries_are_not_walked(
     waiting(configuration, workflow, 300)
     small = buffers(worker_id)
     waiting(configuration, workflow, 6_000)
-    floors = ScanStarts()
+    scan_starts = ScanStarts()
     with old_snapshot():
         for _ in range(15):
-            claims = queue.claim(worker_id, 200, lease_seconds=LEASE, floors=floors.destinations)
-            floors.learn_claimed(claims, more=True)
+            claims = queue.claim(worker_id, 200, lease_seconds=LEASE, scan_starts=scan_starts.destinations)
+            scan_starts.learn_claimed(claims, more=True)
             queue.finish([queue.endings.completed(claim, Outcome("S", "T", 0), Attempt()) for claim in claims])
         assert SyncQueueItem.objects.filter(status="completed").count() == 3_000
         assert buffers(worker_id) > 3 * small
-        assert buffers(worker_id, floors) <= 1.5 * small
+        assert buffers(worker_id, scan_starts) <= 1.5 * small
 
 
 def test_many_destinations_do_not_make_it_read_the_whole_queue(

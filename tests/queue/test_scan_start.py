@@ -16,36 +16,36 @@ def claim(seconds: int, destination: object = DESTINATION, batch_key: str | None
 
 
 def test_while_there_is_more_the_next_look_begins_where_the_last_did() -> None:
-    floors = ScanStarts()
-    floors.learn_claimed([claim(5), claim(3), claim(9, OTHER), claim(1, batch_key="a")], more=True)
-    assert floors.destinations == {DESTINATION: NOW + timedelta(seconds=3), OTHER: NOW + timedelta(seconds=9)}
-    floors.learn_claimed([claim(7)], more=True)
-    assert floors.destinations[DESTINATION] == NOW + timedelta(seconds=7)
-    assert floors.destinations[OTHER] == NOW + timedelta(seconds=9)
+    scan_starts = ScanStarts()
+    scan_starts.learn_claimed([claim(5), claim(3), claim(9, OTHER), claim(1, batch_key="a")], more=True)
+    assert scan_starts.destinations == {DESTINATION: NOW + timedelta(seconds=3), OTHER: NOW + timedelta(seconds=9)}
+    scan_starts.learn_claimed([claim(7)], more=True)
+    assert scan_starts.destinations[DESTINATION] == NOW + timedelta(seconds=7)
+    assert scan_starts.destinations[OTHER] == NOW + timedelta(seconds=9)
 
 
 def test_otherwise_it_looks_for_what_was_committed_late() -> None:
-    floors = ScanStarts()
-    floors.learn_claimed([claim(5)], more=False)
-    floors.learn_routed(Routed(1, (), NOW), more=False)
-    assert floors.destinations == {DESTINATION: NOW + timedelta(seconds=5) - SLACK}
-    assert floors.unrouted == NOW - SLACK
-    floors.learn_routed(Routed(500, (), NOW), more=True)
-    assert floors.unrouted == NOW
+    scan_starts = ScanStarts()
+    scan_starts.learn_claimed([claim(5)], more=False)
+    scan_starts.learn_routed(Routed(1, (), NOW), more=False)
+    assert scan_starts.destinations == {DESTINATION: NOW + timedelta(seconds=5) - SLACK}
+    assert scan_starts.unrouted == NOW - SLACK
+    scan_starts.learn_routed(Routed(500, (), NOW), more=True)
+    assert scan_starts.unrouted == NOW
 
 
 def test_a_look_that_found_nothing_teaches_nothing() -> None:
-    floors = ScanStarts()
-    floors.learn_claimed([], more=False)
-    floors.learn_routed(Routed(0, ()), more=False)
-    assert floors.destinations == {}
-    assert floors.unrouted is None
+    scan_starts = ScanStarts()
+    scan_starts.learn_claimed([], more=False)
+    scan_starts.learn_routed(Routed(0, ()), more=False)
+    assert scan_starts.destinations == {}
+    assert scan_starts.unrouted is None
 
 
 def test_a_full_pass_forgets() -> None:
-    floors = ScanStarts()
-    floors.learn_claimed([claim(5)], more=True)
-    floors.learn_routed(Routed(1, (), NOW), more=True)
-    floors.forget()
-    assert floors.destinations == {}
-    assert floors.unrouted is None
+    scan_starts = ScanStarts()
+    scan_starts.learn_claimed([claim(5)], more=True)
+    scan_starts.learn_routed(Routed(1, (), NOW), more=True)
+    scan_starts.forget()
+    assert scan_starts.destinations == {}
+    assert scan_starts.unrouted is None
