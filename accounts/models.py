@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import ClassVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
@@ -13,7 +14,16 @@ from knox.settings import CONSTANTS
 from accounts import secrets
 from accounts.users import Login, User
 
-__all__ = ["ENCRYPTED", "ApiToken", "ApiUsage", "Login", "SnowflakeConfiguration", "User"]
+__all__ = [
+    "ENCRYPTED",
+    "LONGEST_INTERVAL",
+    "SETTINGS",
+    "ApiToken",
+    "ApiUsage",
+    "Login",
+    "SnowflakeConfiguration",
+    "User",
+]
 
 
 class ApiToken(AbstractAuthToken):  # type: ignore[misc]
@@ -51,8 +61,14 @@ class ApiUsage(models.Model):
         return f"{self.key}: {self.count}"
 
 
+LONGEST_INTERVAL = timedelta(days=31)
+
+
 class SnowflakeConfiguration(models.Model):
-    """A destination: one Snowflake account, database and schema of a user, and how to log in there."""
+    """A destination: one Snowflake account, database and schema of a user, and how to log in there.
+
+    What is editable are its settings: admin and API take their rules and words from here.
+    """
 
     class AuthMethod(models.TextChoices):
         AUTO = "auto", "by the secret that is there"
@@ -81,25 +97,45 @@ class SnowflakeConfiguration(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="snowflake_configurations")
-    name = models.TextField(blank=True, default="", db_default="")
-    account_identifier = models.TextField()
-    warehouse = models.TextField()
-    database = models.TextField()
-    schema = models.TextField(default="PUBLIC")
-    role = models.TextField(blank=True, null=True)
-    username = models.TextField()
+    name = models.TextField(blank=True, default="", db_default="", max_length=200, help_text="For people.")
+    account_identifier = models.TextField(
+        max_length=500,
+        help_text="organization-account, locator.region.cloud, the host name, or the address of one of its pages. "
+        "It can only lead to Snowflake's own domains.",
+    )
+    warehouse = models.TextField(
+        max_length=300, help_text='Runs the loads. Names are as in SQL: sales is SALES, “"Sales"” is Sales.'
+    )
+    database = models.TextField(max_length=300)
+    schema = models.TextField(default="PUBLIC", max_length=300, help_text="Where the tables go.")
+    role = models.TextField(blank=True, null=True, max_length=300, help_text="Empty: the user's default role.")
+    username = models.TextField(max_length=300, help_text="The user that logs in.")
     auth_method = models.TextField(choices=AuthMethod, default=AuthMethod.AUTO, db_default=AuthMethod.AUTO)
     password_encrypted = models.TextField(blank=True, null=True, editable=False)
     private_key_encrypted = models.TextField(blank=True, null=True, editable=False)
     token_encrypted = models.TextField(blank=True, null=True, editable=False)
-    private_key_slot = models.SmallIntegerField(choices=KeySlot, default=KeySlot.FIRST, db_default=KeySlot.FIRST)
+    private_key_slot = models.SmallIntegerField(
+        choices=KeySlot,
+        default=KeySlot.FIRST,
+        db_default=KeySlot.FIRST,
+        help_text="Where the user has the public half of private_key: 1 is RSA_PUBLIC_KEY, 2 is RSA_PUBLIC_KEY_2.",
+    )
     next_private_key_encrypted = models.TextField(blank=True, null=True, editable=False)
     layout = models.TextField(choices=Layout, default=Layout.PER_EXECUTION, db_default=Layout.PER_EXECUTION)
     identifier_case = models.TextField(
         choices=IdentifierCase, default=IdentifierCase.UPPER, db_default=IdentifierCase.UPPER
     )
-    min_interval = models.DurationField(default=timedelta, db_default=timedelta(0))
-    is_active = models.BooleanField(default=True)
+    # An X-Small uses a credit an hour. With a window each interval it is awake for about two minutes of it: up to one
+    # in which results may come, and one until it sleeps. See docs/operations.md.
+    min_interval = models.DurationField(
+        default=timedelta,
+        db_default=timedelta(0),
+        validators=[MinValueValidator(timedelta(0)), MaxValueValidator(LONGEST_INTERVAL)],
+        help_text="0: at once. Results wait for the next window, so that the warehouse may sleep. It bills a minute at "
+        "least when it wakes up: results that come all day cost an X-Small up to 24 credits a day without waiting, "
+        "about 10 with windows of 5 minutes, 3 with 15 minutes, 1 with an hour.",
+    )
+    is_active = models.BooleanField(default=True, help_text="false: nothing is loaded there.")
     breaker_state = models.TextField(
         choices=BreakerState,
         default=BreakerState.CLOSED,
@@ -150,14 +186,6 @@ class SnowflakeConfiguration(models.Model):
         """What a secret in this column is bound to."""
         return f"{column} of {self.pk} of {self.user_id}"
 
-    def give_to(self, user_id: uuid.UUID) -> set[str]:
-        """Makes another user the owner, whose the secrets are then; the columns that have changed."""
-        opened = {column: self.unseal(column) for column in ENCRYPTED if getattr(self, column)}
-        self.user_id = user_id
-        for column, secret in opened.items():
-            self.seal(column, secret)
-        return {"user_id", *opened}
-
     def method_in_use(self) -> AuthMethod | None:
         """The method to log in with; None where no secret is stored for it. A key pair goes before a password."""
         wanted = list(_SECRET_COLUMNS) if self.auth_method == "auto" else [self.auth_method]
@@ -169,10 +197,6 @@ class SnowflakeConfiguration(models.Model):
     def open_secret(self, method: AuthMethod) -> str:
         """The secret of a method, decrypted. Raises secrets.SecretUnreadableError."""
         return self.unseal(_SECRET_COLUMNS[method])
-
-    def has_secret(self, method: AuthMethod) -> bool:
-        """Whether a secret is stored for this method; never whether it is right."""
-        return bool(getattr(self, _SECRET_COLUMNS[method]))
 
     @property
     def other_slot(self) -> KeySlot:
@@ -191,3 +215,10 @@ _SECRET_COLUMNS = {
 
 # Every column of a configuration that holds a secret.
 ENCRYPTED = (*dict.fromkeys(_SECRET_COLUMNS.values()), "next_private_key_encrypted")
+
+# What may be set of a destination, but for whose it is and its secrets.
+SETTINGS = tuple(
+    field.name
+    for field in SnowflakeConfiguration._meta.concrete_fields  # noqa: SLF001 - Django's
+    if field.editable and not field.is_relation
+)

@@ -1,6 +1,7 @@
 import datetime
 import uuid
 
+import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.conf import settings
@@ -29,13 +30,38 @@ class Migration(migrations.Migration):
                                 to=settings.AUTH_USER_MODEL,
                             ),
                         ),
-                        ("name", models.TextField(blank=True, db_default="", default="")),
-                        ("account_identifier", models.TextField()),
-                        ("warehouse", models.TextField()),
-                        ("database", models.TextField()),
-                        ("schema", models.TextField(default="PUBLIC")),
-                        ("role", models.TextField(blank=True, null=True)),
-                        ("username", models.TextField()),
+                        (
+                            "name",
+                            models.TextField(
+                                blank=True, db_default="", default="", help_text="For people.", max_length=200
+                            ),
+                        ),
+                        (
+                            "account_identifier",
+                            models.TextField(
+                                help_text="organization-account, locator.region.cloud, the host name, or the address of one of its pages. It can only lead to Snowflake's own domains.",
+                                max_length=500,
+                            ),
+                        ),
+                        (
+                            "warehouse",
+                            models.TextField(
+                                help_text='Runs the loads. Names are as in SQL: sales is SALES, “"Sales"” is Sales.',
+                                max_length=300,
+                            ),
+                        ),
+                        ("database", models.TextField(max_length=300)),
+                        (
+                            "schema",
+                            models.TextField(default="PUBLIC", help_text="Where the tables go.", max_length=300),
+                        ),
+                        (
+                            "role",
+                            models.TextField(
+                                blank=True, help_text="Empty: the user's default role.", max_length=300, null=True
+                            ),
+                        ),
+                        ("username", models.TextField(help_text="The user that logs in.", max_length=300)),
                         (
                             "auth_method",
                             models.TextField(
@@ -56,7 +82,10 @@ class Migration(migrations.Migration):
                         (
                             "private_key_slot",
                             models.SmallIntegerField(
-                                choices=[(1, "RSA_PUBLIC_KEY"), (2, "RSA_PUBLIC_KEY_2")], db_default=1, default=1
+                                choices=[(1, "RSA_PUBLIC_KEY"), (2, "RSA_PUBLIC_KEY_2")],
+                                db_default=1,
+                                default=1,
+                                help_text="Where the user has the public half of private_key: 1 is RSA_PUBLIC_KEY, 2 is RSA_PUBLIC_KEY_2.",
                             ),
                         ),
                         ("next_private_key_encrypted", models.TextField(blank=True, editable=False, null=True)),
@@ -84,9 +113,17 @@ class Migration(migrations.Migration):
                         ),
                         (
                             "min_interval",
-                            models.DurationField(db_default=datetime.timedelta(0), default=datetime.timedelta),
+                            models.DurationField(
+                                db_default=datetime.timedelta(0),
+                                default=datetime.timedelta,
+                                help_text="0: at once. Results wait for the next window, so that the warehouse may sleep. It bills a minute at least when it wakes up: results that come all day cost an X-Small up to 24 credits a day without waiting, about 10 with windows of 5 minutes, 3 with 15 minutes, 1 with an hour.",
+                                validators=[
+                                    django.core.validators.MinValueValidator(datetime.timedelta(0)),
+                                    django.core.validators.MaxValueValidator(datetime.timedelta(days=31)),
+                                ],
+                            ),
                         ),
-                        ("is_active", models.BooleanField(default=True)),
+                        ("is_active", models.BooleanField(default=True, help_text="false: nothing is loaded there.")),
                         (
                             "breaker_state",
                             models.TextField(

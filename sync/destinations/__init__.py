@@ -13,50 +13,41 @@ from sync.destinations.check import Report, check_configuration
 from sync.destinations.configurations import (
     PASSWORDS_END,
     Secret,
+    apply_settings,
     change_configuration,
     create_configuration,
     delete_configuration,
 )
-from sync.destinations.connect import destination_of
-from sync.destinations.fields import INTERVAL_COSTS, FieldError, check_other_destinations, clean, clean_secret, place_of
-from sync.destinations.keys import (
-    ChangedMeanwhileError,
-    KeyRefusedError,
-    KeyStatement,
-    NothingToActivateError,
-    activate_rotation,
-    begin_rotation,
-    register_statement,
-)
-from sync.destinations.limits import LimitError, TooManyError, TooOftenError, count, turn
-from sync.destinations.logins import ChangedError, NotNowError, login_by_hand
-from sync.destinations.setup_scripts import scripts_of
+from sync.destinations.connect import destination_of, scripts_of
+from sync.destinations.fields import FIELD_OF, LONGEST_SECRET, FieldError, check_other_destinations, place_of
+from sync.destinations.keys import KeyStatement, activate_rotation, begin_rotation, register_statement
+from sync.destinations.limits import check_slot, count
+from sync.destinations.logins import ChangedError, login_by_hand
+from sync.destinations.not_done import KeyRefusedError, NotDoneError, NotNowError, TooOftenError
 
 __all__ = [
-    "INTERVAL_COSTS",
+    "FIELD_OF",
+    "LONGEST_SECRET",
     "PASSWORDS_END",
     "Access",
     "ChangedError",
-    "ChangedMeanwhileError",
     "FieldError",
     "KeyRefusedError",
     "KeyStatement",
-    "LimitError",
     "Login",
+    "NotDoneError",
     "NotNowError",
-    "NothingToActivateError",
     "Report",
     "Secret",
-    "TooManyError",
     "TooOftenError",
     "activate_rotation",
+    "apply_settings",
     "ask_login",
     "begin_rotation",
     "change_configuration",
     "check_configuration",
     "check_other_destinations",
-    "clean",
-    "clean_secret",
+    "check_slot",
     "count",
     "create_configuration",
     "delete_configuration",
@@ -71,5 +62,4 @@ __all__ = [
     "resume_by_hand",
     "resume_destination",
     "scripts_of",
-    "turn",
 ]

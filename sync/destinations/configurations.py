@@ -7,17 +7,20 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import SnowflakeConfiguration
-from accounts.secrets import SecretUnreadableError
+from sync.destinations import breaker
 from sync.destinations.fields import FIELD_OF, FieldError, check_other_destinations, clean, clean_secret
-from sync.destinations.keys import await_registration, make_key_pair
 from sync.destinations.limits import check_number
+from sync.errors import failure
+from sync.snowflake.session import make_private_key
 
 Method = SnowflakeConfiguration.AuthMethod
 
 # The next key's public half is for this place of this user of this account.
-_OF_THE_NEXT_KEY = frozenset({"account_identifier", "username", "private_key_slot"})
+_OF_THE_NEXT_KEY = frozenset({"account_identifier", "username", "private_key_slot", "private_key_encrypted"})
+_OF_THE_PLACE = frozenset({"account_identifier", "database", "schema"})
 
 PASSWORDS_END = (
     "A password alone is a legacy way to log in: Snowflake ends single-factor passwords for everyone in October 2026, "
@@ -37,24 +40,21 @@ class Secret:
 def create_configuration(user_id: UUID, fields: Mapping[str, Any], secret: Secret | None) -> SnowflakeConfiguration:
     """A new destination. With a key pair as method and no secret, the pair is made here.
 
-    Then the destination waits until its public key can have been given to the user in Snowflake: see
-    `await_registration`. Raises FieldError and TooManyError.
+    Then it is paused, since nobody can have given the public key to the user in Snowflake yet: its log-ins would be
+    refused. They are tried a quarter of an hour later, or when a check passes. Raises FieldError and TooManyError.
     """
-    configuration = SnowflakeConfiguration(user_id=user_id, **clean(fields))
-    makes_key = secret is None and configuration.auth_method == Method.KEY_PAIR
-    if makes_key:
-        make_key_pair(configuration)
-    elif secret is None:
-        raise FieldError(FIELD_OF[configuration.auth_method], "This method needs a secret, and there is none.")
-    else:
-        _set(configuration, secret)
+    configuration = SnowflakeConfiguration(user_id=user_id)
+    apply_settings(configuration, fields, secret)
+    if secret is None:
+        configuration.set_secret(Method.KEY_PAIR, make_private_key())
     with transaction.atomic():
         _one_at_a_time(user_id)
         check_number(user_id)
         check_other_destinations(configuration)
         configuration.save(force_insert=True)
-        if makes_key:
-            await_registration(configuration)
+        if secret is None:
+            error = failure("key_not_registered", f"The key pair of {configuration} was made now")
+            breaker.pause_destination(configuration.pk, error)
     configuration.refresh_from_db()
     return configuration
 
@@ -67,24 +67,11 @@ def change_configuration(
     What waits goes on waiting, and goes where the configuration says from now on. Raises FieldError,
     SnowflakeConfiguration.DoesNotExist.
     """
-    cleaned = clean(fields)
     with transaction.atomic():
-        owner = SnowflakeConfiguration.objects.values_list("user_id", flat=True).get(pk=configuration_id)
-        _one_at_a_time(cleaned.get("user_id", owner))
+        _one_at_a_time(SnowflakeConfiguration.objects.values_list("user_id", flat=True).get(pk=configuration_id))
         configuration = SnowflakeConfiguration.objects.select_for_update(no_key=True).get(pk=configuration_id)
-        changed = {name for name, value in cleaned.items() if getattr(configuration, name) != value}
-        for name in changed - {"user_id"}:
-            setattr(configuration, name, cleaned[name])
-        if "user_id" in changed:
-            changed |= _give(configuration, cleaned["user_id"])
-        if secret is not None:
-            changed |= {"auth_method", _set(configuration, secret)}
-        elif "auth_method" in changed:
-            _ask_for_secret(configuration)
-        if changed & _OF_THE_NEXT_KEY or (secret is not None and secret.method == Method.KEY_PAIR):
-            configuration.next_private_key_encrypted = None
-            changed.add("next_private_key_encrypted")
-        if changed & {"account_identifier", "database", "schema", "user_id"}:
+        changed = apply_settings(configuration, fields, secret)
+        if changed & _OF_THE_PLACE:
             check_other_destinations(configuration)
         if changed:
             configuration.updated_at = Now()
@@ -92,6 +79,28 @@ def change_configuration(
     # The trigger of pair 0008 may have ended a pause.
     configuration.refresh_from_db()
     return configuration
+
+
+@sensitive_variables()
+def apply_settings(configuration: SnowflakeConfiguration, fields: Mapping[str, Any], secret: Secret | None) -> set[str]:
+    """Puts these fields and this secret into a configuration, which the caller saves; the columns that have changed.
+
+    Raises FieldError, also where the method has no secret then.
+    """
+    cleaned = clean(fields)
+    changed = {name for name, value in cleaned.items() if getattr(configuration, name) != value}
+    for name in changed:
+        setattr(configuration, name, cleaned[name])
+    if secret is not None:
+        method = Method(secret.method)
+        cleaned_secret = clean_secret(method, secret.value, secret.passphrase)
+        changed |= {"auth_method", configuration.set_secret(method, cleaned_secret)}
+    elif configuration._state.adding or "auth_method" in changed:  # noqa: SLF001 - Django's
+        _check_there_is_a_secret(configuration)
+    if changed & _OF_THE_NEXT_KEY:
+        configuration.next_private_key_encrypted = None
+        changed.add("next_private_key_encrypted")
+    return changed
 
 
 def delete_configuration(configuration_id: UUID) -> None:
@@ -104,26 +113,15 @@ def delete_configuration(configuration_id: UUID) -> None:
         cursor.execute("DELETE FROM snowflake_configurations WHERE id = %s", [configuration_id])
 
 
-def _set(configuration: SnowflakeConfiguration, secret: Secret) -> str:
-    method = Method(secret.method)
-    return configuration.set_secret(method, clean_secret(method, secret.value, secret.passphrase))
-
-
-def _give(configuration: SnowflakeConfiguration, user_id: UUID) -> set[str]:
-    try:
-        return configuration.give_to(user_id)
-    except SecretUnreadableError:
-        raise FieldError("user", "A stored secret cannot be opened: enter it again first.") from None
-
-
-def _ask_for_secret(configuration: SnowflakeConfiguration) -> None:
-    method = configuration.auth_method
-    if configuration.method_in_use() is not None:
+def _check_there_is_a_secret(configuration: SnowflakeConfiguration) -> None:
+    method, is_new = configuration.auth_method, configuration._state.adding  # noqa: SLF001 - Django's
+    if configuration.method_in_use() is not None or (is_new and method == Method.KEY_PAIR):
         return
     if method == Method.KEY_PAIR:
         raise FieldError(
             "private_key",
-            "No private key is stored. Send your own, or let rotate-key make a pair, which is in use once it works.",
+            "No private key is stored. Send your own, or let rotate-key (“Keys” in the admin) make a pair, which is in "
+            "use once it works.",
         )
     raise FieldError(FIELD_OF.get(method, "auth_method"), "This method needs a secret, and there is none.")
 

@@ -1,5 +1,7 @@
-"""From a stored Snowflake configuration to a destination that can be connected to."""
+"""From a stored configuration to a destination that can be connected to, and to the scripts that set it up."""
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -8,9 +10,13 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import SnowflakeConfiguration
 from accounts.secrets import SecretUnreadableError
 from sync.errors import failure
-from sync.snowflake.session import AccessToken, Credentials, Destination, KeyPair, OAuthToken, Password
+from sync.snowflake.session import AccessToken, Credentials, Destination, KeyPair, OAuthToken, Password, public_key_of
+from sync.snowflake.setup import Setup, setup_script, undo_script
 
 Method = SnowflakeConfiguration.AuthMethod
+
+# Where the configuration names no role, the user's default role is in use: the script makes it this one.
+ROLE = "UNIVERSAL_SNOWFLAKE_SYNC"
 
 
 def destination_of(configuration_id: UUID) -> tuple[SnowflakeConfiguration, Destination]:
@@ -42,12 +48,9 @@ def credentials_of(configuration: SnowflakeConfiguration) -> Credentials:
     method = configuration.method_in_use()
     if method is None:
         raise failure("configuration_invalid", f"The Snowflake configuration {configuration} has no secret")
-    try:
-        secret = configuration.open_secret(method)
-    except SecretUnreadableError:
-        raise failure(
-            "secret_unreadable", f"The secret of the Snowflake configuration {configuration} cannot be opened"
-        ) from None
+    secret = opened(
+        partial(configuration.open_secret, method), f"The secret of the Snowflake configuration {configuration}"
+    )
     match method:
         case Method.KEY_PAIR:
             return KeyPair.read(configuration.username, secret)
@@ -57,3 +60,42 @@ def credentials_of(configuration: SnowflakeConfiguration) -> Credentials:
             return OAuthToken(secret, configuration.username)
         case _:
             return Password(configuration.username, secret)
+
+
+def public_key_in_use(configuration: SnowflakeConfiguration) -> str:
+    """The public half of the key that the configuration logs in with; empty where it uses none.
+
+    Raises secret_unreadable and configuration_invalid.
+    """
+    if configuration.method_in_use() != Method.KEY_PAIR:
+        return ""
+    return public_key_of(
+        opened(partial(configuration.open_secret, Method.KEY_PAIR), f"The private key of {configuration}")
+    )
+
+
+def opened(secret: Callable[[], str], what: str) -> str:
+    """What `secret` opens. Raises secret_unreadable, with `what` it is."""
+    try:
+        return secret()
+    except SecretUnreadableError:
+        raise failure("secret_unreadable", f"{what} cannot be opened") from None
+
+
+def scripts_of(configuration: SnowflakeConfiguration) -> dict[str, str]:
+    """What sets the destination up in Snowflake (`setup`) and undoes it (`undo`), to paste.
+
+    Raises configuration_invalid where the names allow no script, and secret_unreadable.
+    """
+    method = configuration.method_in_use() or configuration.auth_method
+    setup = Setup(
+        user=configuration.username,
+        role=configuration.role or ROLE,
+        warehouse=configuration.warehouse,
+        database=configuration.database,
+        schema=configuration.schema,
+        public_key=public_key_in_use(configuration),
+        key_slot=configuration.private_key_slot,
+        access_token=method == Method.ACCESS_TOKEN,
+    )
+    return {"setup": setup_script(setup), "undo": undo_script(setup)}

@@ -1,4 +1,4 @@
-"""What may stand in a configuration: the same rules for the API and the admin. Each refusal names the field."""
+"""What may stand in a configuration besides what its model says. Each refusal names the field."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -14,16 +14,15 @@ from sync.snowflake.session import account_from, host_for, read_private_key
 
 Method = SnowflakeConfiguration.AuthMethod
 
-NAMES = ("warehouse", "database", "schema", "role", "username")
-# An X-Small uses a credit an hour. With a window each interval it is awake for about two minutes of it: up to one in
-# which results may come, and one until it sleeps. See docs/operations.md.
-INTERVAL_COSTS = (
-    "Results wait for the next window, so that the warehouse may sleep. It bills a minute at least when it wakes up: "
-    "results that come all day cost an X-Small up to 24 credits a day without waiting, about 10 with windows of 5 "
-    "minutes, 3 with 15 minutes, 1 with an hour."
-)
-_OPTIONAL = frozenset({"role"})
-_LONGEST_SECRET = 20_000
+NAMES = frozenset({"warehouse", "database", "schema", "role", "username"})
+LONGEST_SECRET = 20_000
+# Where a method's secret is entered.
+FIELD_OF: dict[str, str] = {
+    Method.KEY_PAIR: "private_key",
+    Method.ACCESS_TOKEN: "token",
+    Method.OAUTH: "token",
+    Method.PASSWORD: "password",
+}
 
 
 class FieldError(Exception):
@@ -35,31 +34,23 @@ class FieldError(Exception):
 
 
 def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields as they are stored. Raises FieldError."""
-    cleaned = dict(fields)
-    if "account_identifier" in cleaned:
-        cleaned["account_identifier"] = clean_account(str(cleaned["account_identifier"]))
-    for name in NAMES:
-        if name in cleaned:
-            cleaned[name] = clean_name(name, str(cleaned[name] or "")) or None
-    return cleaned
+    """The fields as they are stored: names without blanks around them, and what was pasted as an account identifier.
 
-
-def clean_account(text: str) -> str:
-    """The account identifier in what was pasted: itself, a host name, an address. Raises FieldError."""
+    Raises FieldError.
+    """
+    names = {name: _clean_name(name, str(fields[name] or "")) for name in fields.keys() & NAMES}
+    if "account_identifier" not in fields:
+        return {**fields, **names}
     try:
-        return account_from(text)
+        return {**fields, **names, "account_identifier": account_from(fields["account_identifier"])}
     except SyncError as error:
         raise FieldError("account_identifier", str(error)) from None
 
 
-def clean_name(field: str, text: str) -> str:
-    """A name as it was typed, without the blanks around it. Raises FieldError."""
+def _clean_name(field: str, text: str) -> str | None:
     name = text.strip()
     if not name:
-        if field in _OPTIONAL:
-            return ""
-        raise FieldError(field, f"Enter the {field} as Snowflake shows it.")
+        return None
     if any(unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"} for character in name):
         raise FieldError(field, f"The {field} has a character in it that cannot be seen. Type it anew.")
     try:
@@ -72,8 +63,10 @@ def clean_name(field: str, text: str) -> str:
 @sensitive_variables()
 def clean_secret(method: str, secret: str, passphrase: str = "") -> str:
     """A secret as it is stored: a private key in PEM and without its passphrase. Raises FieldError, without it."""
-    field = FIELD_OF[Method(method)]
-    if len(secret) > _LONGEST_SECRET or "\0" in secret:
+    field = FIELD_OF.get(method)
+    if field is None:
+        raise FieldError("auth_method", "Say which kind of secret it is.")
+    if len(secret) > LONGEST_SECRET or "\0" in secret:
         raise FieldError(field, "This cannot be right: it is too long, or holds a NUL.")
     if method != Method.KEY_PAIR:
         return secret if method == Method.PASSWORD else secret.strip()
@@ -81,15 +74,6 @@ def clean_secret(method: str, secret: str, passphrase: str = "") -> str:
         return read_private_key(secret, passphrase)
     except SyncError as error:
         raise FieldError(field, str(error)) from None
-
-
-# Where a method's secret is entered.
-FIELD_OF: dict[str, str] = {
-    Method.KEY_PAIR: "private_key",
-    Method.ACCESS_TOKEN: "token",
-    Method.OAUTH: "token",
-    Method.PASSWORD: "password",
-}
 
 
 def check_other_destinations(configuration: SnowflakeConfiguration) -> None:

@@ -13,12 +13,11 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import secrets
 from accounts.models import SnowflakeConfiguration
-from accounts.secrets import SecretUnreadableError
 from sync.destinations import breaker
-from sync.destinations.connect import as_destination
+from sync.destinations.connect import as_destination, opened, public_key_in_use
 from sync.destinations.logins import login_by_hand
-from sync.destinations.setup_scripts import public_key_in_use
-from sync.errors import SyncError, failure
+from sync.destinations.not_done import ChangedMeanwhileError, KeyRefusedError, NoRotationError
+from sync.errors import SyncError
 from sync.snowflake.identifiers import resolve
 from sync.snowflake.session import KeyPair, fingerprint_of, make_private_key, public_key_of
 from sync.snowflake.setup import LIMITS, set_public_key, try_login, unset_public_key
@@ -36,22 +35,6 @@ class KeyStatement:
     fingerprint: str
 
 
-class NothingToActivateError(Exception):
-    """No new key is waiting to be used."""
-
-
-class ChangedMeanwhileError(Exception):
-    """Somebody else changed the credentials while the new key was tried; theirs stay."""
-
-
-class KeyRefusedError(Exception):
-    """The new key could not log in: the old one stays in use. `error` says why; `statement` gives the user the key."""
-
-    def __init__(self, error: SyncError, statement: KeyStatement) -> None:
-        self.error, self.statement = error, statement
-        super().__init__(str(error))
-
-
 def register_statement(configuration: SnowflakeConfiguration) -> KeyStatement | None:
     """What gives the user the public key that is in use; None where no key pair is.
 
@@ -59,22 +42,6 @@ def register_statement(configuration: SnowflakeConfiguration) -> KeyStatement | 
     """
     public_key = public_key_in_use(configuration)
     return _register(configuration, configuration.private_key_slot, public_key) if public_key else None
-
-
-def make_key_pair(configuration: SnowflakeConfiguration) -> None:
-    """Puts a new key pair into an unsaved or saved configuration, which the caller saves: it is in use at once."""
-    configuration.set_secret(Method.KEY_PAIR, make_private_key())
-    configuration.next_private_key_encrypted = None
-
-
-def await_registration(configuration: SnowflakeConfiguration) -> None:
-    """Pauses a destination whose new public key nobody can have given to the user yet.
-
-    Its log-ins would be refused; they are tried again a quarter of an hour later, or when a check passes.
-    """
-    breaker.pause_destination(
-        configuration.pk, failure("key_not_registered", f"The key pair of {configuration} was made now")
-    )
 
 
 def begin_rotation(configuration_id: UUID) -> KeyStatement:
@@ -94,30 +61,31 @@ def begin_rotation(configuration_id: UUID) -> KeyStatement:
     return _register(configuration, configuration.other_slot, public_key_of(_next_key(configuration)))
 
 
+@sensitive_variables()
 def activate_rotation(configuration_id: UUID) -> KeyStatement | None:
     """Logs in with the next key; where that works, it is the one in use. What removes the old one in Snowflake, if any.
 
-    Raises NothingToActivateError, KeyRefusedError, ChangedMeanwhileError, NotNowError, secret_unreadable and
-    SnowflakeConfiguration.DoesNotExist. Whatever is raised, what was in use stays in use.
+    Raises NotDoneError, secret_unreadable and SnowflakeConfiguration.DoesNotExist. Whatever is raised, what was in use
+    stays in use.
     """
     configuration = SnowflakeConfiguration.objects.get(pk=configuration_id)
     if not configuration.next_private_key_encrypted:
-        raise NothingToActivateError
+        raise NoRotationError
     private_key = _next_key(configuration)
     _try(configuration, private_key)
     had_key = configuration.method_in_use() == Method.KEY_PAIR
-    old = _fingerprint_of_old(configuration)
+    fingerprint = _fingerprint_in_use(configuration)
     _switch(configuration, private_key)
     breaker.note_login(configuration.pk)
     breaker.resume_destination(configuration.pk)
     if not had_key:
         return None
     slot = configuration.private_key_slot
-    return KeyStatement(_ended(unset_public_key(_user(configuration), slot)), slot, old)
+    return KeyStatement(f"{unset_public_key(resolve(configuration.username), slot)};", slot, fingerprint)
 
 
-def _fingerprint_of_old(configuration: SnowflakeConfiguration) -> str:
-    """Empty where no key opens the old one any more: a reason to rotate, and none not to."""
+def _fingerprint_in_use(configuration: SnowflakeConfiguration) -> str:
+    """Empty where nothing opens the key any more: a reason to rotate, and none not to."""
     try:
         public_key = public_key_in_use(configuration)
     except SyncError:
@@ -134,7 +102,7 @@ def _try(configuration: SnowflakeConfiguration, private_key: str) -> None:
         if error.code != "login_refused":
             raise  # nothing is said of the key
         register = _register(configuration, configuration.other_slot, public_key_of(private_key))
-        raise KeyRefusedError(error, register) from None
+        raise KeyRefusedError(error.happened, error.remedy, register.statement) from None
 
 
 @sensitive_variables()
@@ -158,22 +126,10 @@ def _switch(configuration: SnowflakeConfiguration, private_key: str) -> None:
         raise ChangedMeanwhileError
 
 
-@sensitive_variables()
 def _next_key(configuration: SnowflakeConfiguration) -> str:
-    try:
-        return configuration.unseal(NEXT)
-    except SecretUnreadableError:
-        raise failure("secret_unreadable", f"The next private key of {configuration} cannot be opened") from None
+    return opened(partial(configuration.unseal, NEXT), f"The next private key of {configuration}")
 
 
 def _register(configuration: SnowflakeConfiguration, slot: int, public_key: str) -> KeyStatement:
-    statement = set_public_key(_user(configuration), slot, public_key)
-    return KeyStatement(_ended(statement), slot, fingerprint_of(public_key))
-
-
-def _user(configuration: SnowflakeConfiguration) -> str:
-    return resolve(configuration.username)
-
-
-def _ended(statement: str) -> str:
-    return f"{statement};"
+    statement = set_public_key(resolve(configuration.username), slot, public_key)
+    return KeyStatement(f"{statement};", slot, fingerprint_of(public_key))

@@ -9,29 +9,13 @@ from django.conf import settings
 from accounts.at_once import AtOnce
 from accounts.models import SnowflakeConfiguration
 from accounts.usage import forget, parse_rate, seconds_to_wait
-from sync.destinations.logins import NotNowError
+from sync.destinations.not_done import NotNowError, TooManyError, TooOftenError
 from sync.snowflake.setup import LIMITS, LONGEST
 
 # Threads of a web server's process that may wait for Snowflake, which may not answer.
 WAITING = AtOnce(2)
-# Seconds after which somebody's turn is over, though its process never said so.
-TURN = LONGEST + LIMITS.longest_login + LIMITS.longest_statement
-
-
-class LimitError(Exception):
-    """A limit of a user's; the message says which."""
-
-
-class TooOftenError(LimitError):
-    """`wait`: seconds after which it may be asked for again."""
-
-    def __init__(self, wait: float) -> None:
-        self.wait = wait
-        super().__init__(f"That was too often. Try again in {wait:.0f} seconds.")
-
-
-class TooManyError(LimitError):
-    """A user has as many destinations as a user may have."""
+# Seconds after which somebody's check is over, though its process never said so.
+CHECK_ENDED = LONGEST + LIMITS.longest_login + LIMITS.longest_statement
 
 
 def count(what: str, user_id: UUID | None) -> None:
@@ -53,13 +37,13 @@ def check_number(user_id: UUID) -> None:
 
 
 @contextmanager
-def turn(user_id: UUID | None) -> Iterator[None]:
+def check_slot(user_id: UUID | None) -> Iterator[None]:
     """Around what waits for Snowflake: one at a time for a user, few for a process. Raises NotNowError."""
     with WAITING.place() as free:
         if not free:
             raise NotNowError("Other checks are waiting for Snowflake. Try again in a minute.")
-        key = f"turn/{user_id}"
-        if seconds_to_wait(key, 1, TURN) is not None:
+        key = f"check_slot/{user_id}"
+        if seconds_to_wait(key, 1, CHECK_ENDED) is not None:
             raise NotNowError("Another check of yours is running, and one goes at a time. Try again when it has ended.")
         try:
             yield

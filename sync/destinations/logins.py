@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import breaker
 from sync.destinations.breaker import Login
+from sync.destinations.not_done import NotNowError
 from sync.errors import SyncError
 
 # Seconds that a thread waits for somebody else's log-in before it hands its items back, and between two looks.
@@ -25,10 +26,6 @@ _LOOK = 0.1
 # Log-ins by hand that may be refused, and within which time.
 REFUSALS = 2
 WITHIN = timedelta(minutes=15)
-
-
-class NotNowError(Exception):
-    """No log-in was tried, and nothing is wrong with the items; the message says why, and what to do."""
 
 
 class ChangedError(Exception):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync import destinations
-from sync.destinations.logins import NotNowError
+from sync.destinations.not_done import NotNowError
 from sync.snowflake.session.keys import make_private_key
 from sync.snowflake.setup import check
 from tests.destinations.checking import failed, logins, run, stored

@@ -8,20 +8,12 @@ from django.db import connection
 
 from accounts.models import SnowflakeConfiguration
 from sync import destinations
-from sync.destinations import keys as service
+from sync.destinations import keys
 from sync.destinations.configurations import change_configuration
-from sync.destinations.keys import (
-    ChangedMeanwhileError,
-    KeyRefusedError,
-    KeyStatement,
-    NothingToActivateError,
-    activate_rotation,
-    begin_rotation,
-    make_key_pair,
-    register_statement,
-)
-from sync.destinations.logins import NotNowError
+from sync.destinations.keys import KeyStatement, activate_rotation, begin_rotation, register_statement
+from sync.destinations.not_done import ChangedMeanwhileError, KeyRefusedError, NoRotationError, NotNowError
 from sync.models import SyncAttempt, SyncQueueItem
+from sync.snowflake.session import make_private_key
 from sync.snowflake.setup import check
 from tests.destinations.configurations import Api
 from tests.world import World
@@ -35,7 +27,7 @@ def keyed(world: World) -> World:
     """A destination with a key pair made here, whose public half its user has."""
     configuration = world.configuration
     configuration.username = world.snowflake.database.replace("TEST", "KEYED")
-    make_key_pair(configuration)
+    configuration.set_secret(Method.KEY_PAIR, make_private_key())
     configuration.save()
     register = register_statement(configuration)
     assert register is not None
@@ -153,8 +145,7 @@ def test_a_key_that_the_user_does_not_have_yet_is_not_used(keyed: World) -> None
     before = stored(keyed)
     with pytest.raises(KeyRefusedError) as refused:
         activate_rotation(keyed.configuration.pk)
-    assert refused.value.statement == begun
-    assert refused.value.error.code == "login_refused"
+    assert refused.value.what_to_do.endswith(f"run: {begun.statement}")
     after = stored(keyed)
     assert after.private_key_encrypted == before.private_key_encrypted
     assert (after.breaker_state, after.last_login_at) == ("closed", before.last_login_at)
@@ -184,7 +175,7 @@ def test_a_change_while_the_new_key_is_tried_stays(keyed: World, monkeypatch: py
         real(*args, **options)  # type: ignore[arg-type]
         SnowflakeConfiguration.objects.update(username="SOMEBODY_ELSE")
 
-    monkeypatch.setattr(service, "try_login", change_meanwhile)
+    monkeypatch.setattr(keys, "try_login", change_meanwhile)
     before = stored(keyed)
     with pytest.raises(ChangedMeanwhileError):
         activate_rotation(keyed.configuration.pk)
@@ -215,7 +206,7 @@ def test_a_next_key_is_for_one_user_of_one_account(keyed: World) -> None:
     assert stored(keyed).next_private_key_encrypted
     change_configuration(keyed.configuration.pk, {"username": "SOMEBODY_ELSE"}, None)
     assert stored(keyed).next_private_key_encrypted is None
-    with pytest.raises(NothingToActivateError):
+    with pytest.raises(NoRotationError):
         activate_rotation(keyed.configuration.pk)
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from accounts.models import SnowflakeConfiguration
-from sync.destinations.logins import NotNowError, login_by_hand
+from sync.destinations.logins import login_by_hand
+from sync.destinations.not_done import NotNowError
 from sync.errors import SyncError, failure
 from sync.models import Workflow
 from tests.factories import ConfigurationFactory

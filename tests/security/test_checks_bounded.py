@@ -14,8 +14,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import ApiToken, ApiUsage, SnowflakeConfiguration, User
-from sync.destinations.limits import TURN, WAITING, turn
-from sync.destinations.logins import NotNowError
+from sync.destinations.limits import CHECK_ENDED, WAITING, check_slot
+from sync.destinations.not_done import NotNowError
 from tests.destinations.configurations import Api, wanted
 from tests.factories import ConfigurationFactory, UserFactory
 from tests.processes import web_server
@@ -61,20 +61,20 @@ def test_checks_that_get_no_answer_leave_the_site_to_others(silence: str, users:
             each.exception()
 
 
-def test_a_turn_ends_with_what_it_is_for_and_without_it() -> None:
+def test_a_slot_ends_with_what_it_is_for_and_without_it() -> None:
     user = UserFactory.create()
     for _ in range(2):
-        with turn(user.pk), pytest.raises(NotNowError, match="Another check of yours"), turn(user.pk):
+        with check_slot(user.pk), pytest.raises(NotNowError, match="Another check of yours"), check_slot(user.pk):
             pass
-    ApiUsage.objects.create(key=f"turn/{user.pk}", since=datetime.now(UTC), count=1)  # its process was killed
-    with pytest.raises(NotNowError), turn(user.pk):
+    ApiUsage.objects.create(key=f"check_slot/{user.pk}", since=datetime.now(UTC), count=1)  # its process was killed
+    with pytest.raises(NotNowError), check_slot(user.pk):
         pass
-    ApiUsage.objects.update(since=datetime.now(UTC) - timedelta(seconds=TURN + 1))
-    with turn(user.pk), turn(UserFactory.create().pk):
+    ApiUsage.objects.update(since=datetime.now(UTC) - timedelta(seconds=CHECK_ENDED + 1))
+    with check_slot(user.pk), check_slot(UserFactory.create().pk):
         pass
-    with WAITING.place(), WAITING.place(), pytest.raises(NotNowError, match="Other checks"), turn(user.pk):
+    with WAITING.place(), WAITING.place(), pytest.raises(NotNowError, match="Other checks"), check_slot(user.pk):
         pass
-    assert not ApiUsage.objects.filter(key__startswith="turn/").exists()
+    assert not ApiUsage.objects.filter(key__startswith="check_slot/").exists()
 
 
 def test_a_user_has_so_many_destinations_and_no_more(settings: Settings) -> None:

@@ -1,25 +1,14 @@
-"""The form of a destination: the API's rules, and secrets that are written, never shown."""
+"""The form of a destination: its settings, and a secret that is written, never shown."""
 
+from copy import copy
 from typing import Any, ClassVar
 
 from django import forms
 
-from accounts.models import SnowflakeConfiguration
-from sync.destinations import INTERVAL_COSTS, FieldError, Secret, check_other_destinations, clean, clean_secret
+from accounts.models import SETTINGS, SnowflakeConfiguration
+from sync.destinations import LONGEST_SECRET, FieldError, Secret, apply_settings, check_other_destinations
 
 Method = SnowflakeConfiguration.AuthMethod
-_NAMES = ("name", "account_identifier", "warehouse", "database", "schema", "role", "username")
-
-_FIELDS = (
-    "user",
-    *_NAMES,
-    "auth_method",
-    "private_key_slot",
-    "layout",
-    "identifier_case",
-    "min_interval",
-    "is_active",
-)
 
 
 class SecretTextarea(forms.Textarea):
@@ -36,7 +25,7 @@ class ConfigurationForm(forms.ModelForm):
         label="New secret",
         required=False,
         strip=False,
-        max_length=20_000,
+        max_length=LONGEST_SECRET,
         widget=SecretTextarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
         help_text="A private key (PEM), token or password, for the method above. Empty: the stored one stays; a new "
         "destination with a key pair gets one that is made here.",
@@ -50,13 +39,9 @@ class ConfigurationForm(forms.ModelForm):
 
     class Meta:
         model = SnowflakeConfiguration
-        fields: ClassVar[list[str]] = [*_FIELDS]
-        widgets: ClassVar[dict[str, forms.Widget]] = {name: forms.TextInput(attrs={"size": 50}) for name in _NAMES}
+        fields = ("user", *SETTINGS)
         help_texts: ClassVar[dict[str, str]] = {
-            "account_identifier": "organization-account, or the address of one of the account's pages.",
-            "role": "Empty: the user's default role.",
-            "min_interval": f"Hours:minutes:seconds; 0: at once. {INTERVAL_COSTS}",
-            "private_key_slot": "Where the user has the public half of the private key.",
+            "min_interval": "Hours:minutes:seconds; " + model._meta.get_field("min_interval").help_text,  # noqa: SLF001
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -72,32 +57,17 @@ class ConfigurationForm(forms.ModelForm):
         cleaned: dict[str, Any] = super().clean() or {}
         if self.errors:
             return cleaned
+        draft = copy(self.instance)
+        draft.user = cleaned["user"]
         try:
-            cleaned |= clean({name: cleaned[name] for name in _FIELDS})
-            self._clean_secret(cleaned)
-            there = SnowflakeConfiguration(pk=self.instance.pk, user_id=cleaned["user"].pk)
-            for name in ("account_identifier", "database", "schema"):
-                setattr(there, name, cleaned[name])
-            check_other_destinations(there)
+            apply_settings(draft, {name: cleaned[name] for name in SETTINGS}, self.secret())
+            check_other_destinations(draft)
         except FieldError as error:
             self.add_error(error.field if error.field in self.fields else "new_secret", error.message)
-        return cleaned
+        return cleaned | {name: getattr(draft, name) for name in SETTINGS}
 
-    def fields_and_secret(self) -> tuple[dict[str, Any], Secret | None]:
-        """What the form says, in the words of sync.destinations.configurations."""
-        fields = {name: self.cleaned_data[name] for name in _FIELDS}
-        fields["user_id"] = fields.pop("user").pk
+    def secret(self) -> Secret | None:
+        """What was entered."""
         value = self.cleaned_data.get("new_secret")
-        secret = Secret(fields["auth_method"], value, self.cleaned_data.get("passphrase", "")) if value else None
-        return fields, secret
-
-    def _clean_secret(self, cleaned: dict[str, Any]) -> None:
-        method, value = cleaned["auth_method"], cleaned.get("new_secret")
-        if value and method == Method.AUTO:
-            raise FieldError("auth_method", "Say which kind of secret it is.")
-        if value:
-            clean_secret(method, value, cleaned.get("passphrase", ""))
-        elif self.instance._state.adding and method != Method.KEY_PAIR:  # noqa: SLF001 - Django's
-            raise FieldError("new_secret", "This method needs a secret.")
-        elif not self.instance._state.adding and method != Method.AUTO and not self.instance.has_secret(method):  # noqa: SLF001
-            raise FieldError("new_secret", "No secret of this kind is stored: enter one. “Keys” makes a key pair.")
+        method = self.cleaned_data["auth_method"]
+        return Secret(method, value, self.cleaned_data.get("passphrase", "")) if value else None

@@ -13,20 +13,17 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import (
-    ChangedMeanwhileError,
     KeyRefusedError,
-    LimitError,
-    NothingToActivateError,
-    NotNowError,
+    NotDoneError,
     activate_rotation,
     begin_rotation,
     check_configuration,
+    check_slot,
     count,
     pause_by_hand,
     register_statement,
     resume_by_hand,
     scripts_of,
-    turn,
 )
 from sync.errors import SyncError
 
@@ -34,23 +31,25 @@ _TEMPLATES = "admin/accounts/snowflakeconfiguration"
 _SIGNS = {"ok": "✓", "failed": "✗", "not_reached": "–"}  # noqa: RUF001 - a dash is meant
 
 Answer = Callable[[HttpRequest, SnowflakeConfiguration], HttpResponse]
+Act = Callable[[HttpRequest, SnowflakeConfiguration], None]
 
 
 class DestinationPages(admin.ModelAdmin):
     """`…/{id}/check`, `…/setup`, `…/keys` show; POST to check, keys, activate, pause and resume does something."""
 
     def get_urls(self) -> list[URLPattern]:
-        pages: dict[str, tuple[Answer | None, Answer | None]] = {
-            "check": (self._check_page, self._check),
-            "setup": (self._setup_page, None),
-            "keys": (self._keys_page, self._begin_rotation),
-            "activate": (None, self._activate),
-            "pause": (None, self._pause),
-            "resume": (None, self._resume),
+        # What shows, what does, and where it leads back to.
+        pages: dict[str, tuple[Answer | None, Act | None, str]] = {
+            "check": (self._check_page, self._check, "check"),
+            "setup": (self._setup_page, None, "change"),
+            "keys": (self._keys_page, self._begin_rotation, "keys"),
+            "activate": (None, self._activate, "keys"),
+            "pause": (None, self._pause, "change"),
+            "resume": (None, self._resume, "change"),
         }
         own = [
-            path(f"<uuid:id>/{name}", self.admin_site.admin_view(self._page(*both)), name=f"{self._base}_{name}")
-            for name, both in pages.items()
+            path(f"<uuid:id>/{name}", self.admin_site.admin_view(self._page(*page)), name=f"{self._base}_{name}")
+            for name, page in pages.items()
         ]
         return [*own, *super().get_urls()]
 
@@ -58,7 +57,7 @@ class DestinationPages(admin.ModelAdmin):
     def _base(self) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}"
 
-    def _page(self, show: Answer | None, do: Answer | None) -> Callable[..., HttpResponse]:
+    def _page(self, show: Answer | None, do: Act | None, back: str) -> Callable[..., HttpResponse]:
         """Shows to who may see, does for who may change; no error report shows any of the request's values."""
 
         @sensitive_post_parameters()
@@ -66,13 +65,24 @@ class DestinationPages(admin.ModelAdmin):
             configuration = self.get_queryset(request).filter(pk=id).first()
             if configuration is None:
                 raise Http404("There is no such Snowflake configuration.")
-            answer = do if request.method == "POST" else show
-            if answer is None or request.method not in {"GET", "POST"}:
+            acts = request.method == "POST"
+            if (do if acts else show) is None or request.method not in {"GET", "POST"}:
                 return HttpResponseNotAllowed([verb for verb, known in (("GET", show), ("POST", do)) if known])
-            allowed = self.has_change_permission if request.method == "POST" else self.has_view_permission
+            allowed = self.has_change_permission if acts else self.has_view_permission
             if not allowed(request, configuration):
                 raise PermissionDenied
-            return answer(request, configuration)
+            try:
+                if show and not acts:
+                    return show(request, configuration)
+                if do:
+                    do(request, configuration)
+            except KeyRefusedError as refused:
+                self.message_user(request, f"{refused} {refused.what_to_do}", messages.ERROR)
+            except NotDoneError as error:
+                self.message_user(request, str(error), messages.WARNING)
+            except SyncError as error:
+                self.message_user(request, str(error), messages.ERROR)
+            return HttpResponseRedirect(reverse(f"admin:{self._base}_{back}", args=[id]))
 
         return page
 
@@ -85,23 +95,16 @@ class DestinationPages(admin.ModelAdmin):
         }
         return TemplateResponse(request, f"{_TEMPLATES}/{name}.html", context)
 
-    def _back_to(self, about: SnowflakeConfiguration, name: str = "change") -> HttpResponse:
-        return HttpResponseRedirect(reverse(f"admin:{self._base}_{name}", args=[about.pk]))
-
     # Check
 
     def _check_page(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
         steps = [step | {"sign": _SIGNS[step["status"]]} for step in (about.last_check or {}).get("steps", [])]
         return self._show(request, about, "check", title=f"Check of {about}", steps=steps)
 
-    def _check(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
-        try:
-            count("check", request.user.pk)
-            with turn(request.user.pk):
-                report = check_configuration(about.pk)
-        except (NotNowError, LimitError) as error:
-            self.message_user(request, str(error), messages.WARNING)
-            return self._back_to(about, "check")
+    def _check(self, request: HttpRequest, about: SnowflakeConfiguration) -> None:
+        count("check", request.user.pk)
+        with check_slot(request.user.pk):
+            report = check_configuration(about.pk)
         passed = report.checked.passed
         self.log_change(request, about, "Checked: passed." if passed else "Checked: failed.")
         if not report.current:
@@ -111,17 +114,11 @@ class DestinationPages(admin.ModelAdmin):
         else:
             said, level = "A step failed; the list says what mends it.", messages.ERROR
         self.message_user(request, said, level)
-        return self._back_to(about, "check")
 
     # Set-up and keys
 
     def _setup_page(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
-        try:
-            scripts = scripts_of(about)
-        except SyncError as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return self._back_to(about)
-        return self._show(request, about, "setup", title=f"Set-up of {about}", scripts=scripts)
+        return self._show(request, about, "setup", title=f"Set-up of {about}", scripts=scripts_of(about))
 
     def _keys_page(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
         try:
@@ -132,46 +129,27 @@ class DestinationPages(admin.ModelAdmin):
             in_use = begun = None
         return self._show(request, about, "keys", title=f"Keys of {about}", in_use=in_use, begun=begun)
 
-    def _begin_rotation(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
-        try:
-            count("check", request.user.pk)
-            begin_rotation(about.pk)
-        except (LimitError, SyncError) as error:
-            self.message_user(request, str(error), messages.ERROR)
-        else:
-            self.log_change(request, about, "Made the next key pair.")
-        return self._back_to(about, "keys")
+    def _begin_rotation(self, request: HttpRequest, about: SnowflakeConfiguration) -> None:
+        count("check", request.user.pk)
+        begin_rotation(about.pk)
+        self.log_change(request, about, "Made the next key pair.")
 
-    def _activate(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
-        try:
-            count("check", request.user.pk)
-            with turn(request.user.pk):
-                old = activate_rotation(about.pk)
-        except KeyRefusedError as refused:
-            said = f"{refused} The credentials in use stay in use. Run this first: {refused.statement.statement}"
-            self.message_user(request, said, messages.ERROR)
-        except NothingToActivateError:
-            self.message_user(request, "No new key is waiting.", messages.WARNING)
-        except ChangedMeanwhileError:
-            self.message_user(request, "Somebody else changed the credentials meanwhile.", messages.WARNING)
-        except (NotNowError, LimitError, SyncError) as error:
-            self.message_user(request, str(error), messages.ERROR)
-        else:
-            self.log_change(request, about, "Put the next key into use.")
-            last = f" In a minute, when running loads have ended, run: {old.statement}" if old else ""
-            self.message_user(request, f"The new key is in use.{last}", messages.SUCCESS)
-        return self._back_to(about, "keys")
+    def _activate(self, request: HttpRequest, about: SnowflakeConfiguration) -> None:
+        count("check", request.user.pk)
+        with check_slot(request.user.pk):
+            old = activate_rotation(about.pk)
+        self.log_change(request, about, "Put the next key into use.")
+        last = f" In a minute, when running loads have ended, run: {old.statement}" if old else ""
+        self.message_user(request, f"The new key is in use.{last}", messages.SUCCESS)
 
     # The breaker
 
-    def _pause(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
+    def _pause(self, request: HttpRequest, about: SnowflakeConfiguration) -> None:
         pause_by_hand(about.pk)
         self.log_change(request, about, "Paused.")
         self.message_user(request, "Paused: results wait until it is resumed.", messages.SUCCESS)
-        return self._back_to(about)
 
-    def _resume(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
+    def _resume(self, request: HttpRequest, about: SnowflakeConfiguration) -> None:
         resume_by_hand(about.pk)
         self.log_change(request, about, "Resumed.")
         self.message_user(request, "Resumed: results are loaded again.", messages.SUCCESS)
-        return self._back_to(about)

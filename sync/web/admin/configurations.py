@@ -1,9 +1,10 @@
 """Destinations: where a user's results go, and the secret to log in with."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -12,10 +13,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.models import ENCRYPTED, SnowflakeConfiguration
+from accounts.models import ENCRYPTED, SETTINGS, SnowflakeConfiguration
 from sync.destinations import (
     FieldError,
-    LimitError,
+    NotDoneError,
     change_configuration,
     count,
     create_configuration,
@@ -36,6 +37,7 @@ Method = SnowflakeConfiguration.AuthMethod
 class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
     secret = ENCRYPTED
     form = ConfigurationForm
+    formfield_overrides: ClassVar[dict[Any, Any]] = {TextField: {"widget": forms.TextInput(attrs={"size": 50})}}
     change_form_template = "admin/accounts/snowflakeconfiguration/change_form.html"
     list_display = ("__str__", "state", "user", "account_identifier", "database", "schema")
     list_filter = ("is_active", "breaker_state")
@@ -82,7 +84,7 @@ class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
             if request.method == "POST":
                 count("configure", request.user.pk)
             return super().changeform_view(request, *args, **kwargs)
-        except (FieldError, LimitError) as error:
+        except (FieldError, NotDoneError) as error:
             # Somebody else made or changed a destination a moment ago, or somebody makes too many.
             self.message_user(request, f"Nothing was saved. {error}", messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
@@ -94,13 +96,14 @@ class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
         form: ConfigurationForm,
         change: bool,  # noqa: FBT001
     ) -> None:
-        fields, secret = form.fields_and_secret()
+        secret = form.secret()
         if change:
             # The rest of the row is the workers': what the form has read of it may be old by now.
-            sent = {name: value for name, value in fields.items() if name in form.changed_data or name == "auth_method"}
-            saved = change_configuration(obj.pk, sent, secret)
+            sent = {name: form.cleaned_data[name] for name in SETTINGS if name in form.changed_data}
+            change_configuration(obj.pk, sent, secret)
         else:
-            saved = create_configuration(fields.pop("user_id"), fields, secret)
+            fields = {name: form.cleaned_data[name] for name in SETTINGS}
+            saved = create_configuration(form.cleaned_data["user"].pk, fields, secret)
             obj.pk = saved.pk
             if secret is None:
                 self._tell_of_key(request, saved)

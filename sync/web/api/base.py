@@ -1,6 +1,7 @@
-"""What all views share: who asks, how errors look, and that no reading goes on for ever."""
+"""What all views share: who may ask, how often, and that no reading goes on for ever."""
 
 from contextlib import ExitStack
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -11,9 +12,11 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
+from sync.destinations import TooOftenError, count
 from sync.postgres import bounded_reading
-from sync.web.api.scope import demand
-from sync.web.api.throttles import UserThrottle
+from sync.reporting import may
+from sync.web.api.problems import Problem
+from sync.web.api.scope import current_user
 
 
 class SyncViewSet(ViewSet):
@@ -22,7 +25,6 @@ class SyncViewSet(ViewSet):
     `demands`: the permission that staff need for an action.
     """
 
-    throttle_classes = (UserThrottle,)
     throttle_scope = ""
     demands: ClassVar[dict[str, str]] = {}
 
@@ -38,5 +40,14 @@ class SyncViewSet(ViewSet):
         if request.method in SAFE_METHODS:
             self._reading.enter_context(bounded_reading(settings.API_READ_TIMEOUT))
         super().initial(request, *args, **kwargs)
-        if permission := self.demands.get(self.action or ""):
-            demand(request, permission)
+        permission = self.demands.get(self.action or "")
+        if permission and not may(current_user(request), permission):
+            raise Problem(HTTPStatus.FORBIDDEN, "not_permitted", f"Staff need the permission {permission} for this.")
+
+    def check_throttles(self, request: Request) -> None:
+        """Across all processes, for each user; reading is free."""
+        if self.throttle_scope and request.method not in SAFE_METHODS:
+            try:
+                count(self.throttle_scope, current_user(request).pk)
+            except TooOftenError as error:
+                self.throttled(request, error.wait)

@@ -7,48 +7,46 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.models import SnowflakeConfiguration
-from sync.destinations import INTERVAL_COSTS, PASSWORDS_END, KeyStatement, Secret
+from accounts.models import LONGEST_INTERVAL, SnowflakeConfiguration
+from sync.destinations import FIELD_OF, LONGEST_SECRET, PASSWORDS_END, KeyStatement, Secret
 from sync.errors import CATALOGUE
 from sync.reporting import DestinationState, state_of
 from sync.snowflake.setup import TITLES, Status
-from sync.web.api.parsing import not_known
+from sync.web.api.answers import RowAnswer
+from sync.web.api.parsing import ClosedSerializer
 
 Model = SnowflakeConfiguration
 Method = Model.AuthMethod
 METHODS = [(method.value, method.label) for method in Method if method is not Method.AUTO]
-_LONGEST_INTERVAL = 31 * 24 * 3600
 
 
-def _secret(help_text: str) -> serializers.CharField:
-    return serializers.CharField(
-        write_only=True,
-        required=False,
-        trim_whitespace=False,
-        max_length=20_000,
-        style={"input_type": "password"},
-        help_text=help_text,
-    )
+class SecretField(serializers.CharField):
+    """What goes in and never comes out."""
+
+    def __init__(self, help_text: str) -> None:
+        super().__init__(
+            write_only=True,
+            required=False,
+            trim_whitespace=False,
+            max_length=LONGEST_SECRET,
+            style={"input_type": "password"},
+            help_text=help_text,
+        )
 
 
-class WantedConfiguration(serializers.Serializer[Any]):
+class SecondsField(serializers.IntegerField):
+    """A stretch of time, in whole seconds."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return timedelta(seconds=super().run_validation(data))
+
+    def to_representation(self, value: Any) -> int:
+        return int(value.total_seconds())
+
+
+class WantedConfiguration(ClosedSerializer, serializers.ModelSerializer[Model]):
     """What may be set. Only what is sent is changed."""
 
-    name = serializers.CharField(required=False, allow_blank=True, max_length=200, help_text="For people.")
-    account_identifier = serializers.CharField(
-        max_length=500,
-        help_text="organization-account, locator.region.cloud, the host name, or the address of one of its pages. "
-        "It can only lead to Snowflake's own domains.",
-    )
-    warehouse = serializers.CharField(
-        max_length=300, help_text='Runs the loads. Names are as in SQL: sales is SALES, “"Sales"” is Sales.'
-    )
-    database = serializers.CharField(max_length=300)
-    schema = serializers.CharField(required=False, default="PUBLIC", max_length=300, help_text="Where the tables go.")
-    role = serializers.CharField(
-        required=False, allow_blank=True, allow_null=True, max_length=300, help_text="Empty: the user's default role."
-    )
-    username = serializers.CharField(max_length=300, help_text="The user that logs in.")
     auth_method = serializers.ChoiceField(
         required=False,
         choices=METHODS,
@@ -56,61 +54,61 @@ class WantedConfiguration(serializers.Serializer[Any]):
         help_text="key_pair without a private_key: the pair is made here, and the answer has the statement that gives "
         f"its public half to the user. password: {PASSWORDS_END}",
     )
-    private_key = _secret("For key_pair: a private key of your own, PEM: RSA of 2048 bits or more, or ECDSA.")
-    private_key_passphrase = _secret("Opens private_key, where it has one; not kept.")
-    private_key_slot = serializers.ChoiceField(
-        required=False,
-        choices=Model.KeySlot.choices,
-        help_text="Where the user has the public half of private_key: 1 is RSA_PUBLIC_KEY, 2 is RSA_PUBLIC_KEY_2.",
-    )
-    token = _secret("For access_token and oauth.")
-    password = _secret("For password.")
-    layout = serializers.ChoiceField(required=False, choices=Model.Layout.choices)
-    identifier_case = serializers.ChoiceField(required=False, choices=Model.IdentifierCase.choices)
-    min_interval_seconds = serializers.IntegerField(
+    private_key = SecretField("For key_pair: a private key of your own, PEM: RSA of 2048 bits or more, or ECDSA.")
+    private_key_passphrase = SecretField("Opens private_key, where it has one; not kept.")
+    token = SecretField("For access_token and oauth.")
+    password = SecretField("For password.")
+    min_interval_seconds = SecondsField(
+        source="min_interval",
         required=False,
         min_value=0,
-        max_value=_LONGEST_INTERVAL,
-        help_text=f"Seconds; 0: at once. {INTERVAL_COSTS}",
+        max_value=int(LONGEST_INTERVAL.total_seconds()),
+        help_text=f"Seconds; {Model._meta.get_field('min_interval').help_text}",  # noqa: SLF001 - Django's
     )
-    is_active = serializers.BooleanField(required=False, help_text="false: nothing is loaded there.")
 
-    SECRETS: ClassVar[dict[str, tuple[str, ...]]] = {
-        "private_key": (Method.KEY_PAIR,),
-        "token": (Method.ACCESS_TOKEN, Method.OAUTH),
-        "password": (Method.PASSWORD,),
-    }
+    class Meta:
+        model = Model
+        fields = (
+            "name",
+            "account_identifier",
+            "warehouse",
+            "database",
+            "schema",
+            "role",
+            "username",
+            "auth_method",
+            "private_key",
+            "private_key_passphrase",
+            "private_key_slot",
+            "token",
+            "password",
+            "layout",
+            "identifier_case",
+            "min_interval_seconds",
+            "is_active",
+        )
+        extra_kwargs: ClassVar[dict[str, dict[str, Any]]] = {
+            "schema": {"default": "PUBLIC"},
+            "private_key_slot": {"validators": []},  # besides its choices, those of a small integer
+        }
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        known = self.fields
-        if unknown := not_known(self.initial_data, known):
-            raise serializers.ValidationError(dict.fromkeys(unknown, "There is no field of that name."))
-        given = [name for name in self.SECRETS if attrs.get(name)]
+        """The model's fields, and as `secret` what was sent of one."""
+        passphrase = attrs.pop("private_key_passphrase", "")
+        given = {name: attrs.pop(name) for name in dict.fromkeys(FIELD_OF.values()) if name in attrs}
         if len(given) > 1:
-            raise serializers.ValidationError(dict.fromkeys(given[1:], "Send one secret, for one method."))
-        if attrs.get("private_key_passphrase") and "private_key" not in given:
+            raise serializers.ValidationError(dict.fromkeys(list(given)[1:], "Send one secret, for one method."))
+        if passphrase and "private_key" not in given:
             raise serializers.ValidationError({"private_key_passphrase": "There is no private_key that it would open."})
-        method = attrs.get("auth_method") or getattr(self.instance, "auth_method", None)
+        method = str(attrs.get("auth_method") or getattr(self.instance, "auth_method", ""))
         for name in given:
-            if method not in self.SECRETS[name]:
-                fitting = " or ".join(self.SECRETS[name])
+            if FIELD_OF.get(method) != name:
+                fitting = " or ".join(other for other, field in FIELD_OF.items() if field == name)
                 raise serializers.ValidationError(
                     {name: f"The method {method} does not use this. Send auth_method, too: {fitting}."}
                 )
-        return attrs
-
-    def fields_and_secret(self) -> tuple[dict[str, Any], Secret | None]:
-        """What was sent, in the model's words, and the secret apart from it."""
-        sent = dict(self.validated_data)
-        passphrase = sent.pop("private_key_passphrase", "")
-        secrets = {name: sent.pop(name) for name in self.SECRETS if name in sent}
-        if "min_interval_seconds" in sent:
-            sent["min_interval"] = timedelta(seconds=sent.pop("min_interval_seconds"))
-        value = next((value for value in secrets.values() if value), None)
-        if value is None:
-            return sent, None
-        method = sent.get("auth_method") or getattr(self.instance, "auth_method", "")
-        return sent, Secret(str(method), str(value), passphrase)
+        secret = next((Secret(method, value, passphrase) for value in given.values()), None)
+        return {**attrs, "secret": secret}
 
 
 class CheckStep(serializers.Serializer[Any]):
@@ -165,29 +163,41 @@ class Breaker(serializers.Serializer[Model]):
         return entry.remedy if entry else None
 
 
-class Configuration(serializers.Serializer[Model]):
-    id = serializers.UUIDField()
+class Configuration(RowAnswer):
     user = serializers.CharField(source="user.email", help_text="Whose it is.")
-    name = serializers.CharField()
-    account_identifier = serializers.CharField()
-    warehouse = serializers.CharField()
-    database = serializers.CharField()
-    schema = serializers.CharField()
-    role = serializers.CharField(allow_null=True)
-    username = serializers.CharField()
-    auth_method = serializers.ChoiceField(choices=Method.choices)
     warning = serializers.SerializerMethodField(help_text="Why a password should give way to a key pair; else empty.")
     private_key_slot = serializers.IntegerField()
     rotation_is_open = serializers.SerializerMethodField(help_text="A new key is waiting to be activated.")
-    layout = serializers.ChoiceField(choices=Model.Layout.choices)
-    identifier_case = serializers.ChoiceField(choices=Model.IdentifierCase.choices)
-    min_interval_seconds = serializers.SerializerMethodField()
-    is_active = serializers.BooleanField()
+    min_interval_seconds = SecondsField(source="min_interval", read_only=True)
     breaker = Breaker(source="*")
-    last_login_at = serializers.DateTimeField(allow_null=True)
     last_check = CheckAnswer(allow_null=True)
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
+
+    class Meta:
+        model = Model
+        fields: ClassVar[tuple[str, ...]] = (
+            "id",
+            "user",
+            "name",
+            "account_identifier",
+            "warehouse",
+            "database",
+            "schema",
+            "role",
+            "username",
+            "auth_method",
+            "warning",
+            "private_key_slot",
+            "rotation_is_open",
+            "layout",
+            "identifier_case",
+            "min_interval_seconds",
+            "is_active",
+            "breaker",
+            "last_login_at",
+            "last_check",
+            "created_at",
+            "updated_at",
+        )
 
     def get_warning(self, configuration: Model) -> str:
         return PASSWORDS_END if configuration.method_in_use() == Method.PASSWORD else ""
@@ -195,14 +205,14 @@ class Configuration(serializers.Serializer[Model]):
     def get_rotation_is_open(self, configuration: Model) -> bool:
         return bool(configuration.next_private_key_encrypted)
 
-    def get_min_interval_seconds(self, configuration: Model) -> int:
-        return int(configuration.min_interval.total_seconds())
-
 
 class ConfigurationWithKey(Configuration):
     register_key = KeyStatementAnswer(
         allow_null=True, help_text="Gives the user the public key that is in use; null where the method is another one."
     )
+
+    class Meta(Configuration.Meta):
+        fields = (*Configuration.Meta.fields, "register_key")
 
 
 class ConfigurationList(serializers.Serializer[Any]):
@@ -216,7 +226,7 @@ class SetupAnswer(serializers.Serializer[Any]):
     undo = serializers.CharField(help_text="Takes it back; what may hold data is commented out.")
 
 
-class Rotation(serializers.Serializer[Any]):
+class Rotation(ClosedSerializer):
     activate = serializers.BooleanField(
         required=False,
         default=False,

@@ -15,21 +15,18 @@ from rest_framework.response import Response
 
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import (
-    ChangedMeanwhileError,
     FieldError,
-    KeyRefusedError,
-    NothingToActivateError,
-    NotNowError,
-    TooManyError,
+    KeyStatement,
+    NotDoneError,
     activate_rotation,
     begin_rotation,
     change_configuration,
     check_configuration,
+    check_slot,
     create_configuration,
     delete_configuration,
     register_statement,
     scripts_of,
-    turn,
 )
 from sync.errors import SyncError
 from sync.reporting import VIEW_DESTINATIONS, as_uuid, scope_of
@@ -51,7 +48,6 @@ from sync.web.api.problems import MEDIA_TYPE, Problem, not_found
 from sync.web.api.scope import current_user, scope
 
 _MOST = 500
-_TOO_MANY = "Delete one that is not needed, or ask the operator for more (SYNC_MAX_DESTINATIONS)."
 
 
 def _conflict(description: str) -> dict[Any, OpenApiResponse]:
@@ -68,6 +64,16 @@ class ConfigurationViewSet(SyncViewSet):
         "destroy": "accounts.delete_snowflakeconfiguration",
         **dict.fromkeys(("partial_update", "check", "rotate_key"), "accounts.change_snowflakeconfiguration"),
     }
+
+    def handle_exception(self, exc: Exception) -> Response:
+        match exc:
+            case FieldError():
+                exc = ValidationError({exc.field: [exc.message]})
+            case NotDoneError():
+                exc = Problem(HTTPStatus.CONFLICT, exc.code, str(exc), exc.what_to_do)
+            case SyncError():
+                exc = Problem(HTTPStatus.CONFLICT, exc.code, exc.happened, exc.remedy)
+        return super().handle_exception(exc)
 
     @extend_schema(
         operation_id="list_configurations",
@@ -96,15 +102,9 @@ class ConfigurationViewSet(SyncViewSet):
     def create(self, request: Request) -> Response:
         asked = parameters(ScopeParameters, request)
         owner = scope(request, asked.get("user"), VIEW_DESTINATIONS) if "user" in asked else current_user(request).pk
-        given = WantedConfiguration(data=request.data)
-        given.is_valid(raise_exception=True)
-        fields, secret = given.fields_and_secret()
-        try:
-            configuration = create_configuration(owner or current_user(request).pk, fields, secret)
-        except FieldError as error:
-            raise _invalid(error) from None
-        except TooManyError as error:
-            raise _problem("too_many_destinations", str(error), _TOO_MANY) from None
+        fields = body(WantedConfiguration, request)
+        secret = fields.pop("secret")
+        configuration = create_configuration(owner or current_user(request).pk, fields, secret)
         return Response(_with_key(configuration), status=HTTPStatus.CREATED)
 
     @extend_schema(
@@ -126,14 +126,9 @@ class ConfigurationViewSet(SyncViewSet):
     )
     def partial_update(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration = _one(request, id)
-        given = WantedConfiguration(configuration, data=request.data, partial=True)
-        given.is_valid(raise_exception=True)
-        fields, secret = given.fields_and_secret()
-        try:
-            changed = change_configuration(configuration.pk, fields, secret)
-        except FieldError as error:
-            raise _invalid(error) from None
-        return Response(_with_key(changed))
+        fields = body(WantedConfiguration, request, changes=configuration)
+        secret = fields.pop("secret")
+        return Response(_with_key(change_configuration(configuration.pk, fields, secret)))
 
     @extend_schema(
         operation_id="delete_configuration",
@@ -157,11 +152,8 @@ class ConfigurationViewSet(SyncViewSet):
         examples=examples.CHECK,
     )
     def check(self, request: Request, id: str) -> Response:  # noqa: A002
-        try:
-            with turn(current_user(request).pk):
-                return Response(check_configuration(_one(request, id).pk).as_json())
-        except NotNowError as error:
-            raise _not_now(error) from None
+        with check_slot(current_user(request).pk):
+            return Response(check_configuration(_one(request, id).pk).as_json())
 
     @extend_schema(
         operation_id="setup_script",
@@ -172,10 +164,7 @@ class ConfigurationViewSet(SyncViewSet):
         },
     )
     def setup_script(self, request: Request, id: str) -> Response:  # noqa: A002
-        try:
-            return Response(SetupAnswer(scripts_of(_one(request, id))).data)
-        except SyncError as error:
-            raise _of_error(error) from None
+        return Response(scripts_of(_one(request, id)))
 
     @extend_schema(
         operation_id="rotate_key",
@@ -190,48 +179,17 @@ class ConfigurationViewSet(SyncViewSet):
     )
     def rotate_key(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration = _one(request, id)
-        activate = body(Rotation, request)["activate"]
-        try:
-            return Response(_activated(request, configuration) if activate else _begun(configuration))
-        except SyncError as error:
-            raise _of_error(error) from None
-
-
-def _begun(configuration: SnowflakeConfiguration) -> dict[str, Any]:
-    key = begin_rotation(configuration.pk)
-    message = (
-        "A new key pair waits. Run the statement in Snowflake, then send activate: true. Until then the credentials in "
-        "use stay in use."
-    )
-    return dict(RotationAnswer({"activated": False, "message": message, "key": key}).data)
-
-
-def _activated(request: Request, configuration: SnowflakeConfiguration) -> dict[str, Any]:
-    try:
-        with turn(current_user(request).pk):
-            old = activate_rotation(configuration.pk)
-    except NothingToActivateError:
-        raise _problem(
-            "no_rotation", "No new key is waiting.", "Send the request without activate first, and run its statement."
-        ) from None
-    except ChangedMeanwhileError:
-        raise _problem(
-            "changed_meanwhile",
-            "Somebody else changed the credentials meanwhile; theirs stay.",
-            "Look at the configuration, and begin again.",
-        ) from None
-    except NotNowError as error:
-        raise _not_now(error) from None
-    except KeyRefusedError as refused:
-        raise _problem(
-            "key_refused",
-            f"{refused.error.happened}. The credentials that were in use stay in use.",
-            f"{refused.error.remedy} If the key is not given to the user yet, run: {refused.statement.statement}",
-        ) from None
-    message = "The new key is in use."
-    if old is not None:
-        message += " When running loads have ended, in a minute, the statement takes the old key away from the user."
-    return dict(RotationAnswer({"activated": True, "message": message, "key": old}).data)
+        if not body(Rotation, request)["activate"]:
+            key: KeyStatement | None = begin_rotation(configuration.pk)
+            said = "A new key pair waits. Run the statement in Snowflake, then send activate: true. Until then the "
+            said += "credentials in use stay in use."
+            return Response(RotationAnswer({"activated": False, "message": said, "key": key}).data)
+        with check_slot(current_user(request).pk):
+            key = activate_rotation(configuration.pk)
+        said = "The new key is in use."
+        if key is not None:
+            said += " When running loads have ended, in a minute, the statement takes the old key away from the user."
+        return Response(RotationAnswer({"activated": True, "message": said, "key": key}).data)
 
 
 def _with_key(configuration: SnowflakeConfiguration) -> dict[str, Any]:
@@ -253,20 +211,3 @@ def _one(request: Request, id_: str) -> SnowflakeConfiguration:
     if found is None:
         raise not_found("Snowflake configuration")
     return found
-
-
-def _invalid(error: FieldError) -> ValidationError:
-    return ValidationError({error.field: [error.message]})
-
-
-def _not_now(error: NotNowError) -> Problem:
-    return _problem("not_now", str(error), "Wait, or change the credentials.")
-
-
-def _of_error(error: SyncError) -> Problem:
-    return _problem(error.code, error.happened, error.remedy)
-
-
-def _problem(code: str, detail: str, what_to_do: str) -> Problem:
-    """The state of things is in the way."""
-    return Problem(HTTPStatus.CONFLICT, code, detail, what_to_do)

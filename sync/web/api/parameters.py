@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from sync.models import SyncQueueItem
 from sync.reporting import Cursor, CursorError
+from sync.web.api.parsing import ClosedSerializer
 
 MOST = 500
 _WHOSE = "For staff: only this user's, by id or e-mail address. Others may name themselves."
@@ -34,7 +35,7 @@ class CursorField(serializers.CharField):
             ) from None
 
 
-class ScopeParameters(serializers.Serializer[Any]):
+class ScopeParameters(ClosedSerializer):
     user = serializers.CharField(required=False, max_length=320, help_text=_WHOSE)
 
 
@@ -61,7 +62,7 @@ class QueueParameters(ScopeParameters):
         return attrs
 
 
-class Backfill(serializers.Serializer[Any]):
+class Backfill(ClosedSerializer):
     since = serializers.DateTimeField(
         required=False, allow_null=True, help_text="Executions made then or later; UTC unless it names a zone."
     )

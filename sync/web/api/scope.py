@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import Workflow
-from sync.reporting import VIEW, may, scope_of, several_users, users_meant, workflow_meant
+from sync.reporting import VIEW, scope_of, several_users, users_meant, workflow_meant
 from sync.web.api.problems import Problem, not_found
 
 
@@ -25,12 +25,6 @@ def scope(request: Request, asked: str | None, view: str = VIEW) -> UUID | None:
     if len(found) != 1 or mine not in (None, found[0].pk):
         raise not_found("user")
     return found[0].pk
-
-
-def demand(request: Request, permission: str) -> None:
-    """Raises Problem, 403, unless the token's user `may`."""
-    if not may(current_user(request), permission):
-        raise Problem(HTTPStatus.FORBIDDEN, "not_permitted", f"Staff need the permission {permission} for this.")
 
 
 def current_user(request: Request) -> User:

@@ -96,7 +96,7 @@ def test_a_private_key_of_one_s_own_with_a_passphrase(world: World) -> None:
         ({"auth_method": "password", "password": "x", "private_key": "y"}, "password", "one secret"),
         ({"min_interval_seconds": -1}, "min_interval_seconds", "greater than or equal to 0"),
         ({"layout": "sideways"}, "layout", "not a valid choice"),
-        ({"pasword": "x"}, "pasword", "no field of that name"),
+        ({"pasword": "x"}, "pasword", "nothing of that name"),
     ],
 )
 def test_a_refusal_names_the_field(api: Api, more: dict[str, Any], field: str, said: str) -> None:

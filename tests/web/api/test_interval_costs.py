@@ -7,10 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from sync.destinations.fields import INTERVAL_COSTS
+from accounts.models import SnowflakeConfiguration
 from sync.snowflake.setup.script import Setup, setup_script
 from tests.factories import UserFactory
 
+INTERVAL_COSTS = str(SnowflakeConfiguration._meta.get_field("min_interval").help_text)
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 MINUTES = {"0": 0, "5 minutes": 5, "15 minutes": 15, "an hour": 60}
 
