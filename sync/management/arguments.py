@@ -1,4 +1,4 @@
-"""What commands are told on the command line: users, workflows, moments. Each refusal says what to do, and exits 2."""
+"""What commands are told on the command line: users, workflows, times. Each refusal says what to do, and exits 2."""
 
 from argparse import ArgumentTypeError
 from datetime import UTC, datetime
@@ -6,16 +6,17 @@ from uuid import UUID
 
 from django.core.management.base import CommandError
 
-from sync.management.people import no_such_user
+from accounts.models import User
 from sync.reporting import in_utc, several_users, users_meant, workflow_meant
 
-MOMENT_HELP = (
+_SEES = "or this role may not see it (row-level security)"
+DATE_OR_TIME = (
     "a date (2026-01-31: its first moment) or a date with a time (2026-01-31T14:30); "
     "UTC unless the value names a zone (2026-01-31T14:30+02:00)"
 )
 
 
-def moment(value: str) -> datetime:
+def date_or_time(value: str) -> datetime:
     """A date or a time stamp in ISO form; UTC unless it names a zone."""
     try:
         parsed = datetime.fromisoformat(value.strip())
@@ -38,25 +39,34 @@ def positive(value: str) -> int:
     return number
 
 
-def user_ids(value: str | None) -> tuple[UUID, ...] | None:
+def user_meant(asked: str) -> User:
+    """The one user with this e-mail address or id."""
+    found = users_meant(asked)
+    if len(found) > 1:
+        raise CommandError(several_users(asked, found), returncode=2)
+    if not found:
+        raise CommandError(
+            f"There is no user {asked} in the table users, {_SEES}. "
+            "Check the address; verify_sync_install tells what the role sees.",
+            returncode=2,
+        )
+    return found[0]
+
+
+def user_ids(asked: str | None) -> tuple[UUID, ...] | None:
     """The user with this e-mail address or id, as a filter; None where none was asked for."""
-    if value is None:
-        return None
-    found = users_meant(value)
-    if len(found) != 1:
-        raise CommandError(several_users(value, found) if found else str(no_such_user(value)), returncode=2)
-    return (found[0].pk,)
+    return None if asked is None else (user_meant(asked).pk,)
 
 
-def workflow_ids(value: str | None) -> tuple[UUID, ...] | None:
+def workflow_ids(asked: str | None) -> tuple[UUID, ...] | None:
     """The workflow with this workflow_id or id, as a filter; None where none was asked for."""
-    if value is None:
+    if asked is None:
         return None
-    found = workflow_meant(value)
+    found = workflow_meant(asked)
     if found is None:
         raise CommandError(
-            f"There is no workflow {value} in the table workflows (workflow_id or id), or this role may not see it "
-            "(row-level security). Check the id; verify_sync_install tells what the role sees.",
+            f"There is no workflow {asked} in the table workflows (workflow_id or id), {_SEES}. "
+            "Check the id; verify_sync_install tells what the role sees.",
             returncode=2,
         )
     return (found.pk,)

@@ -1,23 +1,40 @@
-"""A password that somebody types, or pipes in."""
+"""Commands that give a user a password, which somebody types or pipes in."""
 
 import getpass
 import sys
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management.base import CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
 
 
+class PasswordCommand(BaseCommand):
+    """For a user with an e-mail address."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument(
+            "--password-stdin", action="store_true", help="Read the password from the first line of standard input."
+        )
+
+    def say(self, user: User, what: str) -> None:
+        """What the user may do now; and whether they can."""
+        self.stdout.write(f"{user.email} {what}.")
+        if not user.is_active:
+            self.stderr.write(f"{user.email} is not active (users.is_active), and cannot log in before that changes.")
+
+
 def asked_password(user: User, *, from_stdin: bool) -> str:
-    """One that Django takes for this user. Raises CommandError."""
+    """The hash of one that Django takes for this user. Raises CommandError."""
     password = _read(from_stdin=from_stdin)
     try:
         validate_password(password, user)
     except ValidationError as error:
         raise CommandError("\n".join([*error.messages, "Nothing was changed."])) from None
-    return password
+    return make_password(password)
 
 
 def _read(*, from_stdin: bool) -> str:

@@ -2,49 +2,54 @@
 
 import sys
 import time
-from types import TracebackType
-from typing import TextIO
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.management.base import CommandError
+
+from sync.operations import Progress, silent
 
 WIDTH = 30
+# Seconds between two drawings of the bar, and between two lines.
+BAR_EVERY = 0.1
+LINE_EVERY = 5.0
 
 
-class ProgressLine:
-    """Tells how far a service is: call it with the rows read and their total. Ends its line when it is left.
+@contextmanager
+def progress_told(what: str, verbosity: int, again: str = "Run it again for the rest.") -> Iterator[Progress]:
+    """How far a service is, told unless `verbosity` is 0. One that is broken off ends the command, with 130."""
+    line = _Line(what)
+    try:
+        yield line.tell if verbosity else silent
+    except KeyboardInterrupt:
+        raise CommandError(f"Broken off. {again}", returncode=130) from None
+    finally:
+        line.end()
 
-    A total of 0 means that there is nothing to read.
-    """
 
-    def __init__(
-        self, what: str, *, out: TextIO | None = None, bar_every: float = 0.1, line_every: float = 5.0
-    ) -> None:
+class _Line:
+    """Told the rows read and their total; a total of 0 means that there is nothing to read."""
+
+    def __init__(self, what: str) -> None:
         self._what = what
-        self._out = out or sys.stderr
+        self._out = sys.stderr
         self._bar = self._out.isatty()
-        self._every = bar_every if self._bar else line_every
-        self._last = time.monotonic() if not self._bar else 0.0
+        self._every = BAR_EVERY if self._bar else LINE_EVERY
+        self._last = 0.0 if self._bar else time.monotonic()
         self._open = False
 
-    def __enter__(self) -> "ProgressLine":
-        return self
-
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        if self._open:
-            self._out.write("\n")
-            self._out.flush()
-
-    def __call__(self, done: int, total: int) -> None:
+    def tell(self, done: int, total: int) -> None:
         ends = done >= total
         if time.monotonic() - self._last < self._every and not (ends and self._open):
             return
         self._last = time.monotonic()
-        self._out.write(self._drawn(done, total) if self._bar else f"{self._said(done, total)}\n")
+        said = f"{done:,} of {total:,} {self._what}"
+        filled = WIDTH * done // total if total else WIDTH
+        self._out.write(f"\r{'█' * filled + '░' * (WIDTH - filled)} {said}\x1b[K" if self._bar else f"{said}\n")
         self._out.flush()
         self._open = self._bar
 
-    def _said(self, done: int, total: int) -> str:
-        return f"{done:,} of {total:,} {self._what}"
-
-    def _drawn(self, done: int, total: int) -> str:
-        filled = WIDTH * done // total if total else WIDTH
-        bar = "█" * filled + "░" * (WIDTH - filled)
-        return f"\r{bar} {self._said(done, total)}\x1b[K"
+    def end(self) -> None:
+        if self._open:
+            self._out.write("\n")
+            self._out.flush()

@@ -2,7 +2,7 @@ from sync.operations.backfill import BackfillCounts, backfill_executions
 from sync.operations.confirm import RETRYING, SKIPPING, Carried, Handling, Mark, Prospect, carry_out, foresee
 from sync.operations.encryption import rotate_encryption_keys
 from sync.operations.end_to_end import PATIENCE, sync_one
-from sync.operations.progress import silent
+from sync.operations.progress import Progress, silent
 from sync.operations.prune import prune_history
 from sync.operations.retry import retry_failed, retry_failed_sync
 
@@ -14,6 +14,7 @@ __all__ = [
     "Carried",
     "Handling",
     "Mark",
+    "Progress",
     "Prospect",
     "backfill_executions",
     "carry_out",

@@ -13,7 +13,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from sync.management.progress import ProgressLine
+from sync.management import progress
+from sync.management.progress import progress_told
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 from sync.operations import backfill as services
 from sync.operations.retry import skip_items
@@ -212,22 +213,23 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_bar_on_a_terminal() -> None:
+def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     out = Terminal()
-    with ProgressLine("executions looked at", out=out, bar_every=0) as progress:
-        progress(250_000, 1_000_000)
-        progress(1_000_000, 1_000_000)
+    monkeypatch.setattr("sys.stderr", out)
+    monkeypatch.setattr(progress, "BAR_EVERY", 0)
+    with progress_told("executions looked at", 1) as tell:
+        tell(250_000, 1_000_000)
+        tell(1_000_000, 1_000_000)
     first, last = out.getvalue().split("\r")[1:]
     assert first == "███████" + "░" * 23 + " 250,000 of 1,000,000 executions looked at\x1b[K"
     assert last == "█" * 30 + " 1,000,000 of 1,000,000 executions looked at\x1b[K\n"
 
 
-def test_plain_lines_elsewhere() -> None:
+@pytest.mark.parametrize(("every", "verbosity", "said"), [(0, 1, "5 of 10 items looked at\n"), (5, 1, ""), (0, 0, "")])
+def test_plain_lines_elsewhere(monkeypatch: pytest.MonkeyPatch, every: int, verbosity: int, said: str) -> None:
     out = io.StringIO()
-    with ProgressLine("items looked at", out=out, line_every=0) as progress:
-        progress(5, 10)
-    assert out.getvalue() == "5 of 10 items looked at\n"
-    out = io.StringIO()
-    with ProgressLine("items looked at", out=out) as progress:
-        progress(10, 10)
-    assert out.getvalue() == ""
+    monkeypatch.setattr("sys.stderr", out)
+    monkeypatch.setattr(progress, "LINE_EVERY", every)
+    with progress_told("items looked at", verbosity) as tell:
+        tell(5, 10)
+    assert out.getvalue() == said

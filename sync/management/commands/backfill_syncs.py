@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from sync.management.arguments import MOMENT_HELP, moment, positive, user_ids, workflow_ids
-from sync.management.progress import ProgressLine
+from sync.management.arguments import DATE_OR_TIME, date_or_time, positive, user_ids, workflow_ids
+from sync.management.progress import progress_told
 from sync.operations import BackfillCounts, backfill_executions
 from sync.queue import BackfillFilter
 
@@ -33,10 +33,13 @@ class Command(BaseCommand):
         parser.add_argument("--user", metavar="EMAIL|UUID", help="Executions of this user's workflows only.")
         parser.add_argument("--workflow", metavar="WORKFLOW_ID", help="Executions of this workflow only.")
         parser.add_argument(
-            "--since", type=moment, metavar="WHEN", help=f"Executions created at or after this: {MOMENT_HELP}."
+            "--since", type=date_or_time, metavar="WHEN", help=f"Executions created at or after this: {DATE_OR_TIME}."
         )
         parser.add_argument(
-            "--until", type=moment, metavar="WHEN", help="Executions created before this, written in the same way."
+            "--until",
+            type=date_or_time,
+            metavar="WHEN",
+            help="Executions created before this, written in the same way.",
         )
         parser.add_argument("--limit", type=positive, metavar="N", help="Queue N executions at most.")
         parser.add_argument("--dry-run", action="store_true", help="Count the same; change nothing.")
@@ -51,20 +54,11 @@ class Command(BaseCommand):
         what = BackfillFilter(
             user_ids=user_ids(options["user"]), workflow_ids=workflow_ids(options["workflow"]), since=since, until=until
         )
-        dry_run = options["dry_run"]
-        try:
-            with ProgressLine("executions looked at") as progress:
-                counts = backfill_executions(
-                    what,
-                    force=options["force"],
-                    dry_run=dry_run,
-                    limit=options["limit"],
-                    progress=progress if options["verbosity"] else None,
-                )
-        except KeyboardInterrupt:
-            raise CommandError(
-                "Broken off. What is queued stays queued; run it again for the rest.", returncode=130
-            ) from None
+        dry_run, again = options["dry_run"], "What is queued stays queued; run it again for the rest."
+        with progress_told("executions looked at", options["verbosity"], again) as progress:
+            counts = backfill_executions(
+                what, force=options["force"], dry_run=dry_run, limit=options["limit"], progress=progress
+            )
         self._report(counts, dry_run=dry_run)
 
     def _report(self, counts: BackfillCounts, *, dry_run: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import ApiToken
-from sync.management.people import no_such_user, user_by_email
+from sync.management.arguments import user_meant
 
 
 class Command(BaseCommand):
@@ -18,9 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--expires", type=float, metavar="DAYS", help="Without it, the token does not expire.")
 
     def handle(self, *_args: Any, email: str, name: str, expires: float | None, **_options: Any) -> None:
-        user = user_by_email(email)
-        if user is None:
-            raise no_such_user(email)
+        user = user_meant(email)
         if not user.is_active:
             raise CommandError(f"{user.email} is not active (users.is_active): a token would not be accepted.")
         # A minute at least: less has gone by when somebody reads it.

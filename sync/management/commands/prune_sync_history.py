@@ -3,11 +3,11 @@
 from argparse import ArgumentTypeError
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from sync.management.arguments import positive
-from sync.management.progress import ProgressLine
-from sync.operations import prune_history, silent
+from sync.management.progress import progress_told
+from sync.operations import prune_history
 
 
 class Command(BaseCommand):
@@ -22,11 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         days, dry_run = options["older_than"], options["dry_run"]
-        try:
-            with ProgressLine("old attempts looked at") as progress:
-                counts = prune_history(days, dry_run=dry_run, progress=progress if options["verbosity"] else silent)
-        except KeyboardInterrupt:
-            raise CommandError("Broken off. Run it again for the rest.", returncode=130) from None
+        with progress_told("old attempts looked at", options["verbosity"]) as progress:
+            counts = prune_history(days, dry_run=dry_run, progress=progress)
         deleted = "that would be deleted" if dry_run else "deleted"
         self.stdout.write(f"Attempts {deleted}: {counts.attempts:,}")
         self.stdout.write(f"Workers {deleted}: {counts.workers:,}")

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sync.errors import CATALOGUE
 from sync.management.arguments import user_ids, workflow_ids
-from sync.management.progress import ProgressLine
-from sync.operations import retry_failed, silent
+from sync.management.progress import progress_told
+from sync.operations import retry_failed
 from sync.queue import ItemFilter
 
 
@@ -36,11 +36,8 @@ class Command(BaseCommand):
             workflow_ids=workflow_ids(options["workflow"]),
             error_codes=(_known(code),) if code is not None else None,
         )
-        try:
-            with ProgressLine("items looked at") as progress:
-                counts = retry_failed(what, dry_run=dry_run, progress=progress if options["verbosity"] else silent)
-        except KeyboardInterrupt:
-            raise CommandError("Broken off. Run it again for the rest.", returncode=130) from None
+        with progress_told("items looked at", options["verbosity"]) as progress:
+            counts = retry_failed(what, dry_run=dry_run, progress=progress)
         self.stdout.write(f"Items {'that would be put' if dry_run else 'put'} back to pending: {counts.changed:,}")
         if counts.no_owner:
             self.stdout.write(

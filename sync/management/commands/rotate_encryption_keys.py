@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
-from sync.management.progress import ProgressLine
-from sync.operations import rotate_encryption_keys, silent
+from sync.management.progress import progress_told
+from sync.operations import rotate_encryption_keys
 
 
 class Command(BaseCommand):
@@ -20,11 +20,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         dry_run = options["dry_run"]
-        try:
-            with ProgressLine("configurations looked at") as progress:
-                counts = rotate_encryption_keys(dry_run=dry_run, progress=progress if options["verbosity"] else silent)
-        except KeyboardInterrupt:
-            raise CommandError("Broken off. Run it again for the rest.", returncode=130) from None
+        with progress_told("configurations looked at", options["verbosity"]) as progress:
+            counts = rotate_encryption_keys(dry_run=dry_run, progress=progress)
         self.stdout.write(
             f"Secrets {'that would be encrypted' if dry_run else 'encrypted'} with the newest key: {counts.rotated:,}"
         )
