@@ -17,7 +17,7 @@ from sync.destinations import breaker
 from sync.destinations.connect import as_destination, credentials_of
 from sync.destinations.logins import login_by_hand
 from sync.errors import SyncError
-from sync.snowflake.setup import LIMITS, Checked, Fix, check_destination, failed, in_order
+from sync.snowflake.setup import LIMITS, Checked, check_destination, failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,7 @@ def _check(configuration: SnowflakeConfiguration) -> Checked:
     try:
         destination = as_destination(configuration, credentials_of(configuration))
     except SyncError as error:
-        return Checked(in_order([failed("log_in", error, Fix(error.remedy), subject="", seconds=0.0)]))
-
+        return Checked.of([failed("log_in", error)])
     directory = settings.SYNC_SPOOL_DIRECTORY
     return check_destination(
         destination,

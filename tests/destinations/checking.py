@@ -5,7 +5,7 @@ from snowflake.connector.errors import ProgrammingError
 from accounts.models import SnowflakeConfiguration
 from sync.destinations.check import Report, check_configuration
 from sync.snowflake import statements
-from sync.snowflake.setup.check_steps import TITLES, Step
+from sync.snowflake.setup import TITLES, Step
 from tests.world import World
 
 

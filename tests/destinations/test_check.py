@@ -9,8 +9,7 @@ from pytest_django import Settings
 from accounts.models import SnowflakeConfiguration
 from sync.errors import CATALOGUE
 from sync.snowflake.session.destination import Limits
-from sync.snowflake.setup import check_file
-from sync.snowflake.setup.check_steps import TITLES
+from sync.snowflake.setup import TITLES, check
 from tests.destinations.checking import failed, left_behind, logins, run, stored
 from tests.world import World
 
@@ -134,8 +133,8 @@ def test_a_lost_connection_is_repeated_by_the_connector_and_leaves_nothing(
 
 
 def test_a_statement_that_loads_other_rows_is_seen(target: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    line = check_file._line
-    monkeypatch.setattr(check_file, "_line", lambda row: line((*row[:3], "other")))
+    line = check._line
+    monkeypatch.setattr(check, "_line", lambda row: line((*row[:3], "other")))
     step = failed(run(target))
     assert (step.name, step.code) == ("read_back", "load_not_verified")
     assert left_behind(target) == []

@@ -12,8 +12,7 @@ from sync.snowflake.session.connection import connect
 from sync.snowflake.session.credentials import KeyPair
 from sync.snowflake.session.destination import Destination
 from sync.snowflake.session.keys import make_private_key, public_key_of
-from sync.snowflake.setup.check import Checked, check_destination
-from sync.snowflake.setup.check_steps import Status, Step
+from sync.snowflake.setup import Checked, Status, Step, check_destination
 from sync.snowflake.setup.script import Setup, setup_script, undo_script
 from sync.snowflake.statements import STAGE
 from tests.live.account import Account

@@ -17,7 +17,7 @@ from accounts.models import SnowflakeConfiguration
 from sync.load.batch_load import SWEEP_EVERY
 from sync.snowflake import statements
 from sync.snowflake.load import check_table_name
-from sync.snowflake.setup.check_steps import TITLES
+from sync.snowflake.setup import TITLES
 from tests.destinations.checking import left_behind, run
 from tests.world import World
 

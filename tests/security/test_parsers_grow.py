@@ -11,10 +11,10 @@ from sync.reporting.cursor import Cursor
 from sync.results.location import location_in
 from sync.snowflake.identifiers import requested_table, workflow_table
 from sync.snowflake.load.columns import named
+from sync.snowflake.session import query_address
 from sync.snowflake.session.account import account_from
 from sync.snowflake.session.credentials import KeyPair
 from sync.snowflake.session.failures import classify
-from sync.snowflake.setup.snowsight import query_address
 from tests.growth import LINEAR, TIMES, growth
 
 AT = 'Row 1, column "T"["N":1] If you would like '

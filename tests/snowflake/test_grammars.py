@@ -23,10 +23,9 @@ from sync.snowflake.load.stage import FileLoad, make_stage, upload
 from sync.snowflake.session.connection import connect
 from sync.snowflake.session.credentials import Password
 from sync.snowflake.session.destination import QUERY_TAG, Destination
-from sync.snowflake.setup import script_statements as setup_statements
+from sync.snowflake.setup import TITLES, unset_public_key
 from sync.snowflake.setup.check import check_destination
-from sync.snowflake.setup.check_fixes import Place, fix_of
-from sync.snowflake.setup.check_steps import TITLES
+from sync.snowflake.setup.fixes import Fixes
 from sync.snowflake.setup.script import Setup, setup_script, undo_script
 from tests.conftest import Snowflake
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
@@ -159,14 +158,12 @@ def printed() -> Iterator[str]:
             yield from (
                 block.partition("\n")[2].replace("\n-- ", "\n").removeprefix("-- ").removesuffix(";").split(";\n")
             )
-    yield from (setup_statements.unlock_user(user), setup_statements.enable_user(user))
-    yield from (setup_statements.unset_public_key(user, slot) for slot in (1, 2))
-    place = Place.of(
-        Destination("a", setup.database, setup.schema, setup.warehouse, Password(user, "x"), setup.role), 1
-    )
-    table = place.destination.table("it's")
+    yield from (unset_public_key(user, slot) for slot in (1, 2))
+    destination = Destination("a", setup.database, setup.schema, setup.warehouse, Password(user, "x"), setup.role)
+    fixes = Fixes(destination, destination.table("it's"), 1, destination.role)
     for step in TITLES:
-        yield from fix_of(step, failure("privilege_missing", "No."), place, table).statements
+        for code in ("privilege_missing", "user_locked", "user_disabled", "warehouse_suspended"):
+            yield from fixes.of(step, failure(code, "No.")).statements
 
 
 def test_what_is_printed() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sync.snowflake.setup.snowsight import query_address
+from sync.snowflake.session import query_address
 
 QUERY = "01b7a2c4-0000-003b-0000-000000000001"
 

@@ -1,4 +1,4 @@
-from sync.snowflake.session.account import account_from, host_for
+from sync.snowflake.session.account import account_from, host_for, query_address
 from sync.snowflake.session.connection import Answer, Session, connect
 from sync.snowflake.session.credentials import AccessToken, Credentials, KeyPair, OAuthToken, Password
 from sync.snowflake.session.destination import Destination, Limits
@@ -29,6 +29,7 @@ __all__ = [
     "is_stage_gone",
     "make_private_key",
     "public_key_of",
+    "query_address",
     "read_private_key",
     "uploads_write_to",
 ]

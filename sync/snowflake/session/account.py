@@ -25,6 +25,11 @@ _REMEDY = (
     "Enter the account identifier alone, as Snowflake shows it: organization-account, or xy12345.eu-central-1.aws."
 )
 
+# An organization's name has no hyphen. `organization-account` is how Snowflake names an account today; where an older
+# locator's pages are depends on its region and cloud, and PrivateLink's on the network: no link then.
+_NAMED_ACCOUNT = re.compile(r"([a-z0-9]+)-([a-z0-9_-]+?)(?:\.snowflakecomputing\.com)?", re.ASCII)
+_QUERY_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -69,6 +74,18 @@ def account_from(pasted: str) -> str:
     account, suffix = _parts(text)
     china = suffix == _SUFFIXES[1] and not any(label.startswith("cn-") for label in account.split("."))
     return account + suffix if china else account
+
+
+def query_address(account_identifier: str, query_id: str) -> str | None:
+    """The page of a query in Snowsight; None where it is not known for sure.
+
+    docs.snowflake.com/en/user-guide/organizations-connect: https://app.snowflake.com/ORGANIZATION/ACCOUNT.
+    """
+    account = _NAMED_ACCOUNT.fullmatch(account_identifier.strip().lower())
+    if account is None or not _QUERY_ID.fullmatch(query_id):
+        return None
+    organization, name = account.groups()
+    return f"https://app.snowflake.com/{organization}/{name}/#/compute/history/queries/{query_id}/detail"
 
 
 def _from_address(address: str) -> str:

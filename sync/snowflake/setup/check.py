@@ -4,24 +4,25 @@ What it makes it takes away again, whichever step fails; what a check leaves tha
 by its name, and swept (see leftovers).
 """
 
+import secrets
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import zstandard
+
 from sync.errors import SyncError, failure, host_trouble, is_of_the_host
 from sync.snowflake import statements
 from sync.snowflake.identifiers import OWN_COLUMNS, qualified, quote
-from sync.snowflake.load import FileLoad, copy, sweep_checks, upload
-from sync.snowflake.session import Destination, Limits, LoginLock, Session, connect
-from sync.snowflake.setup import script_statements as setup_statements
-from sync.snowflake.setup.check_file import ROWS, prepare
-from sync.snowflake.setup.check_fixes import Place, fix_of
-from sync.snowflake.setup.check_steps import TITLES, Fix, Status, Step, failed, in_order
-from sync.snowflake.statements import Table
+from sync.snowflake.load import FileLoad, check_table_name, copy, staged_name, sweep_checks, upload
+from sync.snowflake.session import Destination, Limits, LoginLock, connect
+from sync.snowflake.setup.fixes import Fixes
+from sync.snowflake.setup.steps import TITLES, Checked, Status, Step, failed
+from sync.snowflake.statements import Column, Table
+from sync.snowflake.types import ColumnType, Kind
 
 # A statement may have to wait until the warehouse has resumed.
 LIMITS = Limits(login=15, network=15, socket=20, statement=60, lock=5)
@@ -30,20 +31,15 @@ LONGEST = 90.0
 # Tables of checks that began so long ago have nobody who will drop them.
 ABANDONED = timedelta(hours=1)
 
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """All steps, in their order."""
-
-    steps: tuple[Step, ...]
-
-    @property
-    def passed(self) -> bool:
-        return all(step.status is Status.OK for step in self.steps)
-
-    @property
-    def logged_in(self) -> bool:
-        return self.steps[list(TITLES).index("log_in")].status is Status.OK
+# Two rows that a careless format would change.
+_NOTE = 'what\'s "quoted",\na line further \\ and é'
+ROWS = (("check", 1, "2026-01-01T00:00:00", _NOTE), ("check", 2, "2026-01-01T00:00:00", ""))
+COLUMNS = (
+    Column(OWN_COLUMNS[0], ColumnType(Kind.TEXT)),
+    Column(OWN_COLUMNS[1], ColumnType(Kind.INTEGER)),
+    Column(OWN_COLUMNS[2], ColumnType(Kind.TIMESTAMP_NTZ)),
+    Column("NOTE", ColumnType(Kind.TEXT)),
+)
 
 
 def check_destination(
@@ -61,13 +57,14 @@ def check_destination(
     """
     try:
         with tempfile.TemporaryDirectory(prefix="check_", dir=directory) as place:
-            load = prepare(destination, subject_id, Path(place))
-            return _Check(destination, load, key_slot, login_lock).run()
+            load = _prepare(destination, subject_id, Path(place))
+            fixes = Fixes(destination, load.table, key_slot, destination.role)
+            return Checked.of(_Check(destination, load, login_lock, fixes).run())
     except OSError as problem:
         if not is_of_the_host(problem):
             raise
         error = host_trouble(problem, "The file to upload could not be written", directory)
-        return Checked(in_order([failed("reach", error, Fix(error.remedy), subject="", seconds=0.0)]))
+        return Checked.of([failed("reach", error)])
 
 
 def try_login(destination: Destination, login_lock: LoginLock) -> None:
@@ -77,53 +74,70 @@ def try_login(destination: Destination, login_lock: LoginLock) -> None:
     session.close()
 
 
+def _prepare(destination: Destination, subject_id: object, directory: Path) -> FileLoad:
+    """Writes the file into `directory`; the load, into a table of a name of its own."""
+    began, token = datetime.now(UTC), secrets.token_hex(16)
+    name = check_table_name(began, token)
+    path = directory / "check.csv.zst"
+    path.write_bytes(zstandard.compress("".join(_line(row) for row in ROWS).encode()))
+    return FileLoad(
+        table=destination.table(name),
+        columns=COLUMNS,
+        path=path,
+        rows=len(ROWS),
+        staged_name=staged_name(began, token),
+        marker=statements.marker("check", name, subject_id),
+    )
+
+
+def _line(row: tuple[object, ...]) -> str:
+    """As PostgreSQL writes CSV: every text in quotes."""
+    fields = ('"' + value.replace('"', '""') + '"' if isinstance(value, str) else str(value) for value in row)
+    return ",".join(fields) + "\n"
+
+
 @dataclass
 class _Check:
     destination: Destination
     load: FileLoad
-    key_slot: int
     login_lock: LoginLock
+    fixes: Fixes
     steps: list[Step] = field(default_factory=list)
     made_stage: bool = False
     made_table: bool = False
     uploaded: bool = False
     ended: bool = False
 
-    def run(self) -> Checked:
-        self.place = Place.of(self.destination, self.key_slot)
+    def run(self) -> list[Step]:
         self.gives_up_at = time.monotonic() + LONGEST
-        session = self._enter()
-        if session is not None:
+        if self._enter():
             try:
-                self._go_through(session)
+                self._go_through()
             finally:
-                self._tidy_up(session)
-                session.close()
-        return Checked(in_order(self.steps))
+                self._tidy_up()
+                self.session.close()
+        return self.steps
 
     # Getting in
 
-    def _enter(self) -> Session | None:
+    def _enter(self) -> bool:
         started = time.monotonic()
         try:
             host = self.destination.address.host
         except SyncError as error:
             self._fail("reach", error, started)
-            return None
+            return False
         try:
-            session = self._log_in()
+            with self.login_lock():
+                self.session = connect(self.destination, LIMITS, guard=self._guard)
         except SyncError as error:
             self._came_as_far_as(error.entry.login_step)
             self._fail(error.entry.login_step, error, started)
-            return None
+            return False
         # One request says both.
         self._pass("reach", host, started)
-        self._pass("log_in", self.place.user, started)
-        return session
-
-    def _log_in(self) -> Session:
-        with self.login_lock():
-            return connect(self.destination, LIMITS, guard=self._guard)
+        self._pass("log_in", self.fixes.user, started)
+        return True
 
     def _came_as_far_as(self, last: str) -> None:
         names = list(TITLES)
@@ -135,8 +149,8 @@ class _Check:
 
     # The steps
 
-    def _go_through(self, session: Session) -> None:
-        works: dict[str, Callable[[Session], None]] = {
+    def _go_through(self) -> None:
+        works = {
             "role": self._role,
             "warehouse": self._warehouse,
             "database": self._database,
@@ -151,89 +165,88 @@ class _Check:
         for name, work in works.items():
             started = time.monotonic()
             try:
-                work(session)
+                work()
             except SyncError as error:
                 self._fail(name, error, started)
                 return
             self._pass(name, self._subject(name), started)
 
-    def _role(self, session: Session) -> None:
+    def _role(self) -> None:
         if self.destination.role:
-            session.execute(f"USE ROLE {quote(self.destination.role)}", f"use the role {self.destination.role}")
+            self.session.execute(f"USE ROLE {quote(self.destination.role)}", f"use the role {self.destination.role}")
         else:
-            answer = session.execute("SELECT CURRENT_ROLE() AS ROLE", "ask for the user's role")
-            self.place = replace(self.place, role=str(answer.rows[0]["role"] or ""))
+            answer = self.session.execute("SELECT CURRENT_ROLE() AS ROLE", "ask for the user's role")
+            self.fixes = replace(self.fixes, role=str(answer.rows[0]["role"] or ""))
 
-    def _warehouse(self, session: Session) -> None:
-        name = self.destination.warehouse
-        if name:
-            session.execute(f"USE WAREHOUSE {quote(name)}", f"use the warehouse {name}")
+    def _warehouse(self) -> None:
+        if name := self.destination.warehouse:
+            self.session.execute(f"USE WAREHOUSE {quote(name)}", f"use the warehouse {name}")
             return
-        answer = session.execute("SELECT CURRENT_WAREHOUSE() AS WAREHOUSE", "ask for the user's warehouse")
+        answer = self.session.execute("SELECT CURRENT_WAREHOUSE() AS WAREHOUSE", "ask for the user's warehouse")
         if not answer.rows[0]["warehouse"]:
             raise failure("warehouse_missing", "The configuration has no warehouse, and the user no default one")
 
-    def _database(self, session: Session) -> None:
+    def _database(self) -> None:
         name = self.destination.database
-        session.execute(f"USE DATABASE {quote(name)}", f"use the database {name}")
+        self.session.execute(f"USE DATABASE {quote(name)}", f"use the database {name}")
 
-    def _schema(self, session: Session) -> None:
+    def _schema(self) -> None:
         names = self.destination.database, self.destination.schema
-        session.execute(f"USE SCHEMA {qualified(*names)}", f"use the schema {names[1]}")
+        self.session.execute(f"USE SCHEMA {qualified(*names)}", f"use the schema {names[1]}")
 
-    def _create_stage(self, session: Session) -> None:
-        answer = session.execute(statements.create_stage(self.load.table), f"make the stage {self._stage}")
+    def _create_stage(self) -> None:
+        answer = self.session.execute(statements.create_stage(self.load.table), f"make the stage {self._stage}")
         said = " ".join(str(value) for row in answer.rows for value in row.values())
         self.made_stage = "successfully created" in said
 
-    def _put(self, session: Session) -> None:
+    def _put(self) -> None:
         self.uploaded = True
-        upload(session, self.load)
+        upload(self.session, self.load)
 
-    def _create_table(self, session: Session) -> None:
+    def _create_table(self) -> None:
         self.made_table = True
         create = statements.create_table(self.load.table, self.load.columns, self.load.marker)
-        session.execute(create, f"make the table {self.load.table}")
+        self.session.execute(create, f"make the table {self.load.table}")
 
-    def _copy(self, session: Session) -> None:
-        copy(session, self.load, self.load.table, whole=True)
+    def _copy(self) -> None:
+        copy(self.session, self.load, self.load.table, whole=True)
         self.uploaded = False  # PURGE
 
-    def _read_back(self, session: Session) -> None:
+    def _read_back(self) -> None:
         columns = [column for column in self.load.columns if column.name != OWN_COLUMNS[2]]
         sql = statements.read_rows(self.load.table, columns, OWN_COLUMNS[1])
-        answer = session.execute(sql, f"read the rows of {self.load.table}")
+        answer = self.session.execute(sql, f"read the rows of {self.load.table}")
         read = [tuple(str(value) for value in row.values()) for row in answer.rows]
         if read != [(execution, str(number), note) for execution, number, _, note in ROWS]:
-            raise failure(
-                "load_not_verified", f"{self.load.table} holds other rows than were sent", query_id=answer.query_id
-            )
+            happened = f"{self.load.table} holds other rows than were sent"
+            raise failure("load_not_verified", happened, query_id=answer.query_id)
 
-    def _drop(self, session: Session) -> None:
-        session.execute(statements.drop(self.load.table), f"drop the table {self.load.table}")
+    def _drop(self) -> None:
+        self.session.execute(statements.drop(self.load.table), f"drop the table {self.load.table}")
         self.made_table = False
-        sweep_checks(session, self.load.table, datetime.now(UTC) - ABANDONED)
+        sweep_checks(self.session, self.load.table, datetime.now(UTC) - ABANDONED)
 
     # Afterwards
 
-    def _tidy_up(self, session: Session) -> None:
+    def _tidy_up(self) -> None:
         """What was sent may have taken effect, whatever the answer was."""
         self.ended = True
         if self.made_table:
-            session.attempt(statements.drop(self.load.table), "drop the check's table")
+            self.session.attempt(statements.drop(self.load.table), "drop the check's table")
         if self.uploaded:
-            session.attempt(statements.remove(self.load.table, self.load.staged_name), "remove the check's file")
-        if self.made_stage and self._stage_is_empty(session):
+            self.session.attempt(statements.remove(self.load.table, self.load.staged_name), "remove the check's file")
+        if self.made_stage and self._stage_is_empty():
             # A load that has seen it meanwhile makes it again.
-            session.attempt(setup_statements.drop_stage(self._stage), "drop the check's stage")
+            self.session.attempt(f"DROP STAGE IF EXISTS {self._stage}", "drop the check's stage")
 
-    def _stage_is_empty(self, session: Session) -> bool:
+    def _stage_is_empty(self) -> bool:
+        if not self.session.usable:
+            return False
         try:
-            return (
-                session.usable and not session.execute(statements.list_stage(self._stage), "look into the stage").rows
-            )
+            listed = self.session.execute(statements.list_stage(self._stage), "look into the stage")
         except SyncError:
             return False
+        return not listed.rows
 
     @property
     def _stage(self) -> Table:
@@ -243,8 +256,8 @@ class _Check:
         destination = self.destination
         return {
             "reach": destination.address.host,
-            "log_in": self.place.user,
-            "role": self.place.role,
+            "log_in": self.fixes.user,
+            "role": self.fixes.role,
             "warehouse": destination.warehouse,
             "database": destination.database,
             "schema": destination.schema,
@@ -256,9 +269,9 @@ class _Check:
         self.steps.append(Step(name, Status.OK, subject, _since(started)))
 
     def _fail(self, name: str, error: SyncError, started: float) -> None:
-        what = fix_of(name, error, self.place, self.load.table)
         subject = "" if name == "reach" else self._subject(name)
-        self.steps.append(failed(name, error, what, subject=subject, seconds=_since(started)))
+        fix = self.fixes.of(name, error)
+        self.steps.append(failed(name, error, fix, subject=subject, seconds=_since(started)))
 
 
 def _since(started: float) -> float:

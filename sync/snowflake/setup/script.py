@@ -4,13 +4,13 @@ Nothing can be injected: every name and value is quoted, and nothing that anybod
 comment, except for statements to choose from, of which every line is commented out.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from sync.errors import failure
-from sync.snowflake.identifiers import MAX_LENGTH, resolve
-from sync.snowflake.setup import script_statements as sql
-from sync.snowflake.statements import create_stage
+from sync.snowflake.identifiers import MAX_LENGTH, qualified, quote, resolve
+from sync.snowflake.setup import admin_statements as sql
+from sync.snowflake.statements import STAGE, Table, create_stage
 
 # Snowflake's own roles: the sync's grants would be everybody's, and undoing them would take away theirs.
 SYSTEM_ROLES = frozenset(
@@ -18,6 +18,7 @@ SYSTEM_ROLES = frozenset(
 )
 
 _READER = "_READER"
+_BY_ADMINISTRATOR = "USE ROLE ACCOUNTADMIN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +35,13 @@ class Setup:
     access_token: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A few statements, and a line that says what they are for. `left_out`: to choose from, commented out."""
-
-    title: str
-    statements: tuple[str, ...]
-    left_out: bool = False
-
-
 def setup_script(setup: Setup) -> str:
     """Makes role, user, warehouse, database, schema and stage, and grants what loads need, no more.
 
     May be run again. Raises configuration_invalid for names that cannot be set up.
     """
-    names = _Names.of(setup)
     intro = "Sets up Universal Snowflake Sync. Paste it into a worksheet and run all of it; it may be run again."
-    return _script(intro, _setup_blocks(setup, names))
+    return _script(intro, *_setup_blocks(_resolved(setup)))
 
 
 def undo_script(setup: Setup) -> str:
@@ -58,135 +49,132 @@ def undo_script(setup: Setup) -> str:
 
     Raises configuration_invalid for names that cannot be set up.
     """
-    names = _Names.of(setup)
     intro = "Undoes the set-up of Universal Snowflake Sync: afterwards it cannot log in any more."
-    return _script(intro, _undo_blocks(names))
+    return _script(intro, *_undo_blocks(_resolved(setup)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """As Snowflake has them."""
-
-    user: str
-    role: str
-    warehouse: str
-    database: str
-    schema: str
-
-    @classmethod
-    def of(cls, setup: Setup) -> "_Names":
-        given = {name: getattr(setup, name) for name in ("user", "role", "warehouse", "database", "schema")}
-        for name, value in given.items():
-            if not value or "\0" in value or len(resolve(value)) > MAX_LENGTH:
-                raise failure("configuration_invalid", f"The Snowflake configuration has no {name} that could be made")
-        names = {name: resolve(value) for name, value in given.items()}
-        if names["role"] in SYSTEM_ROLES:
-            raise failure(
-                "configuration_invalid",
-                f"The role {names['role']} is Snowflake's own: no script is made for it",
-                remedy="Give the sync a role of its own, and enter that in the configuration.",
-            )
-        return cls(**names)
-
-    @property
-    def reader(self) -> str:
-        """The role of those who only read the tables."""
-        return self.role[: MAX_LENGTH - len(_READER)] + _READER
+def _resolved(setup: Setup) -> Setup:
+    """With names as Snowflake has them."""
+    names = ("user", "role", "warehouse", "database", "schema")
+    user, role, warehouse, database, schema = (resolve(getattr(setup, name)) for name in names)
+    for name, value in zip(names, (user, role, warehouse, database, schema), strict=True):
+        if not value or "\0" in value or len(value) > MAX_LENGTH:
+            raise failure("configuration_invalid", f"The Snowflake configuration has no {name} that could be made")
+    if role in SYSTEM_ROLES:
+        raise failure(
+            "configuration_invalid",
+            f"The role {role} is Snowflake's own: no script is made for it",
+            remedy="Give the sync a role of its own, and enter that in the configuration.",
+        )
+    return replace(setup, user=user, role=role, warehouse=warehouse, database=database, schema=schema)
 
 
-def _setup_blocks(setup: Setup, names: _Names) -> Iterable[Block]:
-    stage = sql.stage_in(names.database, names.schema)
-    yield Block("The account's administrator makes all of it.", ("USE ROLE ACCOUNTADMIN",))
-    yield Block("A role of its own, which may do what loads need and no more.", (sql.create_role(names.role),))
-    yield Block(
+def _setup_blocks(setup: Setup) -> Iterator[str]:
+    user, role, warehouse, database, schema = setup.user, setup.role, setup.warehouse, setup.database, setup.schema
+    stage = Table(database, schema, STAGE)
+    yield _block("The account's administrator makes all of it.", _BY_ADMINISTRATOR)
+    yield _block("A role of its own, which may do what loads need and no more.", sql.create_role(role))
+    yield _block(
         "Who administers the account's objects may look after the tables, too: no role should stand alone.",
-        (sql.grant_role_to_role(names.role, "SYSADMIN"),),
+        _grant_to_sysadmin(role),
     )
-    yield Block(
+    yield _block(
         "The user that the sync logs in as; one that is there already stays as it is. "
         "A service user logs in with a key or a token, never with a password.",
-        (sql.create_user(names.user, names.role, names.warehouse),),
+        # It has none: docs.snowflake.com/en/user-guide/admin-user-management.
+        f"CREATE USER IF NOT EXISTS {quote(user)} TYPE = SERVICE DEFAULT_ROLE = {quote(role)} "
+        f"DEFAULT_WAREHOUSE = {quote(warehouse)} {sql.COMMENT}",
     )
     if setup.public_key:
-        key = sql.set_public_key(names.user, setup.key_slot, setup.public_key)
-        yield Block("Its public key. The private one stays with the sync.", (key,))
-    yield Block("The user may use the role.", (sql.grant_role(names.role, names.user),))
+        key = sql.set_public_key(user, setup.key_slot, setup.public_key)
+        yield _block("Its public key. The private one stays with the sync.", key)
+    yield _block("The user may use the role.", sql.grant_role(role, user))
     if setup.access_token:
-        token = sql.add_access_token(names.user, names.role)
-        yield Block(
+        yield _choice(
             "Its access token, shown once: enter it in the configuration. The user needs a network policy, too.",
-            (token,),
-            left_out=True,
+            sql.add_access_token(user, role),
         )
-    yield Block(
+    yield _block(
         "The smallest warehouse. It bills a minute at least when it wakes up, sleeps after a minute without work, and "
         "costs nothing then. Results that come all day keep it awake: 24 credits a day, unless the configuration's "
         "min_interval lets them wait for each other.",
-        (sql.create_warehouse(names.warehouse), sql.grant_warehouse(names.warehouse, names.role)),
+        sql.create_warehouse(warehouse),
+        sql.grant_warehouse(warehouse, role),
     )
-    yield Block(
+    yield _block(
         "Where the tables go. The sync makes them itself, and owns no more than those.",
-        (
-            sql.create_database(names.database),
-            sql.grant_database(names.database, names.role),
-            sql.create_schema(names.database, names.schema),
-            sql.grant_schema(names.database, names.schema, names.role, "USAGE", "CREATE TABLE", "CREATE STAGE"),
-        ),
+        sql.create_database(database),
+        sql.grant_database(database, role),
+        sql.create_schema(database, schema),
+        sql.grant_schema(database, schema, role, "USAGE, CREATE TABLE, CREATE STAGE"),
     )
-    yield Block("Where files lie on their way into a table.", (create_stage(stage), sql.grant_stage(stage, names.role)))
-    yield Block(
+    yield _block("Where files lie on their way into a table.", create_stage(stage), sql.grant_stage(stage, role))
+    yield _choice(
         "A role that reads the tables, those to come included: take the dashes away, then grant it to whom you like. "
         "Future grants of the database do not count for this schema any more, once it has its own.",
-        _reader_statements(names),
-        left_out=True,
+        *_reader_statements(setup, _reader(role)),
     )
 
 
-def _reader_statements(names: _Names) -> tuple[str, ...]:
-    return (
-        sql.create_role(names.reader),
-        sql.grant_role_to_role(names.reader, "SYSADMIN"),
-        sql.grant_database(names.database, names.reader),
-        sql.grant_schema(names.database, names.schema, names.reader, "USAGE"),
-        *sql.grant_reading(names.database, names.schema, names.reader),
-    )
+def _reader_statements(setup: Setup, reader: str) -> Iterator[str]:
+    """docs.snowflake.com/en/sql-reference/sql/grant-privilege: future grants of a schema count, and those of its
+    database do not, where both are there.
+    """
+    yield sql.create_role(reader)
+    yield _grant_to_sysadmin(reader)
+    yield sql.grant_database(setup.database, reader)
+    yield sql.grant_schema(setup.database, setup.schema, reader, "USAGE")
+    for which in ("ALL", "FUTURE"):
+        schema = qualified(setup.database, setup.schema)
+        yield f"GRANT SELECT ON {which} TABLES IN SCHEMA {schema} TO ROLE {quote(reader)}"
 
 
-def _undo_blocks(names: _Names) -> Iterable[Block]:
-    yield Block("The account's administrator undoes it.", ("USE ROLE ACCOUNTADMIN",))
-    stage = sql.drop_stage(sql.stage_in(names.database, names.schema))
-    yield Block("Files on their way; nothing that was loaded.", (stage,))
-    yield Block(
-        "The user, with its keys and tokens. Leave this out if it was there before.", (sql.drop_user(names.user),)
+def _undo_blocks(setup: Setup) -> Iterator[str]:
+    yield _block("The account's administrator undoes it.", _BY_ADMINISTRATOR)
+    stage = _drop("STAGE", setup.database, setup.schema, STAGE)
+    yield _block("Files on their way; nothing that was loaded.", stage)
+    yield _block(
+        "The user, with its keys and tokens. Leave this out if it was there before.", _drop("USER", setup.user)
     )
-    yield Block(
+    yield _block(
         "The role, with its grants. The tables that it owned stay, and belong to ACCOUNTADMIN then.",
-        (sql.drop_role(names.role),),
+        _drop("ROLE", setup.role),
     )
-    yield Block(
-        "The role that reads the tables. Take the dashes away if you made it.",
-        (sql.drop_role(names.reader),),
-        left_out=True,
+    yield _choice(
+        "The role that reads the tables. Take the dashes away if you made it.", _drop("ROLE", _reader(setup.role))
     )
-    yield Block(
-        "The warehouse. Take the dashes away if nobody else uses it.",
-        (sql.drop_warehouse(names.warehouse),),
-        left_out=True,
-    )
-    yield Block(
+    yield _choice("The warehouse. Take the dashes away if nobody else uses it.", _drop("WAREHOUSE", setup.warehouse))
+    yield _choice(
         "The schema and the database, WITH ALL TABLES IN THEM. Take the dashes away only if that is meant.",
-        (sql.drop_schema(names.database, names.schema), sql.drop_database(names.database)),
-        left_out=True,
+        _drop("SCHEMA", setup.database, setup.schema),
+        _drop("DATABASE", setup.database),
     )
 
 
-def _script(intro: str, blocks: Iterable[Block]) -> str:
-    return "\n\n".join([f"-- {intro}", *map(_written, blocks)]) + "\n"
+def _reader(role: str) -> str:
+    """The role of those who only read the tables."""
+    return role[: MAX_LENGTH - len(_READER)] + _READER
 
 
-def _written(block: Block) -> str:
-    statements = "\n".join(f"{statement};" for statement in block.statements)
-    if block.left_out:
-        # Whatever anybody might take for the end of a line.
-        statements = "\n".join(f"-- {line}" for line in statements.splitlines())
-    return f"-- {block.title}\n{statements}"
+def _grant_to_sysadmin(role: str) -> str:
+    """It may do all that the role may, and owns what that owns."""
+    return f"GRANT ROLE {quote(role)} TO ROLE {quote('SYSADMIN')}"
+
+
+def _drop(kind: str, *names: str) -> str:
+    return f"DROP {kind} IF EXISTS {qualified(*names)}"
+
+
+def _script(intro: str, *blocks: str) -> str:
+    return "\n\n".join([f"-- {intro}", *blocks]) + "\n"
+
+
+def _block(title: str, *statements: str) -> str:
+    """A few statements, and a line that says what they are for."""
+    return f"-- {title}\n" + "\n".join(f"{statement};" for statement in statements)
+
+
+def _choice(title: str, *statements: str) -> str:
+    """Statements to choose from, commented out: every line, whatever anybody might take for the end of one."""
+    lines = "\n".join(f"{statement};" for statement in statements).splitlines()
+    return f"-- {title}\n" + "\n".join(f"-- {line}" for line in lines)

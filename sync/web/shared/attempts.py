@@ -9,7 +9,7 @@ from django.conf import settings
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncAttempt
 from sync.reporting import ItemError, error_of
-from sync.snowflake.setup import query_address
+from sync.snowflake.session import query_address
 
 WIDTH = 600
 # The stages that the pipeline times, in their order. The rest is waiting in between, and writing down what came of it.

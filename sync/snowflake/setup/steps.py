@@ -1,5 +1,6 @@
 """The steps of a check, in their order, and what is said of each."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -65,7 +66,8 @@ class Fix:
     statements: tuple[str, ...] = ()
 
 
-def failed(name: str, error: SyncError, fix: Fix, *, subject: str, seconds: float) -> Step:
+def failed(name: str, error: SyncError, fix: Fix | None = None, *, subject: str = "", seconds: float = 0.0) -> Step:
+    """The step that failed; the catalogue's words where no fix is known."""
     errno = errno_of(error)
     return Step(
         name,
@@ -76,13 +78,28 @@ def failed(name: str, error: SyncError, fix: Fix, *, subject: str, seconds: floa
         snowflake_code=f"{errno:06d}" if errno else "",
         message=error.happened,
         meaning=error.entry.meaning,
-        remedy=fix.remedy,
-        mend=tuple(f"{statement};" for statement in fix.statements),
+        remedy=fix.remedy if fix else error.remedy,
+        mend=tuple(f"{statement};" for statement in fix.statements) if fix else (),
         query_id=error.query_id,
     )
 
 
-def in_order(steps: list[Step]) -> tuple[Step, ...]:
-    """All steps: those that were not reached behind the others."""
-    done = {step.name: step for step in steps}
-    return tuple(done.get(name) or Step(name, Status.NOT_REACHED) for name in TITLES)
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """All steps, in their order."""
+
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def of(cls, steps: Iterable[Step]) -> "Checked":
+        """These, and those that were not reached."""
+        done = {step.name: step for step in steps}
+        return cls(tuple(done.get(name) or Step(name, Status.NOT_REACHED) for name in TITLES))
+
+    @property
+    def passed(self) -> bool:
+        return all(step.status is Status.OK for step in self.steps)
+
+    @property
+    def logged_in(self) -> bool:
+        return any(step.name == "log_in" and step.status is Status.OK for step in self.steps)

@@ -1,0 +1,77 @@
+"""What an account's administrator runs in Snowflake: roles, users, keys, grants. Text only.
+
+Names are quoted and values escaped; a secret never stands here, a public key is none. Syntax: the pages below
+docs.snowflake.com/en/sql-reference/sql/ that are called as the statements begin (alter-user, create-warehouse,
+grant-role), and grant-privilege for all other grants. No statement ends in a semicolon.
+"""
+
+from sync.snowflake.identifiers import literal, qualified, quote
+from sync.snowflake.statements import Table
+
+COMMENT = f"COMMENT = {literal('Universal Snowflake Sync')}"
+
+
+def set_public_key(user: str, slot: int, public_key: str) -> str:
+    return f"ALTER USER {quote(user)} SET {_slot(slot)}={literal(public_key)}"
+
+
+def unset_public_key(user: str, slot: int) -> str:
+    return f"ALTER USER {quote(user)} UNSET {_slot(slot)}"
+
+
+def _slot(slot: int) -> str:
+    return "RSA_PUBLIC_KEY" if slot == 1 else "RSA_PUBLIC_KEY_2"
+
+
+def add_access_token(user: str, role: str) -> str:
+    """Fails where the user has a token of that name already, and where the role has not been granted to it.
+
+    docs.snowflake.com/en/user-guide/programmatic-access-tokens
+    """
+    return (
+        f"ALTER USER {quote(user)} ADD PROGRAMMATIC ACCESS TOKEN UNIVERSAL_SNOWFLAKE_SYNC "
+        f"ROLE_RESTRICTION = {literal(role)} DAYS_TO_EXPIRY = 90"
+    )
+
+
+def create_role(role: str) -> str:
+    return f"CREATE ROLE IF NOT EXISTS {quote(role)} {COMMENT}"
+
+
+def grant_role(role: str, user: str) -> str:
+    return f"GRANT ROLE {quote(role)} TO USER {quote(user)}"
+
+
+def create_warehouse(warehouse: str) -> str:
+    return (
+        f"CREATE WAREHOUSE IF NOT EXISTS {quote(warehouse)} WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 "
+        f"AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE {COMMENT}"
+    )
+
+
+def resume_by_itself(warehouse: str) -> str:
+    return f"ALTER WAREHOUSE {quote(warehouse)} SET AUTO_RESUME = TRUE"
+
+
+def grant_warehouse(warehouse: str, role: str) -> str:
+    return f"GRANT USAGE ON WAREHOUSE {quote(warehouse)} TO ROLE {quote(role)}"
+
+
+def create_database(database: str) -> str:
+    return f"CREATE DATABASE IF NOT EXISTS {quote(database)}"
+
+
+def grant_database(database: str, role: str) -> str:
+    return f"GRANT USAGE ON DATABASE {quote(database)} TO ROLE {quote(role)}"
+
+
+def create_schema(database: str, schema: str) -> str:
+    return f"CREATE SCHEMA IF NOT EXISTS {qualified(database, schema)}"
+
+
+def grant_schema(database: str, schema: str, role: str, privileges: str) -> str:
+    return f"GRANT {privileges} ON SCHEMA {qualified(database, schema)} TO ROLE {quote(role)}"
+
+
+def grant_stage(stage: Table, role: str) -> str:
+    return f"GRANT READ, WRITE ON STAGE {stage} TO ROLE {quote(role)}"
