@@ -24,7 +24,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
 from benchmarks.common import Figure, at_least, ratio_of, reported, table
 from benchmarks.databases import empty_database
 from benchmarks.result_shapes import Shape, store
-from sync.results import SETTINGS, StagedFile, examine
+from sync.results import SETTINGS, StagedFile, examine, shape_of
 
 _BAR = 1.5
 _RESULT = "SELECT result_columns, result_rows FROM workflow_executions WHERE execution_id = %s"
@@ -96,7 +96,8 @@ class _Run:
     def _stage(self, shape: Shape) -> None:
         with self.connection, self.connection.cursor() as cursor, StagedFile() as file:
             cursor.execute(SETTINGS)
-            file.append(cursor, examine(cursor, [shape.execution_id])[shape.execution_id].shape(), datetime.now(UTC))
+            found = shape_of(cursor, examine(cursor, [shape.execution_id])[shape.execution_id])
+            file.append(cursor, found, datetime.now(UTC), [(column, at) for at, column in enumerate(found.columns)])
             file.finish()
 
     def _parquet(self, shape: Shape, compression: str, *, typed: bool = True) -> None:

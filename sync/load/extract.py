@@ -10,7 +10,7 @@ from sync.errors import SyncError, failure
 from sync.load.merge_columns import Inspected, merge_columns
 from sync.load.record import Record
 from sync.load.target import Target
-from sync.results import Shape, StagedFile, examine, snapshot
+from sync.results import Shape, StagedFile, examine, shape_of, snapshot
 from sync.snowflake.identifiers import IdentifierCase
 from sync.snowflake.load import AmbiguousError, Names, adopted, columns_of, named
 from sync.snowflake.statements import Column
@@ -67,12 +67,13 @@ def _shapes(cursor: Cursor, records: Sequence[Record]) -> tuple[list[Shape], Err
     examined = examine(cursor, [record.execution_id for record in records])
     for record in records:
         found = examined[record.execution_id]
-        record.version = found.version
+        record.result_hash, record.source_version = found.result_hash, found.source_version
         try:
-            shapes.append(found.shape())
+            shapes.append(shape_of(cursor, found))
         except SyncError as error:
             if error.code == "not_completed":
-                record.version = None  # it may complete again with these very results
+                # It may complete again with these very results.
+                record.result_hash = record.source_version = None
             refused[record.execution_id] = error
     return shapes, refused
 
@@ -119,10 +120,10 @@ def _share_out(staged: StagedFile, loaded: Sequence[Record]) -> None:
     """The file's bytes, by rows: those of one result in it are not known."""
     if not loaded or staged.is_partly_written:
         return
-    done = staged.finish()
+    size, rows = staged.finish(), sum(record.rows or 0 for record in loaded)
     for record in loaded:
         record.batch_size = len(loaded)
-        record.bytes = done.bytes * (record.rows or 0) // done.rows if done.rows else 0
+        record.bytes = size * (record.rows or 0) // rows if rows else 0
 
 
 def _of_names(execution_id: str, column: str, target: Target) -> SyncError:

@@ -9,7 +9,6 @@ from datetime import datetime
 from django.utils import timezone
 
 from sync.queue import Attempt
-from sync.results import Version
 from sync.snowflake.session import Session
 
 
@@ -23,7 +22,9 @@ class Record:
     rows: int | None = None
     bytes: int | None = None
     batch_size: int = 1
-    version: Version | None = None
+    # Which results were read: their hash, and the execution's xmin then.
+    result_hash: int | None = None
+    source_version: str | None = None
     # Shared with those that travel together.
     sessions: list[Session] = field(default_factory=list)
 
@@ -38,8 +39,8 @@ class Record:
             statements=sum(session.statements for session in sessions),
             query_ids=tuple(query_id for session in sessions for query_id in session.query_ids),
             load_sent=any(session.load_sent for session in sessions),
-            result_hash=self.version.result_hash if self.version else None,
-            source_version=self.version.source_version if self.version else None,
+            result_hash=self.result_hash,
+            source_version=self.source_version,
         )
 
 

@@ -4,7 +4,6 @@ All of it in SQL: neither the rows nor a monstrous result_columns come to Python
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
@@ -13,8 +12,12 @@ from sync.errors import failure
 from sync.results.location import shown
 from sync.results.scale import resolved
 from sync.results.shape import MAX_COLUMNS, ResultColumn, Shape
-from sync.results.version import RESULT_HASH, Version
 from sync.snowflake.types import parse_declared
+
+# What the sweep compares to see whether results have changed: the same expression as in sync.queue.sweep.
+RESULT_HASH = (
+    "jsonb_hash_extended(coalesce(result_rows, 'null'), jsonb_hash_extended(coalesce(result_columns, 'null'), 0))"
+)
 
 # Two levels, so that a stored result is unpacked once.
 _EXAMINE = f"""
@@ -37,104 +40,88 @@ FROM (SELECT *, CASE WHEN count BETWEEN 1 AND %(max)s THEN result_columns ELSE '
 """  # noqa: S608 - put together from a constant
 
 
-class _Facts(NamedTuple):
+class Examined(NamedTuple):
+    """What an execution's row says of its result.
+
+    `source_version` is its xmin, the transaction that wrote it last; None: there is no row that the role may see.
+    """
+
     execution_id: str
-    result_hash: int
-    source_version: str
-    status: str | None
+    result_hash: int | None = None
+    source_version: str | None = None
+    status: str | None = None
     # Where the result should have more rows than it has: how many, as PostgreSQL writes it (`NaN`, too).
-    wanted_rows: str | None
-    rows_type: str | None
-    first_type: str | None
-    rows: int
-    columns_type: str | None
-    columns: int
-    names: Sequence[str | None]
-    types: Sequence[str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """An execution that was looked at; `version` is None where there is none that the role may see."""
-
-    version: Version | None
-    _cursor: Cursor
-    _execution_id: str
-    _facts: _Facts | None
-
-    def shape(self) -> Shape:
-        """What the result looks like; to be asked while the snapshot is open.
-
-        A decimal column declared without a scale takes it from the data, in a pass of its own.
-
-        Raises `execution_not_visible`, `not_completed`, `no_results`, `incomplete_result`,
-        `malformed_result`, `unsupported_columns`, or `value_does_not_fit` for a scale beyond NUMBER.
-        """
-        return _shape(self._cursor, self._execution_id, self._facts)
+    wanted_rows: str | None = None
+    rows_type: str | None = None
+    first_type: str | None = None
+    rows: int = 0
+    columns_type: str | None = None
+    columns: int = 0
+    names: Sequence[str | None] = ()
+    types: Sequence[str | None] = ()
 
 
 def examine(cursor: Cursor, execution_ids: Sequence[str]) -> dict[str, Examined]:
-    """Looks at executions, by their ids, in one statement; `cursor` is a `snapshot`'s.
-
-    Raises nothing for an execution that cannot be loaded: its `shape` does.
-    """
-    facts = _read(cursor, execution_ids)
-    versions = {key: Version(f.result_hash, f.source_version) for key, f in facts.items()}
-    return {key: Examined(versions.get(key), cursor, key, facts.get(key)) for key in execution_ids}
-
-
-def _read(cursor: Cursor, execution_ids: Sequence[str]) -> dict[str, _Facts]:
+    """Looks at executions, by their ids, in one statement; `cursor` is a `snapshot`'s."""
     cursor.execute(_EXAMINE, {"execution_ids": list(execution_ids), "max": MAX_COLUMNS})
-    return {row[0]: _Facts(*row) for row in cursor}
+    found = {row[0]: Examined(*row) for row in cursor}
+    return {execution_id: found.get(execution_id, Examined(execution_id)) for execution_id in execution_ids}
 
 
-def _shape(cursor: Cursor, execution_id: str, facts: _Facts | None) -> Shape:
-    if facts is None:
-        raise failure("execution_not_visible", f"Execution {execution_id} was not found")
-    subject = f"Execution {execution_id}"
-    _check_presence(subject, facts)
-    _check_form(subject, facts)
-    shape = Shape(execution_id, _columns(subject, facts), facts.first_type != "array", facts.rows)
+def shape_of(cursor: Cursor, found: Examined) -> Shape:
+    """What the result looks like; to be asked while the snapshot is open.
+
+    A decimal column declared without a scale takes it from the data, in a pass of its own.
+
+    Raises `execution_not_visible`, `not_completed`, `no_results`, `incomplete_result`, `malformed_result`,
+    `unsupported_columns`, or `value_does_not_fit` for a scale beyond NUMBER.
+    """
+    subject = f"Execution {found.execution_id}"
+    if found.source_version is None:
+        raise failure("execution_not_visible", f"{subject} was not found")
+    _check_presence(subject, found)
+    _check_form(subject, found)
+    shape = Shape(found.execution_id, _columns(subject, found), found.first_type != "array", found.rows)
     return resolved(cursor, shape)
 
 
-def _check_presence(subject: str, facts: _Facts) -> None:
-    if facts.status != "completed":
-        raise failure("not_completed", f"{subject} has the status {facts.status!r}")
-    if facts.rows_type in (None, "null"):
+def _check_presence(subject: str, found: Examined) -> None:
+    if found.status != "completed":
+        raise failure("not_completed", f"{subject} has the status {found.status!r}")
+    if found.rows_type in (None, "null"):
         raise failure("no_results", f"{subject} has no result_rows")
-    no_columns = facts.columns == 0 and facts.columns_type in (None, "null", "array")
-    if no_columns and facts.rows_type == "array" and facts.rows == 0:
+    no_columns = found.columns == 0 and found.columns_type in (None, "null", "array")
+    if no_columns and found.rows_type == "array" and found.rows == 0:
         raise failure("no_results", f"{subject} has neither columns nor rows")
 
 
-def _check_form(subject: str, facts: _Facts) -> None:
-    if facts.columns_type != "array" or facts.columns == 0:
-        is_array = facts.columns_type == "array"
-        found = "empty" if is_array else f"a JSON {facts.columns_type or 'null'}, not an array"
-        raise failure("malformed_result", f"{subject}: result_columns is {found}")
-    if facts.rows_type != "array":
-        raise failure("malformed_result", f"{subject}: result_rows is a JSON {facts.rows_type}, not an array")
-    if facts.columns > MAX_COLUMNS:
+def _check_form(subject: str, found: Examined) -> None:
+    if found.columns_type != "array" or found.columns == 0:
+        is_array = found.columns_type == "array"
+        said = "empty" if is_array else f"a JSON {found.columns_type or 'null'}, not an array"
+        raise failure("malformed_result", f"{subject}: result_columns is {said}")
+    if found.rows_type != "array":
+        raise failure("malformed_result", f"{subject}: result_rows is a JSON {found.rows_type}, not an array")
+    if found.columns > MAX_COLUMNS:
         raise failure(
             "unsupported_columns",
-            f"{subject} has {facts.columns} columns; at most {MAX_COLUMNS} can be loaded",
+            f"{subject} has {found.columns} columns; at most {MAX_COLUMNS} can be loaded",
         )
-    if facts.first_type not in (None, "object", "array"):
+    if found.first_type not in (None, "object", "array"):
         raise failure(
             "malformed_result",
-            f"{subject}, row 1: a JSON {facts.first_type}, neither an object nor an array",
+            f"{subject}, row 1: a JSON {found.first_type}, neither an object nor an array",
         )
-    if facts.wanted_rows is not None:
+    if found.wanted_rows is not None:
         raise failure(
             "incomplete_result",
-            f"{subject} keeps {facts.rows} of {facts.wanted_rows} rows (result_total_rows)",
+            f"{subject} keeps {found.rows} of {found.wanted_rows} rows (result_total_rows)",
         )
 
 
-def _columns(subject: str, facts: _Facts) -> tuple[ResultColumn, ...]:
+def _columns(subject: str, found: Examined) -> tuple[ResultColumn, ...]:
     columns = []
-    for number, (name, declared) in enumerate(zip(facts.names, facts.types, strict=True), start=1):
+    for number, (name, declared) in enumerate(zip(found.names, found.types, strict=True), start=1):
         if name is None:
             raise failure("malformed_result", f"{subject}: entry {number} of result_columns has no name")
         try:

@@ -1,4 +1,4 @@
-"""The first rows of a result, cut: for people to look at. The rest of it never leaves PostgreSQL."""
+"""What people see of a result: its first rows, cut, and the value that an error is about. None of it is stored."""
 
 import json
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+
+from sync.results.location import location_in
 
 ROWS, COLUMNS, LONGEST = 20, 30, 200
 # Bytes, as PostgreSQL keeps it. A larger one would be unpacked as a whole for its first rows.
@@ -59,6 +61,31 @@ SELECT
     (SELECT parameters FROM head)
 """
 
+# A column that is declared twice is shown where it stands first.
+_VALUE = """
+SELECT left(
+    CASE
+        WHEN %(column)s::text IS NULL THEN line::text
+        WHEN jsonb_typeof(line) = 'object' THEN line ->> %(column)s::text
+        ELSE line ->> (
+            SELECT declared.ordinality::integer - 1
+            FROM jsonb_array_elements(columns) WITH ORDINALITY AS declared
+            WHERE %(column)s IN (declared.value ->> 'name', declared.value #>> '{}')
+            ORDER BY declared.ordinality
+            LIMIT 1
+        )
+    END,
+    %(longest)s
+)
+FROM (
+    SELECT
+        result_rows -> %(row)s::integer - 1 AS line,
+        CASE jsonb_typeof(result_columns) WHEN 'array' THEN result_columns ELSE '[]' END AS columns
+    FROM workflow_executions
+    WHERE execution_id = %(execution_id)s AND pg_column_size(result_rows) <= %(largest)s
+) AS execution
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
@@ -90,3 +117,15 @@ def preview(execution: UUID) -> Preview:
         cursor.execute(_HEAD, params)
         columns, width, rows, parameters = cursor.fetchone()
     return Preview(tuple(columns), width, tuple(map(tuple, json.loads(rows))), parameters)
+
+
+def value_at_fault(execution_id: str, message: str) -> str | None:
+    """Its beginning, as the application's row has it now; None where the message is about none, or it is gone."""
+    if (found := location_in(message, execution_id)) is None:
+        return None
+    row, column = found
+    bounds = {"longest": LONGEST + 1, "largest": LARGEST}
+    with connection.cursor() as cursor:
+        cursor.execute(_VALUE, {"execution_id": execution_id, "row": row, "column": column, **bounds})
+        value: str | None = (cursor.fetchone() or (None,))[0]
+    return f"{value[:LONGEST]}\u2026" if value and len(value) > LONGEST else value

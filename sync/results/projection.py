@@ -1,6 +1,6 @@
 """The SELECTs that take a result apart into chunks of CSV, checked on the way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from psycopg2 import sql
@@ -30,12 +30,12 @@ _CHAIN = 50
 class Projection:
     """The statements for one result into a file whose columns have these places in it.
 
-    `synced_at` is the text for _SYNCED_AT. The methods' `first` is the row to begin with, from 1.
+    `synced_at` is the text for _SYNCED_AT. `first` is the row to begin with, from 1.
     ValueError where a column of the result has no place: its values would be lost.
     """
 
     shape: Shape
-    places: tuple[Place, ...]
+    places: Sequence[Place]
     synced_at: str
 
     def __post_init__(self) -> None:
@@ -43,11 +43,11 @@ class Projection:
         if sorted(placed) != list(range(len(self.shape.columns))):
             raise ValueError(f"The file has not one column for each of {self.shape.execution_id}.")
 
-    def fast(self, first: int = 1) -> sql.Composed:
+    def fast(self) -> sql.Composed:
         """COPY of (rows, CSV) a chunk; no CSV where a row is in it that it does not vouch for."""
         present = [(column.type, f"c{n}") for n, (column, at) in self._numbered if at is not None]
         return sql.SQL(_COPY).format(
-            chunks=chunks(self.shape, first),
+            chunks=chunks(self.shape, 1),
             source=chunk_values(self.shape, self.places),
             line=self._line(fast.output),
             checks=self._form,
@@ -55,7 +55,7 @@ class Projection:
             verdict=sql.SQL(_FAST).format(max_text=sql.Literal(fast.MAX_TEXT), check=sql.SQL(fast.check(present))),
         )
 
-    def exact(self, first: int = 1) -> sql.Composed:
+    def exact(self, first: int) -> sql.Composed:
         """COPY of (rows, CSV) a chunk; no CSV where a row is in it that cannot be loaded."""
         return sql.SQL(_COPY).format(
             chunks=chunks(self.shape, first),

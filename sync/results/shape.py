@@ -37,8 +37,3 @@ class Shape:
     columns: tuple[ResultColumn, ...]
     rows_as_objects: bool
     rows: int
-
-    @property
-    def places(self) -> tuple[Place, ...]:
-        """The columns of a file that holds this result alone."""
-        return tuple((column, position) for position, column in enumerate(self.columns))

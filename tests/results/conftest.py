@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
-from sync.results import Place, ResultColumn, Shape, StagedFile, examine, snapshot
+from sync.results import Place, ResultColumn, Shape, StagedFile, examine, shape_of, snapshot
 from tests.results.csv_reader import Record, records
 
 SYNCED_AT = datetime(2026, 2, 3, 4, 5, 6, 789000, tzinfo=UTC)
@@ -58,13 +58,14 @@ class Executions:
 
     def export(self, *execution_ids: str, columns: Sequence[ResultColumn] | None = None) -> list[Record]:
         """The lines that one file gets for the executions ("e" by default)."""
+        rows = 0
         with snapshot(self.connection) as cursor, StagedFile() as file:
             for execution_id in execution_ids or ("e",):
                 shape = inspect(cursor, execution_id)
-                file.append(cursor, shape, SYNCED_AT, by_key(shape, columns) if columns else None)
-            staged = file.finish()
+                rows += file.append(cursor, shape, SYNCED_AT, by_key(shape, columns or shape.columns))
+            file.finish()
             lines = records(decompressed(file))
-        assert staged.rows == len(lines)
+        assert rows == len(lines)
         return lines
 
     def carry(self, columns: Any, rows: Any) -> list[Record]:
@@ -79,7 +80,12 @@ class Executions:
 
 
 def inspect(cursor: Cursor, execution_id: str) -> Shape:
-    return examine(cursor, [execution_id])[execution_id].shape()
+    return shape_of(cursor, examine(cursor, [execution_id])[execution_id])
+
+
+def append(file: StagedFile, cursor: Cursor, shape: Shape, synced_at: datetime = SYNCED_AT) -> int:
+    """Adds a result to a file of its own."""
+    return file.append(cursor, shape, synced_at, by_key(shape, shape.columns))
 
 
 def by_key(shape: Shape, columns: Sequence[ResultColumn]) -> list[Place]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sync.errors import PermanentError, TransientError
 from sync.results import StagedFile, snapshot
 from sync.results.projection import Projection
-from tests.results.conftest import SYNCED_AT, Executions, inspect
+from tests.results.conftest import Executions, append, inspect
 
 USUAL: dict[str, list[Any]] = {
     "int": [0, -1, 42, 10**37, "17"],
@@ -158,4 +158,4 @@ def test_a_message_that_is_not_as_announced_is_an_error(
     with snapshot(executions.connection) as cursor, StagedFile() as file:
         shape = inspect(cursor, "e")
         with pytest.raises(TransientError, match="sent 3 bytes of CSV and announced 2"):
-            file.append(Doubling(cursor), shape, SYNCED_AT)  # type: ignore[arg-type]
+            append(file, Doubling(cursor), shape)  # type: ignore[arg-type]

@@ -6,8 +6,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that
 
 from sync.errors import PermanentError
 from sync.results import ResultColumn, snapshot
-from sync.results.inspection import examine
-from sync.results.version import RESULT_HASH, Version
+from sync.results.inspection import RESULT_HASH, Examined, examine, shape_of
 from sync.snowflake.types import ColumnType, Kind
 from tests.results.conftest import Executions, inspect
 
@@ -116,9 +115,9 @@ def test_a_number_of_rows_that_is_none_is_the_one_execution_s_matter(executions:
         executions.execute("UPDATE workflow_executions SET result_total_rows = 'NaN' WHERE execution_id = 'e'")
         with snapshot(executions.connection) as cursor:
             examined = examine(cursor, ["e", "good"])
-            assert examined["good"].shape().rows == 1
+            assert shape_of(cursor, examined["good"]).rows == 1
             with pytest.raises(PermanentError, match="keeps 1 of NaN rows"):
-                examined["e"].shape()
+                shape_of(cursor, examined["e"])
     finally:
         executions.execute("ALTER TABLE workflow_executions ALTER result_total_rows TYPE integer USING NULL")
 
@@ -181,11 +180,18 @@ class TestScale:
         assert raised.value.code == "value_does_not_fit"
 
 
+Version = tuple[int | None, str | None]
+
+
+def version_in(found: Examined) -> Version:
+    return found.result_hash, found.source_version
+
+
 def version_of(cursor: Cursor, execution_id: str) -> Version:
     """Read on its own."""
     cursor.execute(f"SELECT {RESULT_HASH}, xmin::text FROM workflow_executions WHERE execution_id = %s", [execution_id])
     ((result_hash, version),) = cursor.fetchall()
-    return Version(result_hash, version)
+    return result_hash, version
 
 
 class TestExamined:
@@ -200,23 +206,23 @@ class TestExamined:
             examined = examine(cursor, ids)
             assert list(examined) == ids
             for key, found in examined.items():
-                assert found.version == version_of(cursor, key)
-                assert found.shape() == inspect(cursor, key)
+                assert version_in(found) == version_of(cursor, key)
+                assert shape_of(cursor, found) == inspect(cursor, key)
 
     def test_results_that_were_never_written_have_a_version(self, executions: Executions) -> None:
         executions.execute("INSERT INTO workflow_executions VALUES ('e', 'completed', NULL, NULL, 5)")
         with snapshot(executions.connection) as cursor:
-            assert examine(cursor, ["e"])["e"].version == version_of(cursor, "e")
+            assert version_in(examine(cursor, ["e"])["e"]) == version_of(cursor, "e")
 
     def test_what_cannot_be_loaded_says_so_when_it_is_asked_for(self, executions: Executions) -> None:
         executions.store(COLUMNS, [[1, 2]], execution_id="good")
         executions.store(COLUMNS, [[1, 2]], execution_id="running", status="running")
         with snapshot(executions.connection) as cursor:
             examined = examine(cursor, ["running", "nowhere", "good"])
-            assert examined["running"].version == version_of(cursor, "running")
-            assert examined["nowhere"].version is None
-            assert examined["good"].shape().rows == 1
+            assert version_in(examined["running"]) == version_of(cursor, "running")
+            assert version_in(examined["nowhere"]) == (None, None)
+            assert shape_of(cursor, examined["good"]).rows == 1
             for key, code in (("running", "not_completed"), ("nowhere", "execution_not_visible")):
                 with pytest.raises(PermanentError, match=f"Execution {key}") as raised:
-                    examined[key].shape()
+                    shape_of(cursor, examined[key])
                 assert raised.value.code == code

@@ -22,8 +22,7 @@ from pathlib import Path
 from datetime import datetime, UTC
 from types import SimpleNamespace
 import psycopg2
-from sync.results import StagedFile
-from sync.results.inspection import examine
+from sync.results import StagedFile, examine, shape_of
 from sync.results.snapshot import SETTINGS
 
 connection = psycopg2.connect(**json.loads(sys.argv[1]))
@@ -33,7 +32,8 @@ for execution_id in ("warm-up", sys.argv[2]):
     with StagedFile() as file:
         connection.commit()
         cursor.execute(SETTINGS)
-        file.append(cursor, examine(cursor, [execution_id])[execution_id].shape(), datetime.now(UTC))
+        shape = shape_of(cursor, examine(cursor, [execution_id])[execution_id])
+        file.append(cursor, shape, datetime.now(UTC), [(column, at) for at, column in enumerate(shape.columns)])
         file.finish()
 # getrusage() would tell the peak of the process that this one was forked from, too.
 print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])

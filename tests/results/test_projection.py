@@ -11,6 +11,7 @@ from sync.results import ResultColumn, Shape
 from sync.results.fast import check, evidence, output
 from sync.results.projection import Projection
 from sync.snowflake.types import ColumnType, Kind, parse_declared
+from tests.results.conftest import by_key
 
 HOSTILE = ["'); DROP TABLE x; --", '"', "%s", "\\'", "{}", "c1"]
 TYPES = [ColumnType(kind) if kind is not Kind.DECIMAL else parse_declared("NUMBER(12,2)") for kind in Kind]
@@ -41,7 +42,7 @@ def test_names_are_nowhere_but_in_literals(rows_as_objects: bool, count: int) ->
     own = shape(
         *(f"{secret}{hostile}{n}" for hostile in HOSTILE for n in range(count)), rows_as_objects=rows_as_objects
     )
-    for statement in statements(Projection(own, own.places, "2026-01-01")):
+    for statement in statements(Projection(own, by_key(own, own.columns), "2026-01-01")):
         for part in parts(statement):
             assert isinstance(part, sql.SQL | sql.Literal)
             assert isinstance(part, sql.Literal) or secret not in part.string
@@ -50,7 +51,7 @@ def test_names_are_nowhere_but_in_literals(rows_as_objects: bool, count: int) ->
 
 def test_no_backslash_waits_for_standard_conforming_strings() -> None:
     own = shape(*"abcdefghij")
-    for statement in statements(Projection(own, own.places, "")):
+    for statement in statements(Projection(own, by_key(own, own.columns), "")):
         assert not any("\\" in part.string for part in parts(statement) if isinstance(part, sql.SQL))
 
 
@@ -60,7 +61,7 @@ def literals(statement: sql.Composed) -> list[Any]:
 
 def test_each_value_is_taken_out_once() -> None:
     own = shape("a", "b")
-    for statement in statements(Projection(own, own.places, ""))[:3]:
+    for statement in statements(Projection(own, by_key(own, own.columns), ""))[:3]:
         text = "".join(part.string for part in parts(statement) if isinstance(part, sql.SQL))
         assert text.count("r ->> ") == 2
         assert text.count("result_rows") == 1
@@ -68,12 +69,14 @@ def test_each_value_is_taken_out_once() -> None:
 
 def test_rows_before_the_first_are_left_out() -> None:
     own = shape("a")
-    assert 41 in literals(Projection(own, own.places, "").exact(41))
+    assert 41 in literals(Projection(own, by_key(own, own.columns), "").exact(41))
 
 
 def test_text_and_json_are_always_quoted() -> None:
     own = shape(*"abcdefghij")
-    text = "".join(part.string for part in parts(Projection(own, own.places, "").fast()) if isinstance(part, sql.SQL))
+    text = "".join(
+        part.string for part in parts(Projection(own, by_key(own, own.columns), "").fast()) if isinstance(part, sql.SQL)
+    )
     quoted = re.findall(r"""'"' \|\| replace\(c(\d+), '"', '""'\) \|\| '"'""", text)
     assert [own.columns[int(number) - 1].type.kind for number in quoted] == [Kind.TEXT, Kind.VARIANT]
 
@@ -94,7 +97,7 @@ def test_an_expression_does_not_grow_with_the_columns() -> None:
 
 def test_no_column_of_a_result_is_left_out_or_taken_twice() -> None:
     own = shape("a", "b")
-    (a, first), (b, second) = own.places
+    (a, first), (b, second) = by_key(own, own.columns)
     Projection(own, ((b, second), (ResultColumn("c", TYPES[0]), None), (a, first)), "")
     for places in (((a, first),), ((a, first), (b, second), (b, second)), ((a, first), (b, None))):
         with pytest.raises(ValueError, match="not one column for each of it's"):

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from sync.errors import PermanentError
-from sync.results import ResultColumn, Shape, Staged, StagedFile, snapshot
+from sync.results import ResultColumn, Shape, StagedFile, snapshot
 from sync.results.copying import BUFFER
 from sync.snowflake.types import ColumnType, Kind
-from tests.results.conftest import SYNCED_AT, Executions, decompressed, inspect
+from tests.results.conftest import Executions, append, decompressed, inspect
 from tests.results.csv_reader import Record, records
 
 COLUMN = [{"name": "a", "type": "int"}]
@@ -48,16 +48,16 @@ def test_file_goes_when_the_block_fails(tmp_path: Path) -> None:
 def test_size_and_rows(executions: Executions) -> None:
     executions.store(COLUMN, [[n] for n in range(1000)])
     with snapshot(executions.connection) as cursor, StagedFile() as file:
-        assert file.append(cursor, inspect(cursor, "e"), SYNCED_AT) == 1000
-        staged = file.finish()
-        assert staged == Staged(1000, file.path.stat().st_size)
-        assert 0 < staged.bytes < 10_000
-        assert file.finish() == staged
+        assert append(file, cursor, inspect(cursor, "e")) == 1000
+        size = file.finish()
+        assert size == file.path.stat().st_size
+        assert 0 < size < 10_000
+        assert file.finish() == size
 
 
 def test_empty_file_is_a_whole_stream() -> None:
     with StagedFile() as file:
-        assert file.finish().rows == 0
+        file.finish()
         assert decompressed(file) == ""
 
 
@@ -66,9 +66,9 @@ def test_synced_at_is_in_utc(executions: Executions) -> None:
     east = datetime(2026, 2, 3, 1, tzinfo=timezone(timedelta(hours=5, minutes=30)))
     with snapshot(executions.connection) as cursor, StagedFile() as file:
         shape = inspect(cursor, "e")
-        file.append(cursor, shape, east)
+        append(file, cursor, shape, east)
         with pytest.raises(ValueError, match="time zone"):
-            file.append(cursor, shape, datetime(2026, 2, 3))  # noqa: DTZ001 - what is to be refused
+            append(file, cursor, shape, datetime(2026, 2, 3))  # noqa: DTZ001 - what is to be refused
         file.finish()
         assert lines(file) == [["1", "e", "1", "2026-02-02 19:30:00.000000"]]
 
@@ -78,7 +78,7 @@ def test_nothing_can_follow_the_end(executions: Executions) -> None:
     with snapshot(executions.connection) as cursor, StagedFile() as file:
         file.finish()
         with pytest.raises(RuntimeError, match="no more results"):
-            file.append(cursor, inspect(cursor, "e"), SYNCED_AT)
+            append(file, cursor, inspect(cursor, "e"))
 
 
 def test_a_small_result_that_is_refused_leaves_no_trace(executions: Executions) -> None:
@@ -86,12 +86,12 @@ def test_a_small_result_that_is_refused_leaves_no_trace(executions: Executions) 
     executions.store(COLUMN, [[2], ["x"]], execution_id="bad")
     executions.store(COLUMN, [[3], ["+3"]], execution_id="three")
     with snapshot(executions.connection) as cursor, StagedFile() as file:
-        file.append(cursor, inspect(cursor, "one"), SYNCED_AT)
+        append(file, cursor, inspect(cursor, "one"))
         with pytest.raises(PermanentError, match="row 2: the value does not fit"):
-            file.append(cursor, inspect(cursor, "bad"), SYNCED_AT)
+            append(file, cursor, inspect(cursor, "bad"))
         assert not file.is_partly_written
-        file.append(cursor, inspect(cursor, "three"), SYNCED_AT)
-        assert file.finish().rows == 3
+        append(file, cursor, inspect(cursor, "three"))
+        file.finish()
         assert [line[0] for line in lines(file)] == ["1", "3", "3"]
 
 
@@ -101,9 +101,9 @@ def test_nor_does_one_of_several_chunks(executions: Executions, monkeypatch: pyt
     executions.store(COLUMN, [*([n] for n in range(100)), ["+100"]], execution_id="good")
     with snapshot(executions.connection) as cursor, StagedFile() as file:
         with pytest.raises(PermanentError, match="row 101: the value"):
-            file.append(cursor, inspect(cursor, "bad"), SYNCED_AT)
+            append(file, cursor, inspect(cursor, "bad"))
         assert not file.is_partly_written
-        file.append(cursor, inspect(cursor, "good"), SYNCED_AT)
+        append(file, cursor, inspect(cursor, "good"))
         file.finish()
         assert [line[0] for line in lines(file)] == [str(n) for n in range(101)]
 
@@ -113,10 +113,10 @@ def test_a_large_result_that_is_refused_spoils_the_file(executions: Executions) 
     with snapshot(executions.connection) as cursor, StagedFile() as file:
         shape = inspect(cursor, "many")
         with pytest.raises(PermanentError, match=f"column 'a', row {MANY}: the value does"):
-            file.append(cursor, shape, SYNCED_AT)
+            append(file, cursor, shape)
         assert file.is_partly_written
         with pytest.raises(RuntimeError, match="no more results"):
-            file.append(cursor, shape, SYNCED_AT)
+            append(file, cursor, shape)
         with pytest.raises(RuntimeError, match="was refused"):
             file.finish()
 
@@ -128,8 +128,8 @@ def test_a_large_result(executions: Executions, path: str, request: pytest.Fixtu
         request.getfixturevalue("only_exact")
     store_many(executions, last='"+7"' if path == "stopped late" else "7", middle='"+5"' if path == "stopped" else "5")
     with snapshot(executions.connection) as cursor, StagedFile() as file:
-        assert file.append(cursor, inspect(cursor, "many"), SYNCED_AT) == MANY
-        assert file.finish().rows == MANY
+        assert append(file, cursor, inspect(cursor, "many")) == MANY
+        file.finish()
         found = lines(file)
     assert [line[2] for line in found] == [str(n) for n in range(1, MANY + 1)]
     middle, last = found[MANY // 2 - 1][0], found[-1][0]
@@ -141,7 +141,7 @@ def test_rows_that_went_missing_on_the_way_are_noticed(executions: Executions) -
     executions.store(COLUMN, [[1]])
     shape = Shape("e", (ResultColumn("a", ColumnType(Kind.INTEGER)),), rows_as_objects=False, rows=2)
     with snapshot(executions.connection) as cursor, StagedFile() as file, pytest.raises(Exception, match="1 of 2 rows"):
-        file.append(cursor, shape, SYNCED_AT)
+        append(file, cursor, shape)
 
 
 def test_a_full_disk_is_an_error_and_the_connection_goes_on(
@@ -155,5 +155,5 @@ def test_a_full_disk_is_an_error_and_the_connection_goes_on(
     with StagedFile() as file:
         monkeypatch.setattr(file, "_write", full)
         with pytest.raises(OSError, match="No space"), snapshot(executions.connection) as cursor:
-            file.append(cursor, inspect(cursor, "many"), SYNCED_AT)
+            append(file, cursor, inspect(cursor, "many"))
     assert executions.execute("SELECT 1") == [(1,)]
