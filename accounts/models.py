@@ -20,6 +20,7 @@ __all__ = [
     "SETTINGS",
     "ApiToken",
     "ApiUsage",
+    "DestinationState",
     "Login",
     "SnowflakeConfiguration",
     "User",
@@ -64,6 +65,12 @@ class ApiUsage(models.Model):
 LONGEST_INTERVAL = timedelta(days=31)
 
 
+class ConfigurationManager(models.Manager["SnowflakeConfiguration"]):
+    def get_queryset(self) -> "models.QuerySet[SnowflakeConfiguration]":
+        """With its state, read in the same moment: what is found out goes by the version of the settings."""
+        return super().get_queryset().select_related("stored_state")
+
+
 class SnowflakeConfiguration(models.Model):
     """A destination: one Snowflake account, database and schema of a user, and how to log in there.
 
@@ -90,10 +97,6 @@ class SnowflakeConfiguration(models.Model):
 
         FIRST = 1, "RSA_PUBLIC_KEY"
         SECOND = 2, "RSA_PUBLIC_KEY_2"
-
-    class BreakerState(models.TextChoices):
-        CLOSED = "closed", "working"
-        OPEN = "open", "paused"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="snowflake_configurations")
@@ -136,27 +139,10 @@ class SnowflakeConfiguration(models.Model):
         "about 10 with windows of 5 minutes, 3 with 15 minutes, 1 with an hour.",
     )
     is_active = models.BooleanField(default=True, help_text="false: nothing is loaded there.")
-    breaker_state = models.TextField(
-        choices=BreakerState,
-        default=BreakerState.CLOSED,
-        db_default=BreakerState.CLOSED,
-        editable=False,
-    )
-    breaker_until = models.DateTimeField(null=True, editable=False)
-    breaker_code = models.TextField(null=True, editable=False)
-    breaker_reason = models.TextField(null=True, editable=False)
-    breaker_failures = models.IntegerField(default=0, db_default=0, editable=False)
-    last_login_at = models.DateTimeField(null=True, editable=False)
-    trial_until = models.DateTimeField(null=True, editable=False)
-    window_opened_at = models.DateTimeField(null=True, editable=False)
-    stage_swept_at = models.DateTimeField(null=True, editable=False)
-    last_check_at = models.DateTimeField(null=True, editable=False)
-    last_check = models.JSONField(null=True, editable=False)
-    settings_version = models.IntegerField(default=0, db_default=0, editable=False)
-    check_refusals = models.IntegerField(default=0, db_default=0, editable=False)
-    check_refused_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar[ConfigurationManager] = ConfigurationManager()
 
     class Meta:
         db_table = "snowflake_configurations"
@@ -165,6 +151,11 @@ class SnowflakeConfiguration(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"{self.account_identifier} {self.database}.{self.schema}"
+
+    @property
+    def state(self) -> "DestinationState":
+        """How it is doing; that of a new one where nothing has been noted."""
+        return getattr(self, "stored_state", None) or DestinationState(configuration=self)
 
     @sensitive_variables("secret")
     def set_secret(self, method: AuthMethod, secret: str) -> str:
@@ -204,6 +195,39 @@ class SnowflakeConfiguration(models.Model):
         uses_key = self.method_in_use() == self.AuthMethod.KEY_PAIR
         taken = self.private_key_slot if uses_key else self.KeySlot.SECOND
         return self.KeySlot.SECOND if taken == self.KeySlot.FIRST else self.KeySlot.FIRST
+
+
+class DestinationState(models.Model):
+    """How a destination is doing. A trigger on the configurations makes it, and knows what ends with other settings."""
+
+    class Breaker(models.TextChoices):
+        CLOSED = "closed", "working"
+        OPEN = "open", "paused"
+
+    configuration = models.OneToOneField(
+        SnowflakeConfiguration, on_delete=models.CASCADE, primary_key=True, related_name="stored_state"
+    )
+    settings_version = models.IntegerField(default=0, db_default=0)
+    breaker_state = models.TextField(choices=Breaker, default=Breaker.CLOSED, db_default=Breaker.CLOSED)
+    breaker_until = models.DateTimeField(null=True)
+    breaker_code = models.TextField(null=True)
+    breaker_reason = models.TextField(null=True)
+    breaker_failures = models.IntegerField(default=0, db_default=0)
+    trial_until = models.DateTimeField(null=True)
+    last_login_at = models.DateTimeField(null=True)
+    window_opened_at = models.DateTimeField(null=True)
+    stage_swept_at = models.DateTimeField(null=True)
+    last_check_at = models.DateTimeField(null=True)
+    last_check = models.JSONField(null=True)
+    check_refusals = models.IntegerField(default=0, db_default=0)
+    check_refused_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "snowflake_sync_destination_states"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.configuration_id} {self.breaker_state}"
 
 
 _SECRET_COLUMNS = {

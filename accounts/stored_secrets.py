@@ -40,7 +40,7 @@ def pages_of_secrets(using: str = DEFAULT_DB_ALIAS) -> Iterator[list[SnowflakeCo
     """All configurations that have a secret, with their secrets alone, some at a time."""
     last: UUID | None = None
     while True:
-        rest = with_secrets().using(using).order_by("pk").only("id", "user_id", *ENCRYPTED)
+        rest = with_secrets().using(using).select_related(None).order_by("pk").only("id", "user_id", *ENCRYPTED)
         page = list((rest if last is None else rest.filter(pk__gt=last))[:AT_ONCE])
         if not page:
             return

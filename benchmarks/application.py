@@ -42,7 +42,7 @@ FROM workflows AS workflow, generate_series(0, %s - 1) AS client, generate_serie
 """
 # Another worker has found it out of order: items are routed to it, and wait.
 _PAUSE = """
-UPDATE snowflake_configurations
+UPDATE snowflake_sync_destination_states
 SET breaker_state = 'open', breaker_until = now() + interval '1 day', breaker_failures = 1, last_login_at = now()
 """
 _TRIGGERS = ("trigger_queue_universal_snowflake_sync", "trigger_queue_universal_snowflake_sync_insert")

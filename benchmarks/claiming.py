@@ -28,14 +28,17 @@ BATCH = 200  # of those that are completed
 CALLS = 5
 
 _DESTINATION = "SELECT id, user_id FROM snowflake_configurations"
-_KNOWN = "UPDATE snowflake_configurations SET last_login_at = now()"
-_PAUSED = """
-INSERT INTO snowflake_configurations (
-    user_id, account_identifier, warehouse, database, schema, username, last_login_at, breaker_state, breaker_until
-)
-SELECT user_id, account_identifier, warehouse, 'PAUSED', schema, username, now(), 'open', now() + interval '1 day'
+_KNOWN = "UPDATE snowflake_sync_destination_states SET last_login_at = now()"
+_ANOTHER = """
+INSERT INTO snowflake_configurations (user_id, account_identifier, warehouse, database, schema, username)
+SELECT user_id, account_identifier, warehouse, 'PAUSED', schema, username
 FROM snowflake_configurations
 RETURNING id
+"""
+_PAUSED = """
+UPDATE snowflake_sync_destination_states
+SET last_login_at = now(), breaker_state = 'open', breaker_until = now() + interval '1 day'
+WHERE configuration_id = %s
 """
 _INDEXES = """
 SELECT indexname, indexdef FROM pg_indexes
@@ -67,8 +70,9 @@ def main(waiting: int, others: int, dead: int) -> dict[str, float]:
         cursor.execute(_DESTINATION)
         destination, user_id = cursor.fetchone()
         cursor.execute(_KNOWN)
-        cursor.execute(_PAUSED)
+        cursor.execute(_ANOTHER)
         (paused,) = cursor.fetchone()
+        cursor.execute(_PAUSED, [paused])
     worker_id = queue.register_worker("benchmark", 1, FREE)
     found: dict[str, float] = {}
 

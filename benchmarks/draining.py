@@ -29,7 +29,7 @@ FROM workflows AS workflow
 CROSS JOIN generate_series(1, %s)
 """
 # It has been loaded into before: nobody tries whether it lets them in.
-_KNOWN = "UPDATE snowflake_configurations SET last_login_at = now()"
+_KNOWN = "UPDATE snowflake_sync_destination_states SET last_login_at = now()"
 # What a worker knows of each execution once it has read the results: reading is no part of the queue.
 _READ = """
 SELECT execution_id, xmin::text, jsonb_hash_extended(result_rows, jsonb_hash_extended(result_columns, 0))

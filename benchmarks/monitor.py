@@ -43,8 +43,8 @@ SELECT 'host' || number, number, 5, now() + interval '1 hour' FROM generate_seri
 _RARE = """
 UPDATE snowflake_sync_queue SET error_code = 'table_not_ours'
 WHERE id IN (SELECT id FROM snowflake_sync_queue WHERE status = 'failed' ORDER BY id LIMIT 20);
-UPDATE snowflake_configurations SET breaker_state = 'open', breaker_code = 'login_refused'
-WHERE id = (SELECT id FROM snowflake_configurations ORDER BY id LIMIT 1);
+UPDATE snowflake_sync_destination_states SET breaker_state = 'open', breaker_code = 'login_refused'
+WHERE configuration_id = (SELECT id FROM snowflake_configurations ORDER BY id LIMIT 1);
 """
 _CATCH_UP = (
     "import time; from sync import history; t = time.monotonic(); history.catch_up(); print(time.monotonic() - t)"

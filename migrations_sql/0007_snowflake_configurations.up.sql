@@ -14,6 +14,8 @@ SELECT :schema.snowflake_sync_ensure_table('snowflake_configurations', $$
     created_at            timestamptz NOT NULL DEFAULT now(),
     updated_at            timestamptz NOT NULL DEFAULT now()
 $$);
+-- private_key_slot: which of the user's two public keys in Snowflake belongs to the private key: RSA_PUBLIC_KEY or ..._2.
+-- next_private_key_encrypted: made for a rotation, and not in use before it has logged in.
 SELECT :schema.snowflake_sync_ensure_columns('snowflake_configurations', $${
     {role, "text"},
     {password_encrypted, "text"},
@@ -25,25 +27,11 @@ SELECT :schema.snowflake_sync_ensure_columns('snowflake_configurations', $${
     {auth_method, "text NOT NULL DEFAULT 'auto'
         CHECK (auth_method IN ('auto', 'key_pair', 'access_token', 'oauth', 'password'))"},
     {token_encrypted, "text"},
-    {layout, "text NOT NULL DEFAULT 'per_execution' CHECK (layout IN ('per_execution', 'per_workflow'))"},
-    {identifier_case, "text NOT NULL DEFAULT 'upper' CHECK (identifier_case IN ('upper', 'preserve'))"},
-    {min_interval, "interval NOT NULL DEFAULT '0'"},
-    {breaker_state, "text NOT NULL DEFAULT 'closed' CHECK (breaker_state IN ('closed', 'open'))"},
-    {breaker_until, "timestamptz"},
-    {breaker_code, "text"},
-    {breaker_reason, "text"},
-    {breaker_failures, "integer NOT NULL DEFAULT 0"},
-    {last_login_at, "timestamptz"},
-    {last_check_at, "timestamptz"},
-    {last_check, "jsonb"},
-    {trial_until, "timestamptz"},
-    {window_opened_at, "timestamptz"},
-    {stage_swept_at, "timestamptz"},
     {private_key_slot, "smallint NOT NULL DEFAULT 1 CHECK (private_key_slot IN (1, 2))"},
     {next_private_key_encrypted, "text"},
-    {settings_version, "integer NOT NULL DEFAULT 0"},
-    {check_refusals, "integer NOT NULL DEFAULT 0"},
-    {check_refused_at, "timestamptz"}
+    {layout, "text NOT NULL DEFAULT 'per_execution' CHECK (layout IN ('per_execution', 'per_workflow'))"},
+    {identifier_case, "text NOT NULL DEFAULT 'upper' CHECK (identifier_case IN ('upper', 'preserve'))"},
+    {min_interval, "interval NOT NULL DEFAULT '0'"}
 }$$::text[]);
 -- Routing looks up an owner's active destinations; deleting a user, all of them.
 CREATE INDEX IF NOT EXISTS snowflake_sync_configurations_user_idx

@@ -7,8 +7,10 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from accounts.models import SnowflakeConfiguration, User
+from accounts.models import DestinationState, SnowflakeConfiguration, User
 from sync.models import Workflow, WorkflowExecution
+
+_STATE = {field.name for field in DestinationState._meta.fields}
 
 
 class UserFactory(DjangoModelFactory[User]):
@@ -41,9 +43,11 @@ class ConfigurationFactory(DjangoModelFactory[SnowflakeConfiguration]):
 
     @classmethod
     def _create(cls, model_class: Any, *args: Any, secret: str = "not-a-real-password", **kwargs: Any) -> Any:
+        state = {name: kwargs.pop(name) for name in _STATE & set(kwargs)}
         configuration = model_class(*args, **kwargs)
         configuration.set_secret(SnowflakeConfiguration.AuthMethod.PASSWORD, secret)
         configuration.save()
+        DestinationState.objects.filter(pk=configuration.pk).update(**state)
         return configuration
 
 

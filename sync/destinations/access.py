@@ -31,7 +31,7 @@ class Access:
         self._pool = pool
         self._guard = guard
         # A trial that came with the claim was of the settings of then.
-        self._on_trial = claim.on_trial and claim.settings_version == self.configuration.settings_version
+        self._on_trial = claim.on_trial and claim.settings_version == self.configuration.state.settings_version
 
     def session(self) -> AbstractContextManager[Session]:
         """A session for one piece of work. Raises SyncError, NotNowError, ChangedError, and what the guard raises."""
@@ -40,7 +40,7 @@ class Access:
     @contextmanager
     def _login_lock(self) -> Iterator[None]:
         """Around one log-in. A destination that refuses is paused before others may try."""
-        configuration_id, version = self.configuration.pk, self.configuration.settings_version
+        configuration_id, version = self.configuration.pk, self.configuration.state.settings_version
         seconds = self._pool.limits.longest_login
         ask = partial(breaker.ask_login, configuration_id, seconds=seconds, version=version, on_trial=self._on_trial)
         taken = admitted(ask, self._guard) is Login.TAKEN and not self._on_trial
@@ -57,7 +57,7 @@ class Access:
 
     def _note_login(self) -> None:
         try:
-            breaker.note_login(self.configuration.pk, version=self.configuration.settings_version)
+            breaker.note_login(self.configuration.pk, version=self.configuration.state.settings_version)
         except Error as error:
             # The connection is there and must not get lost; the next log-in is news again.
             logger.warning(

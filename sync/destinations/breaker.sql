@@ -7,7 +7,7 @@
 -- A pause doubles with every failure in a row, up to 32 times the first. Threads that fail together count as one.
 -- Refused credentials are tried twice and no more until something changes, unless they have let us in before: five
 -- wrong log-ins lock a user's Snowflake account.
-UPDATE snowflake_configurations
+UPDATE snowflake_sync_destination_states
 SET breaker_state = 'open',
     breaker_code = %(code)s,
     breaker_reason = %(reason)s,
@@ -17,30 +17,30 @@ SET breaker_state = 'open',
     END,
     breaker_failures = breaker_failures + 1,
     trial_until = NULL
-WHERE id = %(configuration_id)s
+WHERE configuration_id = %(configuration_id)s
     AND {as_then}
     AND (breaker_state = 'closed' OR breaker_until <= coalesce(%(now)s, now()))
 
 -- name: resume
-UPDATE snowflake_configurations
+UPDATE snowflake_sync_destination_states
 SET breaker_state = 'closed', breaker_until = NULL, breaker_code = NULL, breaker_reason = NULL, breaker_failures = 0,
     trial_until = NULL
-WHERE id = %(configuration_id)s
+WHERE configuration_id = %(configuration_id)s
     AND {as_then}
     AND (breaker_state <> 'closed' OR trial_until IS NOT NULL)
     AND (%(by_hand)s OR breaker_code IS DISTINCT FROM 'paused_by_hand')
 
 -- name: pause_by_hand
 -- What somebody paused stays so until somebody ends it: no probe, and no change of credentials.
-UPDATE snowflake_configurations
+UPDATE snowflake_sync_destination_states
 SET breaker_state = 'open', breaker_until = NULL, breaker_code = 'paused_by_hand', breaker_reason = %(reason)s,
     breaker_failures = 0, trial_until = NULL
-WHERE id = %(configuration_id)s
+WHERE configuration_id = %(configuration_id)s
 
 -- name: end_trial
-UPDATE snowflake_configurations
+UPDATE snowflake_sync_destination_states
 SET trial_until = NULL
-WHERE id = %(configuration_id)s AND trial_until IS NOT NULL AND {as_then}
+WHERE configuration_id = %(configuration_id)s AND trial_until IS NOT NULL AND {as_then}
 
 -- name: ask
 -- A log-in of the last minutes, by whomever, says that the credentials are good: then there is no queue.
@@ -50,24 +50,24 @@ WITH clock AS MATERIALIZED (
 state AS MATERIALIZED (
     SELECT
         NOT {as_then} AS changed,
-        configuration.breaker_state = 'open'
-            AND (configuration.breaker_until > clock.now) IS NOT FALSE
+        stored.breaker_state = 'open'
+            AND (stored.breaker_until > clock.now) IS NOT FALSE
             AND NOT %(by_hand)s AS paused,
-        coalesce(configuration.last_login_at > clock.now - make_interval(secs => %(recent)s), false)
+        coalesce(stored.last_login_at > clock.now - make_interval(secs => %(recent)s), false)
             AND NOT %(by_hand)s AS proven
-    FROM snowflake_configurations AS configuration, clock
-    WHERE configuration.id = %(configuration_id)s
+    FROM snowflake_sync_destination_states AS stored, clock
+    WHERE stored.configuration_id = %(configuration_id)s
 ),
 taken AS (
-    UPDATE snowflake_configurations AS configuration
+    UPDATE snowflake_sync_destination_states AS stored
     SET trial_until = clock.now + make_interval(secs => %(seconds)s)
     FROM state, clock
-    WHERE configuration.id = %(configuration_id)s
+    WHERE stored.configuration_id = %(configuration_id)s
         AND NOT state.changed
         AND NOT state.paused
         AND NOT state.proven
-        AND (configuration.trial_until IS NULL OR configuration.trial_until <= clock.now OR %(on_trial)s)
-    RETURNING configuration.id
+        AND (stored.trial_until IS NULL OR stored.trial_until <= clock.now OR %(on_trial)s)
+    RETURNING stored.configuration_id
 )
 SELECT CASE
     WHEN state.changed THEN 'changed'
@@ -80,8 +80,8 @@ FROM state
 
 -- name: note_login
 -- Written at most once a minute: a log-in of many threads at once is one piece of news.
-UPDATE snowflake_configurations
+UPDATE snowflake_sync_destination_states
 SET last_login_at = coalesce(%(now)s, now())
-WHERE id = %(configuration_id)s
+WHERE configuration_id = %(configuration_id)s
     AND {as_then}
     AND (last_login_at IS NULL OR last_login_at < coalesce(%(now)s, now()) - interval '1 minute')

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import SnowflakeConfiguration
+from accounts.models import DestinationState, SnowflakeConfiguration
 from sync.destinations import breaker
 from sync.destinations.connect import as_destination, credentials_of
 from sync.destinations.logins import login_by_hand
@@ -50,9 +50,9 @@ def check_configuration(configuration_id: UUID) -> Report:
     checked = _check(configuration)
     seconds = round(time.monotonic() - started, 3)
     with transaction.atomic():
-        same = SnowflakeConfiguration.objects.filter(
-            pk=configuration.pk, settings_version=configuration.settings_version
-        )
+        # Whoever changes the settings changes this row, too, and waits.
+        version = configuration.state.settings_version
+        same = DestinationState.objects.filter(pk=configuration.pk, settings_version=version)
         current = same.select_for_update(no_key=True).first() is not None
         report = Report(checked, checked_at, seconds, current)
         if current:
@@ -76,7 +76,7 @@ def _check(configuration: SnowflakeConfiguration) -> Checked:
 
 
 def _keep(configuration: SnowflakeConfiguration, report: Report) -> None:
-    known = SnowflakeConfiguration.objects.filter(pk=configuration.pk)
+    known = DestinationState.objects.filter(pk=configuration.pk)
     known.update(last_check=report.as_json(), last_check_at=report.checked_at)
     if report.checked.logged_in:
         known.update(check_refusals=0, check_refused_at=None)

@@ -62,14 +62,16 @@ def create_configuration(user_id: UUID, fields: Mapping[str, Any], secret: Secre
 def change_configuration(
     configuration_id: UUID, fields: Mapping[str, Any], secret: Secret | None
 ) -> SnowflakeConfiguration:
-    """Changes these fields and this secret, and nothing else of the row, which workers write, too.
+    """Changes these fields and this secret, and nothing else of the row.
 
     What waits goes on waiting, and goes where the configuration says from now on. Raises FieldError,
     SnowflakeConfiguration.DoesNotExist.
     """
     with transaction.atomic():
         _one_at_a_time(SnowflakeConfiguration.objects.values_list("user_id", flat=True).get(pk=configuration_id))
-        configuration = SnowflakeConfiguration.objects.select_for_update(no_key=True).get(pk=configuration_id)
+        configuration = SnowflakeConfiguration.objects.select_for_update(no_key=True, of=("self",)).get(
+            pk=configuration_id
+        )
         changed = apply_settings(configuration, fields, secret)
         if changed & _OF_THE_PLACE:
             check_other_destinations(configuration)

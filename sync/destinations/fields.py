@@ -84,7 +84,7 @@ def check_other_destinations(configuration: SnowflakeConfiguration) -> None:
     """
     place = place_of(configuration)
     others = SnowflakeConfiguration.objects.filter(user_id=configuration.user_id).exclude(pk=configuration.pk)
-    for other in others.only("id", "name", "account_identifier", "database", "schema"):
+    for other in others.select_related(None).only("id", "name", "account_identifier", "database", "schema"):
         if place_of(other) == place:
             raise FieldError(
                 "schema",

@@ -14,7 +14,7 @@ from functools import partial
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Now
 
-from accounts.models import SnowflakeConfiguration
+from accounts.models import DestinationState, SnowflakeConfiguration
 from sync.destinations import breaker
 from sync.destinations.breaker import Login
 from sync.destinations.not_done import NotNowError
@@ -38,7 +38,7 @@ def login_by_hand(configuration: SnowflakeConfiguration, *, seconds: float, in_u
 
     Raises NotNowError where somebody else is trying it, or where another refusal could lock the user.
     """
-    destination, version = configuration.pk, configuration.settings_version
+    destination, version = configuration.pk, configuration.state.settings_version
     try:
         admitted(partial(breaker.ask_login, destination, seconds=seconds, version=version, by_hand=True))
     except ChangedError:
@@ -78,7 +78,7 @@ def admitted(ask: Callable[[], Login], guard: Callable[[], None] = lambda: None)
 
 
 def _check_budget(configuration: SnowflakeConfiguration) -> None:
-    spent = SnowflakeConfiguration.objects.filter(
+    spent = DestinationState.objects.filter(
         pk=configuration.pk, check_refusals__gte=REFUSALS, check_refused_at__gt=Now() - WITHIN
     ).first()
     if spent is not None and spent.check_refused_at is not None:
@@ -93,6 +93,7 @@ def _count_refusal(configuration: SnowflakeConfiguration) -> None:
     recent = When(check_refused_at__gt=Now() - WITHIN, then=F("check_refusals") + 1)
     first = When(check_refused_at__gt=Now() - WITHIN, then=F("check_refused_at"))
     # With other settings, nothing is known of these.
-    SnowflakeConfiguration.objects.filter(pk=configuration.pk, settings_version=configuration.settings_version).update(
+    version = configuration.state.settings_version
+    DestinationState.objects.filter(pk=configuration.pk, settings_version=version).update(
         check_refusals=Case(recent, default=Value(1)), check_refused_at=Case(first, default=Now())
     )

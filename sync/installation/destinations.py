@@ -32,7 +32,7 @@ def secrets(cursor: CursorWrapper) -> Findings:
 def twins(cursor: CursorWrapper) -> Findings:
     """Active destinations of a user that are one place: each finds the other's tables there, and leaves them alone."""
     places = defaultdict(list)
-    active = SnowflakeConfiguration.objects.using(cursor.db.alias).filter(is_active=True)
+    active = SnowflakeConfiguration.objects.using(cursor.db.alias).select_related(None).filter(is_active=True)
     for each in active.only("id", "user_id", "account_identifier", "database", "schema").iterator():
         places[each.user_id, place_of(each)].append(each.pk)
     same = [ids for ids in places.values() if len(ids) > 1]

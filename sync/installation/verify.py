@@ -14,12 +14,13 @@ from sync.installation.finding import Finding, Findings
 
 _FUNCTION = "queue_execution_for_universal_snowflake_sync()"
 _QUEUEING = "trigger_queue_universal_snowflake_sync"
-_CHANGED = "snowflake_sync_destination_changed"
+_NOTED, _STATES = "snowflake_sync_note_destination", "0008_destination_states"
 _REMOVED = "snowflake_sync_note_removed"
 _TRIGGERS = (
     ("workflow_executions", _QUEUEING, _FUNCTION, "UPDATE", "0020_trigger"),
     ("workflow_executions", f"{_QUEUEING}_insert", _FUNCTION, "INSERT", "0020_trigger"),
-    ("snowflake_configurations", _CHANGED, f"{_CHANGED}()", "UPDATE", "0008_destination_changed"),
+    ("snowflake_configurations", "snowflake_sync_destination_made", f"{_NOTED}()", "INSERT", _STATES),
+    ("snowflake_configurations", "snowflake_sync_destination_changed", f"{_NOTED}()", "UPDATE", _STATES),
     ("snowflake_sync_queue", _REMOVED, f"{_REMOVED}()", "DELETE", "0019_removed_items"),
     ("snowflake_sync_queue", "snowflake_sync_note_truncated", f"{_REMOVED}()", "TRUNCATE", "0019_removed_items"),
 )

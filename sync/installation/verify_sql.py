@@ -91,7 +91,7 @@ SELECT 1 FROM pg_attribute WHERE attrelid = 'snowflake_sync_queue'::regclass AND
 SIGHT = """
 WITH watched (relation, command) AS (VALUES
     ('workflow_executions', 'r'), ('workflow_executions', 'w'), ('workflows', 'r'), ('users', 'r'),
-    ('snowflake_configurations', 'r'), ('snowflake_configurations', 'w'), ('snowflake_sync_queue', '*')
+    ('snowflake_configurations', 'r'), ('snowflake_sync_queue', '*')
 ),
 policy AS (
     SELECT watched.relation, watched.command, p.polpermissive,
@@ -127,9 +127,8 @@ WITH wanted (relation, privilege, columns) AS (VALUES
     ('workflows', 'SELECT', '{id, workflow_id, name, user_id}'),
     ('users', 'SELECT', '{id, email}'),
     ('snowflake_configurations', 'SELECT', '{}'),
-    ('snowflake_configurations', 'UPDATE', '{breaker_state, breaker_until, breaker_code, breaker_reason,
-        breaker_failures, last_login_at, last_check_at, last_check, trial_until, window_opened_at, stage_swept_at,
-        check_refusals, check_refused_at}'),
+    ('snowflake_sync_destination_states', 'SELECT', '{}'), ('snowflake_sync_destination_states', 'INSERT', '{}'),
+    ('snowflake_sync_destination_states', 'UPDATE', '{}'),
     ('snowflake_sync_queue', 'SELECT', '{}'), ('snowflake_sync_queue', 'INSERT', '{}'),
     ('snowflake_sync_queue', 'UPDATE', '{}'), ('snowflake_sync_queue', 'DELETE', '{}'),
     ('snowflake_sync_install_log', 'SELECT', '{}'), ('django_migrations', 'SELECT', '{}'),

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import SnowflakeConfiguration
+from accounts.models import DestinationState, SnowflakeConfiguration
 from sync.load.target import Target, as_json
 from sync.models import SyncQueueItem, SyncTable
 from sync.snowflake.identifiers import IdentifierCase
@@ -92,10 +92,10 @@ def forget(target: Target) -> None:
 
 def is_time_to_sweep(configuration: SnowflakeConfiguration, every: timedelta) -> bool:
     """Whether the caller, and nobody else, is to look for staged files left behind; for the first time, later."""
-    last, now = configuration.stage_swept_at, timezone.now()
+    last, now = configuration.state.stage_swept_at, timezone.now()
     if last is not None and last > now - every:
         return False
-    ours = SnowflakeConfiguration.objects.filter(pk=configuration.pk, stage_swept_at=last).update(stage_swept_at=now)
+    ours = DestinationState.objects.filter(pk=configuration.pk, stage_swept_at=last).update(stage_swept_at=now)
     return bool(ours) and last is not None
 
 

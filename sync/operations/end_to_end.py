@@ -74,8 +74,8 @@ def _why(item: SyncQueueItem) -> str:
     if item.error_code:
         return f"{item.error_message or ''} {item.error_remedy or ''}"
     if item.configuration and _is_held(item):
-        entry = CATALOGUE.get(item.configuration.breaker_code or "")
-        return f"{item.configuration.breaker_reason or ''} {entry.remedy if entry else ''}"
+        entry = CATALOGUE.get(item.configuration.state.breaker_code or "")
+        return f"{item.configuration.state.breaker_reason or ''} {entry.remedy if entry else ''}"
     return ""
 
 

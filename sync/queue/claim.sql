@@ -9,59 +9,61 @@ clock AS MATERIALIZED (
 destination AS MATERIALIZED (
     SELECT
         configuration.id,
-        configuration.settings_version,
-        configuration.layout = 'per_workflow' AND configuration.breaker_state = 'closed' AS shares,
-        configuration.breaker_state = 'open' OR configuration.last_login_at IS NULL AS on_trial,
+        state.settings_version,
+        configuration.layout = 'per_workflow' AND state.breaker_state = 'closed' AS shares,
+        state.breaker_state = 'open' OR state.last_login_at IS NULL AS on_trial,
         CASE
             WHEN configuration.min_interval <= '0'
-                OR configuration.window_opened_at IS NULL
-                OR configuration.window_opened_at + configuration.min_interval <= clock.now
+                OR state.window_opened_at IS NULL
+                OR state.window_opened_at + configuration.min_interval <= clock.now
             THEN clock.now
             ELSE least(
-                clock.now, configuration.window_opened_at + least(configuration.min_interval, interval '1 minute')
+                clock.now, state.window_opened_at + least(configuration.min_interval, interval '1 minute')
             )
         END AS due_until,
         coalesce(scan_start.run_after, '-infinity') AS scan_start
     FROM snowflake_configurations AS configuration
+    JOIN snowflake_sync_destination_states AS state ON state.configuration_id = configuration.id
     CROSS JOIN clock
     LEFT JOIN unnest(%(scan_start_ids)s::uuid[], %(scan_starts)s::timestamptz[]) AS scan_start (id, run_after)
         ON scan_start.id = configuration.id
     WHERE configuration.is_active
-        AND (configuration.breaker_state = 'closed' OR configuration.breaker_until <= clock.now)
+        AND (state.breaker_state = 'closed' OR state.breaker_until <= clock.now)
         AND (
-            (configuration.breaker_state = 'closed' AND configuration.last_login_at IS NOT NULL)
-            OR configuration.trial_until IS NULL
-            OR configuration.trial_until <= clock.now
+            (state.breaker_state = 'closed' AND state.last_login_at IS NOT NULL)
+            OR state.trial_until IS NULL
+            OR state.trial_until <= clock.now
         )
 )
 
 -- name: open_windows
 -- A window opens when there is something to load: the first result after a quiet time does not wait.
 WITH free AS MATERIALIZED (
-    SELECT closed.id
-    FROM snowflake_configurations AS closed
-    WHERE closed.min_interval > '0'
-        AND closed.is_active
-        AND (closed.breaker_state = 'closed' OR closed.breaker_until <= coalesce(%(now)s, now()))
+    SELECT configuration.id
+    FROM snowflake_configurations AS configuration
+    JOIN snowflake_sync_destination_states AS state ON state.configuration_id = configuration.id
+    WHERE configuration.min_interval > '0'
+        AND configuration.is_active
+        AND (state.breaker_state = 'closed' OR state.breaker_until <= coalesce(%(now)s, now()))
         AND (
-            closed.window_opened_at IS NULL
-            OR closed.window_opened_at + closed.min_interval <= coalesce(%(now)s, now())
+            state.window_opened_at IS NULL
+            OR state.window_opened_at + configuration.min_interval <= coalesce(%(now)s, now())
         )
-    FOR NO KEY UPDATE SKIP LOCKED
+    FOR NO KEY UPDATE OF state SKIP LOCKED
 )
-UPDATE snowflake_configurations AS configuration
+UPDATE snowflake_sync_destination_states AS state
 SET window_opened_at = clock.now
 FROM free, (SELECT coalesce(%(now)s, now()) AS now) AS clock
-WHERE configuration.id = free.id
+WHERE state.configuration_id = free.id
     AND (
         EXISTS (
             SELECT FROM snowflake_sync_queue AS item
-            WHERE item.configuration_id = configuration.id
+            WHERE item.configuration_id = state.configuration_id
                 AND item.status = 'pending' AND item.batch_key IS NULL AND item.run_after <= clock.now
         )
         OR EXISTS (
             SELECT FROM snowflake_sync_queue AS item
-            WHERE item.configuration_id = configuration.id
+            WHERE item.configuration_id = state.configuration_id
                 AND item.status = 'pending' AND item.batch_key IS NOT NULL AND item.run_after <= clock.now
         )
     );
@@ -151,11 +153,11 @@ next AS MATERIALIZED (
 ),
 -- Whoever tries a destination is the only one: the row's lock decides between two who come at once.
 trial AS MATERIALIZED (
-    SELECT configuration.id
-    FROM snowflake_configurations AS configuration, clock
-    WHERE configuration.id IN (SELECT configuration_id FROM next WHERE on_trial)
-        AND (configuration.trial_until IS NULL OR configuration.trial_until <= clock.now)
-    FOR NO KEY UPDATE OF configuration SKIP LOCKED
+    SELECT state.configuration_id AS id
+    FROM snowflake_sync_destination_states AS state, clock
+    WHERE state.configuration_id IN (SELECT configuration_id FROM next WHERE on_trial)
+        AND (state.trial_until IS NULL OR state.trial_until <= clock.now)
+    FOR NO KEY UPDATE OF state SKIP LOCKED
 ),
 -- The items of a batch key up to its batch's end. One with two tries left travels alone: it may be what ails the others.
 batch AS MATERIALIZED (
@@ -226,10 +228,10 @@ chosen AS MATERIALIZED (
 ),
 -- Where somebody else held all of its items, nobody tries it.
 begun AS (
-    UPDATE snowflake_configurations AS configuration
+    UPDATE snowflake_sync_destination_states AS state
     SET trial_until = clock.now + make_interval(secs => %(lease_seconds)s)
     FROM clock
-    WHERE configuration.id = ANY (ARRAY(SELECT configuration_id FROM chosen WHERE on_trial))
+    WHERE state.configuration_id = ANY (ARRAY(SELECT configuration_id FROM chosen WHERE on_trial))
 )
 UPDATE snowflake_sync_queue AS item
 SET status = 'processing',

@@ -13,8 +13,8 @@ from sync.postgres import one_statement, read_sql
 from sync.queue.execution_status import UPLOADED, update_execution_status
 from sync.queue.rows import Swept
 
-_TAKE_TURN, _PAGE, _SAVE_POSITION, _REMOVE_ORPHANS = read_sql(
-    __file__, "take_turn", "page", "save_position", "remove_orphans", uploaded=UPLOADED
+_TAKE_TURN, _PAGE, _SAVE_POSITION, _REMOVE_ORPHANS, _MAKE_STATES = read_sql(
+    __file__, "take_turn", "page", "save_position", "remove_orphans", "make_states", uploaded=UPLOADED
 )
 
 
@@ -33,6 +33,7 @@ def sweep(
     turn = one_statement(_TAKE_TURN, {"interval": interval, "now": now})
     if not turn:
         return None
+    one_statement(_MAKE_STATES, {})
     position, deadline = turn[0][0], time.monotonic() + seconds
     seen = missing = changed = 0
     while True:

@@ -163,3 +163,13 @@ DELETE FROM snowflake_sync_queue AS item
 USING orphan
 WHERE item.id = orphan.id
 RETURNING item.id
+
+-- name: make_states
+-- Of destinations that came without the trigger: it was switched off, or they came by replication.
+INSERT INTO snowflake_sync_destination_states (configuration_id)
+SELECT configuration.id FROM snowflake_configurations AS configuration
+WHERE NOT EXISTS (
+    SELECT FROM snowflake_sync_destination_states AS state WHERE state.configuration_id = configuration.id
+)
+ON CONFLICT DO NOTHING
+RETURNING configuration_id

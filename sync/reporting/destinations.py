@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from accounts import models
 from accounts.models import SnowflakeConfiguration
 from sync.errors import CATALOGUE
 from sync.reporting import history
@@ -15,7 +16,7 @@ from sync.reporting.verdict import Pause
 
 # Destinations that are listed, the ones in trouble first.
 MOST = 15
-OPEN = SnowflakeConfiguration.BreakerState.OPEN
+OPEN = models.DestinationState.Breaker.OPEN
 
 
 class DestinationState(StrEnum):
@@ -65,18 +66,18 @@ class DestinationStatus:
     @property
     def meaning(self) -> str:
         """Why it is paused, in a sentence; the reason that was noted where the code says nothing."""
-        entry = CATALOGUE.get(self.configuration.breaker_code or "")
-        return entry.meaning if entry else self.configuration.breaker_reason or "no reason was noted"
+        entry = CATALOGUE.get(self.configuration.state.breaker_code or "")
+        return entry.meaning if entry else self.configuration.state.breaker_reason or "no reason was noted"
 
     @property
     def remedy(self) -> str:
-        entry = CATALOGUE.get(self.configuration.breaker_code or "")
+        entry = CATALOGUE.get(self.configuration.state.breaker_code or "")
         return entry.remedy if entry else ""
 
     @property
     def pause(self) -> Pause:
-        by_hand = self.configuration.breaker_code == "paused_by_hand"
-        since, until = self.record.paused_since, self.configuration.breaker_until
+        by_hand = self.configuration.state.breaker_code == "paused_by_hand"
+        since, until = self.record.paused_since, self.configuration.state.breaker_until
         return Pause(self.name, self.meaning, since, until, by_hand=by_hand, remedy=self.remedy)
 
 
@@ -108,9 +109,9 @@ def state_of(configuration: SnowflakeConfiguration, now: datetime) -> Destinatio
     """Whether it takes loads."""
     if not configuration.is_active:
         return DestinationState.OFF
-    if configuration.breaker_state != OPEN:
+    if configuration.state.breaker_state != OPEN:
         return DestinationState.WORKING
-    until = configuration.breaker_until
+    until = configuration.state.breaker_until
     return DestinationState.TRYING if until is not None and until <= now else DestinationState.PAUSED
 
 
@@ -152,7 +153,8 @@ def _every(scope: Scope) -> dict[UUID | None, _Each]:
         configurations = configurations.filter(pk=scope.configuration_id)
     elif scope.user_id is not None:
         configurations = configurations.filter(user_id=scope.user_id)
-    return {row[0]: _Each(*row[1:]) for row in configurations.values_list("pk", *_Each._fields)}
+    rows = configurations.values_list("pk", "is_active", "stored_state__breaker_state", "min_interval")
+    return {row[0]: _Each(*row[1:]) for row in rows}
 
 
 def _chosen(
@@ -203,13 +205,8 @@ _SHOWN = (
     "database",
     "schema",
     "is_active",
-    "breaker_state",
-    "breaker_until",
-    "breaker_code",
-    "breaker_reason",
-    "breaker_failures",
     "min_interval",
-    "last_login_at",
     "created_at",
+    "stored_state",
     "user__email",
 )

@@ -12,5 +12,6 @@ SELECT
     CASE WHEN NOT is_active THEN 'off' WHEN breaker_state = 'open' THEN 'paused' ELSE 'working' END,
     CASE WHEN is_active AND breaker_state = 'open' THEN coalesce(breaker_code, '') ELSE '' END,
     count(*)
-FROM snowflake_configurations
+FROM snowflake_configurations AS configuration
+LEFT JOIN snowflake_sync_destination_states AS state ON state.configuration_id = configuration.id
 GROUP BY 1, 2

@@ -36,7 +36,8 @@ def _pending(item: SyncQueueItem, now: datetime) -> str:
     if state is DestinationState.OFF:
         return "It waits: its destination is switched off. Switch it on, and it is loaded."
     if state is DestinationState.PAUSED:
-        then = f" It is tried again {ago(destination.breaker_until, now)}." if destination.breaker_until else ""
+        until = destination.state.breaker_until
+        then = f" It is tried again {ago(until, now)}." if until else ""
         return f"It waits: its destination is paused.{then}"
     if item.run_after > now:
         return f"It is tried again in {duration((item.run_after - now).total_seconds())}."

@@ -10,18 +10,23 @@ from tests.chaos.world import World
 ITEMS = 1000
 LEASE = 18
 
-_BREAKER = "SELECT breaker_state, breaker_code, breaker_reason, breaker_until FROM snowflake_configurations"
+_BREAKER = "SELECT breaker_state, breaker_code, breaker_reason, breaker_until FROM snowflake_sync_destination_states"
 _ITEMS = "SELECT status, retry_count, count(*)::int FROM snowflake_sync_queue GROUP BY status, retry_count"
 _UNROUTED = "SELECT count(*) FROM snowflake_sync_queue WHERE configuration_id IS NULL"
 _BEATEN_SINCE = "SELECT count(*) FROM snowflake_sync_workers WHERE heartbeat_at > %s"
-_PAUSED = "SELECT username, breaker_code FROM snowflake_configurations WHERE breaker_state = 'open'"
+_PAUSED = """
+SELECT configuration.username, state.breaker_code
+FROM snowflake_sync_destination_states AS state
+JOIN snowflake_configurations AS configuration ON configuration.id = state.configuration_id
+WHERE state.breaker_state = 'open'
+"""
 _OPEN = """
 SELECT count(*) FROM snowflake_sync_queue AS item
-JOIN snowflake_configurations AS configuration ON configuration.id = item.configuration_id
-WHERE configuration.breaker_state = 'closed' AND item.status <> 'completed'
+JOIN snowflake_sync_destination_states AS state ON state.configuration_id = item.configuration_id
+WHERE state.breaker_state = 'closed' AND item.status <> 'completed'
 """
 _THE_TIME_OF_THE_NEXT_PROBE = (
-    "UPDATE snowflake_configurations SET breaker_until = now() WHERE breaker_until IS NOT NULL"
+    "UPDATE snowflake_sync_destination_states SET breaker_until = now() WHERE breaker_until IS NOT NULL"
 )
 _ENTER_THE_RIGHT_ONE = """
 from accounts.models import SnowflakeConfiguration

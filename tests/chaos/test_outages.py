@@ -22,7 +22,7 @@ SELECT error_code, error_message FROM snowflake_sync_queue
 WHERE status = 'failed' AND error_code NOT IN ('database_unavailable', 'worker_died')
 """
 _UNEXPECTED = "SELECT error_message FROM snowflake_sync_attempts WHERE error_code = 'unexpected'"
-_PAUSED = "SELECT count(*), min(breaker_code) FROM snowflake_configurations WHERE breaker_state = 'open'"
+_PAUSED = "SELECT count(*), min(breaker_code) FROM snowflake_sync_destination_states WHERE breaker_state = 'open'"
 
 
 def test_a_postgresql_that_cuts_connections_and_restarts(world: World) -> None:

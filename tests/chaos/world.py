@@ -29,7 +29,7 @@ WHERE execution.status = 'completed'
 """
 _END_LEASES = """
 UPDATE snowflake_sync_workers SET heartbeat_at = heartbeat_at - interval '1 hour' WHERE pid = ANY(%s);
-UPDATE snowflake_configurations SET trial_until = trial_until - interval '1 hour';
+UPDATE snowflake_sync_destination_states SET trial_until = trial_until - interval '1 hour';
 """
 
 

@@ -65,12 +65,12 @@ def test_a_trial_ends_with_the_lease_of_whoever_died(
 def test_wrong_credentials_are_tried_twice(destination: SnowflakeConfiguration, worker_id: int, now: datetime) -> None:
     destinations.pause_destination(destination.pk, WRONG, now=now)
     destination.refresh_from_db()
-    assert destination.breaker_until == now + timedelta(minutes=15)
-    again = destination.breaker_until
+    assert destination.state.breaker_until == now + timedelta(minutes=15)
+    again = destination.state.breaker_until
     destinations.pause_destination(destination.pk, WRONG, now=again)
     destination.refresh_from_db()
-    assert destination.breaker_state == "open"
-    assert destination.breaker_until is None
+    assert destination.state.breaker_state == "open"
+    assert destination.state.breaker_until is None
     for moment in (again, again + timedelta(days=30)):
         other = queue.register_worker("another", 2, 5, now=moment)
         assert claimed(other, moment) == []
@@ -81,18 +81,18 @@ def test_credentials_that_were_good_are_tried_again(destination: SnowflakeConfig
     destinations.note_login(destination.pk, now=now)
     for _ in range(7):
         destination.refresh_from_db()
-        now = destination.breaker_until or now
+        now = destination.state.breaker_until or now
         destinations.pause_destination(destination.pk, WRONG, now=now)
     destination.refresh_from_db()
-    assert destination.breaker_until == now + timedelta(hours=8)
+    assert destination.state.breaker_until == now + timedelta(hours=8)
 
 
 def test_another_reason_does_not_use_up_the_tries(destination: SnowflakeConfiguration, now: datetime) -> None:
     destinations.pause_destination(destination.pk, NO_WAREHOUSE, now=now)
     destination.refresh_from_db()
-    destinations.pause_destination(destination.pk, WRONG, now=destination.breaker_until)
+    destinations.pause_destination(destination.pk, WRONG, now=destination.state.breaker_until)
     destination.refresh_from_db()
-    assert destination.breaker_until is not None
+    assert destination.state.breaker_until is not None
 
 
 @pytest.mark.parametrize(
@@ -116,10 +116,11 @@ def test_a_change_closes_it_at_once(destination: SnowflakeConfiguration, now: da
     destinations.pause_destination(destination.pk, WRONG, now=now)
     SnowflakeConfiguration.objects.update(**change)
     destination.refresh_from_db()
-    assert (destination.breaker_state, destination.breaker_failures) == ("closed", 0)
-    assert (destination.breaker_until, destination.breaker_code, destination.breaker_reason) == (None, None, None)
-    assert (destination.last_login_at, destination.trial_until) == (None, None)
-    assert destination.settings_version == 1
+    state = destination.state
+    assert (state.breaker_state, state.breaker_failures) == ("closed", 0)
+    assert (state.breaker_until, state.breaker_code, state.breaker_reason) == (None, None, None)
+    assert (state.last_login_at, state.trial_until) == (None, None)
+    assert state.settings_version == 1
 
 
 def test_what_is_found_out_with_earlier_settings_says_nothing_of_these(
@@ -136,13 +137,13 @@ def test_what_is_found_out_with_earlier_settings_says_nothing_of_these(
     destinations.end_trial(destination.pk, version=version)
     assert destinations.ask_login(destination.pk, seconds=60, version=version, on_trial=True, now=now) == Login.CHANGED
     destination.refresh_from_db()
-    assert (destination.breaker_state, destination.last_login_at) == ("closed", None)
-    assert destination.trial_until is not None
+    assert (destination.state.breaker_state, destination.state.last_login_at) == ("closed", None)
+    assert destination.state.trial_until is not None
 
     destinations.pause_destination(destination.pk, WRONG, version=new.settings_version, now=now)
     destinations.resume_destination(destination.pk, version=version)
     destination.refresh_from_db()
-    assert destination.breaker_state == "open"
+    assert destination.state.breaker_state == "open"
 
 
 def test_a_new_name_changes_nothing(destination: SnowflakeConfiguration, now: datetime) -> None:
@@ -151,17 +152,17 @@ def test_a_new_name_changes_nothing(destination: SnowflakeConfiguration, now: da
         name="Another", layout="per_workflow", password_encrypted=destination.password_encrypted
     )
     destination.refresh_from_db()
-    assert (destination.breaker_state, destination.settings_version) == ("open", 0)
+    assert (destination.state.breaker_state, destination.state.settings_version) == ("open", 0)
 
 
 def test_switching_it_on_again_is_a_change(destination: SnowflakeConfiguration, now: datetime) -> None:
     destinations.pause_destination(destination.pk, WRONG, now=now)
     SnowflakeConfiguration.objects.update(is_active=False)
     destination.refresh_from_db()
-    assert destination.breaker_state == "open"
+    assert destination.state.breaker_state == "open"
     SnowflakeConfiguration.objects.update(is_active=True)
     destination.refresh_from_db()
-    assert destination.breaker_state == "closed"
+    assert destination.state.breaker_state == "closed"
 
 
 def test_log_ins_go_one_at_a_time_until_one_succeeds(destination: SnowflakeConfiguration, now: datetime) -> None:
@@ -218,4 +219,4 @@ def test_a_quiet_destination_opens_no_window(workflow: Workflow, worker_id: int,
     destination = ConfigurationFactory.create(user=workflow.user, min_interval=timedelta(minutes=10))
     assert claimed(worker_id, now) == []
     destination.refresh_from_db()
-    assert destination.window_opened_at is None
+    assert destination.state.window_opened_at is None

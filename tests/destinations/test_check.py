@@ -25,9 +25,9 @@ def test_what_works_passes_every_step_and_leaves_nothing(target: World) -> None:
     assert logins(target) == 1
     assert left_behind(target) == []
     kept = stored(target)
-    assert kept.last_check is not None
-    assert (kept.last_check["ok"], kept.last_check_at) == (True, report.checked_at)
-    assert [step["name"] for step in kept.last_check["steps"]] == list(TITLES)
+    assert kept.state.last_check is not None
+    assert (kept.state.last_check["ok"], kept.state.last_check_at) == (True, report.checked_at)
+    assert [step["name"] for step in kept.state.last_check["steps"]] == list(TITLES)
     sent = [statement.sql.split(" ")[0] for statement in target.snowflake.statements()]
     assert sent[:10] == ["USE"] * 4 + ["CREATE", "PUT", "CREATE", "COPY", "SELECT", "DROP"]
 
@@ -68,10 +68,10 @@ def test_what_is_not_allowed_is_named_with_the_grant_and_cleaned_up(target: Worl
     assert any(statement.startswith(wanted) for statement in step.mend), step.mend
     assert left_behind(target) == []
     kept = stored(target)
-    assert kept.last_check is not None
-    assert not kept.last_check["ok"]
+    assert kept.state.last_check is not None
+    assert not kept.state.last_check["ok"]
     # A check that failed is nobody's failure: neither the destination pauses, nor is an item touched.
-    assert kept.breaker_state == "closed"
+    assert kept.state.breaker_state == "closed"
     assert logins(target) == 1
 
 
@@ -166,7 +166,7 @@ def test_an_account_that_cannot_be_reached(
     target.snowflake.server.inject("login", "status", status=status, times=None)
     step = failed(run(target))
     assert (step.name, step.code) == ("reach", code)
-    assert stored(target).breaker_state == "closed"
+    assert stored(target).state.breaker_state == "closed"
 
 
 def test_a_check_ends_in_time_and_cleans_up(target: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import SnowflakeConfiguration
+from accounts.models import DestinationState, SnowflakeConfiguration
 from sync import destinations
 from sync.destinations.not_done import NotNowError
 from sync.snowflake.session.keys import make_private_key
@@ -33,14 +33,14 @@ def test_a_refused_log_in_is_tried_once_says_what_to_run_and_pauses(target: Worl
     assert (step.name, step.code, step.snowflake_code) == ("log_in", "login_refused", "390144")
     assert logins(target) == 1
     paused = stored(target)
-    assert (paused.breaker_state, paused.breaker_code) == ("open", "login_refused")
+    assert (paused.state.breaker_state, paused.state.breaker_code) == ("open", "login_refused")
     target.work()
     assert logins(target) == 1
 
     (statement,) = step.mend
     target.snowflake.rows(statement)
     assert run(target).checked.passed
-    assert stored(target).breaker_state == "closed"
+    assert stored(target).state.breaker_state == "closed"
     target.work()
     assert target.rows(execution) == [(1,)]
     assert target.item(execution).retry_count == 0
@@ -55,9 +55,9 @@ def test_two_refusals_in_a_quarter_of_an_hour_are_enough(target: World) -> None:
     assert logins(target) == 2
 
     # Time, or another password.
-    SnowflakeConfiguration.objects.update(check_refused_at=timezone.now() - timedelta(minutes=16))
+    DestinationState.objects.update(check_refused_at=timezone.now() - timedelta(minutes=16))
     assert failed(run(target)).code == "login_refused"
-    assert stored(target).check_refusals == 1
+    assert stored(target).state.check_refusals == 1
     assert failed(run(target)).code == "login_refused"
     changed = stored(target)
     changed.set_secret(Method.PASSWORD, "the right one")
@@ -67,7 +67,7 @@ def test_two_refusals_in_a_quarter_of_an_hour_are_enough(target: World) -> None:
 
 def test_somebody_else_is_trying(target: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sync.destinations.logins.PATIENCE", 0.2)
-    SnowflakeConfiguration.objects.update(last_login_at=None)
+    DestinationState.objects.update(last_login_at=None)
     assert destinations.ask_login(target.configuration.pk, seconds=60) == "taken"
     with pytest.raises(NotNowError, match="Somebody else"):
         run(target)
@@ -78,7 +78,7 @@ def test_somebody_else_is_trying(target: World, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_checks_at_once_log_in_one_after_the_other(target: World) -> None:
-    SnowflakeConfiguration.objects.update(last_login_at=None)
+    DestinationState.objects.update(last_login_at=None)
     target.snowflake.server.require_password(target.configuration.username, "the right one")
     outcomes: list[str] = []
 
@@ -112,16 +112,16 @@ def test_a_change_during_the_check_is_not_overwritten(target: World, monkeypatch
     assert report.checked.passed
     assert not report.current
     kept = stored(target)
-    assert (kept.last_check, kept.last_login_at) == (None, None)
+    assert (kept.state.last_check, kept.state.last_login_at) == (None, None)
 
 
 def test_what_was_paused_by_hand_stays_so(target: World) -> None:
     destinations.pause_by_hand(target.configuration.pk)
     assert run(target).checked.passed
-    assert stored(target).breaker_code == "paused_by_hand"
+    assert stored(target).state.breaker_code == "paused_by_hand"
     changed = stored(target)
     changed.set_secret(Method.PASSWORD, "another")
     changed.save()
-    assert stored(target).breaker_state == "open"
+    assert stored(target).state.breaker_state == "open"
     destinations.resume_destination(target.configuration.pk, by_hand=True)
-    assert stored(target).breaker_state == "closed"
+    assert stored(target).state.breaker_state == "closed"

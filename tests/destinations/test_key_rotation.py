@@ -148,7 +148,7 @@ def test_a_key_that_the_user_does_not_have_yet_is_not_used(keyed: World) -> None
     assert refused.value.what_to_do.endswith(f"run: {begun.statement}")
     after = stored(keyed)
     assert after.private_key_encrypted == before.private_key_encrypted
-    assert (after.breaker_state, after.last_login_at) == ("closed", before.last_login_at)
+    assert (after.state.breaker_state, after.state.last_login_at) == ("closed", before.state.last_login_at)
     keyed.work()
     assert keyed.rows(execution) == [(1,)]
 
@@ -226,7 +226,7 @@ def test_from_a_password_to_a_key_pair(world: World) -> None:
 def test_a_destination_that_is_paused_by_hand_stays_so(keyed: World) -> None:
     destinations.pause_by_hand(keyed.configuration.pk)
     rotate(keyed)
-    assert stored(keyed).breaker_code == "paused_by_hand"
+    assert stored(keyed).state.breaker_code == "paused_by_hand"
 
 
 def test_the_api_s_words(keyed: World) -> None:

@@ -20,7 +20,7 @@ def test_a_refusal_of_earlier_settings_does_not_count_against_the_present_ones(w
     configuration = ConfigurationFactory.create(user=workflow.user)
     with pytest.raises(SyncError):
         refused_after_a_change(configuration)
-    assert SnowflakeConfiguration.objects.get().check_refusals == 0
+    assert SnowflakeConfiguration.objects.get().state.check_refusals == 0
 
 
 def test_what_was_changed_a_moment_ago_is_not_tried_as_it_was(workflow: Workflow) -> None:
@@ -28,4 +28,4 @@ def test_what_was_changed_a_moment_ago_is_not_tried_as_it_was(workflow: Workflow
     SnowflakeConfiguration.objects.update(username="OTHER")
     with pytest.raises(NotNowError, match="changed"), login_by_hand(configuration, seconds=60):
         pass
-    assert SnowflakeConfiguration.objects.get().trial_until is None
+    assert SnowflakeConfiguration.objects.get().state.trial_until is None

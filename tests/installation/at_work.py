@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 
-from accounts.models import SnowflakeConfiguration
+from accounts.models import DestinationState, SnowflakeConfiguration
 from tests.conftest import Snowflake
 from tests.factories import ConfigurationFactory
 from tests.installation.databases import NewDatabase
@@ -34,10 +35,11 @@ class Installation:
         """A destination of a user who is there."""
         with self.database.as_django_database() as alias:
             configuration = ConfigurationFactory.build(
-                user=None, user_id=uuid.UUID(user_id), database=self.snowflake.database, **fields
+                user=None, user_id=uuid.UUID(user_id), database=self.snowflake.database, last_login_at=None, **fields
             )
             configuration.set_secret(SnowflakeConfiguration.AuthMethod.PASSWORD, "not-a-real-password")
             configuration.save(using=alias)
+            DestinationState.objects.using(alias).filter(pk=configuration.pk).update(last_login_at=Now())
         return configuration
 
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":

@@ -47,26 +47,6 @@ WHEN OTHERS THEN
     RETURN NULL;
 END
 $$;
-CREATE FUNCTION public.snowflake_sync_destination_changed() RETURNS trigger
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-BEGIN
-    IF OLD.breaker_code IS DISTINCT FROM 'paused_by_hand' THEN
-        NEW.breaker_state := 'closed';
-        NEW.breaker_until := NULL;
-        NEW.breaker_code := NULL;
-        NEW.breaker_reason := NULL;
-        NEW.breaker_failures := 0;
-    END IF;
-    NEW.last_login_at := NULL;
-    NEW.trial_until := NULL;
-    NEW.settings_version := OLD.settings_version + 1;
-    NEW.check_refusals := 0;
-    NEW.check_refused_at := NULL;
-    RETURN NEW;
-END
-$$;
 CREATE FUNCTION public.snowflake_sync_ensure_columns(relation text, columns text[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -149,6 +129,30 @@ CREATE FUNCTION public.snowflake_sync_log_displaced(kind text, relation text, na
     INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name, definition)
     VALUES ('displaced', kind, relation, name, definition)
     ON CONFLICT DO NOTHING
+$$;
+CREATE FUNCTION public.snowflake_sync_note_destination() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '2s'
+    AS $$
+BEGIN
+    INSERT INTO public.snowflake_sync_destination_states (configuration_id) VALUES (NEW.id) ON CONFLICT DO NOTHING;
+    IF TG_OP = 'INSERT' THEN
+        RETURN NULL;
+    END IF;
+    UPDATE public.snowflake_sync_destination_states
+    SET settings_version = settings_version + 1, last_login_at = NULL, trial_until = NULL, check_refusals = 0,
+        check_refused_at = NULL
+    WHERE configuration_id = NEW.id;
+    UPDATE public.snowflake_sync_destination_states
+    SET breaker_state = 'closed', breaker_until = NULL, breaker_code = NULL, breaker_reason = NULL, breaker_failures = 0
+    WHERE configuration_id = NEW.id AND breaker_code IS DISTINCT FROM 'paused_by_hand';
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    RAISE WARNING 'Universal Snowflake Sync: it was not noted that destination % has changed: %', NEW.id, SQLERRM
+        USING HINT = 'If it stays paused, resume it.';
+    RETURN NULL;
+END
 $$;
 CREATE FUNCTION public.snowflake_sync_note_removed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -237,27 +241,12 @@ CREATE TABLE public.snowflake_configurations (
     name text DEFAULT ''::text NOT NULL,
     auth_method text DEFAULT 'auto'::text NOT NULL,
     token_encrypted text,
+    private_key_slot smallint DEFAULT 1 NOT NULL,
+    next_private_key_encrypted text,
     layout text DEFAULT 'per_execution'::text NOT NULL,
     identifier_case text DEFAULT 'upper'::text NOT NULL,
     min_interval interval DEFAULT '00:00:00'::interval NOT NULL,
-    breaker_state text DEFAULT 'closed'::text NOT NULL,
-    breaker_until timestamp with time zone,
-    breaker_code text,
-    breaker_reason text,
-    breaker_failures integer DEFAULT 0 NOT NULL,
-    last_login_at timestamp with time zone,
-    last_check_at timestamp with time zone,
-    last_check jsonb,
-    trial_until timestamp with time zone,
-    window_opened_at timestamp with time zone,
-    stage_swept_at timestamp with time zone,
-    private_key_slot smallint DEFAULT 1 NOT NULL,
-    next_private_key_encrypted text,
-    settings_version integer DEFAULT 0 NOT NULL,
-    check_refusals integer DEFAULT 0 NOT NULL,
-    check_refused_at timestamp with time zone,
     CONSTRAINT snowflake_configurations_auth_method_check CHECK ((auth_method = ANY (ARRAY['auto'::text, 'key_pair'::text, 'access_token'::text, 'oauth'::text, 'password'::text]))),
-    CONSTRAINT snowflake_configurations_breaker_state_check CHECK ((breaker_state = ANY (ARRAY['closed'::text, 'open'::text]))),
     CONSTRAINT snowflake_configurations_identifier_case_check CHECK ((identifier_case = ANY (ARRAY['upper'::text, 'preserve'::text]))),
     CONSTRAINT snowflake_configurations_layout_check CHECK ((layout = ANY (ARRAY['per_execution'::text, 'per_workflow'::text]))),
     CONSTRAINT snowflake_configurations_private_key_slot_check CHECK ((private_key_slot = ANY (ARRAY[1, 2])))
@@ -322,6 +311,25 @@ CREATE SEQUENCE public.snowflake_sync_claim_token_seq
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
+CREATE TABLE public.snowflake_sync_destination_states (
+    configuration_id uuid NOT NULL,
+    settings_version integer DEFAULT 0 NOT NULL,
+    breaker_state text DEFAULT 'closed'::text NOT NULL,
+    breaker_until timestamp with time zone,
+    breaker_code text,
+    breaker_reason text,
+    breaker_failures integer DEFAULT 0 NOT NULL,
+    trial_until timestamp with time zone,
+    last_login_at timestamp with time zone,
+    window_opened_at timestamp with time zone,
+    stage_swept_at timestamp with time zone,
+    last_check_at timestamp with time zone,
+    last_check jsonb,
+    check_refusals integer DEFAULT 0 NOT NULL,
+    check_refused_at timestamp with time zone,
+    CONSTRAINT snowflake_sync_destination_states_breaker_state_check CHECK ((breaker_state = ANY (ARRAY['closed'::text, 'open'::text])))
+)
+WITH (fillfactor='75');
 CREATE TABLE public.snowflake_sync_queue (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     execution_id text NOT NULL,
@@ -585,6 +593,8 @@ ALTER TABLE ONLY public.snowflake_sync_api_usage
     ADD CONSTRAINT snowflake_sync_api_usage_pkey PRIMARY KEY (key);
 ALTER TABLE ONLY public.snowflake_sync_attempts
     ADD CONSTRAINT snowflake_sync_attempts_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_destination_states
+    ADD CONSTRAINT snowflake_sync_destination_states_pkey PRIMARY KEY (configuration_id);
 ALTER TABLE ONLY public.snowflake_sync_history
     ADD CONSTRAINT snowflake_sync_history_grain_at_configuration_id_worker_id__key UNIQUE NULLS NOT DISTINCT (grain, at, configuration_id, worker_id, outcome, error_code);
 ALTER TABLE ONLY public.snowflake_sync_history_state
@@ -651,7 +661,8 @@ CREATE UNIQUE INDEX snowflake_sync_queue_unrouted_key ON public.snowflake_sync_q
 CREATE INDEX snowflake_sync_queue_user_failed_idx ON public.snowflake_sync_queue USING btree (user_id, updated_at) WHERE (status = 'failed'::text);
 CREATE INDEX snowflake_sync_rollup_user_idx ON public.snowflake_sync_rollup USING btree (user_id);
 CREATE UNIQUE INDEX snowflake_sync_tables_own_key ON public.snowflake_sync_tables USING btree (execution_id, configuration_id, database_name, schema_name) WHERE (execution_id IS NOT NULL);
-CREATE TRIGGER snowflake_sync_destination_changed BEFORE UPDATE ON public.snowflake_configurations FOR EACH ROW WHEN ((((NOT old.is_active) AND new.is_active) OR (old.account_identifier IS DISTINCT FROM new.account_identifier) OR (old.warehouse IS DISTINCT FROM new.warehouse) OR (old.database IS DISTINCT FROM new.database) OR (old.schema IS DISTINCT FROM new.schema) OR (old.role IS DISTINCT FROM new.role) OR (old.username IS DISTINCT FROM new.username) OR (old.auth_method IS DISTINCT FROM new.auth_method) OR (((old.password_encrypted IS DISTINCT FROM new.password_encrypted) OR (old.private_key_encrypted IS DISTINCT FROM new.private_key_encrypted) OR (old.token_encrypted IS DISTINCT FROM new.token_encrypted)) AND (current_setting('snowflake_sync.same_secrets'::text, true) IS DISTINCT FROM 'on'::text)))) EXECUTE FUNCTION public.snowflake_sync_destination_changed();
+CREATE TRIGGER snowflake_sync_destination_changed AFTER UPDATE ON public.snowflake_configurations FOR EACH ROW WHEN ((((NOT old.is_active) AND new.is_active) OR (old.account_identifier IS DISTINCT FROM new.account_identifier) OR (old.warehouse IS DISTINCT FROM new.warehouse) OR (old.database IS DISTINCT FROM new.database) OR (old.schema IS DISTINCT FROM new.schema) OR (old.role IS DISTINCT FROM new.role) OR (old.username IS DISTINCT FROM new.username) OR (old.auth_method IS DISTINCT FROM new.auth_method) OR (((old.password_encrypted IS DISTINCT FROM new.password_encrypted) OR (old.private_key_encrypted IS DISTINCT FROM new.private_key_encrypted) OR (old.token_encrypted IS DISTINCT FROM new.token_encrypted)) AND (current_setting('snowflake_sync.same_secrets'::text, true) IS DISTINCT FROM 'on'::text)))) EXECUTE FUNCTION public.snowflake_sync_note_destination();
+CREATE TRIGGER snowflake_sync_destination_made AFTER INSERT ON public.snowflake_configurations FOR EACH ROW EXECUTE FUNCTION public.snowflake_sync_note_destination();
 CREATE TRIGGER snowflake_sync_note_removed AFTER DELETE ON public.snowflake_sync_queue FOR EACH ROW WHEN (((old.configuration_id IS NOT NULL) AND ((old.table_name IS NULL) OR (old.requested_table IS NOT NULL) OR (old.batch_key IS NOT NULL)))) EXECUTE FUNCTION public.snowflake_sync_note_removed();
 CREATE TRIGGER snowflake_sync_note_truncated BEFORE TRUNCATE ON public.snowflake_sync_queue FOR EACH STATEMENT EXECUTE FUNCTION public.snowflake_sync_note_removed();
 CREATE TRIGGER trigger_queue_universal_snowflake_sync AFTER UPDATE OF status, result_columns, result_rows ON public.workflow_executions FOR EACH ROW WHEN (((new.status = 'completed'::text) AND ((old.status IS DISTINCT FROM 'completed'::text) OR (old.result_columns IS DISTINCT FROM new.result_columns) OR (old.result_rows IS DISTINCT FROM new.result_rows)))) EXECUTE FUNCTION public.queue_execution_for_universal_snowflake_sync();
@@ -662,6 +673,8 @@ ALTER TABLE ONLY public.snowflake_sync_api_tokens
     ADD CONSTRAINT snowflake_sync_api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.snowflake_sync_attempts
     ADD CONSTRAINT snowflake_sync_attempts_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.snowflake_sync_queue(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_destination_states
+    ADD CONSTRAINT snowflake_sync_destination_states_configuration_id_fkey FOREIGN KEY (configuration_id) REFERENCES public.snowflake_configurations(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.snowflake_sync_logins
     ADD CONSTRAINT snowflake_sync_logins_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.snowflake_sync_queue
@@ -686,6 +699,7 @@ ALTER TABLE public.snowflake_configurations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_api_tokens ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_api_usage ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_attempts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_destination_states ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_history ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_history_state ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_install_log ENABLE ROW LEVEL SECURITY;
@@ -701,12 +715,12 @@ ALTER TABLE public.snowflake_sync_user_groups ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_user_permissions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_workers ENABLE ROW LEVEL SECURITY;
 REVOKE ALL ON FUNCTION public.queue_execution_for_universal_snowflake_sync() FROM PUBLIC;
-REVOKE ALL ON FUNCTION public.snowflake_sync_destination_changed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_ensure_columns(relation text, columns text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_ensure_settings(relation text, settings text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_ensure_table(relation text, definition text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_ensure_view(relation text, query text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_log_displaced(kind text, relation text, name text, definition text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.snowflake_sync_note_destination() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_note_removed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_remove_created(relation_name text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_restore_displaced(wanted_kind text, wanted_relation text) FROM PUBLIC;

@@ -14,8 +14,11 @@ INSERT INTO workflow_executions (execution_id, workflow_id, status, result_colum
 VALUES ('new', '{REPORT}', 'completed', '[{{"name": "größe", "type": "integer"}}]', '[[1]]')
 """
 _ITEM = "SELECT status, error_code FROM snowflake_sync_queue"
-_TOLD = "SELECT coalesce(breaker_reason, error_message) FROM snowflake_sync_queue, snowflake_configurations"
-_AGAIN = "UPDATE snowflake_sync_queue SET run_after = now(); UPDATE snowflake_configurations SET breaker_until = now()"
+_TOLD = "SELECT coalesce(breaker_reason, error_message) FROM snowflake_sync_queue, snowflake_sync_destination_states"
+_AGAIN = """
+UPDATE snowflake_sync_queue SET run_after = now();
+UPDATE snowflake_sync_destination_states SET breaker_until = now()
+"""
 
 
 @pytest.fixture

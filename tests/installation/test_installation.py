@@ -97,7 +97,10 @@ def test_the_application_goes_on(new_database: NewDatabase, application: str) ->
     assert database.rows(queued + "'new'") == [("pending", ANN, None)]
     # The documented user_id is NOT NULL.
     assert (database.rows(queued + "'nobody''s'") == []) is (application is DOCUMENTED)
-    active = "SELECT DISTINCT is_active, layout, breaker_state FROM snowflake_configurations"
+    active = """
+        SELECT DISTINCT is_active, layout, breaker_state
+        FROM snowflake_configurations JOIN snowflake_sync_destination_states ON configuration_id = id
+    """
     assert database.rows(active) == [(True, "per_execution", "closed")]
 
 

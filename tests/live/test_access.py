@@ -41,7 +41,7 @@ def test_a_stage_of_another_role(world: World, admin: Account, theirs: str) -> N
     admin.administer(f"CREATE STAGE {theirs}.{STAGE}")
     world.complete(COLUMNS, [[1]])
     world.work()
-    assert SnowflakeConfiguration.objects.get().breaker_code == "privilege_missing"
+    assert SnowflakeConfiguration.objects.get().state.breaker_code == "privilege_missing"
 
 
 def warehouse(admin: Account, what: str, *, resumes: bool) -> str:
@@ -68,4 +68,4 @@ def test_a_warehouse_that_nobody_wakes(world: World, admin: Account) -> None:
     warehouse(admin, "STAYS_ASLEEP", resumes=False)
     world.complete(COLUMNS, [[1]])
     world.work()
-    assert SnowflakeConfiguration.objects.get().breaker_code == "warehouse_missing"
+    assert SnowflakeConfiguration.objects.get().state.breaker_code == "warehouse_missing"

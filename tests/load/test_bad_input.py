@@ -7,7 +7,7 @@ import pytest
 from cryptography.fernet import Fernet
 from pytest_django import Settings
 
-from accounts.models import SnowflakeConfiguration
+from accounts.models import DestinationState, SnowflakeConfiguration
 from sync import queue
 from sync.models import SyncQueueItem, SyncTable, WorkflowExecution
 from tests.factories import UserFactory
@@ -88,7 +88,7 @@ def test_a_secret_that_no_key_opens(world: World, settings: Settings) -> None:
     assert (item.status, item.error_code, item.retry_count) == ("pending", "secret_unreadable", 0)
     assert "FIELD_ENCRYPTION_KEYS" in (item.error_remedy or "")
     paused = SnowflakeConfiguration.objects.get()
-    assert (paused.breaker_state, paused.breaker_code) == ("open", "secret_unreadable")
+    assert (paused.state.breaker_state, paused.state.breaker_code) == ("open", "secret_unreadable")
 
 
 def test_a_log_in_that_is_refused_pauses_the_destination(world: World) -> None:
@@ -99,10 +99,10 @@ def test_a_log_in_that_is_refused_pauses_the_destination(world: World) -> None:
     assert (item.status, item.error_code, item.retry_count) == ("pending", "login_refused", 0)
     assert "not-a-real-password" not in (item.error_message or "")
     world.snowflake.server.clear_faults()
-    SnowflakeConfiguration.objects.update(breaker_until=world.configuration.created_at)
+    DestinationState.objects.update(breaker_until=world.configuration.created_at)
     world.work()
     assert world.rows(execution) == [(1,)]
-    assert SnowflakeConfiguration.objects.get().breaker_state == "closed"
+    assert SnowflakeConfiguration.objects.get().state.breaker_state == "closed"
 
 
 def test_http_500_from_snowflake_ends_in_bounded_time(world: World) -> None:
@@ -127,9 +127,10 @@ def test_an_unreachable_snowflake_is_tried_again_later(world: World, settings: S
     # Nothing is wrong with the item: the destination pauses, for seconds at first.
     assert (item.status, item.error_code, item.retry_count) == ("pending", "snowflake_unreachable", 0)
     world.configuration.refresh_from_db()
-    assert (world.configuration.breaker_state, world.configuration.breaker_code) == ("open", "snowflake_unreachable")
+    state = world.configuration.state
+    assert (state.breaker_state, state.breaker_code) == ("open", "snowflake_unreachable")
     settings.SNOWFLAKE_ENDPOINT = world.snowflake.endpoint
-    SnowflakeConfiguration.objects.update(breaker_until=item.created_at)
+    DestinationState.objects.update(breaker_until=item.created_at)
     world.work()
     assert world.rows(execution) == [(1,)]
 

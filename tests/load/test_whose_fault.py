@@ -5,7 +5,7 @@ import errno
 import pytest
 from django.utils import timezone
 
-from accounts.models import SnowflakeConfiguration
+from accounts.models import DestinationState, SnowflakeConfiguration
 from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
 from sync.queue.earlier_tries import MOST_UNCOUNTED
 from sync.queue.route import route
@@ -26,7 +26,7 @@ def states() -> list[tuple[str, int, str | None]]:
 
 def try_again(world: World) -> None:
     """The pause is over, and the next try is due."""
-    SnowflakeConfiguration.objects.update(breaker_until=timezone.now())
+    DestinationState.objects.update(breaker_until=timezone.now())
     SyncQueueItem.objects.update(run_after=timezone.now())
     world.work()
 
@@ -48,8 +48,8 @@ def test_what_concerns_the_account_pauses_the_destination(
         try_again(world)
     assert {(status, retries) for status, retries, _ in states()} == {("pending", 0)}
     paused = SnowflakeConfiguration.objects.get()
-    assert (paused.breaker_state, paused.breaker_code) == ("open", ours)
-    assert message in str(paused.breaker_reason)
+    assert (paused.state.breaker_state, paused.state.breaker_code) == ("open", ours)
+    assert message in str(paused.state.breaker_reason)
     world.snowflake.server.clear_faults()
     try_again(world)
     assert {world.item(execution).status for execution in executions} == {"completed"}
@@ -87,7 +87,7 @@ def test_a_table_that_somebody_took_concerns_its_items_alone(world: World) -> No
     assert (item.status, item.error_code) == ("failed", "table_refused")
     assert "GRANT OWNERSHIP" in str(item.error_remedy)
     assert world.rows(other) == [(2,)]
-    assert SnowflakeConfiguration.objects.get().breaker_state == "closed"
+    assert SnowflakeConfiguration.objects.get().state.breaker_state == "closed"
 
 
 def test_a_table_that_the_role_does_not_see_is_not_ours(world: World) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.models import SnowflakeConfiguration
+from accounts.models import DestinationState
 from sync.load.batch_load import SWEEP_EVERY
 from sync.snowflake import statements
 from sync.snowflake.load import check_table_name
@@ -52,7 +52,7 @@ def test_a_killed_check_leaves_what_is_swept(target: World) -> None:
     marker = statements.marker("check", old, configuration.pk)
     target.snowflake.rows(f"CREATE TABLE \"{old}\" (A VARCHAR) COMMENT = '{marker}'")
     target.snowflake.rows(f"CREATE TABLE \"{theirs}\" (A VARCHAR) COMMENT = 'mine'")
-    SnowflakeConfiguration.objects.update(stage_swept_at=timezone.now() - SWEEP_EVERY * 2)
+    DestinationState.objects.update(stage_swept_at=timezone.now() - SWEEP_EVERY * 2)
     target.complete(CLICKS, [[1]])
     target.work()
     left = left_behind(target)

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from accounts import secrets, stored_secrets
-from accounts.models import ENCRYPTED, SnowflakeConfiguration
+from accounts.models import ENCRYPTED, DestinationState, SnowflakeConfiguration
 from accounts.stored_secrets import unreadable_secrets
 from sync import destinations
 from sync.errors import failure
@@ -115,23 +115,24 @@ def test_what_no_key_opens_is_named_and_left(stored: list[SnowflakeConfiguration
 def test_a_destination_keeps_what_it_has_proved(transactional_db: None, stored: list[SnowflakeConfiguration]) -> None:
     """The same secret is no reason to try it again: two refusals are enough, however it is encrypted."""
     refused, proven = stored[1], stored[2]
-    SnowflakeConfiguration.objects.filter(pk=refused.pk).update(last_login_at=None)
+    DestinationState.objects.filter(pk=refused.pk).update(last_login_at=None)
     for _ in range(2):
         destinations.pause_destination(refused.pk, failure("login_refused", "No"))
-        SnowflakeConfiguration.objects.filter(pk=refused.pk, breaker_until__isnull=False).update(
+        DestinationState.objects.filter(pk=refused.pk, breaker_until__isnull=False).update(
             breaker_until=refused.created_at
         )
     assert run()[0] == 0
     refused.refresh_from_db()
-    assert (refused.breaker_state, refused.breaker_until, refused.breaker_failures) == ("open", None, 2)
+    state = refused.state
+    assert (state.breaker_state, state.breaker_until, state.breaker_failures) == ("open", None, 2)
     proven.refresh_from_db()
-    assert proven.last_login_at is not None
+    assert proven.state.last_login_at is not None
 
     # A secret that really changes afterwards, in the same session, is news.
     refused.set_secret(Method.PASSWORD, "another")
     refused.save(update_fields=["password_encrypted"])
     refused.refresh_from_db()
-    assert refused.breaker_state == "closed"
+    assert refused.state.breaker_state == "closed"
 
 
 def said_of_secrets() -> list[checks.CheckMessage]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from accounts.models import SnowflakeConfiguration, User
+from accounts.models import DestinationState, SnowflakeConfiguration, User
 from sync import queue
 from sync.errors import failure
 from sync.models import SyncQueueItem, Workflow
@@ -145,7 +145,7 @@ def test_a_batch_tries_a_new_destination(
 ) -> None:
     routed(workflow, 5, now)
     routed(WorkflowFactory.create(user=workflow.user), 5, now)
-    SnowflakeConfiguration.objects.update(last_login_at=None)
+    DestinationState.objects.update(last_login_at=None)
     assert len(claimed(worker_id, 5, now)) == 5
     assert claimed(worker_id, 5, now) == []
 
@@ -154,7 +154,7 @@ def test_one_item_of_one_batch_key_tries_a_paused_destination(
     destination: SnowflakeConfiguration, workflow: Workflow, worker_id: int, now: datetime
 ) -> None:
     routed(workflow, 5, now)
-    SnowflakeConfiguration.objects.update(breaker_state="open", breaker_until=now)
+    DestinationState.objects.update(breaker_state="open", breaker_until=now)
     (claim,) = claimed(worker_id, 5, now)
     assert claim.on_trial
     assert claimed(worker_id, 5, now) == []

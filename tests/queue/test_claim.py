@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connection
 
-from accounts.models import SnowflakeConfiguration, User
+from accounts.models import DestinationState, SnowflakeConfiguration, User
 from sync import destinations, queue
 from sync.models import SyncQueueItem, Workflow
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
@@ -50,7 +50,7 @@ def test_a_paused_destination_is_left_alone_and_then_tried_with_one(
 ) -> None:
     routed(workflow, 3, now)
     until = now + timedelta(seconds=60)
-    SnowflakeConfiguration.objects.update(breaker_state="open", breaker_until=until)
+    DestinationState.objects.update(breaker_state="open", breaker_until=until)
     assert queue.claim(worker_id, 3, lease_seconds=LEASE, now=now) == []
     queue.heartbeat(worker_id, in_flight=0, lease_seconds=LEASE, now=now + timedelta(seconds=50))
     (probe,) = queue.claim(worker_id, 3, lease_seconds=LEASE, now=until)

@@ -130,10 +130,11 @@ def test_many_destinations_do_not_make_it_read_the_whole_queue(
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO snowflake_configurations
-                (user_id, account_identifier, warehouse, database, username, last_login_at)
-            SELECT %s, 'myorg-myaccount', 'LOADING', 'ANALYTICS', 'SYNC', now() FROM generate_series(1, 1000)""",
+                (user_id, account_identifier, warehouse, database, username)
+            SELECT %s, 'myorg-myaccount', 'LOADING', 'ANALYTICS', 'SYNC' FROM generate_series(1, 1000)""",
             [workflow.user_id],
         )
-        cursor.execute("ANALYZE snowflake_configurations")
+        cursor.execute("UPDATE snowflake_sync_destination_states SET last_login_at = now()")
+        cursor.execute("ANALYZE snowflake_configurations, snowflake_sync_destination_states")
     # A few pages a destination, whether anything waits there or not.
     assert buffers(worker_id) < 10_000

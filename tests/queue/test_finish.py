@@ -178,11 +178,11 @@ def test_a_failing_destination_pauses_longer_each_time(claim_one: ClaimOne, now:
     destinations.pause_destination(claim.configuration_id, error, now=now)
     destinations.pause_destination(claim.configuration_id, error, now=now)
     destination = SnowflakeConfiguration.objects.get()
-    assert (destination.breaker_state, destination.breaker_failures) == ("open", 1)
-    assert destination.breaker_until == now + timedelta(seconds=60)
-    destinations.pause_destination(claim.configuration_id, error, now=destination.breaker_until)
+    assert (destination.state.breaker_state, destination.state.breaker_failures) == ("open", 1)
+    assert destination.state.breaker_until == now + timedelta(seconds=60)
+    destinations.pause_destination(claim.configuration_id, error, now=destination.state.breaker_until)
     destination.refresh_from_db()
-    assert destination.breaker_until == now + timedelta(seconds=180)
+    assert destination.state.breaker_until == now + timedelta(seconds=180)
 
 
 def _worker(now: datetime) -> int:

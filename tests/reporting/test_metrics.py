@@ -11,7 +11,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
-from accounts.models import SnowflakeConfiguration, User
+from accounts.models import DestinationState, User
 from sync import queue
 from sync.models import SyncAttempt
 from sync.operations.prune import prune_history
@@ -64,7 +64,7 @@ def test_the_figures_are_those_of_the_queue(client: Client, ada: Owner, token: d
     for outcome, code in (("completed", None), ("failed", "load_rejected"), ("retry", "odd"), ("rescued", None)):
         attempt(ada, outcome, error_code=code)
     attempt(ada, "refused")
-    SnowflakeConfiguration.objects.update(breaker_state="open", breaker_code="login_refused")
+    DestinationState.objects.update(breaker_state="open", breaker_code="login_refused")
     found = scrape(client, token)
     wanted = {
         ("snowflake_sync_items", (("status", "pending"),)): 1,
@@ -93,7 +93,7 @@ def test_the_figures_are_those_of_the_queue(client: Client, ada: Owner, token: d
     assert {key: found.get(key) for key in wanted} == wanted
     # What waits for a paused destination is not late.
     assert found["snowflake_sync_oldest_due_seconds", ()] == 0
-    SnowflakeConfiguration.objects.update(breaker_state="closed")
+    DestinationState.objects.update(breaker_state="closed")
     assert 90 <= scrape(client, token)["snowflake_sync_oldest_due_seconds", ()] < 120
 
 

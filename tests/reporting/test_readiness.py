@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.models import SnowflakeConfiguration
+from accounts.models import DestinationState
 from sync import queue
 from sync.reporting import readiness
 from tests.web.console.conftest import Owner
@@ -52,7 +52,7 @@ def test_it_is_ready_when_each_thing_is(ready: Callable[[], dict[str, Any]], ada
     assert ready() == everything
     ada.item("pending", ago=1000)
     assert ready() == {**everything, "lag": False}
-    SnowflakeConfiguration.objects.update(breaker_state="open")
+    DestinationState.objects.update(breaker_state="open")
     assert ready() == everything
     with connection.cursor() as cursor:
         cursor.execute(TRIGGER.format("DISABLE"))

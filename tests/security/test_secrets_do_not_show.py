@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from accounts.models import ApiToken, SnowflakeConfiguration, User
+from accounts.models import ApiToken, DestinationState, SnowflakeConfiguration, User
 from sync.destinations import configurations as service
 from sync.destinations import connect as destinations
 from sync.destinations.connect import as_destination, credentials_of
@@ -147,14 +147,14 @@ def test_no_face_shows_it(
     assert face.api("POST", f"{path}/rotate-key", {"activate": True}) == 409
 
     face.world.complete([("clicks", "integer")], [[1]])
-    SnowflakeConfiguration.objects.update(check_refusals=0, breaker_state="closed", breaker_until=None)
+    DestinationState.objects.update(check_refusals=0, breaker_state="closed", breaker_until=None)
     face.world.work()
     face.command("check_snowflake")
     face.command("check_snowflake", "--json")
     face.command("rotate_encryption_keys")
     face.command("verify_sync_install")
     snowflake.clear_faults()
-    SnowflakeConfiguration.objects.update(check_refusals=0, breaker_state="closed", breaker_until=None)
+    DestinationState.objects.update(check_refusals=0, breaker_state="closed", breaker_until=None)
     snowflake.inject("^COPY", "error", code="100038", sqlstate="22018", message="Numeric value is not recognized")
     face.world.work()
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.models import SnowflakeConfiguration
+from accounts.models import DestinationState, SnowflakeConfiguration
 from sync import destinations
 from sync.load.batch_load import SWEEP_EVERY
 from sync.models import SyncQueueItem
@@ -64,16 +64,16 @@ def test_a_wrong_password_is_tried_once_and_costs_no_item_a_retry(new: World) ->
     assert logins(new) == 1
     assert retries() == {("pending", 0)}
     paused = destination()
-    assert (paused.breaker_state, paused.breaker_code) == ("open", "login_refused")
-    assert "Incorrect username or password" in str(paused.breaker_reason)
-    assert paused.breaker_until is not None
+    assert (paused.state.breaker_state, paused.state.breaker_code) == ("open", "login_refused")
+    assert "Incorrect username or password" in str(paused.state.breaker_reason)
+    assert paused.state.breaker_until is not None
 
     # A second time when the pause is over; then not before something changes.
     for _ in range(3):
-        SnowflakeConfiguration.objects.filter(breaker_until__isnull=False).update(breaker_until=timezone.now())
+        DestinationState.objects.filter(breaker_until__isnull=False).update(breaker_until=timezone.now())
         new.work()
     assert logins(new) == 2
-    assert destination().breaker_until is None
+    assert destination().state.breaker_until is None
     assert retries() == {("pending", 0)}
 
 
@@ -85,8 +85,8 @@ def test_a_new_password_is_all_that_is_needed(new: World) -> None:
     changed.save()
     new.work()
     assert retries() == {("completed", 0)}
-    assert (destination().breaker_state, destination().trial_until) == ("closed", None)
-    assert destination().last_login_at is not None
+    assert (destination().state.breaker_state, destination().state.trial_until) == ("closed", None)
+    assert destination().state.last_login_at is not None
 
 
 def test_a_log_in_with_what_has_been_changed_meanwhile_says_nothing_of_it(
@@ -118,7 +118,7 @@ def test_the_first_log_in_is_by_one_and_then_all_come(new: World) -> None:
 
 
 def test_what_has_been_good_long_ago_goes_one_at_a_time_too(new: World) -> None:
-    SnowflakeConfiguration.objects.update(last_login_at=datetime(2026, 1, 1, tzinfo=UTC))
+    DestinationState.objects.update(last_login_at=datetime(2026, 1, 1, tzinfo=UTC))
     refuse(new)
     new.work(concurrency=5)
     assert logins(new) == 1
@@ -146,7 +146,7 @@ def test_what_an_execution_asked_for_is_its_own_fault(world: World) -> None:
     assert (item.status, item.error_code) == ("failed", "target_refused")
     assert "NOWHERE" in str(item.error_message)
     assert {world.item(execution).status for execution in plain} == {"completed"}
-    assert destination().breaker_state == "closed"
+    assert destination().state.breaker_state == "closed"
 
 
 def test_a_missing_privilege_pauses_until_it_is_granted(world: World) -> None:
@@ -156,11 +156,11 @@ def test_a_missing_privilege_pauses_until_it_is_granted(world: World) -> None:
     )
     world.work()
     assert (world.item(execution).status, world.item(execution).retry_count) == ("pending", 0)
-    assert destination().breaker_code == "privilege_missing"
-    SnowflakeConfiguration.objects.update(breaker_until=timezone.now())
+    assert destination().state.breaker_code == "privilege_missing"
+    DestinationState.objects.update(breaker_until=timezone.now())
     world.work()
     assert world.item(execution).status == "completed"
-    assert destination().breaker_state == "closed"
+    assert destination().state.breaker_state == "closed"
 
 
 def test_the_worker_says_who_is_paused(new: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -168,7 +168,7 @@ def test_the_worker_says_who_is_paused(new: World, capsys: pytest.CaptureFixture
     for _ in range(2):
         with pytest.raises(SystemExit):
             call_command("run_sync_worker", "--once")
-        SnowflakeConfiguration.objects.filter(breaker_until__isnull=False).update(breaker_until=timezone.now())
+        DestinationState.objects.filter(breaker_until__isnull=False).update(breaker_until=timezone.now())
     said = capsys.readouterr().out.splitlines()
     assert "is paused until" in said[1]
     assert "is paused until something changes: " in said[3]
@@ -178,7 +178,7 @@ def test_the_worker_says_who_is_paused(new: World, capsys: pytest.CaptureFixture
 def test_staged_files_that_were_left_behind_are_removed_once_a_day(world: World) -> None:
     world.complete(CLICKS, [[1]])
     world.work()
-    first = destination().stage_swept_at
+    first = destination().state.stage_swept_at
     assert first is not None
     assert world.snowflake.statements("LIST") == []
 
@@ -186,7 +186,7 @@ def test_staged_files_that_were_left_behind_are_removed_once_a_day(world: World)
     left = [staged_name(now - age, "0" * 31 + str(n)) for n, age in enumerate((SWEEP_EVERY * 2, timedelta(hours=1)))]
     for directory in left:
         put(world, directory)
-    SnowflakeConfiguration.objects.update(stage_swept_at=now - SWEEP_EVERY * 1.5)
+    DestinationState.objects.update(stage_swept_at=now - SWEEP_EVERY * 1.5)
     for _ in range(2):
         world.complete(CLICKS, [[1]])
         world.work()
@@ -207,7 +207,7 @@ def staged(world: World) -> list[str]:
 def test_the_gate_lets_wait_and_then_hands_back(new: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else is trying for longer than anybody waits."""
     monkeypatch.setattr("sync.destinations.logins.PATIENCE", 0.2)
-    SnowflakeConfiguration.objects.update(last_login_at=datetime(2026, 1, 1, tzinfo=UTC))
+    DestinationState.objects.update(last_login_at=datetime(2026, 1, 1, tzinfo=UTC))
     assert destinations.ask_login(destination().pk, seconds=60) == "taken"
     new.work()
     assert logins(new) == 0

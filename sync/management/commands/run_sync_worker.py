@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.models import SnowflakeConfiguration
+from accounts.models import DestinationState, SnowflakeConfiguration
 from config.log_lines import visible
 from sync.errors import CATALOGUE
 from sync.results import SpoolError
@@ -74,12 +74,12 @@ class Command(BaseCommand):
             f"waiting for another try {outcomes['pending']}."
         )
         paused = SnowflakeConfiguration.objects.filter(
-            is_active=True, breaker_state=SnowflakeConfiguration.BreakerState.OPEN
+            is_active=True, stored_state__breaker_state=DestinationState.Breaker.OPEN
         )
         for configuration in paused:
-            until = configuration.breaker_until
+            until = configuration.state.breaker_until
             when = f"{until:%H:%M:%S} UTC" if until else "something changes"
-            entry = CATALOGUE.get(configuration.breaker_code or "")
-            said = f"{configuration.breaker_reason or ''} {entry.remedy if entry else ''}".strip()
+            entry = CATALOGUE.get(configuration.state.breaker_code or "")
+            said = f"{configuration.state.breaker_reason or ''} {entry.remedy if entry else ''}".strip()
             self.stdout.write(visible(f"Destination {configuration} is paused until {when}: {said}"))
         return len(paused)

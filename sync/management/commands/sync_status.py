@@ -87,7 +87,7 @@ def as_object(seen: Overview) -> dict[str, Any]:
                 "id": str(each.id),
                 "name": each.name,
                 "state": each.state,
-                "reason": each.configuration.breaker_code if each.state in ("paused", "trying") else None,
+                "reason": each.configuration.state.breaker_code if each.state in ("paused", "trying") else None,
                 "lag_seconds": round(each.lag, 1),
                 "waiting": each.tally.waiting,
                 "failed": each.tally.failed,

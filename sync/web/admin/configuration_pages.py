@@ -98,7 +98,7 @@ class DestinationPages(admin.ModelAdmin):
     # Check
 
     def _check_page(self, request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
-        steps = [step | {"sign": _SIGNS[step["status"]]} for step in (about.last_check or {}).get("steps", [])]
+        steps = [step | {"sign": _SIGNS[step["status"]]} for step in (about.state.last_check or {}).get("steps", [])]
         return self._show(request, about, "check", title=f"Check of {about}", steps=steps)
 
     def _check(self, request: HttpRequest, about: SnowflakeConfiguration) -> None:

@@ -1,5 +1,6 @@
 """Destinations: where a user's results go, and the secret to log in with."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -13,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.models import ENCRYPTED, SETTINGS, SnowflakeConfiguration
+from accounts.models import ENCRYPTED, SETTINGS, DestinationState, SnowflakeConfiguration
 from sync.destinations import (
     FieldError,
     NotDoneError,
@@ -40,7 +41,7 @@ class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
     formfield_overrides: ClassVar[dict[Any, Any]] = {TextField: {"widget": forms.TextInput(attrs={"size": 50})}}
     change_form_template = "admin/accounts/snowflakeconfiguration/change_form.html"
     list_display = ("__str__", "state", "user", "account_identifier", "database", "schema")
-    list_filter = ("is_active", "breaker_state")
+    list_filter = ("is_active", "stored_state__breaker_state")
     list_select_related = ("user",)
     search_fields = ("name", "account_identifier", "user__email")
     autocomplete_fields = ("user",)
@@ -60,22 +61,34 @@ class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
         fields = super().get_fields(request, obj)
         return fields if obj else [name for name in fields if name not in self.readonly_fields]
 
-    @admin.display(ordering="breaker_state")
+    @admin.display(ordering="stored_state__breaker_state")
     def state(self, obj: SnowflakeConfiguration) -> SafeString:
         return badge(state_of(obj, timezone.now()))
 
     @admin.display
     def what_to_do(self, obj: SnowflakeConfiguration) -> str:
-        entry = CATALOGUE.get(obj.breaker_code or "")
+        entry = CATALOGUE.get(obj.state.breaker_code or "")
         return entry.remedy if entry else ""
+
+    @admin.display
+    def breaker_reason(self, obj: SnowflakeConfiguration) -> str | None:
+        return obj.state.breaker_reason
+
+    @admin.display
+    def last_login_at(self, obj: SnowflakeConfiguration) -> datetime | None:
+        return obj.state.last_login_at
+
+    @admin.display
+    def last_check_at(self, obj: SnowflakeConfiguration) -> datetime | None:
+        return obj.state.last_check_at
 
     @admin.display(description="Next try")
     def next_probe(self, obj: SnowflakeConfiguration) -> str:
-        if obj.breaker_state == SnowflakeConfiguration.BreakerState.CLOSED:
+        if obj.state.breaker_state == DestinationState.Breaker.CLOSED:
             return "not paused"
-        if obj.breaker_until is None:
+        if obj.state.breaker_until is None:
             return "not before something changes, a check passes, or somebody resumes it"
-        return exact(obj.breaker_until)
+        return exact(obj.state.breaker_until)
 
     # The form holds a secret: no error report shows any of the request's values.
     @method_decorator(sensitive_post_parameters())

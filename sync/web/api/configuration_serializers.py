@@ -144,11 +144,11 @@ class Breaker(serializers.Serializer[Model]):
     state = serializers.SerializerMethodField(
         help_text="`trying`: the pause is over, and the next item tries. `off`: is_active is false."
     )
-    code = serializers.CharField(source="breaker_code", allow_null=True)
-    reason = serializers.CharField(source="breaker_reason", allow_null=True)
+    code = serializers.CharField(source="state.breaker_code", allow_null=True)
+    reason = serializers.CharField(source="state.breaker_reason", allow_null=True)
     what_to_do = serializers.SerializerMethodField()
     until = serializers.DateTimeField(
-        source="breaker_until",
+        source="state.breaker_until",
         allow_null=True,
         help_text="The next try; null in a pause: not before something changes.",
     )
@@ -159,7 +159,7 @@ class Breaker(serializers.Serializer[Model]):
 
     def get_what_to_do(self, configuration: Model) -> str | None:
         """What ends the pause."""
-        entry = CATALOGUE.get(configuration.breaker_code or "")
+        entry = CATALOGUE.get(configuration.state.breaker_code or "")
         return entry.remedy if entry else None
 
 
@@ -170,7 +170,8 @@ class Configuration(RowAnswer):
     rotation_is_open = serializers.SerializerMethodField(help_text="A new key is waiting to be activated.")
     min_interval_seconds = SecondsField(source="min_interval", read_only=True)
     breaker = Breaker(source="*")
-    last_check = CheckAnswer(allow_null=True)
+    last_login_at = serializers.DateTimeField(source="state.last_login_at", allow_null=True)
+    last_check = CheckAnswer(source="state.last_check", allow_null=True)
 
     class Meta:
         model = Model

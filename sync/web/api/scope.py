@@ -43,7 +43,7 @@ def find_workflow(asked: str, owner_id: UUID | None) -> Workflow:
 
 def find_destination(asked: UUID, owner_id: UUID | None) -> SnowflakeConfiguration:
     """Raises Problem, 404, also where it is not the owner's."""
-    destinations = SnowflakeConfiguration.objects.only("id", "user_id").filter(pk=asked)
+    destinations = SnowflakeConfiguration.objects.select_related(None).only("id", "user_id").filter(pk=asked)
     found = destinations.first()
     if found is None or owner_id not in (None, found.user_id):
         raise not_found("destination")

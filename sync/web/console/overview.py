@@ -57,8 +57,10 @@ def overview_page(request: HttpRequest) -> HttpResponse:
 
 def destinations_to_choose(wanted: Filters) -> list[SnowflakeConfiguration]:
     """Of the user who is meant; of all, where there are few. The chosen one is always among them."""
-    destinations = SnowflakeConfiguration.objects.select_related("user").only(
-        "name", "account_identifier", "database", "schema", "user__email"
+    destinations = (
+        SnowflakeConfiguration.objects.select_related(None)
+        .select_related("user")
+        .only("name", "account_identifier", "database", "schema", "user__email")
     )
     if wanted.scope.user_id is not None:
         destinations = destinations.filter(user_id=wanted.scope.user_id)

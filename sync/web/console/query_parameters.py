@@ -91,8 +91,10 @@ def _destination(asked: str, owner: UUID | None, problems: list[str]) -> Snowfla
     if wanted is None:
         problems.append(f"{asked!r} is no destination: all are shown.")
         return None
-    destinations = SnowflakeConfiguration.objects.select_related("user").only(
-        "name", "account_identifier", "database", "schema", "user__email"
+    destinations = (
+        SnowflakeConfiguration.objects.select_related(None)
+        .select_related("user")
+        .only("name", "account_identifier", "database", "schema", "user__email")
     )
     found = destinations.filter(pk=wanted).first()
     if found is None or owner not in (None, found.user_id):

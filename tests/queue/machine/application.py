@@ -31,8 +31,9 @@ WHERE execution_id = %s
 _DESTINATION = """
 INSERT INTO snowflake_configurations (
     id, user_id, account_identifier, warehouse, database, username, password_encrypted,
-    layout, min_interval, last_login_at, created_at
-) VALUES (%s, %s, 'org-account', 'W', 'D', 'U', 'secret', %s, %s, %s, %s)
+    layout, min_interval, created_at
+) VALUES (%s, %s, 'org-account', 'W', 'D', 'U', 'secret', %s, %s, %s);
+UPDATE snowflake_sync_destination_states SET last_login_at = %s WHERE configuration_id = %s
 """
 
 
@@ -104,7 +105,7 @@ class Application(Base):
         layout, login = "per_workflow" if shares else "per_execution", self.state.began if logged_in else None
         created = self.state.began + timedelta(seconds=number)
         self.do(
-            lambda: reality.run(_DESTINATION, [destination.id, user, layout, interval, login, created]),
+            lambda: reality.run(_DESTINATION, [destination.id, user, layout, interval, created, login, destination.id]),
             lambda: self.state.destinations.append(destination),
         )
 

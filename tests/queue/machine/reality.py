@@ -46,7 +46,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "snowflake_row_count",
         "xmin::text",
     ),
-    "snowflake_configurations": (
+    "snowflake_configurations JOIN snowflake_sync_destination_states ON configuration_id = id": (
         "id",
         "is_active",
         "breaker_state = 'open'",
@@ -62,8 +62,8 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "snowflake_sync_sweep": ("position",),
 }
 _LOOK = "SELECT * FROM " + ", ".join(
-    f"(SELECT {', '.join(f'array_agg({column})' for column in columns)} FROM {table}) AS {table}"
-    for table, columns in _COLUMNS.items()
+    f"(SELECT {', '.join(f'array_agg({column})' for column in columns)} FROM {rows}) AS rows_{number}"
+    for number, (rows, columns) in enumerate(_COLUMNS.items())
 )
 _NAME = """
 UPDATE snowflake_sync_queue SET id = md5(execution_id || coalesce(configuration_id::text, '') || %s)::uuid

@@ -63,7 +63,7 @@ def test_a_new_destination_gets_a_key_pair_and_says_what_to_run(staff: Client) -
         staff.get(url("keys", configuration)).content.decode()
     )
     assert (configuration.user, configuration.account_identifier) == (owner, "acme-main")
-    assert (configuration.breaker_code, configuration.role) == ("key_not_registered", None)
+    assert (configuration.state.breaker_code, configuration.role) == ("key_not_registered", None)
     page = staff.get(url("change", configuration)).content.decode()
     assert "public key has to be given" in page or "Run the ALTER USER" in page
     assert LogEntry.objects.get().object_id == str(configuration.pk)
@@ -172,7 +172,7 @@ def test_buttons_need_post_a_token_and_the_right(world: World, name: str) -> Non
     assert looking.get(page).status_code == (200 if name in {"check", "keys"} else 405)
     assert Client().post(page).status_code == 302
     world.configuration.refresh_from_db()
-    assert (world.configuration.breaker_state, world.configuration.last_check) == ("closed", None)
+    assert (world.configuration.state.breaker_state, world.configuration.state.last_check) == ("closed", None)
 
 
 def test_deleting_says_how_much_goes_along(staff: Client, world: World, django_assert_max_num_queries: Any) -> None:

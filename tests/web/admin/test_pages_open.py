@@ -78,7 +78,7 @@ def test_an_account_that_could_lead_elsewhere_is_refused_with_the_reason(staff: 
     assert "account_identifier" in answer.context["adminform"].form.errors
     assert staff.post(page, data | {"account_identifier": "other-account"}).status_code == 302
     destination.refresh_from_db()
-    assert (destination.account_identifier, destination.breaker_state) == ("other-account", "closed")
+    assert (destination.account_identifier, destination.state.breaker_state) == ("other-account", "closed")
 
 
 @pytest.mark.parametrize(

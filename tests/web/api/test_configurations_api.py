@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from accounts.models import SnowflakeConfiguration, User
+from accounts.models import DestinationState, SnowflakeConfiguration, User
 from sync import destinations
 from sync.destinations.check import check_configuration
 from sync.models import SyncAttempt, SyncQueueItem
@@ -135,10 +135,10 @@ def test_only_what_is_sent_is_changed_and_what_waits_goes_on_waiting(world: Worl
     api = Api(world.user)
     execution = world.complete(CLICKS, [[1]])
     world.snowflake.server.refuse_login("390100", "No.")
-    SnowflakeConfiguration.objects.update(last_login_at=None)
+    DestinationState.objects.update(last_login_at=None)
     world.work()
     before = SnowflakeConfiguration.objects.get()
-    assert before.breaker_state == "open"
+    assert before.state.breaker_state == "open"
     world.snowflake.server.clear_faults()
     status, changed = api("PATCH", f"/{before.pk}", {"password": "another", "name": "Mine", "auth_method": "password"})
     assert status == 200
@@ -201,7 +201,7 @@ def test_somebody_else_s_is_not_there(api: Api, method: str, path: str) -> None:
     status, _ = api(method, f"/{theirs.pk}{path}", {} if method != "GET" else None)
     assert status == 404
     theirs.refresh_from_db()
-    assert (theirs.next_private_key_encrypted, theirs.last_check) == (None, None)
+    assert (theirs.next_private_key_encrypted, theirs.state.last_check) == (None, None)
     assert api("GET") == (200, {"items": []})
     assert api("GET", f"?user={theirs.user.email}") == api("GET", "?user=nobody@example.com")
     assert api("GET", f"?user={theirs.user.email}")[0] == 404

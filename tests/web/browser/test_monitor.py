@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from accounts.models import SnowflakeConfiguration, User
+from accounts.models import DestinationState, SnowflakeConfiguration, User
 from sync import queue
 from sync.models import SyncQueueItem, WorkflowExecution
 from tests.web.browser.remote import expect, expect_page
@@ -206,16 +206,15 @@ def test_each_page_is_fit_to_be_seen(opened: Open, world: World, admin_user: Use
         world.complete(COLUMNS, rows)
     world.work()
     queue.register_worker("a-host-with-a-name-that-is-rather-long.internal.example.com", 4711, 5)
-    SnowflakeConfiguration.objects.create(
+    paused = SnowflakeConfiguration.objects.create(
         user=world.user,
         name="A destination that is paused",
         account_identifier="myorg-myaccount",
         warehouse="W",
         database="A_DATABASE_WITH_A_LONG_NAME",
         username="U",
-        breaker_state="open",
-        breaker_code="login_refused",
     )
+    DestinationState.objects.filter(pk=paused.pk).update(breaker_state="open", breaker_code="login_refused")
     look(opened(user=admin_user), "monitor busy")
     look(opened("/monitor/?period=week", user=admin_user), "monitor week")
     look(opened("/monitor/items", user=admin_user), "monitor items")

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import SnowflakeConfiguration, User
+from accounts.models import DestinationState, User
 from sync import queue
 from sync.models import SyncAttempt, SyncQueueItem
 from sync.reporting import history
@@ -141,7 +141,7 @@ def test_a_paused_destination_says_why_since_when_and_until_when(ada: Owner, sta
     paused = timezone.now() - timedelta(minutes=20)
     SyncAttempt.objects.create(item=item, configuration=ada.configuration, outcome="paused", finished_at=paused)
     history.add_up()
-    SnowflakeConfiguration.objects.filter(pk=ada.configuration.pk).update(
+    DestinationState.objects.filter(pk=ada.configuration.pk).update(
         breaker_state="open", breaker_code="login_refused", breaker_until=timezone.now() + timedelta(minutes=10)
     )
     page = words(text(login(staff), "/monitor/"))

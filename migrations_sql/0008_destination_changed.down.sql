@@ -1,2 +1,0 @@
-DROP TRIGGER IF EXISTS snowflake_sync_destination_changed ON :schema.snowflake_configurations;
-DROP FUNCTION IF EXISTS :schema.snowflake_sync_destination_changed();
