@@ -24,7 +24,7 @@ def test_a_refusal_of_earlier_settings_does_not_count_against_the_present_ones(w
 
 
 def test_what_was_changed_a_moment_ago_is_not_tried_as_it_was(workflow: Workflow) -> None:
-    configuration = ConfigurationFactory.create(user=workflow.user)
+    configuration = SnowflakeConfiguration.objects.get(pk=ConfigurationFactory.create(user=workflow.user).pk)
     SnowflakeConfiguration.objects.update(username="OTHER")
     with pytest.raises(NotNowError, match="changed"), login_by_hand(configuration, seconds=60):
         pass
