@@ -17,7 +17,7 @@ from sync.queue.backfill import BackfillFilter, BackfillMode, BackfillPage, back
 from sync.queue.backoff import delay
 from sync.queue.claim import claim
 from sync.queue.earlier_tries import LATE_RESULTS, results_may_come, uncounted_are_spent
-from sync.queue.execution_status import BATCH, update_execution_status
+from sync.queue.execution_status import PER_TRANSACTION, update_execution_status
 from sync.queue.finish import finish
 from sync.queue.item_filter import matching, ownerless
 from sync.queue.probe import Due, probe
@@ -45,8 +45,8 @@ from sync.queue.sweep import sweep
 from sync.queue.workers import count_idle, heartbeat, register_worker, sign_off
 
 __all__ = [
-    "BATCH",
     "LATE_RESULTS",
+    "PER_TRANSACTION",
     "PRUNE_PAGE",
     "REQUEUE_PAGE",
     "RETRY",

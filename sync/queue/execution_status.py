@@ -15,7 +15,7 @@ UPLOADED, THEIR_UPLOAD, _LOCK, _REFRESH, _VERSIONS, _STILL_SEEN = read_sql(
     __file__, "uploaded", "their_upload", "lock", "refresh", "versions", "still_seen"
 )
 # So many executions are written in one transaction: the application waits for none of them for long.
-BATCH = 100
+PER_TRANSACTION = 100
 
 # How the application's table can refuse what is written there: a CHECK, a type, a trigger of its own that raises.
 Refusals = (DataError, IntegrityError, InternalError, NotSupportedError, ProgrammingError)
@@ -63,9 +63,9 @@ def update_execution_status(execution_ids: Sequence[str], *, tries: int = 3) -> 
     left = set(execution_ids)
     for number in range(tries):
         ids = sorted(left)
-        for start in range(0, len(ids), BATCH):
+        for start in range(0, len(ids), PER_TRANSACTION):
             with short_transaction() as cursor:
-                locked = lock_executions(cursor, ids[start : start + BATCH], skip_locked=True)
+                locked = lock_executions(cursor, ids[start : start + PER_TRANSACTION], skip_locked=True)
                 write_status(cursor, locked)
             left -= locked
         if not left:

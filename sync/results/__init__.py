@@ -8,7 +8,7 @@
 `shape` the columns and what a result is · `inspection` reads that, `scale` what the data decide ·
 `rows` takes the values out, a chunk of rows at a time · `form` checks a row, `fast` the values of a
 chunk, `exact` one value, in SQL · `projection` the SELECTs · `copying` runs them · `location` names
-what does not fit · `staging` the file, `spool` where it lies · `preview` what people see.
+what does not fit · `staged_file` the file, `spool` where it lies · `preview` what people see.
 """
 
 from sync.results.inspection import Examined, examine, shape_of
@@ -16,7 +16,7 @@ from sync.results.preview import COLUMNS, LONGEST, ROWS, Preview, preview, value
 from sync.results.shape import Place, ResultColumn, Shape
 from sync.results.snapshot import SETTINGS, snapshot
 from sync.results.spool import Spool, SpoolError
-from sync.results.staging import StagedFile
+from sync.results.staged_file import StagedFile
 
 __all__ = [
     "COLUMNS",

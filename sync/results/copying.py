@@ -14,7 +14,7 @@ from sync.results.shape import Place, Shape
 
 Write = Callable[[memoryview], object]
 
-# CSV in bytes that is held back: a result that is smaller leaves no trace when it is refused.
+# CSV in bytes that waits: a result that is smaller leaves no trace when it is refused.
 BUFFER = 1 << 20
 
 # PostgreSQL's binary format of COPY: signature, flags, length of an extension; then for each tuple
@@ -56,7 +56,7 @@ class _Lines:
 
     def __init__(self, write: Write) -> None:
         self._write = write
-        self._held: list[memoryview] = []
+        self._pending: list[memoryview] = []
         self._size = 0
         self.rows = 0
         self.have_stopped = False
@@ -72,9 +72,9 @@ class _Lines:
         return len(data)
 
     def flush(self) -> None:
-        for chunk in self._held:
+        for chunk in self._pending:
             self._write(chunk)
-        self._held.clear()
+        self._pending.clear()
 
     def _add(self, rows: int, length: int, csv: memoryview) -> None:
         if length == -1:
@@ -82,7 +82,7 @@ class _Lines:
             return
         if length != len(csv):
             raise failure("unexpected", f"PostgreSQL sent {len(csv)} bytes of CSV and announced {length}")
-        self._held.append(csv)
+        self._pending.append(csv)
         self._size += length
         self.rows += rows
         if self._size >= BUFFER:

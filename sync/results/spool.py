@@ -39,7 +39,7 @@ class Spool:
     def __init__(self, base: Path | None = None) -> None:
         own = Path(tempfile.gettempdir()) / f"universal-snowflake-sync-{os.geteuid()}"
         self._base = (base or own).absolute()
-        self._held = ExitStack()
+        self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
         try:
@@ -56,7 +56,7 @@ class Spool:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._held.close()
+        self._cleanup.close()
 
     @property
     def directory(self) -> Path:
@@ -69,8 +69,8 @@ class Spool:
             descriptor = _locked(directory)
             # A process that starts at this moment may have taken it for abandoned.
             if descriptor is not None:
-                self._held.callback(os.close, descriptor)
-                self._held.callback(shutil.rmtree, directory, ignore_errors=True)
+                self._cleanup.callback(os.close, descriptor)
+                self._cleanup.callback(shutil.rmtree, directory, ignore_errors=True)
                 return directory
 
     def _remove_abandoned(self) -> None:

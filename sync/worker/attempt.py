@@ -14,8 +14,8 @@ from sync.errors import DestinationError, PermanentError, SyncError, failure, ho
 from sync.load import BatchLoad
 from sync.postgres import Unquoted, first_line, is_lost, refusal
 from sync.queue import (
-    BATCH,
     LATE_RESULTS,
+    PER_TRANSACTION,
     Attempt,
     Claim,
     Finish,
@@ -129,8 +129,8 @@ def _counts(claim: Claim, error: SyncError) -> bool:
 
 def _parts(ended: Sequence[Finish]) -> Iterator[Sequence[Finish]]:
     """Some at a time: the application waits for none of their executions for long."""
-    for start in range(0, len(ended), BATCH):
-        yield ended[start : start + BATCH]
+    for start in range(0, len(ended), PER_TRANSACTION):
+        yield ended[start : start + PER_TRANSACTION]
 
 
 def _finish(ended: Sequence[Finish]) -> list[str | None]:

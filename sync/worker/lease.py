@@ -52,8 +52,8 @@ class Lease:
         return self.seconds - 3 * self.beat
 
     @property
-    def is_held(self) -> bool:
-        return _now() < self._ends_at
+    def has_lapsed(self) -> bool:
+        return _now() >= self._ends_at
 
     def start(self) -> None:
         """Registers the worker and begins to beat."""

@@ -32,7 +32,7 @@ from sync.worker.lease import Lease
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 500  # rows in one statement: the application waits for none of them for long
+PAGE = 500  # rows in one statement: the application waits for none of them for long
 # So many idle workers look at the queue as often as one is asked to; more share these looks among them.
 LOOKERS = 4
 # Looks at the queue that may go wrong in a row before --once gives up.
@@ -160,7 +160,7 @@ class Worker:
 
     def step(self) -> bool:
         """One look at the queue: route what is new, claim for the free threads. True: go again at once."""
-        if not self._lease.is_held:
+        if self._lease.has_lapsed:
             logger.warning("The lease was lost; registering again")
             self._lease.register()
         due = queue.probe(scan_starts=self._scan_starts.destinations, route_start=self._scan_starts.unrouted)
@@ -168,12 +168,12 @@ class Worker:
         claimed = self._claim() if (due.to_claim or routed) and self._host.is_fit() else 0
         if time.monotonic() >= self._next_full_pass:
             self._full_pass(self.options.sweep_interval)
-        return routed == AT_ONCE or claimed > 0
+        return routed == PAGE or claimed > 0
 
     def _route(self) -> int:
-        routed = queue.route(AT_ONCE, max_retries=self.options.max_retries, scan_start=self._scan_starts.unrouted)
+        routed = queue.route(PAGE, max_retries=self.options.max_retries, scan_start=self._scan_starts.unrouted)
         self.outcomes["skipped"] += len(routed.skipped)
-        self._scan_starts.learn_routed(routed, more=routed.items == AT_ONCE)
+        self._scan_starts.learn_routed(routed, more=routed.items == PAGE)
         return routed.items
 
     def _full_pass(self, sweep_interval: float) -> None:
@@ -190,12 +190,10 @@ class Worker:
         """Rescues items, and follows destinations that were switched on or off. True: some may be due now."""
         with self._lock:
             held = [claim.claim_token for batch in self._in_flight for claim in batch.claims]
-        rescued = queue.rescue(
-            lease_seconds=self.options.lease, worker_id=self._lease.worker_id, held=held, limit=AT_ONCE
-        )
+        rescued = queue.rescue(lease_seconds=self.options.lease, worker_id=self._lease.worker_id, held=held, limit=PAGE)
         if rescued:
             logger.warning("Rescued %d items of workers that stopped", rescued)
-        reopened = queue.reopen_skipped(AT_ONCE)
+        reopened = queue.reopen_skipped(PAGE)
         if reopened:
             logger.info("Picked up %d items for destinations that became active", reopened)
         return bool(rescued or reopened)

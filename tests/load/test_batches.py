@@ -130,7 +130,7 @@ def test_of_a_batch_only_the_bad_one_fails(shared: World) -> None:
 
 
 def test_a_bad_row_behind_a_megabyte_of_good_ones(shared: World) -> None:
-    """Its file is spoiled by then: another one is written for the others."""
+    """Its file is partly written by then: another one is written for the others."""
     bad = shared.complete(COLUMNS, [["x" * 1_000, n] for n in range(3_000)] + [["x", "many"]])
     good = complete(shared, 2)
     shared.work()

@@ -105,7 +105,7 @@ def test_a_result_that_never_finds_room_holds_the_worker_up_so_often_and_no_more
     def fail(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("sync.results.staging.copy_rows", fail)
+    monkeypatch.setattr("sync.results.staged_file.copy_rows", fail)
     execution = world.complete(CLICKS, [[1]])
     route()
     item = world.item(execution)

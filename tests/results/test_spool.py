@@ -22,7 +22,7 @@ _WORKER = """
 import subprocess, sys
 from pathlib import Path
 from sync.results.spool import Spool
-from sync.results.staging import StagedFile
+from sync.results.staged_file import StagedFile
 
 with Spool(Path(sys.argv[1])) as spool, StagedFile(spool.directory) as file:
     child = subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL, close_fds=False) if sys.argv[2:] else None

@@ -39,7 +39,7 @@ def raised(error: Exception) -> Prepare:
     def fail(*_: object) -> None:
         raise error
 
-    return lambda _, patched: patched.setattr("sync.results.staging.copy_rows", fail)
+    return lambda _, patched: patched.setattr("sync.results.staged_file.copy_rows", fail)
 
 
 def nothing(_world: World, _patched: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ def test_what_was_picked_up_last_is_loaded_too(workflow: Workflow, monkeypatch: 
         batch.outcomes = {execution_id: Outcome("PUBLIC", "T", 1) for execution_id in batch.records}
 
     monkeypatch.setattr(BatchLoad, "run", load)
-    monkeypatch.setattr(worker, "AT_ONCE", 3)
+    monkeypatch.setattr(worker, "PAGE", 3)
     for _ in range(5):
         ExecutionFactory.create(workflow=workflow)
     queue.route()

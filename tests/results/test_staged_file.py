@@ -108,7 +108,7 @@ def test_nor_does_one_of_several_chunks(executions: Executions, monkeypatch: pyt
         assert [line[0] for line in lines(file)] == [str(n) for n in range(101)]
 
 
-def test_a_large_result_that_is_refused_spoils_the_file(executions: Executions) -> None:
+def test_a_large_result_that_is_refused_leaves_a_file_partly_written(executions: Executions) -> None:
     store_many(executions, last='"x"')
     with snapshot(executions.connection) as cursor, StagedFile() as file:
         shape = inspect(cursor, "many")
