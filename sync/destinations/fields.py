@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import SnowflakeConfiguration
 from sync.errors import SyncError
 from sync.snowflake.identifiers import quote, resolve
-from sync.snowflake.session import account_from, host_for, read_private_key
+from sync.snowflake.session import account_from, address_for, read_private_key
 
 Method = SnowflakeConfiguration.AuthMethod
 
@@ -96,7 +96,7 @@ def check_other_destinations(configuration: SnowflakeConfiguration) -> None:
 def place_of(configuration: SnowflakeConfiguration) -> tuple[str | UUID, str, str]:
     """Host, database and schema, as Snowflake resolves them: what two destinations share that are the same place."""
     try:
-        host: str | UUID = host_for(configuration.account_identifier)
+        host: str | UUID = address_for(configuration.account_identifier).host
     except SyncError:
         host = configuration.pk  # of an earlier time, and like no other
     return host, resolve(configuration.database), resolve(configuration.schema)

@@ -19,8 +19,8 @@ from sync.destinations.logins import login_by_hand
 from sync.destinations.not_done import ChangedMeanwhileError, KeyRefusedError, NoRotationError
 from sync.errors import SyncError
 from sync.snowflake.identifiers import resolve
-from sync.snowflake.session import KeyPair, fingerprint_of, make_private_key, public_key_of
-from sync.snowflake.setup import LIMITS, set_public_key, try_login, unset_public_key
+from sync.snowflake.session import KeyPair, Session, fingerprint_of, make_private_key, public_key_of
+from sync.snowflake.setup import LIMITS, set_public_key, unset_public_key
 
 Method = SnowflakeConfiguration.AuthMethod
 NEXT = "next_private_key_encrypted"
@@ -97,7 +97,8 @@ def _fingerprint_in_use(configuration: SnowflakeConfiguration) -> str:
 def _try(configuration: SnowflakeConfiguration, private_key: str) -> None:
     destination = as_destination(configuration, KeyPair.read(configuration.username, private_key))
     try:
-        try_login(destination, partial(login_by_hand, configuration, seconds=LIMITS.longest_login, in_use=False))
+        login_lock = partial(login_by_hand, configuration, seconds=LIMITS.longest_login, in_use=False)
+        Session(destination, LIMITS, login_lock=login_lock).close()
     except SyncError as error:
         if error.code != "login_refused":
             raise  # nothing is said of the key

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.utils import timezone
@@ -16,7 +17,7 @@ from sync.operations.sample_execution import ROWS, Sample, SampleError, sample_e
 from sync.reporting import DestinationState, state_of, status_text
 from sync.snowflake import statements
 from sync.snowflake.identifiers import OWN_COLUMNS
-from sync.snowflake.session import Limits, Session, connect
+from sync.snowflake.session import Limits, Session
 from sync.snowflake.statements import Column, Table
 from sync.snowflake.types import parse_declared
 
@@ -129,8 +130,7 @@ def _session(item: SyncQueueItem) -> Session:
     assert item.configuration_id  # noqa: S101 - its caller has looked
     configuration, destination = destination_of(item.configuration_id)
     limits = Limits()
-    with login_by_hand(configuration, seconds=limits.longest_login):
-        return connect(destination, limits)
+    return Session(destination, limits, login_lock=partial(login_by_hand, configuration, seconds=limits.longest_login))
 
 
 def _read_back(session: Session, place: Table, table: SyncTable) -> None:

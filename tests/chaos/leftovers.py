@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from snowflake.connector.errors import ProgrammingError
 
 from sync.snowflake.load.leftovers import sweep_stage
-from sync.snowflake.session.connection import connect
+from sync.snowflake.session import Session
 from sync.snowflake.session.credentials import Password
 from sync.snowflake.session.destination import Destination
 from sync.snowflake.session.failures import NOT_FOUND
@@ -62,7 +62,7 @@ def _sweep(world: World, schema: str) -> None:
         credentials=Password("SWEEPER", "not-a-real-password"),
         endpoint=world.snowflake.endpoint,
     )
-    session = connect(destination)
+    session = Session(destination)
     while sweep_stage(session, Table(database, schema, ""), datetime.now(UTC) + timedelta(minutes=1)):
         pass
     session.close()

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,8 +14,7 @@ from sync.destinations.configurations import change_configuration
 from sync.destinations.keys import KeyStatement, activate_rotation, begin_rotation, register_statement
 from sync.destinations.not_done import ChangedMeanwhileError, KeyRefusedError, NoRotationError, NotNowError
 from sync.models import SyncAttempt, SyncQueueItem
-from sync.snowflake.session import make_private_key
-from sync.snowflake.setup import check
+from sync.snowflake.session import Session, make_private_key
 from tests.destinations.configurations import Api
 from tests.world import World
 
@@ -169,13 +169,13 @@ def test_activating_again_and_again_does_not_lock_the_user(keyed: World) -> None
 
 def test_a_change_while_the_new_key_is_tried_stays(keyed: World, monkeypatch: pytest.MonkeyPatch) -> None:
     keyed.snowflake.rows(begin_rotation(keyed.configuration.pk).statement)
-    real = check.try_login
 
-    def change_meanwhile(*args: object, **options: object) -> None:
-        real(*args, **options)  # type: ignore[arg-type]
+    def change_meanwhile(*args: Any, **options: Any) -> Session:
+        session = Session(*args, **options)
         SnowflakeConfiguration.objects.update(username="SOMEBODY_ELSE")
+        return session
 
-    monkeypatch.setattr(keys, "try_login", change_meanwhile)
+    monkeypatch.setattr(keys, "Session", change_meanwhile)
     before = stored(keyed)
     with pytest.raises(ChangedMeanwhileError):
         activate_rotation(keyed.configuration.pk)

@@ -10,7 +10,7 @@ from typing import Any
 from sandbox.snowflake.client import LocalSnowflake
 from sync.errors import SyncError
 from sync.snowflake.identifiers import Exact, qualified
-from sync.snowflake.session.connection import Answer, Session, connect
+from sync.snowflake.session import Answer, Session
 from sync.snowflake.session.destination import Destination
 from tests.live.settings import Method, credentials, secrets_given
 
@@ -44,7 +44,7 @@ class Account:
     @contextmanager
     def session(self, **changes: Any) -> Iterator[Session]:
         """A session of its own, with another role or schema, say."""
-        session = connect(replace(self.destination, **changes))
+        session = Session(replace(self.destination, **changes))
         try:
             yield session
         finally:
@@ -53,7 +53,7 @@ class Account:
     def ask(self, sql: str) -> Answer:
         """One statement, in a session that all of these calls share."""
         if self._reader is None or not self._reader.usable:
-            self._reader = connect(self.destination)
+            self._reader = Session(self.destination)
         return self._reader.execute(sql, "try this")
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:

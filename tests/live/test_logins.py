@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from sync.errors import SyncError
 from sync.snowflake.identifiers import Exact, literal, quote
-from sync.snowflake.session.connection import Session, connect
+from sync.snowflake.session import Session
 from sync.snowflake.session.credentials import KeyPair
 from sync.snowflake.session.destination import QUERY_TAG, Limits, session_parameters
 from sync.snowflake.session.failures import errno_of
@@ -23,7 +23,7 @@ def test_log_in(account: Account, method: Method) -> None:
     if (secret := secrets_given().get(method)) is None:
         pytest.skip(f"the variables name no {method.label}")
     user = account.destination.credentials.user
-    connect(replace(account.destination, credentials=credentials(user, method, secret))).close()
+    Session(replace(account.destination, credentials=credentials(user, method, secret))).close()
 
 
 def new_user(admin: Account, what: str, private_key: str) -> str:
@@ -44,28 +44,28 @@ def test_an_elliptic_key_logs_in(admin: Account, curve: ec.EllipticCurve) -> Non
     formats = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     key = ec.generate_private_key(curve).private_bytes(*formats).decode()
     user = new_user(admin, curve.name.upper(), key)
-    connect(replace(admin.destination, credentials=KeyPair.read(user, key))).close()
+    Session(replace(admin.destination, credentials=KeyPair.read(user, key))).close()
 
 
 def test_a_wrong_key_is_refused(admin: Account) -> None:
     """A key that the user does not have is refused with 390144, which reads as login_refused."""
     user = new_user(admin, "WRONG_KEY", make_private_key())
     with pytest.raises(SyncError) as caught:
-        connect(replace(admin.destination, credentials=KeyPair.read(user, make_private_key())))
+        Session(replace(admin.destination, credentials=KeyPair.read(user, make_private_key())))
     assert (caught.value.code, errno_of(caught.value)) == ("login_refused", 390144)
 
 
 def test_a_role_that_is_not_granted(account: Account) -> None:
     """A log-in with a role that the user does not have is refused, which reads as role_missing."""
     with pytest.raises(SyncError) as caught:
-        connect(replace(account.destination, role=Exact(account.name("NO_ROLE"))))
+        Session(replace(account.destination, role=Exact(account.name("NO_ROLE"))))
     assert caught.value.code == "role_missing"
 
 
 def test_an_account_that_is_not_there(account: Account) -> None:
     """An account that does not exist reads as account_unknown or as out of reach, within the time for a log-in."""
     with pytest.raises(SyncError) as caught:
-        connect(replace(account.destination, account="no-such-organization-no-such-account"))
+        Session(replace(account.destination, account="no-such-organization-no-such-account"))
     assert caught.value.code in {"account_unknown", "snowflake_unreachable"}
 
 

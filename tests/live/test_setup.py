@@ -8,7 +8,7 @@ import pytest
 
 from sync.errors import SyncError
 from sync.snowflake.identifiers import Exact, qualified, quote
-from sync.snowflake.session.connection import connect
+from sync.snowflake.session import Session
 from sync.snowflake.session.credentials import KeyPair
 from sync.snowflake.session.destination import Destination
 from sync.snowflake.session.keys import make_private_key, public_key_of
@@ -98,7 +98,7 @@ def test_the_reading_role_as_printed(made: Made) -> None:
     begins = next(number for number, line in enumerate(lines) if line.startswith("-- CREATE ROLE"))
     made.paste("\n".join(line.removeprefix("-- ") for line in lines[begins:]))
     table = qualified(made.account.database, made.setup.schema, "LATER")
-    session = connect(made.destination)
+    session = Session(made.destination)
     session.execute(f"CREATE TABLE {table} (A VARCHAR)", "make a table")
     session.close()
     reader = Exact(made.setup.role + "_READER")
@@ -111,7 +111,7 @@ def test_the_undo_as_printed(made: Made) -> None:
     """After the undo, as it is printed, user, role and stage are gone."""
     made.paste(undo_script(made.setup))
     with pytest.raises(SyncError):
-        connect(made.destination)
+        Session(made.destination)
     with made.account.session(role=Exact(made.account.admin_role)) as session:
         for kind, name in (("USERS", made.setup.user), ("ROLES", made.setup.role)):
             assert session.execute(f"SHOW {kind} LIKE '{name}'", "look").rows == ()

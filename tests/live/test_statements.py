@@ -10,7 +10,7 @@ from sync.errors import SyncError
 from sync.snowflake import statements
 from sync.snowflake.identifiers import qualified
 from sync.snowflake.load import stage as staging
-from sync.snowflake.session.connection import Session, connect
+from sync.snowflake.session import Session
 from sync.snowflake.session.destination import Limits
 from sync.snowflake.session.failures import errno_of
 from tests.live.account import Account
@@ -64,7 +64,7 @@ def test_two_writers(account: Account, session: Session) -> None:
     full = table(account, "CONTENDED", 1)
     session.execute("BEGIN", "begin")
     session.execute(f"DELETE FROM {full} WHERE A = 1", "delete")
-    other = connect(account.destination, Limits(lock=2))
+    other = Session(account.destination, Limits(lock=2))
     try:
         with pytest.raises(SyncError) as caught:
             other.execute(f"DELETE FROM {full} WHERE A = 2", "delete")
@@ -78,7 +78,7 @@ def test_two_loads(account: Account, session: Session, tmp_path: Path) -> None:
     """Two transactions load into one table at once, without waiting for each other."""
     table(account, "LOADED_TWICE")
     loads = [prepare(account, tmp_path, "LOADED_TWICE", "A NUMBER(38,0)", [(number,)]) for number in (1, 2)]
-    other = connect(account.destination, Limits(lock=2))
+    other = Session(account.destination, Limits(lock=2))
     try:
         for each, load in zip((session, other), loads, strict=True):
             staging.make_stage(each, load.table)
@@ -110,7 +110,7 @@ def test_a_statement_that_takes_over_a_minute(account: Account, session: Session
 
 def test_a_statement_that_takes_too_long(account: Account) -> None:
     """A statement beyond its limit is ended by Snowflake, which reads as statement_cancelled."""
-    session = connect(account.destination, Limits(statement=5))
+    session = Session(account.destination, Limits(statement=5))
     try:
         with pytest.raises(SyncError) as caught:
             session.execute("SELECT SYSTEM$WAIT(60)", "wait")

@@ -18,7 +18,7 @@ import shutil, sys
 from pathlib import Path
 from snowflake.connector.encryption_util import SnowflakeEncryptionUtil
 from sync.results.spool import Spool
-from sync.snowflake.session.connection import connect
+from sync.snowflake.session import Session
 from sync.snowflake.session.credentials import Password
 from sync.snowflake.session.destination import Destination
 from sync.snowflake.load.stage import FileLoad, make_stage, upload
@@ -34,7 +34,7 @@ def encrypt_and_wait(*args, **kwargs):
 SnowflakeEncryptionUtil.encrypt_file = encrypt_and_wait
 endpoint, database, spools, source = sys.argv[1:]
 destination = Destination("acme-main", database, "PUBLIC", "WH", Password("ann", "secret"), endpoint=endpoint)
-session = connect(destination)
+session = Session(destination)
 with Spool(Path(spools)) as spool:
     path = Path(shutil.copy(source, spool.directory))
     load = FileLoad(destination.table("T"), (), path, 1, "e-1/attempt-1", "")

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from sync.errors import SyncError
-from sync.snowflake.session.connection import connect
+from sync.snowflake.session import Session
 from sync.snowflake.session.credentials import AccessToken, Credentials, Password
 from sync.snowflake.session.destination import Destination, Limits
 
@@ -70,7 +70,7 @@ def hosts() -> Iterator[tuple[Host, Host]]:
 
 def log_in(host: Host, credentials: Credentials) -> SyncError:
     with pytest.raises(SyncError) as caught:
-        connect(Destination("acme", "DB", "PUBLIC", "WH", credentials, endpoint=host.address), QUICK)
+        Session(Destination("acme", "DB", "PUBLIC", "WH", credentials, endpoint=host.address), QUICK)
     return caught.value
 
 

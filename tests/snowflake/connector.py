@@ -4,8 +4,7 @@ from typing import Any
 
 from snowflake.connector import errors
 
-from sync.snowflake.session.credentials import Password
-from sync.snowflake.session.destination import Destination
+from sync.snowflake.session import Destination, Password, Session
 
 DESTINATION = Destination("acme", "DB", "PUBLIC", "WH", Password("ann", "hunter2-secret"))
 LOST = errors.ProgrammingError(msg="Session no longer exists.", errno=390111, sqlstate="08001")
@@ -55,3 +54,14 @@ class Opener:
         if isinstance(found, BaseException):
             raise found
         return found
+
+
+class Scripted(Session):
+    """A session whose connections are the opener's."""
+
+    def __init__(self, opener: Opener, **more: Any) -> None:
+        self._opener = opener
+        super().__init__(DESTINATION, **more)
+
+    def _log_in(self) -> Any:
+        return self._opener()

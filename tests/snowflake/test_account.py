@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.errors import DestinationError, SyncError
-from sync.snowflake.session.account import Address, account_from, address_for, host_for
+from sync.snowflake.session.account import Address, account_from, address_for
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ from sync.snowflake.session.account import Address, account_from, address_for, h
     ],
 )
 def test_hosts(identifier: str, host: str) -> None:
-    assert host_for(identifier) == host
+    assert address_for(identifier).host == host
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_hosts(identifier: str, host: str) -> None:
 )
 def test_what_could_lead_elsewhere_is_refused(identifier: str) -> None:
     with pytest.raises(DestinationError) as caught:
-        host_for(identifier)
+        address_for(identifier)
 
     assert caught.value.code == "configuration_invalid"
     assert "not a Snowflake account identifier" in str(caught.value)
@@ -88,7 +88,7 @@ def test_what_could_lead_elsewhere_is_refused(identifier: str) -> None:
 @given(st.one_of(st.text(max_size=40), st.from_regex(r"[a-z.@:/#?-]{1,40}", fullmatch=True)))
 def test_a_host_is_always_under_snowflakes_domains(identifier: str) -> None:
     try:
-        host = host_for(identifier)
+        host = address_for(identifier).host
     except SyncError:
         return
 
@@ -215,7 +215,7 @@ def test_nothing_that_is_accepted_leads_elsewhere(pasted: str) -> None:
     except SyncError:
         return
 
-    host = host_for(account)
+    host = address_for(account).host
     assert host.endswith((".snowflakecomputing.com", ".snowflakecomputing.cn"))
     assert set(host) <= set("abcdefghijklmnopqrstuvwxyz0123456789-.")
     assert all(0 < len(label) < 64 for label in host.split("."))

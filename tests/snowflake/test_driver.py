@@ -7,11 +7,11 @@ from pathlib import Path
 
 SCRIPT = """
 from sync.errors import SyncError
-from sync.snowflake.session.connection import connect
+from sync.snowflake.session import Session
 from sync.snowflake.session.credentials import AccessToken
 from sync.snowflake.session.destination import Destination, Limits
 try:
-    connect(
+    Session(
         Destination("acme", "DB", "PUBLIC", "WH", AccessToken("t"), endpoint="http://127.0.0.1:9"),
         Limits(login=1, network=1, socket=1, statement=1),
     )

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sandbox.snowflake.client import LocalSnowflake
 from sync.errors import DestinationError, PermanentError, SyncError, TransientError
 from sync.snowflake.load.own_table import load_again, load_first
-from sync.snowflake.session.connection import connect
+from sync.snowflake.session import Session
 from sync.snowflake.session.credentials import AccessToken, Credentials, KeyPair, OAuthToken, Password
 from sync.snowflake.session.destination import Limits
 from tests.conftest import Snowflake
@@ -120,7 +120,7 @@ def test_an_unreachable_host_ends_in_bounded_time(loading: Loading, method: str,
             endpoint=f"http://127.0.0.1:{hole.getsockname()[1]}",
             credentials=METHODS[method],
         )
-        error, seconds = failing(lambda: connect(destination, HASTY))
+        error, seconds = failing(lambda: Session(destination, HASTY))
 
     assert error.code == "snowflake_unreachable"
     assert "account acme-main" in str(error)
@@ -155,7 +155,7 @@ def test_a_server_that_is_gone_leaves_no_noise(loading: Loading, monkeypatch: py
     noise: list[object] = []
     monkeypatch.setattr(threading, "excepthook", noise.append)
     with LocalSnowflake() as server:
-        session = connect(replace(loading.destination, endpoint=server.endpoint), HASTY)
+        session = Session(replace(loading.destination, endpoint=server.endpoint), HASTY)
 
     error, seconds = failing(lambda: session.execute("SELECT 1", "ask"))
     session.close()
@@ -281,7 +281,7 @@ def test_readers_see_the_old_rows_or_the_new_ones(loading: Loading) -> None:
 
 
 def test_limits_are_what_the_connector_gets(loading: Loading) -> None:
-    session = connect(loading.destination, Limits(login=11, network=12, socket=13))
+    session = Session(loading.destination, Limits(login=11, network=12, socket=13))
     connection = session.connection
     try:
         limits = [getattr(connection, f"{name}_timeout") for name in ("login", "network", "socket")]

@@ -20,7 +20,7 @@ from sync.snowflake import statements
 from sync.snowflake.identifiers import qualified, quote
 from sync.snowflake.load.leftovers import check_table_name, staged_name, sweep_checks, sweep_stage
 from sync.snowflake.load.stage import FileLoad, make_stage, upload
-from sync.snowflake.session.connection import connect
+from sync.snowflake.session import Session
 from sync.snowflake.session.credentials import Password
 from sync.snowflake.session.destination import QUERY_TAG, Destination
 from sync.snowflake.setup import TITLES, unset_public_key
@@ -58,7 +58,7 @@ def destination(snowflake_server: LocalSnowflake) -> Destination:
         identifier_case="preserve",
         endpoint=snowflake_server.endpoint,
     )
-    session = connect(made)
+    session = Session(made)
     session.execute(f"CREATE SCHEMA IF NOT EXISTS {qualified(made.database, made.schema)}", "make the schema")
     session.close()
     return made
@@ -102,7 +102,7 @@ def sweep(destination: Destination, path: Path) -> None:
     began = datetime.now(UTC) - timedelta(days=9)
     table = destination.table(check_table_name(began, "0" * 32))
     mark = statements.marker("check", table.name, 7)
-    session = connect(destination)
+    session = Session(destination)
     session.execute(statements.create_table(table, [], mark).replace("()", "(A VARCHAR)"), "make a table")
     load = FileLoad(table, (), path, 1, staged_name(began, "0" * 32), mark)
     make_stage(session, table)

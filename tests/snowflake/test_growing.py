@@ -4,8 +4,7 @@ import pytest
 
 from sync.errors import SyncError, TransientError
 from sync.snowflake.load.shared_table import load_shared
-from sync.snowflake.session.connection import Answer, Session, log_in
-from sync.snowflake.session.destination import Limits
+from sync.snowflake.session import Answer, Session
 from tests.snowflake.loading import Loading
 from tests.snowflake.test_shared import COLUMNS, MARK, filled, loading, of, share
 
@@ -124,7 +123,7 @@ def test_it_does_not_where_a_policy_would_be_left_behind(filled: Loading) -> Non
             rows = tuple(row | {"policy name": "P" if row["name"] == "A" else None} for row in answer.rows)
             return Answer(rows, answer.query_id, answer.rowcount)
 
-    session = Protected(lambda: log_in(filled.destination, Limits()))
+    session = Protected(filled.destination)
     try:
         with pytest.raises(SyncError) as caught:
             load_shared(session, of(filled, [("1.25", "new")], WIDER), ["new"], earlier=[], shape_known=False)

@@ -5,8 +5,7 @@ import pytest
 from sandbox.snowflake.faults import Action
 from sync.errors import PermanentError, TransientError
 from sync.snowflake.load.own_table import load_again
-from sync.snowflake.session.connection import Answer, Session, log_in
-from sync.snowflake.session.destination import Limits
+from sync.snowflake.session import Answer, Session
 from sync.snowflake.statements import marker
 from tests.snowflake.loading import NEW, OLD, Loading, again, failing, first
 
@@ -157,7 +156,7 @@ def test_the_counts_of_an_overwrite_have_to_add_up(
             return Answer((row,), answer.query_id, rowcount) if sql.startswith("INSERT") else answer
 
     first(loading, loading.load(OLD))
-    session = Said(lambda: log_in(loading.destination, Limits()))
+    session = Said(loading.destination)
     try:
         if is_right:
             load_again(session, loading.load(NEW), lacking=[])

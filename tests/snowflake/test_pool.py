@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from sync.errors import SyncError
-from sync.snowflake.session import pool as pool_module
+from sync.snowflake.session import connection as connection_module
 from sync.snowflake.session.credentials import Password
 from sync.snowflake.session.destination import Destination
 from sync.snowflake.session.pool import Pool
@@ -19,11 +19,11 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> list[Connection]:
     """Every connection that the pool opened."""
     opened: list[Connection] = []
 
-    def log_in(*_: object) -> Connection:
+    def open_connection(*_: object) -> Connection:
         opened.append(Connection())
         return opened[-1]
 
-    monkeypatch.setattr(pool_module, "log_in", log_in)
+    monkeypatch.setattr(connection_module, "open_connection", open_connection)
     return opened
 
 

@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from sync.errors import DestinationError, SyncError, TransientError, failure
-from sync.snowflake.session.connection import Session
-from tests.snowflake.connector import BROKEN, LOST, REFUSED, Connection, Opener
+from sync.snowflake.session import Session
+from tests.snowflake.connector import BROKEN, LOST, REFUSED, Connection, Opener, Scripted
 
 
-def cold(*trouble: BaseException | None, guard: Callable[[], None] | None = None) -> tuple[Session, Connection]:
+def cold(*trouble: BaseException | None, guard: Callable[[], None] = lambda: None) -> tuple[Session, Connection]:
     connection = Connection(*trouble)
-    return Session(Opener(connection), guard=guard), connection
+    return Scripted(Opener(connection), guard=guard), connection
 
 
 def test_an_answer() -> None:
@@ -79,7 +79,7 @@ def test_errors_carry_nothing_of_the_connector() -> None:
 def test_a_warm_session_that_has_ended_logs_in_again() -> None:
     old, new = Connection(LOST), Connection()
     opener = Opener(new)
-    session = Session(opener, connection=old)
+    session = Scripted(opener, connection=old)
 
     session.execute("CREATE TABLE", "make")
 
@@ -89,7 +89,7 @@ def test_a_warm_session_that_has_ended_logs_in_again() -> None:
 
 def test_the_guard_is_asked_again_after_logging_in_again() -> None:
     asked: list[int] = []
-    session = Session(Opener(Connection()), connection=Connection(LOST), guard=lambda: asked.append(1))
+    session = Scripted(Opener(Connection()), connection=Connection(LOST), guard=lambda: asked.append(1))
 
     session.execute("CREATE TABLE", "make")
 
@@ -97,7 +97,7 @@ def test_the_guard_is_asked_again_after_logging_in_again() -> None:
 
 
 def test_but_only_once() -> None:
-    session = Session(Opener(Connection(LOST)), connection=Connection(LOST))
+    session = Scripted(Opener(Connection(LOST)), connection=Connection(LOST))
 
     with pytest.raises(TransientError) as caught:
         session.execute("CREATE TABLE", "make")
@@ -106,7 +106,7 @@ def test_but_only_once() -> None:
 
 def test_and_not_in_the_middle() -> None:
     opener = Opener(Connection())
-    session = Session(opener, connection=Connection(None, LOST))
+    session = Scripted(opener, connection=Connection(None, LOST))
     session.execute("CREATE TEMPORARY TABLE", "make")
 
     with pytest.raises(TransientError):
@@ -116,7 +116,7 @@ def test_and_not_in_the_middle() -> None:
 
 def test_and_not_where_the_connector_has_tried_until_the_time_was_over() -> None:
     opener = Opener(Connection())
-    session = Session(opener, connection=Connection(BROKEN))
+    session = Scripted(opener, connection=Connection(BROKEN))
 
     with pytest.raises(TransientError):
         session.execute("CREATE TABLE", "make")
@@ -124,7 +124,7 @@ def test_and_not_where_the_connector_has_tried_until_the_time_was_over() -> None
 
 
 def test_and_not_what_has_just_logged_in() -> None:
-    session = Session(Opener(Connection(LOST), Connection()))
+    session = Scripted(Opener(Connection(LOST), Connection()))
 
     with pytest.raises(TransientError):
         session.execute("CREATE TABLE", "make")
@@ -132,7 +132,7 @@ def test_and_not_what_has_just_logged_in() -> None:
 
 def test_logging_in_again_may_be_refused() -> None:
     refused = failure("login_refused", "Incorrect username or password was specified")
-    session = Session(Opener(refused), connection=Connection(LOST))
+    session = Scripted(Opener(refused), connection=Connection(LOST))
 
     with pytest.raises(DestinationError) as caught:
         session.execute("CREATE TABLE", "make")

@@ -14,7 +14,7 @@ from sync import destinations
 from sync.load.batch_load import SWEEP_EVERY
 from sync.models import SyncQueueItem
 from sync.snowflake.load.leftovers import staged_name
-from sync.snowflake.session import connection
+from sync.snowflake.session import connection, driver
 from sync.snowflake.session.driver import Connection
 from sync.snowflake.statements import STAGE
 from tests.factories import ConfigurationFactory
@@ -93,10 +93,10 @@ def test_a_log_in_with_what_has_been_changed_meanwhile_says_nothing_of_it(
     new: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refuse(new)
-    real = connection.log_in
+    real = driver.open_connection
     changes: list[SnowflakeConfiguration] = []
 
-    def log_in(*args: Any) -> Connection:
+    def open_connection(*args: Any) -> Connection:
         if not changes:
             changed = destination()
             changed.set_secret(SnowflakeConfiguration.AuthMethod.PASSWORD, "the right one")
@@ -104,7 +104,7 @@ def test_a_log_in_with_what_has_been_changed_meanwhile_says_nothing_of_it(
             changes.append(changed)
         return real(*args)
 
-    monkeypatch.setattr("sync.snowflake.session.pool.log_in", log_in)
+    monkeypatch.setattr(connection, "open_connection", open_connection)
     new.work()
     assert retries() == {("completed", 0)}
     ours_only = [login for login in new.snowflake.server.logins() if login.user.upper() == ours().username]

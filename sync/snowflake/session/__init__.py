@@ -1,11 +1,11 @@
-from sync.snowflake.session.account import account_from, host_for, query_address
-from sync.snowflake.session.connection import Answer, Session, connect
+from sync.snowflake.session.account import account_from, address_for, query_address
+from sync.snowflake.session.connection import Answer, LoginLock, Session
 from sync.snowflake.session.credentials import AccessToken, Credentials, KeyPair, OAuthToken, Password
 from sync.snowflake.session.destination import Destination, Limits
 from sync.snowflake.session.driver import uploads_write_to
 from sync.snowflake.session.failures import TABLE_EXISTS, errno_of, is_other_than_known, is_stage_gone
 from sync.snowflake.session.keys import fingerprint_of, make_private_key, public_key_of, read_private_key
-from sync.snowflake.session.pool import LoginLock, Pool
+from sync.snowflake.session.pool import Pool
 
 __all__ = [
     "TABLE_EXISTS",
@@ -21,10 +21,9 @@ __all__ = [
     "Pool",
     "Session",
     "account_from",
-    "connect",
+    "address_for",
     "errno_of",
     "fingerprint_of",
-    "host_for",
     "is_other_than_known",
     "is_stage_gone",
     "make_private_key",

@@ -41,19 +41,11 @@ class Address:
     protocol: str = "https"
 
 
-def host_for(account_identifier: str) -> str:
-    """The host of an account.
-
-    Raises configuration_invalid for anything that is not a Snowflake account.
-    """
-    return address_for(account_identifier).host
-
-
 def address_for(account_identifier: str, endpoint: str = "") -> Address:
     """The address of an account, or the operator's `endpoint` (`http://127.0.0.1:1234`) in place of
     Snowflake's.
 
-    Raises configuration_invalid.
+    Raises configuration_invalid for anything that is not a Snowflake account.
     """
     account, suffix = _parts(account_identifier)
     if endpoint:

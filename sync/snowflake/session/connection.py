@@ -4,9 +4,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from sync.errors import SyncError
 from sync.snowflake.session.destination import Destination, Limits
@@ -15,7 +15,9 @@ from sync.snowflake.session.failures import LOGGING_IN, classify
 
 logger = logging.getLogger(__name__)
 
+Result = TypeVar("Result")
 Guard = Callable[[], None]
+LoginLock = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,51 +31,50 @@ class Answer:
     rowcount: int
 
 
+@dataclass
 class Memory:
     """What this process knows of a destination: shared by its sessions, gone with the process."""
 
-    def __init__(self) -> None:
-        self.stages: set[str] = set()
-        # Threads that begin together would each make the stage.
-        self.making_stage = threading.Lock()
+    stages: set[str] = field(default_factory=set)
+    # Threads that begin together would each make the stage.
+    making_stage: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Session:
     """A connection in the hands of one thread, with what was sent through it since it was handed
     out.
 
-    `guard` is called before every statement and stops it by raising. `load_sent` says that a
+    One that is not given a `connection` that is already open logs in: one request, no statement. Every log-in passes
+    through `login_lock`. `guard` is called before every statement and stops it by raising. `load_sent` says that a
     statement was sent that changes the target table: from then on what the table holds is not known
-    until an answer comes. `usable` is False once the session or its transaction is in doubt.
+    until an answer comes. `usable` is False once the session or its transaction is in doubt. Raises SyncError, and
+    what the lock raises.
     """
 
     def __init__(
         self,
-        open_: Callable[[], Connection],
+        destination: Destination,
+        limits: Limits | None = None,
         *,
+        guard: Guard = lambda: None,
+        login_lock: LoginLock = nullcontext,
         connection: Connection | None = None,
-        guard: Guard | None = None,
-        secrets: tuple[str, ...] = (),
-        statement_limit: int = Limits().statement,
         memory: Memory | None = None,
     ) -> None:
-        self._open = open_
-        self._warm = connection is not None
+        self._destination = destination
+        self._limits = limits or Limits()
         self._guard = guard
-        self._secrets = secrets
-        self._statement_limit = statement_limit
+        self._login_lock = login_lock
+        self._secrets = destination.credentials.secrets()
+        self._warm = connection is not None
         self.memory = memory or Memory()
         self.statements = 0
         self.query_ids: list[str] = []
         self.load_sent = False
         self.usable = True
         self.in_transaction = False
-        self._connection = connection or open_()
-
-    @property
-    def connection(self) -> Connection:
-        """The connector's connection, for the pool to keep."""
-        return self._connection
+        # The connector's; the pool keeps it.
+        self.connection = connection or self._log_in()
 
     def execute(self, sql: str, doing: str, *, loads: bool = False) -> Answer:
         """Sends one statement.
@@ -85,7 +86,7 @@ class Session:
         it, so the error goes up. A broken connection goes up, too: the connector has already tried
         again until the time was over. Raises SyncError, and what the guard raises.
         """
-        self._ask_guard()
+        self._guard()
         self.load_sent = self.load_sent or loads
         first = self._warm and not self.statements
         try:
@@ -94,8 +95,10 @@ class Session:
             if not first or error.code != "session_lost":
                 raise
             logger.info("Snowflake session ended while it was idle; logging in again: %s", error.happened)
-        self._log_in_again()
-        self._ask_guard()  # a log-in can take longer than the lease had left
+        close_quietly(self.connection)
+        self.connection = self._log_in()
+        self.usable = True
+        self._guard()  # a log-in can take longer than the lease had left
         return self._send(sql, doing)
 
     @contextmanager
@@ -107,19 +110,11 @@ class Session:
             yield
             self.execute("COMMIT", "commit the transaction")
         except BaseException:
-            self._roll_back()
+            self.in_transaction = False
+            if not self.attempt("ROLLBACK", "roll back the transaction"):
+                self.usable = False
             raise
         self.in_transaction = False
-
-    def _roll_back(self) -> None:
-        self.in_transaction = False
-        if not self.usable:
-            return
-        try:
-            self._send("ROLLBACK", "roll back the transaction")
-        except SyncError as error:
-            self.usable = False
-            logger.warning("Snowflake session discarded: %s", error.happened)
 
     def attempt(self, sql: str, doing: str) -> bool:
         """Tidying up that must not hide what went wrong before: sends it, whatever the guard says;
@@ -137,75 +132,55 @@ class Session:
     def close(self) -> None:
         """Logs out, one try; never raises."""
         self.usable = False
-        close_quietly(self._connection)
+        close_quietly(self.connection)
 
-    def _ask_guard(self) -> None:
-        if self._guard:
-            self._guard()
+    def _log_in(self) -> Connection:
+        with self._login_lock():
+            started = time.monotonic()
+            doing = f"{LOGGING_IN} account {self._destination.account}"
+            connection = self._translated(lambda: open_connection(self._destination, self._limits), doing)
+        logger.debug("Logged in to Snowflake in %.2f s", time.monotonic() - started)
+        return connection
 
     def _send(self, sql: str, doing: str) -> Answer:
         self.statements += 1
         try:
-            answer = self._answer(sql)
-        except Exception as error:  # noqa: BLE001 -- whatever the connector raises becomes ours here
-            failed = classify(error, doing, self._secrets)
+            answer = self._translated(lambda: self._answer(sql), doing)
+        except SyncError as error:
+            self._note(error.query_id)
+            if error.entry.ends_session:
+                self.usable = False
+            raise
         except BaseException:
             self.usable = False
             raise
-        else:
-            self._note(answer.query_id)
-            return answer
-        self._note(failed.query_id)
-        if failed.entry.ends_session:
-            self.usable = False
-        # Not within `except`: the connector's own error must not hang on to ours as its context.
-        raise failed
+        self._note(answer.query_id)
+        return answer
 
     def _note(self, query_id: str) -> None:
         if query_id:
             self.query_ids.append(query_id)
 
+    def _translated(self, work: Callable[[], Result], doing: str) -> Result:
+        """Does the work; whatever the connector raises becomes ours."""
+        try:
+            return work()
+        except SyncError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- see above
+            failed = classify(error, doing, self._secrets)
+        # Not within `except`: the connector's own error must not hang on to ours as its context.
+        raise failed
+
     def _answer(self, sql: str) -> Answer:
         # Never closed: that would wait for the connector's timer while it tries to cancel a late
         # statement, and a cursor holds nothing in Snowflake.
-        cursor = self._connection.cursor()
-        cursor.execute(sql, timeout=self._statement_limit)
+        cursor = self.connection.cursor()
+        cursor.execute(sql, timeout=self._limits.statement)
         names = [str(column[0]).lower() for column in cursor.description or ()]
         rows = tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
         rowcount = -1 if cursor.rowcount is None else cursor.rowcount
         return Answer(rows, str(cursor.sfqid or ""), rowcount)
-
-    def _log_in_again(self) -> None:
-        close_quietly(self._connection)
-        self._warm = False
-        self._connection = self._open()
-        self.usable = True
-
-
-def log_in(destination: Destination, limits: Limits) -> Connection:
-    """A new connection: one request, no statement. Raises SyncError."""
-    started = time.monotonic()
-    try:
-        connection = open_connection(destination, limits)
-    except SyncError:
-        raise
-    except Exception as error:  # noqa: BLE001 -- as above
-        failed = classify(error, f"{LOGGING_IN} account {destination.account}", destination.credentials.secrets())
-    else:
-        logger.debug("Logged in to Snowflake in %.2f s", time.monotonic() - started)
-        return connection
-    raise failed
-
-
-def connect(destination: Destination, limits: Limits | None = None, guard: Guard | None = None) -> Session:
-    """A new session outside any pool: one request, no statement. Raises SyncError."""
-    chosen = limits or Limits()
-    return Session(
-        lambda: log_in(destination, chosen),
-        guard=guard,
-        secrets=destination.credentials.secrets(),
-        statement_limit=chosen.statement,
-    )
 
 
 def close_quietly(connection: Connection) -> None:

@@ -1,5 +1,5 @@
 from sync.snowflake.setup.admin_statements import set_public_key, unset_public_key
-from sync.snowflake.setup.check import LIMITS, LONGEST, check_destination, try_login
+from sync.snowflake.setup.check import LIMITS, LONGEST, check_destination
 from sync.snowflake.setup.script import Setup, setup_script, undo_script
 from sync.snowflake.setup.steps import TITLES, Checked, Status, Step, failed
 
@@ -15,7 +15,6 @@ __all__ = [
     "failed",
     "set_public_key",
     "setup_script",
-    "try_login",
     "undo_script",
     "unset_public_key",
 ]

@@ -18,7 +18,7 @@ from sync.errors import SyncError, failure, host_trouble, is_of_the_host
 from sync.snowflake import statements
 from sync.snowflake.identifiers import OWN_COLUMNS, qualified, quote
 from sync.snowflake.load import FileLoad, check_table_name, copy, staged_name, sweep_checks, upload
-from sync.snowflake.session import Destination, Limits, LoginLock, connect
+from sync.snowflake.session import Destination, Limits, LoginLock, Session
 from sync.snowflake.setup.fixes import Fixes
 from sync.snowflake.setup.steps import TITLES, Checked, Status, Step, failed
 from sync.snowflake.statements import Column, Table
@@ -65,13 +65,6 @@ def check_destination(
             raise
         error = host_trouble(problem, "The file to upload could not be written", directory)
         return Checked.of([failed("reach", error)])
-
-
-def try_login(destination: Destination, login_lock: LoginLock) -> None:
-    """Logs in and out again: one attempt, no statement. Raises SyncError, and what the lock raises."""
-    with login_lock():
-        session = connect(destination, LIMITS)
-    session.close()
 
 
 def _prepare(destination: Destination, subject_id: object, directory: Path) -> FileLoad:
@@ -128,8 +121,7 @@ class _Check:
             self._fail("reach", error, started)
             return False
         try:
-            with self.login_lock():
-                self.session = connect(self.destination, LIMITS, guard=self._guard)
+            self.session = Session(self.destination, LIMITS, guard=self._guard, login_lock=self.login_lock)
         except SyncError as error:
             self._came_as_far_as(error.entry.login_step)
             self._fail(error.entry.login_step, error, started)
