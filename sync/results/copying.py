@@ -44,8 +44,7 @@ def copy_rows(cursor: Cursor, projection: Projection, write: Write) -> int:
         raise refusal(cursor, projection, lines.rows + 1)
     if lines.rows != projection.shape.rows:
         raise failure(
-            "unexpected",
-            f"{lines.rows} of {projection.shape.rows} rows of {projection.shape.execution_id} were read",
+            "unexpected", f"{lines.rows} of {projection.shape.rows} rows of {projection.shape.execution_id} were read"
         )
     lines.flush()
     return lines.rows

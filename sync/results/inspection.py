@@ -9,35 +9,13 @@ from typing import NamedTuple
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
 from sync.errors import failure
+from sync.postgres import read_sql
 from sync.results.location import shown
 from sync.results.scale import resolved
 from sync.results.shape import MAX_COLUMNS, ResultColumn, Shape
 from sync.snowflake.types import parse_declared
 
-# What the sweep compares to see whether results have changed: the same expression as in sync.queue.sweep.
-RESULT_HASH = (
-    "jsonb_hash_extended(coalesce(result_rows, 'null'), jsonb_hash_extended(coalesce(result_columns, 'null'), 0))"
-)
-
-# Two levels, so that a stored result is unpacked once.
-_EXAMINE = f"""
-SELECT execution_id, {RESULT_HASH}, source_version,
-    status::text, CASE WHEN result_total_rows > rows THEN result_total_rows::text END,
-    jsonb_typeof(result_rows), jsonb_typeof(result_rows -> 0), rows, jsonb_typeof(result_columns), count,
-    ARRAY (SELECT CASE jsonb_typeof(c) WHEN 'string' THEN c #>> '{{}}'
-            ELSE CASE jsonb_typeof(c -> 'name') WHEN 'string' THEN c ->> 'name' END END
-        FROM jsonb_array_elements(known) WITH ORDINALITY AS t (c, i) ORDER BY i),
-    ARRAY (SELECT CASE jsonb_typeof(c -> 'type') WHEN 'string' THEN c ->> 'type' END
-        FROM jsonb_array_elements(known) WITH ORDINALITY AS t (c, i) ORDER BY i)
-FROM (SELECT *, CASE WHEN count BETWEEN 1 AND %(max)s THEN result_columns ELSE '[]' END AS known FROM (
-    SELECT *,
-        CASE jsonb_typeof(result_rows) WHEN 'array' THEN jsonb_array_length(result_rows) ELSE 0 END AS rows,
-        CASE jsonb_typeof(result_columns) WHEN 'array' THEN jsonb_array_length(result_columns) ELSE 0 END AS count
-    FROM (
-        SELECT execution_id, xmin::text AS source_version, status, result_total_rows,
-            result_columns::jsonb #> '{{}}' AS result_columns, result_rows::jsonb #> '{{}}' AS result_rows
-        FROM workflow_executions WHERE execution_id = ANY (%(execution_ids)s) OFFSET 0) AS e) AS f) AS g
-"""  # noqa: S608 - put together from a constant
+RESULT_HASH, _EXAMINE = read_sql(__file__, "result_hash", "examine")
 
 
 class Examined(NamedTuple):
@@ -104,18 +82,15 @@ def _check_form(subject: str, found: Examined) -> None:
         raise failure("malformed_result", f"{subject}: result_rows is a JSON {found.rows_type}, not an array")
     if found.columns > MAX_COLUMNS:
         raise failure(
-            "unsupported_columns",
-            f"{subject} has {found.columns} columns; at most {MAX_COLUMNS} can be loaded",
+            "unsupported_columns", f"{subject} has {found.columns} columns; at most {MAX_COLUMNS} can be loaded"
         )
     if found.first_type not in (None, "object", "array"):
         raise failure(
-            "malformed_result",
-            f"{subject}, row 1: a JSON {found.first_type}, neither an object nor an array",
+            "malformed_result", f"{subject}, row 1: a JSON {found.first_type}, neither an object nor an array"
         )
     if found.wanted_rows is not None:
         raise failure(
-            "incomplete_result",
-            f"{subject} keeps {found.rows} of {found.wanted_rows} rows (result_total_rows)",
+            "incomplete_result", f"{subject} keeps {found.rows} of {found.wanted_rows} rows (result_total_rows)"
         )
 
 

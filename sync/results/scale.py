@@ -66,9 +66,7 @@ def _careful_number(c: str) -> str:
 def _too_fine(cursor: Cursor, shape: Shape, place: Place, number_in: NumberIn) -> SyncError:
     cursor.execute(
         sql.SQL("SELECT o FROM ({}) AS v WHERE {} > {} LIMIT 1").format(
-            values(shape, [place]),
-            sql.SQL(f"min_scale({number_in('c1')})"),
-            sql.Literal(MAX_SCALE),
+            values(shape, [place]), sql.SQL(f"min_scale({number_in('c1')})"), sql.Literal(MAX_SCALE)
         )
     )
     (row,) = cursor.fetchone() or (0,)

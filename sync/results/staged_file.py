@@ -39,10 +39,7 @@ class StagedFile:
         return self
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         # A spool that was left first has taken the file with it.
         with suppress(FileNotFoundError):
@@ -57,13 +54,7 @@ class StagedFile:
         """Whether a failed append left rows behind: begin another file, without that result."""
         return self._is_partly_written
 
-    def append(
-        self,
-        cursor: Cursor,
-        shape: Shape,
-        synced_at: datetime,
-        places: Sequence[Place],
-    ) -> int:
+    def append(self, cursor: Cursor, shape: Shape, synced_at: datetime, places: Sequence[Place]) -> int:
         """Adds a result, read through a `snapshot` cursor; the number of its rows.
 
         `places` are the file's columns: their types hold, and where the result lacks one it is NULL. Raises

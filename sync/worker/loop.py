@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from uuid import UUID
 
@@ -287,11 +286,9 @@ class Worker:
         self._threads.shutdown(wait=not abandoned, cancel_futures=abandoned)
 
 
-def _together(claims: Sequence[Claim]) -> list[Sequence[Claim]]:
+def _together(claims: Sequence[Claim]) -> list[list[Claim]]:
     """Items that travel together: those of a destination's batch key; one without a batch key travels alone."""
-    ordered = sorted(claims, key=lambda claim: (str(claim.configuration_id), claim.batch_key or "", claim.claim_token))
-
-    def key(claim: Claim) -> tuple[UUID, str | int]:
-        return claim.configuration_id, claim.batch_key or claim.claim_token
-
-    return [tuple(batch) for _, batch in groupby(ordered, key=key)]
+    batches: dict[tuple[UUID, str | int], list[Claim]] = {}
+    for claim in sorted(claims, key=lambda claim: claim.claim_token):
+        batches.setdefault((claim.configuration_id, claim.batch_key or claim.claim_token), []).append(claim)
+    return list(batches.values())
