@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from django.db.models import Q
 from django.utils import timezone
@@ -146,7 +146,8 @@ def _request(execution: WorkflowExecution, wrote: Mapping[tuple[str, str], Reque
         return Request(execution.snowflake_schema_name or None, None)
     if ours := wrote.get((execution.execution_id, name)):
         return ours
-    if name in _own_names(execution):
+    if name in (_own_name(execution, "upper"), _own_name(execution, "preserve")):
+        # Nobody but us gives such names, also where the items that we gave them for are gone with their destination.
         return Request(None, None)
     return Request(execution.snowflake_schema_name or None, name)
 
@@ -156,11 +157,15 @@ def _wanted(
 ) -> Target:
     case: IdentifierCase = destination.identifier_case
     schema = requested_schema(request.schema, case) if request.schema else destination.schema
-    shared = _shared(execution, request, configuration, case)
-    name, made_for = shared or (_own_name(execution, case), None)
-    owner = None if shared else execution.execution_id
-    table = Table(destination.database, schema, name)
-    return Target(configuration, request, table, owner, None, made_for=made_for)
+    owner, made_for = None, None
+    if request.table:
+        name, made_for = requested_table(request.table, case), f"table {request.table}"
+    elif configuration.layout == SnowflakeConfiguration.Layout.PER_WORKFLOW and execution.workflow:
+        workflow_id = execution.workflow.workflow_id
+        name, made_for = workflow_table(workflow_id, case), f"workflow {workflow_id}"
+    else:
+        name, owner = _own_name(execution, case), execution.execution_id
+    return Target(configuration, request, Table(destination.database, schema, name), owner, None, made_for=made_for)
 
 
 def _registered(
@@ -204,29 +209,8 @@ def _other(name: str) -> str:
 
 
 def _own_name(execution: WorkflowExecution, case: IdentifierCase) -> str:
-    return table_name(_day(execution), execution.execution_id, case)
-
-
-def _day(execution: WorkflowExecution) -> date:
-    """The UTC day of created_at; an application's column may be NULL, or without a zone."""
+    """By the UTC day of created_at; an application's column may be NULL, or without a zone."""
     created_at: datetime | None = execution.created_at
-    if created_at is None:
-        return timezone.now().date()
-    return (created_at if created_at.tzinfo is None else created_at.astimezone(UTC)).date()
-
-
-def _own_names(execution: WorkflowExecution) -> tuple[str, str]:
-    """Nobody but us gives such names, also where the items that we gave them for are gone with their destination."""
-    return _own_name(execution, "upper"), _own_name(execution, "preserve")
-
-
-def _shared(
-    execution: WorkflowExecution, request: Request, configuration: SnowflakeConfiguration, case: IdentifierCase
-) -> tuple[str, str] | None:
-    """The name of the table that it shares, and what for."""
-    if request.table:
-        return requested_table(request.table, case), f"table {request.table}"
-    if configuration.layout == SnowflakeConfiguration.Layout.PER_WORKFLOW and execution.workflow:
-        workflow_id = execution.workflow.workflow_id
-        return workflow_table(workflow_id, case), f"workflow {workflow_id}"
-    return None
+    began = created_at or timezone.now()
+    day = (began if began.tzinfo is None else began.astimezone(UTC)).date()
+    return table_name(day, execution.execution_id, case)
