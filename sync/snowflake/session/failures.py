@@ -20,92 +20,58 @@ WRONG_COLUMN = 904
 _LONGEST = 600
 _SHORTEST_SECRET = 4  # replacing every "a" in a message would tell more than it hides
 _HTTP = 290000
-# Each with its source in tests/snowflake/test_codes.py.
-_CODES = {
-    603: "snowflake_unavailable",  # an internal error of Snowflake
-    604: "statement_cancelled",
-    606: "warehouse_missing",
-    612: "load_not_verified",  # the statement of whose answer nothing was heard is not known any more
-    625: "lock_wait",
-    630: "statement_timeout",
-    666: "account_suspended",
-    670: "warehouse_quota",
-    709: "load_not_verified",
-    2003: "table_gone",
-    2043: "table_gone",
-    3001: "privilege_missing",
-    3041: "table_not_ours",
-    90073: "warehouse_quota",
-    90084: "unsupported_columns",
-    90105: "database_missing",  # no current database: the role does not see the configured one
-    90106: "database_missing",
-    91003: "stage_unreadable",
-    91016: "load_not_verified",  # the staged file is not there
-    250001: "snowflake_unreachable",
-    250002: "session_lost",
-    250003: "snowflake_unavailable",
-    250005: "snowflake_unreachable",
-    252006: "session_lost",
-    252007: "session_lost",
-    253002: "upload_failed",
-    253003: "upload_failed",
-    253009: "upload_failed",
-    290403: "account_unknown",
-    290404: "account_unknown",
-    390101: "user_disabled",
-    390102: "user_locked",
-    390135: "method_refused",
-    390139: "method_refused",
-    390186: "role_missing",
-    390189: "role_missing",
-    390191: "method_refused",
-    390192: "method_refused",
-    390201: "database_missing",
-    390303: "token_expired",
-    390317: "role_missing",
-    390318: "token_expired",
-    390422: "network_policy",
-    390432: "token_needs_policy",
-    390913: "account_suspended",
-    394302: "clock_wrong",
-    394307: "account_unknown",
+# Snowflake's and the connector's codes, each with its source in tests/snowflake/test_codes.py.
+_CODES: dict[str, tuple[int, ...]] = {
+    "account_suspended": (666, 390913),
+    "account_unknown": (290403, 290404, 394307),
+    "clock_wrong": (394302,),
+    "database_missing": (90105, 90106, 390201),  # no current database: the role does not see the configured one
+    # The statement of whose answer nothing was heard is not known any more; the staged file is not there.
+    "load_not_verified": (612, 709, 91016),
+    "lock_wait": (625,),
+    "method_refused": (390135, 390139, 390191, 390192),
+    "network_policy": (390422,),
+    "privilege_missing": (3001,),
+    "role_missing": (390186, 390189, 390317),
+    "session_lost": (250002, 252006, 252007),
+    "snowflake_unavailable": (603, 250003),  # 603 is an internal error of Snowflake
+    "stage_unreadable": (91003,),
+    "statement_cancelled": (604,),
+    "statement_timeout": (630,),
+    "table_gone": (2003, 2043),
+    "table_not_ours": (3041,),
+    "token_expired": (390303, 390318),
+    "token_needs_policy": (390432,),
+    "unsupported_columns": (90084,),
+    "upload_failed": (253002, 253003, 253009),
+    "user_disabled": (390101,),
+    "user_locked": (390102,),
+    "warehouse_missing": (606,),
+    "warehouse_quota": (670, 90073),
 }
-_VALUES = range(100000, 101000)  # a value that does not fit, or cannot be read; several quote it
-_RANGES = (
-    (_VALUES, "load_rejected"),
-    (range(250000, 251000), "snowflake_unreachable"),
-    (range(251001, 251010), "configuration_invalid"),  # the connector's own checks of arguments
-    (range(251010, 251013), "snowflake_unreachable"),
-    (range(251013, 252000), "configuration_invalid"),
-    (range(254000, 255000), "snowflake_unreachable"),  # certificates
-    (range(290000, 291000), "snowflake_unavailable"),  # HTTP status + 290000
-    (range(390103, 390116), "session_lost"),
-    (range(390120, 390133), "method_refused"),  # MFA
-    (range(394300, 394400), "login_refused"),  # key pairs
-    (range(394400, 394500), "token_expired"),  # programmatic access tokens
-)
+_RANGES = {
+    range(100000, 101000): "load_rejected",  # a value that does not fit, or cannot be read; several quote it
+    range(250000, 251000): "snowflake_unreachable",
+    range(251001, 251010): "configuration_invalid",  # the connector's own checks of arguments
+    range(251010, 251013): "snowflake_unreachable",
+    range(251013, 252000): "configuration_invalid",
+    range(254000, 255000): "snowflake_unreachable",  # certificates
+    range(290000, 291000): "snowflake_unavailable",  # HTTP status + 290000
+    range(390103, 390116): "session_lost",
+    range(390120, 390133): "method_refused",  # MFA
+    range(394300, 394400): "login_refused",  # key pairs
+    range(394400, 394500): "token_expired",  # programmatic access tokens
+}
 # Codes that we do not know are judged by SQLSTATE, the longest that fits. 22000 is not among them: Snowflake gives it
 # to values, quotas, sessions and storage alike.
-_STATES = {
-    "08": "snowflake_unavailable",
-    "0A": "statement_rejected",
-    "22003": "load_rejected",
-    "22007": "load_rejected",
-    "22008": "load_rejected",
-    "22018": "load_rejected",
-    "22P02": "load_rejected",
-    "23": "load_rejected",
-    "28": "login_refused",
-    "40": "snowflake_unavailable",
-    "42": "statement_rejected",
-    "42501": "privilege_missing",
-    "53": "snowflake_unavailable",
-    "55": "snowflake_unavailable",
-    "57": "snowflake_unavailable",
-    "57014": "statement_cancelled",
-    "57P03": "warehouse_missing",
-    "58": "snowflake_unavailable",
-    "XX": "snowflake_unavailable",
+_STATES: dict[str, tuple[str, ...]] = {
+    "load_rejected": ("22003", "22007", "22008", "22018", "22P02", "23"),
+    "login_refused": ("28",),
+    "privilege_missing": ("42501",),
+    "snowflake_unavailable": ("08", "40", "53", "55", "57", "58", "XX"),
+    "statement_cancelled": ("57014",),
+    "statement_rejected": ("0A", "42"),
+    "warehouse_missing": ("57P03",),
 }
 # Where one code has several meanings, or is the connector's for all of Snowflake's.
 _TEXTS = tuple(
@@ -233,7 +199,7 @@ def _meaning(said: DriverError, *, logging_in: bool) -> str:
     errno = _effective(said)
     if errno == _SAYS_NOTHING and _NO_SUCH_ACCOUNT.search(said.text):
         return "account_unknown"
-    code = _in_words(errno, said) or _of_object(errno, said.text) or _CODES.get(errno) or _in_range(errno)
+    code = _in_words(errno, said) or _of_object(errno, said.text) or _by_code(errno)
     if logging_in:
         return _at_login(code or _by_state(said.sqlstate), errno)
     # The session was let in before, so that a new log-in tells more; and what says something of the way to Snowflake
@@ -272,12 +238,13 @@ def _of_object(errno: int, text: str) -> str:
     return _OF_OBJECTS.get(errno, {}).get(found[1].lower(), "") if found else ""
 
 
-def _in_range(errno: int) -> str:
-    return next((code for numbers, code in _RANGES if errno in numbers), "")
+def _by_code(errno: int) -> str:
+    found = (code for code, numbers in _CODES.items() if errno in numbers)
+    return next(found, "") or next((code for numbers, code in _RANGES.items() if errno in numbers), "")
 
 
 def _by_state(state: str) -> str:
-    return _STATES.get(state) or _STATES.get(state[:2], "")
+    return next((code for given in (state, state[:2]) for code, states in _STATES.items() if given in states), "")
 
 
 def _unknown(errno: int) -> str:
