@@ -3,7 +3,8 @@
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 from sync.errors import failure
 from sync.snowflake.identifiers import IdentifierCase, quote, resolve
@@ -75,14 +76,13 @@ class Limits:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Destination:
     """A user's Snowflake configuration, ready to connect.
 
     Database, schema, warehouse and role are given as the user typed them and kept as Snowflake
     reads them, where `sales` is SALES. `endpoint` is the operator's: another address in place of
-    Snowflake's (the sandbox). `key` changes whenever anything does that matters for a connection;
-    it holds within this process only.
+    Snowflake's (the sandbox).
     """
 
     account: str
@@ -93,12 +93,10 @@ class Destination:
     role: str = ""
     identifier_case: IdentifierCase = "upper"
     endpoint: str = ""
-    key: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("database", "schema", "warehouse", "role"):
             object.__setattr__(self, name, resolve(getattr(self, name)))
-        object.__setattr__(self, "key", self._fingerprint())
 
     def table(self, name: str, schema: str = "") -> Table:
         """The table `name` (exactly) in this database, and in its schema or another one, as typed."""
@@ -109,7 +107,9 @@ class Destination:
         """Where to connect. Raises configuration_invalid."""
         return address_for(self.account, self.endpoint)
 
-    def _fingerprint(self) -> str:
+    @cached_property
+    def key(self) -> str:
+        """It changes whenever anything does that matters for a connection, and holds within this process only."""
         credentials = self.credentials
         parts = (
             self.account,
@@ -130,6 +130,10 @@ def connect_arguments(destination: Destination, limits: Limits) -> dict[str, obj
     Raises configuration_invalid.
     """
     address = destination.address
+    names = {name: getattr(destination, name) for name in ("database", "schema", "warehouse", "role")}
+    for needed in ("database", "schema"):
+        if not names[needed]:
+            raise failure("configuration_invalid", f"The Snowflake configuration has no {needed}")
     return {
         "account": address.account,
         "host": address.host,
@@ -139,7 +143,7 @@ def connect_arguments(destination: Destination, limits: Limits) -> dict[str, obj
         "autocommit": True,
         "session_parameters": session_parameters(limits),
         "client_store_temporary_credential": False,
-        **_objects(destination),
+        **{name: _for_login(name, value) for name, value in names.items() if value},
         **destination.credentials.arguments(),
     }
 
@@ -164,15 +168,6 @@ def session_parameters(limits: Limits) -> dict[str, object]:
         "CLIENT_SESSION_KEEP_ALIVE": False,
         "CLIENT_TELEMETRY_ENABLED": False,
     }
-
-
-def _objects(destination: Destination) -> dict[str, object]:
-    for name in ("database", "schema"):
-        if not getattr(destination, name):
-            raise failure("configuration_invalid", f"The Snowflake configuration has no {name}")
-    names = ("database", "schema", "warehouse", "role")
-    given = {name: getattr(destination, name) for name in names}
-    return {name: _for_login(name, value) for name, value in given.items() if value}
 
 
 def _for_login(what: str, name: str) -> str:

@@ -22,10 +22,6 @@ import snowflake.connector
 
 MAJOR = int(snowflake.connector.__version__.split(".")[0])
 
-if MAJOR < 5:
-    from snowflake.connector.vendored.requests.sessions import SessionRedirectMixin
-
-
 _uploading = threading.local()
 
 
@@ -64,30 +60,22 @@ def uploads_write_to(directory: Path) -> Iterator[None]:
         del _uploading.directory
 
 
-class _Tempfile:
-    """`tempfile` as the connector's uploads see it; they begin in the thread that executes PUT."""
-
-    @staticmethod
-    def mkdtemp() -> str:
-        return tempfile.mkdtemp(dir=getattr(_uploading, "directory", None))
-
-
-if MAJOR < 5:
-    # There is no setting for it (4.8.1, storage_client.py), and a process that others share keeps its own TMPDIR.
-    from snowflake.connector import storage_client
-
-    storage_client.tempfile = _Tempfile  # type: ignore[attr-defined, assignment]
-
-
 def of_line(limits: Limits, major: int) -> dict[str, object]:
     """Time limits, and what keeps a log-in from looking elsewhere, in the words of that line of the
     connector.
     """
-    return {"login_timeout": limits.login, **(_line_4(limits) if major < 5 else _line_5(limits))}
-
-
-def _line_4(limits: Limits) -> dict[str, object]:
+    if major >= 5:
+        return {
+            "login_timeout": limits.login,
+            "query_timeout": limits.statement,
+            "request_timeout": limits.network,
+            "connect_timeout": limits.socket,
+            "retry_timeout": limits.socket,
+            "retry_backoff_cap_ms": LONGEST_PAUSE * 1000,
+            "enable_server_session_keep_alive_auto_detection": False,
+        }
     return {
+        "login_timeout": limits.login,
         "network_timeout": limits.network,
         "socket_timeout": limits.socket,
         "backoff_policy": _pauses,
@@ -95,17 +83,6 @@ def _line_4(limits: Limits) -> dict[str, object]:
         # It would ask the metadata addresses of three clouds what machine this is: 0.2 s.
         "platform_detection_timeout_seconds": 0.0,
         "log_imported_packages_in_telemetry": False,
-    }
-
-
-def _line_5(limits: Limits) -> dict[str, object]:
-    return {
-        "query_timeout": limits.statement,
-        "request_timeout": limits.network,
-        "connect_timeout": limits.socket,
-        "retry_timeout": limits.socket,
-        "retry_backoff_cap_ms": LONGEST_PAUSE * 1000,
-        "enable_server_session_keep_alive_auto_detection": False,
     }
 
 
@@ -126,6 +103,14 @@ def _raise_in_our_threads(
     """
     if not isinstance(threading.current_thread(), threading.Timer):
         snowflake.connector.Error.default_errorhandler(connection, cursor, error_class, value)
+
+
+class _Tempfile:
+    """`tempfile` as the connector's uploads see it; they begin in the thread that executes PUT."""
+
+    @staticmethod
+    def mkdtemp() -> str:
+        return tempfile.mkdtemp(dir=getattr(_uploading, "directory", None))
 
 
 def _stay_with_the_host(sessions: Any) -> None:
@@ -152,4 +137,9 @@ def _origin(address: str) -> tuple[str, str]:
 
 
 if MAJOR < 5:
+    from snowflake.connector import storage_client
+    from snowflake.connector.vendored.requests.sessions import SessionRedirectMixin
+
+    # There is no setting for it (4.8.1, storage_client.py), and a process that others share keeps its own TMPDIR.
+    storage_client.tempfile = _Tempfile  # type: ignore[attr-defined, assignment]
     _stay_with_the_host(SessionRedirectMixin)
