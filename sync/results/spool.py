@@ -9,7 +9,6 @@ import stat
 import tempfile
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from sync.snowflake.statements import Table, put
@@ -25,7 +24,7 @@ class SpoolError(Exception):
 
 
 class Spool:
-    """A directory of this process's own, gone when the block is left.
+    """A directory of this process's own, for staged files; threads may share it. Gone when the block is left.
 
     If the process is killed, the next one to start below the same `base` removes what it left. Whether
     a process lives is told by a lock (flock) on its directory itself: the kernel lets go of it with the
@@ -44,21 +43,14 @@ class Spool:
     def __enter__(self) -> Self:
         try:
             _prepare(self._base)
-            self._directory = self._make()
+            self.directory = self._make()
         except OSError as error:
             raise SpoolError(f"{self._base} cannot be used for temporary files: {error}") from error
         self._remove_abandoned()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._cleanup.close()
-
-    @property
-    def directory(self) -> Path:
-        """For a `StagedFile`; threads may share it."""
-        return self._directory
 
     def _make(self) -> Path:
         while True:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
@@ -35,12 +34,12 @@ class StagedFile:
         self._file = tempfile.NamedTemporaryFile(suffix=".csv.zst", dir=self._directory)
         self._stream = ZstdCompressor(level=_LEVEL).stream_writer(self._file, closefd=False)
         self._written = 0
-        self._is_partly_written = self._is_finished = False
+        # Whether a failed append left rows behind: begin another file, without that result.
+        self.is_partly_written = False
+        self._is_finished = False
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         # A spool that was left first has taken the file with it.
         with suppress(FileNotFoundError):
             self._file.close()
@@ -49,30 +48,25 @@ class StagedFile:
     def path(self) -> Path:
         return Path(self._file.name)
 
-    @property
-    def is_partly_written(self) -> bool:
-        """Whether a failed append left rows behind: begin another file, without that result."""
-        return self._is_partly_written
-
     def append(self, cursor: Cursor, shape: Shape, synced_at: datetime, places: Sequence[Place]) -> int:
         """Adds a result, read through a `snapshot` cursor; the number of its rows.
 
         `places` are the file's columns: their types hold, and where the result lacks one it is NULL. Raises
         `value_does_not_fit`, `undeclared_key` or `malformed_result` with the row; then see `is_partly_written`.
         """
-        if self._is_partly_written or self._is_finished:
+        if self.is_partly_written or self._is_finished:
             raise RuntimeError("The staged file takes no more results.")
         projection = Projection(shape, places, _utc_text(synced_at))
         before = self._written
         try:
             return copy_rows(cursor, projection, self._write) if shape.rows else 0
         except BaseException:
-            self._is_partly_written = self._written != before
+            self.is_partly_written = self._written != before
             raise
 
     def finish(self) -> int:
         """Ends the stream; from then on `path` is what PUT may send. Its size in bytes, compressed."""
-        if self._is_partly_written:
+        if self.is_partly_written:
             raise RuntimeError("The staged file holds rows of a result that was refused.")
         if not self._is_finished:
             self._stream.flush(FLUSH_FRAME)
