@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.management.base import CommandError
 
 from accounts.models import User
-from sync.reporting import in_utc, several_users, users_meant, workflow_meant
+from sync.reporting import in_utc, several, users_meant, workflow_meant
 
 _SEES = "or this role may not see it (row-level security)"
 DATE_OR_TIME = (
@@ -43,7 +43,7 @@ def user_meant(asked: str) -> User:
     """The one user with this e-mail address or id."""
     found = users_meant(asked)
     if len(found) > 1:
-        raise CommandError(several_users(asked, found), returncode=2)
+        raise CommandError(several(asked, found), returncode=2)
     if not found:
         raise CommandError(
             f"There is no user {asked} in the table users, {_SEES}. "

@@ -7,7 +7,7 @@ from sync.reporting.errors import ErrorLine, ItemError, error_of, failed_syncs
 from sync.reporting.executions import ExecutionSync, execution_sync
 from sync.reporting.history import Cell, Period, Step
 from sync.reporting.items import ListedItem, ListPage, list_failed_items, list_items
-from sync.reporting.lookups import as_uuid, destinations_meant, several_users, users_meant, workflow_meant
+from sync.reporting.lookups import as_uuid, destinations_meant, several, users_meant, workflow_meant
 from sync.reporting.metrics import SyncCollector
 from sync.reporting.overview import Overview, overview
 from sync.reporting.readiness import is_ready
@@ -58,7 +58,7 @@ __all__ = [
     "number",
     "overview",
     "scope_of",
-    "several_users",
+    "several",
     "state_of",
     "status_text",
     "sync_statistics",

@@ -18,9 +18,16 @@ def in_utc(moment: datetime) -> datetime:
 
 
 class MomentField(forms.DateTimeField):
-    """A moment, in UTC."""
+    """A moment, in UTC where it names no zone."""
+
+    default_error_messages = {  # noqa: RUF012 - Django's
+        "invalid": "This is no date or time: write 2026-01-31 or 2026-01-31T14:30, UTC unless it names a zone."
+    }
 
     def to_python(self, value: Any) -> datetime | None:
+        if isinstance(value, str) and "T" in value:
+            # A plus sign that was not encoded in an address has become a space.
+            value = value.replace(" ", "+")
         found: datetime | None = super().to_python(value)
         try:
             return found and in_utc(found)

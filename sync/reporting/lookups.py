@@ -4,15 +4,17 @@ An address or a name is taken as it is written; only where nothing is written so
 is meant, all of it: whoever wants one of them has to say which.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import Workflow
 
 # Destinations of one name, at most.
 NAMESAKES = 50
+_SHOWN = ("name", "account_identifier", "database", "schema", "user__email")
 
 
 def as_uuid(text: str) -> UUID | None:
@@ -30,10 +32,11 @@ def users_meant(asked: str) -> list[User]:
     return User.objects.with_email(asked)
 
 
-def several_users(asked: str, found: list[User]) -> str:
+def several(asked: str, found: Sequence[Model]) -> str:
     """What to say where one was wanted and there are several."""
-    listed = ", ".join(f"{user.email} ({user.pk})" for user in found)
-    return f"Several users have the address {asked}: {listed}. Name one by the id."
+    listed = ", ".join(f"{row} ({row.pk})" for row in found)
+    kind = found[0]._meta.verbose_name_plural  # noqa: SLF001 - Django's
+    return f"Several {kind} are called {asked}: {listed}. Name one by the id."
 
 
 def workflow_meant(asked: str, owner_id: UUID | None = None) -> Workflow | None:
@@ -45,9 +48,12 @@ def workflow_meant(asked: str, owner_id: UUID | None = None) -> Workflow | None:
     return found
 
 
-def destinations_meant(asked: str) -> list[UUID]:
-    """By id or name; ids, since users call theirs alike."""
-    destinations = SnowflakeConfiguration.objects.order_by("pk").values_list("pk", flat=True)
+def destinations_meant(asked: str, owner_id: UUID | None = None) -> list[SnowflakeConfiguration]:
+    """By id or name, of this owner or of anybody; several, since users call theirs alike."""
+    destinations = SnowflakeConfiguration.objects.select_related(None).select_related("user").only(*_SHOWN)
+    destinations = destinations.order_by("pk")
+    if owner_id is not None:
+        destinations = destinations.filter(user_id=owner_id)
     id_ = as_uuid(asked)
     for wanted in [Q(pk=id_)] if id_ else [Q(name=asked), Q(name__iexact=asked)]:
         if found := list(destinations.filter(wanted)[:NAMESAKES]):

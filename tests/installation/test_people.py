@@ -64,7 +64,7 @@ def test_no_such_user(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_several_users(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
     other = User.objects.create_user("ANN@example.com")
     listed = ", ".join(f"{user.email} ({user.pk})" for user in sorted((ann, other), key=lambda user: user.pk))
-    with pytest.raises(CommandError, match=re.escape(f"Several users have the address ann@example.com: {listed}.")):
+    with pytest.raises(CommandError, match=re.escape(f"Several users are called ann@example.com: {listed}.")):
         grant(monkeypatch, "ann@example.com")
     assert "Ann@Example.com may" in grant(monkeypatch, "Ann@Example.com")
 

@@ -14,7 +14,7 @@ from sync.destinations import TooOftenError
 from sync.postgres import TooSlowError
 from sync.queue import ItemFilter
 from sync.reporting import RETRY, VIEW, as_uuid
-from sync.web.admin.item_query import ItemQuery
+from sync.web.admin.item_query import AdminQuery
 from sync.web.shared import COUNTING, VERBS, Selection, confirm
 
 TOO_MANY = f"Not counted within {COUNTING:.0f} s. Ask for less, or use the command manage.py retry_failed_syncs."
@@ -78,6 +78,6 @@ def _selected(named: list[str]) -> Selection:
 
 def _matching(parameters: QueryDict) -> Selection:
     """All that match the list's address."""
-    query = ItemQuery(parameters)
+    query = AdminQuery(parameters)
     back = reverse("admin:sync_syncqueueitem_changelist", query=query.parameters)
-    return Selection(query.what, query.words or ["all items"], list(query.parameters.items()), query.errors, back)
+    return Selection(query.what, query.words or ["all items"], list(query.parameters.items()), query.problems, back)

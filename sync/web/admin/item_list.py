@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from sync.models import SyncAttempt, SyncQueueItem
 from sync.queue import matching
 from sync.web.admin.bounded import AT_MOST, BoundedChangeList, Row
-from sync.web.admin.item_query import PARAMETERS, ItemQuery
+from sync.web.admin.item_query import PARAMETERS, AdminQuery
 
 Status = SyncQueueItem.Status
 # Of each status, where all are shown.
@@ -22,10 +22,10 @@ OF_EACH = 1_000
 class ItemChangeList(BoundedChangeList):
     """Of each status the latest, as far as an index knows them."""
 
-    item_query: ItemQuery
+    item_query: AdminQuery
 
     def get_results(self, request: HttpRequest) -> None:
-        self.item_query = ItemQuery(request.GET)
+        self.item_query = AdminQuery(request.GET)
         super().get_results(request)
 
     def chosen(self, _request: HttpRequest, names: Sequence[str]) -> list[Row]:
@@ -89,7 +89,7 @@ class StatusFilter(ListFilter):
         return [*self.parameters]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The list asks `ItemQuery`, which knows all parameters together."""
+        """The list asks `AdminQuery`, which knows all parameters together."""
         return queryset
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
@@ -111,7 +111,7 @@ class NarrowFilter(StatusFilter):
     parameters = PARAMETERS
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        query = changelist.item_query if isinstance(changelist, ItemChangeList) else ItemQuery({})
+        query = changelist.item_query if isinstance(changelist, ItemChangeList) else AdminQuery({})
         yield {
             "fields": [query.form[name] for name in PARAMETERS],
             "kept": {name: value for name, value in query.parameters.items() if name not in PARAMETERS},

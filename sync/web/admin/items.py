@@ -49,7 +49,7 @@ class SyncQueueItemAdmin(ItemActions, ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """The list asks `ItemQuery`, which knows the search, too."""
+        """The list asks `AdminQuery`, which knows the search, too."""
         return queryset, False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import Workflow
-from sync.reporting import VIEW, scope_of, several_users, users_meant, workflow_meant
+from sync.reporting import VIEW, scope_of, several, users_meant, workflow_meant
 from sync.web.api.problems import Problem, not_found
 
 
@@ -21,7 +21,7 @@ def scope(request: Request, asked: str | None, view: str = VIEW) -> UUID | None:
         return mine
     found = users_meant(asked)
     if len(found) > 1 and mine is None:
-        raise Problem(HTTPStatus.BAD_REQUEST, "ambiguous", several_users(asked, found), "Name one by the id.")
+        raise Problem(HTTPStatus.BAD_REQUEST, "ambiguous", several(asked, found), "Name one by the id.")
     if len(found) != 1 or mine not in (None, found[0].pk):
         raise not_found("user")
     return found[0].pk

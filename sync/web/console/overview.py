@@ -12,7 +12,7 @@ from sync.errors import Retry
 from sync.reporting import DestinationStatus, ErrorLine, Overview, Period, Step, history, overview
 from sync.web.console.access import may_retry, monitor_page, own_scope
 from sync.web.console.charts import label, lag_chart, throughput_chart
-from sync.web.console.query_parameters import NO_CODE, Filters, filters
+from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
 
 # Seconds between two looks of a page that is live.
 LIVE_EVERY = 5
@@ -29,7 +29,7 @@ _SPANS = (
 @monitor_page
 def overview_page(request: HttpRequest) -> HttpResponse:
     """All of it, or one user's, or one destination's."""
-    wanted = filters(request)
+    wanted = ConsoleQuery(request)
     is_staff = own_scope(request) is None
     seen = overview(wanted.scope, with_workers=is_staff, watch=True)
     steps = history.series(wanted.period, wanted.scope.configuration_ids(), seen.now)
@@ -46,7 +46,9 @@ def overview_page(request: HttpRequest) -> HttpResponse:
         "destinations": [_destination_row(status, seen) for status in seen.destinations.listed],
         "spans": [title for _, title, _ in _SPANS],
         "errors": [_error_row(line, seen, wanted) for line in seen.errors],
-        "held": [{"line": line, "href": _items(wanted, status=line.status, code=line.code)} for line in seen.held],
+        "held": [
+            {"line": line, "href": _items(wanted, status=line.status, error_code=line.code)} for line in seen.held
+        ],
         "cards": [{"card": card, "href": _items(wanted, status=card.status)} for card in seen.cards],
         "may_retry": may_retry(request),
         "is_staff": is_staff,
@@ -55,7 +57,7 @@ def overview_page(request: HttpRequest) -> HttpResponse:
     return render(request, "monitor/overview.html", context)
 
 
-def destinations_to_choose(wanted: Filters) -> list[SnowflakeConfiguration]:
+def destinations_to_choose(wanted: ConsoleQuery) -> list[SnowflakeConfiguration]:
     """Of the user who is meant; of all, where there are few. The chosen one is always among them."""
     destinations = (
         SnowflakeConfiguration.objects.select_related(None)
@@ -72,45 +74,36 @@ def destinations_to_choose(wanted: Filters) -> list[SnowflakeConfiguration]:
     return found
 
 
-def _error_row(line: ErrorLine, seen: Overview, wanted: Filters) -> dict[str, Any]:
+def _error_row(line: ErrorLine, seen: Overview, wanted: ConsoleQuery) -> dict[str, Any]:
     """The numbers, each with the address of exactly the items that were counted."""
-    cells = []
-    for name, title, span in _SPANS:
-        count = getattr(line, name)
-        bounds = {"until": _stamp(seen.counted_at, 1)}
-        if span is not None:
-            bounds["since"] = _stamp(seen.counted_at - span, 1)
-        query = _query(wanted, status="failed", code=line.code or NO_CODE, **bounds)
-        cells.append({"count": count, "href": f"items?{query}", "label": title})
-    everything = _query(wanted, code=line.code, until=_stamp(seen.counted_at, 1))
+    cells = [
+        {
+            "count": getattr(line, name),
+            "href": _items(wanted, status="failed", error_code=line.code or NO_CODE, **_within(span, seen)),
+            "label": title,
+        }
+        for name, title, span in _SPANS
+    ]
+    everything = wanted.address("user", "destination", error_code=line.code, **_within(None, seen))
     helps = line.code and not (line.entry and line.entry.retry is Retry.NEVER)
     return {"line": line, "cells": cells, "retry": f"retry?{everything}" if helps else ""}
 
 
 def _destination_row(status: DestinationStatus, seen: Overview) -> dict[str, Any]:
     """The destination, and where its items are."""
-    since, until = _stamp(seen.counted_at - timedelta(days=1), 1), _stamp(seen.counted_at, 1)
-    failed = urlencode({"status": "failed", "destination": str(status.id), "since": since, "until": until})
-    waiting = urlencode({"status": "pending", "destination": str(status.id)})
-    return {"status": status, "failed": f"items?{failed}", "waiting": f"items?{waiting}"}
+    failed = {"status": "failed", "destination": str(status.id), **_within(timedelta(days=1), seen)}
+    waiting = {"status": "pending", "destination": str(status.id)}
+    return {"status": status, "failed": f"items?{urlencode(failed)}", "waiting": f"items?{urlencode(waiting)}"}
 
 
-def _stamp(moment: Any, microseconds: int) -> str:
+def _within(span: timedelta | None, seen: Overview) -> dict[str, str]:
     """What changed at the bound itself is counted with what changed before it."""
-    return str((moment + timedelta(microseconds=microseconds)).isoformat())
+    until = seen.counted_at + timedelta(microseconds=1)
+    return {"until": until.isoformat()} | ({"since": (until - span).isoformat()} if span else {})
 
 
-def _items(wanted: Filters, **more: str) -> str:
-    return f"items?{_query(wanted, **more)}"
-
-
-def _query(wanted: Filters, **more: str) -> str:
-    kept = {
-        "user": wanted.user.email if wanted.user else "",
-        "destination": str(wanted.destination.pk) if wanted.destination else "",
-    }
-    given = {name: value for name, value in kept.items() if value}
-    return urlencode({**given, **more})
+def _items(wanted: ConsoleQuery, **more: str) -> str:
+    return f"items?{wanted.address('user', 'destination', **more)}"
 
 
 def _rows(steps: list[Step], period: Period) -> list[dict[str, Any]]:

@@ -1,126 +1,68 @@
-"""What a page is asked for: the filters in its address."""
+"""What a page is asked for in its address: what is not understood is named, and left out."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import replace
 from uuid import UUID
 
+from django import forms
 from django.http import Http404, HttpRequest, QueryDict
-from django.utils.dateparse import parse_datetime
+from django.utils.http import urlencode
 
-from accounts.models import SnowflakeConfiguration, User
-from sync.models import SyncQueueItem
-from sync.reporting import Cursor, CursorError, Period, Scope, as_uuid, in_utc, several_users, users_meant
+from accounts.models import SnowflakeConfiguration
+from sync.queue import ItemFilter
+from sync.reporting import Cursor, CursorError, Period, Scope, as_uuid
 from sync.web.console.access import own_scope
+from sync.web.shared import ItemForm, ItemQuery
 
 # Asks for items that failed without a code.
 NO_CODE = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What was asked for, as far as it was understood; `problems` says what was not, and is left out."""
+class ConsoleForm(ItemForm):
+    """With where a list goes on, and the time that charts are of."""
 
-    scope: Scope
-    user: User | None = None
-    destination: SnowflakeConfiguration | None = None
-    period: Period = Period.HOUR
-    status: str = ""
-    code: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    after: Cursor | None = None
-    problems: list[str] = field(default_factory=list)
+    cursor = forms.Field(required=False)
+    period = forms.Field(required=False)
+
+    def clean_destination(self) -> list[SnowflakeConfiguration]:
+        """An id leads to a page that is there, or is not."""
+        try:
+            return super().clean_destination()
+        except forms.ValidationError:
+            if as_uuid(self.cleaned_data["destination"]):
+                raise Http404("There is no such destination.") from None
+            raise
+
+    def clean_cursor(self) -> Cursor | None:
+        try:
+            return Cursor.decode(self.cleaned_data["cursor"]) if self.cleaned_data["cursor"] else None
+        except CursorError:
+            raise forms.ValidationError("The cursor is none of ours: the list begins at its beginning.") from None
+
+
+class ConsoleQuery(ItemQuery):
+    """Of one user or of all, of one destination or of all. Raises Http404 where a destination is not the viewer's."""
+
+    form_class = ConsoleForm
+
+    def __init__(self, request: HttpRequest, given: QueryDict | None = None) -> None:
+        super().__init__(request.GET if given is None else given, own_scope(request), one=True)
+        found = self.form.cleaned_data
+        self.user = self.users[0] if self.users else None
+        self.destination = self.destinations[0] if self.destinations else None
+        self.scope = Scope(self.form.owner_id, self.destination.pk if self.destination else None)
+        self.after: Cursor | None = found.get("cursor")
+        self.period = next((period for period in Period if period.word == found.get("period")), Period.HOUR)
 
     @property
     def owner_id(self) -> UUID | None:
         """Whose items are meant: a destination's are its owner's."""
         return self.scope.user_id or (self.destination.user_id if self.destination else None)
 
+    @property
+    def what(self) -> ItemFilter:
+        codes = (self.error_code,) if self.error_code not in ("", NO_CODE) else None
+        return replace(super().what, user_ids=(self.owner_id,) if self.owner_id else None, error_codes=codes)
 
-def filters(request: HttpRequest, given: QueryDict | None = None) -> Filters:
-    """From the address, or from what a form sent. Raises Http404 where something is not the viewer's."""
-    query = request.GET if given is None else given
-    problems: list[str] = []
-    mine = own_scope(request)
-    user = _user(_text(query, "user"), mine, problems)
-    owner = user.pk if user else mine
-    destination = _destination(query.get("destination", ""), owner, problems)
-    status = query.get("status", "")
-    if status and status not in SyncQueueItem.Status.values:
-        problems.append(f"There is no status {status!r}: all are shown.")
-        status = ""
-    return Filters(
-        Scope(owner, destination.pk if destination else None),
-        user,
-        destination,
-        _period(query.get("period", "")),
-        status,
-        _text(query, "code"),
-        _moment(query, "since", problems),
-        _moment(query, "until", problems),
-        _cursor(query.get("cursor", ""), problems),
-        problems,
-    )
-
-
-def _text(query: QueryDict, name: str) -> str:
-    """PostgreSQL's text holds no NUL, so nothing is called so."""
-    return query.get(name, "").replace("\0", "").strip()
-
-
-def _period(word: str) -> Period:
-    return next((period for period in Period if period.word == word), Period.HOUR)
-
-
-def _user(asked: str, mine: UUID | None, problems: list[str]) -> User | None:
-    """Staff may look at one user's; the others see their own, whatever they ask for."""
-    if not asked or mine is not None:
-        return None
-    found = users_meant(asked)
-    if len(found) > 1:
-        problems.append(f"{several_users(asked, found)} Everyone's items are shown.")
-    elif not found:
-        problems.append(f"There is no user {asked!r}: everyone's items are shown.")
-    return found[0] if len(found) == 1 else None
-
-
-def _destination(asked: str, owner: UUID | None, problems: list[str]) -> SnowflakeConfiguration | None:
-    if not asked:
-        return None
-    wanted = as_uuid(asked)
-    if wanted is None:
-        problems.append(f"{asked!r} is no destination: all are shown.")
-        return None
-    destinations = (
-        SnowflakeConfiguration.objects.select_related(None)
-        .select_related("user")
-        .only("name", "account_identifier", "database", "schema", "user__email")
-    )
-    found = destinations.filter(pk=wanted).first()
-    if found is None or owner not in (None, found.user_id):
-        raise Http404("There is no such destination.")
-    return found
-
-
-def _moment(query: QueryDict, name: str, problems: list[str]) -> datetime | None:
-    if not (text := query.get(name, "")):
-        return None
-    try:
-        # A plus sign that was not encoded has become a space.
-        found = parse_datetime(text.replace(" ", "+") if "T" in text else text)
-        if found is not None and found.tzinfo is not None:
-            return in_utc(found)
-    except ValueError:
-        pass
-    problems.append(f"{name} {text!r} is no time with a zone (2026-01-31T14:30:00Z): it is left out.")
-    return None
-
-
-def _cursor(word: str, problems: list[str]) -> Cursor | None:
-    if not word:
-        return None
-    try:
-        return Cursor.decode(word)
-    except CursorError:
-        problems.append("The cursor is none of ours: the list begins at its beginning.")
-        return None
+    def address(self, *names: str, **more: str) -> str:
+        """These of its parameters as an address has them, and others."""
+        return urlencode({name: self.parameters[name] for name in names if name in self.parameters} | more)

@@ -1,8 +1,10 @@
 """Another try for what failed: first how many, then exactly these."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,9 +15,9 @@ from sync.errors import CATALOGUE
 from sync.models import SyncQueueItem
 from sync.operations import retry_failed_sync
 from sync.web.console.access import may_retry, monitor_page, own_scope, viewer
-from sync.web.console.items import kept_query, meant
-from sync.web.console.query_parameters import NO_CODE, Filters, filters
-from sync.web.shared import VERBS, Selection, confirm, exact, record
+from sync.web.console.items import KEPT
+from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
+from sync.web.shared import VERBS, Selection, confirm, record
 
 _NOT_UNDERSTOOD = (
     "The filters of this address were not understood, so nothing is retried: it could be more than you meant."
@@ -28,16 +30,17 @@ def retry_page(request: HttpRequest) -> HttpResponse:
     """GET: how many they are. POST: does it, and tells."""
     if not may_retry(request):
         raise PermissionDenied
-    wanted = filters(request, request.POST if request.method == "POST" else None)
+    wanted = ConsoleQuery(request, request.POST if request.method == "POST" else None)
     # What was not understood would be left out, and the retry wider than what was meant.
-    errors = [*wanted.problems, _NOT_UNDERSTOOD] if wanted.problems or wanted.code == NO_CODE else []
-    kept = kept_query(wanted)
-    back = f"{reverse('monitor:items')}?status=failed&{kept}"
-    selection = Selection(meant(wanted), _words(wanted), list(QueryDict(kept).dict().items()), errors, back)
+    errors = [*wanted.problems, _NOT_UNDERSTOOD] if wanted.problems or wanted.error_code == NO_CODE else []
+    kept = {name: value for name, value in wanted.parameters.items() if name in KEPT}
+    back = reverse("monitor:items", query={"status": "failed", **kept})
+    what = replace(wanted.what, statuses=(SyncQueueItem.Status.FAILED.value,))
+    selection = Selection(what, ["failed items", *wanted.words], list(kept.items()), errors, back)
     context = confirm(request, VERBS["retry"], selection)
     if context is None:
         return redirect("monitor:overview")
-    context |= {"here": "items", "now": timezone.now(), "entry": CATALOGUE.get(wanted.code)}
+    context |= {"here": "items", "now": timezone.now(), "entry": CATALOGUE.get(wanted.error_code)}
     return render(request, "monitor/retry.html", context, status=400 if errors else 200)
 
 
@@ -58,14 +61,3 @@ def retry_one(request: HttpRequest, item_id: str) -> HttpResponse:
     (messages.success if success else messages.warning)(request, said)
     record(request, SyncQueueItem, f"Retry: execution {item.execution_id}", said, [item_id])
     return redirect("monitor:execution", execution_id=item.execution_id)
-
-
-def _words(wanted: Filters) -> list[str]:
-    said = [
-        ("error code {}", wanted.code),
-        ("destination {}", wanted.destination),
-        ("user {}", wanted.user and wanted.user.email),
-        ("failed from {}", wanted.since and exact(wanted.since)),
-        ("to {}", wanted.until and exact(wanted.until)),
-    ]
-    return ["failed items", *(phrase.format(value) for phrase, value in said if value)]

@@ -26,7 +26,7 @@ def test_retry_says_how_many_and_does_exactly_that(ada: Owner, owner: Callable[[
     items = [ada.failed(ago=100) for _ in range(3)]
     left = ada.failed("no_results")
     client = login(ada.user)
-    address = "/monitor/retry?code=load_rejected"
+    address = "/monitor/retry?error_code=load_rejected"
     page = text(client, address)
     assert "Retry 3 items" in page
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
@@ -70,13 +70,13 @@ def test_a_retry_is_offered_as_far_as_it_can_help(ada: Owner, login: Login, code
     item = ada.failed(code)
     page = login(ada.user).get(f"/monitor/executions/{item.execution_id}").content.decode()
     assert offered in page if offered else ">Retry" not in page
-    assert (f"retry?code={code}" in text(login(ada.user), "/monitor/")) == bool(offered)
+    assert (f"retry?error_code={code}" in text(login(ada.user), "/monitor/")) == bool(offered)
 
 
 def test_what_was_not_understood_is_not_retried_more_widely(ada: Owner, staff: User, login: Login) -> None:
     item = ada.failed()
     client = login(staff)
-    for asked in ({"user": "no@example.com"}, {"since": "yesterday"}, {"destination": "x"}, {"code": "-"}):
+    for asked in ({"user": "no@example.com"}, {"since": "yesterday"}, {"destination": "x"}, {"error_code": "-"}):
         assert client.get("/monitor/retry", asked).status_code == 400
         sent = {**asked, "as_of": timezone.now().isoformat(), "wanted": "1"}
         assert client.post("/monitor/retry", sent).status_code == 400

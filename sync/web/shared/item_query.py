@@ -1,0 +1,121 @@
+"""Which items somebody asks for: the same words in the address of every page, in a confirmation, in a link.
+
+`status`, `error_code`, `user`, `destination`, `workflow`, `since`, `until`. What is not understood is a problem, and
+never means more than was asked for where something is changed.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+from django import forms
+from django.db.models import Model
+
+from accounts.models import SnowflakeConfiguration, User
+from sync.models import SyncQueueItem, Workflow
+from sync.queue import ItemFilter
+from sync.reporting import MomentField, destinations_meant, several, users_meant, workflow_meant
+from sync.web.shared.formatting import exact
+
+Row = TypeVar("Row", bound=Model)
+
+
+class ItemForm(forms.Form):
+    """The parameters, checked. A user is told by e-mail address or id, a destination by name or id; times are UTC.
+
+    `owner_id`: whose things the viewer sees; None: everyone's. `one`: one user and one destination have to be meant.
+    """
+
+    status = forms.ChoiceField(
+        choices=SyncQueueItem.Status.choices,
+        required=False,
+        error_messages={"invalid_choice": "There is no status %(value)s."},
+    )
+    error_code: forms.Field = forms.CharField(required=False)
+    user = forms.CharField(required=False, label="User", help_text="e-mail address or id")
+    destination = forms.CharField(required=False, label="Destination", help_text="name or id")
+    workflow = forms.CharField(required=False, label="Workflow", help_text="its id")
+    since = MomentField(required=False, label="Changed since", help_text="2026-01-31 or 2026-01-31 14:30, UTC")
+    until = MomentField(required=False, label="Changed before")
+
+    def __init__(self, given: Mapping[str, Any], owner_id: UUID | None = None, *, one: bool = False) -> None:
+        super().__init__(given, auto_id="filter_%s")
+        self._owner_id, self._one = owner_id, one
+
+    def clean_user(self) -> list[User]:
+        """Staff may look at one user's; the others see their own, whatever they ask for."""
+        asked = self.cleaned_data["user"]
+        return self._found("user", asked, users_meant(asked)) if asked and self._owner_id is None else []
+
+    def clean_destination(self) -> list[SnowflakeConfiguration]:
+        asked = self.cleaned_data["destination"]
+        return self._found("destination", asked, destinations_meant(asked, self.owner_id)) if asked else []
+
+    def clean_workflow(self) -> list[Workflow]:
+        asked = self.cleaned_data["workflow"]
+        found = workflow_meant(asked, self.owner_id) if asked else None
+        return self._found("workflow", asked, [found] if found else []) if asked else []
+
+    @property
+    def owner_id(self) -> UUID | None:
+        """The one user whose items are meant."""
+        users: list[User] = self.cleaned_data.get("user") or []
+        return users[0].pk if len(users) == 1 else self._owner_id
+
+    def _found(self, what: str, asked: str, found: list[Row]) -> list[Row]:
+        if not found:
+            raise forms.ValidationError(f"There is no {what} {asked}.")
+        if self._one and len(found) > 1:
+            raise forms.ValidationError(several(asked, found))
+        return found
+
+
+class ItemQuery:
+    """What an address asks for, as far as it is understood; `problems` says what is not.
+
+    `parameters`: what was understood, as it was given.
+    """
+
+    form_class: ClassVar[type[ItemForm]] = ItemForm
+
+    def __init__(self, given: Mapping[str, Any], owner_id: UUID | None = None, *, one: bool = False) -> None:
+        self.form = self.form_class(given, owner_id, one=one)
+        self.problems = [str(error) for errors in self.form.errors.values() for error in errors]
+        found = self.form.cleaned_data
+        self.parameters = {name: str(given[name]) for name in self.form.fields if found.get(name)}
+        self.status, self.error_code = found.get("status") or "", found.get("error_code") or ""
+        self.users: list[User] = found.get("user") or []
+        self.destinations: list[SnowflakeConfiguration] = found.get("destination") or []
+        self.workflows: list[Workflow] = found.get("workflow") or []
+        self.since, self.until = found.get("since"), found.get("until")
+
+    @property
+    def what(self) -> ItemFilter:
+        """As the services want it."""
+        return ItemFilter(
+            statuses=(self.status,) if self.status else None,
+            user_ids=_ids(self.users),
+            workflow_ids=_ids(self.workflows),
+            configuration_ids=_ids(self.destinations),
+            error_codes=(self.error_code,) if self.error_code else None,
+            since=self.since,
+            until=self.until,
+        )
+
+    @property
+    def words(self) -> list[str]:
+        """A phrase a parameter."""
+        said: list[tuple[str, Sequence[object]]] = [
+            ("status", [self.status]),
+            ("error code", [self.error_code]),
+            ("destination", self.destinations),
+            ("user", self.users),
+            ("workflow", self.workflows),
+            ("changed since", [self.since and exact(self.since)]),
+            ("changed before", [self.until and exact(self.until)]),
+        ]
+        return [f"{name} {', '.join(map(str, found))}" for name, found in said if any(found)]
+
+
+def _ids(rows: Sequence[Model]) -> tuple[UUID, ...] | None:
+    return tuple(row.pk for row in rows) or None
