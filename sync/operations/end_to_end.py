@@ -11,10 +11,10 @@ from uuid import UUID
 from django.utils import timezone
 
 from sync.destinations import NotNowError, destination_of, login_by_hand
-from sync.errors import CATALOGUE, SyncError, failure
+from sync.errors import SyncError, failure
 from sync.models import SyncQueueItem, SyncTable
 from sync.operations.sample_execution import ROWS, Sample, SampleError, sample_execution
-from sync.reporting import DestinationState, state_of, status_text
+from sync.reporting import Availability, availability_of, ends_pause, status_text
 from sync.snowflake import statements
 from sync.snowflake.identifiers import OWN_COLUMNS
 from sync.snowflake.session import Limits, Session
@@ -75,8 +75,7 @@ def _why(item: SyncQueueItem) -> str:
     if item.error_code:
         return f"{item.error_message or ''} {item.error_remedy or ''}"
     if item.configuration and _is_held(item):
-        entry = CATALOGUE.get(item.configuration.state.breaker_code or "")
-        return f"{item.configuration.state.breaker_reason or ''} {entry.remedy if entry else ''}"
+        return f"{item.configuration.state.breaker_reason or ''} {ends_pause(item.configuration)}"
     return ""
 
 
@@ -99,7 +98,7 @@ def _ended(sample: Sample, patience: float) -> list[SyncQueueItem]:
 def _is_held(item: SyncQueueItem) -> bool:
     if item.status != SyncQueueItem.Status.PENDING or item.configuration is None:
         return False
-    return state_of(item.configuration, timezone.now()) is DestinationState.PAUSED
+    return availability_of(item.configuration, timezone.now()) is Availability.PAUSED
 
 
 def _in_snowflake(item: SyncQueueItem, sample: Sample, started: datetime, *, read: bool) -> Iterator[Line]:

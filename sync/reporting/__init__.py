@@ -2,7 +2,7 @@ from sync.reporting import history, words
 from sync.reporting.counts import Scope, sync_statistics
 from sync.reporting.cursor import Cursor, CursorError
 from sync.reporting.datetimes import MomentField, in_utc
-from sync.reporting.destinations import DestinationState, DestinationStatus, state_of
+from sync.reporting.destinations import Availability, DestinationStatus, availability_of, ends_pause
 from sync.reporting.errors import ErrorLine, ItemError, error_of, failed_syncs
 from sync.reporting.executions import ExecutionSync, execution_sync
 from sync.reporting.history import Cell, Period, Step
@@ -21,10 +21,10 @@ __all__ = [
     "RETRY",
     "VIEW",
     "VIEW_DESTINATIONS",
+    "Availability",
     "Cell",
     "Cursor",
     "CursorError",
-    "DestinationState",
     "DestinationStatus",
     "ErrorLine",
     "ExecutionSync",
@@ -41,10 +41,12 @@ __all__ = [
     "WorkerState",
     "ago",
     "as_uuid",
+    "availability_of",
     "count_workers",
     "counted",
     "destinations_meant",
     "duration",
+    "ends_pause",
     "error_of",
     "execution_sync",
     "failed_syncs",
@@ -59,7 +61,6 @@ __all__ = [
     "overview",
     "scope_of",
     "several",
-    "state_of",
     "status_text",
     "sync_statistics",
     "users_meant",

@@ -7,8 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from accounts import models
-from accounts.models import SnowflakeConfiguration
+from accounts.models import DestinationState, SnowflakeConfiguration
 from sync.errors import CATALOGUE
 from sync.reporting import history
 from sync.reporting.counts import Counts, Line, Scope
@@ -16,11 +15,11 @@ from sync.reporting.verdict import Pause
 
 # Destinations that are listed, the ones in trouble first.
 MOST = 15
-OPEN = models.DestinationState.Breaker.OPEN
+OPEN = DestinationState.Breaker.OPEN
 
 
-class DestinationState(StrEnum):
-    """`TRYING`: its pause is over, and the next item tries whether it works again."""
+class Availability(StrEnum):
+    """Whether a destination takes loads. `TRYING`: its pause is over; the next item tries whether it works again."""
 
     WORKING = "working"
     TRYING = "trying"
@@ -44,7 +43,7 @@ class DestinationStatus:
     """How a destination is doing. Lag: seconds for which its oldest due item has been waiting."""
 
     configuration: SnowflakeConfiguration
-    state: DestinationState
+    state: Availability
     tally: Tally
     lag: float
     record: history.Record
@@ -70,15 +69,10 @@ class DestinationStatus:
         return entry.meaning if entry else self.configuration.state.breaker_reason or "no reason was noted"
 
     @property
-    def remedy(self) -> str:
-        entry = CATALOGUE.get(self.configuration.state.breaker_code or "")
-        return entry.remedy if entry else ""
-
-    @property
     def pause(self) -> Pause:
         by_hand = self.configuration.state.breaker_code == "paused_by_hand"
         since, until = self.record.paused_since, self.configuration.state.breaker_until
-        return Pause(self.name, self.meaning, since, until, by_hand=by_hand, remedy=self.remedy)
+        return Pause(self.name, self.meaning, since, until, by_hand=by_hand, remedy=ends_pause(self.configuration))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +99,20 @@ class _Each(NamedTuple):
         return self.is_active and self.breaker_state == OPEN
 
 
-def state_of(configuration: SnowflakeConfiguration, now: datetime) -> DestinationState:
+def availability_of(configuration: SnowflakeConfiguration, now: datetime) -> Availability:
     """Whether it takes loads."""
     if not configuration.is_active:
-        return DestinationState.OFF
+        return Availability.OFF
     if configuration.state.breaker_state != OPEN:
-        return DestinationState.WORKING
+        return Availability.WORKING
     until = configuration.state.breaker_until
-    return DestinationState.TRYING if until is not None and until <= now else DestinationState.PAUSED
+    return Availability.TRYING if until is not None and until <= now else Availability.PAUSED
+
+
+def ends_pause(configuration: SnowflakeConfiguration) -> str:
+    """What to do so that its pause ends; empty where the code that was noted does not say."""
+    entry = CATALOGUE.get(configuration.state.breaker_code or "")
+    return entry.remedy if entry else ""
 
 
 def destinations(scope: Scope, counts: Counts, now: datetime) -> Destinations:
@@ -125,7 +125,7 @@ def destinations(scope: Scope, counts: Counts, now: datetime) -> Destinations:
     found = SnowflakeConfiguration.objects.only(*_SHOWN).select_related("user").in_bulk(ids)
     listed = {
         id_: DestinationStatus(
-            found[id_], state_of(found[id_], now), tallies.get(id_, Tally()), lags.get(id_, 0.0), records[id_]
+            found[id_], availability_of(found[id_], now), tallies.get(id_, Tally()), lags.get(id_, 0.0), records[id_]
         )
         for id_ in ids
         if id_ in found

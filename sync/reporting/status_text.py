@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sync.models import SyncQueueItem
-from sync.reporting.destinations import DestinationState, state_of
+from sync.reporting.destinations import Availability, availability_of
 from sync.reporting.words import ago, counted, duration, exact
 from sync.reporting.workers import count_workers
 
@@ -32,10 +32,10 @@ def _pending(item: SyncQueueItem, now: datetime) -> str:
     destination = item.configuration
     if destination is None:
         return "It waits for a worker to choose its destinations."
-    state = state_of(destination, now)
-    if state is DestinationState.OFF:
+    state = availability_of(destination, now)
+    if state is Availability.OFF:
         return "It waits: its destination is switched off. Switch it on, and it is loaded."
-    if state is DestinationState.PAUSED:
+    if state is Availability.PAUSED:
         until = destination.state.breaker_until
         then = f" It is tried again {ago(until, now)}." if until else ""
         return f"It waits: its destination is paused.{then}"

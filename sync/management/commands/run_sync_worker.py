@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import DestinationState, SnowflakeConfiguration
 from config.log_lines import visible
-from sync.errors import CATALOGUE
+from sync.reporting import ends_pause, words
 from sync.results import SpoolError
 from sync.worker import Options, Worker
 
@@ -78,8 +78,7 @@ class Command(BaseCommand):
         )
         for configuration in paused:
             until = configuration.state.breaker_until
-            when = f"{until:%H:%M:%S} UTC" if until else "something changes"
-            entry = CATALOGUE.get(configuration.state.breaker_code or "")
-            said = f"{configuration.state.breaker_reason or ''} {entry.remedy if entry else ''}".strip()
+            when = words.exact(until) if until else "something changes"
+            said = f"{configuration.state.breaker_reason or ''} {ends_pause(configuration)}".strip()
             self.stdout.write(visible(f"Destination {configuration} is paused until {when}: {said}"))
         return len(paused)

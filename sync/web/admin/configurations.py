@@ -23,9 +23,8 @@ from sync.destinations import (
     create_configuration,
     delete_configuration,
 )
-from sync.errors import CATALOGUE
 from sync.models import SyncQueueItem
-from sync.reporting import state_of
+from sync.reporting import availability_of, ends_pause
 from sync.web.admin.base import SecretsStay
 from sync.web.admin.configuration_forms import ConfigurationForm
 from sync.web.admin.configuration_pages import DestinationPages
@@ -63,12 +62,11 @@ class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
 
     @admin.display(ordering="stored_state__breaker_state")
     def state(self, obj: SnowflakeConfiguration) -> SafeString:
-        return badge(state_of(obj, timezone.now()))
+        return badge(availability_of(obj, timezone.now()))
 
     @admin.display
     def what_to_do(self, obj: SnowflakeConfiguration) -> str:
-        entry = CATALOGUE.get(obj.state.breaker_code or "")
-        return entry.remedy if entry else ""
+        return ends_pause(obj)
 
     @admin.display
     def breaker_reason(self, obj: SnowflakeConfiguration) -> str | None:

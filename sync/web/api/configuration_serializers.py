@@ -9,8 +9,7 @@ from rest_framework import serializers
 
 from accounts.models import LONGEST_INTERVAL, SnowflakeConfiguration
 from sync.destinations import FIELD_OF, LONGEST_SECRET, PASSWORDS_END, KeyStatement, Secret
-from sync.errors import CATALOGUE
-from sync.reporting import DestinationState, state_of
+from sync.reporting import Availability, availability_of, ends_pause
 from sync.snowflake.setup import TITLES, Status
 from sync.web.api.answers import RowAnswer
 from sync.web.api.parsing import ClosedSerializer
@@ -153,14 +152,13 @@ class Breaker(serializers.Serializer[Model]):
         help_text="The next try; null in a pause: not before something changes.",
     )
 
-    @extend_schema_field(serializers.ChoiceField(choices=[state.value for state in DestinationState]))
+    @extend_schema_field(serializers.ChoiceField(choices=[state.value for state in Availability]))
     def get_state(self, configuration: Model) -> str:
-        return state_of(configuration, timezone.now())
+        return availability_of(configuration, timezone.now())
 
     def get_what_to_do(self, configuration: Model) -> str | None:
         """What ends the pause."""
-        entry = CATALOGUE.get(configuration.state.breaker_code or "")
-        return entry.remedy if entry else None
+        return ends_pause(configuration) or None
 
 
 class Configuration(RowAnswer):
