@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.apps import apps
 from django.conf import settings
+from django.core.management.base import CommandError
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.loader import MigrationLoader
 
@@ -30,6 +31,17 @@ def made_or_to_be_made(cursor: CursorWrapper, schema: str) -> list[str]:
     if not _is_used_by_others(cursor, schema, there):
         return tables()
     return [table for table in tables() if table not in there]
+
+
+def refuse_an_earlier_installation(cursor: CursorWrapper, schema: str) -> None:
+    """What 0.1.0 made has other columns, and goes by other names of migrations: nothing here fits it."""
+    if is_installed(cursor, schema):
+        cursor.execute(f"SELECT FROM {schema}.{_HISTORY} WHERE (app, name) = ('accounts', '0001_users')")
+        if cursor.rowcount:
+            raise CommandError(
+                "Version 0.1.0 was installed in this database, and nothing was changed now. Bring it over first: "
+                "docs/operations.md, “Coming from 0.1.0”, says how; what is stored stays."
+            )
 
 
 def note(cursor: CursorWrapper, schema: str, candidates: list[str]) -> None:

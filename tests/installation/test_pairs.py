@@ -7,6 +7,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from migrations_sql import DIRECTORY, RunSQLFile
 from tests.installation.databases import NewDatabase
+from tests.installation.server import Database
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 OURS_ONLY = ("--no-owner", "--exclude-table=knox_*")
@@ -42,11 +43,16 @@ def test_every_pair_is_used_once() -> None:
     )
 
 
+def schema_of(database: Database) -> str:
+    """As schema.sql has it."""
+    # Before PostgreSQL 16, a view names the table of each column.
+    return re.sub(r"(?<=[ (])snowflake_sync_queue\.", "", database.dump(*OURS_ONLY)) + "\n"
+
+
 def test_the_schema_is_the_one_that_was_reviewed(new_database: NewDatabase) -> None:
     database = new_database()
     database.migrate(verbosity=0)
-    # Before PostgreSQL 16, a view names the table of each column.
-    made = re.sub(r"(?<=[ (])snowflake_sync_queue\.", "", database.dump(*OURS_ONLY)) + "\n"
+    made = schema_of(database)
     if not SCHEMA.exists():
         SCHEMA.write_text(made, encoding="utf-8")
     assert made == SCHEMA.read_text(encoding="utf-8"), REGENERATE

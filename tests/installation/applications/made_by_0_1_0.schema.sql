@@ -1,0 +1,852 @@
+-- What the last of 0.1.0 made in an empty database, with a destination that somebody paused and a table of it.
+SET check_function_bodies = false;
+CREATE FUNCTION public.queue_execution_for_universal_snowflake_sync() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '200ms'
+    AS $$
+DECLARE
+    owner uuid;
+BEGIN
+    -- A lock that made one row wait would make each row of a bulk update wait: once is enough.
+    IF current_setting('snowflake_sync.gave_up', true) = pg_current_xact_id()::text THEN
+        RETURN NULL;
+    END IF;
+    SELECT w.user_id INTO owner FROM public.workflows AS w WHERE w.id = NEW.workflow_id;
+    IF NOT FOUND AND NEW.workflow_id IS NOT NULL THEN
+        RAISE 'workflow % is not visible to %', NEW.workflow_id, current_user;
+    END IF;
+    INSERT INTO public.snowflake_sync_queue AS item (execution_id, user_id, status, error_code, error_message, error_remedy)
+    VALUES (
+        NEW.execution_id,
+        owner,
+        CASE WHEN owner IS NULL THEN 'failed' ELSE 'pending' END,
+        CASE WHEN owner IS NULL THEN 'no_owner' END,
+        CASE WHEN owner IS NULL THEN 'Execution ' || NEW.execution_id || ' has no owner.' END,
+        CASE WHEN owner IS NULL THEN 'Give the workflow an owner (workflows.user_id), then retry the item.' END
+    )
+    ON CONFLICT (execution_id) WHERE configuration_id IS NULL DO UPDATE SET
+        generation = item.generation + 1,
+        user_id = excluded.user_id,
+        status = excluded.status,
+        error_code = excluded.error_code,
+        error_message = excluded.error_message,
+        error_remedy = excluded.error_remedy,
+        retry_count = 0,
+        run_after = now(),
+        updated_at = now();
+    RETURN NULL;
+EXCEPTION
+WHEN lock_not_available THEN
+    PERFORM set_config('snowflake_sync.gave_up', pg_current_xact_id()::text, true);
+    RAISE WARNING 'Universal Snowflake Sync: execution %, and what else completes in this transaction, was not queued: %',
+        NEW.execution_id, SQLERRM
+        USING HINT = 'The sweep of the next minutes queues it.';
+    RETURN NULL;
+WHEN OTHERS THEN
+    RAISE WARNING 'Universal Snowflake Sync: execution % was not queued: %', NEW.execution_id, SQLERRM
+        USING HINT = 'The sweep of the next minutes queues it; if not, run verify_sync_install.';
+    RETURN NULL;
+END
+$$;
+CREATE FUNCTION public.snowflake_sync_destination_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF OLD.breaker_code IS DISTINCT FROM 'paused_by_hand' THEN
+        NEW.breaker_state := 'closed';
+        NEW.breaker_until := NULL;
+        NEW.breaker_code := NULL;
+        NEW.breaker_reason := NULL;
+        NEW.breaker_failures := 0;
+    END IF;
+    NEW.last_login_at := NULL;
+    NEW.trial_until := NULL;
+    NEW.settings_version := OLD.settings_version + 1;
+    NEW.check_refusals := 0;
+    NEW.check_refused_at := NULL;
+    RETURN NEW;
+END
+$$;
+CREATE FUNCTION public.snowflake_sync_ensure_columns(relation text, columns text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    entry   text[];
+    missing text[] := '{}';
+    clauses text[] := '{}';
+BEGIN
+    FOREACH entry SLICE 1 IN ARRAY columns LOOP
+        IF NOT EXISTS (
+            SELECT FROM pg_attribute
+            WHERE attrelid = ('public.' || quote_ident(relation))::regclass AND attname = entry[1] AND NOT attisdropped
+        ) THEN
+            missing := missing || entry[1];
+            clauses := clauses || format('ADD COLUMN %I %s', entry[1], entry[2]);
+        END IF;
+    END LOOP;
+    IF cardinality(missing) = 0 THEN
+        RETURN;
+    END IF;
+    EXECUTE format('ALTER TABLE public.%I %s', relation, array_to_string(clauses, ', '));
+    INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name)
+    SELECT 'created', 'column', relation, name FROM unnest(missing) AS name
+    ON CONFLICT DO NOTHING;
+END
+$$;
+CREATE FUNCTION public.snowflake_sync_ensure_settings(relation text, settings text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    entry text[];
+BEGIN
+    FOREACH entry SLICE 1 IN ARRAY settings LOOP
+        IF NOT EXISTS (
+            SELECT FROM pg_class AS c, pg_options_to_table(c.reloptions) AS option
+            WHERE c.oid = ('public.' || quote_ident(relation))::regclass AND option.option_name = entry[1]
+        ) THEN
+            EXECUTE format('ALTER TABLE public.%I SET (%I = %s)', relation, entry[1], entry[2]);
+            INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name)
+            VALUES ('created', 'setting', relation, entry[1])
+            ON CONFLICT DO NOTHING;
+        END IF;
+    END LOOP;
+END
+$$;
+CREATE FUNCTION public.snowflake_sync_ensure_table(relation text, definition text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF to_regclass('public.' || quote_ident(relation)) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format('CREATE TABLE public.%I (%s)', relation, definition);
+    INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name)
+    VALUES ('created', 'table', relation, relation)
+    ON CONFLICT DO NOTHING;
+END
+$$;
+CREATE FUNCTION public.snowflake_sync_ensure_view(relation text, query text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF to_regclass('public.' || quote_ident(relation)) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format('CREATE VIEW public.%I AS %s', relation, query);
+    INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name)
+    VALUES ('created', 'view', relation, relation)
+    ON CONFLICT DO NOTHING;
+END
+$$;
+CREATE FUNCTION public.snowflake_sync_log_displaced(kind text, relation text, name text, definition text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name, definition)
+    VALUES ('displaced', kind, relation, name, definition)
+    ON CONFLICT DO NOTHING
+$$;
+CREATE FUNCTION public.snowflake_sync_note_removed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '200ms'
+    AS $$
+BEGIN
+    INSERT INTO public.snowflake_sync_removed_items (configuration_id, execution_id)
+    SELECT item.configuration_id, item.execution_id
+    FROM (
+        SELECT OLD.configuration_id, OLD.execution_id
+        WHERE TG_OP = 'DELETE'
+            -- Not with its destination, which does not come again.
+            AND EXISTS (SELECT FROM public.snowflake_configurations AS c WHERE c.id = OLD.configuration_id)
+        UNION ALL
+        SELECT queued.configuration_id, queued.execution_id
+        FROM public.snowflake_sync_queue AS queued
+        WHERE TG_OP = 'TRUNCATE' AND queued.configuration_id IS NOT NULL
+            AND (queued.table_name IS NULL OR queued.requested_table IS NOT NULL OR queued.lane IS NOT NULL)
+    ) AS item
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    RAISE WARNING 'Universal Snowflake Sync: items were removed, and not noted: %', SQLERRM
+        USING HINT = 'If their executions come again under the same ids, their rows in shared tables may be doubled.';
+    RETURN NULL;
+END
+$$;
+CREATE FUNCTION public.snowflake_sync_remove_columns(relation_name text, names text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    clauses text;
+BEGIN
+    SELECT string_agg(format('DROP COLUMN IF EXISTS %I', log.name), ', ') INTO clauses
+    FROM public.snowflake_sync_install_log AS log
+    WHERE log.action = 'created' AND log.kind = 'column' AND log.relation = relation_name AND log.name = ANY (names);
+    IF clauses IS NOT NULL THEN
+        EXECUTE format('ALTER TABLE public.%I %s', relation_name, clauses);
+    END IF;
+    DELETE FROM public.snowflake_sync_install_log AS log
+    WHERE log.action = 'created' AND log.kind = 'column' AND log.relation = relation_name AND log.name = ANY (names);
+END
+$$;
+CREATE FUNCTION public.snowflake_sync_remove_created(relation_name text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    whole   text;
+    clauses text;
+BEGIN
+    SELECT log.kind INTO whole
+    FROM public.snowflake_sync_install_log AS log
+    WHERE log.action = 'created' AND log.kind IN ('table', 'view') AND log.relation = relation_name;
+    SELECT string_agg(
+        format(CASE log.kind WHEN 'column' THEN 'DROP COLUMN IF EXISTS %I' ELSE 'RESET (%I)' END, log.name), ', '
+    ) INTO clauses
+    FROM public.snowflake_sync_install_log AS log
+    WHERE log.action = 'created' AND log.kind IN ('column', 'setting') AND log.relation = relation_name;
+    IF whole IS NOT NULL THEN
+        EXECUTE format('DROP %s IF EXISTS public.%I', whole, relation_name);
+    ELSIF clauses IS NOT NULL THEN
+        EXECUTE format('ALTER TABLE public.%I %s', relation_name, clauses);
+    END IF;
+    DELETE FROM public.snowflake_sync_install_log AS log
+    WHERE log.action = 'created' AND log.kind IN ('table', 'view', 'column', 'setting')
+        AND log.relation = relation_name;
+END
+$$;
+CREATE FUNCTION public.snowflake_sync_restore_displaced(wanted_kind text, wanted_relation text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    displaced record;
+BEGIN
+    FOR displaced IN
+        SELECT log.id, log.definition FROM public.snowflake_sync_install_log AS log
+        WHERE log.action = 'displaced' AND log.kind = wanted_kind AND log.relation = wanted_relation
+        ORDER BY log.id
+    LOOP
+        EXECUTE displaced.definition;
+        DELETE FROM public.snowflake_sync_install_log WHERE id = displaced.id;
+    END LOOP;
+END
+$$;
+CREATE TABLE public.django_admin_log (
+    id integer NOT NULL,
+    action_time timestamp with time zone NOT NULL,
+    object_id text,
+    object_repr character varying(200) NOT NULL,
+    action_flag smallint NOT NULL,
+    change_message text NOT NULL,
+    content_type_id integer,
+    user_id uuid NOT NULL,
+    CONSTRAINT django_admin_log_action_flag_check CHECK ((action_flag >= 0))
+);
+ALTER TABLE public.django_admin_log ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_admin_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.snowflake_configurations (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    account_identifier text NOT NULL,
+    warehouse text NOT NULL,
+    database text NOT NULL,
+    schema text DEFAULT 'PUBLIC'::text NOT NULL,
+    role text,
+    username text NOT NULL,
+    password_encrypted text,
+    private_key_encrypted text,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    auth_method text DEFAULT 'auto'::text NOT NULL,
+    token_encrypted text,
+    layout text DEFAULT 'per_execution'::text NOT NULL,
+    identifier_case text DEFAULT 'upper'::text NOT NULL,
+    min_interval interval DEFAULT '00:00:00'::interval NOT NULL,
+    breaker_state text DEFAULT 'closed'::text NOT NULL,
+    breaker_until timestamp with time zone,
+    breaker_code text,
+    breaker_reason text,
+    breaker_failures integer DEFAULT 0 NOT NULL,
+    last_login_at timestamp with time zone,
+    last_check_at timestamp with time zone,
+    last_check jsonb,
+    trial_until timestamp with time zone,
+    window_opened_at timestamp with time zone,
+    stage_swept_at timestamp with time zone,
+    private_key_slot smallint DEFAULT 1 NOT NULL,
+    next_private_key_encrypted text,
+    settings_version integer DEFAULT 0 NOT NULL,
+    check_refusals integer DEFAULT 0 NOT NULL,
+    check_refused_at timestamp with time zone,
+    CONSTRAINT snowflake_configurations_auth_method_check CHECK ((auth_method = ANY (ARRAY['auto'::text, 'key_pair'::text, 'access_token'::text, 'oauth'::text, 'password'::text]))),
+    CONSTRAINT snowflake_configurations_breaker_state_check CHECK ((breaker_state = ANY (ARRAY['closed'::text, 'open'::text]))),
+    CONSTRAINT snowflake_configurations_identifier_case_check CHECK ((identifier_case = ANY (ARRAY['upper'::text, 'preserve'::text]))),
+    CONSTRAINT snowflake_configurations_layout_check CHECK ((layout = ANY (ARRAY['per_execution'::text, 'per_workflow'::text]))),
+    CONSTRAINT snowflake_configurations_private_key_slot_check CHECK ((private_key_slot = ANY (ARRAY[1, 2])))
+);
+CREATE TABLE public.snowflake_sync_api_tokens (
+    digest character varying(128) NOT NULL,
+    token_key character varying(25) NOT NULL,
+    user_id uuid NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    expiry timestamp with time zone,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    id bigint NOT NULL
+);
+ALTER TABLE public.snowflake_sync_api_tokens ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.snowflake_sync_api_tokens_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE UNLOGGED TABLE public.snowflake_sync_api_usage (
+    key text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    count integer NOT NULL
+);
+CREATE TABLE public.snowflake_sync_attempts (
+    id bigint NOT NULL,
+    item_id uuid NOT NULL,
+    configuration_id uuid,
+    worker_id bigint,
+    claim_token bigint,
+    generation bigint,
+    outcome text NOT NULL,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone DEFAULT now() NOT NULL,
+    timings jsonb,
+    row_count bigint,
+    byte_count bigint,
+    statement_count integer,
+    query_ids text[],
+    error_code text,
+    error_message text,
+    batch_size integer DEFAULT 1 NOT NULL,
+    due_at timestamp with time zone,
+    error_remedy text,
+    CONSTRAINT snowflake_sync_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['completed'::text, 'retry'::text, 'failed'::text, 'skipped'::text, 'released'::text, 'rescued'::text, 'refused'::text, 'paused'::text])))
+);
+ALTER TABLE public.snowflake_sync_attempts ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.snowflake_sync_attempts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE SEQUENCE public.snowflake_sync_claim_token_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+CREATE TABLE public.snowflake_sync_queue (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    execution_id text NOT NULL,
+    user_id uuid,
+    status text DEFAULT 'pending'::text NOT NULL,
+    retry_count integer DEFAULT 0 NOT NULL,
+    max_retries integer DEFAULT 3 NOT NULL,
+    error_message text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    processed_at timestamp with time zone,
+    configuration_id uuid,
+    run_after timestamp with time zone DEFAULT now() NOT NULL,
+    error_code text,
+    generation bigint DEFAULT 1 NOT NULL,
+    claimed_generation bigint,
+    claim_token bigint,
+    claimed_at timestamp with time zone,
+    worker_id bigint,
+    schema_name text,
+    table_name text,
+    requested_schema text,
+    requested_table text,
+    row_count bigint,
+    result_hash bigint,
+    source_version text,
+    lane text,
+    error_remedy text,
+    CONSTRAINT snowflake_sync_queue_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'skipped'::text])))
+)
+WITH (fillfactor='75', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_cost_delay='0');
+CREATE TABLE public.users (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    email text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    name text,
+    is_active boolean DEFAULT true NOT NULL
+);
+CREATE TABLE public.workflow_executions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    execution_id text NOT NULL,
+    workflow_id uuid,
+    status text DEFAULT 'pending'::text NOT NULL,
+    execution_parameters jsonb,
+    result_columns jsonb,
+    result_rows jsonb,
+    result_total_rows integer,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    snowflake_enabled boolean DEFAULT false,
+    snowflake_table_name text,
+    snowflake_schema_name text,
+    snowflake_status text,
+    snowflake_error_message text,
+    snowflake_uploaded_at timestamp with time zone,
+    snowflake_row_count integer
+);
+CREATE TABLE public.workflows (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    workflow_id text NOT NULL,
+    name text NOT NULL,
+    user_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+CREATE VIEW public.snowflake_sync_failures WITH (security_invoker='true') AS
+ SELECT item.id,
+    item.execution_id,
+    item.user_id,
+    item.status,
+    item.retry_count,
+    item.max_retries,
+    item.error_message,
+    item.created_at,
+    item.updated_at,
+    item.processed_at,
+    execution.status AS execution_status,
+    execution.created_at AS execution_created_at,
+    workflow.name AS workflow_name,
+    owner.email AS user_email
+   FROM (((public.snowflake_sync_queue item
+     LEFT JOIN public.workflow_executions execution ON ((execution.execution_id = item.execution_id)))
+     LEFT JOIN public.workflows workflow ON ((workflow.id = execution.workflow_id)))
+     LEFT JOIN public.users owner ON ((owner.id = item.user_id)))
+  WHERE (item.status = 'failed'::text);
+CREATE TABLE public.snowflake_sync_history (
+    grain text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    configuration_id uuid,
+    worker_id bigint,
+    outcome text NOT NULL,
+    error_code text,
+    attempts bigint NOT NULL,
+    rows bigint NOT NULL,
+    bytes bigint NOT NULL,
+    statements double precision NOT NULL,
+    timed bigint NOT NULL,
+    wait_seconds double precision NOT NULL,
+    lag_seconds double precision NOT NULL,
+    lag_longest double precision NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT snowflake_sync_history_grain_check CHECK ((grain = ANY (ARRAY['all minute'::text, 'all hour'::text, 'minute'::text, 'hour'::text, 'worker'::text, 'ever'::text])))
+);
+CREATE TABLE public.snowflake_sync_history_state (
+    id smallint DEFAULT 1 NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL,
+    as_of timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    CONSTRAINT snowflake_sync_history_state_id_check CHECK ((id = 1))
+);
+CREATE TABLE public.snowflake_sync_install_log (
+    id bigint NOT NULL,
+    logged_at timestamp with time zone DEFAULT now() NOT NULL,
+    action text NOT NULL,
+    kind text NOT NULL,
+    relation text NOT NULL,
+    name text NOT NULL,
+    definition text,
+    CONSTRAINT snowflake_sync_install_log_action_check CHECK ((action = ANY (ARRAY['created'::text, 'displaced'::text]))),
+    CONSTRAINT snowflake_sync_install_log_kind_check CHECK ((kind = ANY (ARRAY['table'::text, 'column'::text, 'setting'::text, 'constraint'::text, 'index'::text, 'trigger'::text, 'function'::text, 'view'::text])))
+);
+ALTER TABLE public.snowflake_sync_install_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.snowflake_sync_install_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.snowflake_sync_latencies (
+    kind text NOT NULL,
+    bound double precision NOT NULL,
+    count bigint NOT NULL,
+    seconds double precision NOT NULL,
+    CONSTRAINT snowflake_sync_latencies_kind_check CHECK ((kind = ANY (ARRAY['claim'::text, 'load'::text])))
+);
+CREATE TABLE public.snowflake_sync_logins (
+    user_id uuid NOT NULL,
+    password character varying(128),
+    last_login timestamp with time zone,
+    is_staff boolean DEFAULT false NOT NULL,
+    is_superuser boolean DEFAULT false NOT NULL
+);
+CREATE VIEW public.snowflake_sync_queue_summary WITH (security_invoker='true') AS
+ SELECT status,
+    count(*) AS count,
+    min(created_at) AS oldest_item,
+    max(created_at) AS newest_item,
+    avg(retry_count) AS avg_retries
+   FROM public.snowflake_sync_queue
+  GROUP BY status;
+CREATE TABLE public.snowflake_sync_removed_items (
+    configuration_id uuid NOT NULL,
+    execution_id text NOT NULL,
+    removed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+CREATE UNLOGGED TABLE public.snowflake_sync_rollup (
+    key text NOT NULL,
+    user_id uuid,
+    configuration_id uuid,
+    status text NOT NULL,
+    error_code text,
+    count bigint NOT NULL,
+    retries bigint NOT NULL,
+    oldest_item timestamp with time zone,
+    newest_item timestamp with time zone,
+    oldest_run_after timestamp with time zone,
+    last_change timestamp with time zone,
+    last_hour bigint NOT NULL,
+    last_day bigint NOT NULL,
+    last_week bigint NOT NULL
+);
+CREATE UNLOGGED TABLE public.snowflake_sync_rollup_made (
+    id smallint DEFAULT 1 NOT NULL,
+    as_of timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    seconds double precision DEFAULT 0 NOT NULL,
+    CONSTRAINT snowflake_sync_rollup_made_id_check CHECK ((id = 1))
+);
+CREATE TABLE public.snowflake_sync_sweep (
+    id smallint DEFAULT 1 NOT NULL,
+    "position" text DEFAULT ''::text NOT NULL,
+    swept_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    completed_at timestamp with time zone,
+    CONSTRAINT snowflake_sync_sweep_id_check CHECK ((id = 1))
+);
+CREATE TABLE public.snowflake_sync_tables (
+    id bigint NOT NULL,
+    configuration_id uuid NOT NULL,
+    database_name text NOT NULL,
+    schema_name text NOT NULL,
+    table_name text NOT NULL,
+    execution_id text,
+    columns jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone,
+    names jsonb,
+    made_for text
+);
+ALTER TABLE public.snowflake_sync_tables ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.snowflake_sync_tables_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.snowflake_sync_user_groups (
+    id bigint NOT NULL,
+    user_id uuid NOT NULL,
+    group_id integer NOT NULL
+);
+ALTER TABLE public.snowflake_sync_user_groups ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.snowflake_sync_user_groups_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.snowflake_sync_user_permissions (
+    id bigint NOT NULL,
+    user_id uuid NOT NULL,
+    permission_id integer NOT NULL
+);
+ALTER TABLE public.snowflake_sync_user_permissions ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.snowflake_sync_user_permissions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.snowflake_sync_workers (
+    id bigint NOT NULL,
+    host text NOT NULL,
+    pid integer NOT NULL,
+    concurrency integer NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
+    stopped_at timestamp with time zone,
+    in_flight integer DEFAULT 0 NOT NULL,
+    held_back text
+);
+ALTER TABLE public.snowflake_sync_workers ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.snowflake_sync_workers_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE ONLY public.django_admin_log
+    ADD CONSTRAINT django_admin_log_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_configurations
+    ADD CONSTRAINT snowflake_configurations_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_api_tokens
+    ADD CONSTRAINT snowflake_sync_api_tokens_digest_key UNIQUE (digest);
+ALTER TABLE ONLY public.snowflake_sync_api_tokens
+    ADD CONSTRAINT snowflake_sync_api_tokens_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_api_usage
+    ADD CONSTRAINT snowflake_sync_api_usage_pkey PRIMARY KEY (key);
+ALTER TABLE ONLY public.snowflake_sync_attempts
+    ADD CONSTRAINT snowflake_sync_attempts_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_history
+    ADD CONSTRAINT snowflake_sync_history_grain_at_configuration_id_worker_id__key UNIQUE NULLS NOT DISTINCT (grain, at, configuration_id, worker_id, outcome, error_code);
+ALTER TABLE ONLY public.snowflake_sync_history_state
+    ADD CONSTRAINT snowflake_sync_history_state_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_install_log
+    ADD CONSTRAINT snowflake_sync_install_log_action_kind_relation_name_key UNIQUE (action, kind, relation, name);
+ALTER TABLE ONLY public.snowflake_sync_install_log
+    ADD CONSTRAINT snowflake_sync_install_log_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_latencies
+    ADD CONSTRAINT snowflake_sync_latencies_pkey PRIMARY KEY (kind, bound);
+ALTER TABLE ONLY public.snowflake_sync_logins
+    ADD CONSTRAINT snowflake_sync_logins_pkey PRIMARY KEY (user_id);
+ALTER TABLE ONLY public.snowflake_sync_queue
+    ADD CONSTRAINT snowflake_sync_queue_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_removed_items
+    ADD CONSTRAINT snowflake_sync_removed_items_pkey PRIMARY KEY (configuration_id, execution_id);
+ALTER TABLE ONLY public.snowflake_sync_rollup_made
+    ADD CONSTRAINT snowflake_sync_rollup_made_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_rollup
+    ADD CONSTRAINT snowflake_sync_rollup_pkey PRIMARY KEY (key);
+ALTER TABLE ONLY public.snowflake_sync_sweep
+    ADD CONSTRAINT snowflake_sync_sweep_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_tables
+    ADD CONSTRAINT snowflake_sync_tables_configuration_id_database_name_schema_key UNIQUE (configuration_id, database_name, schema_name, table_name);
+ALTER TABLE ONLY public.snowflake_sync_tables
+    ADD CONSTRAINT snowflake_sync_tables_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_user_groups
+    ADD CONSTRAINT snowflake_sync_user_groups_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_user_groups
+    ADD CONSTRAINT snowflake_sync_user_groups_user_id_group_id_key UNIQUE (user_id, group_id);
+ALTER TABLE ONLY public.snowflake_sync_user_permissions
+    ADD CONSTRAINT snowflake_sync_user_permissions_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.snowflake_sync_user_permissions
+    ADD CONSTRAINT snowflake_sync_user_permissions_user_id_permission_id_key UNIQUE (user_id, permission_id);
+ALTER TABLE ONLY public.snowflake_sync_workers
+    ADD CONSTRAINT snowflake_sync_workers_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_email_key UNIQUE (email);
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.workflow_executions
+    ADD CONSTRAINT workflow_executions_execution_id_key UNIQUE (execution_id);
+ALTER TABLE ONLY public.workflow_executions
+    ADD CONSTRAINT workflow_executions_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.workflows
+    ADD CONSTRAINT workflows_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.workflows
+    ADD CONSTRAINT workflows_workflow_id_key UNIQUE (workflow_id);
+CREATE INDEX django_admin_log_content_type_id_c4bce8eb ON public.django_admin_log USING btree (content_type_id);
+CREATE INDEX django_admin_log_user_id_c564eba6 ON public.django_admin_log USING btree (user_id);
+CREATE INDEX snowflake_sync_api_tokens_token_key_idx ON public.snowflake_sync_api_tokens USING btree (token_key);
+CREATE INDEX snowflake_sync_api_tokens_user_id_idx ON public.snowflake_sync_api_tokens USING btree (user_id);
+CREATE INDEX snowflake_sync_attempts_item_idx ON public.snowflake_sync_attempts USING btree (item_id, id);
+CREATE INDEX snowflake_sync_configurations_user_idx ON public.snowflake_configurations USING btree (user_id, created_at, id);
+CREATE INDEX snowflake_sync_history_destination_idx ON public.snowflake_sync_history USING btree (configuration_id, grain, at) WHERE (grain = ANY (ARRAY['hour'::text, 'ever'::text]));
+CREATE INDEX snowflake_sync_queue_failed_at_idx ON public.snowflake_sync_queue USING btree (updated_at, id) WHERE (status = 'failed'::text);
+CREATE INDEX snowflake_sync_queue_failed_code_idx ON public.snowflake_sync_queue USING btree (error_code, updated_at) WHERE (status = 'failed'::text);
+CREATE INDEX snowflake_sync_queue_lane_idx ON public.snowflake_sync_queue USING btree (configuration_id, status, lane, run_after, id) WHERE ((lane IS NOT NULL) AND (status = ANY (ARRAY['pending'::text, 'processing'::text])));
+CREATE INDEX snowflake_sync_queue_listing_idx ON public.snowflake_sync_queue USING btree (user_id, status, created_at, id) WHERE ((status <> 'processing'::text) AND ((status <> 'pending'::text) OR (configuration_id IS NOT NULL)));
+CREATE INDEX snowflake_sync_queue_processing_idx ON public.snowflake_sync_queue USING btree (worker_id) WHERE (status = 'processing'::text);
+CREATE INDEX snowflake_sync_queue_routable_idx ON public.snowflake_sync_queue USING btree (run_after, id) WHERE ((status = 'pending'::text) AND (configuration_id IS NULL));
+CREATE UNIQUE INDEX snowflake_sync_queue_routed_key ON public.snowflake_sync_queue USING btree (execution_id, configuration_id);
+CREATE INDEX snowflake_sync_queue_skipped_idx ON public.snowflake_sync_queue USING btree (user_id) WHERE (status = 'skipped'::text);
+CREATE INDEX snowflake_sync_queue_solo_idx ON public.snowflake_sync_queue USING btree (configuration_id, run_after, id) WHERE ((status = 'pending'::text) AND (configuration_id IS NOT NULL) AND (lane IS NULL));
+CREATE UNIQUE INDEX snowflake_sync_queue_unrouted_key ON public.snowflake_sync_queue USING btree (execution_id) WHERE (configuration_id IS NULL);
+CREATE INDEX snowflake_sync_queue_user_failed_idx ON public.snowflake_sync_queue USING btree (user_id, updated_at) WHERE (status = 'failed'::text);
+CREATE INDEX snowflake_sync_rollup_user_idx ON public.snowflake_sync_rollup USING btree (user_id);
+CREATE UNIQUE INDEX snowflake_sync_tables_own_key ON public.snowflake_sync_tables USING btree (execution_id, configuration_id, database_name, schema_name) WHERE (execution_id IS NOT NULL);
+CREATE TRIGGER snowflake_sync_destination_changed BEFORE UPDATE ON public.snowflake_configurations FOR EACH ROW WHEN ((((NOT old.is_active) AND new.is_active) OR (old.account_identifier IS DISTINCT FROM new.account_identifier) OR (old.warehouse IS DISTINCT FROM new.warehouse) OR (old.database IS DISTINCT FROM new.database) OR (old.schema IS DISTINCT FROM new.schema) OR (old.role IS DISTINCT FROM new.role) OR (old.username IS DISTINCT FROM new.username) OR (old.auth_method IS DISTINCT FROM new.auth_method) OR (((old.password_encrypted IS DISTINCT FROM new.password_encrypted) OR (old.private_key_encrypted IS DISTINCT FROM new.private_key_encrypted) OR (old.token_encrypted IS DISTINCT FROM new.token_encrypted)) AND (current_setting('snowflake_sync.same_secrets'::text, true) IS DISTINCT FROM 'on'::text)))) EXECUTE FUNCTION public.snowflake_sync_destination_changed();
+CREATE TRIGGER snowflake_sync_note_removed AFTER DELETE ON public.snowflake_sync_queue FOR EACH ROW WHEN (((old.configuration_id IS NOT NULL) AND ((old.table_name IS NULL) OR (old.requested_table IS NOT NULL) OR (old.lane IS NOT NULL)))) EXECUTE FUNCTION public.snowflake_sync_note_removed();
+CREATE TRIGGER snowflake_sync_note_truncated BEFORE TRUNCATE ON public.snowflake_sync_queue FOR EACH STATEMENT EXECUTE FUNCTION public.snowflake_sync_note_removed();
+CREATE TRIGGER trigger_queue_universal_snowflake_sync AFTER UPDATE OF status, result_columns, result_rows ON public.workflow_executions FOR EACH ROW WHEN (((new.status = 'completed'::text) AND ((old.status IS DISTINCT FROM 'completed'::text) OR (old.result_columns IS DISTINCT FROM new.result_columns) OR (old.result_rows IS DISTINCT FROM new.result_rows)))) EXECUTE FUNCTION public.queue_execution_for_universal_snowflake_sync();
+CREATE TRIGGER trigger_queue_universal_snowflake_sync_insert AFTER INSERT ON public.workflow_executions FOR EACH ROW WHEN ((new.status = 'completed'::text)) EXECUTE FUNCTION public.queue_execution_for_universal_snowflake_sync();
+ALTER TABLE ONLY public.django_admin_log
+    ADD CONSTRAINT django_admin_log_content_type_id_c4bce8eb_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.snowflake_configurations
+    ADD CONSTRAINT snowflake_configurations_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.django_admin_log
+    ADD CONSTRAINT snowflake_sync_admin_log_user_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_api_tokens
+    ADD CONSTRAINT snowflake_sync_api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_attempts
+    ADD CONSTRAINT snowflake_sync_attempts_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.snowflake_sync_queue(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_logins
+    ADD CONSTRAINT snowflake_sync_logins_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_queue
+    ADD CONSTRAINT snowflake_sync_queue_configuration_id_fkey FOREIGN KEY (configuration_id) REFERENCES public.snowflake_configurations(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_queue
+    ADD CONSTRAINT snowflake_sync_queue_execution_id_fkey FOREIGN KEY (execution_id) REFERENCES public.workflow_executions(execution_id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_tables
+    ADD CONSTRAINT snowflake_sync_tables_configuration_id_fkey FOREIGN KEY (configuration_id) REFERENCES public.snowflake_configurations(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_user_groups
+    ADD CONSTRAINT snowflake_sync_user_groups_group_id_fkey FOREIGN KEY (group_id) REFERENCES public.auth_group(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_user_groups
+    ADD CONSTRAINT snowflake_sync_user_groups_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_user_permissions
+    ADD CONSTRAINT snowflake_sync_user_permissions_permission_id_fkey FOREIGN KEY (permission_id) REFERENCES public.auth_permission(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_user_permissions
+    ADD CONSTRAINT snowflake_sync_user_permissions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.workflow_executions
+    ADD CONSTRAINT workflow_executions_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES public.workflows(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.workflows
+    ADD CONSTRAINT workflows_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+ALTER TABLE public.django_admin_log ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_configurations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_api_tokens ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_api_usage ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_attempts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_history ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_history_state ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_install_log ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_latencies ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_logins ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_queue ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_removed_items ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_rollup ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_rollup_made ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_sweep ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_tables ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_user_groups ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_user_permissions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_workers ENABLE ROW LEVEL SECURITY;
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'table', 'users', 'users');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'users', 'name');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'users', 'is_active');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'table', 'django_admin_log', 'django_admin_log');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'table', 'snowflake_configurations', 'snowflake_configurations');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'name');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'token_encrypted');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'layout');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'identifier_case');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'min_interval');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'breaker_state');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'breaker_until');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'breaker_code');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'breaker_reason');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'breaker_failures');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'last_login_at');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'last_check_at');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'last_check');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'trial_until');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'window_opened_at');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'stage_swept_at');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'private_key_slot');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'next_private_key_encrypted');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'settings_version');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'check_refusals');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_configurations', 'check_refused_at');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'table', 'snowflake_sync_logins', 'snowflake_sync_logins');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'table', 'workflows', 'workflows');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'table', 'workflow_executions', 'workflow_executions');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'table', 'snowflake_sync_queue', 'snowflake_sync_queue');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_sync_queue', 'configuration_id');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_sync_queue', 'run_after');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_sync_queue', 'error_code');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_sync_queue', 'generation');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_sync_queue', 'claimed_generation');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_sync_queue', 'claim_token');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_sync_queue', 'claimed_at');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_sync_queue', 'worker_id');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_sync_queue', 'schema_name');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_sync_queue', 'table_name');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_sync_queue', 'requested_schema');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_sync_queue', 'requested_table');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_sync_queue', 'row_count');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_sync_queue', 'result_hash');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_sync_queue', 'source_version');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'setting', 'snowflake_sync_queue', 'fillfactor');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'setting', 'snowflake_sync_queue', 'autovacuum_vacuum_scale_factor');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'setting', 'snowflake_sync_queue', 'autovacuum_vacuum_cost_delay');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'function', 'workflow_executions', 'queue_execution_for_universal_snowflake_sync');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'trigger', 'workflow_executions', 'trigger_queue_universal_snowflake_sync');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'trigger', 'workflow_executions', 'trigger_queue_universal_snowflake_sync_insert');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'view', 'snowflake_sync_queue_summary', 'snowflake_sync_queue_summary');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'view', 'snowflake_sync_failures', 'snowflake_sync_failures');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_sync_queue', 'lane');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'column', 'snowflake_sync_queue', 'error_remedy');
+INSERT INTO public.snowflake_sync_install_log (action, kind, relation, name) VALUES ('created', 'table', 'snowflake_sync_removed_items', 'snowflake_sync_removed_items');
+INSERT INTO public.django_migrations (app, name, applied) VALUES
+    ('accounts', '0001_users', now()),
+    ('admin', '0001_initial', now()),
+    ('admin', '0002_logentry_remove_auto_add', now()),
+    ('admin', '0003_logentry_add_action_flag_choices', now()),
+    ('accounts', '0002_api_tokens', now()),
+    ('accounts', '0003_snowflake_configurations', now()),
+    ('accounts', '0004_admin_log_user', now()),
+    ('accounts', '0005_destination_trials', now()),
+    ('accounts', '0006_destination_changed', now()),
+    ('accounts', '0007_key_rotation', now()),
+    ('accounts', '0008_api', now()),
+    ('accounts', '0009_logins', now()),
+    ('accounts', '0010_token_ids', now()),
+    ('sync', '0001_workflows', now()),
+    ('sync', '0002_workflow_executions', now()),
+    ('sync', '0003_snowflake_sync_queue', now()),
+    ('sync', '0004_queue_indexes', now()),
+    ('sync', '0005_workers_tables_attempts', now()),
+    ('sync', '0006_trigger', now()),
+    ('sync', '0007_queue_constraints', now()),
+    ('sync', '0008_views', now()),
+    ('sync', '0009_lanes', now()),
+    ('sync', '0010_lane_indexes', now()),
+    ('sync', '0011_statistics', now()),
+    ('sync', '0012_permissions', now()),
+    ('sync', '0013_history', now()),
+    ('sync', '0014_failures_by_code', now()),
+    ('sync', '0015_error_remedy', now()),
+    ('sync', '0016_column_keys', now()),
+    ('sync', '0017_pinned_triggers', now()),
+    ('sync', '0018_worker_held_back', now()),
+    ('sync', '0019_detachable_partitions', now()),
+    ('sync', '0020_tables_made_for', now()),
+    ('sync', '0021_removed_items', now());
+INSERT INTO public.snowflake_sync_sweep (id) VALUES (1);
+INSERT INTO public.snowflake_sync_history_state (id) VALUES (1);
+INSERT INTO users (id, email) VALUES ('00000000-0000-0000-0000-000000000001', 'ann@example.com');
+INSERT INTO snowflake_configurations (id, user_id, account_identifier, warehouse, database, username, password_encrypted,
+    settings_version, breaker_state, breaker_code)
+VALUES ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000001', 'org-acct', 'W', 'D', 'U', 'gAAAAA…',
+    3, 'open', 'paused_by_hand');
+INSERT INTO snowflake_sync_tables (configuration_id, database_name, schema_name, table_name)
+VALUES ('00000000-0000-0000-0000-000000000002', 'D', 'PUBLIC', 'T');
+INSERT INTO workflow_executions (execution_id, status) VALUES ('e', 'running');
+INSERT INTO snowflake_sync_queue (execution_id, configuration_id, status, lane)
+VALUES ('e', '00000000-0000-0000-0000-000000000002', 'pending', 'together');
