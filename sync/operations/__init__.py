@@ -1,26 +1,28 @@
 from sync.operations.backfill import BackfillCounts, backfill_executions
-from sync.operations.confirm import RETRYING, SKIPPING, Carried, Handling, Mark, Prospect, carry_out, foresee
+from sync.operations.change import (
+    ChangeCounts,
+    ChangePreview,
+    apply_change,
+    count_others,
+    preview_change,
+    retry_failed_sync,
+)
 from sync.operations.encryption import rotate_encryption_keys
 from sync.operations.end_to_end import PATIENCE, sync_one
 from sync.operations.progress import Progress, silent
 from sync.operations.prune import prune_history
-from sync.operations.retry import retry_failed, retry_failed_sync
 
 __all__ = [
     "PATIENCE",
-    "RETRYING",
-    "SKIPPING",
     "BackfillCounts",
-    "Carried",
-    "Handling",
-    "Mark",
+    "ChangeCounts",
+    "ChangePreview",
     "Progress",
-    "Prospect",
+    "apply_change",
     "backfill_executions",
-    "carry_out",
-    "foresee",
+    "count_others",
+    "preview_change",
     "prune_history",
-    "retry_failed",
     "retry_failed_sync",
     "rotate_encryption_keys",
     "silent",

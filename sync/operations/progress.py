@@ -1,10 +1,49 @@
-"""How a long service tells how far it is."""
+"""Long services: page by page, each kept, so that what is broken off can be run again."""
 
+import math
+import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Id = TypeVar("Id")
 
 # Called after each page with the rows read so far, and how many there were at the start.
 Progress = Callable[[int, int], None]
 
+# What somebody else holds is tried again after so many seconds, when all the rest is done.
+AGAIN_AFTER = (0.2, 0.4, 0.8)
+
 
 def silent(_done: int, _total: int) -> None:
     """For callers who only want the result."""
+
+
+class PagedRun(ABC, Generic[Id]):
+    """The state of one run: rows read, of how many, those that somebody held, and whether it has come to its end."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done = total, 0
+        self.held: list[Id] = []
+        self.ended = False
+
+    @abstractmethod
+    def page(self) -> None:
+        """Does the next page, counts it, and says whether it was the last."""
+
+    def run(self, progress: Progress, seconds: float = math.inf) -> None:
+        """Until it has come to its end, or for about so many seconds; a page at least."""
+        deadline = time.monotonic() + seconds
+        while not self.ended:
+            self.page()
+            progress(self.done, max(self.done, self.total))
+            if time.monotonic() > deadline:
+                return
+
+    def try_again(self, change: Callable[[list[Id]], None]) -> None:
+        """Gives what is held to `change` again, which says what is held still."""
+        for pause in AGAIN_AFTER:
+            if self.held:
+                time.sleep(pause)
+                held, self.held = self.held, []
+                change(held)

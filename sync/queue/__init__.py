@@ -13,30 +13,17 @@ refused, and says so.
 """
 
 from sync.queue import endings
-from sync.queue.backfill import BackfillFilter, BackfillMode, BackfillPage, backfill_page, count_executions
+from sync.queue.backfill import BackfillFilter, BackfillPage, backfill_page, count_executions
 from sync.queue.backoff import delay
+from sync.queue.by_hand import Change, Changed, change_items, enqueue
 from sync.queue.claim import claim
 from sync.queue.earlier_tries import LATE_RESULTS, results_may_come, uncounted_are_spent
 from sync.queue.execution_status import PER_TRANSACTION, update_execution_status
 from sync.queue.finish import finish
-from sync.queue.item_filter import matching, ownerless
+from sync.queue.item_filter import ItemFilter
 from sync.queue.probe import Due, probe
-from sync.queue.prune import PRUNE_PAGE, PrunePage, begin_prune, prune_attempts, prune_removed, prune_workers
+from sync.queue.prune import PRUNE_PAGE, begin_prune, prune_attempts, prune_removed, prune_workers
 from sync.queue.reopen import reopen_skipped
-from sync.queue.requeue import (
-    REQUEUE_PAGE,
-    RETRY,
-    SKIP_BY_HAND,
-    SKIPPED_BY_HAND,
-    Change,
-    ItemFilter,
-    ItemPage,
-    Position,
-    begin_requeue,
-    change_page,
-    enqueue,
-    requeue,
-)
 from sync.queue.rescue import rescue
 from sync.queue.route import route
 from sync.queue.rows import Attempt, Claim, Finish, Outcome, Routed, Swept
@@ -48,30 +35,22 @@ __all__ = [
     "LATE_RESULTS",
     "PER_TRANSACTION",
     "PRUNE_PAGE",
-    "REQUEUE_PAGE",
-    "RETRY",
-    "SKIPPED_BY_HAND",
-    "SKIP_BY_HAND",
     "Attempt",
     "BackfillFilter",
-    "BackfillMode",
     "BackfillPage",
     "Change",
+    "Changed",
     "Claim",
     "Due",
     "Finish",
     "ItemFilter",
-    "ItemPage",
     "Outcome",
-    "Position",
-    "PrunePage",
     "Routed",
     "ScanStarts",
     "Swept",
     "backfill_page",
     "begin_prune",
-    "begin_requeue",
-    "change_page",
+    "change_items",
     "claim",
     "count_executions",
     "count_idle",
@@ -80,15 +59,12 @@ __all__ = [
     "enqueue",
     "finish",
     "heartbeat",
-    "matching",
-    "ownerless",
     "probe",
     "prune_attempts",
     "prune_removed",
     "prune_workers",
     "register_worker",
     "reopen_skipped",
-    "requeue",
     "rescue",
     "results_may_come",
     "route",

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sync.postgres import one_statement, read_sql
 from sync.queue.execution_status import UPLOADED
-from sync.queue.requeue import SKIPPED_BY_HAND
+from sync.queue.item_filter import SKIPPED_BY_HAND
 
-(_PAGE,) = read_sql(__file__, "page", uploaded=UPLOADED)
+_COUNT, _PAGE = read_sql(__file__, "count", "page", uploaded=UPLOADED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +28,6 @@ class BackfillFilter:
     since: datetime | None = None
     until: datetime | None = None
     after: str = ""
-
-    def as_params(self) -> dict[str, object]:
-        return {
-            "users": _as_list(self.user_ids),
-            "workflows": _as_list(self.workflow_ids),
-            "since": self.since,
-            "until": self.until,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class BackfillMode:
-    """`force`: also what is there already, as if new results had come. `dry_run`: the counts alone."""
-
-    force: bool = False
-    dry_run: bool = False
-    max_retries: int = 3
 
 
 class BackfillPage(NamedTuple):
@@ -63,27 +46,33 @@ class BackfillPage(NamedTuple):
 
 def backfill_page(
     what: BackfillFilter,
-    mode: BackfillMode,
     *,
     size: int,
     limit: int,
     execution_ids: list[str] | None = None,
+    force: bool = False,
+    dry_run: bool = False,
+    max_retries: int = 3,
     now: datetime | None = None,
 ) -> BackfillPage:
     """Queues at most `limit` of the next `size` executions after `what.after`, or of `execution_ids`.
 
+    `force`: also what is there already, as if new results had come. `dry_run`: the counts alone.
     It may wait for rows that the application is writing: then it raises django.db.OperationalError, nothing is done,
     and a smaller page may succeed.
     """
     params = {
-        **what.as_params(),
+        "users": None if what.user_ids is None else list(what.user_ids),
+        "workflows": None if what.workflow_ids is None else list(what.workflow_ids),
+        "since": what.since,
+        "until": what.until,
         "executions": execution_ids,
         "position": what.after,
         "size": size,
         "limit": limit,
-        "force": mode.force,
-        "dry_run": mode.dry_run,
-        "max_retries": mode.max_retries,
+        "force": force,
+        "dry_run": dry_run,
+        "max_retries": max_retries,
         "skipped_by_hand": SKIPPED_BY_HAND,
         "now": now,
     }
@@ -94,10 +83,3 @@ def backfill_page(
 def count_executions(after: str = "") -> int:
     """How many executions a walk reads, wanted or not."""
     return int(one_statement(_COUNT, {"after": after})[0][0])
-
-
-_COUNT = "SELECT count(*) FROM workflow_executions WHERE execution_id > %(after)s"
-
-
-def _as_list(ids: tuple[UUID, ...] | None) -> list[UUID] | None:
-    return None if ids is None else list(ids)

@@ -1,3 +1,6 @@
+-- name: count
+SELECT count(*) FROM workflow_executions WHERE execution_id > %(after)s
+
 -- name: page
 -- One page: what stands there is judged without locks; what is to be queued is locked, passing over what the
 -- application holds, and queued. With dry_run the last part finds nothing to lock, so that the counts are the same.

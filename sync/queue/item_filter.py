@@ -1,39 +1,58 @@
-"""An ItemFilter as a queryset: the same items that the queue's own statements would choose."""
+"""Which items are meant: one filter for lists, numbers, retries and skips, and for everybody who asks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.expressions import Combinable
 
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
-from sync.queue.requeue import ItemFilter
+
+SKIPPED_BY_HAND = "skipped_by_hand"
+
+# An item that has no user yet is its workflow's user's.
+_OWNED = Workflow.objects.filter(workflowexecution=OuterRef("execution__pk"))
+OWNERLESS = Q(user=None) & ~Q(Exists(_OWNED.filter(user__isnull=False)))
 
 
-def matching(what: ItemFilter) -> QuerySet[SyncQueueItem]:
-    """The items that are meant, in no order."""
-    items = SyncQueueItem.objects.all()
-    if what.item_ids is not None:
-        items = items.filter(pk__in=what.item_ids)
-    if what.statuses is not None:
-        items = items.filter(status__in=what.statuses)
-    if what.user_ids is not None:
-        # An item that has no user yet is its workflow's user's.
-        owned = Workflow.objects.filter(workflowexecution=OuterRef("execution__pk"), user__in=what.user_ids)
-        items = items.filter(Q(user__in=what.user_ids) | Q(user=None) & Exists(owned))
-    if what.workflow_ids is not None:
-        items = items.filter(
-            execution__in=WorkflowExecution.objects.filter(workflow__in=what.workflow_ids).values("execution_id")
-        )
-    if what.configuration_ids is not None:
-        items = items.filter(configuration__in=what.configuration_ids)
-    if what.error_codes is not None:
-        items = items.filter(error_code__in=what.error_codes)
-    if what.since is not None:
-        items = items.filter(updated_at__gte=what.since)
-    if what.until is not None:
-        items = items.filter(updated_at__lt=what.until)
-    return items
+@dataclass(frozen=True, slots=True)
+class ItemFilter:
+    """Which items are meant. None means all; an empty sequence means none.
 
+    `since` and `until` bound the item's last change (for a failed one: when it failed), the first inclusive, the
+    second not; both need a time zone. `workflow_ids` are `workflows.id`.
+    """
 
-def ownerless() -> Combinable:
-    """Items of nobody: without user, and their workflow without one, too."""
-    owned = Workflow.objects.filter(workflowexecution=OuterRef("execution__pk"), user__isnull=False)
-    return Q(user=None) & ~Exists(owned)
+    item_ids: tuple[UUID, ...] | None = None
+    statuses: tuple[str, ...] | None = None
+    user_ids: tuple[UUID, ...] | None = None
+    workflow_ids: tuple[UUID, ...] | None = None
+    configuration_ids: tuple[UUID, ...] | None = None
+    error_codes: tuple[str, ...] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def names_skipped(self) -> bool:
+        """Whether it asks by name for what was skipped by hand."""
+        return self.item_ids is not None or SKIPPED_BY_HAND in (self.error_codes or ())
+
+    @property
+    def items(self) -> QuerySet[SyncQueueItem]:
+        """The items that are meant, in no order."""
+        given = {
+            "pk__in": self.item_ids,
+            "status__in": self.statuses,
+            "configuration__in": self.configuration_ids,
+            "error_code__in": self.error_codes,
+            "updated_at__gte": self.since,
+            "updated_at__lt": self.until,
+        }
+        items = SyncQueueItem.objects.filter(**{name: value for name, value in given.items() if value is not None})
+        if self.user_ids is not None:
+            owned = Exists(_OWNED.filter(user__in=self.user_ids))
+            items = items.filter(Q(user__in=self.user_ids) | Q(user=None) & Q(owned))
+        if self.workflow_ids is not None:
+            executions = WorkflowExecution.objects.filter(workflow__in=self.workflow_ids)
+            items = items.filter(execution__in=executions.values("execution_id"))
+        return items

@@ -1,9 +1,7 @@
 """Pruning: history that nobody asks for any more."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
 from sync.postgres import one_statement, read_sql
 
@@ -19,37 +17,7 @@ class PrunePage(NamedTuple):
     old: int
     position: int
     deleted: int
-    held: int
-
-
-def prune_attempts(
-    before: datetime,
-    position: int,
-    *,
-    user_ids: Sequence[UUID] | None = None,
-    size: int = PRUNE_PAGE,
-    dry_run: bool = False,
-) -> PrunePage:
-    """Deletes attempts that ended before a moment, among the next `size`. Waits for nobody."""
-    params = {
-        "before": before,
-        "position": position,
-        "users": None if user_ids is None else list(user_ids),
-        "size": size,
-        "dry_run": dry_run,
-    }
-    return _page(_ATTEMPTS, params)
-
-
-def prune_workers(before: datetime, position: int, *, size: int = PRUNE_PAGE, dry_run: bool = False) -> PrunePage:
-    """Deletes workers that stopped, or stopped beating, before a moment, among the next `size`. Waits for nobody."""
-    return _page(_WORKERS, {"before": before, "position": position, "size": size, "dry_run": dry_run})
-
-
-def prune_removed(before: datetime, *, size: int = PRUNE_PAGE) -> int:
-    """Forgets some of what left the queue before a moment, or with its destination; how many."""
-    count: int = one_statement(_REMOVED, {"before": before, "size": size})[0][0]
-    return count
+    held: list[int]
 
 
 def begin_prune(days: int, *, now: datetime | None = None) -> tuple[datetime, int]:
@@ -58,6 +26,19 @@ def begin_prune(days: int, *, now: datetime | None = None) -> tuple[datetime, in
     return before, attempts
 
 
-def _page(sql: str, params: dict[str, object]) -> PrunePage:
-    rows, old, position, deleted, held = one_statement(sql, params)[0]
-    return PrunePage(rows, old, position or 0, deleted, held)
+def prune_attempts(before: datetime, position: int, *, size: int = PRUNE_PAGE, dry_run: bool = False) -> PrunePage:
+    """Deletes attempts that ended before a moment, among the next `size`. Waits for nobody."""
+    params = {"before": before, "position": position, "size": size, "dry_run": dry_run}
+    return PrunePage(*one_statement(_ATTEMPTS, params)[0])
+
+
+def prune_workers(before: datetime, *, dry_run: bool = False) -> tuple[int, int]:
+    """Deletes workers that stopped, or stopped beating, before a moment: how many, and how many somebody else holds."""
+    deleted, held = one_statement(_WORKERS, {"before": before, "dry_run": dry_run})[0]
+    return deleted, held
+
+
+def prune_removed(before: datetime, *, size: int = PRUNE_PAGE) -> int:
+    """Forgets some of what left the queue before a moment, or with its destination; how many."""
+    count: int = one_statement(_REMOVED, {"before": before, "size": size})[0][0]
+    return count

@@ -14,7 +14,6 @@ old AS MATERIALIZED (
     JOIN snowflake_sync_queue AS item ON item.id = page.item_id
     WHERE page.finished_at < %(before)s
         AND item.status NOT IN ('pending', 'processing')
-        AND (%(users)s::uuid[] IS NULL OR item.user_id = ANY(%(users)s::uuid[]))
         AND EXISTS (
             SELECT FROM snowflake_sync_attempts AS later WHERE later.item_id = page.item_id AND later.id > page.id
         )
@@ -31,9 +30,9 @@ deleted AS (
 SELECT
     (SELECT count(*) FROM page),
     (SELECT count(*) FROM page WHERE finished_at < %(before)s),
-    (SELECT max(id) FROM page),
+    (SELECT coalesce(max(id), 0) FROM page),
     CASE WHEN %(dry_run)s THEN (SELECT count(*) FROM old) ELSE (SELECT count(*) FROM deleted) END,
-    CASE WHEN %(dry_run)s THEN 0 ELSE (SELECT count(*) FROM old) - (SELECT count(*) FROM deleted) END
+    ARRAY(SELECT id FROM old WHERE NOT %(dry_run)s EXCEPT SELECT id FROM deleted)
 
 -- name: begin
 -- By PostgreSQL's clock, like all that it compares.
@@ -47,19 +46,12 @@ FROM clock
 
 -- name: workers
 -- One that is said to hold an item stays until that is rescued.
-WITH page AS MATERIALIZED (
-    SELECT id, greatest(heartbeat_at, stopped_at) AS last_seen
-    FROM snowflake_sync_workers
-    WHERE id > %(position)s
-    ORDER BY id
-    LIMIT %(size)s
-),
-old AS MATERIALIZED (
-    SELECT page.id
-    FROM page
-    WHERE page.last_seen < %(before)s
+WITH old AS MATERIALIZED (
+    SELECT worker.id
+    FROM snowflake_sync_workers AS worker
+    WHERE greatest(worker.heartbeat_at, worker.stopped_at) < %(before)s
         AND NOT EXISTS (
-            SELECT FROM snowflake_sync_queue AS item WHERE item.status = 'processing' AND item.worker_id = page.id
+            SELECT FROM snowflake_sync_queue AS item WHERE item.status = 'processing' AND item.worker_id = worker.id
         )
 ),
 free AS MATERIALIZED (
@@ -72,9 +64,6 @@ deleted AS (
     DELETE FROM snowflake_sync_workers WHERE id IN (SELECT id FROM free) RETURNING id
 )
 SELECT
-    (SELECT count(*) FROM page),
-    (SELECT count(*) FROM page WHERE last_seen < %(before)s),
-    (SELECT max(id) FROM page),
     CASE WHEN %(dry_run)s THEN (SELECT count(*) FROM old) ELSE (SELECT count(*) FROM deleted) END,
     CASE WHEN %(dry_run)s THEN 0 ELSE (SELECT count(*) FROM old) - (SELECT count(*) FROM deleted) END
 

@@ -16,7 +16,7 @@ class CursorError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Between two items of a list: what comes after is older, or as old with a smaller id."""
+    """Between two items of a list that is ordered by a moment and the id."""
 
     at: datetime
     id: UUID

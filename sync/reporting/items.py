@@ -10,7 +10,7 @@ from django.db.models import Q
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem
 from sync.postgres import fetch, read_sql
-from sync.queue import ItemFilter, matching
+from sync.queue import ItemFilter
 from sync.reporting.cursor import Cursor
 
 # More are not counted.
@@ -93,7 +93,7 @@ def list_failed_items(
 
     They are exactly those that a number counted.
     """
-    items = matching(replace(what, user_ids=None, statuses=("failed",)))
+    items = replace(what, user_ids=None, statuses=("failed",)).items
     if what.user_ids is not None:
         # As the numbers count them: what has no owner is nobody's yet.
         items = items.filter(user__in=what.user_ids)

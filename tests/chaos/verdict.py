@@ -53,7 +53,8 @@ def retried_by_hand(world: World, share: float) -> None:
     said = "\n".join(f"{debt}: {debt.error_message}" for debt in unlucky[:20])
     assert len(unlucky) <= max(1, share * len(found)), f"{len(unlucky)} of {len(found)} failed:\n{said}"
     ids = ", ".join(f"UUID('{debt.item_id}')" for debt in unlucky)
-    world.manage("shell", "-v", "0", "-c", f"from uuid import UUID; from sync import queue; queue.requeue([{ids}])")
+    retry = f"from uuid import UUID; from sync.queue import Change, change_items; change_items(Change.RETRY, [{ids}])"
+    world.manage("shell", "-v", "0", "-c", retry)
     world.worker("--once").popen.wait(120)
 
 

@@ -17,9 +17,8 @@ from sync.management import progress
 from sync.management.progress import progress_told
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 from sync.operations import backfill as services
-from sync.operations.retry import skip_items
+from sync.queue import Change, change_items
 from sync.queue.backfill import backfill_page
-from sync.queue.requeue import ItemFilter
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
 from tests.queue.past import UPLOADED
 from tests.world import World
@@ -190,7 +189,7 @@ def test_retrying_by_error_code_and_user(user: User, workflow: Workflow) -> None
     assert said(*arguments) == "Items put back to pending: 1\n"
     rest = "Items put back to pending: 2\nLeft alone: 1 without owner: give their workflows one (workflows.user_id)\n"
     assert said("retry_failed_syncs") == rest
-    skip_items(ItemFilter(user_ids=(user.pk,)))
+    change_items(Change.SKIP, SyncQueueItem.objects.filter(user=user).values_list("pk", flat=True))
     assert said("retry_failed_syncs").splitlines()[0] == "Items put back to pending: 0"
     assert said("retry_failed_syncs", "--error-code", "skipped_by_hand") == "Items put back to pending: 2\n"
 

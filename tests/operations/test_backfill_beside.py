@@ -13,6 +13,7 @@ from accounts.models import User
 from sync import queue
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 from sync.operations import backfill as services
+from sync.operations import progress
 from sync.operations.backfill import backfill_executions
 from sync.queue import Attempt, Outcome, endings
 from sync.queue.backfill import BackfillFilter
@@ -27,7 +28,7 @@ EVERYTHING = BackfillFilter()
 
 @pytest.fixture
 def executions(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> list[WorkflowExecution]:
-    monkeypatch.setattr(services, "TRIES", 1)
+    monkeypatch.setattr(progress, "AGAIN_AFTER", (0.2,))
     workflow = WorkflowFactory.create()
     ConfigurationFactory.create(user=workflow.user)
     return sorted((past(workflow) for _ in range(20)), key=lambda execution: execution.execution_id)

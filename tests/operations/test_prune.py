@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from accounts.models import User
 from sync.models import SyncAttempt, SyncQueueItem, SyncWorker, Workflow
 from sync.operations import prune as services
 from sync.operations.prune import PruneCounts, prune_history
-from tests.factories import ExecutionFactory, UserFactory, WorkflowFactory
+from tests.factories import ExecutionFactory, WorkflowFactory
 from tests.queue.sessions import another_session
 
 
@@ -39,15 +38,6 @@ def test_old_attempts_go_but_not_an_items_last(workflow: Workflow, now: datetime
     assert SyncQueueItem.objects.filter(result_hash=7).count() == 5
     assert prune_history(now=now) == PruneCounts()
     assert prune_history(10, now=now) == PruneCounts(attempts=1)
-
-
-def test_one_users_history(user: User, workflow: Workflow, now: datetime) -> None:
-    mine = history(workflow, "completed", now, 200, 100)
-    other = history(WorkflowFactory.create(), "completed", now, 200, 100)
-    SyncWorker.objects.create(host="gone", pid=1, concurrency=1, heartbeat_at=now - timedelta(days=200))
-    assert prune_history(user_ids=[UserFactory.create().pk], now=now) == PruneCounts()
-    assert prune_history(user_ids=[user.pk], now=now) == PruneCounts(attempts=1)
-    assert (len(ages(mine, now)), len(ages(other, now))) == (1, 2)
 
 
 def test_pages_cover_all_that_is_old(workflow: Workflow, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:

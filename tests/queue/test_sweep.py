@@ -169,7 +169,7 @@ def test_an_owner_that_comes_back_is_found(workflow: Workflow, now: datetime) ->
     assert sweep(now).missing == 1
     assert SyncQueueItem.objects.get().error_code == "no_owner"
     Workflow.objects.update(user=owner)
-    assert queue.requeue([SyncQueueItem.objects.get().pk], now=now)
+    assert queue.change_items(queue.Change.RETRY, [SyncQueueItem.objects.get().pk], now=now).items
     assert SyncQueueItem.objects.get().user == owner
 
 

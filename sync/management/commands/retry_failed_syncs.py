@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from sync.errors import CATALOGUE
 from sync.management.arguments import user_ids, workflow_ids
 from sync.management.progress import progress_told
-from sync.operations import retry_failed
-from sync.queue import ItemFilter
+from sync.operations import ChangeCounts, apply_change, preview_change
+from sync.queue import Change, ItemFilter
 
 
 class Command(BaseCommand):
@@ -37,11 +37,15 @@ class Command(BaseCommand):
             error_codes=(_known(code),) if code is not None else None,
         )
         with progress_told("items looked at", options["verbosity"]) as progress:
-            counts = retry_failed(what, dry_run=dry_run, progress=progress)
+            preview = preview_change(Change.RETRY, what)
+            as_of, wanted = preview.as_of, preview.wanted
+            counts = ChangeCounts(wanted)
+            if not dry_run:
+                counts = apply_change(Change.RETRY, what, as_of=as_of, wanted=wanted, progress=progress)
         self.stdout.write(f"Items {'that would be put' if dry_run else 'put'} back to pending: {counts.changed:,}")
-        if counts.no_owner:
+        if preview.no_owner:
             self.stdout.write(
-                f"Left alone: {counts.no_owner:,} without owner: give their workflows one (workflows.user_id)"
+                f"Left alone: {preview.no_owner:,} without owner: give their workflows one (workflows.user_id)"
             )
         if counts.held:
             self.stdout.write(f"Left alone: {counts.held:,} held by somebody else: run it again")

@@ -10,7 +10,6 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from sync.models import SyncAttempt, SyncQueueItem
-from sync.queue import matching
 from sync.web.admin.bounded import AT_MOST, BoundedChangeList, Row
 from sync.web.admin.item_query import PARAMETERS, AdminQuery
 
@@ -35,7 +34,7 @@ class ItemChangeList(BoundedChangeList):
         parts: list[QuerySet[Any, Any]] = [
             part.values_list("pk", *names, "status")[:limit]
             for each in ([Status(status)] if status else Status)
-            for part in _parts(matching(self.item_query.what), each, limit, by_attempts=by_attempts)
+            for part in _parts(self.item_query.what.items, each, limit, by_attempts=by_attempts)
         ]
         rows: list[Row] = list(parts[0].union(*parts[1:], all=True))
         numbers = Counter(row[-1] for row in rows)

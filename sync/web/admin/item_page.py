@@ -9,7 +9,7 @@ from accounts.models import User
 from sync.errors import Retry
 from sync.models import SyncQueueItem, SyncTable
 from sync.postgres import TooSlowError, bounded_reading
-from sync.queue import RETRY, SKIP_BY_HAND, SKIPPED_BY_HAND
+from sync.queue import Change
 from sync.reporting import error_of, may_see_results, status_text
 from sync.results import value_at_fault
 from sync.web.admin.bounded import PATIENCE
@@ -24,7 +24,6 @@ def page_of(item: SyncQueueItem, request: HttpRequest) -> dict[str, Any]:
     """The context of an item's page."""
     attempts = list(item.attempts.select_related("configuration").order_by("-pk")[: SHOWN + 1])
     count = len(attempts) if len(attempts) <= SHOWN else item.attempts.order_by().count()
-    by_hand = item.status == SyncQueueItem.Status.SKIPPED and item.error_code == SKIPPED_BY_HAND
     may = request.user.has_perm("sync.retry_syncqueueitem")
     error = error_of(item)
     helps = not (error and error.retry is Retry.NEVER)
@@ -49,8 +48,8 @@ def page_of(item: SyncQueueItem, request: HttpRequest) -> dict[str, Any]:
             for each in neighbours.select_related("configuration").order_by("created_at", "pk")[:NEIGHBOURS]
         ],
         "table": SyncTable.objects.filter(execution_id=item.execution_id, configuration=item.configuration_id).first(),
-        "may_retry": may and helps and (item.status in RETRY.statuses or by_hand),
-        "may_skip": may and item.status in SKIP_BY_HAND.statuses,
+        "may_retry": may and helps and Change.RETRY.is_for(item),
+        "may_skip": may and Change.SKIP.is_for(item),
     }
 
 

@@ -16,10 +16,10 @@ from django.http import HttpRequest
 
 from sync.destinations import count
 from sync.models import SyncQueueItem
-from sync.operations import RETRYING, SKIPPING, Carried, Handling, Mark, Prospect, carry_out, foresee
+from sync.operations import ChangeCounts, ChangePreview, apply_change, count_others, preview_change
 from sync.postgres import bounded_reading
-from sync.queue import ItemFilter
-from sync.reporting import MomentField, counted
+from sync.queue import Change, ItemFilter
+from sync.reporting import Cursor, MomentField, counted
 
 # Seconds for counting what is to be confirmed, and for doing it, before one is asked to go on.
 COUNTING = 10.0
@@ -41,7 +41,7 @@ class Verb:
     name: str
     done: str
     hint: str
-    handling: Handling
+    change: Change
 
     @property
     def title(self) -> str:
@@ -53,9 +53,9 @@ VERBS = {
         "retry",
         "pending again",
         "Pending again, with all retries. Mend the cause first: what is still wrong fails again.",
-        RETRYING,
+        Change.RETRY,
     ),
-    "skip": Verb("skip", "skipped", "Not loaded until new results come, or somebody retries.", SKIPPING),
+    "skip": Verb("skip", "skipped", "Not loaded until new results come, or somebody retries.", Change.SKIP),
 }
 
 
@@ -76,8 +76,8 @@ class ConfirmedForm(forms.Form):
 
     as_of = MomentField(validators=[MaxValueValidator(datetime(9999, 1, 1, tzinfo=UTC))])
     wanted = forms.IntegerField(min_value=1, max_value=2**63 - 1)
-    mark_at = MomentField(required=False)
-    mark_id = forms.UUIDField(required=False)
+    after_at = MomentField(required=False)
+    after_id = forms.UUIDField(required=False)
 
 
 def confirm(request: HttpRequest, verb: Verb, selection: Selection) -> dict[str, Any] | None:
@@ -85,29 +85,30 @@ def confirm(request: HttpRequest, verb: Verb, selection: Selection) -> dict[str,
 
     Raises TooOftenError, and TooSlowError where the items cannot be counted in time.
     """
-    prospect, mark, form = None, None, ConfirmedForm(request.POST)
+    preview, after, others, form = None, None, dict[str, int](), ConfirmedForm(request.POST)
     if not selection.errors and request.method == "POST" and form.is_valid():
         count("retry", request.user.pk)
         data = form.cleaned_data
-        if data["mark_at"] and data["mark_id"]:
-            mark = Mark(data["mark_at"], data["mark_id"])
+        if data["after_at"] and data["after_id"]:
+            after = Cursor(data["after_at"], data["after_id"])
         as_of, wanted = data["as_of"], data["wanted"]
-        done = carry_out(verb.handling, selection.what, as_of=as_of, wanted=wanted, mark=mark, seconds=DOING)
+        done = apply_change(verb.change, selection.what, as_of=as_of, wanted=wanted, after=after, seconds=DOING)
         _tell(request, verb, selection, wanted, done)
-        if done.finished:
+        if not done.left:
             return None
-        prospect, mark = Prospect(as_of, done.left, {}, 0), done.mark
+        preview, after = ChangePreview(as_of, done.left), done.after
     elif not selection.errors:
         with bounded_reading(COUNTING):
-            prospect = foresee(verb.handling, selection.what)
+            preview = preview_change(verb.change, selection.what)
+            others = count_others(verb.change, selection.what)
     return {
         "verb": verb,
         "selection": selection,
-        "prospect": prospect,
-        "mark": mark,
-        "hidden": [*selection.fields, *_hidden(prospect, mark)],
-        "button": f"{verb.title} {counted(prospect.wanted, 'item')}" if prospect else "",
-        "left_alone": _left_alone(prospect) if prospect else [],
+        "preview": preview,
+        "after": after,
+        "hidden": [*selection.fields, *_hidden(preview, after)],
+        "button": f"{verb.title} {counted(preview.wanted, 'item')}" if preview else "",
+        "left_alone": _left_alone(preview, others) if preview else [],
     }
 
 
@@ -123,28 +124,27 @@ def record(request: HttpRequest, what: type[Model], title: str, said: str, ids: 
     )
 
 
-def _left_alone(prospect: Prospect) -> list[str]:
-    reasons = {REASONS.get(status, status): many for status, many in sorted(prospect.others.items())}
-    reasons["without owner: give the workflow one (workflows.user_id), then retry"] = prospect.no_owner
+def _left_alone(preview: ChangePreview, others: dict[str, int]) -> list[str]:
+    reasons = {REASONS.get(status, status): many for status, many in sorted(others.items())}
+    reasons["without owner: give the workflow one (workflows.user_id), then retry"] = preview.no_owner
     return _lines(reasons)
 
 
-def _hidden(prospect: Prospect | None, mark: Mark | None) -> list[tuple[str, str]]:
-    if prospect is None or not prospect.wanted:
+def _hidden(preview: ChangePreview | None, after: Cursor | None) -> list[tuple[str, str]]:
+    if preview is None or not preview.wanted:
         return []
-    hidden = [("as_of", prospect.as_of.isoformat()), ("wanted", str(prospect.wanted))]
-    return [*hidden, ("mark_at", mark.updated_at.isoformat()), ("mark_id", str(mark.id))] if mark else hidden
+    hidden = [("as_of", preview.as_of.isoformat()), ("wanted", str(preview.wanted))]
+    return [*hidden, ("after_at", after.at.isoformat()), ("after_id", str(after.id))] if after else hidden
 
 
 def _lines(reasons: dict[str, int]) -> list[str]:
     return [f"{counted(many, 'item')} {why}" for why, many in reasons.items() if many]
 
 
-def _tell(request: HttpRequest, verb: Verb, selection: Selection, wanted: int, done: Carried) -> None:
+def _tell(request: HttpRequest, verb: Verb, selection: Selection, wanted: int, done: ChangeCounts) -> None:
     left = {
         "left alone: changed since they were counted": done.meanwhile,
         "left alone: held by somebody else, try again in a moment": done.held,
-        "left alone: without owner": done.no_owner,
         "not reached in the time": done.left,
     }
     said = f"{done.changed:,} of {counted(wanted, 'item')} {'is' if wanted == 1 else 'are'} {verb.done}"

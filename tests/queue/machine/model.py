@@ -167,7 +167,7 @@ def _chosen(candidates: list[Item], limit: int, becomes: str, seen: Seen) -> lis
     return chosen
 
 
-def requeue(state: State, item_ids: Iterable[UUID], now: datetime, seen: Seen) -> set[UUID]:
+def retry(state: State, item_ids: Iterable[UUID], now: datetime, seen: Seen) -> set[UUID]:
     """What failed or was skipped by hand, with all retries; an item without an owner looks for one again."""
     done: set[UUID] = set()
     told: list[Execution] = []

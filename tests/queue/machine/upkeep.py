@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from sync import queue
-from sync.operations.retry import skip_items
-from sync.queue import Routed, Swept
-from sync.queue.requeue import ItemFilter
+from sync.queue import Change, Routed, Swept
 from tests.queue.machine import model
 from tests.queue.machine.application import Application, any_one, seldom
 from tests.queue.machine.base import Hand, Held, pick
@@ -108,14 +106,13 @@ class Queue(Application, Workers):
 
     def retry(self, ids: list[UUID]) -> None:
         self.step(
-            lambda: set(queue.requeue(ids, now=self.now)),
-            lambda _, seen: model.requeue(self.state, ids, self.now, seen),
+            lambda: set(queue.change_items(Change.RETRY, ids, now=self.now).items),
+            lambda _, seen: model.retry(self.state, ids, self.now, seen),
         )
 
     def skip(self, ids: list[UUID]) -> None:
-        what = ItemFilter(item_ids=tuple(ids))
         self.step(
-            lambda: skip_items(what, now=self.now).changed,
+            lambda: len(queue.change_items(Change.SKIP, ids, now=self.now).items),
             lambda _, seen: model.skip(self.state, ids, self.now, seen),
         )
 

@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncAttempt, SyncQueueItem
+from sync.queue import ItemFilter
 from sync.web.admin import bounded, item_list
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
 from tests.queue.past import add, past
@@ -126,7 +127,7 @@ def test_a_statement_that_takes_too_long_ends_with_a_message(
     make()
     slow = "(SELECT true FROM pg_sleep(20))"
     monkeypatch.setattr(bounded, "PATIENCE", 0.05)
-    monkeypatch.setattr(item_list, "matching", lambda _what: SyncQueueItem.objects.extra(where=[slow]))
+    monkeypatch.setattr(ItemFilter, "items", SyncQueueItem.objects.extra(where=[slow]))
     answer = staff.get(LIST)
     assert answer.status_code == 503
     assert "Ask for less" in answer.content.decode()

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from sync import queue
 from sync.models import SyncQueueItem, Workflow
-from sync.operations import confirm as confirmation
+from sync.operations import change
 from tests.factories import WorkflowFactory
 from tests.queue.past import add, past
 from tests.queue.sessions import another_session
@@ -35,11 +35,11 @@ def confirm(client: Client, address: str) -> dict[str, Any]:
     """What a confirmation page's form would send."""
     answer = client.get(LIST + address)
     assert answer.status_code == 200
-    prospect = answer.context["prospect"]
+    preview = answer.context["preview"]
     fields: dict[str, Any] = {}
     for name, value in answer.context["selection"].fields:
         fields.setdefault(name, []).append(value)
-    return fields | {"as_of": prospect.as_of.isoformat(), "wanted": prospect.wanted}
+    return fields | {"as_of": preview.as_of.isoformat(), "wanted": preview.wanted}
 
 
 def told(client: Client, address: str, fields: dict[str, Any]) -> str:
@@ -69,7 +69,7 @@ def test_what_changed_in_between_is_left_alone_and_told(helper: Client, make: Ma
     items = [make(execution_id=f"item-{number}", status="failed", error_code="no_results") for number in range(3)]
     fields = confirm(helper, "retry/?status=failed")
     # One is retried by somebody else and fails anew; one fails that had not been counted.
-    queue.requeue([items[0].pk])
+    queue.change_items(queue.Change.RETRY, [items[0].pk])
     SyncQueueItem.objects.filter(pk=items[0].pk).update(status="failed", updated_at=timezone.now())
     make(execution_id="later", status="failed", error_code="no_results")
     assert told(helper, "retry/", fields) == (
@@ -103,13 +103,13 @@ def test_the_selected_ones_through_the_lists_action(helper: Client, make: Make) 
     make(execution_id="not-chosen", status="failed")
     data = {"action": "retry_selected", "_selected_action": [str(item.pk) for item in chosen], "index": "0"}
     answer = helper.post(LIST, data)
-    assert answer.context["prospect"].wanted == 2
+    assert answer.context["preview"].wanted == 2
     assert "1 item loaded already" in answer.content.decode()
-    prospect = answer.context["prospect"]
+    preview = answer.context["preview"]
     fields = {
         "item": [value for _, value in answer.context["selection"].fields],
-        "as_of": prospect.as_of.isoformat(),
-        "wanted": prospect.wanted,
+        "as_of": preview.as_of.isoformat(),
+        "wanted": preview.wanted,
     }
     assert told(helper, "retry/", fields) == "2 of 2 items are pending again."
     assert sorted(statuses().values()) == ["completed", "failed", "pending", "pending"]
@@ -120,7 +120,7 @@ def test_what_has_no_owner_is_left_alone_and_told(helper: Client, make: Make) ->
     nobodys = add(past(WorkflowFactory.create(user=None)), None, status="failed", error_code="no_owner")
     make(execution_id="owned", status="failed")
     answer = helper.get(f"{LIST}retry/?status=failed")
-    assert answer.context["prospect"].wanted == 1
+    assert answer.context["preview"].wanted == 1
     assert "1 item without owner" in answer.content.decode()
     told(helper, "retry/", confirm(helper, "retry/?status=failed"))
     assert statuses() == {nobodys.execution_id: "failed", "owned": "pending"}
@@ -140,7 +140,7 @@ def test_skipping_what_waits_and_what_failed(helper: Client, make: Make) -> None
 
 
 def test_what_somebody_holds_is_told(helper: Client, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync.operations.retry.TRIES", 0)
+    monkeypatch.setattr("sync.operations.progress.AGAIN_AFTER", ())
     item = make(status="failed")
     fields = confirm(helper, "retry/?status=failed")
     with another_session("SELECT FROM snowflake_sync_queue WHERE id = %s FOR UPDATE", str(item.pk)):
@@ -151,7 +151,7 @@ def test_what_somebody_holds_is_told(helper: Client, make: Make, monkeypatch: py
 def test_when_the_time_is_over_one_is_asked_to_go_on(
     helper: Client, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(confirmation, "REQUEUE_PAGE", 2)
+    monkeypatch.setattr(change, "PAGE", 2)
     monkeypatch.setattr("sync.web.shared.confirmation.DOING", 0.0)
     for number in range(5):
         make(execution_id=f"item-{number}", status="failed")
@@ -161,9 +161,9 @@ def test_when_the_time_is_over_one_is_asked_to_go_on(
         "2 of 5 items are pending again; 3 items not reached in the time."
     ]
     for left in (3, 1):
-        mark, prospect = answer.context["mark"], answer.context["prospect"]
-        assert prospect.wanted == left
-        fields |= {"wanted": left, "mark_at": mark.updated_at.isoformat(), "mark_id": str(mark.id)}
+        after, preview = answer.context["after"], answer.context["preview"]
+        assert preview.wanted == left
+        fields |= {"wanted": left, "after_at": after.at.isoformat(), "after_id": str(after.id)}
         answer = helper.post(f"{LIST}retry/", fields)
     assert answer.status_code == 302
     assert set(statuses().values()) == {"pending"}

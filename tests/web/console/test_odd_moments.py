@@ -55,7 +55,7 @@ def test_in_what_a_confirmation_sends_back(ada: Owner, staff: User, moment: str)
         for sent in (
             {"as_of": moment, "wanted": "1"},
             {"as_of": now, "wanted": "9" * 400},
-            {"as_of": now, "wanted": "1", "mark_at": moment, "mark_id": str(uuid4())},
+            {"as_of": now, "wanted": "1", "after_at": moment, "after_id": str(uuid4())},
         ):
             assert client.post(path, sent).status_code in (200, 302)
 

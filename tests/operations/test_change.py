@@ -9,12 +9,10 @@ import pytest
 from accounts.models import SnowflakeConfiguration, User
 from sync import queue
 from sync.models import SyncQueueItem, Workflow
-from sync.operations import retry as services
+from sync.operations import change as services
 from sync.operations.backfill import backfill_executions
-from sync.operations.retry import ItemCounts, retry_failed, retry_failed_sync, skip_items
-from sync.queue.backfill import BackfillFilter
-from sync.queue.execution_status import update_execution_status
-from sync.queue.requeue import ItemFilter
+from sync.operations.change import ChangeCounts, apply_change, count_others, preview_change, retry_failed_sync
+from sync.queue import BackfillFilter, Change, ItemFilter, by_hand, update_execution_status
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
 from tests.queue.sessions import another_session
 
@@ -42,14 +40,29 @@ def status(item: SyncQueueItem) -> str:
     return SyncQueueItem.objects.values_list("status", flat=True).get(pk=item.pk)
 
 
+def wanted(what: ItemFilter = ALL, change: Change = Change.RETRY) -> int:
+    return preview_change(change, what).wanted
+
+
+def retry(what: ItemFilter = ALL, change: Change = Change.RETRY, **more: Any) -> ChangeCounts:
+    """All that is counted, or as many as are `wanted`."""
+    preview = preview_change(change, what)
+    return apply_change(change, what, as_of=preview.as_of, wanted=more.pop("wanted", preview.wanted), **more)
+
+
+def skip(what: ItemFilter = ALL) -> ChangeCounts:
+    return retry(what, Change.SKIP)
+
+
 def test_failed_items_are_pending_with_all_their_retries(
     workflow: Workflow, destination: SnowflakeConfiguration, now: datetime
 ) -> None:
     failed = item(workflow, destination, error_message="No.", generation=4)
     others = [item(workflow, destination, state) for state in ("pending", "processing", "completed", "skipped")]
-    assert retry_failed(ALL, dry_run=True, now=now) == ItemCounts(changed=1)
+    assert wanted() == 1
     assert status(failed) == "failed"
-    assert retry_failed(ALL, now=now) == ItemCounts(changed=1)
+    ids = [failed.pk, *(one.pk for one in others), uuid4()]
+    assert queue.change_items(Change.RETRY, ids, now=now) == ([failed.pk], [])
     failed.refresh_from_db()
     found = (failed.status, failed.retry_count, failed.run_after, failed.error_code, failed.error_message)
     assert found == ("pending", 0, now, None, None)
@@ -60,12 +73,13 @@ def test_failed_items_are_pending_with_all_their_retries(
 
 def test_it_takes_what_the_filter_names(user: User, workflow: Workflow, now: datetime) -> None:
     first, second = ConfigurationFactory.create_batch(2, user=user)
-    mine = [item(workflow, first, updated_at=now - timedelta(days=day)) for day in range(4)]
+    then = now - timedelta(hours=1)
+    mine = [item(workflow, first, updated_at=then - timedelta(days=day)) for day in range(4)]
     mine.append(item(WorkflowFactory.create(user=user), second, error_code="table_not_ours"))
     item(WorkflowFactory.create(), None)
 
     def meant(**fields: Any) -> int:
-        return retry_failed(ItemFilter(**fields), dry_run=True, now=now).changed
+        return wanted(ItemFilter(**fields))
 
     assert meant() == 6
     assert meant(user_ids=(user.pk,)) == 5
@@ -73,7 +87,7 @@ def test_it_takes_what_the_filter_names(user: User, workflow: Workflow, now: dat
     assert meant(workflow_ids=(workflow.pk,)) == 4
     assert meant(configuration_ids=(second.pk,)) == 1
     assert meant(error_codes=("table_not_ours", "load_rejected")) == 1
-    assert meant(since=now - timedelta(days=2), until=now, workflow_ids=(workflow.pk,)) == 2
+    assert meant(since=then - timedelta(days=2), until=then, workflow_ids=(workflow.pk,)) == 2
     assert meant(item_ids=tuple(one.pk for one in mine[:2]), user_ids=(user.pk,)) == 2
     assert meant(item_ids=(mine[0].pk, mine[0].pk, uuid4())) == 1
     assert meant(item_ids=(mine[0].pk,), user_ids=(UserFactory.create().pk,)) == 0
@@ -85,10 +99,12 @@ def test_what_has_no_owner_is_left_alone_until_it_has_one(user: User) -> None:
     ownerless = WorkflowFactory.create(user=None)
     failed = SyncQueueItem.objects.get(execution=ExecutionFactory.create(workflow=ownerless))
     assert (failed.status, failed.user) == ("failed", None)
-    assert retry_failed(ALL) == ItemCounts(no_owner=1)
+    preview = preview_change(Change.RETRY, ALL)
+    assert (preview.wanted, preview.no_owner) == (0, 1)
+    assert queue.change_items(Change.RETRY, [failed.pk]) == ([], [])
     ownerless.user = user
     ownerless.save()
-    assert retry_failed(ItemFilter(user_ids=(user.pk,))) == ItemCounts(changed=1)
+    assert retry(ItemFilter(user_ids=(user.pk,))).changed == 1
     failed.refresh_from_db()
     assert failed.user == user
 
@@ -103,29 +119,26 @@ def test_pages_cover_each_item_once(
     same_time: bool,
     listed: bool,
 ) -> None:
-    monkeypatch.setattr(services, "REQUEUE_PAGE", 3)
+    monkeypatch.setattr(services, "PAGE", 3)
     items = [
-        item(workflow, destination, updated_at=now - timedelta(hours=0 if same_time else number % 3))
+        item(workflow, destination, updated_at=now - timedelta(hours=1 if same_time else 1 + number % 3))
         for number in range(10)
     ]
     what = ItemFilter(item_ids=tuple(one.pk for one in items)) if listed else ALL
     told: list[tuple[int, int]] = []
-    counts = retry_failed(what, dry_run=True, progress=lambda *told_: told.append(told_), now=now)
-    assert counts == ItemCounts(changed=10)
+    assert retry(what, wanted=7).changed == 7
+    assert wanted(what) == 3
+    SyncQueueItem.objects.update(status="failed", updated_at=now - timedelta(hours=1))
+    counts = retry(what, progress=lambda *told_: told.append(told_))
+    assert (counts.changed, counts.left) == (10, 0)
     assert told == [(3, 10), (6, 10), (9, 10), (10, 10)]
-    for expected in (7, 3):
-        dry = retry_failed(what, limit=7, dry_run=True, now=now)
-        assert dry == retry_failed(what, limit=7, now=now)
-        assert (dry.changed, dry.finished) == (expected, expected < 7)
-        # What fails again at once is not met again.
-        now += timedelta(seconds=1)
     assert not SyncQueueItem.objects.filter(status="failed").exists()
 
 
 def test_what_fails_again_meanwhile_is_not_met_again(
     workflow: Workflow, destination: SnowflakeConfiguration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "REQUEUE_PAGE", 2)
+    monkeypatch.setattr(services, "PAGE", 2)
     for _ in range(5):
         item(workflow, destination, updated_at=datetime(2026, 1, 1).astimezone())
 
@@ -135,14 +148,9 @@ def test_what_fails_again_meanwhile_is_not_met_again(
             status="failed", updated_at=datetime.now().astimezone()
         )
 
-    monkeypatch.setattr(services, "update_execution_status", fail_again)
-    assert retry_failed(ALL) == ItemCounts(changed=5)
-
-
-def test_requeue_takes_ids(workflow: Workflow, destination: SnowflakeConfiguration, now: datetime) -> None:
-    failed, busy = item(workflow, destination), item(workflow, destination, "processing")
-    assert queue.requeue([failed.pk, busy.pk, uuid4()], now=now) == [failed.pk]
-    assert status(busy) == "processing"
+    monkeypatch.setattr(by_hand, "update_execution_status", fail_again)
+    counts = retry()
+    assert (counts.changed, counts.held, counts.meanwhile, counts.left) == (5, 0, 0, 0)
 
 
 def test_a_single_retry_says_why_not(user: User, workflow: Workflow, destination: SnowflakeConfiguration) -> None:
@@ -166,8 +174,9 @@ def test_skipping_takes_what_is_failed_or_pending(
     ownerless = SyncQueueItem.objects.get(execution=ExecutionFactory.create(workflow=WorkflowFactory.create(user=None)))
     others = [item(workflow, destination, state) for state in ("processing", "completed")]
     what = ItemFilter(item_ids=tuple(one.pk for one in [*unwanted, ownerless, *others]))
-    for dry_run in (True, False):
-        assert skip_items(what, dry_run=dry_run, now=now) == ItemCounts(changed=4, others=2)
+    assert wanted(what, Change.SKIP) == 4
+    assert count_others(Change.SKIP, what) == {"processing": 1, "completed": 1}
+    assert len(queue.change_items(Change.SKIP, what.item_ids or (), now=now).items) == 4
     for one in [*unwanted, ownerless]:
         one.refresh_from_db()
         assert (one.status, one.error_code, one.processed_at) == ("skipped", "skipped_by_hand", now)
@@ -180,30 +189,32 @@ def test_skipping_takes_what_is_failed_or_pending(
 def test_skipping_by_a_filter(workflow: Workflow, destination: SnowflakeConfiguration, now: datetime) -> None:
     for state in ("failed", "failed", "pending", "completed"):
         item(workflow, destination, state)
-    assert skip_items(ItemFilter(statuses=("failed",)), dry_run=True, now=now).changed == 2
-    assert skip_items(ItemFilter(statuses=("pending",)), dry_run=True, now=now).changed == 1
-    assert skip_items(ItemFilter(error_codes=("no_results",)), now=now).changed == 2
-    assert skip_items(ALL, now=now) == ItemCounts(changed=1, others=3)
+    assert wanted(ItemFilter(statuses=("failed",)), Change.SKIP) == 2
+    assert wanted(ItemFilter(statuses=("pending",)), Change.SKIP) == 1
+    assert skip(ItemFilter(error_codes=("no_results",))).changed == 2
+    assert count_others(Change.SKIP, ALL) == {"skipped": 2, "completed": 1}
+    assert skip().changed == 1
 
 
 def test_what_was_skipped_by_hand_comes_back_only_by_name(
     user: User, workflow: Workflow, destination: SnowflakeConfiguration, now: datetime
 ) -> None:
     routed, unrouted = item(workflow, destination), item(workflow, None, "pending")
-    skip_items(ALL, now=now)
+    skip()
     queue.reopen_skipped(now=now)
-    assert retry_failed(ALL, now=now).changed == 0
+    assert wanted() == 0
     assert backfill_executions(BackfillFilter(), now=now).skipped_by_hand == 2
     assert {status(routed), status(unrouted)} == {"skipped"}
-    assert retry_failed(ItemFilter(error_codes=("skipped_by_hand",)), dry_run=True, now=now).changed == 2
+    named = ItemFilter(error_codes=("skipped_by_hand",))
+    assert wanted(named) == 2
     assert retry_failed_sync(routed.pk, user.pk)[0]
     assert (status(routed), status(unrouted)) == ("pending", "skipped")
-    assert retry_failed(ItemFilter(error_codes=("skipped_by_hand",)), now=now).changed == 1
+    assert retry(named).changed == 1
 
 
 def test_new_results_end_a_skip(workflow: Workflow, destination: SnowflakeConfiguration, now: datetime) -> None:
     skipped = item(workflow, destination)
-    skip_items(ALL, now=now)
+    skip()
     skipped.execution.result_rows = []
     skipped.execution.save()
     queue.route(now=now)
@@ -217,8 +228,9 @@ def test_what_somebody_else_holds_is_passed_over_and_tried_again_at_the_end(monk
     held, free = item(workflow, destination), item(workflow, destination)
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
     with another_session("SELECT FROM snowflake_sync_queue WHERE id = %s FOR UPDATE", str(held.pk)) as let_go:
-        assert retry_failed(ALL) == ItemCounts(changed=1, held=1)
+        counts = retry()
+        assert (counts.changed, counts.held, counts.meanwhile) == (1, 1, 0)
         assert (status(held), status(free)) == ("failed", "pending")
         assert "Try again in a moment" in retry_failed_sync(held.pk)[1]
         monkeypatch.setattr("time.sleep", lambda _seconds: let_go())
-        assert retry_failed(ALL) == ItemCounts(changed=1)
+        assert retry().changed == 1

@@ -1,0 +1,127 @@
+"""Retry and skip by hand, of one item or of many: first how many they are, then exactly these.
+
+Between the two, workers go on. Only what has not changed since it was counted is changed, and never more than was
+confirmed; the rest is told.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from sync.operations.progress import PagedRun, Progress, silent
+from sync.postgres import database_now
+from sync.queue import Change, ItemFilter, change_items
+from sync.reporting import Cursor
+
+# Rows in one statement: the application waits for none of them for long.
+PAGE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePreview:
+    """What a change would do: items that it is for, and those that it leaves alone for want of an owner."""
+
+    as_of: datetime
+    wanted: int
+    no_owner: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCounts:
+    """What a change did. `meanwhile`: items that changed after they were counted; `held`: by somebody else, to the end.
+
+    `left`: those that it did not come to in the time, after `after`.
+    """
+
+    changed: int = 0
+    held: int = 0
+    meanwhile: int = 0
+    left: int = 0
+    after: Cursor | None = None
+
+
+def preview_change(change: Change, what: ItemFilter) -> ChangePreview:
+    """Counts what a change would do now. Changes nothing."""
+    as_of = database_now()
+    items = _unchanged(what, as_of).items.filter(change.states(what))
+    return ChangePreview(as_of, items.filter(change.owned).count(), items.exclude(change.owned).count())
+
+
+def count_others(change: Change, what: ItemFilter) -> dict[str, int]:
+    """What is meant and in a state that the change is not for, by status."""
+    others = what.items.exclude(change.states(what)).order_by().values_list("status")
+    return dict(others.annotate(number=Count("pk")))
+
+
+def apply_change(
+    change: Change,
+    what: ItemFilter,
+    *,
+    as_of: datetime,
+    wanted: int,
+    after: Cursor | None = None,
+    seconds: float = math.inf,
+    progress: Progress = silent,
+) -> ChangeCounts:
+    """Changes at most `wanted` items that have not changed since `as_of`, the oldest first, for about `seconds`.
+
+    Runs in transactions of its own: do not call it in one.
+    """
+    run = _Run(change, what, as_of, wanted, after)
+    run.run(progress, seconds)
+    run.try_again(run.change)
+    left = 0 if run.ended else wanted - run.done
+    held = len(run.held)
+    return ChangeCounts(run.changed, held, wanted - left - run.changed - held, left, run.after)
+
+
+def retry_failed_sync(sync_id: UUID, user_id: UUID | None = None) -> tuple[bool, str]:
+    """Puts a failed item back to pending, with all its retries. Whether it did, and a sentence that says so.
+
+    Also one that was skipped by hand. Raises SyncQueueItem.DoesNotExist, also where the item is not `user_id`'s: an
+    item that has no user yet is its workflow's user's.
+    """
+    item = ItemFilter(item_ids=(sync_id,), user_ids=None if user_id is None else (user_id,)).items.get()
+    counts = apply_change(Change.RETRY, ItemFilter(item_ids=(item.pk,)), as_of=database_now(), wanted=1)
+    if counts.changed:
+        return True, f"Execution {item.execution_id} is queued again."
+    if counts.held:
+        return False, f"Execution {item.execution_id} is being changed by somebody else. Try again in a moment."
+    item.refresh_from_db()
+    if Change.RETRY.is_for(item):
+        return False, f"Execution {item.execution_id} has no owner yet. Give its workflow one, then retry."
+    return False, f"Execution {item.execution_id} is {item.status}; only a failed item can be retried."
+
+
+class _Run(PagedRun[UUID]):
+    def __init__(self, change: Change, what: ItemFilter, as_of: datetime, wanted: int, after: Cursor | None) -> None:
+        super().__init__(wanted)
+        self._change, self._as_of = change, as_of
+        meant = _unchanged(what, as_of).items.filter(change.states(what), change.owned)
+        self._items = meant.order_by("updated_at", "pk").values_list("updated_at", "pk")
+        self.after, self.changed = after, 0
+
+    def page(self) -> None:
+        size = min(PAGE, self.total - self.done)
+        later = Q()
+        if self.after:
+            later = Q(updated_at__gt=self.after.at) | Q(updated_at=self.after.at, pk__gt=self.after.id)
+        page = [Cursor(*row) for row in self._items.filter(later)[:size]]
+        self.change([at.id for at in page])
+        self.done += len(page)
+        self.after = page[-1] if page else self.after
+        self.ended = len(page) < size or self.done == self.total
+
+    def change(self, ids: list[UUID]) -> None:
+        for start in range(0, len(ids), PAGE):
+            done = change_items(self._change, ids[start : start + PAGE], as_of=self._as_of)
+            self.changed += len(done.items)
+            self.held += done.held
+
+
+def _unchanged(what: ItemFilter, as_of: datetime) -> ItemFilter:
+    end = as_of + timedelta(microseconds=1)
+    return replace(what, until=min(what.until, end) if what.until else end)

@@ -1,0 +1,77 @@
+"""By hand: retry what failed, skip what is not wanted, queue what is there."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import Enum
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Q
+
+from sync.errors import CATALOGUE
+from sync.models import SyncQueueItem
+from sync.postgres import one_statement, read_sql
+from sync.queue.execution_status import update_execution_status
+from sync.queue.item_filter import OWNERLESS, SKIPPED_BY_HAND, ItemFilter
+
+_RETRY, _SKIP, _ENQUEUE = read_sql(__file__, "retry", "skip", "enqueue")
+_FAILED, _PENDING, _SKIPPED = SyncQueueItem.Status.FAILED, SyncQueueItem.Status.PENDING, SyncQueueItem.Status.SKIPPED
+
+
+class Change(Enum):
+    """What is done to items, by its statement."""
+
+    # Pending again, with all their retries; also what was skipped by hand, where it is asked for by name.
+    RETRY = _RETRY
+    # Skipped until new results come or somebody retries them.
+    SKIP = _SKIP
+
+    def is_for(self, item: SyncQueueItem) -> bool:
+        """Whether it would do anything to an item that has an owner."""
+        by_hand = item.status == _SKIPPED and item.error_code == SKIPPED_BY_HAND
+        return item.status == _FAILED or (by_hand if self is Change.RETRY else item.status == _PENDING)
+
+    def states(self, what: ItemFilter) -> Q:
+        """The states, of what is meant, that it is for."""
+        if self is Change.SKIP:
+            return Q(status__in=(_FAILED, _PENDING))
+        named = Q(status=_SKIPPED, error_code=SKIPPED_BY_HAND) if what.names_skipped else Q()
+        return Q(status=_FAILED) | named
+
+    @property
+    def owned(self) -> Q:
+        """What is nobody's cannot be loaded, so it cannot be retried."""
+        return ~OWNERLESS if self is Change.RETRY else Q()
+
+
+class Changed(NamedTuple):
+    """The items that were changed, and those that somebody else held."""
+
+    items: list[UUID]
+    held: list[UUID]
+
+
+def change_items(
+    change: Change, item_ids: Iterable[UUID], *, as_of: datetime | None = None, now: datetime | None = None
+) -> Changed:
+    """Changes those of the items that it is for, unless they have changed since `as_of`. Waits for nobody.
+
+    The application waits for none of their rows for long where they are 1,000 at most.
+    """
+    entry = CATALOGUE[SKIPPED_BY_HAND]
+    params = {
+        "items": list(item_ids),
+        "as_of": as_of,
+        "skipped_by_hand": SKIPPED_BY_HAND,
+        "reason": entry.meaning,
+        "reason_remedy": entry.remedy,
+        "now": now,
+    }
+    changed, held, executions = one_statement(change.value, params)[0]
+    update_execution_status(executions)
+    return Changed(changed, held)
+
+
+def enqueue(execution_ids: Iterable[str], *, now: datetime | None = None) -> list[str]:
+    """Queues completed executions as the trigger does; those that were. Safe to repeat."""
+    return [row[0] for row in one_statement(_ENQUEUE, {"executions": list(execution_ids), "now": now})]
