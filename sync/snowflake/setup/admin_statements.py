@@ -6,7 +6,6 @@ grant-role), and grant-privilege for all other grants. No statement ends in a se
 """
 
 from sync.snowflake.identifiers import literal, qualified, quote
-from sync.snowflake.statements import Table
 
 COMMENT = f"COMMENT = {literal('Universal Snowflake Sync')}"
 
@@ -34,44 +33,30 @@ def add_access_token(user: str, role: str) -> str:
     )
 
 
+def create(kind: str, *names: str, how: str = "") -> str:
+    return f"CREATE {kind} IF NOT EXISTS {qualified(*names)} {how}".rstrip()
+
+
 def create_role(role: str) -> str:
-    return f"CREATE ROLE IF NOT EXISTS {quote(role)} {COMMENT}"
-
-
-def grant_role(role: str, user: str) -> str:
-    return f"GRANT ROLE {quote(role)} TO USER {quote(user)}"
+    return create("ROLE", role, how=COMMENT)
 
 
 def create_warehouse(warehouse: str) -> str:
-    return (
-        f"CREATE WAREHOUSE IF NOT EXISTS {quote(warehouse)} WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 "
-        f"AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE {COMMENT}"
-    )
+    how = "WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE"
+    return create("WAREHOUSE", warehouse, how=f"{how} {COMMENT}")
 
 
 def resume_by_itself(warehouse: str) -> str:
     return f"ALTER WAREHOUSE {quote(warehouse)} SET AUTO_RESUME = TRUE"
 
 
-def grant_warehouse(warehouse: str, role: str) -> str:
-    return f"GRANT USAGE ON WAREHOUSE {quote(warehouse)} TO ROLE {quote(role)}"
+def grant(privileges: str, kind: str, *names: str, role: str) -> str:
+    return f"GRANT {privileges} ON {kind} {qualified(*names)} TO ROLE {quote(role)}"
 
 
-def create_database(database: str) -> str:
-    return f"CREATE DATABASE IF NOT EXISTS {quote(database)}"
+def grant_role(role: str, user: str) -> str:
+    return f"GRANT ROLE {quote(role)} TO USER {quote(user)}"
 
 
-def grant_database(database: str, role: str) -> str:
-    return f"GRANT USAGE ON DATABASE {quote(database)} TO ROLE {quote(role)}"
-
-
-def create_schema(database: str, schema: str) -> str:
-    return f"CREATE SCHEMA IF NOT EXISTS {qualified(database, schema)}"
-
-
-def grant_schema(database: str, schema: str, role: str, privileges: str) -> str:
-    return f"GRANT {privileges} ON SCHEMA {qualified(database, schema)} TO ROLE {quote(role)}"
-
-
-def grant_stage(stage: Table, role: str) -> str:
-    return f"GRANT READ, WRITE ON STAGE {stage} TO ROLE {quote(role)}"
+def drop(kind: str, *names: str) -> str:
+    return f"DROP {kind} IF EXISTS {qualified(*names)}"

@@ -63,21 +63,25 @@ class Fixes:
     def _grants(self, step: str) -> tuple[str, ...]:
         role, warehouse = self.role, self.destination.warehouse
         database, schema = self.table.database, self.table.schema
-        use = (sql.grant_warehouse(warehouse, role), sql.resume_by_itself(warehouse)) if warehouse else ()
-        stage = sql.grant_stage(self.table.beside(STAGE), role)
+        may_use = sql.grant("USAGE", "WAREHOUSE", warehouse, role=role) if warehouse else ""
+        use = (may_use, sql.resume_by_itself(warehouse)) if warehouse else ()
+        stage = sql.grant("READ, WRITE", "STAGE", database, schema, STAGE, role=role)
         match step:
             case "role":
                 grants: tuple[str, ...] = (sql.create_role(role), sql.grant_role(role, self.user))
             case "warehouse" if warehouse:
-                grants = (sql.create_warehouse(warehouse), sql.grant_warehouse(warehouse, role))
+                grants = (sql.create_warehouse(warehouse), may_use)
             case "database":
-                grants = (sql.create_database(database), sql.grant_database(database, role))
+                grants = (sql.create("DATABASE", database), sql.grant("USAGE", "DATABASE", database, role=role))
             case "schema":
-                grants = (sql.create_schema(database, schema), sql.grant_schema(database, schema, role, "USAGE"))
+                grants = (
+                    sql.create("SCHEMA", database, schema),
+                    sql.grant("USAGE", "SCHEMA", database, schema, role=role),
+                )
             case "create_stage":
-                grants = (sql.grant_schema(database, schema, role, "CREATE STAGE"),)
+                grants = (sql.grant("CREATE STAGE", "SCHEMA", database, schema, role=role),)
             case "create_table":
-                grants = (sql.grant_schema(database, schema, role, "CREATE TABLE"),)
+                grants = (sql.grant("CREATE TABLE", "SCHEMA", database, schema, role=role),)
             case "put":
                 grants = (stage,)
             case "copy":

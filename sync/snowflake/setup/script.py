@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from sync.errors import failure
-from sync.snowflake.identifiers import MAX_LENGTH, qualified, quote, resolve
+from sync.snowflake.identifiers import MAX_LENGTH, quote, resolve
 from sync.snowflake.setup import admin_statements as sql
-from sync.snowflake.statements import STAGE, Table, create_stage
+from sync.snowflake.statements import STAGE
 
 # Snowflake's own roles: the sync's grants would be everybody's, and undoing them would take away theirs.
 SYSTEM_ROLES = frozenset(
@@ -71,7 +71,6 @@ def _resolved(setup: Setup) -> Setup:
 
 def _setup_blocks(setup: Setup) -> Iterator[str]:
     user, role, warehouse, database, schema = setup.user, setup.role, setup.warehouse, setup.database, setup.schema
-    stage = Table(database, schema, STAGE)
     yield _block("The account's administrator makes all of it.", _BY_ADMINISTRATOR)
     yield _block("A role of its own, which may do what loads need and no more.", sql.create_role(role))
     yield _block(
@@ -81,9 +80,12 @@ def _setup_blocks(setup: Setup) -> Iterator[str]:
     yield _block(
         "The user that the sync logs in as; one that is there already stays as it is. "
         "A service user logs in with a key or a token, never with a password.",
-        # It has none: docs.snowflake.com/en/user-guide/admin-user-management.
-        f"CREATE USER IF NOT EXISTS {quote(user)} TYPE = SERVICE DEFAULT_ROLE = {quote(role)} "
-        f"DEFAULT_WAREHOUSE = {quote(warehouse)} {sql.COMMENT}",
+        # It has no password: docs.snowflake.com/en/user-guide/admin-user-management.
+        sql.create(
+            "USER",
+            user,
+            how=f"TYPE = SERVICE DEFAULT_ROLE = {quote(role)} DEFAULT_WAREHOUSE = {quote(warehouse)} {sql.COMMENT}",
+        ),
     )
     if setup.public_key:
         key = sql.set_public_key(user, setup.key_slot, setup.public_key)
@@ -99,16 +101,20 @@ def _setup_blocks(setup: Setup) -> Iterator[str]:
         "costs nothing then. Results that come all day keep it awake: 24 credits a day, unless the configuration's "
         "min_interval lets them wait for each other.",
         sql.create_warehouse(warehouse),
-        sql.grant_warehouse(warehouse, role),
+        sql.grant("USAGE", "WAREHOUSE", warehouse, role=role),
     )
     yield _block(
         "Where the tables go. The sync makes them itself, and owns no more than those.",
-        sql.create_database(database),
-        sql.grant_database(database, role),
-        sql.create_schema(database, schema),
-        sql.grant_schema(database, schema, role, "USAGE, CREATE TABLE, CREATE STAGE"),
+        sql.create("DATABASE", database),
+        sql.grant("USAGE", "DATABASE", database, role=role),
+        sql.create("SCHEMA", database, schema),
+        sql.grant("USAGE, CREATE TABLE, CREATE STAGE", "SCHEMA", database, schema, role=role),
     )
-    yield _block("Where files lie on their way into a table.", create_stage(stage), sql.grant_stage(stage, role))
+    yield _block(
+        "Where files lie on their way into a table.",
+        sql.create("STAGE", database, schema, STAGE),
+        sql.grant("READ, WRITE", "STAGE", database, schema, STAGE, role=role),
+    )
     yield _choice(
         "A role that reads the tables, those to come included: take the dashes away, then grant it to whom you like. "
         "Future grants of the database do not count for this schema any more, once it has its own.",
@@ -122,32 +128,31 @@ def _reader_statements(setup: Setup, reader: str) -> Iterator[str]:
     """
     yield sql.create_role(reader)
     yield _grant_to_sysadmin(reader)
-    yield sql.grant_database(setup.database, reader)
-    yield sql.grant_schema(setup.database, setup.schema, reader, "USAGE")
+    yield sql.grant("USAGE", "DATABASE", setup.database, role=reader)
+    yield sql.grant("USAGE", "SCHEMA", setup.database, setup.schema, role=reader)
     for which in ("ALL", "FUTURE"):
-        schema = qualified(setup.database, setup.schema)
-        yield f"GRANT SELECT ON {which} TABLES IN SCHEMA {schema} TO ROLE {quote(reader)}"
+        yield sql.grant("SELECT", f"{which} TABLES IN SCHEMA", setup.database, setup.schema, role=reader)
 
 
 def _undo_blocks(setup: Setup) -> Iterator[str]:
     yield _block("The account's administrator undoes it.", _BY_ADMINISTRATOR)
-    stage = _drop("STAGE", setup.database, setup.schema, STAGE)
+    stage = sql.drop("STAGE", setup.database, setup.schema, STAGE)
     yield _block("Files on their way; nothing that was loaded.", stage)
     yield _block(
-        "The user, with its keys and tokens. Leave this out if it was there before.", _drop("USER", setup.user)
+        "The user, with its keys and tokens. Leave this out if it was there before.", sql.drop("USER", setup.user)
     )
     yield _block(
         "The role, with its grants. The tables that it owned stay, and belong to ACCOUNTADMIN then.",
-        _drop("ROLE", setup.role),
+        sql.drop("ROLE", setup.role),
     )
     yield _choice(
-        "The role that reads the tables. Take the dashes away if you made it.", _drop("ROLE", _reader(setup.role))
+        "The role that reads the tables. Take the dashes away if you made it.", sql.drop("ROLE", _reader(setup.role))
     )
-    yield _choice("The warehouse. Take the dashes away if nobody else uses it.", _drop("WAREHOUSE", setup.warehouse))
+    yield _choice("The warehouse. Take the dashes away if nobody else uses it.", sql.drop("WAREHOUSE", setup.warehouse))
     yield _choice(
         "The schema and the database, WITH ALL TABLES IN THEM. Take the dashes away only if that is meant.",
-        _drop("SCHEMA", setup.database, setup.schema),
-        _drop("DATABASE", setup.database),
+        sql.drop("SCHEMA", setup.database, setup.schema),
+        sql.drop("DATABASE", setup.database),
     )
 
 
@@ -159,10 +164,6 @@ def _reader(role: str) -> str:
 def _grant_to_sysadmin(role: str) -> str:
     """It may do all that the role may, and owns what that owns."""
     return f"GRANT ROLE {quote(role)} TO ROLE {quote('SYSADMIN')}"
-
-
-def _drop(kind: str, *names: str) -> str:
-    return f"DROP {kind} IF EXISTS {qualified(*names)}"
 
 
 def _script(intro: str, *blocks: str) -> str:
