@@ -1,5 +1,6 @@
 """Finds the scale of decimal columns that are declared without one."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from psycopg2 import DataError, sql
@@ -11,6 +12,8 @@ from sync.results.location import located
 from sync.results.rows import values
 from sync.results.shape import Place, Shape
 from sync.snowflake.types import MAX_SCALE, number
+
+NumberIn = Callable[[str], str]
 
 
 def resolved(cursor: Cursor, shape: Shape) -> Shape:
@@ -27,22 +30,24 @@ def resolved(cursor: Cursor, shape: Shape) -> Shape:
 
 def _digits(cursor: Cursor, shape: Shape, places: list[Place]) -> list[tuple[int, int]]:
     """The most digits before and behind the point in each column, zeros at the end apart."""
-    cells = [f"c{n}" for n in range(1, len(places) + 1)]
+    number_in = _quick_number
     cursor.execute("SAVEPOINT scale")
     try:
-        digits = _largest(cursor, shape, places, [f"{c}::numeric" for c in cells])
+        digits = _largest(cursor, shape, places, number_in)
     except DataError:
         # Not all are numbers; which one is not comes to light when the rows are read.
         cursor.execute("ROLLBACK TO SAVEPOINT scale")
-        digits = _largest(cursor, shape, places, [_if_number(c) for c in cells])
+        number_in = _careful_number
+        digits = _largest(cursor, shape, places, number_in)
     cursor.execute("RELEASE SAVEPOINT scale")
     for place, (_, largest) in zip(places, digits, strict=True):
         if largest > MAX_SCALE:
-            raise _too_fine(cursor, shape, place)
+            raise _too_fine(cursor, shape, place, number_in)
     return digits
 
 
-def _largest(cursor: Cursor, shape: Shape, places: list[Place], numbers: list[str]) -> list[tuple[int, int]]:
+def _largest(cursor: Cursor, shape: Shape, places: list[Place], number_in: NumberIn) -> list[tuple[int, int]]:
+    numbers = [number_in(f"c{n}") for n in range(1, len(places) + 1)]
     sought = [f"coalesce(length(trunc(max(abs({x})))::text), 1), coalesce(max(min_scale({x})), 0)" for x in numbers]
     source = values(shape, places)
     cursor.execute(sql.SQL("SELECT {} FROM ({}) AS v").format(sql.SQL(", ".join(sought)), source))
@@ -50,14 +55,18 @@ def _largest(cursor: Cursor, shape: Shape, places: list[Place], numbers: list[st
     return list(zip(found, found, strict=True))
 
 
-def _if_number(c: str) -> str:
-    return f"CASE WHEN {is_number(c)} THEN {c}::numeric END"
+def _quick_number(c: str) -> str:
+    return f"{c}::numeric"
 
 
-def _too_fine(cursor: Cursor, shape: Shape, place: Place) -> SyncError:
+def _careful_number(c: str) -> str:
+    return f"CASE WHEN {is_number(c)} THEN {_quick_number(c)} END"
+
+
+def _too_fine(cursor: Cursor, shape: Shape, place: Place, number_in: NumberIn) -> SyncError:
     cursor.execute(
         sql.SQL("SELECT o FROM ({}) AS v WHERE {} > {} LIMIT 1").format(
-            values(shape, [place]), sql.SQL(f"min_scale({_if_number('c1')})"), sql.Literal(MAX_SCALE)
+            values(shape, [place]), sql.SQL(f"min_scale({number_in('c1')})"), sql.Literal(MAX_SCALE)
         )
     )
     (row,) = cursor.fetchone() or (0,)
