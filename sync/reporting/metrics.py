@@ -5,9 +5,10 @@ come some seconds after what they count. Labels are of a few known values; no de
 label.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from functools import partial
 
 from django.db.models import Sum
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -25,90 +26,85 @@ _ATTEMPTS, _LATENCIES, _DESTINATIONS = read_sql(__file__, "attempts", "latencies
 OUTCOMES = ("completed", "retry", "failed", "skipped", "released", "rescued", "refused", "paused")
 # A code that the catalogue does not have: an earlier version's, or somebody's own.
 OTHER = "other"
-_TROUBLE = ("failed", "retry", "paused")
+_FAILURES = ("failed", "retry", "paused")
+_HISTOGRAMS = {
+    "claim": ("snowflake_sync_claim_wait_seconds", "From due to claimed by a worker."),
+    "load": ("snowflake_sync_load_seconds", "From claimed to loaded, of completed attempts."),
+}
 
 
 class SyncCollector(Collector):
     """Asks PostgreSQL at each collection."""
 
     def collect(self) -> Iterator[Metric]:
-        """All families, those without a sample too. It only reads: the workers add up what is past."""
-        now, past_at = history.clock()
+        """All families, those without a sample too. It only reads: the workers add up attempts."""
+        now, as_of = history.clock()
         yield from _queue(now)
         yield from _attempts()
         yield from _latencies()
         yield from _destinations()
         yield from _workers(now)
-        as_of = GaugeMetricFamily(
-            "snowflake_sync_history_timestamp_seconds", "As of when counters and histograms are, in Unix time."
+        yield _gauge(
+            "history_timestamp_seconds", "As of when counters and histograms are, in Unix time.", as_of.timestamp()
         )
-        as_of.add_metric([], past_at.timestamp())
-        yield as_of
+
+
+def _family(
+    kind: type[CounterMetricFamily | GaugeMetricFamily],
+    name: str,
+    meaning: str,
+    value: float | Mapping[str, float] | Mapping[tuple[str, ...], float],
+    *labels: str,
+) -> Metric:
+    """One sample, or one for each of the labels' values."""
+    family = kind(f"snowflake_sync_{name}", meaning, labels=labels)
+    for key, number in value.items() if isinstance(value, Mapping) else [((), value)]:
+        family.add_metric([key] if isinstance(key, str) else key, number)
+    return family
+
+
+_counter = partial(_family, CounterMetricFamily)
+_gauge = partial(_family, GaugeMetricFamily)
 
 
 def _queue(now: datetime) -> Iterator[Metric]:
     counts = Scope().counted(make=False)
-    items = GaugeMetricFamily("snowflake_sync_items", "Items in the queue, by status.", labels=["status"])
-    for status in SyncQueueItem.Status.values:
-        items.add_metric([status], counts.total(status))
-    yield items
-    lag = GaugeMetricFamily(
-        "snowflake_sync_oldest_due_seconds",
+    items = {status: counts.total(status) for status in SyncQueueItem.Status.values}
+    yield _gauge("items", "Items in the queue, by status.", items, "status")
+    yield _gauge(
+        "oldest_due_seconds",
         "How long the oldest item that could be loaded has been waiting; not those of paused destinations.",
+        destinations(Scope(), counts, now).lag,
     )
-    lag.add_metric([], destinations(Scope(), counts, now).lag)
-    yield lag
 
 
 def _attempts() -> Iterator[Metric]:
     lines = fetch(_ATTEMPTS)
-    attempts = CounterMetricFamily("snowflake_sync_attempts", "Attempts that ended, by outcome.", labels=["outcome"])
-    for outcome in OUTCOMES:
-        attempts.add_metric([outcome], sum(line[2] for line in lines if line[0] == outcome))
-    yield attempts
-    yield _failures(lines)
-    sums = {
-        "rows": ("Rows loaded.", 3),
-        "bytes": ("Bytes of staged files loaded, compressed.", 4),
-        "statements": ("Statements sent to Snowflake.", 5),
-    }
-    for name, (meaning, place) in sums.items():
-        family = CounterMetricFamily(f"snowflake_sync_{name}", meaning)
-        family.add_metric([], float(sum(line[place] or 0 for line in lines)))
-        yield family
-    alone = {
-        "rescues": ("Items taken from workers that had died.", "rescued"),
-        "stale_finishes": ("Finishes that were refused because the claim was lost.", "refused"),
-    }
-    for name, (meaning, outcome) in alone.items():
-        family = CounterMetricFamily(f"snowflake_sync_{name}", meaning)
-        family.add_metric([], sum(line[2] for line in lines if line[0] == outcome))
-        yield family
-
-
-def _failures(lines: Sequence[tuple[Any, ...]]) -> Metric:
-    family = CounterMetricFamily(
-        "snowflake_sync_failures",
-        "Attempts that ended with an error, by its code and what followed: failed for good, a retry, a pause.",
-        labels=["code", "outcome"],
-    )
-    counts: dict[tuple[str, str], int] = {}
+    outcomes, failures = Counter(dict.fromkeys(OUTCOMES, 0)), Counter[tuple[str, ...]]()
     for outcome, code, count, *_ in lines:
-        if outcome in _TROUBLE:
-            key = (_known(code), outcome)
-            counts[key] = counts.get(key, 0) + count
-    for labels, count in sorted(counts.items()):
-        family.add_metric(labels, count)
-    return family
+        outcomes[outcome] += count
+        if outcome in _FAILURES:
+            failures[_known(code), outcome] += count
+    yield _counter(
+        "attempts", "Attempts that ended, by outcome.", {each: outcomes[each] for each in OUTCOMES}, "outcome"
+    )
+    yield _counter(
+        "failures",
+        "Attempts that ended with an error, by its code and what followed: failed for good, a retry, a pause.",
+        dict(sorted(failures.items())),
+        "code",
+        "outcome",
+    )
+    yield _counter("rows", "Rows loaded.", sum(line[3] for line in lines))
+    yield _counter("bytes", "Bytes of staged files loaded, compressed.", sum(line[4] for line in lines))
+    yield _counter("statements", "Statements sent to Snowflake.", sum(line[5] for line in lines))
+    yield _counter("rescues", "Items taken from workers that had died.", outcomes["rescued"])
+    yield _counter("stale_finishes", "Finishes that were refused because the claim was lost.", outcomes["refused"])
 
 
 def _latencies() -> Iterator[Metric]:
-    kinds = {
-        "claim": ("snowflake_sync_claim_wait_seconds", "From due to claimed by a worker."),
-        "load": ("snowflake_sync_load_seconds", "From claimed to loaded, of completed attempts."),
-    }
     rows = fetch(_LATENCIES)
-    for kind, (name, meaning) in kinds.items():
+    for kind, (name, meaning) in _HISTOGRAMS.items():
         counts = {bound: count for of_kind, bound, count, _ in rows if of_kind == kind}
         below, buckets = 0, []
         for bound in (*history.BOUNDS, float("inf")):
@@ -120,35 +116,22 @@ def _latencies() -> Iterator[Metric]:
 
 
 def _destinations() -> Iterator[Metric]:
-    lines = fetch(_DESTINATIONS)
-    states = GaugeMetricFamily("snowflake_sync_destinations", "Destinations, by state.", labels=["state"])
-    for state in ("working", "paused", "off"):
-        states.add_metric([state], sum(count for found, _, count in lines if found == state))
-    yield states
-    paused = GaugeMetricFamily(
-        "snowflake_sync_destinations_paused", "Paused destinations, by the code of the reason.", labels=["code"]
-    )
-    counts: dict[str, int] = {}
-    for state, code, count in lines:
+    states, codes = Counter({"working": 0, "paused": 0, "off": 0}), Counter[str]()
+    for state, code, count in fetch(_DESTINATIONS):
+        states[state] += count
         if state == "paused":
-            counts[_known(code)] = counts.get(_known(code), 0) + count
-    for code, count in sorted(counts.items()):
-        paused.add_metric([code], count)
-    yield paused
+            codes[_known(code)] += count
+    yield _gauge("destinations", "Destinations, by state.", states, "state")
+    paused = dict(sorted(codes.items()))
+    yield _gauge("destinations_paused", "Paused destinations, by the code of the reason.", paused, "code")
 
 
 def _workers(now: datetime) -> Iterator[Metric]:
-    counted = count_workers(now)
-    states = GaugeMetricFamily(
-        "snowflake_sync_workers", "Worker processes, by state; those held back live, too.", labels=["state"]
+    yield _gauge(
+        "workers", "Worker processes, by state; those held back live, too.", count_workers(now)._asdict(), "state"
     )
-    states.add_metric(["live"], counted.live)
-    states.add_metric(["held_back"], counted.held_back)
-    states.add_metric(["silent"], counted.silent)
-    yield states
-    in_flight = GaugeMetricFamily("snowflake_sync_in_flight", "Items that live workers are loading.")
-    in_flight.add_metric([], SyncWorker.objects.filter(alive(now)).aggregate(all=Sum("in_flight"))["all"] or 0)
-    yield in_flight
+    in_flight = SyncWorker.objects.filter(alive(now)).aggregate(all=Sum("in_flight"))["all"] or 0
+    yield _gauge("in_flight", "Items that live workers are loading.", in_flight)
 
 
 def _known(code: str) -> str:

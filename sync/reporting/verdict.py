@@ -100,33 +100,27 @@ def _all_is_well(facts: Facts) -> str:
     if facts.lag > 0:
         return f"All synced. Oldest waiting item: {duration(facts.lag)}."
     if facts.processing:
-        return f"All synced. {_loading(facts)}"
+        return f"All synced. {counted(facts.processing, 'item is', 'items are')} being loaded."
     if facts.waiting:
-        waits = "waits for its" if facts.waiting == 1 else "wait for their"
-        return f"All synced. {counted(facts.waiting, 'item')} {waits} time."
+        return f"All synced. {counted(facts.waiting, 'item waits for its', 'items wait for their')} time."
     return "All synced. Nothing is waiting."
 
 
 def _excepted(facts: Facts) -> list[str]:
     """What is not in Snowflake because somebody wants it so, or has not chosen yet."""
-    paused = any(pause.by_hand for pause in facts.pauses)
     said = {
-        "what was paused by hand": paused,
+        "what was paused by hand": any(pause.by_hand for pause in facts.pauses),
         "what is switched off": facts.switched_off,
         "what has no destination yet": facts.homeless,
     }
     return [words for words, is_so in said.items() if is_so]
 
 
-def _loading(facts: Facts) -> str:
-    return f"{counted(facts.processing, 'item')} {'is' if facts.processing == 1 else 'are'} being loaded."
-
-
 def _workers(facts: Facts) -> Iterator[Point]:
     open_items = facts.waiting + facts.processing
     if not facts.live_workers:
         level = Level.BAD if open_items else Level.ATTENTION
-        waiting = f" and {counted(open_items, 'item')} {'waits' if open_items == 1 else 'wait'}" if open_items else ""
+        waiting = f" and {counted(open_items, 'item waits', 'items wait')}" if open_items else ""
         yield Point(level, "workers", f"No worker is running{waiting}. Start one: manage.py run_sync_worker.")
     if facts.held_back_workers:
         all_ = facts.held_back_workers == facts.live_workers
@@ -167,8 +161,8 @@ def _pauses(facts: Facts) -> Iterator[Point]:
         yield Point(Level.ATTENTION, "destinations", said)
     more = facts.paused - len(facts.pauses[:NAMED])
     if more > 0:
-        said = f"{counted(more, 'more destination')} {'is' if more == 1 else 'are'} paused."
-        yield Point(Level.ATTENTION, "destinations", said)
+        said = counted(more, "more destination is", "more destinations are")
+        yield Point(Level.ATTENTION, "destinations", f"{said} paused.")
 
 
 def _failures(facts: Facts) -> Iterator[Point]:
@@ -176,15 +170,15 @@ def _failures(facts: Facts) -> Iterator[Point]:
         yield Point(Level.ATTENTION, "errors", f"{counted(facts.failed_last_hour, 'item')} failed in the last hour.")
     earlier = facts.failed - facts.failed_last_hour
     if earlier > 0:
-        said = f"{counted(earlier, 'item')} failed earlier and {'waits' if earlier == 1 else 'wait'} for somebody."
-        yield Point(Level.GOOD, "errors", said)
+        said = counted(earlier, "item failed earlier and waits", "items failed earlier and wait")
+        yield Point(Level.GOOD, "errors", f"{said} for somebody.")
 
 
 def _homeless(facts: Facts) -> Iterator[Point]:
     """An owner without a destination has something to do; of all owners, some never want one."""
     if not facts.homeless:
         return
-    wait = f"{counted(facts.homeless, 'result')} {'waits' if facts.homeless == 1 else 'wait'}"
+    wait = counted(facts.homeless, "result waits", "results wait")
     if facts.of_one:
         yield Point(Level.ATTENTION, "held", f"{wait} for a Snowflake account. Make a Snowflake configuration.")
     else:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from sync.models import SyncQueueItem, WorkflowExecution
 from sync.operations import BackfillCounts, backfill_executions, retry_failed_sync
 from sync.queue import BackfillFilter, ItemFilter
-from sync.reporting import as_uuid, execution_sync, failed_syncs, list_items, scope_of, sync_statistics
+from sync.reporting import as_uuid, counted, execution_sync, failed_syncs, list_items, scope_of, sync_statistics
 from sync.web.api import answers, examples
 from sync.web.api.base import SyncViewSet
 from sync.web.api.parameters import Backfill, FailedParameters, QueueParameters, ScopeParameters
@@ -159,7 +159,7 @@ class SnowflakeSyncViewSet(SyncViewSet):
 
 
 def _backfilled(counts: BackfillCounts, *, dry_run: bool) -> dict[str, object]:
-    executions = f"{counts.queued:,} execution{'' if counts.queued == 1 else 's'}"
+    executions = counted(counts.queued, "execution")
     message = f"{executions} would be queued." if dry_run else f"{executions} queued."
     return {
         "message": message if counts.finished else f"{message} There may be more: go on after position.",
