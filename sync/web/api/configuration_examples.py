@@ -4,7 +4,10 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
+from accounts.models import DestinationState, SnowflakeConfiguration, User
 from sync.errors import CATALOGUE
+from sync.web.api.configuration_serializers import Configuration
+from sync.web.api.examples import answer
 
 _ID = "0b6a8a34-5d0c-4a53-8f5e-7f5f6f0c9a21"
 _MADE, _CHECKED = "2026-11-22T20:04:11Z", "2026-11-22T20:09:40Z"
@@ -40,25 +43,17 @@ _STEPS = [
     },
 ]
 _CHECK: dict[str, Any] = {"ok": True, "checked_at": _CHECKED, "seconds": 6.2, "current": True, "steps": _STEPS}
-_ONE: dict[str, Any] = {
-    "id": _ID,
-    "user": "ada@example.com",
-    "name": "Analytics",
+_DESTINATION = SnowflakeConfiguration(
+    id=_ID,
+    user=User(email="ada@example.com"),
+    name="Analytics",
     **_WANTED,
-    "auth_method": "key_pair",
-    "warning": "",
-    "private_key_slot": 1,
-    "rotation_is_open": False,
-    "layout": "per_execution",
-    "identifier_case": "upper",
-    "min_interval_seconds": 0,
-    "is_active": True,
-    "breaker": {"state": "working", "code": None, "reason": None, "what_to_do": None, "until": None},
-    "last_login_at": _CHECKED,
-    "last_check": _CHECK,
-    "created_at": _MADE,
-    "updated_at": _CHECKED,
-}
+    auth_method="key_pair",
+    created_at=_MADE,
+    updated_at=_CHECKED,
+)
+_DESTINATION.stored_state = DestinationState(last_login_at=_CHECKED, last_check=_CHECK)
+_ONE = dict(Configuration(_DESTINATION).data)
 _WAITING = {
     "state": "paused",
     "code": "key_not_registered",
@@ -69,21 +64,17 @@ _WAITING = {
 _NEW = {**_ONE, "breaker": _WAITING, "last_login_at": None, "last_check": None, "register_key": _KEY}
 
 
-def _answer(name: str, value: Any, status: str = "200") -> OpenApiExample:
-    return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
-
-
-LISTED = [_answer("One destination", {"items": [_ONE]})]
-ONE = [_answer("With a key pair", {**_ONE, "register_key": _KEY})]
+LISTED = [answer("One destination", {"items": [_ONE]})]
+ONE = [answer("With a key pair", {**_ONE, "register_key": _KEY})]
 MADE = [
     OpenApiExample("With a key pair that is made here", value={"name": "Analytics", **_WANTED}, request_only=True),
-    _answer("With the statement to run", _NEW, "201"),
+    answer("With the statement to run", _NEW, "201"),
 ]
-CHECK = [_answer("The first of its steps", _CHECK)]
+CHECK = [answer("The first of its steps", _CHECK)]
 ROTATION = [
     OpenApiExample("Make the next pair", value={}, request_only=True),
     OpenApiExample("Use it from now on", value={"activate": True}, request_only=True),
-    _answer(
+    answer(
         "The next pair",
         {
             "activated": False,

@@ -48,12 +48,13 @@ _ATTEMPT: dict[str, Any] = {
 }
 
 
-def _answer(name: str, value: Any) -> OpenApiExample:
-    return OpenApiExample(name, value=value, response_only=True, status_codes=["200"])
+def answer(name: str, value: Any, status: str = "200") -> OpenApiExample:
+    """What is answered with this status."""
+    return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
 
 
 STATS = [
-    _answer(
+    answer(
         "A day's work",
         {
             "pending": {"count": 2, "oldest_item": _MADE, "newest_item": _ENDED, "avg_retries": 0.5},
@@ -66,7 +67,7 @@ STATS = [
     )
 ]
 FAILED = [
-    _answer(
+    answer(
         "A value that does not fit",
         {
             "id": _ITEM_ID,
@@ -83,7 +84,7 @@ FAILED = [
     )
 ]
 QUEUE = [
-    _answer(
+    answer(
         "The first page",
         {
             "items": [
@@ -102,7 +103,7 @@ QUEUE = [
     )
 ]
 SYNC_STATUS = [
-    _answer(
+    answer(
         "One destination, failed",
         {
             "execution_id": _EXECUTION_ID,
@@ -122,7 +123,7 @@ SYNC_STATUS = [
         },
     )
 ]
-RETRY = [_answer("Queued again", {"success": True, "message": f"Execution {_EXECUTION_ID} is queued again."})]
+RETRY = [answer("Queued again", {"success": True, "message": f"Execution {_EXECUTION_ID} is queued again."})]
 BACKFILL = [
     OpenApiExample("All that is missing", value={}, request_only=True),
     OpenApiExample(
@@ -135,7 +136,7 @@ BACKFILL = [
         },
         request_only=True,
     ),
-    _answer(
+    answer(
         "Queued",
         {
             "message": "42 executions queued.",
