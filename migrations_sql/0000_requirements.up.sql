@@ -100,7 +100,8 @@ BEGIN
             ('snowflake_sync_queue', false, 'status', '{text, character varying}')
         ) AS wanted (relation, needed, name, types)
         LEFT JOIN pg_attribute AS a
-            ON a.attrelid = to_regclass(':schema.' || wanted.relation) AND a.attname = wanted.name AND NOT a.attisdropped
+            ON a.attrelid = to_regclass(':schema.' || wanted.relation)
+            AND a.attname = wanted.name AND NOT a.attisdropped
         WHERE to_regclass(':schema.' || wanted.relation) IS NOT NULL
             AND CASE WHEN a.attname IS NULL THEN wanted.needed
                 ELSE format_type(a.atttypid, NULL) <> ALL (wanted.types) END
@@ -109,8 +110,8 @@ BEGIN
     -- What foreign keys rest on.
     problems := problems || ARRAY(
         SELECT format(CASE c.relkind
-            WHEN 'p' THEN 'Column %s.%I is not unique, and can only be made so if %1$s is partitioned by it, by hash or '
-                'by range: CREATE UNIQUE INDEX ON %1$s (%2$I);'
+            WHEN 'p' THEN 'Column %s.%I is not unique, and can only be made so if %1$s is partitioned by it, by hash '
+                'or by range: CREATE UNIQUE INDEX ON %1$s (%2$I);'
             ELSE 'Column %s.%I is not unique. Make it so: CREATE UNIQUE INDEX CONCURRENTLY ON %1$s (%2$I);'
         END, wanted.relation, a.attname)
         FROM (VALUES
@@ -118,7 +119,8 @@ BEGIN
             ('snowflake_configurations', 'id'), ('snowflake_sync_queue', 'id')
         ) AS wanted (relation, name)
         JOIN pg_attribute AS a
-            ON a.attrelid = to_regclass(':schema.' || wanted.relation) AND a.attname = wanted.name AND NOT a.attisdropped
+            ON a.attrelid = to_regclass(':schema.' || wanted.relation)
+            AND a.attname = wanted.name AND NOT a.attisdropped
         JOIN pg_class AS c ON c.oid = a.attrelid
         WHERE NOT EXISTS (
             SELECT FROM pg_index AS i
@@ -147,7 +149,9 @@ BEGIN
         WHERE i.indrelid = queue AND i.indnkeyatts = 1 AND a.attname = 'execution_id' AND c.contype IN ('f', 'p')
     );
     IF queue IS NOT NULL AND cardinality(problems) = 0 THEN
-        EXECUTE 'SELECT count(*) FROM (SELECT FROM :schema.snowflake_sync_queue GROUP BY execution_id HAVING count(*) > 1) AS r'
+        -- Looked up only where it is there.
+        EXECUTE 'SELECT count(*) FROM ('
+            'SELECT FROM :schema.snowflake_sync_queue GROUP BY execution_id HAVING count(*) > 1) AS several'
             INTO repeated;
     END IF;
     IF repeated > 0 THEN

@@ -14,7 +14,7 @@ SELECT :schema.snowflake_sync_ensure_table('snowflake_configurations', $$
     created_at            timestamptz NOT NULL DEFAULT now(),
     updated_at            timestamptz NOT NULL DEFAULT now()
 $$);
--- private_key_slot: which of the user's two public keys in Snowflake belongs to the private key: RSA_PUBLIC_KEY or ..._2.
+-- private_key_slot: which public key of the user in Snowflake belongs to the private key: RSA_PUBLIC_KEY or ..._2.
 -- next_private_key_encrypted: made for a rotation, and not in use before it has logged in.
 SELECT :schema.snowflake_sync_ensure_columns('snowflake_configurations', $${
     {role, "text"},

@@ -1,8 +1,8 @@
 -- The queue. The first block of columns is the documented one; an installation may have it already.
--- No foreign key on user_id: it would take a share lock on the user's row in the application's transaction. Measured: 15 %
--- of the trigger's time; and two transactions that go on to lock that row FOR UPDATE deadlock. An item goes with its
--- execution: by a foreign key, or where executions are partitioned by the sweep, because a partition whose executions
--- have items could not be detached or dropped any more.
+-- No foreign key on user_id: it would take a share lock on the user's row in the application's transaction. Measured:
+-- 15 % of the trigger's time; and two transactions that go on to lock that row FOR UPDATE deadlock. An item goes with
+-- its execution: by a foreign key, or, where executions are partitioned, by the sweep, because a partition whose
+-- executions have items could not be detached or dropped any more.
 SELECT :schema.snowflake_sync_ensure_table('snowflake_sync_queue', format($$
     id            uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     execution_id  text NOT NULL %s,
@@ -36,7 +36,8 @@ SELECT :schema.snowflake_sync_ensure_columns('snowflake_sync_queue', $${
 SELECT :schema.snowflake_sync_ensure_columns('snowflake_sync_queue', ARRAY[[
     'configuration_id', 'uuid REFERENCES :schema.snowflake_configurations (id) ON DELETE CASCADE'
 ]]);
--- batch_key: items of a destination with the same one travel together: the workflow, where the layout is a table a workflow.
+-- batch_key: items of a destination with the same one travel together. The workflow, where the layout is a table a
+-- workflow.
 -- error_remedy: apart from what happened, because it depends on the end that the item has come to.
 SELECT :schema.snowflake_sync_ensure_columns('snowflake_sync_queue', $${
     {batch_key, "text"},

@@ -9,11 +9,11 @@ CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_tables (
     execution_id     text,
     -- [{"name", "type"}], as the table stands; NULL until a load into it has succeeded.
     columns          jsonb,
-    -- Which column each key of the results has, for good: {"key": ["COLUMN", ...]}, a column for each time that it stands
-    -- in one result. NULL: an execution's own table, or one made before keys were registered.
+    -- Which column each key of the results has, for good: {"key": ["COLUMN", ...]}, a column for each time that it
+    -- stands in one result. NULL: an execution's own table, or one made before keys were registered.
     names            jsonb,
-    -- Whose alone a shared table is that was made before names that fold alike were told apart by a hash: 'workflow <id>'
-    -- or 'table <name as it was asked for>'. NULL: the table's name says it; also where several shared one by mistake.
+    -- Whose alone a shared table is that was made before names that fold alike were told apart by a hash: 'workflow
+    -- <id>' or 'table <name as it was asked for>'. NULL: the table's name says it, or several shared it by mistake.
     made_for         text,
     created_at       timestamptz NOT NULL DEFAULT now(),
     seen_at          timestamptz,

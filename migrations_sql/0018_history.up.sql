@@ -1,7 +1,7 @@
 -- Attempts, added up as they come; what is here outlives them (see prune_sync_history), so that counters never go down.
--- It can be made again from the attempts that are left: rebuild() of sync.history.
+-- It can be made again from the attempts that are left.
 CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_history (
-    -- What the line is about: a minute or hour of all destinations or of one, a worker's minute, a destination for ever.
+    -- A minute or hour of all destinations or of one, a worker's minute, a destination for ever.
     grain            text NOT NULL CHECK (grain IN ('all minute', 'all hour', 'minute', 'hour', 'worker', 'ever')),
     at               timestamptz NOT NULL,
     configuration_id uuid,
@@ -27,7 +27,8 @@ CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_history (
 CREATE INDEX IF NOT EXISTS snowflake_sync_history_destination_idx
     ON :schema.snowflake_sync_history (configuration_id, grain, at) WHERE grain IN ('hour', 'ever');
 
--- How long claims and loads took, for ever: how many took no longer than `bound` seconds, and longer than the one before.
+-- How long claims and loads took, for ever: how many took no longer than `bound` seconds, and longer than the one
+-- before.
 CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_latencies (
     kind    text NOT NULL CHECK (kind IN ('claim', 'load')),
     bound   double precision NOT NULL,

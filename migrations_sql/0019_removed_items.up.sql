@@ -1,5 +1,5 @@
--- What may have been loaded into a shared table, and is in the queue no more: an execution that comes again under its id
--- replaces its rows there, as it would have with its item.
+-- What may have been loaded into a shared table, and is in the queue no more: an execution that comes again under its
+-- id replaces its rows there, as it would have with its item.
 CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_removed_items (
     configuration_id uuid NOT NULL,
     execution_id     text NOT NULL,

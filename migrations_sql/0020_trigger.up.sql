@@ -59,7 +59,8 @@ BEGIN
     IF NOT FOUND AND NEW.workflow_id IS NOT NULL THEN
         RAISE 'workflow % is not visible to %', NEW.workflow_id, current_user;
     END IF;
-    INSERT INTO :schema.snowflake_sync_queue AS item (execution_id, user_id, status, error_code, error_message, error_remedy)
+    INSERT INTO :schema.snowflake_sync_queue AS item
+        (execution_id, user_id, status, error_code, error_message, error_remedy)
     VALUES (
         NEW.execution_id,
         owner,
@@ -82,7 +83,8 @@ BEGIN
 EXCEPTION
 WHEN lock_not_available THEN
     PERFORM set_config('snowflake_sync.gave_up', pg_current_xact_id()::text, true);
-    RAISE WARNING 'Universal Snowflake Sync: execution %, and what else completes in this transaction, was not queued: %',
+    RAISE WARNING
+        'Universal Snowflake Sync: execution %, and what else completes in this transaction, was not queued: %',
         NEW.execution_id, SQLERRM
         USING HINT = 'The sweep of the next minutes queues it.';
     RETURN NULL;
@@ -121,7 +123,8 @@ BEGIN
                 SELECT name FROM :schema.snowflake_sync_install_log WHERE action = 'created' AND kind = 'trigger'
             )
     LOOP
-        PERFORM :schema.snowflake_sync_log_displaced('trigger', 'workflow_executions', theirs.tgname, theirs.definition);
+        PERFORM :schema.snowflake_sync_log_displaced(
+            'trigger', 'workflow_executions', theirs.tgname, theirs.definition);
         IF NOT theirs.replaceable THEN
             EXECUTE format('DROP TRIGGER %I ON :schema.workflow_executions', theirs.tgname);
         END IF;

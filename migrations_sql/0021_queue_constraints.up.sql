@@ -29,7 +29,8 @@ BEGIN
         ELSE
             PERFORM :schema.snowflake_sync_log_displaced(
                 'constraint', 'snowflake_sync_queue', theirs.conname,
-                format('ALTER TABLE :schema.snowflake_sync_queue ADD CONSTRAINT %I %s', theirs.conname, theirs.definition));
+                format('ALTER TABLE :schema.snowflake_sync_queue ADD CONSTRAINT %I %s',
+                    theirs.conname, theirs.definition));
             EXECUTE format('ALTER TABLE :schema.snowflake_sync_queue DROP CONSTRAINT %I', theirs.conname);
         END IF;
     END LOOP;

@@ -1,5 +1,5 @@
--- The documented views, with exactly the documented columns. One of theirs stays as it is: it may show fewer rows than ours
--- would, and who sees what is theirs to decide.
+-- The documented views, with exactly the documented columns. One of theirs stays as it is: it may show fewer rows than
+-- ours would, and who sees what is theirs to decide.
 SELECT :schema.snowflake_sync_ensure_view('snowflake_sync_queue_summary', $$
     SELECT
         status,

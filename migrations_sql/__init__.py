@@ -1,8 +1,9 @@
 """SQL in pairs, `NNNN_name.up.sql` and `NNNN_name.down.sql`, and the migration operation that runs them.
 
-A pair that has been published is never edited: a change is a new pair. Each file runs as one transaction and
-takes locks on as few of the application's tables as it can, so that giving up on a lock and coming back later
-(see the `migrate` command) never leaves half of it done.
+A pair that has been published is never edited, because whoever has run it does not run it again: a change is a new
+pair. Those of `published.sha256` are; a release adds its own (`sha256sum *.sql > published.sha256`, in this directory).
+Each file runs as one transaction and takes locks on as few of the application's tables as it can, so that giving up
+on a lock and coming back later (see the `migrate` command) never leaves half of it done.
 
 The application's schema may hold operators and functions that fit an argument better than PostgreSQL's own do, and
 whoever may create things there chose them. So no statement here looks anything up in it: each runs `pinned` and has
@@ -28,13 +29,21 @@ from migrations_sql.closing import close, refuse_what_others_planted, refuse_wha
 DIRECTORY = Path(__file__).parent
 # The name stands within literals, identifiers and formats.
 _UNUSABLE = re.compile(r"['\"%\\$]")
+# The schema is not in the search path, so that each is named with it.
+_BROKEN_OFF = """
+SELECT format('DROP INDEX CONCURRENTLY %s', c.oid::regclass)
+FROM pg_index AS i
+JOIN pg_class AS c ON c.oid = i.indexrelid
+WHERE c.relnamespace = ':schema'::regnamespace AND c.relname LIKE 'snowflake\\_sync\\_%' AND NOT i.indisvalid
+"""
 
 
 class RunSQLFile(RunSQL):
     """Runs `name.up.sql` forwards and `name.down.sql` backwards; models are given as state operations.
 
     With `concurrently`, in a migration that is not atomic, it runs statement by statement, and not pinned, which
-    takes a transaction: CREATE INDEX CONCURRENTLY waits for as long as it takes, and holds nobody up.
+    takes a transaction: CREATE INDEX CONCURRENTLY waits for as long as it takes, and holds nobody up. What such a
+    statement that was broken off has left behind goes first.
     """
 
     def __init__(
@@ -66,7 +75,11 @@ class RunSQLFile(RunSQL):
                 refuse_what_others_wrote(cursor, schema)
             if isinstance(sqls, str):
                 cursor.execute(sqls.replace(":schema", schema))
-        for statement in () if isinstance(sqls, str) else sqls:
+                sqls = []
+            else:
+                cursor.execute(_BROKEN_OFF.replace(":schema", schema))
+                sqls = [*(drop for (drop,) in cursor.fetchall()), *sqls]
+        for statement in sqls:
             schema_editor.execute(statement.replace(":schema", schema), params=None)
         if forwards:
             with pinned(connection), connection.cursor() as cursor:

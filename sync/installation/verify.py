@@ -1,11 +1,13 @@
 """Is the installation as it should be? Looked up in the database's catalogue, with this process's own rights."""
 
+import re
 from collections.abc import Callable
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 
+from migrations_sql import DIRECTORY
 from sync.installation import verify_sql as sql
 from sync.installation.access import access, let_in, planted
 from sync.installation.columns import column_problems
@@ -24,32 +26,12 @@ _TRIGGERS = (
     ("snowflake_sync_queue", _REMOVED, f"{_REMOVED}()", "DELETE", "0019_removed_items"),
     ("snowflake_sync_queue", "snowflake_sync_note_truncated", f"{_REMOVED}()", "TRUNCATE", "0019_removed_items"),
 )
-_INDEXES = (
-    "snowflake_sync_queue_unrouted_key",
-    "snowflake_sync_queue_routed_key",
-    "snowflake_sync_queue_solo_idx",
-    "snowflake_sync_queue_batch_idx",
-    "snowflake_sync_queue_routable_idx",
-    "snowflake_sync_queue_skipped_idx",
-    "snowflake_sync_queue_processing_idx",
-    "snowflake_sync_queue_failed_at_idx",
-    "snowflake_sync_queue_user_failed_idx",
-    "snowflake_sync_queue_listing_idx",
-    "snowflake_sync_queue_failed_code_idx",
-    "snowflake_sync_configurations_user_idx",
-    "snowflake_sync_tables_own_key",
-    "snowflake_sync_attempts_item_idx",
-    "snowflake_sync_rollup_user_idx",
-    "snowflake_sync_history_destination_idx",
-)
-_PAIRS_WITH_INDEXES = (
-    "0007_snowflake_configurations",
-    "0012_queue_indexes",
-    "0014_tables",
-    "0015_attempts",
-    "0017_statistics",
-    "0018_history",
-)
+# By name: the pair that makes it.
+_INDEXES = {
+    name: path.name.split(".")[0]
+    for path in DIRECTORY.glob("*.up.sql")
+    for name in re.findall(r"CREATE (?:UNIQUE )?INDEX (?:CONCURRENTLY )?IF NOT EXISTS (\w+)", path.read_text())
+}
 
 
 def check_installation(using: str = DEFAULT_DB_ALIAS) -> list[Finding]:
@@ -151,7 +133,7 @@ def _indexes(cursor: CursorWrapper) -> Findings:
     faults = cursor.fetchall()
     for name, there in faults:
         said = "is invalid: building it was broken off" if there else "is not there"
-        remedy = f"REINDEX INDEX CONCURRENTLY {name};" if there else _again(*_PAIRS_WITH_INDEXES)
+        remedy = f"REINDEX INDEX CONCURRENTLY {name};" if there else _again(_INDEXES[name])
         yield Finding(f"index {name}", ok=False, detail=said, remedy=remedy)
     if not faults:
         yield Finding("indexes", ok=True, detail="there, and valid")
@@ -199,9 +181,9 @@ def _rights(cursor: CursorWrapper) -> Findings:
         yield Finding("rights", ok=True, detail="all that a worker needs")
 
 
-def _again(*pairs: str) -> str:
-    """These pairs may be run a second time."""
-    return f"As the tables' owner: manage.py migrate --again {' '.join(pairs)}"
+def _again(pair: str) -> str:
+    """Each may be run a second time."""
+    return f"As the tables' owner: manage.py migrate --again {pair}"
 
 
 _LOOKS: tuple[Callable[[CursorWrapper], Findings], ...] = (

@@ -14,7 +14,8 @@ BEGIN
     IF NOT FOUND AND NEW.workflow_id IS NOT NULL THEN
         RAISE 'workflow % is not visible to %', NEW.workflow_id, current_user;
     END IF;
-    INSERT INTO public.snowflake_sync_queue AS item (execution_id, user_id, status, error_code, error_message, error_remedy)
+    INSERT INTO public.snowflake_sync_queue AS item
+        (execution_id, user_id, status, error_code, error_message, error_remedy)
     VALUES (
         NEW.execution_id,
         owner,
@@ -37,7 +38,8 @@ BEGIN
 EXCEPTION
 WHEN lock_not_available THEN
     PERFORM set_config('snowflake_sync.gave_up', pg_current_xact_id()::text, true);
-    RAISE WARNING 'Universal Snowflake Sync: execution %, and what else completes in this transaction, was not queued: %',
+    RAISE WARNING
+        'Universal Snowflake Sync: execution %, and what else completes in this transaction, was not queued: %',
         NEW.execution_id, SQLERRM
         USING HINT = 'The sweep of the next minutes queues it.';
     RETURN NULL;

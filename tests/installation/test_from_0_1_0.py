@@ -15,7 +15,7 @@ from tests.installation.test_pairs import SCHEMA, schema_of
 
 DOCS = Path(__file__).parents[2] / "docs"
 BRINGING_OVER = DOCS / "from-0.1.0.sql"
-AGAIN = ["0008_destination_states", "0019_removed_items"]
+AGAIN = ["0008_destination_states", "0019_removed_items", "0020_trigger"]
 
 
 def bring_over(database: Database) -> str:

@@ -1,5 +1,6 @@
 """The SQL pairs, and the schema that they make."""
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -28,6 +29,15 @@ def test_every_pair_is_complete() -> None:
             assert path.exists(), f"{path} is missing. Write it: what one direction does, the other undoes."
 
 
+def test_what_has_been_published_stays_as_it_is() -> None:
+    for line in (DIRECTORY / "published.sha256").read_text(encoding="ascii").splitlines():
+        digest, name = line.split()
+        assert hashlib.sha256((DIRECTORY / name).read_bytes()).hexdigest() == digest, (
+            f"{name} has been published: whoever has run it does not run it again, and would have another schema than "
+            f"you. Take the edit back (git checkout), and write a new pair for the change."
+        )
+
+
 def test_every_pair_is_named_in_order() -> None:
     numbers = [int(name[:4]) for name in sorted(pairs())]
     assert numbers == list(range(len(numbers))), "Two pairs have a number, or one has none. Give the new one the next."
@@ -41,6 +51,19 @@ def test_every_pair_is_used_once() -> None:
         "Each pair of migrations_sql is run by exactly one migration: add RunSQLFile(…) of it to a new migration, "
         "or delete the pair."
     )
+
+
+def test_an_index_whose_building_was_broken_off_is_built_anew(new_database: NewDatabase) -> None:
+    database = new_database()
+    database.migrate(verbosity=0)
+    name = "'snowflake_sync_queue_routed_key'::regclass"
+    others = "SELECT array_agg(indexrelid ORDER BY 1) FROM pg_index WHERE indrelid = 'snowflake_sync_queue'::regclass"
+    others = f"{others} AND indexrelid <> {name}"
+    before = database.rows(others)
+    database.run(f"UPDATE pg_index SET indisvalid = false WHERE indexrelid = {name}")
+    database.migrate(again=["0012_queue_indexes"], verbosity=0)
+    assert database.rows(f"SELECT indisvalid FROM pg_index WHERE indexrelid = {name}") == [(True,)]
+    assert database.rows(others) == before
 
 
 def schema_of(database: Database) -> str:
