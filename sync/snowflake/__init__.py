@@ -1,5 +1,5 @@
 """Everything that talks to Snowflake; knows nothing of Django, and alone imports the connector.
 
-`identifiers`, `types`, `statements`, `account` pure · `credentials`, `destination` what is needed to connect ·
-`driver`, `connection`, `pool`, `failures` sessions and their errors · `staging`, `load`, `shared` from a file to rows
+`identifiers`, `types`, `statements`: names, columns and SQL, pure · `session`: accounts, ways to log in, connections,
+and what their errors mean · `load`: from a file to rows in a table · `setup`: what an administrator runs, and the check
 """

@@ -93,17 +93,17 @@ class Account:
             try:
                 yield
             finally:
-                session.attempt(f"DROP SCHEMA {place}", "drop the other schema")
+                session.tidy_up(f"DROP SCHEMA {place}", "drop the other schema")
 
     def tidy_up(self) -> list[str]:
         """Undoes everything, the last thing first. The statements that did not work."""
         if self._reader is not None:
             self._reader.close()
         with self.session(schema=Exact("PUBLIC"), role=Exact(self.admin_role or self.destination.role)) as session:
-            left = [statement for statement in reversed(self._undo) if not session.attempt(statement, "undo this")]
+            left = [statement for statement in reversed(self._undo) if not session.tidy_up(statement, "undo this")]
         with self.session(schema=Exact("PUBLIC")) as session:
             drop = f"DROP SCHEMA IF EXISTS {qualified(self.database, self.schema)}"
-            if not session.attempt(drop, "drop this run's schema"):
+            if not session.tidy_up(drop, "drop this run's schema"):
                 left.append(drop)
         return left
 

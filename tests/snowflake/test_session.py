@@ -195,11 +195,11 @@ def test_transactions_that_fail(trouble: tuple[Exception | None, ...], sent: lis
 def test_tidying_up_never_raises() -> None:
     session, connection = cold(REFUSED, LOST)
 
-    assert not session.attempt("REMOVE", "tidy up")
+    assert not session.tidy_up("REMOVE", "tidy up")
     assert session.usable
-    assert not session.attempt("REMOVE", "tidy up")
+    assert not session.tidy_up("REMOVE", "tidy up")
     assert not session.usable
-    assert not session.attempt("REMOVE", "tidy up")
+    assert not session.tidy_up("REMOVE", "tidy up")
     assert connection.sent == ["REMOVE", "REMOVE"]
 
 

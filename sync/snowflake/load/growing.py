@@ -6,29 +6,41 @@ transaction holds the steps together: where somebody was stopped between two of 
 """
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 
 from sync.errors import SyncError, failure
 from sync.snowflake import statements
+from sync.snowflake.load.table import read_columns
 from sync.snowflake.session import Session
 from sync.snowflake.statements import Column, Table
-from sync.snowflake.types import NUMBERS, ColumnType
+from sync.snowflake.types import NUMBERS, ColumnType, holds
 
 
-@contextmanager
-def beside_others() -> Iterator[None]:
-    """Around steps of which somebody else may have done one meanwhile: what is refused then is worth another look."""
+def widen_columns(session: Session, table: Table, columns: Collection[Column]) -> Collection[str]:
+    """Lets the table's columns hold what these are to; the names of those it has.
+
+    Raises table_conflict where that cannot be.
+    """
+    types = _types(session, table)
     try:
-        yield
+        if _finish_growing(session, table, columns, types):
+            types = _types(session, table)
+        for column in columns:
+            if column.name in types and not holds(types[column.name], column.type):
+                _grow(session, table, column, types)
     except SyncError as error:
         if error.code != "statement_rejected":
             raise
+        # Somebody else may have done one of these steps meanwhile: it is worth another look.
         raise failure("refused_unknown", error.happened, query_id=error.query_id) from error.__cause__
+    return types
 
 
-def grow(session: Session, table: Table, column: Column, types: Mapping[str, ColumnType]) -> None:
-    """Gives the column the wider type; `types` are those of all columns. Raises table_conflict where that cannot be."""
+def _types(session: Session, table: Table) -> dict[str, ColumnType]:
+    return {column.name: column.type for column in read_columns(session, table)}
+
+
+def _grow(session: Session, table: Table, column: Column, types: Mapping[str, ColumnType]) -> None:
     there = types[column.name]
     if not {there.kind, column.type.kind} <= NUMBERS:
         raise _conflict(table, column, there, "cannot hold")
@@ -49,13 +61,13 @@ def grow(session: Session, table: Table, column: Column, types: Mapping[str, Col
         if error.code != "load_rejected":
             # Not for what the column holds: somebody else is at the same, and may need the one aside.
             raise
-        session.attempt(statements.drop_column(table, wide), f"drop the column {wide} of {table}")
+        session.tidy_up(statements.drop_column(table, wide), f"drop the column {wide} of {table}")
         raise _conflict(table, column, there, "has values that leave no room for") from error
     session.execute(statements.rename_column(table, column.name, narrow), doing)
     _finish(session, table, column.name)
 
 
-def finish_growing(session: Session, table: Table, columns: Collection[Column], there: Collection[str]) -> bool:
+def _finish_growing(session: Session, table: Table, columns: Collection[Column], there: Collection[str]) -> bool:
     """Does the rest where a column's growth was broken off; whether there was anything to do."""
     broken = [column.name for column in columns if _aside(column.name)[1] in there]
     for name in broken:

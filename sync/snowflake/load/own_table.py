@@ -40,7 +40,7 @@ def load_again(session: Session, load: FileLoad, *, lacking: Sequence[Column] | 
         with_staged_file(session, load, lambda: copy(session, load, aside, whole=True))
         _put_in_place(session, load, lacking, aside)
     finally:
-        if not session.attempt(statements.drop(aside), f"drop {aside}"):
+        if not session.tidy_up(statements.drop(aside), f"drop {aside}"):
             session.usable = False  # it ends with the session
 
 

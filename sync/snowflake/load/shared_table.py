@@ -9,12 +9,10 @@ from collections.abc import Collection, Sequence
 from sync.errors import SyncError
 from sync.snowflake import statements
 from sync.snowflake.identifiers import OWN_COLUMNS
-from sync.snowflake.load.growing import beside_others, finish_growing, grow
+from sync.snowflake.load.growing import widen_columns
 from sync.snowflake.load.stage import FileLoad, copy, with_staged_file
-from sync.snowflake.load.table import add_columns, make_table, read_columns
+from sync.snowflake.load.table import add_columns, make_table
 from sync.snowflake.session import Session, is_other_than_known
-from sync.snowflake.statements import Table
-from sync.snowflake.types import ColumnType, holds
 
 
 def load_shared(
@@ -43,19 +41,9 @@ def make_fit(session: Session, load: FileLoad) -> bool:
     """Makes the table (True), or adds the columns it lacks. Raises table_not_ours and table_conflict."""
     if make_table(session, load, loads=False):
         return True
-    there = _types(session, load.table)
-    with beside_others():
-        if finish_growing(session, load.table, load.columns, there):
-            there = _types(session, load.table)
-        for column in load.columns:
-            if column.name in there and not holds(there[column.name], column.type):
-                grow(session, load.table, column, there)
+    there = widen_columns(session, load.table, load.columns)
     add_columns(session, load, [column for column in load.columns if column.name not in there])
     return False
-
-
-def _types(session: Session, table: Table) -> dict[str, ColumnType]:
-    return {column.name: column.type for column in read_columns(session, table)}
 
 
 def _put(session: Session, load: FileLoad, execution_ids: Sequence[str], earlier: Collection[str]) -> None:
@@ -79,7 +67,7 @@ def _add(session: Session, load: FileLoad, execution_ids: Sequence[str]) -> None
         _copy(session, load)
     except SyncError as error:
         if error.code == "load_not_verified":  # but committed
-            session.attempt(_deletion(load, execution_ids), "take away what was loaded")
+            session.tidy_up(_deletion(load, execution_ids), "take away what was loaded")
         raise
 
 

@@ -60,7 +60,7 @@ def _upload_and(session: Session, load: FileLoad, work: Callable[[], None]) -> N
         work()
     except SyncError as error:
         if not is_stage_gone(error):
-            session.attempt(statements.remove(load.table, load.staged_name), "remove the staged file")
+            session.tidy_up(statements.remove(load.table, load.staged_name), "remove the staged file")
         raise
 
 

@@ -111,12 +111,12 @@ class Session:
             self.execute("COMMIT", "commit the transaction")
         except BaseException:
             self.in_transaction = False
-            if not self.attempt("ROLLBACK", "roll back the transaction"):
+            if not self.tidy_up("ROLLBACK", "roll back the transaction"):
                 self.usable = False
             raise
         self.in_transaction = False
 
-    def attempt(self, sql: str, doing: str) -> bool:
+    def tidy_up(self, sql: str, doing: str) -> bool:
         """Tidying up that must not hide what went wrong before: sends it, whatever the guard says;
         never raises.
         """

@@ -224,12 +224,12 @@ class _Check:
         """What was sent may have taken effect, whatever the answer was."""
         self.ended = True
         if self.made_table:
-            self.session.attempt(statements.drop(self.load.table), "drop the check's table")
+            self.session.tidy_up(statements.drop(self.load.table), "drop the check's table")
         if self.uploaded:
-            self.session.attempt(statements.remove(self.load.table, self.load.staged_name), "remove the check's file")
+            self.session.tidy_up(statements.remove(self.load.table, self.load.staged_name), "remove the check's file")
         if self.made_stage and self._stage_is_empty():
             # A load that has seen it meanwhile makes it again.
-            self.session.attempt(f"DROP STAGE IF EXISTS {self._stage}", "drop the check's stage")
+            self.session.tidy_up(f"DROP STAGE IF EXISTS {self._stage}", "drop the check's stage")
 
     def _stage_is_empty(self) -> bool:
         if not self.session.usable:
