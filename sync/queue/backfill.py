@@ -8,10 +8,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sync.postgres import one_statement, read_sql
-from sync.queue.execution_status import UPLOADED
 from sync.queue.item_filter import SKIPPED_BY_HAND
 
-_COUNT, _PAGE = read_sql(__file__, "count", "page", uploaded=UPLOADED)
+_COUNT, _PAGE = read_sql(__file__, "count", "page")
 
 
 @dataclass(frozen=True, slots=True)

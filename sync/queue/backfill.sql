@@ -11,9 +11,7 @@ SELECT count(*) FROM workflow_executions WHERE execution_id > %(after)s
 --
 -- Pages of several backfills come one after the other: each sees what the one before has queued.
 SELECT pg_advisory_xact_lock(hashtext('snowflake_sync_backfill')) WHERE NOT %(dry_run)s;
-WITH clock AS MATERIALIZED (
-    SELECT coalesce(%(now)s, now()) AS now
-),
+WITH {clock},
 -- So many rows by key, whether they are wanted or not: no filter makes a page read the whole table.
 page AS MATERIALIZED (
     (
@@ -143,16 +141,7 @@ queued AS (
     FROM locked, clock
     WHERE locked.verdict = 'queue'
     ORDER BY locked.execution_id
-    ON CONFLICT (execution_id) WHERE configuration_id IS NULL DO UPDATE SET
-        generation = item.generation + 1,
-        user_id = excluded.user_id,
-        status = 'pending',
-        retry_count = 0,
-        run_after = excluded.run_after,
-        error_code = NULL,
-        error_message = NULL,
-        error_remedy = NULL,
-        updated_at = excluded.updated_at
+    {queued_again}
     WHERE item.status <> 'pending'
     -- Of one that was there before the execution says that it was skipped.
     RETURNING item.execution_id, item.generation > 1 AS again
@@ -181,14 +170,9 @@ free AS MATERIALIZED (
 ),
 reopened AS (
     UPDATE snowflake_sync_queue AS item
-    SET status = 'pending',
-        batch_key = free.batch_key,
-        retry_count = 0,
+    SET batch_key = free.batch_key,
         run_after = clock.now,
-        error_code = NULL,
-        error_message = NULL,
-        error_remedy = NULL,
-        updated_at = clock.now
+        {pending_again}
     FROM free, clock
     WHERE item.id = free.id
     RETURNING item.execution_id

@@ -7,7 +7,7 @@ from uuid import UUID
 from sync.postgres import Prepared, array, one_prepared, read_sql
 from sync.queue.rows import Claim
 
-CLOCK_AND_DESTINATIONS, _OPEN_WINDOWS, _CLAIM = read_sql(__file__, "clock_and_destinations", "open_windows", "claim")
+_OPEN_WINDOWS, _CLAIM = read_sql(__file__, "open_windows", "claim")
 CLAIM = Prepared(
     _CLAIM,
     {

@@ -1,41 +1,3 @@
--- name: clock_and_destinations
--- Paused and inactive destinations are not looked at. One that is on trial (its pause is over, or it has not logged in
--- since its last change) is given to one thread at a time, and after a pause with one item. With a min_interval, what is
--- due when a window opens may be claimed, and what becomes due in the minute after: a warehouse that wakes up bills
--- one anyway. A scan start is a moment before which a worker knows of nothing due in a destination.
-clock AS MATERIALIZED (
-    SELECT coalesce(%(now)s, now()) AS now
-),
-destination AS MATERIALIZED (
-    SELECT
-        configuration.id,
-        state.settings_version,
-        configuration.layout = 'per_workflow' AND state.breaker_state = 'closed' AS shares,
-        state.breaker_state = 'open' OR state.last_login_at IS NULL AS on_trial,
-        CASE
-            WHEN configuration.min_interval <= '0'
-                OR state.window_opened_at IS NULL
-                OR state.window_opened_at + configuration.min_interval <= clock.now
-            THEN clock.now
-            ELSE least(
-                clock.now, state.window_opened_at + least(configuration.min_interval, interval '1 minute')
-            )
-        END AS due_until,
-        coalesce(scan_start.run_after, '-infinity') AS scan_start
-    FROM snowflake_configurations AS configuration
-    JOIN snowflake_sync_destination_states AS state ON state.configuration_id = configuration.id
-    CROSS JOIN clock
-    LEFT JOIN unnest(%(scan_start_ids)s::uuid[], %(scan_starts)s::timestamptz[]) AS scan_start (id, run_after)
-        ON scan_start.id = configuration.id
-    WHERE configuration.is_active
-        AND (state.breaker_state = 'closed' OR state.breaker_until <= clock.now)
-        AND (
-            (state.breaker_state = 'closed' AND state.last_login_at IS NOT NULL)
-            OR state.trial_until IS NULL
-            OR state.trial_until <= clock.now
-        )
-)
-
 -- name: open_windows
 -- A window opens when there is something to load: the first result after a quiet time does not wait.
 WITH free AS MATERIALIZED (
@@ -76,7 +38,8 @@ WHERE state.configuration_id = free.id
 -- 3. Those are locked, in the order of the index, passing over what somebody else is claiming, and claimed.
 -- A worker without a living lease gets nothing. The CTEs are fences: without them a planner has been seen to
 -- update more rows than LIMIT.
-WITH RECURSIVE {clock_and_destinations},
+WITH RECURSIVE {clock},
+{claimable},
 worker AS MATERIALIZED (
     SELECT worker.id
     FROM snowflake_sync_workers AS worker, clock

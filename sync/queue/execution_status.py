@@ -11,9 +11,7 @@ from sync.postgres import first_line, read_sql, short_transaction
 
 logger = logging.getLogger(__name__)
 
-UPLOADED, THEIR_UPLOAD, _LOCK, _REFRESH, _VERSIONS, _STILL_SEEN = read_sql(
-    __file__, "uploaded", "their_upload", "lock", "refresh", "versions", "still_seen"
-)
+_LOCK, _REFRESH, _VERSIONS, _STILL_SEEN = read_sql(__file__, "lock", "refresh", "versions", "still_seen")
 # So many executions are written in one transaction: the application waits for none of them for long.
 PER_TRANSACTION = 100
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.backends.utils import CursorWrapper
 
 from sync.postgres import Prepared, array, read_sql, short_transaction, storable
-from sync.queue.execution_status import THEIR_UPLOAD, Refusals, lock_executions, write_status
+from sync.queue.execution_status import Refusals, lock_executions, write_status
 from sync.queue.rows import Finish
 
 # What is sent of each ending, and as what. Arrays: PostgreSQL reads them six times as fast as JSON.
@@ -54,7 +54,6 @@ _FINISH_ALONE, _FINISH, _LOCK_ITEMS, _RECORD_REFUSED, _ALREADY_FINISHED, _REPEAT
     "already_finished",
     "repeat_late_loads",
     endings=_ENDINGS,
-    their_upload=THEIR_UPLOAD,
 )
 _TYPES = {**_COLUMNS, "now": "timestamptz"}
 FINISH_ALONE, FINISH = Prepared(_FINISH_ALONE, _TYPES), Prepared(_FINISH, _TYPES)

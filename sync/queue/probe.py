@@ -6,9 +6,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sync.postgres import one_statement, read_sql
-from sync.queue.claim import CLOCK_AND_DESTINATIONS
 
-(_PROBE,) = read_sql(__file__, "probe", clock_and_destinations=CLOCK_AND_DESTINATIONS)
+(_PROBE,) = read_sql(__file__, "probe")
 
 
 class Due(NamedTuple):

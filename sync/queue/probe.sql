@@ -1,5 +1,6 @@
 -- name: probe
-WITH {clock_and_destinations}
+WITH {clock},
+{claimable}
 SELECT
     EXISTS (
         SELECT FROM snowflake_sync_queue AS item

@@ -4,7 +4,8 @@
 -- name: fail_hidden
 -- Items whose execution this role does not see: row-level security hides it, since the foreign key
 -- rules out that it is gone.
-WITH free AS MATERIALIZED (
+WITH {clock},
+free AS MATERIALIZED (
     SELECT hidden.id
     FROM snowflake_sync_queue AS hidden
     WHERE hidden.status = 'pending'
@@ -21,14 +22,15 @@ SET status = 'failed',
     error_code = 'execution_not_visible',
     error_message = %(execution_not_visible)s,
     error_remedy = %(execution_not_visible_remedy)s,
-    processed_at = coalesce(%(now)s, now()),
-    updated_at = coalesce(%(now)s, now())
-FROM free
+    processed_at = clock.now,
+    updated_at = clock.now
+FROM free, clock
 WHERE item.id = free.id
 
 -- name: skip_inactive
 -- What waits at a destination that was switched off does not wait for ever.
-WITH free AS MATERIALIZED (
+WITH {clock},
+free AS MATERIALIZED (
     SELECT waiting.id
     FROM snowflake_configurations AS configuration
     JOIN snowflake_sync_queue AS waiting ON waiting.configuration_id = configuration.id
@@ -41,15 +43,16 @@ SET status = 'skipped',
     error_code = 'destination_inactive',
     error_message = %(destination_inactive)s,
     error_remedy = %(destination_inactive_remedy)s,
-    processed_at = coalesce(%(now)s, now()),
-    updated_at = coalesce(%(now)s, now())
-FROM free
+    processed_at = clock.now,
+    updated_at = clock.now
+FROM free, clock
 WHERE item.id = free.id
 RETURNING item.execution_id
 
 -- name: reopen_skipped
 -- Whoever switched a destination on, and by whatever means, finds what was skipped for want of it picked up.
-WITH free AS MATERIALIZED (
+WITH {clock},
+free AS MATERIALIZED (
     SELECT waiting.id
     FROM (SELECT DISTINCT user_id FROM snowflake_configurations WHERE is_active) AS owner
     JOIN snowflake_sync_queue AS waiting ON waiting.user_id = owner.user_id
@@ -65,13 +68,8 @@ WITH free AS MATERIALIZED (
     FOR UPDATE OF waiting SKIP LOCKED
 )
 UPDATE snowflake_sync_queue AS item
-SET status = 'pending',
-    run_after = coalesce(%(now)s, now()),
-    retry_count = 0,
-    error_code = NULL,
-    error_message = NULL,
-    error_remedy = NULL,
-    updated_at = coalesce(%(now)s, now())
-FROM free
+SET run_after = clock.now,
+        {pending_again}
+FROM free, clock
 WHERE item.id = free.id
 RETURNING item.execution_id

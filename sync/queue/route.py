@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sync.errors import reasons
 from sync.postgres import one_statement, read_sql
-from sync.queue.execution_status import THEIR_UPLOAD, update_execution_status
+from sync.queue.execution_status import update_execution_status
 from sync.queue.rows import Routed
 
-(_ROUTE,) = read_sql(__file__, "route", their_upload=THEIR_UPLOAD)
+(_ROUTE,) = read_sql(__file__, "route")
 
 
 def route(

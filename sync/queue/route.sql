@@ -3,9 +3,7 @@
 -- of the first destination that has none for this execution yet; the others get new ones; where an item
 -- exists already, the news is folded into it (a worker that is busy with it sees the generation rise, and
 -- the load is repeated).
-WITH clock AS MATERIALIZED (
-    SELECT coalesce(%(now)s, now()) AS now
-),
+WITH {clock},
 unrouted AS MATERIALIZED (
     SELECT item.id, item.execution_id, item.user_id, item.run_after, execution.workflow_id,
         execution.snowflake_status IS NOT NULL AS has_status,
@@ -123,14 +121,9 @@ added AS (
 folded AS (
     UPDATE snowflake_sync_queue AS item
     SET generation = item.generation + 1,
-        status = CASE WHEN item.status = 'processing' THEN item.status ELSE 'pending' END,
         batch_key = destination.batch_key,
-        retry_count = 0,
         run_after = destination.run_after,
-        error_code = NULL,
-        error_message = NULL,
-        error_remedy = NULL,
-        updated_at = clock.now
+        {pending_again}
     FROM destination, clock
     WHERE item.id = destination.existing_id
 ),

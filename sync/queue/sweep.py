@@ -10,11 +10,11 @@ from datetime import datetime
 
 from sync.errors import reasons
 from sync.postgres import one_statement, read_sql
-from sync.queue.execution_status import UPLOADED, update_execution_status
+from sync.queue.execution_status import update_execution_status
 from sync.queue.rows import Swept
 
 _TAKE_TURN, _PAGE, _SAVE_POSITION, _REMOVE_ORPHANS, _MAKE_STATES = read_sql(
-    __file__, "take_turn", "page", "save_position", "remove_orphans", "make_states", uploaded=UPLOADED
+    __file__, "take_turn", "page", "save_position", "remove_orphans", "make_states"
 )
 
 

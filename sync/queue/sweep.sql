@@ -6,9 +6,7 @@ WHERE swept_at <= coalesce(%(now)s, now()) - make_interval(secs => %(interval)s)
 RETURNING position
 
 -- name: page
-WITH clock AS MATERIALIZED (
-    SELECT coalesce(%(now)s, now()) AS now
-),
+WITH {clock},
 page AS MATERIALIZED (
     SELECT
         execution.execution_id,
@@ -119,16 +117,7 @@ queued AS (
         WHERE attribute.attrelid = 'snowflake_sync_queue'::regclass AND attribute.attname = 'user_id'
     )
     ORDER BY found.execution_id
-    ON CONFLICT (execution_id) WHERE configuration_id IS NULL DO UPDATE SET
-        generation = item.generation + 1,
-        user_id = excluded.user_id,
-        status = excluded.status,
-        retry_count = 0,
-        run_after = excluded.run_after,
-        error_code = excluded.error_code,
-        error_message = excluded.error_message,
-        error_remedy = excluded.error_remedy,
-        updated_at = excluded.updated_at
+    {queued_again}
 )
 SELECT
     (SELECT count(*) FROM page),
