@@ -3,8 +3,10 @@
 A small queue is counted for each question; of a large one the counts are kept, and serve everyone for some seconds.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Literal
 from uuid import UUID
 
@@ -56,7 +58,7 @@ class Counts:
         status: str | None = None,
         error_code: str | None = None,
         *,
-        since: Literal["count", "last_hour", "last_day"] = "count",
+        since: Literal["count", "last_hour", "last_day", "last_week"] = "count",
     ) -> int:
         """Items in this state and with this code, or in any; `since`: those that have changed so lately."""
         return sum(
@@ -64,6 +66,13 @@ class Counts:
             for line in self.lines
             if status in (None, line.status) and error_code in (None, line.error_code)
         )
+
+    def by(self, *names: str) -> dict[Any, "Counts"]:
+        """Those that have a value of one name in common, or of several: apart."""
+        groups: defaultdict[Any, list[Line]] = defaultdict(list)
+        for line in self.lines:
+            groups[attrgetter(*names)(line)].append(line)
+        return {key: replace(self, lines=tuple(lines)) for key, lines in groups.items()}
 
     def oldest_due(self) -> datetime | None:
         """Since when the oldest that waits could have been loaded."""

@@ -1,6 +1,5 @@
 """The destinations: how late each is, what it did in the last day, and why it is paused."""
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,7 +9,7 @@ from uuid import UUID
 from accounts.models import DestinationState, SnowflakeConfiguration
 from sync.errors import CATALOGUE
 from sync.reporting import history
-from sync.reporting.counts import Counts, Line, Scope
+from sync.reporting.counts import Counts, Scope
 from sync.reporting.verdict import Pause
 
 # Destinations that are listed, the ones in trouble first.
@@ -28,23 +27,12 @@ class Availability(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """A destination's items. `due_since`: since when the oldest that waits could have been loaded."""
-
-    waiting: int = 0
-    failed: int = 0
-    failed_last_day: int = 0
-    due_since: datetime | None = None
-    last_completed: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class DestinationStatus:
     """How a destination is doing. Lag: seconds for which its oldest due item has been waiting."""
 
     configuration: SnowflakeConfiguration
     state: Availability
-    tally: Tally
+    items: Counts
     lag: float
     record: history.Record
 
@@ -59,8 +47,20 @@ class DestinationStatus:
     @property
     def last_success(self) -> datetime | None:
         """The last load of all; that of an item which is there still, where it has not been added up yet."""
-        known = [at for at in (self.record.last_success, self.tally.last_completed) if at]
-        return max(known, default=None)
+        there = [line.last_change for line in self.items.lines if line.status == "completed"]
+        return max(filter(None, [self.record.last_success, *there]), default=None)
+
+    @property
+    def waiting(self) -> int:
+        return self.items.total("pending")
+
+    @property
+    def failed(self) -> int:
+        return self.items.total("failed")
+
+    @property
+    def failed_last_day(self) -> int:
+        return self.items.total("failed", since="last_day")
 
     @property
     def meaning(self) -> str:
@@ -98,6 +98,10 @@ class _Each(NamedTuple):
     def is_paused(self) -> bool:
         return self.is_active and self.breaker_state == OPEN
 
+    @property
+    def takes_loads(self) -> bool:
+        return self.is_active and self.breaker_state != OPEN
+
 
 def availability_of(configuration: SnowflakeConfiguration, now: datetime) -> Availability:
     """Whether it takes loads."""
@@ -118,24 +122,22 @@ def ends_pause(configuration: SnowflakeConfiguration) -> str:
 def destinations(scope: Scope, counts: Counts, now: datetime) -> Destinations:
     """The destinations that are meant: those in trouble first, then those with something to do."""
     every = _every(scope)
-    tallies = _tallies(counts)
-    lags = {id_: _lag(tally, every.get(id_), counts.as_of) for id_, tally in tallies.items()}
-    ids = _chosen(every, tallies, lags)
+    # None is what waits to be routed.
+    items: dict[UUID | None, Counts] = counts.by("configuration_id")
+    lags = {id_: _lag(waiting, every.get(id_)) for id_, waiting in items.items()}
+    none = replace(counts, lines=())
+    ids = _chosen(every, {id_: items.get(id_, none) for id_ in every}, lags)
     records = history.records({id_: every[id_].is_paused for id_ in ids}, now)
     found = SnowflakeConfiguration.objects.only(*_SHOWN).select_related("user").in_bulk(ids)
     listed = {
         id_: DestinationStatus(
-            found[id_], availability_of(found[id_], now), tallies.get(id_, Tally()), lags.get(id_, 0.0), records[id_]
+            found[id_], availability_of(found[id_], now), items.get(id_, none), lags.get(id_, 0.0), records[id_]
         )
         for id_ in ids
         if id_ in found
     }
-    # What is paused or off is not late: it says so itself. None is what waits to be routed.
-    late = {
-        id_: lag
-        for id_, lag in lags.items()
-        if id_ is None or (id_ in every and every[id_].is_active and not every[id_].is_paused)
-    }
+    # What is paused or off is not late: it says so itself.
+    late = {id_: lag for id_, lag in lags.items() if id_ is None or (id_ in every and every[id_].takes_loads)}
     latest = max(late, key=lambda id_: late[id_], default=None)
     return Destinations(
         tuple(listed.values()),
@@ -158,7 +160,7 @@ def _every(scope: Scope) -> dict[UUID | None, _Each]:
 
 
 def _chosen(
-    every: dict[UUID | None, _Each], tallies: dict[UUID | None, Tally], lags: dict[UUID | None, float]
+    every: dict[UUID | None, _Each], items: dict[UUID | None, Counts], lags: dict[UUID | None, float]
 ) -> list[UUID]:
     """Ids in the order in which they are listed; where there are few, in the order of their making."""
     ids = [id_ for id_ in every if id_]
@@ -166,36 +168,18 @@ def _chosen(
         return ids
 
     def trouble(id_: UUID) -> tuple[bool, float, int, int]:
-        tally = tallies.get(id_, Tally())
-        return not every[id_].is_paused, -lags.get(id_, 0.0), -tally.failed_last_day, -tally.waiting
+        failed, waiting = items[id_].total("failed", since="last_day"), items[id_].total("pending")
+        return not every[id_].is_paused, -lags.get(id_, 0.0), -failed, -waiting
 
     return sorted(ids, key=trouble)[:MOST]
 
 
-def _tallies(counts: Counts) -> dict[UUID | None, Tally]:
-    """By destination; None for what is not routed yet."""
-    by_destination: defaultdict[UUID | None, list[Line]] = defaultdict(list)
-    for line in counts.lines:
-        by_destination[line.configuration_id].append(line)
-    return {id_: _tally(replace(counts, lines=tuple(lines))) for id_, lines in by_destination.items()}
-
-
-def _tally(counts: Counts) -> Tally:
-    completed = [line.last_change for line in counts.lines if line.status == "completed" and line.last_change]
-    return Tally(
-        counts.total("pending"),
-        counts.total("failed"),
-        counts.total("failed", since="last_day"),
-        counts.oldest_due(),
-        max(completed, default=None),
-    )
-
-
-def _lag(tally: Tally, each: _Each | None, as_of: datetime) -> float:
+def _lag(items: Counts, each: _Each | None) -> float:
     """A destination that waits for its next window on purpose is late only when that is over."""
-    if tally.due_since is None:
+    due = items.oldest_due()
+    if due is None:
         return 0.0
-    wait = as_of - tally.due_since - (each.min_interval if each else timedelta(0))
+    wait = items.as_of - due - (each.min_interval if each else timedelta(0))
     return max(0.0, wait.total_seconds())
 
 

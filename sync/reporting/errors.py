@@ -1,6 +1,5 @@
 """Errors as all faces show them: of an item or an attempt, and counted."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +7,7 @@ from uuid import UUID
 
 from sync.errors import CATALOGUE, Entry, Retry
 from sync.models import SyncAttempt, SyncFailure, SyncQueueItem
-from sync.reporting.counts import Counts, Line
+from sync.reporting.counts import Counts
 from sync.reporting.items import ListedItem
 
 # Errors that are listed.
@@ -81,19 +80,16 @@ def held(counts: Counts) -> tuple[ErrorLine, ...]:
 
 
 def _lines(counts: Counts, *statuses: str) -> Iterator[ErrorLine]:
-    groups: defaultdict[tuple[str, str], list[Line]] = defaultdict(list)
-    for line in counts.lines:
-        if line.status in statuses:
-            groups[line.status, line.error_code or ""].append(line)
-    for (status, code), lines in groups.items():
-        yield ErrorLine(
-            status,
-            code,
-            hour=sum(line.last_hour for line in lines),
-            day=sum(line.last_day for line in lines),
-            week=sum(line.last_week for line in lines),
-            ever=sum(line.count for line in lines),
-        )
+    for (status, code), group in counts.by("status", "error_code").items():
+        if status in statuses:
+            yield ErrorLine(
+                status,
+                code or "",
+                hour=group.total(since="last_hour"),
+                day=group.total(since="last_day"),
+                week=group.total(since="last_week"),
+                ever=group.total(),
+            )
 
 
 def failed_syncs(limit: int = 50, user_id: UUID | None = None) -> list[dict[str, Any]]:

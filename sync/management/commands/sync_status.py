@@ -89,8 +89,8 @@ def as_object(seen: Overview) -> dict[str, Any]:
                 "state": each.state,
                 "reason": each.configuration.state.breaker_code if each.state in ("paused", "trying") else None,
                 "lag_seconds": round(each.lag, 1),
-                "waiting": each.tally.waiting,
-                "failed": each.tally.failed,
+                "waiting": each.waiting,
+                "failed": each.failed,
                 "last_success": each.last_success.isoformat() if each.last_success else None,
             }
             for each in seen.destinations.listed
@@ -102,8 +102,8 @@ def _destinations(listed: Sequence[DestinationStatus], now: datetime) -> Iterato
     yield "destination", "state", "lag", "waiting", "failed", "rows 24 h", "last success"
     for each in listed:
         success = ago(each.last_success, now) if each.last_success else "never"
-        lag = duration(each.lag) if each.tally.waiting else "none"
-        counts = (number(each.tally.waiting), number(each.tally.failed), number(each.record.rows))
+        lag = duration(each.lag) if each.waiting else "none"
+        counts = (number(each.waiting), number(each.failed), number(each.record.rows))
         yield each.name, str(each.state), lag, *counts, success
 
 
