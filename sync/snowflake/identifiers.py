@@ -72,11 +72,10 @@ def resolve(name: str) -> Exact:
 def table_name(created_on: date, execution_id: str, case: IdentifierCase) -> str:
     """The execution's own table: `workflow_execution_{date}_{execution_id}`.
 
-    The date is YYYYMMDD: it sorts, and being of fixed width it cannot be confused with the id. In
-    upper case two ids may fold to one name ('a-b' and 'a_b'), so whatever was changed carries a
-    hash of the id, and so does what looks like such a name already. A lower-case UUID goes without
-    one: its letters are all lower case and its dashes in fixed places, so only one UUID folds to
-    that name, and anything else that would gets the hash.
+    The date is YYYYMMDD: it sorts, and being of fixed width it cannot be confused with the id. In upper case two ids
+    may fold to one name ('a-b' and 'a_b'), so whatever was changed carries a hash of the id, and so does what looks
+    like such a name already. A lower-case UUID goes without one: its letters are all lower case and its dashes in fixed
+    places, so only one UUID folds to that name, and anything else that would gets the hash.
     """
     prefix = f"workflow_execution_{created_on.isoformat().replace('-', '')}_"
     if case == "preserve":

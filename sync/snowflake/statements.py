@@ -89,9 +89,7 @@ def create_aside(table: Table, columns: Sequence[Column]) -> str:
 
 
 def create_from(table: Table, columns: Sequence[Column], comment: str, source: Table | None, *, replace: bool) -> str:
-    """Makes the table with the rows of `source`, or none, in one statement; `replace` keeps the earlier one's
-    grants.
-    """
+    """Makes the table with the rows of `source`, or none, in one statement; `replace` keeps the earlier grants."""
     verb, grants = ("CREATE OR REPLACE", " COPY GRANTS") if replace else ("CREATE", "")
     rows = f" AS SELECT {_names(columns)} FROM {source}" if source else ""
     return f"{verb} TABLE {table} ({_definitions(columns)}){grants} COMMENT = {literal(comment)}{rows}"
@@ -147,9 +145,8 @@ def set_comment(table: Table, text: str) -> str:
 def put(path: Path, table: Table, directory: str) -> str:
     """Uploads a local file under its own name into `directory` of the stage.
 
-    OVERWRITE spares a request that asks whether the file is there. Raises ValueError for a path
-    that the connector would expand (it globs) or that PUT's own rules could read otherwise than as
-    it is.
+    OVERWRITE spares a request that asks whether the file is there. Raises ValueError for a path that the connector
+    would expand (it globs) or that PUT's own rules could read otherwise than as it is.
     """
     local = str(path)
     if not path.is_absolute() or re.search(r"[*?\[\]%#\\\x00-\x1f]", local):

@@ -1,9 +1,8 @@
 """From an account identifier to a host, always under Snowflake's own domains.
 
-docs.snowflake.com/en/user-guide/admin-account-identifier: `organization-account`, or the older
-`locator`, `locator.region` and `locator.region.cloud`; PrivateLink names have `privatelink` behind
-them. What a user types here decides where their workers' credentials are sent, so everything else
-is refused.
+docs.snowflake.com/en/user-guide/admin-account-identifier: `organization-account`, or the older `locator`,
+`locator.region` and `locator.region.cloud`; PrivateLink names have `privatelink` behind them. What a user types here
+decides where their workers' credentials are sent, so everything else is refused.
 """
 
 import re
@@ -42,8 +41,7 @@ class Address:
 
 
 def address_for(account_identifier: str, endpoint: str = "") -> Address:
-    """The address of an account, or the operator's `endpoint` (`http://127.0.0.1:1234`) in place of
-    Snowflake's.
+    """The address of an account, or the operator's `endpoint` (`http://127.0.0.1:1234`) in place of Snowflake's.
 
     Raises configuration_invalid for anything that is not a Snowflake account.
     """

@@ -22,9 +22,7 @@ LoginLock = Callable[[], AbstractContextManager[None]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What Snowflake said: rows by lower-case column name, the query's id, and the rows touched
-    (-1: unknown).
-    """
+    """What Snowflake said: rows by lower-case column name, the query's id, and the rows touched (-1: unknown)."""
 
     rows: tuple[dict[str, Any], ...]
     query_id: str
@@ -41,14 +39,13 @@ class Memory:
 
 
 class Session:
-    """A connection in the hands of one thread, with what was sent through it since it was handed
-    out.
+    """A connection in the hands of one thread, with what was sent through it since it was handed out.
 
     One that is not given a `connection` that is already open logs in: one request, no statement. Every log-in passes
     through `login_lock`. `guard` is called before every statement and stops it by raising. `load_sent` says that a
-    statement was sent that changes the target table: from then on what the table holds is not known
-    until an answer comes. `usable` is False once the session or its transaction is in doubt. Raises SyncError, and
-    what the lock raises.
+    statement was sent that changes the target table: from then on what the table holds is not known until an answer
+    comes. `usable` is False once the session or its transaction is in doubt. Raises SyncError, and what the lock
+    raises.
     """
 
     def __init__(
@@ -117,9 +114,7 @@ class Session:
         self.in_transaction = False
 
     def tidy_up(self, sql: str, doing: str) -> bool:
-        """Tidying up that must not hide what went wrong before: sends it, whatever the guard says;
-        never raises.
-        """
+        """Tidying up that must not hide what went wrong before: sends it, whatever the guard says; never raises."""
         if not self.usable or self.in_transaction:
             return False
         try:

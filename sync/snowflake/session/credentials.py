@@ -2,8 +2,7 @@
 
 Each has the connector's `arguments()`, and `secrets()`: what no message may contain.
 
-docs.snowflake.com/en/developer-guide/python-connector/python-connector-connect lists the
-parameters.
+docs.snowflake.com/en/developer-guide/python-connector/python-connector-connect lists the parameters.
 """
 
 from dataclasses import dataclass, field
@@ -17,9 +16,7 @@ Value = TypeVar("Value", str, bytes)
 
 @dataclass(frozen=True, slots=True)
 class KeyPair:
-    """A user and the private key whose public half is the user's RSA_PUBLIC_KEY; DER, PKCS#8, not
-    encrypted.
-    """
+    """A user and the private key whose public half is the user's RSA_PUBLIC_KEY; DER, PKCS#8, not encrypted."""
 
     user: str
     private_key: bytes = field(repr=False)

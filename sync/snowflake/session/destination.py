@@ -28,10 +28,9 @@ _KEY_PAIR_SOCKET = 10  # connector 4's own socket limit when it logs in with a k
 class Limits:
     """Seconds that things may take. Whole numbers: connector 4 cuts fractions off.
 
-    login: until a log-in is given up · network: requests that are not queries (a token's renewal, a
-    cancellation) · socket: one connect, or one wait for bytes · statement: a query, retries of its
-    HTTP errors included; Snowflake gets the same figure as STATEMENT_TIMEOUT_IN_SECONDS · lock:
-    waiting for another transaction's lock.
+    login: until a log-in is given up · network: requests that are not queries (a token's renewal, a cancellation) ·
+    socket: one connect, or one wait for bytes · statement: a query, retries of its HTTP errors included; Snowflake gets
+    the same figure as STATEMENT_TIMEOUT_IN_SECONDS · lock: waiting for another transaction's lock.
     """
 
     login: int = 30
@@ -80,9 +79,8 @@ class Limits:
 class Destination:
     """A user's Snowflake configuration, ready to connect.
 
-    Database, schema, warehouse and role are given as the user typed them and kept as Snowflake
-    reads them, where `sales` is SALES. `endpoint` is the operator's: another address in place of
-    Snowflake's (the sandbox).
+    Database, schema, warehouse and role are given as the user typed them and kept as Snowflake reads them, where
+    `sales` is SALES. `endpoint` is the operator's: another address in place of Snowflake's (the sandbox).
     """
 
     account: str
@@ -125,7 +123,7 @@ class Destination:
 
 
 def connect_arguments(destination: Destination, limits: Limits) -> dict[str, object]:
-    """The connector's arguments that both its lines know, without time limits (see connection.py).
+    """The connector's arguments that both its lines know, without time limits (see driver.py).
 
     Raises configuration_invalid.
     """
@@ -149,11 +147,9 @@ def connect_arguments(destination: Destination, limits: Limits) -> dict[str, obj
 
 
 def session_parameters(limits: Limits) -> dict[str, object]:
-    """What goes with the log-in, so that no statement is needed and no account's settings change a
-    load.
+    """What goes with the log-in, so that no statement is needed and no account's settings change a load.
 
-    TIME and TIMESTAMP stay AUTO, which reads ISO 8601 with and without fractions and zones, as no
-    fixed format does.
+    TIME and TIMESTAMP stay AUTO, which reads ISO 8601 with and without fractions and zones, as no fixed format does.
     """
     return {
         "QUERY_TAG": QUERY_TAG,

@@ -61,9 +61,7 @@ def uploads_write_to(directory: Path) -> Iterator[None]:
 
 
 def of_line(limits: Limits, major: int) -> dict[str, object]:
-    """Time limits, and what keeps a log-in from looking elsewhere, in the words of that line of the
-    connector.
-    """
+    """Time limits, and what keeps a log-in from looking elsewhere, in the words of that line of the connector."""
     if major >= 5:
         return {
             "login_timeout": limits.login,

@@ -1,9 +1,8 @@
 """What the connector raises → what it means for us, decided by Snowflake's code, never by class.
 
-`ProgrammingError` covers a lock that will be gone in a second and a table that will never exist.
-The codes come from Snowflake's documentation, the connector's source and other loaders' source; [?]
-marks what only a real account can confirm. Text is looked at only where one code covers two
-meanings.
+`ProgrammingError` covers a lock that will be gone in a second and a table that will never exist. The codes come from
+Snowflake's documentation, the connector's source and other loaders' source; [?] marks what only a real account can
+confirm. Text is looked at only where one code covers two meanings.
 """
 
 import re
@@ -116,9 +115,7 @@ _OF_OBJECTS = {
 
 
 class DriverError(Exception):
-    """The connector's error without what may be secret; the `__cause__` of the SyncError made of
-    it.
-    """
+    """The connector's error without what may be secret; the `__cause__` of the SyncError made of it."""
 
     def __init__(self, errno: int, sqlstate: str, text: str) -> None:
         if len(text) > _LONGEST:
@@ -131,8 +128,7 @@ class DriverError(Exception):
 def classify(error: BaseException, doing: str, secrets: Iterable[str] = ()) -> SyncError:
     """The SyncError for what the connector raised while we were `doing` something.
 
-    Its message has Snowflake's code and text in one line, without any of `secrets`; its `__cause__`
-    is a DriverError.
+    Its message has Snowflake's code and text in one line, without any of `secrets`; its `__cause__` is a DriverError.
     """
     errno, state, text = _stripped(error, secrets)
     said = DriverError(errno, state, text)

@@ -34,9 +34,8 @@ class Status(StrEnum):
 class Step:
     """One step, and for one that failed: what happened, what that means, and what fixes it.
 
-    `code` is the catalogue's, `snowflake_code` Snowflake's own (empty where there is none); `mend`
-    are the exact statements to run in Snowflake, none where SQL does not help: `remedy` says it in
-    words.
+    `code` is the catalogue's, `snowflake_code` Snowflake's own (empty where there is none); `mend` are the exact
+    statements to run in Snowflake, none where SQL does not help: `remedy` says it in words.
     """
 
     name: str
