@@ -4,8 +4,8 @@ The only writer of a queue row's state. Each function is one statement or one sh
 `now` (PostgreSQL's clock otherwise), and is safe to call from any number of workers at once:
 
     pending ──route──▶ pending, with a destination ──claim──▶ processing ──completed──▶ completed
-       ▲  └──route──▶ skipped                                  │ ├─failed───▶ failed
-       └── retry, enqueue, new results, reopen_skipped         │ └─skipped──▶ skipped
+       ▲  └──route──▶ skipped                                  │ └──failed──▶ failed
+       ├── retry, enqueue, new results, reopen_skipped         │
        └────────── retried, released, paused, rescue ──────────┘
 
 A claim is fenced by its token, which comes from a sequence and is never re-used: a finish with another token is

@@ -19,11 +19,6 @@ def failed(claim: Claim, error: SyncError, attempt: Attempt) -> Finish:
     return Finish(claim, "failed", "failed", attempt, error=error)
 
 
-def skipped(claim: Claim, error: SyncError, attempt: Attempt) -> Finish:
-    """Nothing to do, for a reason."""
-    return Finish(claim, "skipped", "skipped", attempt, error=error)
-
-
 def released(claim: Claim, attempt: Attempt, *, delay: float = 0.0) -> Finish:
     """Handed back: no retry is counted."""
     return Finish(claim, "released", "pending", attempt, delay=delay)

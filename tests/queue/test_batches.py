@@ -125,7 +125,7 @@ def test_what_failed_twice_travels_alone(
     while claims := claimed(worker_id, 1, now):
         sizes.append(len(claims))
         for claim in claims:
-            end(endings.skipped(claim, failure("no_results", "There are none"), queue.Attempt()), now=now)
+            end(endings.failed(claim, failure("no_results", "There are none"), queue.Attempt()), now=now)
     assert sizes == [1, 1, 3]
 
 

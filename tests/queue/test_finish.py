@@ -84,12 +84,6 @@ def test_release_costs_nothing(claim_one: ClaimOne, worker_id: int, now: datetim
     assert again.claim_token > claim.claim_token
 
 
-def test_skip_says_why(claim_one: ClaimOne, now: datetime) -> None:
-    claim = claim_one()
-    assert end(endings.skipped(claim, failure("not_completed", "It runs again"), Attempt()), now=now) == "skipped"
-    assert execution_of(claim).snowflake_status == "skipped"
-
-
 def test_a_lost_claim_changes_nothing(claim_one: ClaimOne, worker_id: int, now: datetime) -> None:
     stale = claim_one()
     end(endings.released(stale, Attempt()), now=now)

@@ -13,7 +13,6 @@ WAYS = {
     "lock_wait": (1, "retry", "pending", False),
     "fail": (2, "failed", "failed", False),
     "not_completed": (0, "failed", "failed", False),
-    "skip": (1, "skipped", "skipped", False),
     "release": (2, "released", "pending", False),
     "snowflake_unreachable": (1, "paused", "pending", False),
     "login_refused": (1, "paused", "pending", False),
@@ -21,7 +20,7 @@ WAYS = {
 }
 ways = st.sampled_from([way for way, (weight, *_) in WAYS.items() for _ in range(weight)])
 
-_CODES = {"retry": "session_lost", "fail": "no_results", "skip": "skipped_by_hand"}
+_CODES = {"retry": "session_lost", "fail": "no_results"}
 
 
 def ending_of(held: Held, way: str, *, sent: bool, had_read: bool) -> Finish:
@@ -52,6 +51,4 @@ def _ending(held: Held, way: str, attempt: Attempt) -> Finish:
             return endings.retried(claim, error, attempt, delay=7, counts=way == "retry")
         case "failed":
             return endings.failed(claim, error, attempt)
-        case "skipped":
-            return endings.skipped(claim, error, attempt)
     return endings.paused(claim, error, attempt)
