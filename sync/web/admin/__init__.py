@@ -4,9 +4,9 @@ from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 
 from accounts.signing_in import SaysWhy
-from sync.web.admin import configurations, history, items, people, tokens, workflows
+from sync.web.admin import configurations, history, items, tokens, users, workflows
 
-__all__ = ["configurations", "history", "items", "people", "tokens", "workflows"]
+__all__ = ["configurations", "history", "items", "tokens", "users", "workflows"]
 
 
 class SignInForm(SaysWhy, AdminAuthenticationForm):

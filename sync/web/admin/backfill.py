@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -18,7 +18,7 @@ from sync.destinations import TooOftenError, count
 from sync.models import Workflow, WorkflowExecution
 from sync.operations import BackfillCounts, backfill_executions
 from sync.queue import BackfillFilter
-from sync.reporting import MomentField, as_uuid
+from sync.reporting import MomentField, as_uuid, counted
 from sync.web.shared import record
 
 PERMISSION = "sync.backfill_workflowexecution"
@@ -36,11 +36,10 @@ LEFT_ALONE = {
     "not_completed": "not completed: queued when they complete",
     "held": "held by somebody else: try again in a moment",
 }
-_MODELS: dict[str, type[Model]] = {"user": User, "workflow": Workflow, "execution": WorkflowExecution}
 _ROWS: dict[str, QuerySet[Any]] = {
+    "execution": WorkflowExecution.objects.only("execution_id"),
     "user": User.objects.all(),
     "workflow": Workflow.objects.all(),
-    "execution": WorkflowExecution.objects.only("execution_id"),
 }
 
 
@@ -77,36 +76,35 @@ class Scope:
 
     @classmethod
     def of(cls, parameters: QueryDict) -> "Scope":
-        for kind in _MODELS:
+        for kind in _ROWS:
             if named := parameters.getlist(kind):
                 return cls(kind, tuple(id_ for id_ in map(as_uuid, named) if id_))
         return cls()
 
     @property
+    def rows(self) -> QuerySet[Any]:
+        return _ROWS[self.kind or "execution"].filter(pk__in=self.ids)
+
+    @property
     def words(self) -> str:
         if not self.kind:
             return "all executions"
-        rows = [str(row) for row in _ROWS[self.kind].filter(pk__in=self.ids[:NAMED])]
         more = f" and {len(self.ids) - NAMED:,} others" if len(self.ids) > NAMED else ""
         of = "" if self.kind == "execution" else f" of the {self.kind}{'s' if len(self.ids) > 1 else ''}"
-        return f"executions{of} {', '.join(rows)}{more}"
+        return f"executions{of} {', '.join(map(str, self.rows[:NAMED]))}{more}"
 
     @property
     def back(self) -> str:
-        meta = _MODELS[self.kind or "execution"]._meta  # noqa: SLF001 - Django's
-        return reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+        return reverse(f"admin:{self.rows.model._meta.label_lower.replace('.', '_')}_changelist")  # noqa: SLF001 - Django's
 
-    def filter(self, data: dict[str, Any]) -> BackfillFilter:
-        executions = None
-        if self.kind == "execution":
-            found = WorkflowExecution.objects.filter(pk__in=self.ids)
-            executions = tuple(found.values_list("execution_id", flat=True))
+    def filter(self, data: dict[str, Any], after: str) -> BackfillFilter:
         return BackfillFilter(
             user_ids=self.ids if self.kind == "user" else None,
             workflow_ids=self.ids if self.kind == "workflow" else None,
-            execution_ids=executions,
+            execution_ids=tuple(self.rows.values_list("execution_id", flat=True)) if self.kind == "execution" else None,
             since=data["since"],
             until=data["until"],
+            after=after,
         )
 
 
@@ -130,6 +128,17 @@ class Step:
 
     def __str__(self) -> str:
         return signing.dumps({"counts": asdict(self.counts), "left": self.left}, salt=PERMISSION)
+
+    @property
+    def wanted(self) -> int:
+        """Executions that would be queued."""
+        return self.counts.queued if self.left is None else self.left
+
+    @property
+    def left_alone(self) -> list[str]:
+        """What is left alone, and why."""
+        found = ((getattr(self.counts, name), why) for name, why in LEFT_ALONE.items())
+        return [f"{counted(number, 'execution')} {why}" for number, why in found if number]
 
 
 class BackfillAction(admin.ModelAdmin):
@@ -159,62 +168,56 @@ class BackfillPages(BackfillAction):
         """GET: the form. POST: counts; and, with what was counted, queues."""
         if not self.has_backfill_permission(request):
             raise PermissionDenied
-        scope = Scope.of(request.POST if request.method == "POST" else request.GET)
+        given = request.POST if request.method == "POST" else request.GET
+        scope, step = Scope.of(given), None
         form = BackfillForm(request.POST if request.method == "POST" else None)
-        if request.method != "POST" or not form.is_valid() or "change" in request.POST:
-            return _page(self.admin_site, request, scope, form)
-        step = Step.read(request.POST.get("step", ""))
-        try:
-            count("backfill", request.user.pk)
-        except TooOftenError as error:
-            self.message_user(request, str(error), messages.WARNING)
-            return _page(self.admin_site, request, scope, form, step)
-        if "queue" in request.POST and step:
-            return self._queue(request, scope, form, step)
-        step = _count(scope, form.cleaned_data, step if "on" in request.POST else None)
+        if form.is_valid() and "change" not in request.POST:
+            step = Step.read(request.POST.get("step", ""))
+            try:
+                count("backfill", request.user.pk)
+            except TooOftenError as error:
+                messages.warning(request, str(error))
+            else:
+                if not step or "queue" not in request.POST:
+                    step = _count(scope, form.cleaned_data, step if "on" in request.POST else None)
+                elif step.wanted:
+                    step = _queue(request, scope, form.cleaned_data, step)
+                    if not step.left:
+                        return HttpResponseRedirect(scope.back)
         return _page(self.admin_site, request, scope, form, step)
-
-    def _queue(self, request: HttpRequest, scope: Scope, form: BackfillForm, step: Step) -> HttpResponse:
-        wanted = step.counts.queued if step.left is None else step.left
-        if not wanted:
-            return _page(self.admin_site, request, scope, form, step)
-        what = scope.filter(form.cleaned_data)
-        if step.left is not None:
-            what = replace(what, after=step.counts.position)
-        counts = backfill_executions(what, force=form.cleaned_data["force"], limit=wanted, seconds=DOING)
-        left = 0 if counts.finished else wanted - counts.queued - counts.held
-        said = _told(counts, wanted, left)
-        self.message_user(request, said, messages.SUCCESS if counts.queued == wanted else messages.WARNING)
-        record(request, _MODELS[scope.kind or "execution"], f"Backfill: {scope.words}", said, scope.ids)
-        if left:
-            return _page(self.admin_site, request, scope, form, Step(counts, left))
-        return HttpResponseRedirect(scope.back)
-
-
-def left_alone(counts: BackfillCounts) -> list[str]:
-    """What a backfill leaves alone, and why."""
-    return [f"{_executions(number)} {why}" for name, why in LEFT_ALONE.items() if (number := getattr(counts, name))]
 
 
 def _count(scope: Scope, data: dict[str, Any], before: Step | None) -> Step:
     """The dry run, or more of it."""
-    what, limit = scope.filter(data), data["limit"]
-    if before:
-        what = replace(what, after=before.counts.position)
-        limit = limit and limit - before.counts.queued
+    limit, earlier = data["limit"], before.counts if before else BackfillCounts()
+    what = scope.filter(data, earlier.position)
+    limit = limit and limit - earlier.queued
     counts = backfill_executions(what, force=data["force"], dry_run=True, limit=limit, seconds=DOING)
-    if before:
-        sums = {name: getattr(counts, name) + getattr(before.counts, name) for name in (*LEFT_ALONE, "queued")}
-        counts = replace(counts, **sums)
-    return Step(counts)
+    sums = {name: getattr(counts, name) + getattr(earlier, name) for name in (*LEFT_ALONE, "queued")}
+    return Step(replace(counts, **sums))
+
+
+def _queue(request: HttpRequest, scope: Scope, data: dict[str, Any], step: Step) -> Step:
+    """Queues at most what is wanted, tells and records it."""
+    what = scope.filter(data, step.counts.position if step.left is not None else "")
+    counts = backfill_executions(what, force=data["force"], limit=step.wanted, seconds=DOING)
+    done = Step(counts, 0 if counts.finished else step.wanted - counts.queued - counts.held)
+    parts = [f"{counted(counts.queued, 'execution')} of {step.wanted:,} queued"]
+    if done.left:
+        parts.append(f"{counted(done.left, 'execution')} not reached in the time")
+    elif counts.queued < step.wanted:
+        # Where all were queued, it went no further than the last of them: what else there is, the dry run has told.
+        parts += [f"left alone: {line}" for line in done.left_alone]
+    said = "; ".join(parts) + "."
+    (messages.success if counts.queued == step.wanted else messages.warning)(request, said)
+    record(request, scope.rows.model, f"Backfill: {scope.words}", said, scope.ids)
+    return done
 
 
 def _page(
     site: admin.AdminSite, request: HttpRequest, scope: Scope, form: BackfillForm, step: Step | None = None
 ) -> HttpResponse:
-    counts = step.counts if step else None
-    limit = form.cleaned_data.get("limit") if step else None
-    wanted = 0 if step is None else step.counts.queued if step.left is None else step.left
+    at_limit = step is not None and step.counts.queued == form.cleaned_data["limit"]
     context = {
         **site.each_context(request),
         "opts": WorkflowExecution._meta,  # noqa: SLF001 - Django's
@@ -223,25 +226,11 @@ def _page(
         "form": form,
         "step": step,
         "going_on": step is not None and step.left is not None,
-        "uncounted": counts is not None and step.left is None and not counts.finished and counts.queued != limit,  # type: ignore[union-attr]
-        "at_limit": counts is not None and counts.queued == limit,
-        "left_alone": left_alone(counts) if counts else [],
-        "wanted": wanted,
-        "button": f"Queue {_executions(wanted)}",
+        "uncounted": step is not None and step.left is None and not step.counts.finished and not at_limit,
+        "at_limit": at_limit,
+        "left_alone": step.left_alone if step else [],
+        "wanted": step.wanted if step else 0,
+        "button": f"Queue {counted(step.wanted, 'execution')}" if step else "",
         "action": reverse("admin:sync_workflowexecution_backfill"),
     }
     return TemplateResponse(request, "admin/sync/backfill.html", context)
-
-
-def _told(counts: BackfillCounts, wanted: int, left: int) -> str:
-    parts = [f"{_executions(counts.queued)} of {wanted:,} queued"]
-    if left:
-        parts.append(f"{_executions(left)} not reached in the time")
-    elif counts.queued < wanted:
-        # Where all were queued, it went no further than the last of them: what else there is, the dry run has told.
-        parts += [f"left alone: {line}" for line in left_alone(counts)]
-    return "; ".join(parts) + "."
-
-
-def _executions(number: int) -> str:
-    return f"{number:,} {'execution' if number == 1 else 'executions'}"

@@ -1,5 +1,7 @@
 """What the pages have in common."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -7,9 +9,11 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.utils.text import capfirst
 
-from sync.web.admin.bounded import BoundedChangeList, in_time
+from sync.postgres import TooSlowError, bounded_reading
+from sync.web.admin.bounded import PATIENCE, BoundedChangeList
 
 
 class SecretsStay(admin.ModelAdmin):
@@ -46,23 +50,37 @@ class BoundedAdmin(SecretsStay):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         extra = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
-        return in_time(
-            request, lambda: super(BoundedAdmin, self).changelist_view(request, extra), self._context(request)
-        )
+        return self._in_time(request, partial(super().changelist_view, request, extra))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        view = super().change_view
         if request.method == "POST":
-            return super().change_view(request, object_id, form_url, extra_context)
-        return in_time(
-            request,
-            lambda: super(BoundedAdmin, self).change_view(request, object_id, form_url, extra_context),
-            self._context(request),
-        )
+            return view(request, object_id, form_url, extra_context)
 
-    def _context(self, request: HttpRequest) -> dict[str, Any]:
-        return {**self.admin_site.each_context(request), "opts": self.opts, "title": "This takes too long"}
+        def page() -> HttpResponse:
+            row = self.get_object(request, object_id)
+            extra = self.page_of(row, request) if row else {}
+            return view(request, object_id, form_url, {**extra, **(extra_context or {})})
+
+        return self._in_time(request, page)
+
+    def page_of(self, row: Any, request: HttpRequest) -> dict[str, Any]:
+        """What a row's page has besides its form."""
+        return {}
+
+    def _in_time(self, request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+        """What a view answers, rendered within its time; else a page that says that it was too slow."""
+        try:
+            with bounded_reading(PATIENCE):
+                response = view()
+                if isinstance(response, SimpleTemplateResponse):
+                    response.render()
+                return response
+        except TooSlowError:
+            context = {**self.admin_site.each_context(request), "opts": self.opts, "title": "This takes too long"}
+            return TemplateResponse(request, "admin/sync/too_slow.html", context, status=503)
 
 
 class ReadOnlyAdmin(BoundedAdmin):
@@ -78,10 +96,11 @@ class ReadOnlyAdmin(BoundedAdmin):
         return False
 
 
-def stored(model: type[Model]) -> tuple[str, ...]:
-    """All fields of a row, but large ones."""
+def stored(model: type[Model]) -> tuple[Any, ...]:
+    """A folded field set of all fields of a row, but large ones."""
     left_out = {"id", *large()}
-    return tuple(field.name for field in model._meta.concrete_fields if field.name not in left_out)  # noqa: SLF001 - Django's
+    fields = [field.name for field in model._meta.concrete_fields if field.name not in left_out]  # noqa: SLF001 - Django's
+    return (("All that is stored", {"classes": ["collapse"], "fields": fields}),)
 
 
 def large(prefix: str = "") -> tuple[str, ...]:

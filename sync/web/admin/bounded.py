@@ -6,10 +6,7 @@ from typing import Any
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import InvalidPage, Paginator
-from django.http import HttpRequest, HttpResponse
-from django.template.response import SimpleTemplateResponse, TemplateResponse
-
-from sync.postgres import TooSlowError, bounded_reading
+from django.http import HttpRequest
 
 # Rows that a list has at most, and seconds that one of its statements may take.
 AT_MOST = 10_000
@@ -65,15 +62,3 @@ class BoundedChangeList(ChangeList):
 def _comparable(value: Any) -> tuple[bool, Any]:
     """NULL last, letters without regard to case."""
     return value is None, value.casefold() if isinstance(value, str) else 0 if value is None else value
-
-
-def in_time(request: HttpRequest, view: Any, context: dict[str, Any]) -> HttpResponse:
-    """What a view answers, rendered within its time; else a page that says that it was too slow."""
-    try:
-        with bounded_reading(PATIENCE):
-            response: HttpResponse = view()
-            if isinstance(response, SimpleTemplateResponse):
-                response.render()
-            return response
-    except TooSlowError:
-        return TemplateResponse(request, "admin/sync/too_slow.html", context, status=503)

@@ -1,6 +1,5 @@
 """Destinations: where a user's results go, and the secret to log in with."""
 
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.models import ENCRYPTED, SETTINGS, DestinationState, SnowflakeConfiguration
@@ -26,11 +24,22 @@ from sync.destinations import (
 from sync.models import SyncQueueItem
 from sync.reporting import availability_of, ends_pause
 from sync.web.admin.base import SecretsStay
+from sync.web.admin.columns import column
 from sync.web.admin.configuration_forms import ConfigurationForm
 from sync.web.admin.configuration_pages import DestinationPages
-from sync.web.shared import badge, exact
+from sync.web.shared import DASH, badge, exact
 
-Method = SnowflakeConfiguration.AuthMethod
+STATE = column(
+    "state", "", lambda row: badge(availability_of(row, timezone.now())), order="stored_state__breaker_state"
+)
+
+
+def _next_try(state: DestinationState) -> str:
+    if state.breaker_state == DestinationState.Breaker.CLOSED:
+        return "not paused"
+    if state.breaker_until is None:
+        return "not before something changes, a check passes, or somebody resumes it"
+    return exact(state.breaker_until)
 
 
 @admin.register(SnowflakeConfiguration)
@@ -39,18 +48,18 @@ class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
     form = ConfigurationForm
     formfield_overrides: ClassVar[dict[Any, Any]] = {TextField: {"widget": forms.TextInput(attrs={"size": 50})}}
     change_form_template = "admin/accounts/snowflakeconfiguration/change_form.html"
-    list_display = ("__str__", "state", "user", "account_identifier", "database", "schema")
+    list_display = ("__str__", STATE, "user", "account_identifier", "database", "schema")
     list_filter = ("is_active", "stored_state__breaker_state")
     list_select_related = ("user",)
     search_fields = ("name", "account_identifier", "user__email")
     autocomplete_fields = ("user",)
-    readonly_fields = (
-        "state",
-        "breaker_reason",
-        "what_to_do",
-        "next_probe",
-        "last_login_at",
-        "last_check_at",
+    readonly_fields: ClassVar[Any] = (
+        STATE,
+        column("breaker_reason", "state__breaker_reason", lambda reason: reason or DASH),
+        column("what_to_do", "", lambda row: ends_pause(row) or DASH, order=""),
+        column("next_try", "state", _next_try),
+        column("last_login_at", "state__last_login_at", exact),
+        column("last_check_at", "state__last_check_at", exact),
         "created_at",
         "updated_at",
     )
@@ -59,34 +68,6 @@ class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
         """One that is not made yet has no state, and no times."""
         fields = super().get_fields(request, obj)
         return fields if obj else [name for name in fields if name not in self.readonly_fields]
-
-    @admin.display(ordering="stored_state__breaker_state")
-    def state(self, obj: SnowflakeConfiguration) -> SafeString:
-        return badge(availability_of(obj, timezone.now()))
-
-    @admin.display
-    def what_to_do(self, obj: SnowflakeConfiguration) -> str:
-        return ends_pause(obj)
-
-    @admin.display
-    def breaker_reason(self, obj: SnowflakeConfiguration) -> str | None:
-        return obj.state.breaker_reason
-
-    @admin.display
-    def last_login_at(self, obj: SnowflakeConfiguration) -> datetime | None:
-        return obj.state.last_login_at
-
-    @admin.display
-    def last_check_at(self, obj: SnowflakeConfiguration) -> datetime | None:
-        return obj.state.last_check_at
-
-    @admin.display(description="Next try")
-    def next_probe(self, obj: SnowflakeConfiguration) -> str:
-        if obj.state.breaker_state == DestinationState.Breaker.CLOSED:
-            return "not paused"
-        if obj.state.breaker_until is None:
-            return "not before something changes, a check passes, or somebody resumes it"
-        return exact(obj.state.breaker_until)
 
     # The form holds a secret: no error report shows any of the request's values.
     @method_decorator(sensitive_post_parameters())

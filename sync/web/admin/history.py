@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 
 from sync.models import SyncAttempt, SyncTable, SyncWorker
@@ -50,26 +50,20 @@ class SyncAttemptAdmin(ReadOnlyAdmin):
     search_help_text = "An execution's id."
     ordering = ("-id",)
     change_form_template = "admin/sync/syncattempt/attempt.html"
-    fieldsets = (("All that is stored", {"classes": ["collapse"], "fields": stored(SyncAttempt)}),)
+    fieldsets = stored(SyncAttempt)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         found = super().get_queryset(request).select_related(*self.list_select_related)
         return found.defer(*large("item__execution__"))
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        attempt = self.get_object(request, object_id)
-        if isinstance(attempt, SyncAttempt):
-            extra_context = {
-                "title": f"Attempt at {attempt.item.execution_id}",
-                "subtitle": None,
-                "bar_width": WIDTH,
-                "try": tried(attempt, attempt.configuration),
-                "worker": SyncWorker.objects.filter(pk=attempt.worker_id or 0).first(),
-                **(extra_context or {}),
-            }
-        return super().change_view(request, object_id, form_url, extra_context)
+    def page_of(self, attempt: SyncAttempt, request: HttpRequest) -> dict[str, Any]:
+        return {
+            "title": f"Attempt at {attempt.item.execution_id}",
+            "subtitle": None,
+            "bar_width": WIDTH,
+            "try": tried(attempt, attempt.configuration),
+            "worker": SyncWorker.objects.filter(pk=attempt.worker_id or 0).first(),
+        }
 
 
 @admin.register(SyncWorker)

@@ -4,7 +4,6 @@ Each is looked up where an index or a small table finds it, the most exact first
 what was meant.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -39,9 +38,13 @@ def search(term: str) -> Found:
     """What a person may mean by this."""
     if ids := _items(Q(execution_id=term) | Q(pk=as_uuid(term))):
         return Found(f"execution or item {term}", item_ids=ids)
-    if "@" in term:
-        return _by_user(term) or _nothing(term)
-    return _by_workflow(term) or _by_beginning(term) or _nothing(term)
+    for look in [_by_user] if "@" in term else [_by_workflow, _by_beginning]:
+        if found := look(term):
+            return found
+    return Found(
+        f"Nothing is known of “{term}”: no execution or item of that id, no user with it in the e-mail address, "
+        "no workflow with it in its name."
+    )
 
 
 def of_executions(term: str) -> Q:
@@ -56,37 +59,27 @@ def of_executions(term: str) -> Q:
 
 
 def _by_user(term: str) -> Found | None:
-    users = _ids(User.objects.filter(email__icontains=term).values_list("pk", flat=True)[: OTHERS + 1])
-    if len(users) > OTHERS:
-        return Found(f"More than {OTHERS} users have “{term}” in their e-mail address. Write more of it.")
-    return Found(f"users with “{term}” in their e-mail address", user_ids=users) if users else None
+    users = tuple(User.objects.filter(email__icontains=term).values_list("pk", flat=True)[: OTHERS + 1])
+    said = f"users with “{term}” in their e-mail address"
+    return _too_many(users, OTHERS, said) or (Found(said, user_ids=users) if users else None)
 
 
 def _by_workflow(term: str) -> Found | None:
-    named = Workflow.objects.filter(Q(workflow_id=term) | Q(name__icontains=term)).values_list("pk", flat=True)
-    workflows = _ids(named[: OTHERS + 1])
-    if len(workflows) > OTHERS:
-        return Found(f"More than {OTHERS} workflows have “{term}” in their name. Write more of it.")
-    return Found(f"workflows with “{term}” in their name", workflow_ids=workflows) if workflows else None
+    named = Workflow.objects.filter(Q(workflow_id=term) | Q(name__icontains=term))
+    workflows = tuple(named.values_list("pk", flat=True)[: OTHERS + 1])
+    said = f"workflows with “{term}” in their name"
+    return _too_many(workflows, OTHERS, said) or (Found(said, workflow_ids=workflows) if workflows else None)
 
 
 def _by_beginning(term: str) -> Found | None:
     ids = _items(Q(execution__execution_id__startswith=term)) if len(term) >= SHORTEST else ()
-    if len(ids) > ITEMS:
-        return Found(f"More than {ITEMS:,} items are of executions that begin with “{term}”. Write more of it.")
-    return Found(f"executions that begin with “{term}”", item_ids=ids) if ids else None
+    said = f"executions that begin with “{term}”"
+    return _too_many(ids, ITEMS, f"items of {said}") or (Found(said, item_ids=ids) if ids else None)
+
+
+def _too_many(ids: tuple[UUID, ...], most: int, said: str) -> Found | None:
+    return Found(f"More than {most:,} {said}: write more of it.") if len(ids) > most else None
 
 
 def _items(which: Q) -> tuple[UUID, ...]:
-    return _ids(SyncQueueItem.objects.filter(which).values_list("pk", flat=True)[: ITEMS + 1])
-
-
-def _ids(found: Iterable[UUID]) -> tuple[UUID, ...]:
-    return tuple(found)
-
-
-def _nothing(term: str) -> Found:
-    return Found(
-        f"Nothing is known of “{term}”: no execution or item of that id, no user with it in the e-mail address, "
-        "no workflow with it in its name."
-    )
+    return tuple(SyncQueueItem.objects.filter(which).values_list("pk", flat=True)[: ITEMS + 1])

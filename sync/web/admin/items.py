@@ -1,4 +1,4 @@
-"""The queue: what waits, what is being loaded, what became of it."""
+"""The queue: what waits, what is being loaded, what became of it, and each item's own page."""
 
 from typing import Any
 
@@ -6,15 +6,24 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
-from sync.models import SyncQueueItem
+from accounts.models import User
+from sync.models import SyncQueueItem, SyncTable
+from sync.postgres import TooSlowError, bounded_reading
+from sync.queue import Change
+from sync.reporting import error_of, may_see_results, status_text
+from sync.results import value_at_fault
 from sync.web.admin.base import ReadOnlyAdmin, large, stored
+from sync.web.admin.bounded import PATIENCE
 from sync.web.admin.columns import column, error_code, link
 from sync.web.admin.item_actions import ItemActions
 from sync.web.admin.item_list import ItemChangeList, NarrowFilter, StatusFilter
-from sync.web.admin.item_page import page_of
-from sync.web.shared import age, badge
+from sync.web.shared import WIDTH, age, badge, may_be_retried, tried
 
+# On an item's page: attempts, the last ones, and other destinations of the same execution, at most.
+SHOWN = 20
+NEIGHBOURS = 50
 STATUS = column("status", "status", badge)
 
 
@@ -38,7 +47,7 @@ class SyncQueueItemAdmin(ItemActions, ReadOnlyAdmin):
     search_help_text = "An execution's id or how it begins, an e-mail address, or a workflow's name."
     ordering = ("-updated_at",)
     change_form_template = "admin/sync/syncqueueitem/item.html"
-    fieldsets = (("All that is stored", {"classes": ["collapse"], "fields": stored(SyncQueueItem)}),)
+    fieldsets = stored(SyncQueueItem)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SyncQueueItem]:
         return super().get_queryset(request).select_related(*self.list_select_related).defer(*large("execution__"))
@@ -56,9 +65,39 @@ class SyncQueueItemAdmin(ItemActions, ReadOnlyAdmin):
         may = {"may_retry": self.has_retry_permission(request)}
         return super().changelist_view(request, {**may, **(extra_context or {})})
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        item = self.get_object(request, object_id)
-        found = page_of(item, request) if isinstance(item, SyncQueueItem) else {}
-        return super().change_view(request, object_id, form_url, {**found, **(extra_context or {})})
+    def page_of(self, item: SyncQueueItem, request: HttpRequest) -> dict[str, Any]:
+        """How it stands, its attempts, the execution's other destinations."""
+        attempts = list(item.attempts.select_related("configuration").order_by("-pk")[: SHOWN + 1])
+        count = len(attempts) if len(attempts) <= SHOWN else item.attempts.order_by().count()
+        tries = [tried(attempt, attempt.configuration) for attempt in attempts[:SHOWN]]
+        may = request.user.has_perm("sync.retry_syncqueueitem")
+        error = error_of(item)
+        neighbours = SyncQueueItem.objects.filter(execution__execution_id=item.execution_id).exclude(pk=item.pk)
+        tables = SyncTable.objects.filter(execution_id=item.execution_id, configuration=item.configuration_id)
+        return {
+            "title": f"Execution {item.execution_id}",
+            "subtitle": None,
+            "item": item,
+            "status_text": status_text(item, timezone.now()),
+            "error": error,
+            "at_fault": _at_fault(item, request),
+            "tries": [{"number": count - place, "try": each} for place, each in enumerate(tries)],
+            "has_older": count > SHOWN,
+            "shown": SHOWN,
+            "bar_width": WIDTH,
+            "neighbours": neighbours.select_related("configuration").order_by("created_at", "pk")[:NEIGHBOURS],
+            "table": tables.first(),
+            "may_retry": may and may_be_retried(item, error),
+            "may_skip": may and Change.SKIP.is_for(item),
+        }
+
+
+def _at_fault(item: SyncQueueItem, request: HttpRequest) -> str | None:
+    """The page without it is better than none."""
+    if not (isinstance(request.user, User) and may_see_results(request.user, item.execution)):
+        return None
+    try:
+        with bounded_reading(PATIENCE):
+            return value_at_fault(item.execution_id, item.error_message or "")
+    except TooSlowError:
+        return None

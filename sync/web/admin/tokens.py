@@ -90,19 +90,15 @@ class ApiTokenAdmin(SecretsStay):
         request.new_token = token  # type: ignore[attr-defined]  # on its way to response_add, and no further
 
     def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None) -> HttpResponse:
-        """The token itself: in this answer, and nowhere else."""
-        response = render(request, "admin/accounts/apitoken/made.html", self._made(request, obj))
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
-    def _made(self, request: HttpRequest, obj: ApiToken) -> dict[str, Any]:
-        return {
+        """The token itself: in this answer, which Django lets nobody keep, and nowhere else."""
+        context = {
             **self.admin_site.each_context(request),
             "title": "API token",
             "opts": self.opts,
             "object": obj,
             "token": request.new_token,  # type: ignore[attr-defined]
         }
+        return render(request, "admin/accounts/apitoken/made.html", context)
 
     @admin.action(description="Revoke selected API tokens", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:

@@ -4,13 +4,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.models import Permission
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group, Permission
 from django.db.models import ManyToManyField
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import User
+from sync.web.admin.backfill import BackfillAction
 from sync.web.admin.base import BoundedAdmin, SecretsStay
 
 OWN_APPS = ("accounts", "sync")
@@ -55,9 +57,11 @@ class UserForm(forms.ModelForm):
         self.initial.update({name: getattr(self.instance, name) for name in LOGIN})
 
 
-class UserPages(GivesPowers, BoundedAdmin):
+@admin.register(User)
+class UserAdmin(BackfillAction, GivesPowers, BoundedAdmin):
     """Found by e-mail address; changed only in what they may do here."""
 
+    backfill_of = "user"
     form = UserForm
     list_display = ("email", "name", "is_active", "is_staff", "is_superuser")
     search_fields = ("email", "name")
@@ -94,3 +98,20 @@ class UserPages(GivesPowers, BoundedAdmin):
     @admin.display(description="In the queue")
     def items(self, user: User) -> SafeString:
         return format_html('<a href="../../../../sync/syncqueueitem/?user={}">Queue items</a>', user.pk)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupPages(GivesPowers, GroupAdmin):  # type: ignore[misc]  # its form field may be asked for without a request
+    """Django's, for those alone who may do everything: a group's powers are its members'."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return may_do_everything(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return may_do_everything(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return may_do_everything(request)

@@ -6,19 +6,23 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
+from sync.postgres import TooSlowError, bounded_reading
+from sync.results import COLUMNS, LONGEST, ROWS, Preview, preview
 from sync.web.admin.backfill import BackfillAction, BackfillPages
 from sync.web.admin.base import ReadOnlyAdmin, large, stored
-from sync.web.admin.bounded import AT_MOST, BoundedChangeList, Row
+from sync.web.admin.bounded import AT_MOST, PATIENCE, BoundedChangeList, Row
 from sync.web.admin.columns import column, link
-from sync.web.admin.execution_page import page_of
 from sync.web.admin.filters import CompletedFilter, SyncedFilter
 from sync.web.admin.item_search import of_executions
 from sync.web.shared import DASH, age, badge, number
+
+# Destinations on an execution's page, at most.
+ITEMS = 50
 
 
 @admin.register(Workflow)
@@ -72,7 +76,7 @@ class WorkflowExecutionAdmin(BackfillPages, ReadOnlyAdmin):
     search_help_text = "An execution's id or how it begins, an e-mail address, or a workflow's name."
     ordering = ("-created_at",)
     change_form_template = "admin/sync/workflowexecution/execution.html"
-    fieldsets = (("All that is stored", {"classes": ["collapse"], "fields": stored(WorkflowExecution)}),)
+    fieldsets = stored(WorkflowExecution)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WorkflowExecution]:
         return super().get_queryset(request).defer(*large())
@@ -85,10 +89,33 @@ class WorkflowExecutionAdmin(BackfillPages, ReadOnlyAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         return (queryset.filter(of_executions(search_term)) if search_term else queryset), False
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        execution = self.get_object(request, object_id)
-        if isinstance(execution, WorkflowExecution):
-            extra_context = {**page_of(execution, self.has_backfill_permission(request)), **(extra_context or {})}
-        return super().change_view(request, object_id, form_url, extra_context)
+    def page_of(self, execution: WorkflowExecution, request: HttpRequest) -> dict[str, Any]:
+        """Its items, what the application asked for, and the first rows of its results."""
+        items = SyncQueueItem.objects.filter(execution__execution_id=execution.execution_id)
+        listed = list(items.select_related("configuration").order_by("created_at", "pk")[:ITEMS])
+        asked = {
+            f"{item.requested_schema or ''}.{item.requested_table or ''}"
+            for item in listed
+            if item.requested_schema or item.requested_table
+        }
+        return {
+            "title": f"Execution {execution.execution_id}",
+            "subtitle": None,
+            "execution": execution,
+            "requested": ", ".join(sorted(asked)),
+            "items": listed,
+            "may_backfill": self.has_backfill_permission(request),
+            "preview": _preview(execution),
+            "preview_rows": ROWS,
+            "preview_columns": COLUMNS,
+            "preview_longest": LONGEST,
+        }
+
+
+def _preview(execution: WorkflowExecution) -> Preview:
+    """The page without a preview is better than none."""
+    try:
+        with bounded_reading(PATIENCE):
+            return preview(execution.pk)
+    except TooSlowError:
+        return Preview(too_large=True)

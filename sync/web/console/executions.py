@@ -1,36 +1,22 @@
 """One execution: where it is in each destination, and how it came there."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from sync.errors import Retry
 from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
-from sync.reporting import ItemError, error_of, execution_sync, may_see_results, status_text
+from sync.reporting import error_of, execution_sync, may_see_results, status_text
 from sync.results import value_at_fault
 from sync.web.console.access import may_retry, monitor_page, own_scope, viewer
 from sync.web.console.overview import LIVE_EVERY
-from sync.web.shared import WIDTH, Try, tried
+from sync.web.shared import WIDTH, may_be_retried, tried
 
 # Attempts that are shown of each destination, the latest first.
 SHOWN = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The execution in one destination."""
-
-    item: SyncQueueItem
-    status_text: str
-    error: ItemError | None
-    tries: tuple[Try, ...]
-    older: int
-    can_retry: bool
-    at_fault: str | None
 
 
 @monitor_page
@@ -71,15 +57,15 @@ def execution_search(request: HttpRequest) -> HttpResponse:
     return redirect("monitor:overview")
 
 
-def _place(item: SyncQueueItem, attempts: list[SyncAttempt], now: datetime, *, may: bool, sees: bool) -> Place:
-    retried = item.status == item.Status.FAILED or item.error_code == "skipped_by_hand"
+def _place(item: SyncQueueItem, attempts: list[SyncAttempt], now: datetime, *, may: bool, sees: bool) -> dict[str, Any]:
+    """The execution in one destination."""
     error = error_of(item)
-    return Place(
-        item,
-        status_text(item, now),
-        error,
-        tuple(tried(attempt, item.configuration) for attempt in reversed(attempts[-SHOWN:])),
-        max(0, len(attempts) - SHOWN),
-        may and retried and not (error and error.retry is Retry.NEVER),
-        value_at_fault(item.execution_id, item.error_message or "") if sees else None,
-    )
+    return {
+        "item": item,
+        "status_text": status_text(item, now),
+        "error": error,
+        "tries": [tried(attempt, item.configuration) for attempt in reversed(attempts[-SHOWN:])],
+        "older": max(0, len(attempts) - SHOWN),
+        "can_retry": may and may_be_retried(item, error),
+        "at_fault": value_at_fault(item.execution_id, item.error_message or "") if sees else None,
+    }

@@ -1,6 +1,6 @@
 from sync.web.shared.addresses import ANYTHING
-from sync.web.shared.attempts import WIDTH, Try, tried
-from sync.web.shared.confirmation import COUNTING, VERBS, Selection, confirm, record
+from sync.web.shared.attempts import WIDTH, tried
+from sync.web.shared.confirmation import COUNTING, VERBS, Selection, confirm, may_be_retried, record
 from sync.web.shared.formatting import DASH, age, ago, badge, duration, exact, icon, kind, number, size
 from sync.web.shared.item_query import ItemForm, ItemQuery
 
@@ -13,7 +13,6 @@ __all__ = [
     "ItemForm",
     "ItemQuery",
     "Selection",
-    "Try",
     "age",
     "ago",
     "badge",
@@ -22,6 +21,7 @@ __all__ = [
     "exact",
     "icon",
     "kind",
+    "may_be_retried",
     "number",
     "record",
     "size",

@@ -15,11 +15,12 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from sync.destinations import count
+from sync.errors import Retry
 from sync.models import SyncQueueItem
 from sync.operations import ChangeCounts, ChangePreview, apply_change, count_others, preview_change
 from sync.postgres import bounded_reading
 from sync.queue import Change, ItemFilter
-from sync.reporting import Cursor, MomentField, counted
+from sync.reporting import Cursor, ItemError, MomentField, counted
 
 # Seconds for counting what is to be confirmed, and for doing it, before one is asked to go on.
 COUNTING = 10.0
@@ -78,6 +79,11 @@ class ConfirmedForm(forms.Form):
     wanted = forms.IntegerField(min_value=1, max_value=2**63 - 1)
     after_at = MomentField(required=False)
     after_id = forms.UUIDField(required=False)
+
+
+def may_be_retried(item: SyncQueueItem, error: ItemError | None) -> bool:
+    """Whether another try, by somebody's hand, can help."""
+    return Change.RETRY.is_for(item) and not (error and error.retry is Retry.NEVER)
 
 
 def confirm(request: HttpRequest, verb: Verb, selection: Selection) -> dict[str, Any] | None:
