@@ -39,10 +39,6 @@ class WorkerProcess:
         assert words in self.said(), f"{self.name} ended without {words!r}:\n{self.said()}"
 
 
-# The sandbox brings these and production has none of them; the connector takes them, and a second, where they are.
-ABSENT = ("numpy", "pandas", "pyarrow")
-
-
 @dataclass
 class Fleet:
     """All worker processes of a test. A host is a temporary directory that its workers share."""
@@ -53,13 +49,6 @@ class Fleet:
     # The ports in use by processes when they were killed: how their sessions are known in Snowflake.
     ports_of_the_killed: set[int] = field(default_factory=set)
     exit_codes: dict[str, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        absent = self.directory / "absent"
-        absent.mkdir()
-        for name in ABSENT:
-            (absent / f"{name}.py").write_text("raise ImportError\n")
-        self.environment["PYTHONPATH"] = str(absent)
 
     def start(self, *options: str, host: str = "a", **environment: str) -> WorkerProcess:
         """Starts a worker on a host, with further variables in its environment."""
