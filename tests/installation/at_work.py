@@ -65,8 +65,6 @@ def install(new_database: NewDatabase, snowflake: Snowflake) -> Callable[[str], 
     """Installs the project onto an application, given as SQL."""
 
     def make(application: str = "") -> Installation:
-        database = new_database(application)
-        database.migrate(verbosity=0)
-        return Installation(database, snowflake)
+        return Installation(new_database(application, installed=True), snowflake)
 
     return make

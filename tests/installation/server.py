@@ -21,6 +21,7 @@ from sandbox.postgres import POSTGRES_VERSIONS
 
 Row = tuple[Any, ...]
 _PASSWORD = "for-tests-only"
+LOGIN = f"LOGIN PASSWORD '{_PASSWORD}'"
 _PG_DUMP = POSTGRES_VERSIONS[18] / "pg_dump"
 _NOISE = re.compile(r"(--|SET |SELECT pg_catalog|\\)|\s*$")
 
@@ -101,14 +102,18 @@ class Server:
     prefix: str = field(default_factory=lambda: f"schema_{uuid.uuid4().hex[:8]}")
     _made: list[str] = field(default_factory=list)
     _templates: dict[str, str] = field(default_factory=dict)
+    _roles: list[str] = field(default_factory=list)
 
     def new(self, script: str = "") -> Database:
         """A database on which `script` has been run by its owner; `:app` in it stands for the application's role."""
+        return self._create(self._application(script))
 
-        def set_up(database: Database) -> None:
-            database.run(script.replace(":app", database.app), database.owner)
-
-        return self._create(self._template(script, set_up, self._djangos_own) if script else self._djangos_own())
+    def installed(self, script: str = "", encoding: str = "") -> Database:
+        """Such a database with our migrations; where an encoding is given, an empty one in that."""
+        key, base = f"installed {encoding} {script}", lambda: self._application(script)
+        if encoding:
+            base = lambda: self.encoded(encoding).name  # noqa: E731
+        return self.copy(key, lambda database: database.migrate(verbosity=0), base)
 
     def encoded(self, encoding: str) -> Database:
         """An empty database in this encoding."""
@@ -118,11 +123,17 @@ class Server:
         """An empty database, without Django's own tables, too."""
         return self._create("template0")
 
-    def migrated(self) -> Database:
-        """An empty database with all migrations."""
-        return self._create(
-            self._template("migrated", lambda database: database.migrate(verbosity=0), self._djangos_own)
-        )
+    def copy(
+        self, key: str, set_up: Callable[[Database], object], base: Callable[[], str] = lambda: "template0"
+    ) -> Database:
+        """A copy of the database that `set_up` has made of `base`, once for each key."""
+        return self._create(self._template(key, set_up, base))
+
+    def _application(self, script: str) -> str:
+        def set_up(database: Database) -> None:
+            database.run(script.replace(":app", database.app), database.owner)
+
+        return self._template(script, set_up, self._djangos_own) if script else self._djangos_own()
 
     def _djangos_own(self) -> str:
         """Django's own tables need nothing of ours, and take half of the time that migrating takes."""
@@ -140,6 +151,14 @@ class Server:
             self._templates[key] = database.name
         return self._templates[key]
 
+    def role(self, name: str, options: str) -> str:
+        """A role of this server's, made once: what it is called."""
+        role = f"{self.prefix}_{name}"
+        if role not in self._roles:
+            self.admin(f"CREATE ROLE {role} {options}")
+            self._roles.append(role)
+        return role
+
     def drop(self, database: Database) -> None:
         self.admin(f"DROP DATABASE {database.name} WITH (FORCE)")
         self._made.remove(database.name)
@@ -152,12 +171,12 @@ class Server:
 
     def open(self) -> None:
         for role in ("owner", "app"):
-            self.admin(f"CREATE ROLE {self.prefix}_{role} LOGIN PASSWORD '{_PASSWORD}'")
+            self.role(role, LOGIN)
 
     def close(self) -> None:
         for name in self._made:
             self.admin(f"DROP DATABASE {name} WITH (FORCE)")
-        self.admin(f"DROP ROLE {self.prefix}_owner, {self.prefix}_app")
+        self.admin(f"DROP ROLE {', '.join(self._roles)}")
 
     def admin(self, sql: str) -> None:
         """Runs it as super-user, outside of these databases."""

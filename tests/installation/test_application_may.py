@@ -36,9 +36,7 @@ _ITEMS = "SELECT execution_id, status FROM snowflake_sync_queue ORDER BY 1"
 
 @pytest.fixture
 def database(new_database: NewDatabase) -> Database:
-    made = new_database(_PARTITIONED)
-    made.migrate(verbosity=0)
-    return made
+    return new_database(_PARTITIONED, installed=True)
 
 
 def copy(database: Database, *executions: str) -> None:
@@ -84,8 +82,7 @@ def test_attach_and_detach_a_partition(database: Database) -> None:
 
 
 def test_truncate(new_database: NewDatabase) -> None:
-    database = new_database(_PLAIN)
-    database.migrate(verbosity=0)
+    database = new_database(_PLAIN, installed=True)
     copy(database, "a1", "b1")
     with pytest.raises(psycopg2.errors.FeatureNotSupported, match="referenced in a foreign key"):
         database.run("TRUNCATE workflow_executions", database.owner)
@@ -99,8 +96,7 @@ def test_truncate(new_database: NewDatabase) -> None:
 
 
 def test_change_a_type(new_database: NewDatabase) -> None:
-    database = new_database(_PLAIN)
-    database.migrate(verbosity=0)
+    database = new_database(_PLAIN, installed=True)
     change = "ALTER TABLE workflow_executions ALTER status TYPE varchar(50)"
     with pytest.raises(psycopg2.errors.FeatureNotSupported, match="used"):
         database.run(change, database.owner)

@@ -23,9 +23,7 @@ UPDATE snowflake_sync_destination_states SET breaker_until = now()
 
 @pytest.fixture
 def installed(server: Server, snowflake: Snowflake) -> Installation:
-    installation = Installation(server.encoded("LATIN1"), snowflake)
-    installation.database.migrate(verbosity=0)
-    return installation
+    return Installation(server.installed(encoding="LATIN1"), snowflake)
 
 
 @pytest.mark.parametrize(("code", "ours"), [("099999", "refused_unknown"), ("000666", "account_suspended")])

@@ -83,8 +83,7 @@ def test_of_an_earlier_sync_only_what_is_in_the_way_changes(new_database: NewDat
 
 @pytest.mark.parametrize("application", [APPLICATION, DOCUMENTED], ids=["application", "documented"])
 def test_the_application_goes_on(new_database: NewDatabase, application: str) -> None:
-    database = new_database(application)
-    database.migrate(verbosity=0)
+    database = new_database(application, installed=True)
     with App(database) as app:
         app.start("new")
         app.progress("new")
@@ -105,8 +104,7 @@ def test_the_application_goes_on(new_database: NewDatabase, application: str) ->
 
 
 def test_documented_statements_on_an_empty_database(new_database: NewDatabase) -> None:
-    database = new_database()
-    database.migrate(verbosity=0)
+    database = new_database(installed=True)
     database.run(f"INSERT INTO users (id, email) VALUES ('{ANN}', 'ann@example.com')", database.owner)
     with App(database, database.owner) as owner:
         owner.run(DOCUMENTED_CONFIGURATION, user=ANN)
@@ -127,8 +125,7 @@ def test_views_keep_their_readers(new_database: NewDatabase) -> None:
 
 
 def test_a_user_who_used_the_admin_can_be_deleted(new_database: NewDatabase) -> None:
-    database = new_database(APPLICATION)
-    database.migrate(verbosity=0)
+    database = new_database(APPLICATION, installed=True)
     database.run(
         f"""
         INSERT INTO django_admin_log (action_time, user_id, object_repr, action_flag, change_message)
@@ -146,8 +143,7 @@ def test_a_user_who_used_the_admin_can_be_deleted(new_database: NewDatabase) -> 
 
 def test_verify_sync_install_agrees(new_database: NewDatabase) -> None:
     """The owner is under FORCE ROW LEVEL SECURITY here, and the application's password is of no key of ours."""
-    database = new_database(DOCUMENTED)
-    database.migrate(verbosity=0)
+    database = new_database(DOCUMENTED, installed=True)
     with database.as_django_database() as alias:
         failed = [finding.name for finding in check_installation(alias) if not finding.ok]
     assert failed == ["sight of workflow_executions", "sight of workflows", "secrets in plain text"]

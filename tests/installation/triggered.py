@@ -29,7 +29,7 @@ FROM snowflake_sync_queue WHERE execution_id = '{}' ORDER BY configuration_id NU
 
 
 def triggered(server: Server) -> Database:
-    database = server.migrated()
+    database = server.installed()
     database.run(_RIGHTS.replace(":app", database.app).replace(":database", database.name), database.owner)
     begin_anew(database)
     return database

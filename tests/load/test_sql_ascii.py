@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from pytest_django import Settings
@@ -13,7 +12,7 @@ from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncQueueItem
 from tests.conftest import Snowflake
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
-from tests.installation.server import running_server
+from tests.installation.server import Server
 from tests.world import World
 
 EXECUTIONS = "workflow_executions"
@@ -21,23 +20,24 @@ EXECUTIONS = "workflow_executions"
 
 @pytest.fixture
 def ascii_world(
-    django_db_setup: None,
+    server: Server,
     django_db_blocker: Any,
     monkeypatch: pytest.MonkeyPatch,
     snowflake: Snowflake,
     settings: Settings,
 ) -> Iterator[World]:
     settings.SNOWFLAKE_ENDPOINT = snowflake.endpoint
-    with django_db_blocker.unblock(), running_server() as server, monkeypatch.context() as patched:
+    with django_db_blocker.unblock(), monkeypatch.context() as patched:
+        database = server.installed(encoding="SQL_ASCII")
         connection.close()
-        patched.setitem(connection.settings_dict, "NAME", server.encoded("SQL_ASCII").name)
+        patched.setitem(connection.settings_dict, "NAME", database.name)
         try:
-            call_command("migrate", verbosity=0)
             user = UserFactory.create()
             configuration = ConfigurationFactory.create(user=user, database=snowflake.database)
             yield World(snowflake, user, configuration, WorkflowFactory.create(user=user))
         finally:
             connection.close()
+            server.drop(database)
 
 
 def write(assignment: str, table: str, key: Any) -> None:

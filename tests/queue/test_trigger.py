@@ -10,7 +10,7 @@ import pytest
 
 from sync.errors import CATALOGUE
 from tests.installation.app import ANN, REPORT
-from tests.installation.server import Database, Server, running_server
+from tests.installation.server import Database, Server
 from tests.installation.triggered import COMPLETE, OTHERS, Session, begin_anew, items, route, triggered
 
 QUEUED = [("pending", 1, False, None)]
@@ -18,14 +18,11 @@ RESULTS = 'result_columns = \'[{"name": "n", "type": "integer"}]\', result_rows 
 
 
 @pytest.fixture(scope="module")
-def server(django_db_blocker: Any) -> Iterator[Server]:
-    with django_db_blocker.unblock(), running_server() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def empty(server: Server) -> Database:
-    return triggered(server)
+def empty(server: Server, django_db_blocker: Any) -> Iterator[Database]:
+    with django_db_blocker.unblock():
+        made = triggered(server)
+    yield made
+    server.drop(made)
 
 
 @pytest.fixture

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 import psycopg2
 import pytest
 
-from tests.installation.server import Database, Row, Server, script
+from tests.installation.server import LOGIN, Database, Row, Server, script
 
 # As Supabase's image has them (supabase/postgres, init scripts); what is `postgres` there is the owner here.
-_ROLES = """
-CREATE ROLE {0}_anon NOLOGIN NOINHERIT;
-CREATE ROLE {0}_authenticated NOLOGIN NOINHERIT;
-CREATE ROLE {0}_service_role NOLOGIN NOINHERIT BYPASSRLS;
-CREATE ROLE {0}_authenticator LOGIN NOINHERIT PASSWORD 'for-tests-only';
-GRANT {0}_anon, {0}_authenticated, {0}_service_role TO {0}_authenticator;
-CREATE ROLE {0}_maker LOGIN PASSWORD 'for-tests-only';
-"""
+_ROLES = {
+    "anon": "NOLOGIN NOINHERIT",
+    "authenticated": "NOLOGIN NOINHERIT",
+    "service_role": "NOLOGIN NOINHERIT BYPASSRLS",
+    "authenticator": f"{LOGIN} NOINHERIT",
+    "maker": LOGIN,
+}
 _DATABASE = """
+GRANT {0}_anon, {0}_authenticated, {0}_service_role TO {0}_authenticator;
 GRANT USAGE ON SCHEMA public TO {0}_anon, {0}_authenticated, {0}_service_role;
 ALTER DEFAULT PRIVILEGES FOR ROLE {1} IN SCHEMA public
     GRANT ALL ON TABLES TO {0}_anon, {0}_authenticated, {0}_service_role;
@@ -82,19 +82,22 @@ class Supabase:
 
 
 @contextmanager
-def supabase(server: Server, application: str = _GUARDED) -> Iterator[Supabase]:
-    database = server.bare()
-    made = Supabase(database, server.prefix)
-    database.run(_ROLES.format(made.prefix))
-    database.run(_DATABASE.format(made.prefix, database.owner))
-    if application:
+def supabase(server: Server, application: str = _GUARDED, *, installed: bool = False) -> Iterator[Supabase]:
+    """With an application's tables; `installed`: and with our migrations."""
+    for name, options in _ROLES.items():
+        server.role(name, options)
+
+    def set_up(database: Database) -> None:
+        database.run(_DATABASE.format(server.prefix, database.owner))
         database.run(application, database.owner)
+        if installed:
+            database.migrate(verbosity=0)
+
+    database = server.copy(f"Supabase, {installed} {application}", set_up)
     try:
-        yield made
+        yield Supabase(database, server.prefix)
     finally:
         server.drop(database)
-        roles = ", ".join(made.role(name) for name in (*OPEN_ROLES, "authenticator", "maker"))
-        server.admin(f"DROP ROLE {roles}")
 
 
 EARLIER = script("application", "documented")

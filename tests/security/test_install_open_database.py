@@ -9,7 +9,7 @@ from django.core.management import CommandError
 from sync.installation.finding import Finding
 from sync.installation.verify import check_installation
 from tests.installation.app import ANN
-from tests.installation.server import Database, Server, running_server
+from tests.installation.server import Database, Server
 from tests.installation.test_installation import DOWN
 from tests.security.supabase import EARLIER, OPEN_ROLES, Supabase, supabase
 
@@ -20,16 +20,9 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v', 'S')
 """
 
 
-@pytest.fixture(scope="module")
-def server(django_db_blocker: Any) -> Iterator[Server]:
-    with django_db_blocker.unblock(), running_server() as running:
-        yield running
-
-
 @pytest.fixture
 def project(server: Server, django_db_blocker: Any) -> Iterator[Supabase]:
-    with django_db_blocker.unblock(), supabase(server) as made:
-        made.database.migrate(verbosity=0)
+    with django_db_blocker.unblock(), supabase(server, installed=True) as made:
         yield made
 
 

@@ -8,7 +8,7 @@ from django.core.management import CommandError
 
 from sync.installation.verify import check_installation
 from tests.installation.app import App
-from tests.installation.server import Server, running_server
+from tests.installation.server import Server
 from tests.installation.test_installation import DOWN
 from tests.security.supabase import EARLIER, Supabase, supabase
 
@@ -42,12 +42,6 @@ BEGIN PERFORM public.ran('quote_ident(name)'); RETURN pg_catalog.quote_ident(a::
 CREATE FUNCTION cardinality(a text[]) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS $$
 BEGIN PERFORM public.ran('cardinality(text[])'); RETURN pg_catalog.array_length(a, 1); END $$;
 """
-
-
-@pytest.fixture(scope="module")
-def server(django_db_blocker: Any) -> Iterator[Server]:
-    with django_db_blocker.unblock(), running_server() as running:
-        yield running
 
 
 @pytest.fixture

@@ -12,11 +12,8 @@ import requests
 
 from tests.installation.app import ANN, App
 from tests.installation.at_work import Installation
-from tests.installation.conftest import install, new_database, server
 from tests.installation.server import Server, script
 from tests.processes import web_server
-
-__all__ = ["install", "new_database", "server"]
 
 _DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 
