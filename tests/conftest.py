@@ -85,7 +85,7 @@ def _empty_tables(_: TransactionTestCase) -> None:
         cursor.execute(_EMPTY)
 
 
-TransactionTestCase._fixture_teardown = _empty_tables
+TransactionTestCase._fixture_teardown = _empty_tables  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
