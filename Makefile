@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --no-dep
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: demo test live chaos bench check format schema lock clean
+.PHONY: demo test quick live chaos bench check format schema lock clean
 
 demo: $(VENV)/.sandbox-installed
 	@$(BIN)/python manage.py demo
@@ -16,6 +16,11 @@ demo: $(VENV)/.sandbox-installed
 # Two processes, since most tests wait for PostgreSQL or Snowflake; with ARGS, one.
 test: $(VENV)/.dev-installed
 	$(BIN)/python -m pytest $(or $(ARGS),--numprocesses 2 --dist worksteal)
+
+# What needs no Snowflake, no browser, no process and no database of its own: for every change, before `make test`.
+quick: $(VENV)/.dev-installed
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS) \
+		-m "not (browser or chaos or installation or process or property or snowflake)"
 
 # Against a real Snowflake account, which LIVE_ACCOUNT and others name: docs/operations.md. It says first what it will cost.
 live: $(VENV)/.dev-installed

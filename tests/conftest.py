@@ -12,7 +12,7 @@ from django.test import TransactionTestCase
 from sandbox.snowflake.client import LocalSnowflake
 from sandbox.snowflake.records import Statement
 
-pytest_plugins = ["tests.world", "tests.installation.databases", "tests.installation.at_work"]
+pytest_plugins = ["tests.markers", "tests.world", "tests.installation.databases", "tests.installation.at_work"]
 
 # Rows that migrations made; two of them are counted on.
 _EMPTY = """

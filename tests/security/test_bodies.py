@@ -26,7 +26,7 @@ Ask = Callable[..., tuple[int, Any]]
 
 
 @pytest.fixture
-def server(transactional_db: None) -> Iterator[tuple[int, str]]:
+def web(transactional_db: None) -> Iterator[tuple[int, str]]:
     """The documented web server as in production, and a user's token."""
     token = ApiToken.objects.create(UserFactory.create())[1]
     with web_server(more=PRODUCTION | {"SECURE_SSL_REDIRECT": "false"}) as (port, _):
@@ -34,8 +34,8 @@ def server(transactional_db: None) -> Iterator[tuple[int, str]]:
 
 
 @pytest.fixture
-def ask(server: tuple[int, str]) -> Ask:
-    port, token = server
+def ask(web: tuple[int, str]) -> Ask:
+    port, token = web
 
     def asked(method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
         """The status, and the problem; not later than others may expect theirs, and no longer than a page."""
@@ -72,8 +72,8 @@ def raw(port: int, request: bytes) -> bytes:
         return client.recv(65_536).partition(b"\r\n")[0]
 
 
-def test_what_two_servers_would_read_in_two_ways_is_refused(server: tuple[int, str]) -> None:
-    port, _ = server
+def test_what_two_servers_would_read_in_two_ways_is_refused(web: tuple[int, str]) -> None:
+    port, _ = web
     head = b"POST /monitor/login HTTP/1.1\r\nHost: localhost\r\n"
     smuggled = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
     ambiguous = (
@@ -91,8 +91,8 @@ def test_what_two_servers_would_read_in_two_ways_is_refused(server: tuple[int, s
     assert get(port) == 200
 
 
-def test_a_body_in_pieces_is_counted(server: tuple[int, str]) -> None:
-    port, _ = server
+def test_a_body_in_pieces_is_counted(web: tuple[int, str]) -> None:
+    port, _ = web
     piece = b"%x\r\n%b\r\n" % (100_000, b"x" * 100_000)
     head = b"POST /monitor/login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     with connected(port, PATIENCE) as client, pytest.raises(OSError, match="reset|Broken pipe"):  # noqa: RUF043

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def server() -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
+def web() -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
     with web_server("--threads", str(THREADS)) as started:
         yield started
 
@@ -64,8 +64,8 @@ def again_and_again(act: Callable[[], object], clients: int = 1) -> Iterator[Non
             thread.join(60)
 
 
-def test_who_sends_a_byte_a_second_holds_no_thread(server: tuple[int, "subprocess.Popen[str]"]) -> None:
-    port, _ = server
+def test_who_sends_a_byte_a_second_holds_no_thread(web: tuple[int, "subprocess.Popen[str]"]) -> None:
+    port, _ = web
     pause = threading.Event()
     with ExitStack() as open_:
         dripping = [open_.enter_context(connected(port)) for _ in range(4 * THREADS)]
@@ -86,8 +86,8 @@ def test_who_sends_a_byte_a_second_holds_no_thread(server: tuple[int, "subproces
             assert each.recv(12) == b"HTTP/1.1 200"
 
 
-def test_who_withholds_a_body_holds_no_thread(server: tuple[int, "subprocess.Popen[str]"]) -> None:
-    port, _ = server
+def test_who_withholds_a_body_holds_no_thread(web: tuple[int, "subprocess.Popen[str]"]) -> None:
+    port, _ = web
     with ExitStack() as open_:
         for _ in range(4 * THREADS):
             waiting = open_.enter_context(connected(port))
@@ -96,8 +96,8 @@ def test_who_withholds_a_body_holds_no_thread(server: tuple[int, "subprocess.Pop
         assert get(port, "/monitor/login") == 200
 
 
-def test_more_connections_than_waitress_takes_by_itself(server: tuple[int, "subprocess.Popen[str]"]) -> None:
-    port, _ = server
+def test_more_connections_than_waitress_takes_by_itself(web: tuple[int, "subprocess.Popen[str]"]) -> None:
+    port, _ = web
     with ExitStack() as open_:
         for _ in range(300):
             open_.enter_context(connected(port)).sendall(b"GET /heal")
@@ -116,8 +116,8 @@ def guess(port: int, name: str) -> bytes:
     return answer
 
 
-def test_many_who_guess_do_not_hold_up_others(server: tuple[int, "subprocess.Popen[str]"]) -> None:
-    port, _ = server
+def test_many_who_guess_do_not_hold_up_others(web: tuple[int, "subprocess.Popen[str]"]) -> None:
+    port, _ = web
     names = iter(range(1_000_000))
     with again_and_again(lambda: guess(port, f"nobody{next(names)}"), clients=2 * THREADS):
         slowest = 0.0
@@ -160,9 +160,9 @@ def test_where_too_many_try_at_once_nothing_is_hashed_and_no_try_is_lost() -> No
     assert "Too many people" not in sign_in("nobody@example.com", "192.0.2.1")
 
 
-def test_it_ends_when_the_last_request_has_its_answer(server: tuple[int, "subprocess.Popen[str]"]) -> None:
+def test_it_ends_when_the_last_request_has_its_answer(web: tuple[int, "subprocess.Popen[str]"]) -> None:
     """A guess is hashed meanwhile: a third of a second in which the server is told to stop."""
-    port, process = server
+    port, process = web
     body = b"&username=nobody%40example.com&password=guess"
     with connected(port) as client, connected(port) as idle:
         idle.sendall(b"GET /heal")
@@ -179,8 +179,8 @@ def test_it_ends_when_the_last_request_has_its_answer(server: tuple[int, "subpro
         pass
 
 
-def test_a_body_that_is_too_large_is_not_read(server: tuple[int, "subprocess.Popen[str]"]) -> None:
-    port, _ = server
+def test_a_body_that_is_too_large_is_not_read(web: tuple[int, "subprocess.Popen[str]"]) -> None:
+    port, _ = web
     with connected(port) as client:
         client.sendall(POST % {b"token": TOKEN, b"length": 1_000_000_000})
         assert client.recv(12) == b"HTTP/1.1 413"

@@ -1,0 +1,56 @@
+"""What each test needs, as markers: read off the fixtures that it asks for, its folder, and what its module imports.
+
+`make quick` runs what needs nothing of REMOTE; a test that starts a process and is not known to is refused.
+"""
+
+import subprocess
+from typing import NoReturn
+
+import pytest
+
+# A test has the marker where it asks for one of the fixtures, itself or through others.
+FIXTURES = {
+    "browser": {"chromium"},
+    "snowflake": {"snowflake_server", "account"},
+    "installation": {"server"},
+    "db": {"db", "transactional_db", "django_db_setup", "django_db_blocker"},
+}
+FOLDERS = {"chaos": "chaos", "machine": "property"}
+# A module that imports one of these starts processes.
+STARTERS = {"subprocess", "web_server", "Installation"}
+# What is more than Python, and the database that all tests share.
+REMOTE = {"browser", "chaos", "installation", "process", "snowflake"}
+
+
+def needs(item: pytest.Item) -> set[str]:
+    """The names of its markers; `unit` where it needs nothing but Python."""
+    asked = set(getattr(item, "fixturenames", ()))
+    found = {marker for marker, fixtures in FIXTURES.items() if asked & fixtures}
+    if item.get_closest_marker("django_db"):
+        found.add("db")
+    if STARTERS & set(vars(getattr(item, "module", object))):
+        found.add("process")
+    if item.path.parent.name in FOLDERS:
+        found.add(FOLDERS[item.path.parent.name])
+    found = found or {"unit"}
+    if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+        found.add("property")
+    return found
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Before `-m` chooses among them."""
+    for item in items:
+        for marker in sorted(needs(item)):
+            item.add_marker(marker)
+
+
+@pytest.fixture(autouse=True)
+def _starts_nothing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not any(request.node.get_closest_marker(marker) for marker in REMOTE):
+
+        def refuse(*_: object, **__: object) -> NoReturn:
+            pytest.fail("It starts a process, and its markers do not say so: see tests/markers.py.")
+
+        monkeypatch.setattr(subprocess, "Popen", refuse)
