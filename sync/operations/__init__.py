@@ -8,12 +8,11 @@ from sync.operations.change import (
     retry_failed_sync,
 )
 from sync.operations.encryption import rotate_encryption_keys
-from sync.operations.end_to_end import PATIENCE, sync_one
+from sync.operations.end_to_end import sync_one
 from sync.operations.progress import Progress, silent
 from sync.operations.prune import prune_history
 
 __all__ = [
-    "PATIENCE",
     "BackfillCounts",
     "ChangeCounts",
     "ChangePreview",

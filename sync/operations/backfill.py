@@ -22,7 +22,7 @@ from sync.queue import (
 
 # Executions in one statement, fewer where that takes longer than so many seconds: the application's trigger waits
 # 200 ms for a row that is being queued here.
-AT_ONCE = 1_000
+PAGE = 1_000
 QUICK = 0.1
 FEW = 100
 
@@ -83,7 +83,7 @@ class _Run(PagedRun[str]):
         super().__init__(len(self._listed or ()))
         self._backfill = partial(backfill_page, force=force, max_retries=settings.SYNC_MAX_RETRIES, now=now)
         self._what, self._dry_run, self._left = what, dry_run, limit
-        self._size = AT_ONCE
+        self._size = PAGE
         self._verdicts: Counter[str] = Counter()
         self._finished = self.ended = self._listed == []
 
@@ -130,7 +130,7 @@ class _Run(PagedRun[str]):
                 self._size = max(1, size // 8)
             else:
                 quick = time.monotonic() - began < QUICK
-                self._size = min(AT_ONCE, size * 2) if quick else max(min(FEW, size), size // 2)
+                self._size = min(PAGE, size * 2) if quick else max(min(FEW, size), size // 2)
                 return page, size
 
     def _ask(self, listed: list[str] | None, size: int, *, dry_run: bool) -> BackfillPage:

@@ -21,8 +21,6 @@ from sync.snowflake.session import Limits, Session
 from sync.snowflake.statements import Column, Table
 from sync.snowflake.types import parse_declared
 
-# Seconds that the worker is given.
-PATIENCE = 60.0
 _PAUSE = 0.2
 _ENDED = (SyncQueueItem.Status.COMPLETED, SyncQueueItem.Status.FAILED, SyncQueueItem.Status.SKIPPED)
 
@@ -35,10 +33,10 @@ class Line:
     text: str
 
 
-def sync_one(user_id: UUID, worker: AbstractContextManager[str], *, patience: float = PATIENCE) -> Iterator[Line]:
+def sync_one(user_id: UUID, worker: AbstractContextManager[str], *, patience: float) -> Iterator[Line]:
     """A line a step, as it is done; the first that fails is the last, but for what is taken away.
 
-    Within `worker` one is at work; it says which.
+    Within `worker` one is at work, which is given `patience` seconds; it says which.
     """
     started = timezone.now()
     try:

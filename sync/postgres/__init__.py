@@ -1,7 +1,6 @@
 from sync.postgres.arrays import array
 from sync.postgres.bounded import TooSlowError, bounded_reading
-from sync.postgres.clock import database_now
-from sync.postgres.database import fetch, one_prepared, one_statement, short_transaction, storable
+from sync.postgres.database import database_now, fetch, one_prepared, one_statement, short_transaction, storable
 from sync.postgres.prepared import Prepared
 from sync.postgres.refusals import Unquoted, explained, first_line, is_lost, limits, refusal
 from sync.postgres.sql_file import read_sql

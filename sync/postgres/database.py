@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -42,6 +43,12 @@ def fetch(sql: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> list[Row]
         cursor.execute(sql, params)
         rows: list[Row] = cursor.fetchall()
         return rows
+
+
+def database_now() -> datetime:
+    """The time now by PostgreSQL's clock, which all of the queue goes by; not that of the transaction's start."""
+    now: datetime = fetch("SELECT clock_timestamp()")[0][0]
+    return now
 
 
 def storable(text: str) -> str:

@@ -11,8 +11,8 @@ FOR NO KEY UPDATE
 
 -- name: refresh
 -- Failed if any destination failed, else pending if any is open, else completed. Name, schema and count are those of
--- the oldest active destination. `state` is the items of these executions, each as it is or is about to be; `derived` is
--- what each execution is to say, `version` its xmin before. Only what differs is written.
+-- the oldest active destination. `state` is the items of these executions; `derived` is what each
+-- of them is to say. Only what differs is written.
 -- What the application says of its own upload stays, whatever becomes of ours, until that succeeds.
 WITH state AS MATERIALIZED (
     SELECT * FROM snowflake_sync_queue WHERE execution_id = ANY(%s)
@@ -46,31 +46,12 @@ summary AS (
 derived AS MATERIALIZED (
     SELECT
         execution.execution_id,
-        execution.xmin::text AS version,
         summary.status,
         complaint.error_message,
         coalesce(loaded.schema_name, execution.snowflake_schema_name) AS schema_name,
         coalesce(loaded.table_name, execution.snowflake_table_name) AS table_name,
         coalesce(loaded.processed_at, execution.snowflake_uploaded_at) AS uploaded_at,
-        coalesce(loaded.row_count, execution.snowflake_row_count) AS row_count,
-        (
-            execution.snowflake_status IS DISTINCT FROM summary.status
-            OR execution.snowflake_error_message IS DISTINCT FROM complaint.error_message
-            OR execution.snowflake_schema_name IS DISTINCT FROM
-                coalesce(loaded.schema_name, execution.snowflake_schema_name)
-            OR execution.snowflake_table_name IS DISTINCT FROM
-                coalesce(loaded.table_name, execution.snowflake_table_name)
-            OR execution.snowflake_uploaded_at IS DISTINCT FROM
-                coalesce(loaded.processed_at, execution.snowflake_uploaded_at)
-            OR execution.snowflake_row_count IS DISTINCT FROM
-                coalesce(loaded.row_count, execution.snowflake_row_count)
-        ) AND NOT (
-            summary.status <> 'completed' AND {their_upload} AND NOT EXISTS (
-                SELECT FROM state
-                WHERE state.execution_id = execution.execution_id
-                    AND state.table_name = execution.snowflake_table_name
-            )
-        ) AS differs
+        coalesce(loaded.row_count, execution.snowflake_row_count) AS row_count
     FROM summary
     JOIN workflow_executions AS execution ON execution.execution_id = summary.execution_id
     LEFT JOIN complaint ON complaint.execution_id = summary.execution_id
@@ -84,7 +65,21 @@ SET snowflake_status = derived.status,
     snowflake_uploaded_at = derived.uploaded_at,
     snowflake_row_count = derived.row_count
 FROM derived
-WHERE execution.execution_id = derived.execution_id AND derived.differs
+WHERE execution.execution_id = derived.execution_id
+    AND (
+        execution.snowflake_status, execution.snowflake_error_message, execution.snowflake_schema_name,
+        execution.snowflake_table_name, execution.snowflake_uploaded_at, execution.snowflake_row_count
+    ) IS DISTINCT FROM (
+        derived.status, derived.error_message, derived.schema_name,
+        derived.table_name, derived.uploaded_at, derived.row_count
+    )
+    AND NOT (
+        derived.status <> 'completed' AND {their_upload} AND NOT EXISTS (
+            SELECT FROM state
+            WHERE state.execution_id = execution.execution_id
+                AND state.table_name = execution.snowflake_table_name
+        )
+    )
 
 -- name: versions
 SELECT execution_id, xmin::text FROM workflow_executions WHERE execution_id = ANY(%s)

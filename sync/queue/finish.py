@@ -1,7 +1,7 @@
 """The end of a claim: fenced by its token, recorded, and said by the execution, in one short transaction."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,39 +12,39 @@ from sync.postgres import Prepared, array, read_sql, short_transaction, storable
 from sync.queue.execution_status import Refusals, lock_executions, write_status
 from sync.queue.rows import Finish
 
-# What is sent of each ending, and as what. Arrays: PostgreSQL reads them six times as fast as JSON.
-_COLUMNS = {
-    "item_id": "uuid[]",
-    "claim_token": "bigint[]",
-    "worker_id": "bigint[]",
-    "generation": "bigint[]",
-    "outcome": "text[]",
-    "status": "text[]",
-    "counts": "boolean[]",
-    "delay": "double precision[]",
-    "error_code": "text[]",
-    "error_message": "text[]",
+# What is sent of each ending: as what, and where it is found. Arrays: PostgreSQL reads them six times as fast as JSON.
+_COLUMNS: dict[str, tuple[str, Callable[[Finish], Any]]] = {
+    "item_id": ("uuid", lambda ending: ending.claim.item_id),
+    "claim_token": ("bigint", lambda ending: ending.claim.claim_token),
+    "worker_id": ("bigint", lambda ending: ending.claim.worker_id),
+    "generation": ("bigint", lambda ending: ending.claim.generation),
+    "outcome": ("text", lambda ending: ending.outcome),
+    "status": ("text", lambda ending: ending.status),
+    "counts": ("boolean", lambda ending: ending.counts),
+    "delay": ("double precision", lambda ending: ending.delay),
+    "error_code": ("text", lambda ending: ending.error and ending.error.code),
+    "error_message": ("text", lambda ending: ending.error and storable(f"{ending.error.happened}.")),
     # Of an item that has come to its end, and of one that is pending again.
-    "remedy": "text[]",
-    "meanwhile": "text[]",
-    "schema_name": "text[]",
-    "table_name": "text[]",
-    "requested_schema": "text[]",
-    "requested_table": "text[]",
-    "row_count": "bigint[]",
-    "result_hash": "bigint[]",
-    "source_version": "text[]",
-    "started_at": "timestamptz[]",
-    "timings": "jsonb[]",
-    "rows": "bigint[]",
-    "bytes": "bigint[]",
-    "batch_size": "integer[]",
-    "statements": "integer[]",
-    "query_ids": "text[]",
+    "remedy": ("text", lambda ending: ending.error and storable(ending.error.remedy)),
+    "meanwhile": ("text", lambda ending: ending.error and storable(ending.error.meanwhile)),
+    "schema_name": ("text", lambda ending: ending.loaded and ending.loaded.schema_name),
+    "table_name": ("text", lambda ending: ending.loaded and ending.loaded.table_name),
+    "requested_schema": ("text", lambda ending: ending.loaded and ending.loaded.requested_schema),
+    "requested_table": ("text", lambda ending: ending.loaded and ending.loaded.requested_table),
+    "row_count": ("bigint", lambda ending: ending.loaded and ending.loaded.row_count),
+    "result_hash": ("bigint", lambda ending: ending.attempt.result_hash),
+    "source_version": ("text", lambda ending: ending.attempt.source_version),
+    "started_at": ("timestamptz", lambda ending: ending.attempt.started_at),
+    "timings": ("jsonb", lambda ending: json.dumps(ending.attempt.timings)),
+    "rows": ("bigint", lambda ending: ending.attempt.rows),
+    "bytes": ("bigint", lambda ending: ending.attempt.bytes),
+    "batch_size": ("integer", lambda ending: ending.attempt.batch_size),
+    "statements": ("integer", lambda ending: ending.attempt.statements),
+    "query_ids": ("text", lambda ending: array(ending.attempt.query_ids)),
 }
-
-_ENDINGS = f"""unnest({", ".join(f"%({name})s::{type_}" for name, type_ in _COLUMNS.items())})
-    AS ending ({", ".join(_COLUMNS)})"""
+_TYPES = {name: f"{type_}[]" for name, (type_, _) in _COLUMNS.items()}
+_ENDINGS = f"""unnest({", ".join(f"%({name})s::{type_}" for name, type_ in _TYPES.items())})
+    AS ending ({", ".join(_TYPES)})"""
 _FINISH_ALONE, _FINISH, _LOCK_ITEMS, _RECORD_REFUSED, _ALREADY_FINISHED, _REPEAT_LATE_LOADS = read_sql(
     __file__,
     "finish_alone",
@@ -55,7 +55,7 @@ _FINISH_ALONE, _FINISH, _LOCK_ITEMS, _RECORD_REFUSED, _ALREADY_FINISHED, _REPEAT
     "repeat_late_loads",
     endings=_ENDINGS,
 )
-_TYPES = {**_COLUMNS, "now": "timestamptz"}
+_TYPES["now"] = "timestamptz"
 FINISH_ALONE, FINISH = Prepared(_FINISH_ALONE, _TYPES), Prepared(_FINISH, _TYPES)
 
 
@@ -123,38 +123,4 @@ def _after_refusals(cursor: CursorWrapper, endings: Sequence[Finish], now: datet
 
 def _as_arrays(endings: Sequence[Finish]) -> dict[str, str]:
     """A parameter a column."""
-    columns = zip(*map(_as_row, endings), strict=True)
-    return {name: array(values) for name, values in zip(_COLUMNS, columns, strict=True)}
-
-
-def _as_row(ending: Finish) -> tuple[Any, ...]:
-    """In the order of _COLUMNS."""
-    claim, attempt, loaded, error = ending.claim, ending.attempt, ending.loaded, ending.error
-    return (
-        claim.item_id,
-        claim.claim_token,
-        claim.worker_id,
-        claim.generation,
-        ending.outcome,
-        ending.status,
-        ending.counts,
-        ending.delay,
-        error and error.code,
-        error and storable(f"{error.happened}."),
-        error and storable(error.remedy),
-        error and storable(error.meanwhile),
-        loaded and loaded.schema_name,
-        loaded and loaded.table_name,
-        loaded and loaded.requested_schema,
-        loaded and loaded.requested_table,
-        loaded and loaded.row_count,
-        attempt.result_hash,
-        attempt.source_version,
-        attempt.started_at,
-        json.dumps(attempt.timings),
-        attempt.rows,
-        attempt.bytes,
-        attempt.batch_size,
-        attempt.statements,
-        array(attempt.query_ids),
-    )
+    return {name: array([value(ending) for ending in endings]) for name, (_, value) in _COLUMNS.items()}

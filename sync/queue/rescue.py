@@ -11,7 +11,7 @@ from sync.queue.rows import Claim
 (_LOST,) = read_sql(__file__, "lost")
 
 # Few at a time, and without waiting: the application holds some of these executions, perhaps.
-_AT_ONCE = 20
+_PER_TRANSACTION = 20
 
 
 def rescue(
@@ -37,7 +37,7 @@ def rescue(
     lost = [endings.rescued(claim, delay=backoff.delay(claim.retry_count + 1)) for claim in claims]
     became = [
         status
-        for start in range(0, len(lost), _AT_ONCE)
-        for status in finish(lost[start : start + _AT_ONCE], skip_locked=True, now=now)
+        for start in range(0, len(lost), _PER_TRANSACTION)
+        for status in finish(lost[start : start + _PER_TRANSACTION], skip_locked=True, now=now)
     ]
     return sum(status is not None for status in became)

@@ -159,7 +159,7 @@ def test_a_value_that_is_not_understood_exits_2(arguments: list[str], what_to_do
 
 
 def test_broken_off_and_run_again(workflow: Workflow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "AT_ONCE", 3)
+    monkeypatch.setattr(services, "PAGE", 3)
     for _ in range(8):
         past(workflow)
     asked: list[Any] = []

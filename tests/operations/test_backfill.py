@@ -165,7 +165,7 @@ def test_it_looks_at_what_the_filter_names(user: User, workflow: Workflow) -> No
 
 @pytest.mark.parametrize("listed", [False, True])
 def test_a_limit_bounds_what_is_queued(workflow: Workflow, monkeypatch: pytest.MonkeyPatch, listed: bool) -> None:
-    monkeypatch.setattr(services, "AT_ONCE", 3)
+    monkeypatch.setattr(services, "PAGE", 3)
     ids = tuple(past(workflow).execution_id for _ in range(7))
     what = BackfillFilter(execution_ids=ids) if listed else EVERYTHING
     for expected in (5, 2):
@@ -176,7 +176,7 @@ def test_a_limit_bounds_what_is_queued(workflow: Workflow, monkeypatch: pytest.M
 
 
 def test_it_goes_on_where_the_time_was_over(workflow: Workflow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "AT_ONCE", 3)
+    monkeypatch.setattr(services, "PAGE", 3)
     for _ in range(7):
         past(workflow)
     what, queued = EVERYTHING, []
@@ -197,7 +197,7 @@ def test_it_goes_on_behind_the_last_that_the_limit_let_pass(workflow: Workflow) 
 
 
 def test_progress_ends_at_the_total(workflow: Workflow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "AT_ONCE", 3)
+    monkeypatch.setattr(services, "PAGE", 3)
     for _ in range(7):
         past(workflow)
     told: list[tuple[int, int]] = []

@@ -123,7 +123,7 @@ def _backfills() -> None:
 def test_beside_workers_and_the_application_nothing_is_lost_or_doubled(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "AT_ONCE", 25)
+    monkeypatch.setattr(services, "PAGE", 25)
     owner: User = UserFactory.create()
     workflow: Workflow = WorkflowFactory.create(user=owner)
     first, second = ConfigurationFactory.create_batch(2, user=owner)

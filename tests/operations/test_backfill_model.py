@@ -89,7 +89,7 @@ def untouchable() -> set[tuple[Any, ...]]:
 def test_whatever_is_there_each_execution_gets_what_it_lacks(
     db: None, now: datetime, monkeypatch: pytest.MonkeyPatch, seed: int, force: bool
 ) -> None:
-    monkeypatch.setattr(services, "AT_ONCE", 7)
+    monkeypatch.setattr(services, "PAGE", 7)
     random_world(random.Random(seed), now)
     before, kept = state(), untouchable()
     verdicts = {e: expected(e, force=force) for e in WorkflowExecution.objects.select_related("workflow")}

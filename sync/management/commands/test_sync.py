@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.management.arguments import positive, user_ids
-from sync.operations import PATIENCE, sync_one
+from sync.operations import sync_one
 from sync.reporting import count_workers
 from sync.results import SpoolError
 from sync.worker import Worker
@@ -29,9 +29,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--user", metavar="EMAIL|UUID", help="Whose; needed where several have destinations.")
-        parser.add_argument(
-            "--patience", type=positive, default=int(PATIENCE), metavar="SECONDS", help="For the worker (60)."
-        )
+        parser.add_argument("--patience", type=positive, default=60, metavar="SECONDS", help="For the worker (60).")
 
     def handle(self, *_args: Any, user: str | None, patience: int, **_options: Any) -> None:
         chosen = user_ids(user)

@@ -119,7 +119,7 @@ def test_counting_and_queueing_go_on_when_the_time_is_over(
     helper: Client, workflow: Workflow, destination: SnowflakeConfiguration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(page, "DOING", 0.0)
-    monkeypatch.setattr(services, "AT_ONCE", 2)
+    monkeypatch.setattr(services, "PAGE", 2)
     for number in range(5):
         past(workflow, execution_id=f"execution-{number}")
     fields = {"workflow": str(workflow.pk)}

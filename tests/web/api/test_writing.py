@@ -72,7 +72,7 @@ def test_somebody_elses_is_as_if_it_were_not_there(ada: Owned, bob: Owned, field
 def test_a_long_backfill_says_where_to_go_on(ada: Owned, monkeypatch: pytest.MonkeyPatch) -> None:
     past(ada, 3)
     monkeypatch.setattr(views, "BACKFILL_SECONDS", -1.0)
-    monkeypatch.setattr("sync.operations.backfill.AT_ONCE", 2)
+    monkeypatch.setattr("sync.operations.backfill.PAGE", 2)
     found, after = [], ""
     for _ in range(10):
         answer = ada.caller.post("backfill", {"after": after}).json()
