@@ -7,7 +7,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.models import LONGEST_INTERVAL, SnowflakeConfiguration
+from accounts.models import LONGEST_INTERVAL, SETTINGS, SnowflakeConfiguration
 from sync.destinations import FIELD_OF, LONGEST_SECRET, PASSWORDS_END, KeyStatement, Secret
 from sync.reporting import Availability, availability_of, ends_pause
 from sync.snowflake.setup import TITLES, Status
@@ -43,6 +43,12 @@ class SecondsField(serializers.IntegerField):
         return int(value.total_seconds())
 
 
+def _settings(**behind: tuple[str, ...]) -> tuple[str, ...]:
+    """All settings in the model's order, and behind some what belongs there."""
+    names = {"min_interval": "min_interval_seconds"}
+    return tuple(field for name in SETTINGS for field in (names.get(name, name), *behind.get(name, ())))
+
+
 class WantedConfiguration(ClosedSerializer, serializers.ModelSerializer[Model]):
     """What may be set. Only what is sent is changed."""
 
@@ -67,24 +73,8 @@ class WantedConfiguration(ClosedSerializer, serializers.ModelSerializer[Model]):
 
     class Meta:
         model = Model
-        fields = (
-            "name",
-            "account_identifier",
-            "warehouse",
-            "database",
-            "schema",
-            "role",
-            "username",
-            "auth_method",
-            "private_key",
-            "private_key_passphrase",
-            "private_key_slot",
-            "token",
-            "password",
-            "layout",
-            "identifier_case",
-            "min_interval_seconds",
-            "is_active",
+        fields = _settings(
+            auth_method=("private_key", "private_key_passphrase"), private_key_slot=("token", "password")
         )
         extra_kwargs: ClassVar[dict[str, dict[str, Any]]] = {
             "schema": {"default": "PUBLIC"},
@@ -176,21 +166,7 @@ class Configuration(RowAnswer):
         fields: ClassVar[tuple[str, ...]] = (
             "id",
             "user",
-            "name",
-            "account_identifier",
-            "warehouse",
-            "database",
-            "schema",
-            "role",
-            "username",
-            "auth_method",
-            "warning",
-            "private_key_slot",
-            "rotation_is_open",
-            "layout",
-            "identifier_case",
-            "min_interval_seconds",
-            "is_active",
+            *_settings(auth_method=("warning",), private_key_slot=("rotation_is_open",)),
             "breaker",
             "last_login_at",
             "last_check",
