@@ -42,26 +42,26 @@ past AS MATERIALIZED (
 ),
 judged AS MATERIALIZED (
     SELECT
-        past.execution_id,
-        past.user_id,
+        execution.execution_id,
+        execution.user_id,
         reach.configuration_ids,
         reach.batch_keys,
         reach.item_ids,
         CASE
-            WHEN NOT past.completed THEN 'not_completed'
-            WHEN past.user_id IS NULL THEN 'no_owner'
+            WHEN NOT execution.completed THEN 'not_completed'
+            WHEN execution.user_id IS NULL THEN 'no_owner'
             WHEN unrouted.status IN ('pending', 'processing') THEN 'waiting'
             WHEN %(force)s THEN 'queue'
             WHEN unrouted.status = 'failed' THEN 'failed'
             -- Items of an earlier way of syncing know of no destination; some say `completed` where there was none.
-            WHEN unrouted.status = 'completed' AND past.uploaded THEN 'uploaded'
+            WHEN unrouted.status = 'completed' AND execution.uploaded THEN 'uploaded'
             WHEN unrouted.status = 'completed' THEN 'queue'
             WHEN unrouted.error_code = %(skipped_by_hand)s THEN 'skipped_by_hand'
             WHEN unrouted.status = 'skipped' AND reach.destinations > 0 THEN 'queue'
             WHEN unrouted.status = 'skipped' THEN 'no_destination'
             WHEN NOT EXISTS (
-                SELECT FROM snowflake_sync_queue AS item WHERE item.execution_id = past.execution_id
-            ) THEN CASE WHEN past.uploaded THEN 'uploaded' ELSE 'queue' END
+                SELECT FROM snowflake_sync_queue AS item WHERE item.execution_id = execution.execution_id
+            ) THEN CASE WHEN execution.uploaded THEN 'uploaded' ELSE 'queue' END
             WHEN reach.destinations = 0 THEN 'no_destination'
             WHEN reach.configuration_ids IS NOT NULL THEN 'add'
             WHEN reach.failed THEN 'failed'
@@ -69,7 +69,7 @@ judged AS MATERIALIZED (
             WHEN reach.by_hand THEN 'skipped_by_hand'
             ELSE 'there'
         END AS verdict
-    FROM past
+    FROM past AS execution
     -- Of each execution, one by one: a planner takes what a CTE holds for a few rows, and would compare each with each.
     CROSS JOIN LATERAL (
         SELECT
@@ -83,22 +83,22 @@ judged AS MATERIALIZED (
         FROM (
             SELECT
                 configuration.id AS configuration_id,
-                CASE configuration.layout WHEN 'per_workflow' THEN past.workflow_id::text END AS batch_key,
+                {batch_key} AS batch_key,
                 item.id AS item_id,
                 item.status,
                 by_hand,
                 item.id IS NULL OR (item.status = 'skipped' AND NOT by_hand) AS lacks_it
             FROM snowflake_configurations AS configuration
             LEFT JOIN snowflake_sync_queue AS item
-                ON item.execution_id = past.execution_id AND item.configuration_id = configuration.id
+                ON item.execution_id = execution.execution_id AND item.configuration_id = configuration.id
             CROSS JOIN LATERAL (
                 SELECT item.status = 'skipped' AND (item.error_code = %(skipped_by_hand)s) IS TRUE AS by_hand
             ) AS said
-            WHERE configuration.user_id = past.user_id AND configuration.is_active
+            WHERE {takes}
         ) AS destination
     ) AS reach
     LEFT JOIN snowflake_sync_queue AS unrouted
-        ON unrouted.execution_id = past.execution_id AND unrouted.configuration_id IS NULL
+        ON unrouted.execution_id = execution.execution_id AND unrouted.configuration_id IS NULL
 ),
 -- The page ends with the last execution that may be queued.
 placed AS MATERIALIZED (

@@ -25,6 +25,14 @@ ON CONFLICT (execution_id) WHERE configuration_id IS NULL DO UPDATE SET
         error_remedy = excluded.error_remedy,
         updated_at = excluded.updated_at
 
+-- name: takes
+-- Whether a destination is to have an execution's results.
+configuration.user_id = execution.user_id AND configuration.is_active
+
+-- name: batch_key
+-- What has the same one may travel together.
+CASE configuration.layout WHEN 'per_workflow' THEN execution.workflow_id::text END
+
 -- name: uploaded
 -- What is in Snowflake already by somebody else's doing: the application's own upload, or an earlier way of syncing. A
 -- status alone shows nothing: an earlier service said `completed` also where there was no destination to load into.

@@ -50,28 +50,27 @@ left_alone AS (
 ),
 -- What the new rows will refer to is locked here, rather than by their foreign keys at the end.
 owned AS MATERIALIZED (
-    SELECT configuration.id, configuration.user_id, configuration.created_at, configuration.is_active,
-        configuration.layout
+    SELECT configuration.*
     FROM snowflake_configurations AS configuration
     WHERE configuration.user_id IN (SELECT user_id FROM unrouted)
     FOR KEY SHARE
 ),
 destination AS MATERIALIZED (
     SELECT
-        placed.id AS item_id,
-        placed.execution_id,
-        placed.user_id,
-        placed.run_after,
+        execution.id AS item_id,
+        execution.execution_id,
+        execution.user_id,
+        execution.run_after,
         configuration.id AS configuration_id,
-        CASE configuration.layout WHEN 'per_workflow' THEN placed.workflow_id::text END AS batch_key,
+        {batch_key} AS batch_key,
         existing.id AS existing_id,
         row_number() OVER (
-            PARTITION BY placed.id, existing.id IS NULL ORDER BY configuration.created_at, configuration.id
+            PARTITION BY execution.id, existing.id IS NULL ORDER BY configuration.created_at, configuration.id
         ) AS place
-    FROM placed
-    JOIN owned AS configuration ON configuration.user_id = placed.user_id AND configuration.is_active
+    FROM placed AS execution
+    JOIN owned AS configuration ON {takes}
     LEFT JOIN snowflake_sync_queue AS existing
-        ON existing.execution_id = placed.execution_id AND existing.configuration_id = configuration.id
+        ON existing.execution_id = execution.execution_id AND existing.configuration_id = configuration.id
 ),
 -- A destination that is off hears of the news when it is on again.
 stale AS (
