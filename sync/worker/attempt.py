@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -57,7 +57,7 @@ class Batch:
             _ending(claim, self._record(claim), self._load.outcomes.get(claim.execution_id) or concerns_all)
             for claim in self.claims
         ]
-        became = [status for part in _parts(ended) for status in _finish(part)]
+        became = _finish(ended)
         for ending, status in zip(ended, became, strict=True):
             _log(ending, status)
         _conclude(self.claims[0], ended)
@@ -66,8 +66,7 @@ class Batch:
 
     def release(self) -> None:
         """Hands back what could not be finished; what is still going on there ends as refused."""
-        for part in _parts([endings.released(claim, self._record(claim)) for claim in self.claims]):
-            _finish(part)
+        _finish([endings.released(claim, self._record(claim)) for claim in self.claims])
         logger.warning("Handed back %d items that were not finished in time", len(self.claims))
 
     def _record(self, claim: Claim) -> Attempt:
@@ -127,17 +126,17 @@ def _counts(claim: Claim, error: SyncError) -> bool:
     return _persistently(partial(uncounted_are_spent, claim, error.code))
 
 
-def _parts(ended: Sequence[Finish]) -> Iterator[Sequence[Finish]]:
-    """Some at a time: the application waits for none of their executions for long."""
-    for start in range(0, len(ended), PER_TRANSACTION):
-        yield ended[start : start + PER_TRANSACTION]
-
-
 def _finish(ended: Sequence[Finish]) -> list[str | None]:
-    """Ends claims together; where that does not go, each by itself, so that one does not hold up the others.
+    """Ends claims, some at a time: the application waits for none of their executions for long.
 
-    None also for one whose execution somebody holds for too long: it is rescued, and loaded again.
+    None where the claim was lost, and where somebody holds the execution for too long: it is rescued, and loaded again.
     """
+    parts = (ended[start : start + PER_TRANSACTION] for start in range(0, len(ended), PER_TRANSACTION))
+    return [status for part in parts for status in _together(part)]
+
+
+def _together(ended: Sequence[Finish]) -> Iterable[str | None]:
+    """Where it does not go together, each by itself, so that one does not hold up the others."""
     if len(ended) > 1:
         try:
             return queue.finish(ended)
@@ -146,7 +145,7 @@ def _finish(ended: Sequence[Finish]) -> list[str | None]:
                 raise
             logger.info("PostgreSQL did not take it, one by one now: %s", first_line(error))
             connection.close()
-    return list(_one_by_one(ended))
+    return _one_by_one(ended)
 
 
 def _one_by_one(ended: Sequence[Finish]) -> Iterator[str | None]:

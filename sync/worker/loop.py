@@ -223,7 +223,9 @@ class Worker:
         guard = partial(self._lease.check, self._lease.worker_id)
         for members in together:
             batch = Batch(members, self._pool, guard, self._host)
-            self._hold(batch)
+            with self._lock:
+                self._in_flight.add(batch)
+                self._lease.in_flight = self.in_flight
             self._threads.submit(self._work, batch)
         return len(claims)
 
@@ -236,19 +238,11 @@ class Worker:
             execution_id = batch.claims[0].execution_id
             logger.exception("Execution %s: the attempt could not be finished", execution_id, exc_info=Unquoted(error))
         finally:
-            self._let_go(batch, outcomes)
-
-    def _hold(self, batch: Batch) -> None:
-        with self._lock:
-            self._in_flight.add(batch)
-            self._lease.in_flight = self.in_flight
-
-    def _let_go(self, batch: Batch, outcomes: Sequence[str]) -> None:
-        with self._lock:
-            self._in_flight.discard(batch)
-            self._lease.in_flight = self.in_flight
-            self.outcomes.update(outcomes)
-        self._wake.set()
+            with self._lock:
+                self._in_flight.discard(batch)
+                self._lease.in_flight = self.in_flight
+                self.outcomes.update(outcomes)
+            self._wake.set()
 
     def _drain(self) -> bool:
         """Waits for the loads in flight; hands back, uncounted, what does not end in time."""
