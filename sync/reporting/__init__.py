@@ -1,13 +1,12 @@
 from sync.reporting import history, words
 from sync.reporting.counts import Scope, sync_statistics
 from sync.reporting.cursor import Cursor, CursorError
-from sync.reporting.datetimes import MomentField, in_utc
 from sync.reporting.destinations import Availability, DestinationStatus, availability_of, ends_pause
 from sync.reporting.errors import ErrorLine, ItemError, error_of, failed_syncs
 from sync.reporting.executions import ExecutionSync, execution_sync
 from sync.reporting.history import Cell, Period, Step
 from sync.reporting.items import ListedItem, ListPage, list_failed_items, list_items
-from sync.reporting.lookups import as_uuid, destinations_meant, several, users_meant, workflow_meant
+from sync.reporting.lookups import as_uuid, destinations_meant, in_utc, several, users_meant, workflow_meant
 from sync.reporting.metrics import SyncCollector
 from sync.reporting.overview import Overview, overview
 from sync.reporting.readiness import is_ready
@@ -32,7 +31,6 @@ __all__ = [
     "Level",
     "ListPage",
     "ListedItem",
-    "MomentField",
     "Overview",
     "Period",
     "Scope",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sync.reporting.datetimes import in_utc
+from sync.reporting.lookups import in_utc
 
 
 class CursorError(ValueError):

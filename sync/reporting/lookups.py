@@ -5,6 +5,7 @@ is meant, all of it: whoever wants one of them has to say which.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Model, Q
@@ -23,6 +24,17 @@ def as_uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The same moment in UTC: PostgreSQL knows no zone that is 16 hours or more away from it.
+
+    Raises ValueError where that is before the year 1 or after 9999.
+    """
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{moment} is no moment in UTC") from None
 
 
 def users_meant(asked: str) -> list[User]:

@@ -18,8 +18,8 @@ from sync.destinations import TooOftenError, count
 from sync.models import Workflow, WorkflowExecution
 from sync.operations import BackfillCounts, backfill_executions
 from sync.queue import BackfillFilter
-from sync.reporting import MomentField, as_uuid, counted
-from sync.web.shared import record
+from sync.reporting import as_uuid, counted
+from sync.web.shared import UtcDateTimeField, record
 
 PERMISSION = "sync.backfill_workflowexecution"
 # Seconds for counting or queueing, before one is asked to go on.
@@ -46,10 +46,12 @@ _ROWS: dict[str, QuerySet[Any]] = {
 class BackfillForm(forms.Form):
     """Which of the executions in scope, and how."""
 
-    since = MomentField(
+    since = UtcDateTimeField(
         required=False, label="Created since", help_text="2026-01-31 or 2026-01-31 14:30, UTC; empty: from the first"
     )
-    until = MomentField(required=False, label="Created before", help_text="Not included itself; empty: to the last")
+    until = UtcDateTimeField(
+        required=False, label="Created before", help_text="Not included itself; empty: to the last"
+    )
     limit = forms.IntegerField(
         required=False, min_value=1, max_value=2**31 - 1, help_text="Executions at most; empty: all"
     )

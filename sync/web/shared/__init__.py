@@ -1,6 +1,7 @@
 from sync.web.shared.addresses import ANYTHING
 from sync.web.shared.attempts import WIDTH, tried
 from sync.web.shared.confirmation import COUNTING, VERBS, Selection, confirm, may_be_retried, record
+from sync.web.shared.datetime_field import UtcDateTimeField
 from sync.web.shared.formatting import DASH, age, ago, badge, duration, exact, icon, kind, number, size
 from sync.web.shared.item_query import ItemForm, ItemQuery
 
@@ -13,6 +14,7 @@ __all__ = [
     "ItemForm",
     "ItemQuery",
     "Selection",
+    "UtcDateTimeField",
     "age",
     "ago",
     "badge",

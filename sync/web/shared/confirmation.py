@@ -20,7 +20,8 @@ from sync.models import SyncQueueItem
 from sync.operations import ChangeCounts, ChangePreview, apply_change, count_others, preview_change
 from sync.postgres import bounded_reading
 from sync.queue import Change, ItemFilter
-from sync.reporting import Cursor, ItemError, MomentField, counted
+from sync.reporting import Cursor, ItemError, counted
+from sync.web.shared.datetime_field import UtcDateTimeField
 
 # Seconds for counting what is to be confirmed, and for doing it, before one is asked to go on.
 COUNTING = 10.0
@@ -75,9 +76,9 @@ class Selection:
 class ConfirmedForm(forms.Form):
     """What a confirmation page sends back: what was counted, and how far it has come."""
 
-    as_of = MomentField(validators=[MaxValueValidator(datetime(9999, 1, 1, tzinfo=UTC))])
+    as_of = UtcDateTimeField(validators=[MaxValueValidator(datetime(9999, 1, 1, tzinfo=UTC))])
     wanted = forms.IntegerField(min_value=1, max_value=2**63 - 1)
-    after_at = MomentField(required=False)
+    after_at = UtcDateTimeField(required=False)
     after_id = forms.UUIDField(required=False)
 
 

@@ -14,7 +14,8 @@ from django.db.models import Model
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncQueueItem, Workflow
 from sync.queue import ItemFilter
-from sync.reporting import MomentField, destinations_meant, several, users_meant, workflow_meant
+from sync.reporting import destinations_meant, several, users_meant, workflow_meant
+from sync.web.shared.datetime_field import UtcDateTimeField
 from sync.web.shared.formatting import exact
 
 Row = TypeVar("Row", bound=Model)
@@ -35,8 +36,8 @@ class ItemForm(forms.Form):
     user = forms.CharField(required=False, label="User", help_text="e-mail address or id")
     destination = forms.CharField(required=False, label="Destination", help_text="name or id")
     workflow = forms.CharField(required=False, label="Workflow", help_text="its id")
-    since = MomentField(required=False, label="Changed since", help_text="2026-01-31 or 2026-01-31 14:30, UTC")
-    until = MomentField(required=False, label="Changed before")
+    since = UtcDateTimeField(required=False, label="Changed since", help_text="2026-01-31 or 2026-01-31 14:30, UTC")
+    until = UtcDateTimeField(required=False, label="Changed before")
 
     def __init__(self, given: Mapping[str, Any], owner_id: UUID | None = None, *, one: bool = False) -> None:
         super().__init__(given, auto_id="filter_%s")

@@ -1,24 +1,15 @@
-"""Moments as somebody writes them, with any zone."""
+"""A date, or a date and a time, as somebody writes it in a form or an address."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django import forms
 
-
-def in_utc(moment: datetime) -> datetime:
-    """The same moment in UTC: PostgreSQL knows no zone that is 16 hours or more away from it.
-
-    Raises ValueError where that is before the year 1 or after 9999.
-    """
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(f"{moment} is no moment in UTC") from None
+from sync.reporting import in_utc
 
 
-class MomentField(forms.DateTimeField):
-    """A moment, in UTC where it names no zone."""
+class UtcDateTimeField(forms.DateTimeField):
+    """A time in UTC, which it is where it names no zone."""
 
     default_error_messages = {  # noqa: RUF012 - Django's
         "invalid": "This is no date or time: write 2026-01-31 or 2026-01-31T14:30, UTC unless it names a zone."
