@@ -13,7 +13,7 @@ from django.utils import timezone
 from sync.destinations import NotNowError, destination_of, login_by_hand
 from sync.errors import SyncError, failure
 from sync.models import SyncQueueItem, SyncTable
-from sync.operations.sample_execution import ROWS, Sample, SampleError, sample_execution
+from sync.operations.sample_execution import ROWS, SampleError, sample_execution
 from sync.reporting import Availability, availability_of, ends_pause, status_text
 from sync.snowflake import statements
 from sync.snowflake.identifiers import OWN_COLUMNS
@@ -40,26 +40,28 @@ def sync_one(user_id: UUID, worker: AbstractContextManager[str], *, patience: fl
     """
     started = timezone.now()
     try:
-        with sample_execution(user_id) as sample:
-            yield Line(ok=True, text=f"execution {sample.execution_id} completed in the application's tables")
-            yield from _follow(sample, worker, patience, started)
+        with sample_execution(user_id) as execution_id:
+            yield Line(ok=True, text=f"execution {execution_id} completed in the application's tables")
+            yield from _follow(execution_id, worker, patience, started)
     except SampleError as error:
         yield Line(ok=False, text=str(error))
         return
     yield Line(ok=True, text="it is deleted again, in PostgreSQL and in Snowflake")
 
 
-def _follow(sample: Sample, worker: AbstractContextManager[str], patience: float, started: datetime) -> Iterator[Line]:
-    if not _items(sample):
+def _follow(
+    execution_id: str, worker: AbstractContextManager[str], patience: float, started: datetime
+) -> Iterator[Line]:
+    if not _items(execution_id):
         yield Line(ok=False, text="the trigger did not queue it: manage.py verify_sync_install names what is wrong")
         return
     yield Line(ok=True, text="the trigger queued it")
     with worker as whose:
-        ended = [(item, _told(item, whose)) for item in _ended(sample, patience)]
+        ended = [(item, _told(item, whose)) for item in _ended(execution_id, patience)]
     for item, line in ended:
         yield line
         if item.configuration:
-            yield from _in_snowflake(item, sample, started, read=line.ok)
+            yield from _in_snowflake(item, execution_id, started, read=line.ok)
 
 
 def _told(item: SyncQueueItem, whose: str) -> Line:
@@ -72,37 +74,35 @@ def _why(item: SyncQueueItem) -> str:
     """What is wrong with it, or with the destination for which it waits, and what to do."""
     if item.error_code:
         return f"{item.error_message or ''} {item.error_remedy or ''}"
-    if item.configuration and _is_held(item):
+    if item.configuration and _is_paused(item):
         return f"{item.configuration.state.breaker_reason or ''} {ends_pause(item.configuration)}"
     return ""
 
 
-def _items(sample: Sample) -> list[SyncQueueItem]:
-    return list(
-        SyncQueueItem.objects.filter(execution__execution_id=sample.execution_id).select_related("configuration")
-    )
+def _items(execution_id: str) -> list[SyncQueueItem]:
+    return list(SyncQueueItem.objects.filter(execution__execution_id=execution_id).select_related("configuration"))
 
 
-def _ended(sample: Sample, patience: float) -> list[SyncQueueItem]:
+def _ended(execution_id: str, patience: float) -> list[SyncQueueItem]:
     """The items when all have ended or wait for a destination that is paused, or as they are when the time is over."""
     deadline = time.monotonic() + patience
     while True:
-        items = _items(sample)
-        if all(item.status in _ENDED or _is_held(item) for item in items) or time.monotonic() > deadline:
+        items = _items(execution_id)
+        if all(item.status in _ENDED or _is_paused(item) for item in items) or time.monotonic() > deadline:
             return items
         time.sleep(_PAUSE)
 
 
-def _is_held(item: SyncQueueItem) -> bool:
+def _is_paused(item: SyncQueueItem) -> bool:
     if item.status != SyncQueueItem.Status.PENDING or item.configuration is None:
         return False
     return availability_of(item.configuration, timezone.now()) is Availability.PAUSED
 
 
-def _in_snowflake(item: SyncQueueItem, sample: Sample, started: datetime, *, read: bool) -> Iterator[Line]:
+def _in_snowflake(item: SyncQueueItem, execution_id: str, started: datetime, *, read: bool) -> Iterator[Line]:
     """What stands in the table, if it is `read`; then the tables that were made for the sample are dropped."""
     made = SyncTable.objects.filter(configuration=item.configuration_id, created_at__gte=started)
-    tables = list(made.filter(execution_id=sample.execution_id) | made.filter(table_name=item.table_name))
+    tables = list(made.filter(execution_id=execution_id) | made.filter(table_name=item.table_name))
     if not tables:
         return
     try:

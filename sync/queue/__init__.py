@@ -15,7 +15,7 @@ refused, and says so.
 from sync.queue import endings
 from sync.queue.backfill import BackfillFilter, BackfillPage, backfill_page, count_executions
 from sync.queue.backoff import delay
-from sync.queue.by_hand import Change, Changed, change_items, enqueue
+from sync.queue.by_hand import Change, change_items, enqueue
 from sync.queue.claim import claim
 from sync.queue.earlier_tries import LATE_RESULTS, results_may_come, uncounted_are_spent
 from sync.queue.execution_status import PER_TRANSACTION, update_execution_status
@@ -39,7 +39,6 @@ __all__ = [
     "BackfillFilter",
     "BackfillPage",
     "Change",
-    "Changed",
     "Claim",
     "Due",
     "Finish",

@@ -1,0 +1,22 @@
+-- name: needed
+-- Columns that an INSERT has to name, since nothing else gives them a value.
+SELECT attname
+FROM pg_attribute
+WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
+    AND attnotnull AND NOT atthasdef AND attidentity = '' AND attgenerated = ''
+
+-- name: a_workflow
+SELECT to_jsonb(workflow)::text FROM workflows AS workflow WHERE user_id = %s LIMIT 1
+
+-- name: an_execution
+SELECT (to_jsonb(execution) - '{result_rows,result_columns,execution_parameters}'::text[])::text
+FROM workflow_executions AS execution
+WHERE workflow_id IN (SELECT id FROM workflows WHERE user_id = %s)
+LIMIT 1
+
+-- name: remove
+DELETE FROM workflow_executions
+WHERE workflow_id IN (
+    SELECT id FROM workflows WHERE user_id = %(user_id)s AND name = %(name)s AND workflow_id LIKE %(like)s
+);
+DELETE FROM workflows WHERE user_id = %(user_id)s AND name = %(name)s AND workflow_id LIKE %(like)s
