@@ -50,6 +50,11 @@ class ConfigurationFactory(DjangoModelFactory[SnowflakeConfiguration]):
         DestinationState.objects.filter(pk=configuration.pk).update(**state)
         return configuration
 
+    @classmethod
+    def _build(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
+        """Its state comes with its row."""
+        return model_class(*args, **{name: value for name, value in kwargs.items() if name not in _STATE})
+
 
 class WorkflowFactory(DjangoModelFactory[Workflow]):
     class Meta:

@@ -3,14 +3,18 @@
 from django.db.backends.utils import CursorWrapper
 
 from migrations_sql import closing, djangos_own, pinned
-from sync.installation import access_sql as sql
 from sync.installation.finding import Finding, Findings
+from sync.postgres import read_sql
+
+_CREATORS, _PLANTED, _EVERYWHERE, _THEIRS, _HIDDEN = read_sql(
+    __file__, "creators", "planted", "everywhere", "theirs", "hidden"
+)
 
 
 def let_in(cursor: CursorWrapper) -> Findings:
     """Whether this role sees what is ours."""
     with pinned(cursor.db) as schema:
-        hidden = _ask(cursor, sql.HIDDEN, schema)
+        hidden = _ask(cursor, _HIDDEN, schema)
     for role, tables in hidden:
         remedy = f"As the tables' owner: manage.py migrate --worker-role {role}"
         yield Finding("let in", ok=False, detail=f"{role} is not, and sees no row of: {tables}", remedy=remedy)
@@ -49,7 +53,7 @@ def _open(cursor: CursorWrapper, schema: str) -> Findings:
 
 
 def _creators(cursor: CursorWrapper, schema: str) -> Findings:
-    for (role,) in _ask(cursor, sql.CREATORS, schema):
+    for (role,) in _ask(cursor, _CREATORS, schema):
         said = f"{role} may create functions and operators in it, which our statements could run with our rights"
         yield Finding(
             f"schema {schema}", ok=False, detail=said, remedy=f"REVOKE CREATE ON SCHEMA {schema} FROM {role};"
@@ -57,7 +61,7 @@ def _creators(cursor: CursorWrapper, schema: str) -> Findings:
 
 
 def _planted(cursor: CursorWrapper, schema: str) -> Findings:
-    for what, owner, drop in _ask(cursor, sql.PLANTED, schema):
+    for what, owner, drop in _ask(cursor, _PLANTED, schema):
         said = f"is of role {owner}, and our statements could run it with our rights"
         yield Finding(what, ok=False, detail=said, remedy=drop)
 
@@ -68,7 +72,7 @@ def _doubtful_log(cursor: CursorWrapper, schema: str) -> Findings:
 
 
 def _theirs(cursor: CursorWrapper, schema: str) -> Findings:
-    cursor.execute(sql.THEIRS.replace(":schema", schema), [["snowflake_configurations", *djangos_own.tables()]])
+    cursor.execute(_THEIRS.replace(":schema", schema), [["snowflake_configurations", *djangos_own.tables()]])
     for table, role, privileges, guarded in cursor.fetchall():
         said = f"{role}: {privileges}, row-level security is {'on' if guarded else 'off'}. The table was there before: "
         revoke = f"REVOKE {privileges} ON {table} FROM {role};"
@@ -77,6 +81,6 @@ def _theirs(cursor: CursorWrapper, schema: str) -> Findings:
 
 
 def _everywhere(cursor: CursorWrapper, schema: str) -> Findings:
-    found = [f"{role} ({why})" for role, why in _ask(cursor, sql.EVERYWHERE, schema)]
+    found = [f"{role} ({why})" for role, why in _ask(cursor, _EVERYWHERE, schema)]
     if found:
         yield Finding("rights by membership", ok=True, detail=f"these can read or change it, too: {', '.join(found)}")

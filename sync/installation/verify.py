@@ -8,19 +8,26 @@ from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from migrations_sql import DIRECTORY
-from sync.installation import verify_sql as sql
 from sync.installation.access import access, let_in, planted
 from sync.installation.columns import column_problems
 from sync.installation.destinations import secrets, twins
 from sync.installation.finding import Finding, Findings
+from sync.postgres import read_sql
 
-_FUNCTION = "queue_execution_for_universal_snowflake_sync()"
+TRIGGER, _FUNCTION, _INDEXES_AT_FAULT, _UNIQUE_KEYS, _STATUS_CHECKS = read_sql(
+    __file__, "trigger", "function", "indexes", "unique_keys", "status_checks"
+)
+_COMPULSORY, _OWNER_COMPULSORY, _SIGHT, _RIGHTS = read_sql(
+    __file__, "compulsory", "owner_compulsory", "sight", "rights"
+)
+
+_QUEUE = "queue_execution_for_universal_snowflake_sync()"
 _QUEUEING = "trigger_queue_universal_snowflake_sync"
 _NOTED, _STATES = "snowflake_sync_note_destination", "0008_destination_states"
 _REMOVED = "snowflake_sync_note_removed"
 _TRIGGERS = (
-    ("workflow_executions", _QUEUEING, _FUNCTION, "UPDATE", "0020_trigger"),
-    ("workflow_executions", f"{_QUEUEING}_insert", _FUNCTION, "INSERT", "0020_trigger"),
+    ("workflow_executions", _QUEUEING, _QUEUE, "UPDATE", "0020_trigger"),
+    ("workflow_executions", f"{_QUEUEING}_insert", _QUEUE, "INSERT", "0020_trigger"),
     ("snowflake_configurations", "snowflake_sync_destination_made", f"{_NOTED}()", "INSERT", _STATES),
     ("snowflake_configurations", "snowflake_sync_destination_changed", f"{_NOTED}()", "UPDATE", _STATES),
     ("snowflake_sync_queue", _REMOVED, f"{_REMOVED}()", "DELETE", "0019_removed_items"),
@@ -93,7 +100,7 @@ def _columns(cursor: CursorWrapper) -> Findings:
 
 def _triggers(cursor: CursorWrapper) -> Findings:
     for table, name, function, event, pair in _TRIGGERS:
-        cursor.execute(sql.TRIGGER, [table, name])
+        cursor.execute(TRIGGER, [table, name])
         row = cursor.fetchone()
         if row is None:
             fault, remedy = "is not there", _again(pair)
@@ -107,7 +114,7 @@ def _triggers(cursor: CursorWrapper) -> Findings:
 
 
 def _trigger_function(cursor: CursorWrapper) -> Findings:
-    cursor.execute(sql.FUNCTION, [_FUNCTION])
+    cursor.execute(_FUNCTION, [_QUEUE])
     row = cursor.fetchone()
     if row is None:
         yield Finding("function", ok=False, detail="is not there", remedy=_again("0020_trigger"))
@@ -129,7 +136,7 @@ def _trigger_function(cursor: CursorWrapper) -> Findings:
 
 
 def _indexes(cursor: CursorWrapper) -> Findings:
-    cursor.execute(sql.INDEXES, [list(_INDEXES)])
+    cursor.execute(_INDEXES_AT_FAULT, [list(_INDEXES)])
     faults = cursor.fetchall()
     for name, there in faults:
         said = "is invalid: building it was broken off" if there else "is not there"
@@ -140,28 +147,28 @@ def _indexes(cursor: CursorWrapper) -> Findings:
 
 
 def _constraints(cursor: CursorWrapper) -> Findings:
-    cursor.execute(sql.UNIQUE)
+    cursor.execute(_UNIQUE_KEYS)
     faults = [(name, "forbids several destinations", drop) for name, drop in cursor.fetchall()]
-    cursor.execute(sql.STATUS_CHECKS)
+    cursor.execute(_STATUS_CHECKS)
     for name, drop, expression, column_type in cursor.fetchall():
         # Tried, as the pair 0021_queue_constraints does it.
         cursor.execute(f"SELECT {expression} FROM (SELECT 'skipped'::{column_type}) AS item (status)")  # noqa: S608
         if cursor.fetchone()[0] is False:
             faults.append((name, "does not know the status `skipped`", drop))
-    cursor.execute(sql.COMPULSORY)
+    cursor.execute(_COMPULSORY)
     faults += [(name, "is NOT NULL and has no default", default) for name, default in cursor.fetchall()]
     for name, fault, remedy in faults:
         yield Finding(f"snowflake_sync_queue's {name}", ok=False, detail=fault, remedy=remedy)
     if not faults:
         yield Finding("constraints", ok=True, detail="none in the way")
-    cursor.execute(sql.OWNER_COMPULSORY)
+    cursor.execute(_OWNER_COMPULSORY)
     if cursor.fetchone():
         said = "is NOT NULL: an execution without an owner gets no item that says so"
         yield Finding("snowflake_sync_queue's user_id", ok=True, detail=said)
 
 
 def _row_security(cursor: CursorWrapper) -> Findings:
-    cursor.execute(sql.SIGHT)
+    cursor.execute(_SIGHT)
     affected = cursor.fetchall()
     for relation, role, sees_all in affected:
         said = f"row-level security applies to {role}" + (", and lets it through" if sees_all else "")
@@ -172,7 +179,7 @@ def _row_security(cursor: CursorWrapper) -> Findings:
 
 
 def _rights(cursor: CursorWrapper) -> Findings:
-    cursor.execute(sql.RIGHTS)
+    cursor.execute(_RIGHTS)
     missing = cursor.fetchall()
     for privilege, what, role in missing:
         grant = f"GRANT {privilege} ON {what} TO {role};"

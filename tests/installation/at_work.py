@@ -35,7 +35,7 @@ class Installation:
         """A destination of a user who is there."""
         with self.database.as_django_database() as alias:
             configuration = ConfigurationFactory.build(
-                user=None, user_id=uuid.UUID(user_id), database=self.snowflake.database, last_login_at=None, **fields
+                user=None, user_id=uuid.UUID(user_id), database=self.snowflake.database, **fields
             )
             configuration.set_secret(SnowflakeConfiguration.AuthMethod.PASSWORD, "not-a-real-password")
             configuration.save(using=alias)

@@ -8,7 +8,7 @@ import pytest
 from django.core.checks import Error
 from pytest_django import Settings
 
-from sync.installation.settings_checks import check_production
+from sync.installation.checks import check_production
 from tests.processes import MANAGE, PRODUCTION
 
 

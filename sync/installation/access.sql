@@ -1,10 +1,6 @@
-"""What sync.installation.access asks. `:schema` stands for the schema, and nothing of it is in the search path."""
-
-# ruff: noqa: S608 - put together from what stands here
-
-# Who has rights on ours anyway: super-users, the owners of log, schema and database, and those whose rights the log's
-# owner has.
-_TRUSTED = """
+-- name: trusted
+-- Who has rights on ours anyway: super-users, the owners of log, schema and database, and those whose rights the log's
+-- owner has.
 WITH owner AS (
     SELECT r.oid, r.rolsuper FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
     WHERE c.oid = ':schema.snowflake_sync_install_log'::regclass
@@ -16,22 +12,20 @@ trusted AS (
         UNION ALL SELECT datdba FROM pg_database WHERE datname = current_database()
     )
 )
-"""
 
-# May create what a statement of ours could take for PostgreSQL's own.
-CREATORS = f"""
-{_TRUSTED}
+-- name: creators
+-- May create what a statement of ours could take for PostgreSQL's own.
+{trusted}
 SELECT coalesce(quote_ident(grantee.rolname), 'PUBLIC')
 FROM pg_namespace AS n
 CROSS JOIN aclexplode(n.nspacl) AS acl
 LEFT JOIN pg_roles AS grantee ON grantee.oid = acl.grantee
 WHERE n.oid = ':schema'::regnamespace AND acl.privilege_type = 'CREATE' AND acl.grantee NOT IN (SELECT oid FROM trusted)
 ORDER BY 1
-"""
 
-# Somebody else's, of a name that PostgreSQL's own have, too; and what would run as whoever writes to a table of ours.
-PLANTED = f"""
-{_TRUSTED}
+-- name: planted
+-- Somebody else's, of a name that PostgreSQL's own have, too; and what would run as whoever writes to a table of ours.
+{trusted}
 SELECT p.oid::regprocedure::text, p.proowner::regrole::text, format('DROP ROUTINE %s;', p.oid::regprocedure)
 FROM pg_proc AS p
 WHERE p.pronamespace = ':schema'::regnamespace AND p.proowner NOT IN (SELECT oid FROM trusted)
@@ -51,29 +45,27 @@ FROM pg_trigger AS t
 JOIN pg_class AS c ON c.oid = t.tgrelid
 JOIN pg_proc AS p ON p.oid = t.tgfoid
 WHERE NOT t.tgisinternal AND p.proowner NOT IN (SELECT oid FROM trusted) AND c.relnamespace = ':schema'::regnamespace
-    AND (c.relname LIKE 'snowflake\\_%' OR c.relname LIKE 'django\\_%' OR c.relname LIKE 'auth\\_%')
+    AND (c.relname LIKE 'snowflake\_%' OR c.relname LIKE 'django\_%' OR c.relname LIKE 'auth\_%')
 ORDER BY 1
-"""
 
-# Rights that no statement on ours takes away.
-EVERYWHERE = f"""
-{_TRUSTED}
+-- name: everywhere
+-- Rights that no statement on ours takes away.
+{trusted}
 SELECT quote_ident(r.rolname), concat_ws(', ',
     CASE WHEN pg_has_role(r.oid, owner.oid, 'MEMBER') THEN 'a member of the owner' END,
     CASE WHEN pg_has_role(r.oid, 'pg_read_all_data', 'USAGE') THEN 'pg_read_all_data' END,
     CASE WHEN pg_has_role(r.oid, 'pg_write_all_data', 'USAGE') THEN 'pg_write_all_data' END)
 FROM pg_roles AS r CROSS JOIN owner
-WHERE NOT r.rolsuper AND r.oid <> owner.oid AND r.rolname NOT LIKE 'pg\\_%' AND (
+WHERE NOT r.rolsuper AND r.oid <> owner.oid AND r.rolname NOT LIKE 'pg\_%' AND (
     pg_has_role(r.oid, owner.oid, 'MEMBER')
     OR r.rolbypassrls AND (
         pg_has_role(r.oid, 'pg_read_all_data', 'USAGE') OR pg_has_role(r.oid, 'pg_write_all_data', 'USAGE')
     )
 )
 ORDER BY 1
-"""
 
-# Tables of the application's, or of its Django, that decide where results go and who gets in: who else may change them.
-THEIRS = """
+-- name: theirs
+-- Tables of the application's, or of its Django, that decide where results go and who gets in: who else may change them.
 SELECT c.oid::regclass::text, coalesce(quote_ident(grantee.rolname), 'PUBLIC'),
     string_agg(DISTINCT acl.privilege_type, ', ' ORDER BY acl.privilege_type), c.relrowsecurity
 FROM pg_class AS c
@@ -87,17 +79,15 @@ WHERE c.relnamespace = ':schema'::regnamespace AND acl.grantee <> c.relowner AND
     )
 GROUP BY c.oid, acl.grantee, grantee.rolname, c.relrowsecurity
 ORDER BY 1, 2
-"""
 
-# Tables of ours of which this role sees no row: it is not let in.
-HIDDEN = """
+-- name: hidden
+-- Tables of ours of which this role sees no row: it is not let in.
 SELECT quote_ident(current_user), string_agg(c.relname, ', ' ORDER BY c.relname)
 FROM pg_class AS c
 WHERE c.relnamespace = ':schema'::regnamespace AND c.relkind = 'r'
-    AND (c.relname LIKE 'snowflake\\_%' OR c.relname LIKE 'django\\_%' OR c.relname LIKE 'auth\\_%')
+    AND (c.relname LIKE 'snowflake\_%' OR c.relname LIKE 'django\_%' OR c.relname LIKE 'auth\_%')
     AND row_security_active(c.oid) AND NOT EXISTS (
         SELECT FROM pg_policy AS p, unnest(p.polroles) AS role (oid)
         WHERE p.polrelid = c.oid AND p.polpermissive AND (role.oid = 0 OR pg_has_role(role.oid, 'USAGE'))
     )
 HAVING count(*) > 0
-"""

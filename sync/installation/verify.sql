@@ -1,17 +1,14 @@
-"""What sync.installation.verify asks the catalogue."""
-
-# Enabled how, the function it calls, and the event: bits 2 to 5 of tgtype are INSERT, DELETE, UPDATE and TRUNCATE.
-TRIGGER = """
+-- name: trigger
+-- Enabled how, the function it calls, and the event: bits 2 to 5 of tgtype are INSERT, DELETE, UPDATE and TRUNCATE.
 SELECT t.tgenabled, t.tgfoid::regprocedure::text,
     CASE t.tgtype & 60
         WHEN 4 THEN 'INSERT' WHEN 8 THEN 'DELETE' WHEN 16 THEN 'UPDATE' WHEN 32 THEN 'TRUNCATE' ELSE 'other events'
     END
 FROM pg_trigger AS t
 WHERE t.tgrelid = %s::regclass AND t.tgname = %s
-"""
 
-# SECURITY DEFINER, settings, ours, the owner, the rights that it lacks, and the tables of which it may not see all.
-FUNCTION = """
+-- name: function
+-- SECURITY DEFINER, settings, ours, the owner, the rights that it lacks, and the tables of which it may not see all.
 SELECT
     p.prosecdef,
     ARRAY(SELECT split_part(setting, '=', 1) FROM unnest(p.proconfig) AS setting),
@@ -35,10 +32,9 @@ SELECT
 FROM pg_proc AS p
 JOIN pg_roles AS owner ON owner.oid = p.proowner
 WHERE p.oid = to_regprocedure(%s)
-"""
 
-# What is missing, and what is invalid: ours, and any other of the queue's, whose uniqueness would not hold.
-INDEXES = """
+-- name: indexes
+-- What is missing, and what is invalid: ours, and any other of the queue's, whose uniqueness would not hold.
 SELECT wanted.name, false
 FROM unnest(%s) AS wanted (name)
 WHERE to_regclass(wanted.name) IS NULL
@@ -46,13 +42,12 @@ UNION ALL
 SELECT i.indexrelid::regclass::text, true
 FROM pg_index AS i
 JOIN pg_class AS c ON c.oid = i.indrelid
-WHERE (c.relname LIKE 'snowflake\\_%%' OR c.relname IN ('workflow_executions', 'workflows', 'users'))
+WHERE (c.relname LIKE 'snowflake\_%%' OR c.relname IN ('workflow_executions', 'workflows', 'users'))
     AND c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'snowflake_sync_queue'::regclass)
     AND NOT (i.indisvalid AND i.indisready)
-"""
 
-# A UNIQUE over execution_id that does not tell destinations apart.
-UNIQUE = """
+-- name: unique_keys
+-- A UNIQUE over execution_id that does not tell destinations apart.
 SELECT i.indexrelid::regclass::text, CASE
     WHEN c.oid IS NULL THEN format('DROP INDEX CONCURRENTLY %s;', i.indexrelid::regclass)
     ELSE format('ALTER TABLE snowflake_sync_queue DROP CONSTRAINT %I;', c.conname)
@@ -66,29 +61,26 @@ CROSS JOIN LATERAL (
 WHERE i.indrelid = 'snowflake_sync_queue'::regclass AND i.indisunique
     AND i.indexrelid::regclass::text <> 'snowflake_sync_queue_unrouted_key'
     AND 'execution_id' = ANY (key.names) AND NOT key.names && '{id, configuration_id}'
-"""
 
-STATUS_CHECKS = """
+-- name: status_checks
 SELECT c.conname, format('ALTER TABLE snowflake_sync_queue DROP CONSTRAINT %I;', c.conname),
     pg_get_expr(c.conbin, c.conrelid), format_type(a.atttypid, a.atttypmod)
 FROM pg_constraint AS c
 JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND c.conkey = ARRAY[a.attnum]
 WHERE c.conrelid = 'snowflake_sync_queue'::regclass AND c.contype = 'c' AND a.attname = 'status'
-"""
 
-# What has to be named by whoever inserts an item; execution_id is, and user_id where there is one.
-COMPULSORY = """
+-- name: compulsory
+-- What has to be named by whoever inserts an item; execution_id is, and user_id where there is one.
 SELECT a.attname, format('ALTER TABLE snowflake_sync_queue ALTER COLUMN %I SET DEFAULT ...;', a.attname)
 FROM pg_attribute AS a
 WHERE a.attrelid = 'snowflake_sync_queue'::regclass AND a.attnum > 0 AND NOT a.attisdropped
     AND a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND a.attname NOT IN ('execution_id', 'user_id')
-"""
-OWNER_COMPULSORY = """
-SELECT 1 FROM pg_attribute WHERE attrelid = 'snowflake_sync_queue'::regclass AND attname = 'user_id' AND attnotnull
-"""
 
-# Where row-level security applies to this role: whether a policy lets it see, and change what it has to, all the same.
-SIGHT = """
+-- name: owner_compulsory
+SELECT 1 FROM pg_attribute WHERE attrelid = 'snowflake_sync_queue'::regclass AND attname = 'user_id' AND attnotnull
+
+-- name: sight
+-- Where row-level security applies to this role: whether a policy lets it see, and change what it has to, all the same.
 WITH watched (relation, command) AS (VALUES
     ('workflow_executions', 'r'), ('workflow_executions', 'w'), ('workflows', 'r'), ('users', 'r'),
     ('snowflake_configurations', 'r'), ('snowflake_sync_queue', '*')
@@ -116,52 +108,40 @@ FROM watched
 WHERE row_security_active(watched.relation)
 GROUP BY watched.relation
 ORDER BY watched.relation
-"""
 
-# A right on a whole table, or on these columns of it.
-RIGHTS = """
-WITH wanted (relation, privilege, columns) AS (VALUES
+-- name: rights
+-- Rights on a whole table, or on these columns of it.
+WITH wanted (relation, privileges, columns) AS (VALUES
     ('workflow_executions', 'SELECT', '{}'::text[]),
     ('workflow_executions', 'UPDATE', '{snowflake_status, snowflake_error_message, snowflake_table_name,
         snowflake_schema_name, snowflake_uploaded_at, snowflake_row_count}'),
     ('workflows', 'SELECT', '{id, workflow_id, name, user_id}'),
     ('users', 'SELECT', '{id, email}'),
     ('snowflake_configurations', 'SELECT', '{}'),
-    ('snowflake_sync_destination_states', 'SELECT', '{}'), ('snowflake_sync_destination_states', 'INSERT', '{}'),
-    ('snowflake_sync_destination_states', 'UPDATE', '{}'),
-    ('snowflake_sync_queue', 'SELECT', '{}'), ('snowflake_sync_queue', 'INSERT', '{}'),
-    ('snowflake_sync_queue', 'UPDATE', '{}'), ('snowflake_sync_queue', 'DELETE', '{}'),
-    ('snowflake_sync_install_log', 'SELECT', '{}'), ('django_migrations', 'SELECT', '{}'),
-    ('snowflake_sync_workers', 'SELECT', '{}'), ('snowflake_sync_workers', 'INSERT', '{}'),
-    ('snowflake_sync_workers', 'UPDATE', '{}'), ('snowflake_sync_workers', 'DELETE', '{}'),
-    ('snowflake_sync_tables', 'SELECT', '{}'), ('snowflake_sync_tables', 'INSERT', '{}'),
-    ('snowflake_sync_tables', 'UPDATE', '{}'), ('snowflake_sync_tables', 'DELETE', '{}'),
-    ('snowflake_sync_attempts', 'SELECT', '{}'), ('snowflake_sync_attempts', 'INSERT', '{}'),
-    ('snowflake_sync_attempts', 'DELETE', '{}'),
-    ('snowflake_sync_removed_items', 'SELECT', '{}'), ('snowflake_sync_removed_items', 'DELETE', '{}'),
-    ('snowflake_sync_sweep', 'SELECT', '{}'), ('snowflake_sync_sweep', 'UPDATE', '{}'),
-    ('snowflake_sync_logins', 'SELECT', '{}'), ('snowflake_sync_logins', 'INSERT', '{}'),
-    ('snowflake_sync_logins', 'UPDATE', '{}'),
-    ('snowflake_sync_api_tokens', 'SELECT', '{}'), ('snowflake_sync_api_tokens', 'INSERT', '{}'),
-    ('snowflake_sync_api_tokens', 'UPDATE', '{}'), ('snowflake_sync_api_tokens', 'DELETE', '{}'),
-    ('snowflake_sync_api_usage', 'SELECT', '{}'), ('snowflake_sync_api_usage', 'INSERT', '{}'),
-    ('snowflake_sync_api_usage', 'UPDATE', '{}'), ('snowflake_sync_api_usage', 'DELETE', '{}'),
-    ('snowflake_sync_rollup', 'SELECT', '{}'), ('snowflake_sync_rollup', 'INSERT', '{}'),
-    ('snowflake_sync_rollup', 'UPDATE', '{}'), ('snowflake_sync_rollup', 'DELETE', '{}'),
-    ('snowflake_sync_rollup_made', 'SELECT', '{}'), ('snowflake_sync_rollup_made', 'INSERT', '{}'),
-    ('snowflake_sync_rollup_made', 'UPDATE', '{}'),
-    ('snowflake_sync_history', 'SELECT', '{}'), ('snowflake_sync_history', 'INSERT', '{}'),
-    ('snowflake_sync_history', 'UPDATE', '{}'), ('snowflake_sync_history', 'DELETE', '{}'),
-    ('snowflake_sync_latencies', 'SELECT', '{}'), ('snowflake_sync_latencies', 'INSERT', '{}'),
-    ('snowflake_sync_latencies', 'UPDATE', '{}'),
-    ('snowflake_sync_history_state', 'SELECT', '{}'), ('snowflake_sync_history_state', 'UPDATE', '{}')
+    ('snowflake_sync_destination_states', 'SELECT, INSERT, UPDATE', '{}'),
+    ('snowflake_sync_queue', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
+    ('snowflake_sync_install_log', 'SELECT', '{}'),
+    ('django_migrations', 'SELECT', '{}'),
+    ('snowflake_sync_workers', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
+    ('snowflake_sync_tables', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
+    ('snowflake_sync_attempts', 'SELECT, INSERT, DELETE', '{}'),
+    ('snowflake_sync_removed_items', 'SELECT, DELETE', '{}'),
+    ('snowflake_sync_sweep', 'SELECT, UPDATE', '{}'),
+    ('snowflake_sync_logins', 'SELECT, INSERT, UPDATE', '{}'),
+    ('snowflake_sync_api_tokens', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
+    ('snowflake_sync_api_usage', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
+    ('snowflake_sync_rollup', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
+    ('snowflake_sync_rollup_made', 'SELECT, INSERT, UPDATE', '{}'),
+    ('snowflake_sync_history', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
+    ('snowflake_sync_latencies', 'SELECT, INSERT, UPDATE', '{}'),
+    ('snowflake_sync_history_state', 'SELECT, UPDATE', '{}')
 )
 SELECT privilege, relation, current_user
 FROM wanted
+CROSS JOIN unnest(string_to_array(privileges, ', ')) AS privilege
 WHERE NOT has_table_privilege(relation, privilege) AND NOT (
     SELECT coalesce(bool_and(has_column_privilege(relation, name, privilege)), false) FROM unnest(columns) AS name
 )
 UNION ALL
 SELECT 'USAGE', 'SEQUENCE snowflake_sync_claim_token_seq', current_user
 WHERE NOT has_sequence_privilege('snowflake_sync_claim_token_seq', 'USAGE')
-"""
