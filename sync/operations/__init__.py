@@ -1,4 +1,4 @@
-from sync.operations.backfill import BackfillCounts, backfill_executions
+from sync.operations.backfill import LEFT_ALONE, BackfillCounts, backfill_executions
 from sync.operations.change import (
     ChangeCounts,
     ChangePreview,
@@ -13,6 +13,7 @@ from sync.operations.progress import Progress, silent
 from sync.operations.prune import prune_history
 
 __all__ = [
+    "LEFT_ALONE",
     "BackfillCounts",
     "ChangeCounts",
     "ChangePreview",

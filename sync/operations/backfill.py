@@ -26,15 +26,26 @@ PAGE = 1_000
 QUICK = 0.1
 FEW = 100
 
+# Why executions are left alone, as people read it.
+LEFT_ALONE = {
+    "there": "already in all active destinations; “again” (--force) loads them once more",
+    "waiting": "already waiting for a worker",
+    "failed": "failed: retry their items (retry_failed_syncs), or queue them again",
+    "uploaded": "uploaded by an earlier way of syncing; “again” (--force) loads them once more",
+    "skipped_by_hand": "skipped by hand; “again” (--force) loads them after all",
+    "no_destination": "of owners without active destination: queued by themselves when there is one",
+    "no_owner": "without owner: give their workflows one (workflows.user_id)",
+    "not_completed": "not completed: queued when they complete",
+    "held": "held by somebody else: try again in a moment",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class BackfillCounts:
     """Executions in scope, each counted once, by what became of it.
 
-    `queued`: for one destination at least. The others were left alone: `there` in all active destinations, `waiting`
-    for a worker, `failed` and to be retried, `uploaded` by an earlier way of syncing, `skipped_by_hand`, without
-    active destination (`no_destination`), without owner (`no_owner`), `not_completed`, or `held` by somebody
-    else until the end. Not `finished`: the limit or the time was reached; `position` is where to go on (`after`).
+    `queued`: for one destination at least; the others were left alone. Not `finished`: the limit or the time was
+    reached; `position` is where to go on (`after`).
     """
 
     queued: int = 0
@@ -49,6 +60,11 @@ class BackfillCounts:
     held: int = 0
     finished: bool = True
     position: str = ""
+
+    @property
+    def left_alone(self) -> dict[str, int]:
+        """By reason, a key of LEFT_ALONE."""
+        return {reason: number for reason in LEFT_ALONE if (number := getattr(self, reason))}
 
 
 def backfill_executions(

@@ -6,7 +6,15 @@ from sync.reporting.errors import ErrorLine, ItemError, error_of, failed_syncs
 from sync.reporting.executions import ExecutionSync, execution_sync
 from sync.reporting.history import Cell, Period, Step
 from sync.reporting.items import ListedItem, ListPage, list_failed_items, list_items
-from sync.reporting.lookups import as_uuid, destinations_meant, in_utc, several, users_meant, workflow_meant
+from sync.reporting.lookups import (
+    as_uuid,
+    destinations_meant,
+    in_utc,
+    named_destinations,
+    several,
+    users_meant,
+    workflow_meant,
+)
 from sync.reporting.metrics import SyncCollector
 from sync.reporting.overview import Overview, overview
 from sync.reporting.readiness import is_ready
@@ -55,6 +63,7 @@ __all__ = [
     "list_items",
     "may",
     "may_see_results",
+    "named_destinations",
     "number",
     "overview",
     "scope_of",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import Workflow
@@ -60,13 +60,15 @@ def workflow_meant(asked: str, owner_id: UUID | None = None) -> Workflow | None:
     return found
 
 
+def named_destinations(owner_id: UUID | None) -> "QuerySet[SnowflakeConfiguration]":
+    """Of this owner or of everybody; of each no more than its name and its user's."""
+    destinations = SnowflakeConfiguration.objects.select_related(None).select_related("user").only(*_SHOWN)
+    return destinations if owner_id is None else destinations.filter(user_id=owner_id)
+
+
 def destinations_meant(asked: str, owner_id: UUID | None = None) -> list[SnowflakeConfiguration]:
     """By id or name, of this owner or of anybody; several, since users call theirs alike."""
-    destinations = SnowflakeConfiguration.objects.select_related(None).select_related("user").only(*_SHOWN)
-    destinations = destinations.order_by("pk")
-    if owner_id is not None:
-        destinations = destinations.filter(user_id=owner_id)
-    id_ = as_uuid(asked)
+    destinations, id_ = named_destinations(owner_id).order_by("pk"), as_uuid(asked)
     for wanted in [Q(pk=id_)] if id_ else [Q(name=asked), Q(name__iexact=asked)]:
         if found := list(destinations.filter(wanted)[:NAMESAKES]):
             return found

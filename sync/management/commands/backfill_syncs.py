@@ -6,21 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sync.management.arguments import DATE_OR_TIME, date_or_time, positive, user_ids, workflow_ids
 from sync.management.progress import progress_told
-from sync.operations import BackfillCounts, backfill_executions
+from sync.operations import LEFT_ALONE, BackfillCounts, backfill_executions
 from sync.queue import BackfillFilter
-
-# What is said of executions that were left alone.
-LEFT_ALONE = {
-    "there": "already in all active destinations",
-    "waiting": "already waiting for a worker",
-    "failed": "failed: retry_failed_syncs gives them another try",
-    "uploaded": "uploaded by an earlier way of syncing: --force loads them again",
-    "skipped_by_hand": "skipped by hand: --force loads them after all",
-    "no_destination": "skipped, their owner has no active destination: they are queued by themselves when there is one",
-    "no_owner": "without owner: give their workflows one (workflows.user_id)",
-    "not_completed": "not completed",
-    "held": "held by somebody else: run it again",
-}
 
 
 class Command(BaseCommand):
@@ -65,6 +52,5 @@ class Command(BaseCommand):
         self.stdout.write(f"Executions {'that would be queued' if dry_run else 'queued'}: {counts.queued:,}")
         if not counts.finished:
             self.stdout.write("The limit was reached; there may be more.")
-        for name, reason in LEFT_ALONE.items():
-            if number := getattr(counts, name):
-                self.stdout.write(f"Left alone: {number:,} {reason}")
+        for reason, number in counts.left_alone.items():
+            self.stdout.write(f"Left alone: {number:,} {LEFT_ALONE[reason]}")

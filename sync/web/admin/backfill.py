@@ -16,7 +16,7 @@ from django.urls import path, reverse
 from accounts.models import User
 from sync.destinations import TooOftenError, count
 from sync.models import Workflow, WorkflowExecution
-from sync.operations import BackfillCounts, backfill_executions
+from sync.operations import LEFT_ALONE, BackfillCounts, backfill_executions
 from sync.queue import BackfillFilter
 from sync.reporting import as_uuid, counted
 from sync.web.shared import UtcDateTimeField, record
@@ -25,17 +25,6 @@ PERMISSION = "sync.backfill_workflowexecution"
 # Seconds for counting or queueing, before one is asked to go on.
 DOING = 10.0
 NAMED = 5
-LEFT_ALONE = {
-    "there": "already in all active destinations; “again” loads them once more",
-    "waiting": "already waiting for a worker",
-    "failed": "failed: retry their items, or queue them again",
-    "uploaded": "uploaded by an earlier way of syncing; “again” loads them once more",
-    "skipped_by_hand": "skipped by hand; “again” loads them after all",
-    "no_destination": "of owners without active destination: queued by themselves when there is one",
-    "no_owner": "without owner: give their workflows one (workflows.user_id)",
-    "not_completed": "not completed: queued when they complete",
-    "held": "held by somebody else: try again in a moment",
-}
 _ROWS: dict[str, QuerySet[Any]] = {
     "execution": WorkflowExecution.objects.only("execution_id"),
     "user": User.objects.all(),
@@ -139,8 +128,8 @@ class Step:
     @property
     def left_alone(self) -> list[str]:
         """What is left alone, and why."""
-        found = ((getattr(self.counts, name), why) for name, why in LEFT_ALONE.items())
-        return [f"{counted(number, 'execution')} {why}" for number, why in found if number]
+        found = self.counts.left_alone.items()
+        return [f"{counted(number, 'execution')} {LEFT_ALONE[reason]}" for reason, number in found]
 
 
 class BackfillAction(admin.ModelAdmin):

@@ -40,6 +40,16 @@ def link(row: Model | None, text: str = "") -> str:
     return format_html('<a href="{}">{}</a>', address, text or row)
 
 
+def items_of(name: str) -> Say:
+    """A row's field that leads to its items in the queue; `name` is the list's parameter."""
+
+    def shown(pk: object) -> str:
+        address = reverse("admin:sync_syncqueueitem_changelist", query={name: pk})
+        return format_html('<a href="{}">Queue items</a>', address)
+
+    return column("items", "pk", shown, title="In the queue")
+
+
 def error_code(code: str | None) -> str:
     """A code with its meaning as title."""
     if not code:

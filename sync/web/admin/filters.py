@@ -1,6 +1,7 @@
 """Filters whose choices are known without a look at the rows."""
 
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
@@ -12,47 +13,35 @@ from sync.models import SyncQueueItem
 OUTCOMES = ("completed", "failed", "retry", "paused", "skipped", "released", "rescued", "refused")
 
 
-class OutcomeFilter(SimpleListFilter):
-    """How an attempt ended."""
+def choice_filter(field: str, name: str, values: Iterable[str]) -> type[SimpleListFilter]:
+    """Of a field that has one of these values."""
 
-    title = "outcome"
-    parameter_name = "outcome"
-    values: ClassVar[tuple[str, ...]] = OUTCOMES
+    class ChoiceFilter(SimpleListFilter):
+        title, parameter_name, choices_known = name, field, [(value, value) for value in values]
 
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
-        return [(value, value) for value in self.values]
+        def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
+            return self.choices_known
 
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(**{str(self.parameter_name): self.value()}) if self.value() else queryset
+        def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+            return queryset.filter(**{field: self.value()}) if self.value() else queryset
 
-
-class ErrorCodeFilter(OutcomeFilter):
-    """A code of the catalogue."""
-
-    title = "error code"
-    parameter_name = "error_code"
-    values = tuple(sorted(CATALOGUE))
+    return ChoiceFilter
 
 
-class SyncedFilter(OutcomeFilter):
-    """What became of an execution in Snowflake."""
-
-    title = "in Snowflake"
-    parameter_name = "snowflake_status"
-    values = tuple(SyncQueueItem.Status.values)
+OutcomeFilter = choice_filter("outcome", "outcome", OUTCOMES)
+ErrorCodeFilter = choice_filter("error_code", "error code", sorted(CATALOGUE))
+SyncedFilter = choice_filter("snowflake_status", "in Snowflake", SyncQueueItem.Status.values)
 
 
-class CompletedFilter(OutcomeFilter):
+class CompletedFilter(SimpleListFilter):
     """Whether an execution has completed: what else its status may be is the application's."""
 
     title = "status"
     parameter_name = "completed"
-    values = ("yes", "no")
 
     def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
         return [("yes", "completed"), ("no", "anything else")]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() not in self.values:
-            return queryset
-        return queryset.filter(status="completed") if self.value() == "yes" else queryset.exclude(status="completed")
+        completed = {"yes": queryset.filter, "no": queryset.exclude}.get(self.value() or "")
+        return completed(status="completed") if completed else queryset

@@ -13,8 +13,19 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, User
 from sync.web.admin.base import SecretsStay
+from sync.web.admin.columns import column
 
+BEGINS_WITH = column("begins_with", "token_key", "{}…".format)
 POWERFUL = Q(login__is_staff=True) | Q(login__is_superuser=True)
+
+
+def _state(token: ApiToken) -> str:
+    if token.revoked_at is not None:
+        return "revoked"
+    return "expired" if token.expiry is not None and token.expiry <= timezone.now() else "valid"
+
+
+STATE = column("state", "", _state, order="")
 
 
 class TokenForm(forms.ModelForm):
@@ -33,7 +44,7 @@ class TokenForm(forms.ModelForm):
 @admin.register(ApiToken)
 class ApiTokenAdmin(SecretsStay):
     secret = ("digest",)
-    list_display = ("__str__", "user", "state", "created", "expiry", "last_used_at")
+    list_display = ("__str__", "user", STATE, "created", "expiry", "last_used_at")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
     list_select_related = ("user",)
     search_fields = ("name", "token_key", "user__email")
@@ -50,12 +61,12 @@ class ApiTokenAdmin(SecretsStay):
     ) -> type[forms.ModelForm]:
         return super().get_form(request, obj, change, **kwargs | ({} if change else {"form": TokenForm}))
 
-    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
         if obj is None:
             return ("user", "name", "expires_in_days")
-        return ("name", "user", "begins_with", "created", "expiry", "last_used_at", "revoked_at")
+        return ("name", "user", BEGINS_WITH, "created", "expiry", "last_used_at", "revoked_at")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
         return () if obj is None else self.get_fields(request, obj)[1:]
 
     def formfield_for_foreignkey(
@@ -65,18 +76,6 @@ class ApiTokenAdmin(SecretsStay):
         if db_field.name == "user" and not getattr(request.user, "is_superuser", False):
             kwargs["queryset"] = User.objects.filter(~POWERFUL | Q(pk=request.user.pk))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    @admin.display(description="State")
-    def state(self, token: ApiToken) -> str:
-        """In a word."""
-        if token.revoked_at is not None:
-            return "revoked"
-        return "expired" if token.expiry is not None and token.expiry <= timezone.now() else "valid"
-
-    @admin.display(description="Begins with")
-    def begins_with(self, token: ApiToken) -> str:
-        """Enough to tell which it is."""
-        return f"{token.token_key}…"
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:  # noqa: FBT001
         if change:

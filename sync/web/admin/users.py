@@ -1,6 +1,6 @@
 """The application's users: who may do what here. All else about them is the application's."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -8,16 +8,16 @@ from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group, Permission
 from django.db.models import ManyToManyField
 from django.http import HttpRequest
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from accounts.models import User
 from sync.web.admin.backfill import BackfillAction
 from sync.web.admin.base import BoundedAdmin, SecretsStay
+from sync.web.admin.columns import items_of
 
 OWN_APPS = ("accounts", "sync")
 LOGIN = ("is_staff", "is_superuser")
 POWERS = (*LOGIN, "groups", "user_permissions")
+ITEMS = items_of("user")
 MAY_USE, MAY_ALL = "May use the admin", "May do everything in the admin"
 
 
@@ -68,8 +68,8 @@ class UserAdmin(BackfillAction, GivesPowers, BoundedAdmin):
     search_help_text = "A part of the e-mail address or the name."
     ordering = ("email",)
     window_order = ("email",)
-    fields = ("email", "name", "is_active", "last_login", *POWERS, "items")
-    readonly_fields = ("email", "name", "is_active", "last_login", "items")
+    fields: ClassVar[Any] = ("email", "name", "is_active", "last_login", *POWERS, ITEMS)
+    readonly_fields: ClassVar[Any] = ("email", "name", "is_active", "last_login", ITEMS)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Users are the application's to make."""
@@ -94,10 +94,6 @@ class UserAdmin(BackfillAction, GivesPowers, BoundedAdmin):
     @admin.display(description=MAY_ALL, boolean=True)
     def is_superuser(self, user: User) -> bool:
         return user.is_superuser
-
-    @admin.display(description="In the queue")
-    def items(self, user: User) -> SafeString:
-        return format_html('<a href="../../../../sync/syncqueueitem/?user={}">Queue items</a>', user.pk)
 
 
 admin.site.unregister(Group)

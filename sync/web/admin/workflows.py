@@ -1,14 +1,13 @@
 """The application's workflows and executions."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 from sync.postgres import TooSlowError, bounded_reading
@@ -16,13 +15,19 @@ from sync.results import COLUMNS, LONGEST, ROWS, Preview, preview
 from sync.web.admin.backfill import BackfillAction, BackfillPages
 from sync.web.admin.base import ReadOnlyAdmin, large, stored
 from sync.web.admin.bounded import AT_MOST, PATIENCE, BoundedChangeList, Row
-from sync.web.admin.columns import column, link
+from sync.web.admin.columns import column, items_of, link
 from sync.web.admin.filters import CompletedFilter, SyncedFilter
 from sync.web.admin.item_search import of_executions
 from sync.web.shared import DASH, age, badge, number
 
 # Destinations on an execution's page, at most.
-ITEMS = 50
+MOST_ITEMS = 50
+ITEMS = items_of("workflow")
+EXECUTIONS = column(
+    "executions",
+    "pk",
+    lambda pk: format_html('<a href="../../../workflowexecution/?workflow__exact={}">Executions</a>', pk),
+)
 
 
 @admin.register(Workflow)
@@ -33,14 +38,7 @@ class WorkflowAdmin(BackfillAction, ReadOnlyAdmin):
     search_fields = ("name", "workflow_id", "user__email")
     search_help_text = "A workflow's name or id, or its user's e-mail address."
     window_order = ("workflow_id",)
-    fields = ("name", "workflow_id", "user", "executions", "items")
-
-    def executions(self, workflow: Workflow) -> SafeString:
-        return format_html('<a href="../../../workflowexecution/?workflow__exact={}">Executions</a>', workflow.pk)
-
-    @admin.display(description="In the queue")
-    def items(self, workflow: Workflow) -> SafeString:
-        return format_html('<a href="../../../syncqueueitem/?workflow={}">Queue items</a>', workflow.pk)
+    fields: ClassVar[Any] = ("name", "workflow_id", "user", EXECUTIONS, ITEMS)
 
 
 class ExecutionChangeList(BoundedChangeList):
@@ -92,7 +90,7 @@ class WorkflowExecutionAdmin(BackfillPages, ReadOnlyAdmin):
     def page_of(self, execution: WorkflowExecution, request: HttpRequest) -> dict[str, Any]:
         """Its items, what the application asked for, and the first rows of its results."""
         items = SyncQueueItem.objects.filter(execution__execution_id=execution.execution_id)
-        listed = list(items.select_related("configuration").order_by("created_at", "pk")[:ITEMS])
+        listed = list(items.select_related("configuration").order_by("created_at", "pk")[:MOST_ITEMS])
         asked = {
             f"{item.requested_schema or ''}.{item.requested_table or ''}"
             for item in listed

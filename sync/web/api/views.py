@@ -21,17 +21,6 @@ from sync.web.api.scope import current_user, find_destination, find_workflow, sc
 # Seconds that a backfill works in one request; it says where to go on.
 BACKFILL_SECONDS = 10.0
 NOT_RETRIED = OpenApiResponse(answers.ProblemDocument, "The item has not failed; `detail` says what it is.")
-_REASONS = (
-    "there",
-    "waiting",
-    "failed",
-    "uploaded",
-    "skipped_by_hand",
-    "no_destination",
-    "no_owner",
-    "not_completed",
-    "held",
-)
 
 
 class SnowflakeSyncViewSet(SyncViewSet):
@@ -164,7 +153,7 @@ def _backfilled(counts: BackfillCounts, *, dry_run: bool) -> dict[str, object]:
     return {
         "message": message if counts.finished else f"{message} There may be more: go on after position.",
         "queued_count": counts.queued,
-        "left_alone": {name: count for name in _REASONS if (count := getattr(counts, name))},
+        "left_alone": counts.left_alone,
         "finished": counts.finished,
         "position": counts.position,
     }

@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 
 from accounts.models import SnowflakeConfiguration
 from sync.errors import Retry
-from sync.reporting import DestinationStatus, ErrorLine, Overview, Period, Step, history, overview
+from sync.reporting import DestinationStatus, ErrorLine, Overview, Period, Step, history, named_destinations, overview
 from sync.web.console.access import may_retry, monitor_page, own_scope
 from sync.web.console.charts import label, lag_chart, throughput_chart
 from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
@@ -59,13 +59,7 @@ def overview_page(request: HttpRequest) -> HttpResponse:
 
 def destinations_to_choose(wanted: ConsoleQuery) -> list[SnowflakeConfiguration]:
     """Of the user who is meant; of all, where there are few. The chosen one is always among them."""
-    destinations = (
-        SnowflakeConfiguration.objects.select_related(None)
-        .select_related("user")
-        .only("name", "account_identifier", "database", "schema", "user__email")
-    )
-    if wanted.scope.user_id is not None:
-        destinations = destinations.filter(user_id=wanted.scope.user_id)
+    destinations = named_destinations(wanted.scope.user_id)
     found = list(destinations.order_by("user__email", "created_at", "pk")[: CHOICES + 1])
     if len(found) > CHOICES and wanted.scope.user_id is None:
         return [wanted.destination] if wanted.destination else []

@@ -103,7 +103,7 @@ def test_what_changed_in_between_is_told(
     add(gone, destination, status="completed")
     assert go(helper, fields, context) == (
         "1 execution of 2 queued; left alone: 1 execution already in all active destinations; "
-        "“again” loads them once more."
+        "“again” (--force) loads them once more."
     )
     assert queued() == {kept.execution_id}
 
