@@ -95,12 +95,11 @@ class UniversalSnowflakeSyncService:
 
     async def sync_execution_to_snowflake(self, execution_id: str) -> bool:
         """Queues a completed execution and works the queue until it is done. True: it is in all its destinations."""
-        queued = await _in_thread(lambda: queue.enqueue([execution_id]))
-        if not queued:
+        if not await _in_thread(lambda: queue.enqueue([execution_id])):
             return False
         await self.process_sync_queue()
-        status = await _in_thread(lambda: _status_of(execution_id))
-        return status == SyncQueueItem.Status.COMPLETED
+        synced = WorkflowExecution.objects.filter(execution_id=execution_id, snowflake_status="completed")
+        return await _in_thread(synced.exists)
 
     async def get_sync_stats(self) -> dict[str, dict[str, Any]]:
         """As `GET /api/snowflake-sync/stats` answers it: times are text, in ISO 8601."""
@@ -119,10 +118,6 @@ class UniversalSnowflakeSyncService:
 
     def _new_worker(self) -> Worker:
         return Worker(Options(concurrency=self.max_concurrent_syncs, check_interval=self.check_interval))
-
-
-def _status_of(execution_id: str) -> str | None:
-    return WorkflowExecution.objects.values_list("snowflake_status", flat=True).get(execution_id=execution_id)
 
 
 def _in_json(answer: Result) -> Result:

@@ -4,7 +4,7 @@ from argparse import ArgumentTypeError
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.models import User
 from sync.reporting import in_utc, several, users_meant, workflow_meant
@@ -14,6 +14,25 @@ DATE_OR_TIME = (
     "a date (2026-01-31: its first moment) or a date with a time (2026-01-31T14:30); "
     "UTC unless the value names a zone (2026-01-31T14:30+02:00)"
 )
+
+
+def add_user(parser: CommandParser, what: str) -> None:
+    """`--user`; `what` begins the sentence."""
+    parser.add_argument("--user", metavar="EMAIL|UUID", help=f"{what} of this user only.")
+
+
+def add_user_and_workflow(parser: CommandParser, what: str) -> None:
+    """`--user` and `--workflow`."""
+    add_user(parser, what)
+    parser.add_argument("--workflow", metavar="WORKFLOW_ID", help=f"{what} of this workflow only.")
+
+
+def add_dry_run(parser: CommandParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="Count the same; change nothing.")
+
+
+def add_json(parser: CommandParser) -> None:
+    parser.add_argument("--json", action="store_true", help="Print one JSON object.")
 
 
 def date_or_time(value: str) -> datetime:

@@ -4,7 +4,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from sync.management.arguments import DATE_OR_TIME, date_or_time, positive, user_ids, workflow_ids
+from sync.management.arguments import (
+    DATE_OR_TIME,
+    add_dry_run,
+    add_user_and_workflow,
+    date_or_time,
+    positive,
+    user_ids,
+    workflow_ids,
+)
 from sync.management.progress import progress_told
 from sync.operations import LEFT_ALONE, BackfillCounts, backfill_executions
 from sync.queue import BackfillFilter
@@ -17,8 +25,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--user", metavar="EMAIL|UUID", help="Executions of this user's workflows only.")
-        parser.add_argument("--workflow", metavar="WORKFLOW_ID", help="Executions of this workflow only.")
+        add_user_and_workflow(parser, "Executions")
         parser.add_argument(
             "--since", type=date_or_time, metavar="WHEN", help=f"Executions created at or after this: {DATE_OR_TIME}."
         )
@@ -29,7 +36,7 @@ class Command(BaseCommand):
             help="Executions created before this, written in the same way.",
         )
         parser.add_argument("--limit", type=positive, metavar="N", help="Queue N executions at most.")
-        parser.add_argument("--dry-run", action="store_true", help="Count the same; change nothing.")
+        add_dry_run(parser)
         parser.add_argument(
             "--force", action="store_true", help="Queue everything again, also what is there, as if it had changed."
         )

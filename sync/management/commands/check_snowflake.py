@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.models import SnowflakeConfiguration
 from config.log_lines import visible
 from sync.destinations import NotNowError, Report, check_configuration
-from sync.management.arguments import user_ids
+from sync.management.arguments import add_json, add_user, user_ids
 from sync.snowflake.setup import TITLES, Status, Step
 
 _SIGNS = {Status.OK: "✓", Status.FAILED: "✗", Status.NOT_REACHED: "–"}  # noqa: RUF001 - a dash is meant
@@ -22,9 +22,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--user", metavar="EMAIL|UUID", help="Destinations of this user only.")
+        add_user(parser, "Destinations")
         parser.add_argument("--configuration", metavar="ID", type=UUID, help="This destination only, active or not.")
-        parser.add_argument("--json", action="store_true", help="Print one JSON object.")
+        add_json(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         told = [self._check(configuration, as_json=options["json"]) for configuration in _chosen(options)]

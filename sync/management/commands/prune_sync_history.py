@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from sync.management.arguments import positive
+from sync.management.arguments import add_dry_run, positive
 from sync.management.progress import progress_told
 from sync.operations import prune_history
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--older-than", type=_days, default=90, metavar="DAYS", help="Days to keep (default 90).")
-        parser.add_argument("--dry-run", action="store_true", help="Count the same; change nothing.")
+        add_dry_run(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         days, dry_run = options["older_than"], options["dry_run"]

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sync.errors import CATALOGUE
-from sync.management.arguments import user_ids, workflow_ids
+from sync.management.arguments import add_dry_run, add_user_and_workflow, user_ids, workflow_ids
 from sync.management.progress import progress_told
 from sync.operations import ChangeCounts, apply_change, preview_change
 from sync.queue import Change, ItemFilter
@@ -19,15 +19,14 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--user", metavar="EMAIL|UUID", help="Items of this user only.")
-        parser.add_argument("--workflow", metavar="WORKFLOW_ID", help="Items of this workflow's executions only.")
+        add_user_and_workflow(parser, "Items")
         parser.add_argument(
             "--error-code",
             metavar="CODE",
             help="Items that failed with this code only (sync/errors lists them); "
             "skipped_by_hand brings back what was skipped by hand.",
         )
-        parser.add_argument("--dry-run", action="store_true", help="Count the same; change nothing.")
+        add_dry_run(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         code, dry_run = options["error_code"], options["dry_run"]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from sync.management.arguments import add_dry_run
 from sync.management.progress import progress_told
 from sync.operations import rotate_encryption_keys
 
@@ -16,7 +17,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="Count the same; change nothing.")
+        add_dry_run(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         dry_run = options["dry_run"]

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, connection
 
 from config.log_lines import visible
-from sync.management.arguments import positive
+from sync.management.arguments import add_json, positive
 from sync.reporting import DestinationStatus, Level, Overview, Scope, WorkerState, ago, duration, number, overview
 
 # Clears the screen and puts the cursor into its corner: ECMA-48, ED and CUP.
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     help = "Says how the sync stands: the verdict first, then the figures. Exits 1 where somebody should look."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="Print one JSON object.")
+        add_json(parser)
         parser.add_argument(
             "--watch", nargs="?", type=positive, const=EVERY, metavar="SECONDS", help=f"Again and again ({EVERY} s)."
         )

@@ -7,13 +7,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from sync.installation import Finding, check_installation
+from sync.management.arguments import add_json
 
 
 class Command(BaseCommand):
     help = "Checks the installation in the database, with the rights that this process has there; changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="Print one JSON object.")
+        add_json(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         findings = check_installation()
