@@ -14,9 +14,8 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.at_once import AtOnce
 from accounts.models import Login, User
-from accounts.usage import forget, seconds_to_wait
+from accounts.usage import AtOnce, forget, seconds_to_wait
 
 # Tries for an e-mail address from one place, tries from one place, and the seconds in which they are counted.
 TRIES = 10

@@ -1,6 +1,6 @@
 """The secrets that are stored, page by page, and those that no key opens."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS
@@ -16,24 +16,12 @@ _FERNET = "gAAAAA"
 
 def unreadable_secrets(using: str = DEFAULT_DB_ALIAS) -> list[UUID]:
     """Configurations with a secret that no key opens there."""
-    everything = (configuration for page in pages_of_secrets(using) for configuration in page)
-    return [
-        configuration.pk
-        for configuration in everything
-        if not all(_opens(configuration, column) for column in ENCRYPTED if getattr(configuration, column))
-    ]
+    return _not_all(_opens, using)
 
 
 def plain_secrets(using: str = DEFAULT_DB_ALIAS) -> list[UUID]:
     """Configurations with a secret that is no ciphertext: an earlier service stored some as they were entered."""
-    return [
-        configuration.pk
-        for page in pages_of_secrets(using)
-        for configuration in page
-        if not all(
-            getattr(configuration, column).startswith(_FERNET) for column in ENCRYPTED if getattr(configuration, column)
-        )
-    ]
+    return _not_all(lambda configuration, column: getattr(configuration, column).startswith(_FERNET), using)
 
 
 def pages_of_secrets(using: str = DEFAULT_DB_ALIAS) -> Iterator[list[SnowflakeConfiguration]]:
@@ -54,6 +42,15 @@ def with_secrets() -> QuerySet[SnowflakeConfiguration]:
     for column in ENCRYPTED:
         some |= Q(**{f"{column}__gt": ""})
     return SnowflakeConfiguration.objects.filter(some)
+
+
+def _not_all(holds: Callable[[SnowflakeConfiguration, str], bool], using: str) -> list[UUID]:
+    return [
+        configuration.pk
+        for page in pages_of_secrets(using)
+        for configuration in page
+        if not all(holds(configuration, column) for column in ENCRYPTED if getattr(configuration, column))
+    ]
 
 
 def _opens(configuration: SnowflakeConfiguration, column: str) -> bool:

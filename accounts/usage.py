@@ -1,4 +1,8 @@
-"""How often somebody may ask: counted in PostgreSQL, so that it holds across threads, processes and hosts."""
+"""How often somebody may ask, counted in PostgreSQL for all threads, processes and hosts; and how many at once."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import connection
 
@@ -42,3 +46,20 @@ def parse_rate(rate: str) -> tuple[int, int]:
     if period[:1] not in _SECONDS or int(number) < 1:
         raise ValueError(f"{rate!r} is no rate; write one as 10/min, with s, min, hour or day.")
     return int(number), _SECONDS[period[0]]
+
+
+class AtOnce:
+    """Places of this process for one kind of work, so that it does not take every thread; nobody waits for one."""
+
+    def __init__(self, places: int) -> None:
+        self._places = threading.BoundedSemaphore(places)
+
+    @contextmanager
+    def place(self) -> Iterator[bool]:
+        """Whether there was one, which is then taken meanwhile."""
+        taken = self._places.acquire(blocking=False)
+        try:
+            yield taken
+        finally:
+            if taken:
+                self._places.release()

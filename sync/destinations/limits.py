@@ -6,9 +6,8 @@ from uuid import UUID
 
 from django.conf import settings
 
-from accounts.at_once import AtOnce
 from accounts.models import SnowflakeConfiguration
-from accounts.usage import forget, parse_rate, seconds_to_wait
+from accounts.usage import AtOnce, forget, parse_rate, seconds_to_wait
 from sync.destinations.not_done import NotNowError, TooManyError, TooOftenError
 from sync.snowflake.setup import LIMITS, LONGEST
 
