@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 from drf_spectacular.helpers import forced_singular_serializer
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -31,7 +31,7 @@ from sync.destinations import (
 from sync.errors import SyncError
 from sync.reporting import VIEW_DESTINATIONS, as_uuid, scope_of
 from sync.web.api import configuration_examples as examples
-from sync.web.api.answers import ProblemDocument
+from sync.web.api.answers import conflict
 from sync.web.api.base import SyncViewSet
 from sync.web.api.configuration_serializers import (
     CheckAnswer,
@@ -44,14 +44,10 @@ from sync.web.api.configuration_serializers import (
 )
 from sync.web.api.parameters import ScopeParameters
 from sync.web.api.parsing import body, parameters
-from sync.web.api.problems import MEDIA_TYPE, Problem, not_found
+from sync.web.api.problems import Problem, not_found
 from sync.web.api.scope import current_user, scope
 
 _MOST = 500
-
-
-def _conflict(description: str) -> dict[Any, OpenApiResponse]:
-    return {(409, MEDIA_TYPE): OpenApiResponse(ProblemDocument, description)}
 
 
 # A request here holds secrets: no error report shows any of its values.
@@ -84,8 +80,8 @@ class ConfigurationViewSet(SyncViewSet):
         examples=examples.LISTED,
     )
     def list(self, request: Request) -> Response:
-        asked = parameters(ScopeParameters, request)
-        found = _visible(scope(request, asked.get("user"), VIEW_DESTINATIONS))[:_MOST]
+        query = parameters(ScopeParameters, request)
+        found = _visible(scope(request, query.get("user"), VIEW_DESTINATIONS))[:_MOST]
         return Response(ConfigurationList({"items": found}).data)
 
     @extend_schema(
@@ -96,12 +92,12 @@ class ConfigurationViewSet(SyncViewSet):
         "quarter of an hour is over.",
         parameters=[ScopeParameters],
         request=WantedConfiguration,
-        responses={201: ConfigurationWithKey, **_conflict("The user has as many destinations as a user may have.")},
+        responses={201: ConfigurationWithKey, **conflict("The user has as many destinations as a user may have.")},
         examples=examples.MADE,
     )
     def create(self, request: Request) -> Response:
-        asked = parameters(ScopeParameters, request)
-        owner = scope(request, asked.get("user"), VIEW_DESTINATIONS) if "user" in asked else current_user(request).pk
+        query = parameters(ScopeParameters, request)
+        owner = scope(request, query.get("user"), VIEW_DESTINATIONS) if "user" in query else current_user(request).pk
         fields = body(WantedConfiguration, request)
         secret = fields.pop("secret")
         configuration = create_configuration(owner or current_user(request).pk, fields, secret)
@@ -147,7 +143,7 @@ class ConfigurationViewSet(SyncViewSet):
         request=None,
         responses={
             200: CheckAnswer,
-            **_conflict("No log-in may be tried now; `detail` says why, and until when."),
+            **conflict("No log-in may be tried now; `detail` says why, and until when."),
         },
         examples=examples.CHECK,
     )
@@ -160,7 +156,7 @@ class ConfigurationViewSet(SyncViewSet):
         summary="What an account's administrator pastes into Snowflake",
         responses={
             200: SetupAnswer,
-            **_conflict("What is stored cannot be read; `detail` says what."),
+            **conflict("What is stored cannot be read; `detail` says what."),
         },
     )
     def setup_script(self, request: Request, id: str) -> Response:  # noqa: A002
@@ -173,7 +169,7 @@ class ConfigurationViewSet(SyncViewSet):
         request=Rotation,
         responses={
             200: RotationAnswer,
-            **_conflict("The new key is not in use; `detail` says why. The old one still is."),
+            **conflict("The new key is not in use; `detail` says why. The old one still is."),
         },
         examples=examples.ROTATION,
     )

@@ -58,9 +58,9 @@ class ProblemSchema(AutoSchema):
         if any(isinstance(permission, AllowAny) for permission in self.view.get_permissions()):
             return []
         body = self.method not in (*SAFE_METHODS, "DELETE") and self.get_request_serializer() is not None
-        named = "{" in self.path or any(name in _NAMES for name in self._asked())
+        named = "{" in self.path or any(name in _NAMES for name in self._query_parameters())
         return [
-            *(["400"] if body or self._asked() else []),
+            *(["400"] if body or self._query_parameters() else []),
             "401",
             *(["403"] if getattr(self.view, "action", "") in getattr(self.view, "demands", {}) else []),
             *(["404"] if named or body else []),
@@ -69,7 +69,7 @@ class ProblemSchema(AutoSchema):
             "503",
         ]
 
-    def _asked(self) -> list[str]:
+    def _query_parameters(self) -> list[str]:
         return [parameter["name"] for parameter in self._get_parameters() if parameter["in"] == "query"]
 
 

@@ -11,17 +11,17 @@ from sync.reporting import VIEW, scope_of, several, users_meant, workflow_meant
 from sync.web.api.problems import Problem, not_found
 
 
-def scope(request: Request, asked: str | None, view: str = VIEW) -> UUID | None:
-    """`scope_of` the token's user, narrowed to the user whose id or e-mail address was asked for.
+def scope(request: Request, named: str | None, view: str = VIEW) -> UUID | None:
+    """`scope_of` the token's user, narrowed to the user whose id or e-mail address is `named`.
 
     Raises Problem, 404: in the same words whether there is no such user or the caller may not see them.
     """
     mine = scope_of(current_user(request), view)
-    if not asked:
+    if not named:
         return mine
-    found = users_meant(asked)
+    found = users_meant(named)
     if len(found) > 1 and mine is None:
-        raise Problem(HTTPStatus.BAD_REQUEST, "ambiguous", several(asked, found), "Name one by the id.")
+        raise Problem(HTTPStatus.BAD_REQUEST, "ambiguous", several(named, found), "Name one by the id.")
     if len(found) != 1 or mine not in (None, found[0].pk):
         raise not_found("user")
     return found[0].pk
@@ -33,18 +33,17 @@ def current_user(request: Request) -> User:
     return request.user
 
 
-def find_workflow(asked: str, owner_id: UUID | None) -> Workflow:
+def find_workflow(named: str, owner_id: UUID | None) -> Workflow:
     """By its workflow_id or id. Raises Problem, 404, also where it is not the owner's."""
-    found = workflow_meant(asked, owner_id)
+    found = workflow_meant(named, owner_id)
     if found is None:
         raise not_found("workflow")
     return found
 
 
-def find_destination(asked: UUID, owner_id: UUID | None) -> SnowflakeConfiguration:
+def find_destination(id_: UUID, owner_id: UUID | None) -> SnowflakeConfiguration:
     """Raises Problem, 404, also where it is not the owner's."""
-    destinations = SnowflakeConfiguration.objects.select_related(None).only("id", "user_id").filter(pk=asked)
-    found = destinations.first()
+    found = SnowflakeConfiguration.objects.select_related(None).only("id", "user_id").filter(pk=id_).first()
     if found is None or owner_id not in (None, found.user_id):
         raise not_found("destination")
     return found

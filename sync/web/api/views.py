@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import ClassVar
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,12 +15,11 @@ from sync.web.api import answers, examples
 from sync.web.api.base import SyncViewSet
 from sync.web.api.parameters import Backfill, FailedParameters, QueueParameters, ScopeParameters
 from sync.web.api.parsing import body, parameters
-from sync.web.api.problems import MEDIA_TYPE, Problem, not_found
+from sync.web.api.problems import Problem, not_found
 from sync.web.api.scope import current_user, find_destination, find_workflow, scope
 
 # Seconds that a backfill works in one request; it says where to go on.
 BACKFILL_SECONDS = 10.0
-NOT_RETRIED = OpenApiResponse(answers.ProblemDocument, "The item has not failed; `detail` says what it is.")
 
 
 class SnowflakeSyncViewSet(SyncViewSet):
@@ -40,8 +39,8 @@ class SnowflakeSyncViewSet(SyncViewSet):
         examples=examples.STATS,
     )
     def stats(self, request: Request) -> Response:
-        asked = parameters(ScopeParameters, request)
-        return Response(sync_statistics(scope(request, asked.get("user")), watch=True))
+        query = parameters(ScopeParameters, request)
+        return Response(sync_statistics(scope(request, query.get("user")), watch=True))
 
     @extend_schema(
         operation_id="failed",
@@ -51,8 +50,8 @@ class SnowflakeSyncViewSet(SyncViewSet):
         examples=examples.FAILED,
     )
     def failed(self, request: Request) -> Response:
-        asked = parameters(FailedParameters, request)
-        found = failed_syncs(asked["limit"], scope(request, asked.get("user")))
+        query = parameters(FailedParameters, request)
+        found = failed_syncs(query["limit"], scope(request, query.get("user")))
         return Response(answers.FailedItem(found, many=True).data)
 
     @extend_schema(
@@ -65,20 +64,20 @@ class SnowflakeSyncViewSet(SyncViewSet):
         examples=examples.QUEUE,
     )
     def queue(self, request: Request) -> Response:
-        asked = parameters(QueueParameters, request)
-        owner = scope(request, asked.get("user"))
-        destination = asked.get("destination") and find_destination(asked["destination"], owner)
-        workflow = asked.get("workflow") and find_workflow(asked["workflow"], owner)
+        query = parameters(QueueParameters, request)
+        owner = scope(request, query.get("user"))
+        destination = query.get("destination") and find_destination(query["destination"], owner)
+        workflow = query.get("workflow") and find_workflow(query["workflow"], owner)
         owner = owner or (destination.user_id if destination else workflow.user_id if workflow else None)
         what = ItemFilter(
             user_ids=(owner,) if owner else None,
-            statuses=(asked["status"],) if "status" in asked else None,
+            statuses=(query["status"],) if "status" in query else None,
             configuration_ids=(destination.pk,) if destination else None,
             workflow_ids=(workflow.pk,) if workflow else None,
-            since=asked.get("since"),
-            until=asked.get("until"),
+            since=query.get("since"),
+            until=query.get("until"),
         )
-        page = list_items(what, limit=asked["limit"], after=asked.get("cursor"))
+        page = list_items(what, limit=query["limit"], after=query.get("cursor"))
         return Response(answers.QueuePage(page).data)
 
     @extend_schema(
@@ -101,7 +100,7 @@ class SnowflakeSyncViewSet(SyncViewSet):
         summary="Another try for a failed item",
         description="With all its retries; no body. Also for one that was skipped by hand.",
         request=None,
-        responses={200: answers.RetryAnswer, (409, MEDIA_TYPE): NOT_RETRIED},
+        responses={200: answers.RetryAnswer, **answers.conflict("The item has not failed; `detail` says what it is.")},
         examples=examples.RETRY,
     )
     def retry(self, request: Request, sync_id: str) -> Response:
@@ -127,24 +126,24 @@ class SnowflakeSyncViewSet(SyncViewSet):
         examples=examples.BACKFILL,
     )
     def backfill(self, request: Request) -> Response:
-        asked = body(Backfill, request)
-        owner = scope(request, asked.get("user"))
-        workflow = asked.get("workflow") and find_workflow(asked["workflow"], owner)
+        sent = body(Backfill, request)
+        owner = scope(request, sent.get("user"))
+        workflow = sent.get("workflow") and find_workflow(sent["workflow"], owner)
         what = BackfillFilter(
             user_ids=(owner,) if owner else None,
             workflow_ids=(workflow.pk,) if workflow else None,
-            since=asked.get("since"),
-            until=asked.get("until"),
-            after=asked["after"],
+            since=sent.get("since"),
+            until=sent.get("until"),
+            after=sent["after"],
         )
         counts = backfill_executions(
             what,
-            force=asked["force"],
-            dry_run=asked["dry_run"],
-            limit=asked.get("limit"),
+            force=sent["force"],
+            dry_run=sent["dry_run"],
+            limit=sent.get("limit"),
             seconds=BACKFILL_SECONDS,
         )
-        return Response(_backfilled(counts, dry_run=asked["dry_run"]))
+        return Response(_backfilled(counts, dry_run=sent["dry_run"]))
 
 
 def _backfilled(counts: BackfillCounts, *, dry_run: bool) -> dict[str, object]:

@@ -80,6 +80,8 @@ def test_the_form_of_a_new_one_shows_nothing_that_is_not_known_yet(staff: Client
     [
         ({"account_identifier": "evil.com"}, "account_identifier"),
         ({"database": "a\u200bb"}, "database"),
+        ({"min_interval": "-1"}, "min_interval"),
+        ({"min_interval": "32 00:00:00"}, "min_interval"),
         ({"auth_method": "password"}, "new_secret"),
         ({"auth_method": "auto", "new_secret": MARKER}, "auth_method"),
         ({"new_secret": MARKER}, "new_secret"),
