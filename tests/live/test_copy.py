@@ -9,7 +9,7 @@ import pytest
 from sync.errors import SyncError
 from sync.snowflake import statements
 from sync.snowflake.identifiers import Exact
-from sync.snowflake.load import stage as staging
+from sync.snowflake.load import stage
 from sync.snowflake.load.leftovers import staged_name, sweep_stage
 from sync.snowflake.load.stage import FileLoad
 from sync.snowflake.session.connection import Answer, Session
@@ -23,8 +23,8 @@ def make(session: Session, load: FileLoad) -> None:
 
 def send(session: Session, load: FileLoad, *, whole: bool) -> Answer:
     """Uploads the file and loads it, as the product does; the answer to COPY, as it came."""
-    staging.make_stage(session, load.table)
-    staging.upload(session, load)
+    stage.make_stage(session, load.table)
+    stage.upload(session, load)
     return session.execute(statements.copy(load.table, load.columns, load.staged_file, whole=whole), "load the file")
 
 
@@ -55,8 +55,8 @@ def test_a_list_without_select(account: Account, session: Session, tmp_path: Pat
     load = prepare(account, tmp_path, "LISTED", "A NUMBER(38,0); B VARCHAR; C VARCHAR", [])
     make(session, load)
     fewer = prepare(account, tmp_path, "LISTED", "B VARCHAR; A NUMBER(38,0)", [("y", 2)])
-    staging.make_stage(session, fewer.table)
-    staging.upload(session, fewer)
+    stage.make_stage(session, fewer.table)
+    stage.upload(session, fewer)
     whole = statements.copy(fewer.table, fewer.columns, fewer.staged_file, whole=True)
     session.execute(whole.replace(" FROM ", ' ("B", "A") FROM ', 1), "load the file")
     assert account.rows("SELECT A, B, C FROM LISTED") == [(2, "y", None)]
@@ -93,7 +93,7 @@ def test_a_stage_whose_name_needs_quotes(account: Account, tmp_path: Path, whole
         send(session, load, whole=whole)
         assert staged(session, load) == []
         assert session.execute(f"SELECT A FROM {load.table}", "read it").rows == ({"a": 1},)
-        staging.upload(session, load)
+        stage.upload(session, load)
         assert len(staged(session, load)) == 1
         session.execute(statements.remove(load.table, load.staged_name), "remove the file")
         assert staged(session, load) == []
@@ -136,10 +136,10 @@ def test_purge_takes_the_file_away(account: Account, session: Session, tmp_path:
     """PUT leaves the file in the stage, LIST shows it by its directory, and COPY with PURGE takes it away."""
     load = prepare(account, tmp_path, "PURGED", "A NUMBER(38,0)", [(1,)])
     make(session, load)
-    staging.make_stage(session, load.table)
-    staging.upload(session, load)
+    stage.make_stage(session, load.table)
+    stage.upload(session, load)
     assert len(staged(session, load)) == 1
-    staging.copy(session, load, load.table, whole=True)
+    stage.copy(session, load, load.table, whole=True)
     assert staged(session, load) == []
 
 
@@ -148,8 +148,8 @@ def test_remove_takes_a_directory_away(account: Account, session: Session, tmp_p
     began = datetime.now(UTC) - timedelta(days=2)
     load = prepare(account, tmp_path, "LEFT_BEHIND", "A NUMBER(38,0)", [(1,)])
     load = replace(load, staged_name=staged_name(began, "0" * 32))
-    staging.make_stage(session, load.table)
-    staging.upload(session, load)
+    stage.make_stage(session, load.table)
+    stage.upload(session, load)
     assert sweep_stage(session, load.table, began - timedelta(hours=1)) == 0
     assert sweep_stage(session, load.table, began + timedelta(hours=1)) == 1
     assert staged(session, load) == []

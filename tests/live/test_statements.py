@@ -9,7 +9,7 @@ import pytest
 from sync.errors import SyncError
 from sync.snowflake import statements
 from sync.snowflake.identifiers import qualified
-from sync.snowflake.load import stage as staging
+from sync.snowflake.load import stage
 from sync.snowflake.session import Session
 from sync.snowflake.session.destination import Limits
 from sync.snowflake.session.failures import errno_of
@@ -81,10 +81,10 @@ def test_two_loads(account: Account, session: Session, tmp_path: Path) -> None:
     other = Session(account.destination, Limits(lock=2))
     try:
         for each, load in zip((session, other), loads, strict=True):
-            staging.make_stage(each, load.table)
-            staging.upload(each, load)
+            stage.make_stage(each, load.table)
+            stage.upload(each, load)
             each.execute("BEGIN", "begin")
-            staging.copy(each, load, load.table, whole=True)
+            stage.copy(each, load, load.table, whole=True)
         for each in (other, session):
             each.execute("COMMIT", "commit")
     finally:
@@ -133,8 +133,8 @@ def test_a_large_upload(account: Account, session: Session, tmp_path: Path, monk
             file.write(_stored(f'"{secrets.token_hex(64_000)}"\n'.encode()))
     assert load.path.stat().st_size > megabytes() * 10**6
     session.execute(statements.create_table(load.table, load.columns, load.comment), "make the table")
-    staging.make_stage(session, load.table)
-    staging.upload(session, load)
+    stage.make_stage(session, load.table)
+    stage.upload(session, load)
     assert list(own.iterdir()) == [load.path]
     assert list(elsewhere.iterdir()) == []
     session.execute(statements.copy(load.table, load.columns, load.staged_file, whole=True), "load the file")
