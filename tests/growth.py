@@ -12,15 +12,20 @@ LINEAR = 9
 def growth(parse: Callable[[int], object], size: int) -> float:
     """How much longer TIMES the size takes, whatever comes of it.
 
-    The shortest of many runs, taken in turns, by the thread's own clock: what else the machine does only adds to one.
+    The shortest of several runs, taken in turns, by the thread's own clock: what else the machine does only adds to
+    one. After three, only what does not look LINEAR yet is tried on.
     """
-    shorter, longer = zip(*((_took(parse, size), _took(parse, TIMES * size)) for _ in range(10)), strict=True)
-    return float(min(longer) / min(shorter))
+    shorter, longer = float("inf"), float("inf")
+    for turn in range(10):
+        shorter, longer = min(shorter, _took(parse, size)), min(longer, _took(parse, TIMES * size))
+        if turn >= 2 and longer / shorter < LINEAR:
+            break
+    return longer / shorter
 
 
 def _took(parse: Callable[[int], object], size: int) -> float:
     started = time.thread_time()
-    for _ in range(5):
+    for _ in range(3):
         with suppress(Exception):
             parse(size)
     return time.thread_time() - started
