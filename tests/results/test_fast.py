@@ -101,7 +101,7 @@ _field = st.none() | st.integers(-9, 9) | st.sampled_from([0.5, "2024-01-05", "2
 _KINDS = ["int", "int", "decimal(3,1)", "decimal(3,1)", "date", "timestamp"]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(*[_field] * len(_KINDS)), min_size=1, max_size=4))
 @example(rows=[(1, 0.5, 1, 1, None, None)])
 @example(rows=[(1, 1, 1, "2024-01-05", None, None)])

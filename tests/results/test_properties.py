@@ -15,7 +15,7 @@ from sync.snowflake.types import Kind
 from tests.results.conftest import Executions
 from tests.results.csv_reader import Quoted
 
-often = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+often = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 # What jsonb can hold: no NUL, no lone surrogates.
 text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20) | st.sampled_from(

@@ -25,12 +25,17 @@ BACKFILL, CONFIGURATIONS = "/api/snowflake-sync/backfill", "/api/snowflake/confi
 Ask = Callable[..., tuple[int, Any]]
 
 
+@pytest.fixture(scope="module")
+def port(django_db_setup: None) -> Iterator[int]:
+    """The documented web server as in production."""
+    with web_server(more=PRODUCTION | {"SECURE_SSL_REDIRECT": "false"}) as (listening, _):
+        yield listening
+
+
 @pytest.fixture
-def web(transactional_db: None) -> Iterator[tuple[int, str]]:
-    """The documented web server as in production, and a user's token."""
-    token = ApiToken.objects.create(UserFactory.create())[1]
-    with web_server(more=PRODUCTION | {"SECURE_SSL_REDIRECT": "false"}) as (port, _):
-        yield port, token
+def web(port: int, transactional_db: None) -> tuple[int, str]:
+    """That server, and a user's token."""
+    return port, ApiToken.objects.create(UserFactory.create())[1]
 
 
 @pytest.fixture
