@@ -35,6 +35,13 @@ FROM execution
 """
 
 
+@pytest.fixture(autouse=True)
+def _without_entries_of_others(transactional_db: None) -> None:
+    """What an earlier test deleted stays in the indexes."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE users, workflow_executions, snowflake_sync_workers CASCADE")
+
+
 @pytest.fixture
 def configuration(workflow: Workflow) -> SnowflakeConfiguration:
     return ConfigurationFactory.create(user=workflow.user)
