@@ -47,7 +47,8 @@ UPDATE snowflake_sync_destination_states SET breaker_state = 'open', breaker_cod
 WHERE configuration_id = (SELECT id FROM snowflake_configurations ORDER BY id LIMIT 1);
 """
 _CATCH_UP = (
-    "import time; from sync import history; t = time.monotonic(); history.catch_up(); print(time.monotonic() - t)"
+    "import time; from sync.reporting import history; began = time.monotonic(); history.catch_up(); "
+    "print(time.monotonic() - began)"
 )
 
 
