@@ -15,7 +15,14 @@ FIXTURES = {
     "installation": {"server"},
     "db": {"db", "transactional_db", "django_db_setup", "django_db_blocker"},
 }
-FOLDERS = {"chaos": "chaos", "machine": "property"}
+# Where all tests have it.
+PLACES = {
+    "chaos": "chaos",
+    "machine": "property",
+    "test_configurations_schema.py": "property",
+    "test_odd_columns.py": "property",
+    "test_schema.py": "property",
+}
 # A module that imports one of these starts processes.
 STARTERS = {"subprocess", "web_server", "Installation"}
 # What is more than Python, and the database that all tests share.
@@ -30,8 +37,7 @@ def needs(item: pytest.Item) -> set[str]:
         found.add("db")
     if STARTERS & set(vars(getattr(item, "module", object))):
         found.add("process")
-    if item.path.parent.name in FOLDERS:
-        found.add(FOLDERS[item.path.parent.name])
+    found |= {PLACES[part] for part in item.path.parts[-2:] if part in PLACES}
     found = found or {"unit"}
     if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
         found.add("property")
