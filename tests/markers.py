@@ -13,7 +13,7 @@ FIXTURES = {
     "browser": {"chromium"},
     "snowflake": {"snowflake_server", "account"},
     "installation": {"server"},
-    "db": {"db", "transactional_db", "django_db_setup", "django_db_blocker"},
+    "db": {"db", "transactional_db", "django_db_setup"},
 }
 # Where all tests have it.
 PLACES = {
