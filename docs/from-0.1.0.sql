@@ -54,6 +54,7 @@ DROP FUNCTION :schema.snowflake_sync_remove_columns(text, text[]);
 DELETE FROM :schema.django_migrations WHERE app IN ('accounts', 'sync');
 INSERT INTO :schema.django_migrations (app, name, applied) VALUES
     ('accounts', '0001_initial', now()), ('accounts', '0002_destinations', now()), ('accounts', '0003_admin_log', now()),
+    ('accounts', '0004_logins', now()),
     ('sync', '0001_initial', now()), ('sync', '0002_executions', now()), ('sync', '0003_queue', now()),
     ('sync', '0004_indexes', now()), ('sync', '0005_records', now()), ('sync', '0006_triggers', now()),
     ('sync', '0007_constraints', now()), ('sync', '0008_documented_views', now());
