@@ -24,7 +24,7 @@ PLACES = {
     "test_schema.py": "property",
 }
 # A module that imports one of these starts processes.
-STARTERS = {"subprocess", "web_server", "Installation"}
+STARTERS = {"subprocess", "web_server", "Installation", "LocalSnowflake"}
 # What is more than Python, and the database that all tests share.
 REMOTE = {"browser", "chaos", "installation", "process", "snowflake"}
 
