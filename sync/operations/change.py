@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from sync.operations.progress import PagedRun, Progress, silent
-from sync.postgres import database_now
+from sync.postgres import database_now, short_transaction
 from sync.queue import Change, ItemFilter, change_items
 from sync.reporting import Cursor
 
@@ -47,7 +47,9 @@ def preview_change(change: Change, what: ItemFilter) -> ChangePreview:
     """Counts what a change would do now. Changes nothing."""
     as_of = database_now()
     items = _unchanged(what, as_of).items.filter(change.states(what))
-    return ChangePreview(as_of, items.filter(change.owned).count(), items.exclude(change.owned).count())
+    # With limits of its own, whatever those of the role are: there may be many.
+    with short_transaction():
+        return ChangePreview(as_of, items.filter(change.owned).count(), items.exclude(change.owned).count())
 
 
 def count_others(change: Change, what: ItemFilter) -> dict[str, int]:
@@ -109,7 +111,8 @@ class _Run(PagedRun[UUID]):
         later = Q()
         if self.after:
             later = Q(updated_at__gt=self.after.at) | Q(updated_at=self.after.at, pk__gt=self.after.id)
-        page = [Cursor(*row) for row in self._items.filter(later)[:size]]
+        with short_transaction():
+            page = [Cursor(*row) for row in self._items.filter(later)[:size]]
         self.change([at.id for at in page])
         self.done += len(page)
         self.after = page[-1] if page else self.after
