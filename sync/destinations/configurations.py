@@ -18,9 +18,9 @@ from sync.snowflake.session import make_private_key
 
 Method = SnowflakeConfiguration.AuthMethod
 
-# The next key's public half is for this place of this user of this account.
+# The next key was made for this account, user and key slot; a change of one drops it.
 _OF_THE_NEXT_KEY = frozenset({"account_identifier", "username", "private_key_slot", "private_key_encrypted"})
-_OF_THE_PLACE = frozenset({"account_identifier", "database", "schema"})
+_OF_THE_SCHEMA = frozenset({"account_identifier", "database", "schema"})
 
 PASSWORDS_END = (
     "A password alone is a legacy way to log in: Snowflake ends single-factor passwords for everyone in October 2026, "
@@ -40,15 +40,15 @@ class Secret:
 def create_configuration(user_id: UUID, fields: Mapping[str, Any], secret: Secret | None) -> SnowflakeConfiguration:
     """A new destination. With a key pair as method and no secret, the pair is made here.
 
-    Then it is paused, since nobody can have given the public key to the user in Snowflake yet: its log-ins would be
-    refused. They are tried a quarter of an hour later, or when a check passes. Raises FieldError and TooManyError.
+    In that case it starts paused, since nobody can have given the public key to the user in Snowflake yet: its log-ins
+    would be refused. Log-ins are tried after 15 minutes, or once a check passes. Raises FieldError and TooManyError.
     """
     configuration = SnowflakeConfiguration(user_id=user_id)
     apply_settings(configuration, fields, secret)
     if secret is None:
         configuration.set_secret(Method.KEY_PAIR, make_private_key())
     with transaction.atomic():
-        _one_at_a_time(user_id)
+        _lock_user(user_id)
         check_number(user_id)
         check_other_destinations(configuration)
         configuration.save(force_insert=True)
@@ -64,30 +64,30 @@ def change_configuration(
 ) -> SnowflakeConfiguration:
     """Changes these fields and this secret, and nothing else of the row.
 
-    What waits goes on waiting, and goes where the configuration says from now on. Raises FieldError,
+    Pending items stay pending and are loaded into the new place. Raises FieldError,
     SnowflakeConfiguration.DoesNotExist.
     """
     with transaction.atomic():
-        _one_at_a_time(SnowflakeConfiguration.objects.values_list("user_id", flat=True).get(pk=configuration_id))
+        _lock_user(SnowflakeConfiguration.objects.values_list("user_id", flat=True).get(pk=configuration_id))
         configuration = SnowflakeConfiguration.objects.select_for_update(no_key=True, of=("self",)).get(
             pk=configuration_id
         )
         changed = apply_settings(configuration, fields, secret)
-        if changed & _OF_THE_PLACE:
+        if changed & _OF_THE_SCHEMA:
             check_other_destinations(configuration)
         if changed:
             configuration.updated_at = Now()
             configuration.save(update_fields=[*changed, "updated_at"])
-    # The trigger of pair 0008 may have ended a pause.
+    # The trigger in migrations_sql/0008_destination_states may have ended a pause.
     configuration.refresh_from_db()
     return configuration
 
 
 @sensitive_variables()
 def apply_settings(configuration: SnowflakeConfiguration, fields: Mapping[str, Any], secret: Secret | None) -> set[str]:
-    """Puts these fields and this secret into a configuration, which the caller saves; the columns that have changed.
+    """Puts these fields and this secret into a configuration, which the caller saves. Returns the changed columns.
 
-    Raises FieldError, also where the method has no secret then.
+    Raises FieldError, also if, after these changes, the method has no secret.
     """
     cleaned = clean(fields)
     changed = {name for name, value in cleaned.items() if getattr(configuration, name) != value}
@@ -128,7 +128,7 @@ def _check_there_is_a_secret(configuration: SnowflakeConfiguration) -> None:
     raise FieldError(FIELD_OF.get(method, "auth_method"), "This method needs a secret, and there is none.")
 
 
-def _one_at_a_time(user_id: UUID) -> None:
-    """Of one user: two new configurations would not see each other."""
+def _lock_user(user_id: UUID) -> None:
+    """Until commit; else two new ones would not see each other and both pass the checks."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"snowflake_sync {user_id}"])

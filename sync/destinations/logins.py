@@ -1,8 +1,8 @@
 """The lock around every log-in: one at a time until one succeeds, across threads and hosts.
 
-Five wrong log-ins in a row lock a user in Snowflake for some minutes. What has logged in within the last minutes is
-let through. Refused credentials are tried twice and no more: by workers until they change, by people within a quarter
-of an hour, unless they change (see pair 0008).
+Five wrong log-ins in a row lock a user in Snowflake for some minutes. A destination that has logged in within the last
+minutes needs no lock. Refused credentials are tried twice and no more: by workers until the credentials change, by
+people within a quarter of an hour, unless the credentials change (see migrations_sql/0008_destination_states).
 """
 
 import time
@@ -23,7 +23,7 @@ from sync.errors import SyncError
 # Seconds that a thread waits for somebody else's log-in before it hands its items back, and between two looks.
 PATIENCE = 5.0
 _LOOK = 0.1
-# Log-ins by hand that may be refused, and within which time.
+# Log-ins by hand that may be refused, and the time within which they are counted.
 REFUSALS = 2
 WITHIN = timedelta(minutes=15)
 
@@ -36,7 +36,7 @@ class ChangedError(Exception):
 def login_by_hand(configuration: SnowflakeConfiguration, *, seconds: float, in_use: bool = True) -> Iterator[None]:
     """Around one log-in for somebody who waits. Refused credentials that are `in_use` pause the destination.
 
-    Raises NotNowError where somebody else is trying it, or where another refusal could lock the user.
+    Raises NotNowError if somebody else is trying it, or if another refusal could lock the user.
     """
     destination, version = configuration.pk, configuration.state.settings_version
     try:
@@ -57,7 +57,7 @@ def login_by_hand(configuration: SnowflakeConfiguration, *, seconds: float, in_u
 
 
 def admitted(ask: Callable[[], Login], guard: Callable[[], None] = lambda: None) -> Login:
-    """Asks until one may log in: FREE or TAKEN. `guard` is called before each time.
+    """Asks until a log-in is allowed: FREE or TAKEN. `guard` is called before each time.
 
     Raises NotNowError, ChangedError, and what the guard raises.
     """
@@ -92,7 +92,7 @@ def _check_budget(configuration: SnowflakeConfiguration) -> None:
 def _count_refusal(configuration: SnowflakeConfiguration) -> None:
     recent = When(check_refused_at__gt=Now() - WITHIN, then=F("check_refusals") + 1)
     first = When(check_refused_at__gt=Now() - WITHIN, then=F("check_refused_at"))
-    # With other settings, nothing is known of these.
+    # If the settings have changed meanwhile, the refusal says nothing of the present ones.
     version = configuration.state.settings_version
     DestinationState.objects.filter(pk=configuration.pk, settings_version=version).update(
         check_refusals=Case(recent, default=Value(1)), check_refused_at=Case(first, default=Now())

@@ -1,6 +1,6 @@
 -- name: trusted
--- Who has rights on ours anyway: super-users, the owners of log, schema and database, and those whose rights the log's
--- owner has.
+-- Roles that are not reported: super-users and the owners of log, schema and database, who have power over our tables
+-- anyway, and the roles whose rights the log's owner has, since the owner acts for them.
 WITH owner AS (
     SELECT r.oid, r.rolsuper FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
     WHERE c.oid = ':schema.snowflake_sync_install_log'::regclass
@@ -14,7 +14,7 @@ trusted AS (
 )
 
 -- name: creators
--- May create what a statement of ours could take for PostgreSQL's own.
+-- Roles with CREATE on the schema: a function or operator of theirs could be picked in place of pg_catalog's.
 {trusted}
 SELECT coalesce(quote_ident(grantee.rolname), 'PUBLIC')
 FROM pg_namespace AS n
@@ -24,7 +24,8 @@ WHERE n.oid = ':schema'::regnamespace AND acl.privilege_type = 'CREATE' AND acl.
 ORDER BY 1
 
 -- name: planted
--- Somebody else's, of a name that PostgreSQL's own have, too; and what would run as whoever writes to a table of ours.
+-- What other roles own in the schema: functions named like one of pg_catalog, any operator, and triggers on our tables
+-- that call a function of theirs.
 {trusted}
 SELECT p.oid::regprocedure::text, p.proowner::regrole::text, format('DROP ROUTINE %s;', p.oid::regprocedure)
 FROM pg_proc AS p
@@ -49,7 +50,7 @@ WHERE NOT t.tgisinternal AND p.proowner NOT IN (SELECT oid FROM trusted) AND c.r
 ORDER BY 1
 
 -- name: everywhere
--- Rights that no statement on ours takes away.
+-- Rights by membership: a REVOKE on our tables does not end them.
 {trusted}
 SELECT quote_ident(r.rolname), concat_ws(', ',
     CASE WHEN pg_has_role(r.oid, owner.oid, 'MEMBER') THEN 'a member of the owner' END,
@@ -65,7 +66,7 @@ WHERE NOT r.rolsuper AND r.oid <> owner.oid AND r.rolname NOT LIKE 'pg\_%' AND (
 ORDER BY 1
 
 -- name: theirs
--- Tables of the application's, or of its Django, that decide where results go and who gets in: who else may change them.
+-- Who else may change the tables that decide where results go and who gets in, where these were there before us.
 SELECT c.oid::regclass::text, coalesce(quote_ident(grantee.rolname), 'PUBLIC'),
     string_agg(DISTINCT acl.privilege_type, ', ' ORDER BY acl.privilege_type), c.relrowsecurity
 FROM pg_class AS c
@@ -81,7 +82,7 @@ GROUP BY c.oid, acl.grantee, grantee.rolname, c.relrowsecurity
 ORDER BY 1, 2
 
 -- name: hidden
--- Tables of ours of which this role sees no row: it is not let in.
+-- Tables of ours of which this role sees no row, since it is not let in (migrate --worker-role).
 SELECT quote_ident(current_user), string_agg(c.relname, ', ' ORDER BY c.relname)
 FROM pg_class AS c
 WHERE c.relnamespace = ':schema'::regnamespace AND c.relkind = 'r'

@@ -1,4 +1,4 @@
-"""Are the destinations as they should be: their secrets open, and no two of a user the same place?"""
+"""Are the destinations as they should be: can their secrets be decrypted, and are no two of a user the same place?"""
 
 from collections import defaultdict
 from uuid import UUID
@@ -14,7 +14,7 @@ NAMED = 20
 
 
 def secrets(cursor: CursorWrapper) -> Findings:
-    """Those that stand there in plain text, and those that no key opens."""
+    """Stored secrets in plain text, and those that no key decrypts."""
     plain = plain_secrets(cursor.db.alias)
     if plain:
         said = f"not encrypted, and read by whoever may read the table: those of {_listed(plain)}"
@@ -30,7 +30,10 @@ def secrets(cursor: CursorWrapper) -> Findings:
 
 
 def twins(cursor: CursorWrapper) -> Findings:
-    """Active destinations of a user that are one place: each finds the other's tables there, and leaves them alone."""
+    """Active destinations of a user that are one place.
+
+    Each finds the other's tables there, and fails with table_not_ours.
+    """
     places = defaultdict(list)
     active = SnowflakeConfiguration.objects.using(cursor.db.alias).select_related(None).filter(is_active=True)
     for each in active.only("id", "user_id", "account_identifier", "database", "schema").iterator():

@@ -151,7 +151,7 @@ def _constraints(cursor: CursorWrapper) -> Findings:
     faults = [(name, "forbids several destinations", drop) for name, drop in cursor.fetchall()]
     cursor.execute(_STATUS_CHECKS)
     for name, drop, expression, column_type in cursor.fetchall():
-        # Tried, as the pair 0021_queue_constraints does it.
+        # The constraint is tried, as migrations_sql/0021_queue_constraints does it.
         cursor.execute(f"SELECT {expression} FROM (SELECT 'skipped'::{column_type}) AS item (status)")  # noqa: S608
         if cursor.fetchone()[0] is False:
             faults.append((name, "does not know the status `skipped`", drop))

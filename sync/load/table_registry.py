@@ -67,10 +67,11 @@ def note_loaded(target: Target, columns: Sequence[Column]) -> None:
 
 
 def perhaps_there(target: Target, execution_ids: Sequence[str]) -> list[str]:
-    """Those of these executions that may have rows in the shared table: all but those whose first attempt this is.
+    """The executions, of these, that may have rows in the shared table: all but those whose first attempt this is.
 
     An attempt is recorded however it ended, a rescue in place of one that could not be, and an item's last one stays.
-    What was removed from the queue, and comes again under the same id, is on record, too (pair 0019).
+    An item that was removed from the queue, and comes again under the same execution id, is on record, too
+    (migrations_sql/0019_removed_items).
     """
     first = SyncQueueItem.objects.filter(
         configuration=target.configuration,

@@ -51,12 +51,12 @@ class Target:
     configuration: SnowflakeConfiguration
     request: Request
     table: Table
-    # Whose own it is; None: shared.
+    # The execution whose own table it is; None: a shared table.
     execution_id: str | None
     known: Columns | None
-    # Of a shared one: the columns that the keys of its results have for good.
+    # Of a shared table: the columns that the keys of its results have for good.
     names: Names = field(default_factory=dict)
-    # Of a shared one: what for, as pair 0014 says it.
+    # Of a shared table: whose alone it is, as made_for in migrations_sql/0014_tables says it.
     made_for: str | None = None
     # Whether its columns may be given wider types.
     grows: bool = True

@@ -10,7 +10,8 @@ from accounts.secrets import SecretUnreadableError, is_current
 from accounts.stored_secrets import pages_of_secrets, with_secrets
 from sync.operations.progress import Progress, silent
 
-# pair 0008: the destination is reached as before, so that nothing it has proved is forgotten.
+# The destination is reached as before, so that nothing it has proved is forgotten: the trigger in
+# migrations_sql/0008_destination_states goes by this setting.
 _SAME_SECRETS = "SET LOCAL snowflake_sync.same_secrets = 'on'; SET LOCAL lock_timeout = '5s'"
 
 
@@ -18,8 +19,8 @@ _SAME_SECRETS = "SET LOCAL snowflake_sync.same_secrets = 'on'; SET LOCAL lock_ti
 class EncryptionCounts:
     """Secrets, by what became of them.
 
-    `changed`: somebody else wrote the row meanwhile, whose word counts; a second run looks at it again. `unreadable`:
-    configurations with a secret that no key opens, left as they are.
+    `changed`: somebody else wrote the row meanwhile, and it is left as that is; a second run looks at it again.
+    `unreadable`: configurations with a secret that no key decrypts, left as they are.
     """
 
     rotated: int = 0
@@ -29,10 +30,10 @@ class EncryptionCounts:
 
 
 def rotate_encryption_keys(*, dry_run: bool = False, progress: Progress = silent) -> EncryptionCounts:
-    """Encrypts every secret with the newest key of FIELD_ENCRYPTION_KEYS, bound to its place, that is not so yet.
+    """Encrypts every secret that is not so yet with the newest key of FIELD_ENCRYPTION_KEYS, bound to its place.
 
-    Page by page, each a transaction of its own: what is done stays done, so that it can be broken off and run again,
-    beside workers and people. Afterwards, where nothing is unreadable or changed, the older keys can go.
+    Each page is a transaction of its own: what is done stays done, so that the run can be broken off and repeated,
+    beside workers and people. Afterwards, if nothing is unreadable or changed, the older keys can go.
     """
     counts, done, total = EncryptionCounts(), 0, with_secrets().count()
     for page in pages_of_secrets():
@@ -47,7 +48,7 @@ def rotate_encryption_keys(*, dry_run: bool = False, progress: Progress = silent
 
 
 def _rotate(configuration: SnowflakeConfiguration, counts: EncryptionCounts, *, dry_run: bool) -> None:
-    """One UPDATE of the columns that need it, refused where one of them is not as it was read."""
+    """One UPDATE of the columns that need it, refused if one of them is not as it was read."""
     old: dict[str, str] = {}
     new: dict[str, str] = {}
     for column in ENCRYPTED:

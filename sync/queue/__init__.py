@@ -1,7 +1,8 @@
 """The queue: enqueue → route → claim → heartbeat → finish, in one of the ways of `endings`; rescue and sweep besides.
 
-The only writer of a queue row's state. Each function is one statement or one short transaction, takes an optional
-`now` (PostgreSQL's clock otherwise), and is safe to call from any number of workers at once:
+In Python, nothing else writes a queue row's state; in PostgreSQL the trigger queues, and deletes cascade to the queue.
+Each function works in short transactions, one or several, and is safe to call from any number of workers at once. The
+functions that go by the time take an optional `now` (PostgreSQL's clock otherwise):
 
     pending ──route──▶ pending, with a destination ──claim──▶ processing ──completed──▶ completed
        ▲  └──route──▶ skipped                                  │ └──failed──▶ failed

@@ -19,13 +19,13 @@ class Claim:
     generation: int
     retry_count: int
     max_retries: int
-    # When it became due; None for what is rescued.
+    # When the item became due; None for one that is rescued.
     run_after: datetime | None = None
     # Items of a destination with the same batch key travel together.
     batch_key: str | None = None
     # The destination has not logged in since its last change, or was paused: this item tries whether it works.
     on_trial: bool = False
-    # As which its destination was claimed for; see pair 0008.
+    # The version of its destination's settings at the claim; see migrations_sql/0008_destination_states.
     settings_version: int | None = None
 
 
@@ -41,10 +41,10 @@ class Attempt:
     batch_size: int = 1
     statements: int = 0
     query_ids: tuple[str, ...] = ()
-    # Which results were read, whatever became of them: their hash, and the execution's xmin then.
+    # The results that were read, whatever became of them: their hash, and the execution's xmin then.
     result_hash: int | None = None
     source_version: str | None = None
-    # A load statement was sent: where the finish is refused, the load may have come late and is repeated.
+    # A load statement was sent: if the finish is refused, the load may have come late and is repeated.
     load_sent: bool = False
 
 

@@ -1,7 +1,7 @@
-"""What somebody may see and do: the same on every face.
+"""What somebody may see and do: the same in pages, admin and API.
 
-A user has what is theirs. Staff have everyone's where they have the permission to view it, and are users like others
-where they have not; and they need one for each thing that they do.
+A user sees their own. Staff see everyone's with the permission to view it; without it they see their own. What staff do
+needs a permission each.
 """
 
 from uuid import UUID
@@ -16,16 +16,16 @@ RETRY = "sync.retry_syncqueueitem"
 
 
 def scope_of(user: User, view: str = VIEW) -> UUID | None:
-    """Whose things: the user's id; None, which means everyone, for staff with this permission."""
+    """The owner whose things are seen; None: everyone's."""
     return None if user.is_staff and user.has_perm(view) else user.pk
 
 
 def may_see_results(user: User, execution: WorkflowExecution) -> bool:
-    """Whether they may see the values in it: its owner, and staff with the permission."""
+    """Whether the user may see the execution's result values: its owner may, and staff with the permission."""
     owner = execution.workflow.user_id if execution.workflow else None
     return scope_of(user, VIEW_RESULTS) in (None, owner)
 
 
 def may(user: User, permission: str) -> bool:
-    """Whether they may do this, to what they see."""
+    """Whether the user may do this to what they see. Whoever is not staff may; staff need `permission`."""
     return not user.is_staff or user.has_perm(permission)

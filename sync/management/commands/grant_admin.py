@@ -14,8 +14,8 @@ from sync.reporting import users_meant
 
 class Command(PasswordCommand):
     help = (
-        "Makes a user an admin, with a password for the admin alone: the application's own passwords are not used. "
-        "Writes snowflake_sync_logins; users only with --create."
+        "Makes a user an admin, with a password for this service (admin and monitoring page): the application's own "
+        "passwords are not used. Writes the table snowflake_sync_logins; the table users only with --create."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,15 +24,15 @@ class Command(PasswordCommand):
 
     def handle(self, *_args: Any, email: str, password_stdin: bool, create: bool, **_options: Any) -> None:
         is_new = create and not users_meant(email)
-        user = _new(email) if is_new else user_meant(email)
+        user = _unsaved(email) if is_new else user_meant(email)
         password = asked_password(user, from_stdin=password_stdin)
         if is_new:
-            user = _made(email)
+            user = _created(email)
         user.change_login(is_staff=True, is_superuser=True, password=password)
         self.say(user, "may use the admin")
 
 
-def _new(email: str) -> User:
+def _unsaved(email: str) -> User:
     try:
         User._meta.get_field("email").run_validators(email)  # noqa: SLF001 - Django's
     except ValidationError:
@@ -40,7 +40,7 @@ def _new(email: str) -> User:
     return User(email=email)
 
 
-def _made(email: str) -> User:
+def _created(email: str) -> User:
     try:
         with transaction.atomic():
             return User.objects.create_user(email)

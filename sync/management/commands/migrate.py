@@ -71,7 +71,7 @@ class Command(migrate.Command):
             match error.__cause__:
                 case psycopg2.errors.LockNotAvailable():
                     return False
-                # The pair 0000_requirements: it names all that is in the way.
+                # migrations_sql/0000_requirements: it names all that is in the way.
                 case psycopg2.errors.ObjectNotInPrerequisiteState(diag=said) if said.message_hint:
                     raise CommandError(f"{said.message_primary}:\n{said.message_hint}") from None
             raise

@@ -11,9 +11,9 @@ from sync.operations import rotate_encryption_keys
 
 class Command(BaseCommand):
     help = (
-        "Encrypts every stored Snowflake secret with the first key of FIELD_ENCRYPTION_KEYS, an earlier service's "
-        "(FERNET_KEY), too, and binds it to its row. Safe to break off, to "
-        "repeat, and to run beside workers. Exits 1 where a secret was left: its key is still needed."
+        "Encrypts every stored Snowflake secret with the newest key, which stands first in FIELD_ENCRYPTION_KEYS, also "
+        "those that FERNET_KEY encrypted, and binds it to its row. Safe to break off, to repeat, and to run beside "
+        "workers. Exits 1 if a secret could not be re-encrypted; keep its key."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

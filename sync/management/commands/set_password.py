@@ -11,7 +11,7 @@ from sync.management.passwords import PasswordCommand, asked_password
 class Command(PasswordCommand):
     help = (
         "Gives a user a password for the monitoring page, where they see what is theirs: the application's own "
-        "passwords are not used. Nothing is written to users. --remove takes it away."
+        "passwords are not used. The table users is not written. --remove takes the password away."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
