@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from sync.errors import CATALOGUE, Retry
 from sync.models import SyncQueueItem
@@ -12,8 +13,6 @@ from sync.web.console.overview import destinations_to_choose
 from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
 
 AT_ONCE = 50
-# What a retry of the failed items that are listed is about.
-KEPT = ("user", "destination", "error_code", "since", "until")
 
 
 @monitor_page
@@ -33,7 +32,7 @@ def items_page(request: HttpRequest) -> HttpResponse:
         "statuses": SyncQueueItem.Status.values,
         "codes": sorted(CATALOGUE),
         "is_staff": own_scope(request) is None,
-        "retry": f"retry?{wanted.address(*KEPT)}" if failed and _may_retry_these(request, wanted, page) else "",
+        "retry": f"retry?{urlencode(wanted.but_status)}" if failed and _may_retry_these(request, wanted, page) else "",
     }
     return render(request, "monitor/items.html", context)
 

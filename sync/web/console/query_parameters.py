@@ -63,6 +63,12 @@ class ConsoleQuery(ItemQuery):
         codes = (self.error_code,) if self.error_code not in ("", NO_CODE) else None
         return replace(super().what, user_ids=(self.owner_id,) if self.owner_id else None, error_codes=codes)
 
+    @property
+    def but_status(self) -> dict[str, str]:
+        """Its parameters that choose items, the status apart: what a retry of the failed ones among them is about."""
+        chosen_by = ItemForm.base_fields.keys() - {"status"}
+        return {name: value for name, value in self.parameters.items() if name in chosen_by}
+
     def address(self, *names: str, **more: str) -> str:
         """These of its parameters as an address has them, and others."""
         return urlencode({name: self.parameters[name] for name in names if name in self.parameters} | more)

@@ -15,7 +15,6 @@ from sync.errors import CATALOGUE
 from sync.models import SyncQueueItem
 from sync.operations import retry_failed_sync
 from sync.web.console.access import may_retry, monitor_page, own_scope, viewer
-from sync.web.console.items import KEPT
 from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
 from sync.web.shared import VERBS, Selection, confirm, record
 
@@ -33,7 +32,7 @@ def retry_page(request: HttpRequest) -> HttpResponse:
     wanted = ConsoleQuery(request, request.POST if request.method == "POST" else None)
     # What was not understood would be left out, and the retry wider than what was meant.
     errors = [*wanted.problems, _NOT_UNDERSTOOD] if wanted.problems or wanted.error_code == NO_CODE else []
-    kept = {name: value for name, value in wanted.parameters.items() if name in KEPT}
+    kept = wanted.but_status
     back = reverse("monitor:items", query={"status": "failed", **kept})
     what = replace(wanted.what, statuses=(SyncQueueItem.Status.FAILED.value,))
     selection = Selection(what, ["failed items", *wanted.words], list(kept.items()), errors, back)

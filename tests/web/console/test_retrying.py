@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
+from django.utils.http import urlencode
 from pytest_django.asserts import assertRedirects
 
 from accounts.models import User
+from sync.web.shared import ItemForm
 from tests.factories import ExecutionFactory, UserFactory, WorkflowFactory
 from tests.web.console.conftest import Owner
 from tests.web.console.reading import text
@@ -21,6 +24,11 @@ Login = Callable[[User], Client]
 PAGES = ("/monitor/", "/monitor/items", "/monitor/items?status=failed", "/monitor/retry")
 
 
+def hidden(page: str) -> dict[str, str]:
+    """What its form sends."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+
+
 def test_retry_says_how_many_and_does_exactly_that(ada: Owner, owner: Callable[[], Owner], login: Login) -> None:
     others = owner().failed()
     items = [ada.failed(ago=100) for _ in range(3)]
@@ -29,7 +37,7 @@ def test_retry_says_how_many_and_does_exactly_that(ada: Owner, owner: Callable[[
     address = "/monitor/retry?error_code=load_rejected"
     page = text(client, address)
     assert "Retry 3 items" in page
-    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+    fields = hidden(page)
     # Failed after it was counted: not among the three.
     late = ada.failed(ago=-5)
     answer = client.post("/monitor/retry", fields, follow=True)
@@ -42,6 +50,36 @@ def test_retry_says_how_many_and_does_exactly_that(ada: Owner, owner: Callable[[
         assert item.status == "failed"
     entry = LogEntry.objects.get()
     assert (str(entry.user_id), entry.change_message) == (str(ada.user.pk), "3 of 3 items are pending again.")
+
+
+@pytest.mark.parametrize("name", sorted(ItemForm.base_fields.keys() - {"status"}))
+def test_a_retry_keeps_what_the_items_were_chosen_by(
+    ada: Owner, owner: Callable[[], Owner], staff: User, login: Login, name: str
+) -> None:
+    # It failed first, so a retry that forgets the filter takes it. What is changed after `until` is chosen by no field.
+    other = owner().failed("no_results", ago=20 if name == "until" else 200)
+    wanted = ada.failed(ago=100)
+    moment = timezone.now() - timedelta(seconds=60 if name == "until" else 150)
+    workflow = wanted.execution.workflow
+    assert workflow
+    asked = {
+        "error_code": "load_rejected",
+        "user": ada.user.email,
+        "destination": str(ada.configuration.pk),
+        "workflow": str(workflow.pk),
+        "since": moment.isoformat(),
+        "until": moment.isoformat(),
+    }[name]
+    client = login(staff)
+    listed = text(client, f"/monitor/items?{urlencode({'status': 'failed', name: asked})}")
+    link = re.search(r'href="(retry\?[^"]*)"', listed)
+    assert link
+    page = text(client, f"/monitor/{link[1]}")
+    assert "Retry 1 item" in page
+    client.post("/monitor/retry", hidden(page))
+    other.refresh_from_db()
+    wanted.refresh_from_db()
+    assert (other.status, wanted.status) == ("failed", "pending")
 
 
 def test_one_item_is_retried_from_its_page(ada: Owner, login: Login) -> None:
