@@ -8,20 +8,17 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 from sync.snowflake.session.destination import LONGEST_PAUSE, Destination, Limits, connect_arguments
 
-# Read when the connector is imported. A config.toml in the home of whoever runs the worker could switch on
-# log files, or, being broken, forbid every log-in; here there is none.
-os.environ.setdefault("SNOWFLAKE_HOME", str(Path(__file__).parent))
+MAJOR = int(version("snowflake-connector-python").split(".")[0])
 
-import snowflake.connector
-
-MAJOR = int(snowflake.connector.__version__.split(".")[0])
-
+_importing = threading.Lock()
 _uploading = threading.local()
 
 
@@ -39,11 +36,31 @@ def open_connection(destination: Destination, limits: Limits) -> Connection:
     Raises configuration_invalid, and what the connector raises.
     """
     arguments = connect_arguments(destination, limits) | of_line(limits, MAJOR)
-    connection = snowflake.connector.connect(**arguments)
+    with _importing:
+        connector = _connector()
+    connection = connector.connect(**arguments)
     if MAJOR < 5:
         connection.errorhandler = _raise_in_our_threads
     opened: Connection = connection
     return opened
+
+
+@cache
+def _connector() -> Any:
+    """Imported by whoever logs in first: that takes a third of the time in which a command or a web server starts."""
+    # Read when the connector is imported. A config.toml in the home of whoever runs the worker could switch on
+    # log files, or, being broken, forbid every log-in; here there is none.
+    os.environ.setdefault("SNOWFLAKE_HOME", str(Path(__file__).parent))
+    import snowflake.connector  # noqa: PLC0415
+
+    if MAJOR < 5:
+        from snowflake.connector import storage_client  # noqa: PLC0415
+        from snowflake.connector.vendored.requests.sessions import SessionRedirectMixin  # noqa: PLC0415
+
+        # There is no setting for it (4.8.1, storage_client.py), and a process that others share keeps its own TMPDIR.
+        storage_client.tempfile = _Tempfile  # type: ignore[attr-defined, assignment]
+        _stay_with_the_host(SessionRedirectMixin)
+    return snowflake.connector
 
 
 @contextmanager
@@ -92,15 +109,13 @@ def _pauses() -> Iterator[int]:
         seconds = min(LONGEST_PAUSE, seconds * 2)
 
 
-def _raise_in_our_threads(
-    connection: Any, cursor: Any, error_class: type[snowflake.connector.Error], value: dict[str, Any]
-) -> None:
+def _raise_in_our_threads(connection: Any, cursor: Any, error_class: type[Exception], value: dict[str, Any]) -> None:
     """What the connector does with an error, except in its timer that cancels a late statement.
 
     There nobody could catch it: it would only put a traceback on the worker's stderr.
     """
     if not isinstance(threading.current_thread(), threading.Timer):
-        snowflake.connector.Error.default_errorhandler(connection, cursor, error_class, value)
+        _connector().Error.default_errorhandler(connection, cursor, error_class, value)
 
 
 class _Tempfile:
@@ -132,12 +147,3 @@ def _stay_with_the_host(sessions: Any) -> None:
 def _origin(address: str) -> tuple[str, str]:
     parts = urlsplit(address)
     return parts.scheme, parts.netloc
-
-
-if MAJOR < 5:
-    from snowflake.connector import storage_client
-    from snowflake.connector.vendored.requests.sessions import SessionRedirectMixin
-
-    # There is no setting for it (4.8.1, storage_client.py), and a process that others share keeps its own TMPDIR.
-    storage_client.tempfile = _Tempfile  # type: ignore[attr-defined, assignment]
-    _stay_with_the_host(SessionRedirectMixin)
