@@ -1,4 +1,4 @@
-"""Who asks: `Authorization: Bearer TOKEN`."""
+"""Tells by the header `Authorization: Bearer TOKEN` which user asks."""
 
 import re
 from datetime import timedelta
@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from accounts.models import ApiToken, User
 
 _TOKEN = re.compile(r"[A-Za-z0-9_]{16,128}")
-# A token's last use is written so often at most: reading stays reading.
+# A token's last use is written at most once in this time: a request that only reads rarely writes.
 USE_NOTED = timedelta(minutes=1)
 
 
@@ -24,7 +24,7 @@ class BearerAuthentication(BaseAuthentication):
     """The user of a token that is known, not revoked, not expired, and whose user is active."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        """None where there is no Bearer token at all. Raises AuthenticationFailed."""
+        """The user and their token; None if there is no Bearer token at all. Raises AuthenticationFailed."""
         scheme, _, token = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
             return None
@@ -41,7 +41,7 @@ class BearerAuthentication(BaseAuthentication):
         return found.user, found
 
     def authenticate_header(self, request: Request) -> str:
-        """For WWW-Authenticate."""
+        """The value of the header WWW-Authenticate."""
         return "Bearer"
 
 

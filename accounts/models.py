@@ -1,4 +1,4 @@
-"""Who: users, their API tokens and Snowflake configurations, on tables that the application may have already."""
+"""Users, their API tokens and Snowflake configurations, on tables that the application may have already."""
 
 import uuid
 from datetime import timedelta
@@ -30,10 +30,10 @@ __all__ = [
 class ApiToken(AbstractAuthToken):  # type: ignore[misc]
     """A Bearer token; only its digest is kept. A user may have several.
 
-    `token_key` is how the token begins: enough to tell which it is, too little to guess the rest.
+    `token_key` is the beginning of the token: enough to tell which token it is, too little to guess the rest.
     """
 
-    # Knox takes the digest for the key, which the admin would show in addresses and write into its log.
+    # Knox's own primary key is the digest, which the admin would show in addresses and write into its log.
     id = models.BigAutoField(primary_key=True)
     digest = models.CharField(max_length=CONSTANTS.DIGEST_LENGTH, unique=True, editable=False)
     name = models.TextField(blank=True, default="", db_default="")
@@ -49,7 +49,7 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]
 
 
 class ApiUsage(models.Model):
-    """How often somebody has asked for something that costs much, since when. Kept by accounts.usage."""
+    """How often somebody has asked for something that costs much, and since when. Kept by accounts.usage."""
 
     key = models.TextField(primary_key=True)
     since = models.DateTimeField()
@@ -67,14 +67,14 @@ LONGEST_INTERVAL = timedelta(days=31)
 
 class ConfigurationManager(models.Manager["SnowflakeConfiguration"]):
     def get_queryset(self) -> "models.QuerySet[SnowflakeConfiguration]":
-        """With its state, read in the same moment: what is found out goes by the version of the settings."""
+        """Reads the state in the same moment: whatever is found out is noted for that version of the settings."""
         return super().get_queryset().select_related("stored_state")
 
 
 class SnowflakeConfiguration(models.Model):
     """A destination: one Snowflake account, database and schema of a user, and how to log in there.
 
-    What is editable are its settings: admin and API take their rules and words from here.
+    The editable fields are its settings: admin and API take their rules and words from here.
     """
 
     class AuthMethod(models.TextChoices):
@@ -154,7 +154,7 @@ class SnowflakeConfiguration(models.Model):
 
     @property
     def state(self) -> "DestinationState":
-        """How it is doing; that of a new one where nothing has been noted."""
+        """How the destination is doing; the state of a new one if nothing has been noted."""
         return getattr(self, "stored_state", None) or DestinationState(configuration=self)
 
     @sensitive_variables("secret")
@@ -174,11 +174,11 @@ class SnowflakeConfiguration(models.Model):
         return secrets.decrypt(getattr(self, column) or "", self.place_of(column))
 
     def place_of(self, column: str) -> str:
-        """What a secret in this column is bound to."""
+        """The place that a secret in this column is bound to."""
         return f"{column} of {self.pk} of {self.user_id}"
 
     def method_in_use(self) -> AuthMethod | None:
-        """The method to log in with; None where no secret is stored for it. A key pair goes before a password."""
+        """The method to log in with; None if no secret is stored for it. A key pair is preferred to a password."""
         wanted = list(_SECRET_COLUMNS) if self.auth_method == "auto" else [self.auth_method]
         for method in wanted:
             if getattr(self, _SECRET_COLUMNS[self.AuthMethod(method)]):
@@ -191,14 +191,14 @@ class SnowflakeConfiguration(models.Model):
 
     @property
     def other_slot(self) -> KeySlot:
-        """The place of a public key that is not in use: free for the next one."""
+        """The slot of a public key that is not in use, and free for the next key."""
         uses_key = self.method_in_use() == self.AuthMethod.KEY_PAIR
         taken = self.private_key_slot if uses_key else self.KeySlot.SECOND
         return self.KeySlot.SECOND if taken == self.KeySlot.FIRST else self.KeySlot.FIRST
 
 
 class DestinationState(models.Model):
-    """How a destination is doing. A trigger on the configurations makes it, and knows what ends with other settings."""
+    """How a destination is doing. A trigger on the configurations makes the row, and resets it when settings change."""
 
     class Breaker(models.TextChoices):
         CLOSED = "closed", "working"
@@ -240,7 +240,7 @@ _SECRET_COLUMNS = {
 # Every column of a configuration that holds a secret.
 ENCRYPTED = (*dict.fromkeys(_SECRET_COLUMNS.values()), "next_private_key_encrypted")
 
-# What may be set of a destination, but for whose it is and its secrets.
+# The fields of a destination that may be set, other than its owner and its secrets.
 SETTINGS = tuple(
     field.name
     for field in SnowflakeConfiguration._meta.concrete_fields  # noqa: SLF001 - Django's

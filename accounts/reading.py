@@ -1,8 +1,8 @@
-"""What the application wrote is read, whatever it is: one odd row must not close the lists that it is in.
+"""Reads whatever the application wrote: one odd row must not break the lists that it is in.
 
-PostgreSQL's moments reach from 4713 BC to 294276, Python's from the year 1 to 9999: what lies beyond is read as
+PostgreSQL's timestamps reach from 4713 BC to 294276, Python's from the year 1 to 9999: a timestamp beyond is read as
 Python's first or last one, as psycopg2 reads ±infinity already. A timestamp without a zone is taken for UTC, so that it
-can be held against others. A database in SQL_ASCII holds any bytes: those that are no UTF-8 are read as U+FFFD.
+can be compared with others. A database in SQL_ASCII holds any bytes: those that are no UTF-8 are read as U+FFFD.
 """
 
 import codecs
@@ -20,14 +20,14 @@ _LENIENT = "utf_8_lenient"
 
 
 def read_leniently(connection: BaseDatabaseWrapper, **_: object) -> None:
-    """A receiver of `connection_created`: for whatever is read through this connection."""
+    """A receiver of `connection_created`: whatever is read through this connection is read leniently."""
     raw = connection.connection
     for reader in _READERS:
         extensions.register_type(reader, raw)
     if raw.info.parameter_status("server_encoding") == "SQL_ASCII":
-        # For a client that reads UTF-8 PostgreSQL would refuse the whole answer.
+        # To a client that reads UTF-8, PostgreSQL would refuse the whole answer.
         raw.set_client_encoding("SQL_ASCII")
-        # Nor does it take escapes in JSON there: it has no characters that they could stand for.
+        # Nor does PostgreSQL take escapes in JSON there: it has no characters that they could stand for.
         setattr(connection.ops, "adapt_json_value", _adapt_json)  # noqa: B010 - a method of this connection's own
 
 

@@ -1,4 +1,4 @@
-"""What an error report shows: Django's page of an error in development, and its e-mail to the admins."""
+"""Keeps secrets out of error reports: Django's error page in development, and its e-mail to the admins."""
 
 from collections.abc import ItemsView
 from types import FrameType
@@ -9,10 +9,10 @@ from django.views.debug import SafeExceptionReporterFilter
 
 
 class SecretsStayHidden(SafeExceptionReporterFilter):
-    """Django's filter, in development as well.
+    """Django's filter, active in development as well.
 
-    Of a request that is marked as a whole (`sensitive_post_parameters()`) no value shows, in any frame: a serializer, a
-    form and the connector each hold the secrets in variables of their own.
+    If a request is marked as a whole (`sensitive_post_parameters()`), no value shows in any frame: a serializer, a form
+    and the connector each hold the secrets in variables of their own.
     """
 
     def is_active(self, request: HttpRequest | None) -> bool:

@@ -1,30 +1,31 @@
 """Secrets at rest: MultiFernet with the keys of FIELD_ENCRYPTION_KEYS, newest first, each bound to where it stands.
 
-Whoever may write the table could copy a ciphertext into a row of their own and use the secret: it does not open there.
-What an earlier service has stored under FERNET_KEY is bound to nothing, and opens as long as that is set.
+Whoever may write the table could copy a ciphertext into a row of their own and use the secret; but there it cannot be
+decrypted. Secrets that an earlier service stored under FERNET_KEY are bound to nothing, and are decrypted as long as
+that key is set.
 """
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
-# No secret holds it.
+# No secret holds this character.
 _END = "\0"
 
 
 class SecretUnreadableError(Exception):
-    """No key opens the stored secret in this place: it has to be entered again, or its key brought back."""
+    """No key decrypts the stored secret in this place: it has to be entered again, or its key brought back."""
 
 
 @sensitive_variables()
 def encrypt(secret: str, place: str) -> str:
-    """What is stored of a secret. It opens in this place only: say which row, whose, and which column."""
+    """The ciphertext to store. It can be decrypted in this `place` only, which names row, owner and column."""
     return _fernet().encrypt(f"{place}{_END}{secret}".encode()).decode()
 
 
 @sensitive_variables()
 def decrypt(stored: str, place: str) -> str:
-    """The secret. Raises SecretUnreadableError, which holds neither the secret nor what is stored."""
+    """The secret. Raises SecretUnreadableError, which holds neither the secret nor the ciphertext."""
     bound_to, end, secret = (_open(_fernet(), stored) or "").partition(_END)
     if end and bound_to == place:
         return secret
@@ -36,7 +37,7 @@ def decrypt(stored: str, place: str) -> str:
 
 @sensitive_variables()
 def is_current(stored: str, place: str) -> bool:
-    """Whether the newest key opens it in this place, so that the others are not needed for it."""
+    """Whether the newest key decrypts the secret in this place, so that the older keys are not needed for it."""
     opened = _open(Fernet(settings.FIELD_ENCRYPTION_KEYS[0]), stored)
     return opened is not None and opened.startswith(f"{place}{_END}")
 

@@ -1,4 +1,4 @@
-"""Signing in with a password, here and in the admin: not as often as somebody who guesses would like."""
+"""Signing in with a password, on the monitoring page and in the admin, with a limit on tries against guessing."""
 
 import math
 from ipaddress import IPv6Address, ip_address
@@ -21,22 +21,23 @@ from accounts.usage import AtOnce, forget, seconds_to_wait
 TRIES = 10
 TRIES_FROM_PLACE = 100
 WITHIN = 300
-# A hash takes a third of a second of processor, also for an address that nobody has.
+# At most so many passwords are hashed at once: a hash takes a third of a second of processor, also for an address that
+# nobody has.
 HASHES = AtOnce(2)
 
 _BUSY = "Too many people are signing in at this moment. Try again in a few seconds."
 
 
 class Backend(ModelBackend):
-    """Django's own, for so many tries, and for so many at once."""
+    """Django's own backend, with limits on how many tries there may be, and how many at once."""
 
     @sensitive_variables("password")
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
-        """The user, if the password is right. Without a request, whoever asks is a program, and is not counted.
+        """The user, if the password is right. A call without a request comes from a program, and is not counted.
 
-        Raises PermissionDenied after too many tries, and where too many try at once; nothing is hashed then, and
+        Raises PermissionDenied after too many tries, and if too many try at once; nothing is hashed then, and
         `sign_in_refused` of the request says why.
         """
         address = username or kwargs.get(User.USERNAME_FIELD) or ""
@@ -48,7 +49,7 @@ class Backend(ModelBackend):
             if not free:
                 _refuse(request, _BUSY)
             whose = _whose(address)
-            # Of whom it would log in: an address can be written in many ways.
+            # Tries are counted for the user who would be logged in: an address can be written in many ways.
             key = _key("sign_in", place, str(whose.pk) if whose else address)
             _count(request, key, TRIES)
             user = self._known(whose, password)
@@ -58,7 +59,7 @@ class Backend(ModelBackend):
 
     @sensitive_variables("password")
     def _known(self, user: User | None, password: str | None) -> User | None:
-        """The user, if the password is right; where there is none, it takes as long."""
+        """The user, if the password is right. If there is no user, the check takes as long."""
         right = (user or User()).check_password(password)
         return user if user and right and self.user_can_authenticate(user) else None
 
@@ -66,12 +67,12 @@ class Backend(ModelBackend):
 @receiver(user_logged_in)
 def _note_login(user: User, **_signal: Any) -> None:
     Login.objects.filter(user=user).update(last_login=Now())
-    # Sessions come with log-ins, so that those that are over may go with one: nobody has to think of clearsessions.
+    # Every log-in also deletes the sessions that are over: nobody has to think of clearsessions.
     SessionStore.clear_expired()
 
 
 class SaysWhy:
-    """For an AuthenticationForm: where no password was looked at, right or wrong, it says so."""
+    """For an AuthenticationForm: if the password was not looked at, the form says so."""
 
     request: HttpRequest | None
 
@@ -102,7 +103,7 @@ def _refuse(request: HttpRequest, why: str) -> NoReturn:
 
 
 def _place(request: HttpRequest) -> str:
-    """The address that asks; of an IPv6 one the network, since whoever has one has them all."""
+    """The address that asks; of an IPv6 address the network, since whoever has one address of it has all."""
     try:
         address = ip_address(request.META.get("REMOTE_ADDR", ""))
     except ValueError:
@@ -113,6 +114,6 @@ def _place(request: HttpRequest) -> str:
 
 
 def _key(what: str, place: str, whose: str = "") -> str:
-    """One of some ten thousands: whoever makes addresses up fills no table, and cannot know whose key is whose."""
+    """One of some ten thousand keys: made-up addresses fill no table, and nobody can tell whose key is whose."""
     digest = salted_hmac("sync.sign_in", f"{place} {whose}", algorithm="sha256").hexdigest()
     return f"{what}/{digest[:4]}"

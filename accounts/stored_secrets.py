@@ -1,4 +1,4 @@
-"""The secrets that are stored, page by page, and those that no key opens."""
+"""The secrets that are stored, page by page, and those that no key decrypts."""
 
 from collections.abc import Callable, Iterator
 from uuid import UUID
@@ -15,7 +15,7 @@ _FERNET = "gAAAAA"
 
 
 def unreadable_secrets(using: str = DEFAULT_DB_ALIAS) -> list[UUID]:
-    """Configurations with a secret that no key opens there."""
+    """Configurations with a secret that no key decrypts in its place."""
     return _not_all(_opens, using)
 
 
@@ -25,7 +25,7 @@ def plain_secrets(using: str = DEFAULT_DB_ALIAS) -> list[UUID]:
 
 
 def pages_of_secrets(using: str = DEFAULT_DB_ALIAS) -> Iterator[list[SnowflakeConfiguration]]:
-    """All configurations that have a secret, with their secrets alone, some at a time."""
+    """All configurations that have a secret, some at a time, with no columns but their secrets."""
     last: UUID | None = None
     while True:
         rest = with_secrets().using(using).select_related(None).order_by("pk").only("id", "user_id", *ENCRYPTED)

@@ -1,4 +1,4 @@
-"""How often somebody may ask, counted in PostgreSQL for all threads, processes and hosts; and how many at once."""
+"""Limits on how often somebody may ask, counted in PostgreSQL for all processes and hosts, and on how many at once."""
 
 import threading
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from accounts.models import ApiUsage
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
-# One row, one statement: whoever comes at the same time waits for the other's.
+# One row and one statement: of two that count at the same time, one waits for the other.
 _COUNT = """
 INSERT INTO snowflake_sync_api_usage AS usage (key, since, count)
 VALUES (%(key)s, now(), 1)
@@ -25,9 +25,9 @@ RETURNING
 
 
 def seconds_to_wait(key: str, limit: int, seconds: float) -> float | None:
-    """Counts one question of `key`; None where it is one of the first `limit` within `seconds`, which begin with it.
+    """Counts one question of `key`. Returns None if it is one of the first `limit` within `seconds`.
 
-    Otherwise the seconds after which there may be another.
+    Otherwise returns the seconds to wait before another. The time begins with the first question.
     """
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, {"key": key, "limit": limit, "seconds": seconds})
@@ -36,7 +36,7 @@ def seconds_to_wait(key: str, limit: int, seconds: float) -> float | None:
 
 
 def forget(key: str) -> None:
-    """As if `key` had never asked."""
+    """Forgets the count, as if `key` had never asked."""
     ApiUsage.objects.filter(key=key).delete()
 
 
@@ -56,7 +56,7 @@ class AtOnce:
 
     @contextmanager
     def place(self) -> Iterator[bool]:
-        """Whether there was one, which is then taken meanwhile."""
+        """Yields whether there was a place, which is then taken until the context ends."""
         taken = self._places.acquire(blocking=False)
         try:
             yield taken

@@ -13,7 +13,7 @@ from django.db.models.functions import Collate, Now, Upper
 
 class UserManager(BaseUserManager["User"]):
     def get_queryset(self) -> "models.QuerySet[User]":
-        """Whoever asks for a user is about to ask what they may do."""
+        """Reads the login along: whoever reads a user is about to ask what the user may do."""
         return super().get_queryset().select_related("login")
 
     def create_user(
@@ -25,7 +25,7 @@ class UserManager(BaseUserManager["User"]):
         is_superuser: bool = False,
         **fields: Any,
     ) -> "User":
-        """A user of the application; with a password or a power, one who may log in here."""
+        """Creates a user of the application. With a password or a power, the user may log in here."""
         user = self.create(email=self.normalize_email(email), **fields)
         if password is not None or is_staff or is_superuser:
             user.change_login(password=make_password(password), is_staff=is_staff, is_superuser=is_superuser)
@@ -35,17 +35,17 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """Whose e-mail address it is: as written, or else the only one that differs in its capitals alone."""
+        """The user with this e-mail address: as written, or else the only one that differs in its capitals alone."""
         found = self.with_email(username or "")
         if len(found) != 1:
             raise self.model.DoesNotExist
         return found[0]
 
     def with_email(self, email: str) -> "list[User]":
-        """Who has this address, five at most; where none has exactly it, who has it in other letters' case.
+        """The users with exactly this address, or, if there are none, with it in other capitals; five at most.
 
-        A to Z alone have a case, whatever the collation, and nothing else folds an address. What depends on whose it
-        is, as a count of wrong passwords does, goes by the user that is found.
+        Only A to Z have a case here, whatever the collation, and nothing else folds an address. Whatever depends on
+        whose an address is, as a count of wrong passwords does, goes by the user that is found.
         """
         alike = self.annotate(folded=_folded("email")).filter(folded=_folded(models.Value(email)))
         for found in (self.filter(email=email), alike):
@@ -61,7 +61,7 @@ def _folded(address: str | models.Value) -> Upper:
 class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # knox has no types
     """A user of the application. Nothing in its table gives a power here: users may edit their own rows there.
 
-    What Django keeps of a user beside that is read from their Login.
+    Everything else that Django keeps of a user is read from the user's Login.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -108,14 +108,14 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         return getattr(self, "login", None) or Login(user=self)
 
     def save(self, **kwargs: Any) -> None:
-        """Of a user who is there only `update_fields` are written: the row is the application's."""
+        """Writes only `update_fields` of a user who is there already: the row is the application's."""
         if self._state.adding or kwargs.get("update_fields"):
             super().save(**kwargs)
 
     def change_login(self, **fields: Any) -> None:
-        """Writes these fields of the login, which is made where there is none. Nothing is written to `users`.
+        """Writes these fields of the login, which is made if there is none. Nothing is written to `users`.
 
-        With a first power the tokens made before end: others may have made them, for somebody without any.
+        When a user gains a first power, the user's tokens end: somebody else may have made them for a user without any.
         """
         gains = (fields.get("is_staff") or fields.get("is_superuser")) and not (self.is_staff or self.is_superuser)
         with transaction.atomic():
@@ -124,7 +124,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
                 self.auth_token_set.filter(revoked_at=None).update(revoked_at=Now())
 
     def set_password(self, raw_password: str | None) -> None:
-        """Takes effect at once. Django asks somebody who is not there, too: it takes as long as for others."""
+        """Takes effect at once. Django calls it also for a user who does not exist: then it only takes as long."""
         password = make_password(raw_password)
         if not self._state.adding:
             self.change_login(password=password)

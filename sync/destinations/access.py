@@ -30,7 +30,7 @@ class Access:
         self.configuration, self.destination = destination_of(claim.configuration_id)
         self._pool = pool
         self._guard = guard
-        # A trial that came with the claim was of the settings of then.
+        # A trial that came with the claim was a trial of the settings at that time.
         self._on_trial = claim.on_trial and claim.settings_version == self.configuration.state.settings_version
 
     def session(self) -> AbstractContextManager[Session]:
@@ -59,7 +59,7 @@ class Access:
         try:
             breaker.note_login(self.configuration.pk, version=self.configuration.state.settings_version)
         except Error as error:
-            # The connection is there and must not get lost; the next log-in is news again.
+            # The connection is there and must not get lost; the next log-in is noted again.
             logger.warning(
                 "The log-in to destination %s could not be noted: %s", self.configuration.pk, first_line(error)
             )

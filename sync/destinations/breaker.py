@@ -1,4 +1,4 @@
-"""The breaker of a destination: it pauses, is tried by one at a time, and resumes."""
+"""The breaker of a destination: the destination is paused, is tried by one worker at a time, and resumes."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from sync.postgres import one_statement, read_sql, storable
 _PAUSE, _RESUME, _PAUSE_BY_HAND, _END_TRIAL, _ASK, _NOTE_LOGIN = read_sql(
     __file__, "pause", "resume", "pause_by_hand", "end_trial", "ask", "note_login"
 )
-# A log-in this young, in seconds, vouches for the credentials.
+# A log-in that is no older than so many seconds shows that the credentials are good.
 RECENT = 600.0
 
 _REFUSALS = [code for code, entry in CATALOGUE.items() if entry.refuses]
@@ -23,7 +23,7 @@ class Login(StrEnum):
     TAKEN = "taken"  # yes, and nobody else meanwhile
     BUSY = "busy"  # somebody else is trying
     PAUSED = "paused"
-    CHANGED = "changed"  # it is reached in another way now
+    CHANGED = "changed"  # the settings are others by now
 
 
 def pause_destination(
@@ -44,23 +44,23 @@ def pause_destination(
 
 
 def resume_destination(configuration_id: UUID, *, version: int | None = None, by_hand: bool = False) -> None:
-    """The destination works: its pause is over. One that somebody began ends by hand only."""
+    """The destination works: its pause is over. A pause that somebody began by hand ends by hand only."""
     one_statement(_RESUME, {"configuration_id": configuration_id, "version": version, "by_hand": by_hand})
 
 
 def pause_by_hand(configuration_id: UUID) -> None:
-    """Nothing is claimed for the destination until `resume_destination(…, by_hand=True)`; its items wait."""
+    """Nothing is claimed for the destination until `resume_destination(…, by_hand=True)`; its items stay pending."""
     reason = CATALOGUE["paused_by_hand"].meaning
     one_statement(_PAUSE_BY_HAND, {"configuration_id": configuration_id, "reason": reason})
 
 
 def resume_by_hand(configuration_id: UUID) -> None:
-    """Whatever paused it: its items are due again. Credentials that were refused are tried anew."""
+    """Ends the pause, whatever began it: the items are due again. Credentials that were refused are tried anew."""
     resume_destination(configuration_id, by_hand=True)
 
 
 def end_trial(configuration_id: UUID, *, version: int | None = None) -> None:
-    """Whoever tried the destination has come to no conclusion: somebody else may."""
+    """Whoever tried the destination has come to no conclusion: somebody else may try it."""
     one_statement(_END_TRIAL, {"configuration_id": configuration_id, "version": version})
 
 
@@ -73,10 +73,10 @@ def ask_login(
     by_hand: bool = False,
     now: datetime | None = None,
 ) -> Login:
-    """Whether a connection may log in now; TAKEN keeps others from it for `seconds`, or until the trial ends.
+    """Whether a connection may log in now; TAKEN keeps others from a log-in for `seconds`, or until the trial ends.
 
-    `on_trial`: the caller was given the trial with its claim. `by_hand`: somebody wants to know whether it works now,
-    so that a pause does not count.
+    `on_trial`: the caller was given the trial with its claim. `by_hand`: somebody wants to know whether the destination
+    works now, so that a pause does not count.
     """
     params = {
         "configuration_id": configuration_id,

@@ -1,12 +1,12 @@
 -- name: as_then
--- With a version: only where the settings are still those of which it speaks. A load that goes on with credentials
--- that somebody has changed meanwhile says nothing of the new ones.
+-- With a version: only if the settings are still those of that version. A load that goes on with credentials that
+-- somebody has changed meanwhile says nothing of the new ones.
 (%(version)s::integer IS NULL OR settings_version = %(version)s::integer)
 
 -- name: pause
 -- A pause doubles with every failure in a row, up to 32 times the first. Threads that fail together count as one.
--- Refused credentials are tried twice and no more until something changes, unless they have let us in before: five
--- wrong log-ins lock a user's Snowflake account.
+-- Refused credentials are tried twice and no more until something changes, unless the destination has let us in before
+-- with them: five wrong log-ins lock a user's Snowflake account.
 UPDATE snowflake_sync_destination_states
 SET breaker_state = 'open',
     breaker_code = %(code)s,
@@ -31,7 +31,7 @@ WHERE configuration_id = %(configuration_id)s
     AND (%(by_hand)s OR breaker_code IS DISTINCT FROM 'paused_by_hand')
 
 -- name: pause_by_hand
--- What somebody paused stays so until somebody ends it: no probe, and no change of credentials.
+-- A pause by hand lasts until somebody ends it by hand: no probe ends it, and no change of credentials.
 UPDATE snowflake_sync_destination_states
 SET breaker_state = 'open', breaker_until = NULL, breaker_code = 'paused_by_hand', breaker_reason = %(reason)s,
     breaker_failures = 0, trial_until = NULL
@@ -43,7 +43,7 @@ SET trial_until = NULL
 WHERE configuration_id = %(configuration_id)s AND trial_until IS NOT NULL AND {as_then}
 
 -- name: ask
--- A log-in of the last minutes, by whomever, says that the credentials are good: then there is no queue.
+-- A log-in of the last minutes, by whomever, says that the credentials are good: then nobody waits for anybody.
 WITH clock AS MATERIALIZED (
     SELECT coalesce(%(now)s, now()) AS now
 ),
@@ -79,7 +79,7 @@ END
 FROM state
 
 -- name: note_login
--- Written at most once a minute: a log-in of many threads at once is one piece of news.
+-- A log-in is written at most once a minute: many threads that log in at once write once.
 UPDATE snowflake_sync_destination_states
 SET last_login_at = coalesce(%(now)s, now())
 WHERE configuration_id = %(configuration_id)s

@@ -22,7 +22,7 @@ from sync.snowflake.setup import LIMITS, Checked, check_destination, failed
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a check found. Not `current`: the configuration was changed meanwhile, so that nothing was kept of it."""
+    """What a check found. If not `current`, the configuration was changed meanwhile, and nothing was kept."""
 
     checked: Checked
     checked_at: datetime
@@ -40,10 +40,10 @@ class Report:
 
 
 def check_configuration(configuration_id: UUID) -> Report:
-    """Goes through all steps with one log-in, and keeps what it found (last_check).
+    """Goes through all steps with one log-in, and keeps the report (last_check).
 
     A destination that passes is not paused any longer, unless by hand; a log-in that is refused pauses it; no item is
-    touched. Raises SnowflakeConfiguration.DoesNotExist, and NotNowError where no log-in may be tried now.
+    touched. Raises SnowflakeConfiguration.DoesNotExist, and NotNowError if no log-in may be tried now.
     """
     configuration = SnowflakeConfiguration.objects.get(pk=configuration_id)
     checked_at, started = timezone.now(), time.monotonic()

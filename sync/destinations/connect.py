@@ -15,12 +15,12 @@ from sync.snowflake.setup import Setup, setup_script, undo_script
 
 Method = SnowflakeConfiguration.AuthMethod
 
-# Where the configuration names no role, the user's default role is in use: the script makes it this one.
+# If the configuration names no role, the user's default role is in use: the script makes it this one.
 ROLE = "UNIVERSAL_SNOWFLAKE_SYNC"
 
 
 def destination_of(configuration_id: UUID) -> tuple[SnowflakeConfiguration, Destination]:
-    """The configuration as it stands now, and what connects to it.
+    """The configuration as it stands now, and the destination that connects to it.
 
     Raises secret_unreadable and configuration_invalid.
     """
@@ -29,7 +29,7 @@ def destination_of(configuration_id: UUID) -> tuple[SnowflakeConfiguration, Dest
 
 
 def as_destination(configuration: SnowflakeConfiguration, credentials: Credentials) -> Destination:
-    """What connects to a configuration with these credentials."""
+    """The destination that connects to a configuration with these credentials."""
     return Destination(
         account=configuration.account_identifier,
         database=configuration.database,
@@ -44,7 +44,7 @@ def as_destination(configuration: SnowflakeConfiguration, credentials: Credentia
 
 @sensitive_variables()
 def credentials_of(configuration: SnowflakeConfiguration) -> Credentials:
-    """What the configuration logs in with. Raises secret_unreadable and configuration_invalid."""
+    """The credentials that the configuration logs in with. Raises secret_unreadable and configuration_invalid."""
     method = configuration.method_in_use()
     if method is None:
         raise failure("configuration_invalid", f"The Snowflake configuration {configuration} has no secret")
@@ -63,7 +63,7 @@ def credentials_of(configuration: SnowflakeConfiguration) -> Credentials:
 
 
 def public_key_in_use(configuration: SnowflakeConfiguration) -> str:
-    """The public half of the key that the configuration logs in with; empty where it uses none.
+    """The public half of the key that the configuration logs in with; empty if it uses no key.
 
     Raises secret_unreadable and configuration_invalid.
     """
@@ -75,7 +75,7 @@ def public_key_in_use(configuration: SnowflakeConfiguration) -> str:
 
 
 def opened(secret: Callable[[], str], what: str) -> str:
-    """What `secret` opens. Raises secret_unreadable, with `what` it is."""
+    """Calls `secret`, which decrypts. Raises secret_unreadable, which names `what` could not be decrypted."""
     try:
         return secret()
     except SecretUnreadableError:
@@ -83,9 +83,9 @@ def opened(secret: Callable[[], str], what: str) -> str:
 
 
 def scripts_of(configuration: SnowflakeConfiguration) -> dict[str, str]:
-    """What sets the destination up in Snowflake (`setup`) and undoes it (`undo`), to paste.
+    """The scripts that set the destination up in Snowflake (`setup`) and undo that (`undo`), to paste.
 
-    Raises configuration_invalid where the names allow no script, and secret_unreadable.
+    Raises configuration_invalid if the names allow no script, and secret_unreadable.
     """
     method = configuration.method_in_use() or configuration.auth_method
     setup = Setup(

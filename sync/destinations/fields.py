@@ -16,7 +16,7 @@ Method = SnowflakeConfiguration.AuthMethod
 
 NAMES = frozenset({"warehouse", "database", "schema", "role", "username"})
 LONGEST_SECRET = 20_000
-# Where a method's secret is entered.
+# The field in which a method's secret is entered.
 FIELD_OF: dict[str, str] = {
     Method.KEY_PAIR: "private_key",
     Method.ACCESS_TOKEN: "token",
@@ -26,7 +26,7 @@ FIELD_OF: dict[str, str] = {
 
 
 class FieldError(Exception):
-    """What is wrong with which field, and what to do."""
+    """Names the field, and says what is wrong with it and what to do."""
 
     def __init__(self, field: str, message: str) -> None:
         self.field, self.message = field, message
@@ -34,7 +34,7 @@ class FieldError(Exception):
 
 
 def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields as they are stored: names without blanks around them, and what was pasted as an account identifier.
+    """The fields as they are stored: names without blanks around them, and the account identifier out of an address.
 
     Raises FieldError.
     """
@@ -62,7 +62,10 @@ def _clean_name(field: str, text: str) -> str | None:
 
 @sensitive_variables()
 def clean_secret(method: str, secret: str, passphrase: str = "") -> str:
-    """A secret as it is stored: a private key in PEM and without its passphrase. Raises FieldError, without it."""
+    """A secret as it is stored: a private key in PEM and without its passphrase.
+
+    Raises FieldError, whose message does not hold the secret.
+    """
     field = FIELD_OF.get(method)
     if field is None:
         raise FieldError("auth_method", "Say which kind of secret it is.")
@@ -77,10 +80,10 @@ def clean_secret(method: str, secret: str, passphrase: str = "") -> str:
 
 
 def check_other_destinations(configuration: SnowflakeConfiguration) -> None:
-    """Raises FieldError where the user has another destination in the same schema.
+    """Raises FieldError if the user has another destination in the same schema.
 
-    Both would give an execution's table the same name, and each finds the other's there (table_not_ours). Two
-    schemas of a database, or two users in one schema, are different destinations.
+    Both would give an execution's table the same name, and each would fail with table_not_ours at the other's table.
+    Two schemas of a database, or two users in one schema, are different destinations.
     """
     place = place_of(configuration)
     others = SnowflakeConfiguration.objects.filter(user_id=configuration.user_id).exclude(pk=configuration.pk)
@@ -94,9 +97,9 @@ def check_other_destinations(configuration: SnowflakeConfiguration) -> None:
 
 
 def place_of(configuration: SnowflakeConfiguration) -> tuple[str | UUID, str, str]:
-    """Host, database and schema, as Snowflake resolves them: what two destinations share that are the same place."""
+    """Host, database and schema, as Snowflake resolves them: two destinations that share these are the same place."""
     try:
         host: str | UUID = address_for(configuration.account_identifier).host
     except SyncError:
-        host = configuration.pk  # of an earlier time, and like no other
+        host = configuration.pk  # stored before identifiers were checked: it is the same place as no other
     return host, resolve(configuration.database), resolve(configuration.schema)

@@ -1,7 +1,7 @@
 """Key pairs that are made here, and their rotation through the user's second key in Snowflake.
 
-The private key never leaves; what comes out is the statement that gives the user its public half. While a new key is
-prepared, the one in use stays in use; it gives way in one UPDATE, after the new one has logged in.
+The private key never leaves the service; it only hands out the statement that gives the user the public half. While a
+new key is prepared, the old one stays in use; one UPDATE replaces it after the new one has logged in.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ NEXT = "next_private_key_encrypted"
 
 @dataclass(frozen=True, slots=True)
 class KeyStatement:
-    """A statement to run in Snowflake, the place of the key that it is about, and the key's fingerprint there."""
+    """A statement to run in Snowflake, the slot of the key that it is about, and that key's fingerprint."""
 
     statement: str
     slot: int
@@ -36,7 +36,7 @@ class KeyStatement:
 
 
 def register_statement(configuration: SnowflakeConfiguration) -> KeyStatement | None:
-    """What gives the user the public key that is in use; None where no key pair is.
+    """The statement that gives the user the public key that is in use; None if no key pair is in use.
 
     Raises secret_unreadable and configuration_invalid.
     """
@@ -45,13 +45,14 @@ def register_statement(configuration: SnowflakeConfiguration) -> KeyStatement | 
 
 
 def begin_rotation(configuration_id: UUID) -> KeyStatement:
-    """Makes the next key pair, for the place that is not in use; asked again, says the same of the same pair.
+    """Makes the next key pair, for the slot that is not in use. A second call returns the same pair's statement.
 
-    Also the way from another method to a key pair. Raises secret_unreadable, SnowflakeConfiguration.DoesNotExist.
+    This is also the way from another method to a key pair. Raises secret_unreadable and
+    SnowflakeConfiguration.DoesNotExist.
     """
     configuration = SnowflakeConfiguration.objects.get(pk=configuration_id)
     if not configuration.next_private_key_encrypted:
-        # Made before anything is locked: it takes a while, and workers write the row, too.
+        # The pair is made before anything is locked: that takes a while, and workers write the row, too.
         configuration.seal(NEXT, make_private_key())
         none_yet = Q(next_private_key_encrypted=None) | Q(next_private_key_encrypted="")
         SnowflakeConfiguration.objects.filter(none_yet, pk=configuration_id).update(
@@ -63,10 +64,10 @@ def begin_rotation(configuration_id: UUID) -> KeyStatement:
 
 @sensitive_variables()
 def activate_rotation(configuration_id: UUID) -> KeyStatement | None:
-    """Logs in with the next key; where that works, it is the one in use. What removes the old one in Snowflake, if any.
+    """Logs in with the next key, and if that works, puts it into use.
 
-    Raises NotDoneError, secret_unreadable and SnowflakeConfiguration.DoesNotExist. Whatever is raised, what was in use
-    stays in use.
+    Returns the statement that removes the old key in Snowflake; None if there was none. Raises NotDoneError,
+    secret_unreadable and SnowflakeConfiguration.DoesNotExist; then the old credentials stay in use.
     """
     configuration = SnowflakeConfiguration.objects.get(pk=configuration_id)
     if not configuration.next_private_key_encrypted:
@@ -85,7 +86,7 @@ def activate_rotation(configuration_id: UUID) -> KeyStatement | None:
 
 
 def _fingerprint_in_use(configuration: SnowflakeConfiguration) -> str:
-    """Empty where nothing opens the key any more: a reason to rotate, and none not to."""
+    """Empty if no key decrypts it any more: that is a reason to rotate, and must not keep anybody from it."""
     try:
         public_key = public_key_in_use(configuration)
     except SyncError:
@@ -101,14 +102,14 @@ def _try(configuration: SnowflakeConfiguration, private_key: str) -> None:
         Session(destination, LIMITS, login_lock=login_lock).close()
     except SyncError as error:
         if error.code != "login_refused":
-            raise  # nothing is said of the key
+            raise  # the error says nothing of the key
         register = _register(configuration, configuration.other_slot, public_key_of(private_key))
         raise KeyRefusedError(error.happened, error.remedy, register.statement) from None
 
 
 @sensitive_variables()
 def _switch(configuration: SnowflakeConfiguration, private_key: str) -> None:
-    """One UPDATE, refused where the credentials are not those any more that this began with."""
+    """One UPDATE, refused if the credentials are no longer those that this rotation began with."""
     found = SnowflakeConfiguration.objects.filter(
         pk=configuration.pk,
         account_identifier=configuration.account_identifier,

@@ -13,12 +13,12 @@ from sync.snowflake.setup import LIMITS, LONGEST
 
 # Threads of a web server's process that may wait for Snowflake, which may not answer.
 WAITING = AtOnce(2)
-# Seconds after which somebody's check is over, though its process never said so.
+# Seconds after which somebody's check counts as over, though its process never said that it has ended.
 CHECK_ENDED = LONGEST + LIMITS.longest_login + LIMITS.longest_statement
 
 
 def count(what: str, user_id: UUID | None) -> None:
-    """Counts one act of a user's that settings.API_RATES knows. Raises TooOftenError."""
+    """Counts one act of a user's, if settings.API_RATES limits such acts. Raises TooOftenError."""
     rate = settings.API_RATES.get(what, "")
     if not rate:
         return
@@ -29,7 +29,7 @@ def count(what: str, user_id: UUID | None) -> None:
 
 
 def check_number(user_id: UUID) -> None:
-    """Raises TooManyError where a user may have no further destination."""
+    """Raises TooManyError if a user may have no further destination."""
     number, most = SnowflakeConfiguration.objects.filter(user_id=user_id).count(), settings.SYNC_MAX_DESTINATIONS
     if number >= most:
         raise TooManyError(f"There are {number} destinations of this user's, and a user may have {most}.")
@@ -37,7 +37,7 @@ def check_number(user_id: UUID) -> None:
 
 @contextmanager
 def check_slot(user_id: UUID | None) -> Iterator[None]:
-    """Around what waits for Snowflake: one at a time for a user, few for a process. Raises NotNowError."""
+    """Stands around work that waits for Snowflake: one at a time for a user, few for a process. Raises NotNowError."""
     with WAITING.place() as free:
         if not free:
             raise NotNowError("Other checks are waiting for Snowflake. Try again in a minute.")

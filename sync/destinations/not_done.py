@@ -1,8 +1,8 @@
-"""What keeps us from doing what somebody asks of a destination."""
+"""Why something that somebody asks of a destination is not done."""
 
 
 class NotDoneError(Exception):
-    """Nothing was done; the message says why. `code` is stable; `what_to_do`: where the message does not say it."""
+    """Nothing was done; the message says why. `code` is stable; `what_to_do` is empty if the message says it."""
 
     code = ""
     what_to_do = ""
@@ -16,7 +16,7 @@ class NotNowError(NotDoneError):
 
 
 class TooOftenError(NotDoneError):
-    """`wait`: seconds after which it may be asked for again."""
+    """`wait`: seconds after which the user may ask again."""
 
     def __init__(self, wait: float) -> None:
         self.wait = wait

@@ -1,4 +1,4 @@
-"""Who else can read or change what is ours, or have it run something of theirs."""
+"""Which other roles can read or change our tables, or have our statements run something of theirs."""
 
 from django.db.backends.utils import CursorWrapper
 
@@ -12,7 +12,7 @@ _CREATORS, _PLANTED, _EVERYWHERE, _THEIRS, _HIDDEN = read_sql(
 
 
 def let_in(cursor: CursorWrapper) -> Findings:
-    """Whether this role sees what is ours."""
+    """Whether this role sees the rows of our tables."""
     with pinned(cursor.db) as schema:
         hidden = _ask(cursor, _HIDDEN, schema)
     for role, tables in hidden:
@@ -21,14 +21,14 @@ def let_in(cursor: CursorWrapper) -> Findings:
 
 
 def planted(cursor: CursorWrapper) -> Findings:
-    """What somebody else has put, or may put, where a statement takes it for PostgreSQL's own."""
+    """Functions, operators and triggers of other roles that our statements could run, and who may create some."""
     with pinned(cursor.db) as schema:
         yield from _creators(cursor, schema)
         yield from _planted(cursor, schema)
 
 
 def access(cursor: CursorWrapper) -> Findings:
-    """Who else has rights on what is ours; each finding that is not ok has the statement that closes it."""
+    """Which other roles have rights on our tables; each finding that is not ok has the statement that ends them."""
     with pinned(cursor.db) as schema:
         yield from _open(cursor, schema)
         yield from _doubtful_log(cursor, schema)
@@ -76,7 +76,7 @@ def _theirs(cursor: CursorWrapper, schema: str) -> Findings:
     for table, role, privileges, guarded in cursor.fetchall():
         said = f"{role}: {privileges}, row-level security is {'on' if guarded else 'off'}. The table was there before: "
         revoke = f"REVOKE {privileges} ON {table} FROM {role};"
-        # Whom the application lets change its own table is its own to decide; everybody cannot be meant.
+        # The application decides which roles change its own tables; only a right of PUBLIC cannot be meant.
         yield Finding(f"changes of {table}", role != "PUBLIC", f"{said}if that is not meant: {revoke}", revoke)
 
 

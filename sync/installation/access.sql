@@ -1,6 +1,6 @@
 -- name: trusted
 -- Roles that are not reported: super-users and the owners of log, schema and database, who have power over our tables
--- anyway, and the roles whose rights the log's owner has, since the owner acts for them.
+-- anyway, and roles of which the log's owner is a member, since the owner has their rights.
 WITH owner AS (
     SELECT r.oid, r.rolsuper FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
     WHERE c.oid = ':schema.snowflake_sync_install_log'::regclass

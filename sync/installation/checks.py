@@ -1,4 +1,4 @@
-"""System checks: what has to be there before anything starts, and what production must not have."""
+"""System checks: settings that have to be there before anything starts, and those that production must not have."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_address
@@ -35,19 +35,19 @@ _Faults = Iterator[tuple[str, str, str]]
 
 @register()
 def check_environment(**_kwargs: Any) -> Sequence[CheckMessage]:
-    """What production needs in its environment; development has values of its own."""
+    """The settings that production needs in its environment; development has values of its own."""
     return _messages(_secret_key_is_missing(), _database(), _keys(), _numbers(), _rates())
 
 
 @register()
 def check_production(**_kwargs: Any) -> Sequence[CheckMessage]:
-    """What development may have and production may not: secrets that are guessed, hosts that anybody names."""
+    """Settings that development may have and production may not: secrets that can be guessed, any host name."""
     return _messages(_endpoint(), () if settings.DEBUG else chain(_guessable_secrets(), _hosts()))
 
 
 @register(Tags.database)
 def check_secrets(databases: Sequence[str] | None = None, **_kwargs: Any) -> Sequence[CheckMessage]:
-    """Whether the keys open what is stored: `check --database default`. Nothing where the tables are not there yet."""
+    """Whether the keys decrypt the stored secrets: `check --database default`. Says nothing before there are tables."""
     if list(_keys()):
         return []
     return _messages(*(_unreadable(alias) for alias in databases or ()))
@@ -133,7 +133,7 @@ def _rates() -> _Faults:
 
 def _guessable_secrets() -> _Faults:
     key = settings.SECRET_KEY
-    # "missing" has an error of its own.
+    # The placeholder "missing" has an error of its own.
     if key != "missing" and (len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_CHARACTERS):
         what = (
             f"SECRET_KEY can be guessed, and with it the sessions be forged: it has {len(key)} characters, "

@@ -1,4 +1,4 @@
-"""The columns that the models name: there, of a fitting type, and wide enough for what is written to them."""
+"""Whether the columns that the models name are there, of a fitting type, and wide enough for the values."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +30,7 @@ _FITTING: dict[type, set[str]] = {
     models.TextField: {"S", "E"},
     models.CharField: {"S", "E"},
 }
-# What is written may be as long as this; what it is, is the application's, or a table's of an earlier sync.
+# So long may the values be that are written to these columns, which the application or an earlier sync has made.
 _LONGEST = {
     "workflow_executions.snowflake_status": 9,
     "workflow_executions.snowflake_table_name": 255,
@@ -50,7 +50,7 @@ There = dict[str, tuple[str, str, int | None, str]]
 
 
 def column_problems(cursor: CursorWrapper) -> list[Problem]:
-    """What is not as it should be: its name, its fault, and what to do."""
+    """The columns that are not as they should be: name, fault, and what to do."""
     models_ = [model for label in ("accounts", "sync") for model in apps.get_app_config(label).get_models()]
     metas = [model._meta for model in models_]  # noqa: SLF001 - Django's
     cursor.execute(_COLUMNS, [[meta.db_table for meta in metas]])
@@ -81,7 +81,7 @@ def _faults(
             f"ALTER TABLE {table} RENAME COLUMN {cursor.db.ops.quote_name(other)} TO {field.column};"
             for other in _unknown_columns(meta, field, there)
         ]
-        # An empty column in the place of one that was renamed would lose what is in that one.
+        # If the column was renamed, adding an empty one would leave its values in the other.
         yield (
             label,
             "is not there",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, whether it is as it should be, what it is like, and what to do where it is not."""
+    """What was looked at, whether it is as it should be, what was seen, and what to do if it is not."""
 
     name: str
     ok: bool

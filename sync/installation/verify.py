@@ -33,7 +33,7 @@ _TRIGGERS = (
     ("snowflake_sync_queue", _REMOVED, f"{_REMOVED}()", "DELETE", "0019_removed_items"),
     ("snowflake_sync_queue", "snowflake_sync_note_truncated", f"{_REMOVED}()", "TRUNCATE", "0019_removed_items"),
 )
-# By name: the pair that makes it.
+# For each name, the pair in migrations_sql that makes it.
 _INDEXES = {
     name: path.name.split(".")[0]
     for path in DIRECTORY.glob("*.up.sql")
@@ -51,7 +51,7 @@ def check_installation(using: str = DEFAULT_DB_ALIAS) -> list[Finding]:
         except DatabaseError as error:
             said = str(error).strip().splitlines()[0]
             findings.append(Finding(look.__name__.strip("_"), ok=False, detail=said, remedy="See what else FAILED."))
-        # What comes after would say the same in many words, or run what was planted.
+        # The checks below would say the same in many words, or run the functions that were planted.
         if look in (let_in, _migrations, planted) and not all(finding.ok for finding in findings):
             break
     return findings
@@ -76,7 +76,7 @@ def _isolation(cursor: CursorWrapper) -> Findings:
     cursor.execute("SELECT current_setting('default_transaction_isolation'), quote_ident(current_user)")
     level, role = cursor.fetchone()
     remedy = f"ALTER ROLE {role} SET default_transaction_isolation = 'read committed';"
-    # Whoever waited for a lock has to see what the other has done.
+    # A statement that waited for a lock has to see what its holder has done.
     yield Finding("isolation", level == "read committed", f"transactions are {level}", remedy)
 
 
@@ -189,7 +189,7 @@ def _rights(cursor: CursorWrapper) -> Findings:
 
 
 def _again(pair: str) -> str:
-    """Each may be run a second time."""
+    """The remedy that runs this pair again, which every pair allows."""
     return f"As the tables' owner: manage.py migrate --again {pair}"
 
 

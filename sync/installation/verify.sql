@@ -1,5 +1,5 @@
 -- name: trigger
--- Enabled how, the function it calls, and the event: bits 2 to 5 of tgtype are INSERT, DELETE, UPDATE and TRUNCATE.
+-- How a trigger is enabled, its function, and its event: bits 2 to 5 of tgtype are INSERT, DELETE, UPDATE and TRUNCATE.
 SELECT t.tgenabled, t.tgfoid::regprocedure::text,
     CASE t.tgtype & 60
         WHEN 4 THEN 'INSERT' WHEN 8 THEN 'DELETE' WHEN 16 THEN 'UPDATE' WHEN 32 THEN 'TRUNCATE' ELSE 'other events'
@@ -8,7 +8,8 @@ FROM pg_trigger AS t
 WHERE t.tgrelid = %s::regclass AND t.tgname = %s
 
 -- name: function
--- SECURITY DEFINER, settings, ours, the owner, the rights that it lacks, and the tables of which it may not see all.
+-- Whether the function is SECURITY DEFINER, its settings, whether it is ours, its owner, the rights that the owner
+-- lacks, and the tables of which the owner may not see all rows.
 SELECT
     p.prosecdef,
     ARRAY(SELECT split_part(setting, '=', 1) FROM unnest(p.proconfig) AS setting),
@@ -34,7 +35,8 @@ JOIN pg_roles AS owner ON owner.oid = p.proowner
 WHERE p.oid = to_regprocedure(%s)
 
 -- name: indexes
--- What is missing, and what is invalid: ours, and any other of the queue's, whose uniqueness would not hold.
+-- Indexes of ours that are missing, and indexes that are invalid, on any table that we use: their uniqueness does not
+-- hold.
 SELECT wanted.name, false
 FROM unnest(%s) AS wanted (name)
 WHERE to_regclass(wanted.name) IS NULL
@@ -70,7 +72,8 @@ JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND c.conkey = ARRAY[a.attnum]
 WHERE c.conrelid = 'snowflake_sync_queue'::regclass AND c.contype = 'c' AND a.attname = 'status'
 
 -- name: compulsory
--- What has to be named by whoever inserts an item; execution_id is, and user_id where there is one.
+-- Columns that every INSERT of an item has to name, other than those that ours name: execution_id always, user_id if
+-- there is one.
 SELECT a.attname, format('ALTER TABLE snowflake_sync_queue ALTER COLUMN %I SET DEFAULT ...;', a.attname)
 FROM pg_attribute AS a
 WHERE a.attrelid = 'snowflake_sync_queue'::regclass AND a.attnum > 0 AND NOT a.attisdropped
@@ -80,7 +83,7 @@ WHERE a.attrelid = 'snowflake_sync_queue'::regclass AND a.attnum > 0 AND NOT a.a
 SELECT 1 FROM pg_attribute WHERE attrelid = 'snowflake_sync_queue'::regclass AND attname = 'user_id' AND attnotnull
 
 -- name: sight
--- Where row-level security applies to this role: whether a policy lets it see, and change what it has to, all the same.
+-- Tables whose row-level security applies to this role, and whether a policy lets it read and write all the same.
 WITH watched (relation, command) AS (VALUES
     ('workflow_executions', 'r'), ('workflow_executions', 'w'), ('workflows', 'r'), ('users', 'r'),
     ('snowflake_configurations', 'r'), ('snowflake_sync_queue', '*')
@@ -110,7 +113,7 @@ GROUP BY watched.relation
 ORDER BY watched.relation
 
 -- name: rights
--- Rights on a whole table, or on these columns of it.
+-- The rights that this role needs on whole tables, or on these columns of one.
 WITH wanted (relation, privileges, columns) AS (VALUES
     ('workflow_executions', 'SELECT', '{}'::text[]),
     ('workflow_executions', 'UPDATE', '{snowflake_status, snowflake_error_message, snowflake_table_name,

@@ -1,4 +1,4 @@
-"""What commands are told on the command line: users, workflows, times. Each refusal says what to do, and exits 2."""
+"""Arguments of commands: users, workflows, times. Each refusal says what to do, and the command exits 2."""
 
 from argparse import ArgumentTypeError
 from datetime import UTC, datetime
@@ -17,12 +17,12 @@ DATE_OR_TIME = (
 
 
 def add_user(parser: CommandParser, what: str) -> None:
-    """`--user`; `what` begins the sentence."""
+    """Adds `--user`; `what` begins the sentence of its help."""
     parser.add_argument("--user", metavar="EMAIL|UUID", help=f"{what} of this user only.")
 
 
 def add_user_and_workflow(parser: CommandParser, what: str) -> None:
-    """`--user` and `--workflow`."""
+    """Adds `--user` and `--workflow`; `what` begins the sentences of their help."""
     add_user(parser, what)
     parser.add_argument("--workflow", metavar="WORKFLOW_ID", help=f"{what} of this workflow only.")
 
@@ -73,12 +73,12 @@ def user_meant(asked: str) -> User:
 
 
 def user_ids(asked: str | None) -> tuple[UUID, ...] | None:
-    """The user with this e-mail address or id, as a filter; None where none was asked for."""
+    """The user with this e-mail address or id, as a filter; None if none was asked for."""
     return None if asked is None else (user_meant(asked).pk,)
 
 
 def workflow_ids(asked: str | None) -> tuple[UUID, ...] | None:
-    """The workflow with this workflow_id or id, as a filter; None where none was asked for."""
+    """The workflow with this workflow_id or id, as a filter; None if none was asked for."""
     if asked is None:
         return None
     found = workflow_meant(asked)

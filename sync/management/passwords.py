@@ -12,7 +12,7 @@ from accounts.models import User
 
 
 class PasswordCommand(BaseCommand):
-    """For a user with an e-mail address."""
+    """A command that gives the user with an e-mail address a password."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
@@ -21,14 +21,14 @@ class PasswordCommand(BaseCommand):
         )
 
     def say(self, user: User, what: str) -> None:
-        """What the user may do now; and whether they can."""
+        """Says what the user may do now, and whether the account is active, without which they cannot."""
         self.stdout.write(f"{user.email} {what}.")
         if not user.is_active:
             self.stderr.write(f"{user.email} is not active (users.is_active), and cannot log in before that changes.")
 
 
 def asked_password(user: User, *, from_stdin: bool) -> str:
-    """The hash of one that Django takes for this user. Raises CommandError."""
+    """The hash of a password that Django's validators take for this user. Raises CommandError."""
     password = _read(from_stdin=from_stdin)
     try:
         validate_password(password, user)

@@ -17,7 +17,7 @@ LINE_EVERY = 5.0
 
 @contextmanager
 def progress_told(what: str, verbosity: int, again: str = "Run it again for the rest.") -> Iterator[Progress]:
-    """How far a service is, told unless `verbosity` is 0. One that is broken off ends the command, with 130."""
+    """Shows how far a service is, unless `verbosity` is 0. If it is broken off, the command exits 130."""
     line = _Line(what)
     try:
         yield line.tell if verbosity else silent
@@ -28,7 +28,7 @@ def progress_told(what: str, verbosity: int, again: str = "Run it again for the 
 
 
 class _Line:
-    """Told the rows read and their total; a total of 0 means that there is nothing to read."""
+    """Shows the rows read and their total; a total of 0 means that there is nothing to read."""
 
     def __init__(self, what: str) -> None:
         self._what = what

@@ -1,4 +1,4 @@
-"""Past executions, to the destinations that lack them."""
+"""Backfill: queues past executions for the destinations that lack them."""
 
 import math
 import time
@@ -20,8 +20,8 @@ from sync.queue import (
     update_execution_status,
 )
 
-# Executions in one statement, fewer where that takes longer than so many seconds: the application's trigger waits
-# 200 ms for a row that is being queued here.
+# Executions in one statement, and the seconds above which the next statement has fewer: the application's trigger
+# waits 200 ms for a row that is being queued here.
 PAGE = 1_000
 QUICK = 0.1
 FEW = 100
@@ -44,8 +44,8 @@ LEFT_ALONE = {
 class BackfillCounts:
     """Executions in scope, each counted once, by what became of it.
 
-    `queued`: for one destination at least; the others were left alone. Not `finished`: the limit or the time was
-    reached; `position` is where to go on (`after`).
+    `queued`: for one destination at least; the others were left alone. If not `finished`, the limit or the time was
+    reached, and `position` is where to go on (`after`).
     """
 
     queued: int = 0
@@ -63,7 +63,7 @@ class BackfillCounts:
 
     @property
     def left_alone(self) -> dict[str, int]:
-        """By reason, a key of LEFT_ALONE."""
+        """Executions that were left alone, by reason, a key of LEFT_ALONE."""
         return {reason: number for reason in LEFT_ALONE if (number := getattr(self, reason))}
 
 
@@ -79,9 +79,9 @@ def backfill_executions(
 ) -> BackfillCounts:
     """Queues completed executions for the active destinations of their owners that lack them. Safe to repeat.
 
-    `force`: everything again, as if new results had come. `limit` executions are queued at most, and after about
-    `seconds` it stops; each page is kept, so that a call that was broken off can be repeated. `dry_run` counts the
-    same and changes nothing. Runs in transactions of its own: do not call it in one.
+    `force` queues everything again, as if new results had come. At most `limit` executions are queued, and after about
+    `seconds` the backfill stops; each page is committed, so that a call that was broken off can be repeated. `dry_run`
+    counts the same and changes nothing. Runs in transactions of its own: do not call it in one.
     """
     run = _Run(what, force=force, dry_run=dry_run, limit=limit, now=now)
     if progress is not silent and what.execution_ids is None:
@@ -130,7 +130,7 @@ class _Run(PagedRun[str]):
             ids = ids[size:]
 
     def _page(self, listed: list[str] | None) -> tuple[BackfillPage, int]:
-        """One page, and how many executions it was to look at: fewer and fewer while somebody holds one of them."""
+        """One page, and how many executions it covers: fewer and fewer while somebody holds one of them."""
         while True:
             size, began = self._size, time.monotonic()
             try:

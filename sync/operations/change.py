@@ -1,7 +1,7 @@
-"""Retry and skip by hand, of one item or of many: first how many they are, then exactly these.
+"""Retry and skip by hand, of one item or of many: the items are counted first, then exactly these are changed.
 
-Between the two, workers go on. Only what has not changed since it was counted is changed, and never more than was
-confirmed; the rest is told.
+Between the two, workers go on. Only items that have not changed since they were counted are changed, and never more
+than were confirmed; the rest is told.
 """
 
 import math
@@ -22,7 +22,7 @@ PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ChangePreview:
-    """What a change would do: items that it is for, and those that it leaves alone for want of an owner."""
+    """What a change would do: the number of items to change, and of those left alone because they have no owner."""
 
     as_of: datetime
     wanted: int
@@ -31,9 +31,10 @@ class ChangePreview:
 
 @dataclass(frozen=True, slots=True)
 class ChangeCounts:
-    """What a change did. `meanwhile`: items that changed after they were counted; `held`: by somebody else, to the end.
+    """What a change did, in numbers of items.
 
-    `left`: those that it did not come to in the time, after `after`.
+    `meanwhile`: they changed after they were counted; `held`: somebody else held their rows to the end; `left`: the
+    time was over before them, and `after` is where to go on.
     """
 
     changed: int = 0
@@ -47,13 +48,13 @@ def preview_change(change: Change, what: ItemFilter) -> ChangePreview:
     """Counts what a change would do now. Changes nothing."""
     as_of = database_now()
     items = _unchanged(what, as_of).items.filter(change.states(what))
-    # With limits of its own, whatever those of the role are: there may be many.
+    # The transaction has limits of its own, whatever those of the role are: there may be many items.
     with short_transaction():
         return ChangePreview(as_of, items.filter(change.owned).count(), items.exclude(change.owned).count())
 
 
 def count_others(change: Change, what: ItemFilter) -> dict[str, int]:
-    """What is meant and in a state that the change is not for, by status."""
+    """The number of matching items in a state that the change is not for, by status."""
     others = what.items.exclude(change.states(what)).order_by().values_list("status")
     return dict(others.annotate(number=Count("pk")))
 
@@ -81,10 +82,10 @@ def apply_change(
 
 
 def retry_failed_sync(sync_id: UUID, user_id: UUID | None = None) -> tuple[bool, str]:
-    """Puts a failed item back to pending, with all its retries. Whether it did, and a sentence that says so.
+    """Puts a failed item, or one that was skipped by hand, back to pending, with all its retries.
 
-    Also one that was skipped by hand. Raises SyncQueueItem.DoesNotExist, also where the item is not `user_id`'s: an
-    item that has no user yet is its workflow's user's.
+    Returns whether it did, and a sentence that says so. Raises SyncQueueItem.DoesNotExist, also if the item is not
+    `user_id`'s: an item that has no user yet belongs to its workflow's user.
     """
     item = ItemFilter(item_ids=(sync_id,), user_ids=None if user_id is None else (user_id,)).items.get()
     counts = apply_change(Change.RETRY, ItemFilter(item_ids=(item.pk,)), as_of=database_now(), wanted=1)

@@ -1,4 +1,4 @@
-"""One execution through trigger, queue, worker and Snowflake, read back there and taken away again."""
+"""Sends one execution through trigger, queue, worker and Snowflake, reads it back there, and removes it again."""
 
 import time
 from collections.abc import Iterator
@@ -27,16 +27,16 @@ _ENDED = (SyncQueueItem.Status.COMPLETED, SyncQueueItem.Status.FAILED, SyncQueue
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What was looked at; what is wrong with it ends in what to do."""
+    """What was looked at, and, if something is wrong with it, a sentence that ends in what to do."""
 
     ok: bool
     text: str
 
 
 def sync_one(user_id: UUID, worker: AbstractContextManager[str], *, patience: float) -> Iterator[Line]:
-    """A line a step, as it is done; the first that fails is the last, but for what is taken away.
+    """A line for each step as it is done. After the first that fails only the sample is removed.
 
-    Within `worker` one is at work, which is given `patience` seconds; it says which.
+    Within the context `worker` a worker is at work, which gets `patience` seconds; the context's value says which.
     """
     started = timezone.now()
     try:
@@ -71,7 +71,7 @@ def _told(item: SyncQueueItem, whose: str) -> Line:
 
 
 def _why(item: SyncQueueItem) -> str:
-    """What is wrong with it, or with the destination for which it waits, and what to do."""
+    """What is wrong with the item, or with the destination for which it waits, and what to do."""
     if item.error_code:
         return f"{item.error_message or ''} {item.error_remedy or ''}"
     if item.configuration and _is_paused(item):
@@ -84,7 +84,7 @@ def _items(execution_id: str) -> list[SyncQueueItem]:
 
 
 def _ended(execution_id: str, patience: float) -> list[SyncQueueItem]:
-    """The items when all have ended or wait for a destination that is paused, or as they are when the time is over."""
+    """Waits until all items have ended or wait for a paused destination, or until the time is over. Returns them."""
     deadline = time.monotonic() + patience
     while True:
         items = _items(execution_id)
@@ -100,7 +100,7 @@ def _is_paused(item: SyncQueueItem) -> bool:
 
 
 def _in_snowflake(item: SyncQueueItem, execution_id: str, started: datetime, *, read: bool) -> Iterator[Line]:
-    """What stands in the table, if it is `read`; then the tables that were made for the sample are dropped."""
+    """If `read`, compares the table with what was sent; then drops the tables that were made for the sample."""
     made = SyncTable.objects.filter(configuration=item.configuration_id, created_at__gte=started)
     tables = list(made.filter(execution_id=execution_id) | made.filter(table_name=item.table_name))
     if not tables:
@@ -131,7 +131,7 @@ def _session(item: SyncQueueItem) -> Session:
 
 
 def _read_back(session: Session, place: Table, table: SyncTable) -> None:
-    """Raises load_not_verified where the table holds anything but what was sent."""
+    """Raises load_not_verified if the table holds anything but what was sent."""
     known = [Column(column["name"], parse_declared(column["type"])) for column in table.columns or ()]
     wanted = [column for column in known if column.name not in OWN_COLUMNS]
     answer = session.execute(statements.read_rows(place, wanted, OWN_COLUMNS[1]), f"read the rows of {place}")

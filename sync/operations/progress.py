@@ -1,4 +1,4 @@
-"""Long services: page by page, each kept, so that what is broken off can be run again."""
+"""Long services work page by page and commit each page, so that a run that is broken off can be repeated."""
 
 import math
 import time
@@ -11,7 +11,7 @@ Id = TypeVar("Id")
 # Called after each page with the rows read so far, and how many there were at the start.
 Progress = Callable[[int, int], None]
 
-# What somebody else holds is tried again after so many seconds, when all the rest is done.
+# Rows that somebody else holds are tried again after so many seconds, when all the rest is done.
 AGAIN_AFTER = (0.2, 0.4, 0.8)
 
 
@@ -32,7 +32,7 @@ class PagedRun(ABC, Generic[Id]):
         """Does the next page, counts it, and says whether it was the last."""
 
     def run(self, progress: Progress, seconds: float = math.inf) -> None:
-        """Until it has come to its end, or for about so many seconds; a page at least."""
+        """Does pages until the run has come to its end, or for about so many seconds; one page at least."""
         deadline = time.monotonic() + seconds
         while not self.ended:
             self.page()
@@ -41,7 +41,7 @@ class PagedRun(ABC, Generic[Id]):
                 return
 
     def try_again(self, change: Callable[[list[Id]], None]) -> None:
-        """Gives what is held to `change` again, which says what is held still."""
+        """Gives the rows that somebody held to `change` again, which records those that are held still."""
         for pause in AGAIN_AFTER:
             if self.held:
                 time.sleep(pause)

@@ -1,4 +1,4 @@
-"""Old history goes; the queue stays."""
+"""Deletes old history; the queue's items stay."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from sync.reporting import history
 
 @dataclass(frozen=True, slots=True)
 class PruneCounts:
-    """Rows deleted, and those that somebody else held, which stay for the next time."""
+    """Rows that were deleted, and rows that somebody else held, which stay for the next time."""
 
     attempts: int = 0
     workers: int = 0
@@ -22,12 +22,12 @@ def prune_history(
 ) -> PruneCounts:
     """Deletes attempts that ended more than `days` days ago, and workers that have not been seen since.
 
-    Never an item: what its results were when it was loaded (result_hash) is how the sweep knows that they have
-    changed. Nor an item's last attempt, nor any of an item that is open. `dry_run` counts the same and changes nothing.
-    What was noted of items that left the queue so long ago goes, too.
+    An item is never deleted: the sweep compares its result_hash, which tells the results that were loaded, with the
+    present ones. Nor is an item's last attempt, nor any attempt of an item that is open. The notes of items that left
+    the queue so long ago are deleted, too. `dry_run` counts the same and changes nothing.
     """
     if not dry_run:
-        # What goes stays in the statistics.
+        # Attempts are added up before they are deleted, so that they stay in the statistics.
         history.catch_up(now=now)
     before, total = begin_prune(days, now=now)
     attempts = _Run(total, before, dry_run=dry_run)
@@ -50,5 +50,5 @@ class _Run(PagedRun[int]):
         self.deleted += page.deleted
         self.held += page.held
         self._position = page.position
-        # Ids rise with time: where a page holds nothing old, nothing old comes after it.
+        # Ids rise with time: if a page holds nothing old, nothing old comes after it.
         self.ended = page.rows < PRUNE_PAGE or not page.old

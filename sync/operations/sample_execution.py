@@ -1,4 +1,4 @@
-"""An execution that is made to be synced and taken away again, in tables whose other columns are the application's."""
+"""An execution that is made to be synced and removed again, in tables with columns that only the application knows."""
 
 import json
 import uuid
@@ -25,15 +25,15 @@ _NEEDED, _A_WORKFLOW, _AN_EXECUTION, _REMOVE = read_sql(__file__, "needed", "a_w
 
 
 class SampleError(Exception):
-    """The application's tables do not take it; the message says why, and what to do."""
+    """The application's tables do not take the sample; the message says why, and what to do."""
 
 
 @contextmanager
 def sample_execution(user_id: UUID) -> Iterator[str]:
-    """Completes one as an application does, results after the rest; whatever comes of it, it is deleted.
+    """Completes an execution as an application does, results after the rest; at the end it is deleted in any case.
 
-    Gives its execution_id, by which a person who meets it knows it. What else a column needs is taken from another row
-    of the same user. Raises SampleError.
+    Yields its execution_id, which tells a person who meets it what it is. The columns that only the application knows
+    get the values of another row of the same user. Raises SampleError.
     """
     execution_id = f"{NAME}-{uuid.uuid4().hex[:12]}"
     _remove(user_id)
@@ -84,7 +84,7 @@ def _insert(table: str, values: Mapping[str, Any], template: Mapping[str, Any]) 
     quote = connection.ops.quote_name
     needed = {name: template[name] for (name,) in fetch(_NEEDED, [table]) if name in template and name not in values}
     with connection.cursor() as cursor:
-        # The application's own values keep the types of its columns on the way through JSON.
+        # The copied values keep the types of the application's columns on the way through JSON.
         cursor.execute(
             f"INSERT INTO {quote(table)} ({', '.join(map(quote, [*values, *needed]))}) "  # noqa: S608 - quoted
             f"SELECT {', '.join(['%s'] * len(values) + [f'given.{quote(name)}' for name in needed])} "
@@ -94,6 +94,6 @@ def _insert(table: str, values: Mapping[str, Any], template: Mapping[str, Any]) 
 
 
 def _remove(user_id: UUID) -> None:
-    """This one, and what a test left that was killed; the queue's items and attempts go along."""
+    """Removes the sample, and those of tests that were killed; the queue's items and attempts go along."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_REMOVE, {"user_id": user_id, "name": NAME, "like": f"{NAME}-%"})

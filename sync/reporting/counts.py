@@ -1,6 +1,7 @@
 """The queue counted, by destination, status and error code.
 
-A small queue is counted for each question; of a large one the counts are kept, and serve everyone for some seconds.
+A small queue is counted for each question; the counts of a large one are kept, and everyone is given them for some
+seconds.
 """
 
 from collections import defaultdict
@@ -15,7 +16,7 @@ from sync.models import SyncQueueItem
 from sync.postgres import fetch, read_sql
 from sync.reporting.kept_counts import COUNT, age, keeper, make_if_older
 
-# Items that are counted for each question, in a few milliseconds.
+# A queue of at most so many items is counted for each question, in a few milliseconds.
 SMALL = 10_000
 
 _IS_SMALL, _LIVE, _KEPT = read_sql(__file__, "is_small", "live", "kept", count=COUNT)
@@ -26,10 +27,10 @@ Statistics = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Items that have these in common; None for what was not asked for. `retries` are those of all of them together.
+    """Items that have destination, status and error code in common; None for one that the counts are not split by.
 
-    `oldest_item` and `newest_item` are times of creation, `last_change` the latest of any; `last_hour`, `last_day` and
-    `last_week` count those whose last change is no longer ago.
+    `retries` are those of all the items together. `oldest_item` and `newest_item` are times of creation, `last_change`
+    is the latest change of any; `last_hour`, `last_day` and `last_week` count the items that changed within that time.
     """
 
     configuration_id: UUID | None
@@ -48,7 +49,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What was counted, and as of when: now, or, where the counts were kept, at most some seconds ago."""
+    """What was counted, and as of when: now, or, if the counts were kept, at most some seconds ago."""
 
     as_of: datetime
     lines: tuple[Line, ...]
@@ -60,7 +61,7 @@ class Counts:
         *,
         since: Literal["count", "last_hour", "last_day", "last_week"] = "count",
     ) -> int:
-        """Items in this state and with this code, or in any; `since`: those that have changed so lately."""
+        """The number of items in this state and with this code, or with any; `since`: only those changed since then."""
         return sum(
             getattr(line, since)
             for line in self.lines
@@ -68,14 +69,14 @@ class Counts:
         )
 
     def by(self, *names: str) -> dict[Any, "Counts"]:
-        """Those that have a value of one name in common, or of several: apart."""
+        """The counts split by the values of these attributes of a line; the keys are tuples if several are named."""
         groups: defaultdict[Any, list[Line]] = defaultdict(list)
         for line in self.lines:
             groups[attrgetter(*names)(line)].append(line)
         return {key: replace(self, lines=tuple(lines)) for key, lines in groups.items()}
 
     def oldest_due(self) -> datetime | None:
-        """Since when the oldest that waits could have been loaded."""
+        """Since when the oldest pending item could have been loaded."""
         due = [line.oldest_run_after for line in self.lines if line.status == "pending" and line.oldest_run_after]
         return min(due, default=None)
 
@@ -88,7 +89,7 @@ class Scope:
     configuration_id: UUID | None = None
 
     def configuration_ids(self) -> list[UUID] | None:
-        """The destinations that are meant; None: all there are."""
+        """The destinations in the scope; None: all there are."""
         if self.configuration_id is not None:
             return [self.configuration_id]
         if self.user_id is None:
@@ -97,7 +98,7 @@ class Scope:
         return list(owned.values_list("pk", flat=True))
 
     def counted(self, *, watch: bool = False, make: bool = True) -> Counts:
-        """Its items, by destination, status and error code. `watch` and `make`: as for `count_items`."""
+        """The items in the scope, by destination, status and error code. `watch` and `make`: as for `count_items`."""
         found = count_items(self.user_id, watch=watch, make=make)
         if self.configuration_id is None:
             return found
@@ -113,17 +114,17 @@ def count_items(
     make: bool = True,
     now: datetime | None = None,
 ) -> Counts:
-    """All items, or one user's; `by_status`: not by destination and error code, too.
+    """Counts all items, or one user's; `by_status`: by status alone, without destination and error code.
 
-    Where the kept counts of a large queue are too old, this takes a pass over it: 0.2 s for a million items. `watch`:
-    more such questions will come, so this process keeps them fresh for some minutes. Without `make` nothing is
-    written: what is too old is counted for this question alone.
+    If the kept counts of a large queue are too old, this takes a pass over the queue: 0.2 s for a million items.
+    `watch`: more such questions will come, so this process keeps the counts fresh for some minutes. Without `make`
+    nothing is written: instead of counts that are too old, the queue is counted for this question alone.
     """
     found = age(now=now)
     kept = found is not None and found.is_fresh
     makes = make and not kept and not _is_small()
     if watch and (kept or makes):
-        # Before the pass: whoever asks may not wait for all of it, and then finds it done the next time.
+        # The keeper starts before the pass: whoever asks may break off meanwhile, and then finds it done the next time.
         keeper.asked()
     if makes:
         kept = make_if_older(now=now)
@@ -132,10 +133,9 @@ def count_items(
 
 
 def sync_statistics(user_id: UUID | None = None, *, watch: bool = False, now: datetime | None = None) -> Statistics:
-    """As the API and the Python service answer them, of one user's items or of all; `watch`: as for `count_items`.
+    """The statistics that API and Python service answer, of one user's items or of all; `watch`: as for `count_items`.
 
-    An entry a status, all of them always; `summary` has the total, the age of the oldest due item in seconds, and
-    `as_of`.
+    There is an entry for every status; `summary` has the total, the age of the oldest due item in seconds, and `as_of`.
     """
     counts = count_items(user_id, by_status=True, watch=watch, now=now)
     due = counts.oldest_due()

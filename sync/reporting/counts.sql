@@ -2,7 +2,7 @@
 SELECT count(*) <= %(limit)s FROM (SELECT FROM snowflake_sync_queue LIMIT %(limit)s + 1) AS item
 
 -- name: added_up
--- One row that says nothing but the time where there are no items.
+-- If there are no items, one row with nothing but the time.
 SELECT clock.now, added.*
 FROM clock
 LEFT JOIN (

@@ -1,4 +1,4 @@
-"""Where a page ended, as an opaque word that a client gives back."""
+"""The end of a page of a list, as an opaque word that a client gives back."""
 
 import base64
 import binascii
@@ -11,24 +11,24 @@ from sync.reporting.lookups import in_utc
 
 
 class CursorError(ValueError):
-    """The word is none that `encode` has made."""
+    """`encode` has not made this word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Between two items of a list that is ordered by a moment and the id."""
+    """A position between two items of a list that is ordered by a moment and the id."""
 
     at: datetime
     id: UUID
 
     def encode(self) -> str:
-        """Safe in a URL."""
+        """The position as a word that is safe in a URL."""
         text = json.dumps([self.at.isoformat(), self.id.hex], separators=(",", ":"))
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     @classmethod
     def decode(cls, word: str) -> "Cursor":
-        """Raises CursorError."""
+        """The position that `encode` made the word from. Raises CursorError."""
         try:
             at, id_ = json.loads(base64.urlsafe_b64decode(word.encode("ascii") + b"=" * (-len(word) % 4)))
             moment = datetime.fromisoformat(at)

@@ -12,7 +12,7 @@ from sync.reporting import history
 from sync.reporting.counts import Counts, Scope
 from sync.reporting.verdict import Pause
 
-# Destinations that are listed, the ones in trouble first.
+# At most so many destinations are listed, those in trouble first.
 MOST = 15
 OPEN = DestinationState.Breaker.OPEN
 
@@ -46,7 +46,7 @@ class DestinationStatus:
 
     @property
     def last_success(self) -> datetime | None:
-        """The last load of all; that of an item which is there still, where it has not been added up yet."""
+        """When the destination's last load ended; from the items, if the history has not added that load up yet."""
         there = [line.last_change for line in self.items.lines if line.status == "completed"]
         return max(filter(None, [self.record.last_success, *there]), default=None)
 
@@ -64,7 +64,7 @@ class DestinationStatus:
 
     @property
     def meaning(self) -> str:
-        """Why it is paused, in a sentence; the reason that was noted where the code says nothing."""
+        """Why the destination is paused, in a sentence; the reason that was noted, if the catalogue lacks the code."""
         entry = CATALOGUE.get(self.configuration.state.breaker_code or "")
         return entry.meaning if entry else self.configuration.state.breaker_reason or "no reason was noted"
 
@@ -77,7 +77,10 @@ class DestinationStatus:
 
 @dataclass(frozen=True, slots=True)
 class Destinations:
-    """Those that are listed, of so many; where the longest lag is; pauses of those listed, and how many there are."""
+    """The destinations that are listed and the `count` of all; the longest `lag`, in seconds, and whose it is.
+
+    `pauses` are those of the listed destinations, `paused` is the number of all that are paused.
+    """
 
     listed: tuple[DestinationStatus, ...]
     count: int
@@ -104,7 +107,7 @@ class _Each(NamedTuple):
 
 
 def availability_of(configuration: SnowflakeConfiguration, now: datetime) -> Availability:
-    """Whether it takes loads."""
+    """Whether the destination takes loads."""
     if not configuration.is_active:
         return Availability.OFF
     if configuration.state.breaker_state != OPEN:
@@ -114,15 +117,15 @@ def availability_of(configuration: SnowflakeConfiguration, now: datetime) -> Ava
 
 
 def ends_pause(configuration: SnowflakeConfiguration) -> str:
-    """What to do so that its pause ends; empty where the code that was noted does not say."""
+    """What to do so that the destination's pause ends; empty if the catalogue lacks the code that was noted."""
     entry = CATALOGUE.get(configuration.state.breaker_code or "")
     return entry.remedy if entry else ""
 
 
 def destinations(scope: Scope, counts: Counts, now: datetime) -> Destinations:
-    """The destinations that are meant: those in trouble first, then those with something to do."""
+    """The destinations in the scope: those in trouble first, then those with something to do."""
     every = _every(scope)
-    # None is what waits to be routed.
+    # Under None are the items that are not routed yet.
     items: dict[UUID | None, Counts] = counts.by("configuration_id")
     lags = {id_: _lag(waiting, every.get(id_)) for id_, waiting in items.items()}
     none = replace(counts, lines=())
@@ -136,7 +139,7 @@ def destinations(scope: Scope, counts: Counts, now: datetime) -> Destinations:
         for id_ in ids
         if id_ in found
     }
-    # What is paused or off is not late: it says so itself.
+    # A destination that is paused or off is not late: its state says why nothing is loaded.
     late = {id_: lag for id_, lag in lags.items() if id_ is None or (id_ in every and every[id_].takes_loads)}
     latest = max(late, key=lambda id_: late[id_], default=None)
     return Destinations(
@@ -162,7 +165,7 @@ def _every(scope: Scope) -> dict[UUID | None, _Each]:
 def _chosen(
     every: dict[UUID | None, _Each], items: dict[UUID | None, Counts], lags: dict[UUID | None, float]
 ) -> list[UUID]:
-    """Ids in the order in which they are listed; where there are few, in the order of their making."""
+    """The ids of the destinations to list, in order; if there are few, in the order of their creation."""
     ids = [id_ for id_ in every if id_]
     if len(ids) <= MOST:
         return ids
@@ -175,7 +178,7 @@ def _chosen(
 
 
 def _lag(items: Counts, each: _Each | None) -> float:
-    """A destination that waits for its next window on purpose is late only when that is over."""
+    """Seconds that the oldest due item is late, less the wait for a window (min_interval), which is on purpose."""
     due = items.oldest_due()
     if due is None:
         return 0.0

@@ -1,4 +1,4 @@
-"""Errors as all faces show them: of an item or an attempt, and counted."""
+"""Errors as pages, admin, API and commands show them: of an item or an attempt, and counted."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from sync.models import SyncAttempt, SyncFailure, SyncQueueItem
 from sync.reporting.counts import Counts
 from sync.reporting.items import ListedItem
 
-# Errors that are listed.
+# At most so many errors are listed.
 MOST = 30
 
 
 @dataclass(frozen=True, slots=True)
 class ItemError:
-    """What happened, and what to do at the end that it came to; what the code means, where the catalogue has it."""
+    """What happened, what to do about it, and what the code means, if the catalogue has it."""
 
     code: str
     happened: str
@@ -25,14 +25,14 @@ class ItemError:
 
     @property
     def retry(self) -> Retry:
-        """Whether another try can help, as far as is known."""
+        """Whether another try can help, as far as the catalogue knows."""
         return self.entry.retry if self.entry else Retry.NOW
 
 
 def error_of(row: SyncQueueItem | SyncAttempt | ListedItem) -> ItemError | None:
-    """What a row says went wrong; None where nothing did.
+    """The error that a row records; None if it records none.
 
-    Not every row has a remedy of its own: an older one, or one that the application's transaction wrote.
+    A row may lack a remedy of its own: if it is an older one, or one that the application's transaction wrote.
     """
     if not (row.error_code or row.error_message):
         return None
@@ -43,7 +43,7 @@ def error_of(row: SyncQueueItem | SyncAttempt | ListedItem) -> ItemError | None:
 
 @dataclass(frozen=True, slots=True)
 class ErrorLine:
-    """Items of a status that have an error, by how long ago they came to it."""
+    """How many items of a status have this error, by how long ago they came to it."""
 
     status: str
     code: str
@@ -68,13 +68,13 @@ class ErrorLine:
 
 
 def failures(counts: Counts) -> tuple[ErrorLine, ...]:
-    """A line an error of items that have failed, the most frequent of the last hour, day, week first."""
+    """A line for each error of failed items, the most frequent of the last hour first, then of the day, of the week."""
     found = _lines(counts, "failed")
     return tuple(sorted(found, key=lambda line: (-line.hour, -line.day, -line.week, -line.ever, line.code))[:MOST])
 
 
 def held(counts: Counts) -> tuple[ErrorLine, ...]:
-    """A line an error of items that wait for another try, or were skipped."""
+    """A line for each error of items that are pending for another try, or were skipped."""
     found = (line for line in _lines(counts, "pending", "skipped") if line.code)
     return tuple(sorted(found, key=lambda line: (line.status, -line.ever, line.code))[:MOST])
 

@@ -8,7 +8,7 @@ from django.db.models.functions import RowNumber
 
 from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
 
-# The latest of an item are shown.
+# So many attempts of an item are shown, the latest.
 MOST_ATTEMPTS = 50
 
 _LARGE = ("execution_parameters", "result_columns", "result_rows")
@@ -24,12 +24,12 @@ class ExecutionSync:
 
 
 def execution_sync(execution_id: str, user_id: UUID | None = None) -> ExecutionSync:
-    """Raises WorkflowExecution.DoesNotExist, also where the execution is not `user_id`'s."""
+    """What became of an execution. Raises WorkflowExecution.DoesNotExist, also if the execution is not `user_id`'s."""
     executions = WorkflowExecution.objects.select_related("workflow").defer(*_LARGE)
     items = SyncQueueItem.objects.select_related("configuration")
     if user_id is not None:
         executions = executions.filter(workflow__user_id=user_id)
-        # What is not routed may not know its owner yet; a former owner's copies are his.
+        # An item that is not routed may not know its owner yet; a former owner's items are not this user's.
         items = items.filter(Q(user_id=user_id) | Q(user_id=None))
     execution = executions.get(execution_id=execution_id)
     found = list(items.filter(execution__execution_id=execution_id).order_by("created_at", "id"))
@@ -37,7 +37,7 @@ def execution_sync(execution_id: str, user_id: UUID | None = None) -> ExecutionS
 
 
 def _attempts(item_ids: list[UUID]) -> dict[UUID, list[SyncAttempt]]:
-    """By item, the oldest first."""
+    """The attempts of each item, the oldest first."""
     numbered = SyncAttempt.objects.filter(item_id__in=item_ids).annotate(
         number=Window(RowNumber(), partition_by=F("item_id"), order_by=F("id").desc())
     )

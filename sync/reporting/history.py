@@ -1,6 +1,6 @@
 """Attempts added up: what became of them, by minute, hour and destination, and for ever. Each is added once.
 
-What workers and pages add, in the order in which attempts came, stays when the attempts are pruned.
+Workers and pages add attempts in the order in which they came. The sums stay when the attempts are pruned.
 """
 
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ from django.db import connection, transaction
 
 from sync.postgres import fetch, read_sql
 
-# Seconds that an attempt's transaction may take from its number to its commit. One that takes longer is missed here,
-# and in nothing but the statistics.
+# Seconds that an attempt's transaction may take from its id to its commit. An attempt that takes longer is missed
+# here, and in nothing but the statistics.
 GRACE = 15.0
-# Attempts that are added up at once: 50 to 100 ms.
+# Attempts that are added up at once, in 50 to 100 ms.
 PAGE = 10_000
-# Upper ends of the classes of latencies, in seconds; what took longer is beyond the last.
+# Upper ends of the classes of latencies, in seconds; whatever took longer than the last is in a class of its own.
 BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
 HOUR = timedelta(hours=1)
 
@@ -39,14 +39,14 @@ class Period(Enum):
         self.word, self.steps, self.step, self.grain = word, steps, step, grain
 
     def starts(self, now: datetime) -> list[datetime]:
-        """Where each step begins; the last one is that of now."""
+        """When each step begins; the last one is that of now."""
         seconds = self.step.total_seconds()
         last = datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
         return [last - number * self.step for number in reversed(range(self.steps))]
 
 
 class Clock(NamedTuple):
-    """PostgreSQL's time, and as of when attempts have been added up."""
+    """PostgreSQL's time now, and the time up to which attempts have been added up."""
 
     now: datetime
     as_of: datetime
@@ -54,7 +54,7 @@ class Clock(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What came to an end in a step of time. Lag: seconds from due to loaded, on average and at most."""
+    """The attempts that ended in a step of time. Lag: seconds from due to loaded, on average and at most."""
 
     start: datetime
     completed: int = 0
@@ -76,7 +76,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A destination's last day and its latest success; `paused_since`: since when it has refused, if it does."""
+    """A destination's last day and its latest success; `paused_since`: since when it has refused, if it is paused."""
 
     cells: tuple[Cell, ...]
     rows: int
@@ -87,16 +87,16 @@ class Record:
 
 
 def add_up(*, older: float = 0.0, size: int = PAGE, now: datetime | None = None) -> bool:
-    """Adds up the next attempts where what is there is `older` than so many seconds. True: there are more.
+    """Adds up the next attempts if the sums are `older` than so many seconds. True: there are more attempts to add.
 
-    Waits for nobody: where somebody else is at it, it does nothing.
+    Waits for nobody: if somebody else is adding up, it does nothing.
     """
     params: dict[str, Any] = {"older": older, "grace": GRACE, "size": size, "bounds": list(BOUNDS), "now": now}
     with transaction.atomic(), connection.cursor() as cursor:
         begun = fetch(_BEGIN, params)
         if not begun:
             return False
-        # One short plan; compiling it would take longer than it does.
+        # Compiling the statement would take longer than running it.
         cursor.execute("SET LOCAL jit = off")
         # With the state's row held, this statement sees what whoever held it before has added.
         ((more,),) = fetch(_ADD_UP, {**params, "position": begun[0][0]})
@@ -105,18 +105,18 @@ def add_up(*, older: float = 0.0, size: int = PAGE, now: datetime | None = None)
 
 
 def catch_up(*, now: datetime | None = None) -> None:
-    """Adds up all there is."""
+    """Adds up all attempts that are there."""
     while add_up(now=now):
         pass
 
 
 def clock() -> Clock:
-    """One look at it."""
+    """Asks PostgreSQL for the clock."""
     return Clock(*fetch(_CLOCK)[0])
 
 
 def series(period: Period, configuration_ids: list[UUID] | None, now: datetime) -> list[Step]:
-    """All steps of the period, also those in which nothing happened; None: of all destinations."""
+    """All steps of the period, also those in which nothing happened. `configuration_ids` None: of all destinations."""
     starts = period.starts(now)
     params = {
         "step": period.step,
@@ -129,7 +129,7 @@ def series(period: Period, configuration_ids: list[UUID] | None, now: datetime) 
 
 
 def records(destinations: Mapping[UUID, bool], now: datetime) -> dict[UUID, Record]:
-    """The last 24 hours, this one included, of each of these destinations, and since when those that are paused are."""
+    """The last 24 hours, with the present one, of each destination; the mapping says which of them are paused."""
     starts = Period.DAY.starts(now)
     params = {"first": starts[0], "configurations": list(destinations), "paused": list(destinations.values())}
     hours: dict[UUID, dict[datetime, tuple[Any, ...]]] = {}
@@ -142,7 +142,7 @@ def records(destinations: Mapping[UUID, bool], now: datetime) -> dict[UUID, Reco
 
 
 def rates(worker_ids: list[int], now: datetime, minutes: int = 5) -> dict[int, float]:
-    """Loads a minute, over the last so many whole minutes."""
+    """Loads a minute of each worker, over the last `minutes` whole minutes."""
     first = now.replace(second=0, microsecond=0) - timedelta(minutes=minutes)
     found = fetch(_RATES, {"first": first, "workers": worker_ids})
     return {worker_id: float(count or 0) / minutes for worker_id, count in found}

@@ -1,5 +1,5 @@
 -- name: begin
--- The state's row is held by whoever adds; others pass by.
+-- Whoever adds up locks the state's row; others skip it and add nothing.
 SELECT position
 FROM snowflake_sync_history_state
 WHERE as_of < coalesce(%(now)s, clock_timestamp()) - make_interval(secs => %(grace)s + %(older)s)
@@ -119,7 +119,7 @@ FROM clock
 RETURNING (SELECT count(*) FROM ripe) = %(size)s
 
 -- name: forget
--- What no page shows any more.
+-- Deletes the sums that no page shows any more.
 DELETE FROM snowflake_sync_history
 WHERE (grain IN ('minute', 'all minute', 'worker') AND at < coalesce(%(now)s, now()) - interval '3 hours')
     OR (grain IN ('hour', 'all hour') AND at < coalesce(%(now)s, now()) - interval '15 days')
@@ -157,7 +157,7 @@ WHERE grain = 'hour' AND at >= %(first)s AND configuration_id = ANY (%(configura
 GROUP BY configuration_id, at
 
 -- name: successes
--- When each loaded for the last time, and since when it has been paused: the first time after that.
+-- When each destination loaded for the last time, and since when it has been paused: the first pause after that load.
 WITH success AS (
     SELECT configuration_id, max(last_at) AS at
     FROM snowflake_sync_history

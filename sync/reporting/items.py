@@ -13,9 +13,9 @@ from sync.postgres import fetch, read_sql
 from sync.queue import ItemFilter
 from sync.reporting.cursor import Cursor
 
-# More are not counted.
+# Items beyond this number are not counted.
 MOST_COUNTED = 10_000
-# Where a destination or a workflow is asked for, a page is looked for among so many items.
+# If a destination or a workflow is asked for, the items of a page are looked for among so many.
 LOOKED_AT = 2_000
 
 _NEWEST, _NEWEST_AND_MEANT, _COUNT, _DETAILS = read_sql(__file__, "newest", "newest_and_meant", "count", "details")
@@ -50,10 +50,10 @@ class ListedItem(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """Items with their workflow, owner and destination, where to go on, and how many there are.
+    """Items with their workflow, owner and destination, the cursor to go on from, and how many items there are.
 
-    `total_is_exact`: otherwise there may be more of them. A page may hold fewer than were asked for, and not be the
-    last, where a destination or workflow is rare: the last one has no `after`.
+    Unless `total_is_exact`, there may be more than `total`. If a destination or workflow is rare, a page may hold fewer
+    items than were asked for without being the last page: only the last page has no `after`.
     """
 
     items: list[ListedItem]
@@ -63,9 +63,10 @@ class ListPage:
 
 
 def list_items(what: ItemFilter, *, limit: int, after: Cursor | None = None) -> ListPage:
-    """At most `limit` items after a cursor, of one user or of all, by when they were made: `since` and `until`, too.
+    """At most `limit` items after a cursor, of one user or of all, the newest first by creation.
 
-    A destination, a workflow or an error code is looked for among the items of the user: its owner, if there is one.
+    `since` and `until` bound the creation here, too. A destination, a workflow or an error code is looked for among the
+    items of one user: of the user in the filter, or else of its owner, if it has one.
     """
     is_narrow = not (what.configuration_ids is what.workflow_ids is what.error_codes is None)
     size = LOOKED_AT if is_narrow else limit + 1
@@ -89,13 +90,13 @@ def list_items(what: ItemFilter, *, limit: int, after: Cursor | None = None) -> 
 def list_failed_items(
     what: ItemFilter, *, without_code: bool = False, limit: int, after: Cursor | None = None
 ) -> ListPage:
-    """At most `limit` of the failed items that are meant, the latest failure first; `without_code`: that have none.
+    """At most `limit` failed items that match, the latest failure first; `without_code`: only those without a code.
 
-    They are exactly those that a number counted.
+    These are exactly the items in the number that a page shows for the same filter.
     """
     items = replace(what, user_ids=None, statuses=("failed",)).items
     if what.user_ids is not None:
-        # As the numbers count them: what has no owner is nobody's yet.
+        # The numbers count by the item's own user: an item without one is nobody's yet.
         items = items.filter(user__in=what.user_ids)
     if without_code:
         items = items.filter(error_code=None)
@@ -131,7 +132,7 @@ def _listed(values: tuple[Any, ...] | None) -> list[Any] | None:
 
 
 def _details(ids: list[UUID]) -> list[ListedItem]:
-    """These items, in this order; without what has gone meanwhile."""
+    """These items, in this order, without those that were deleted meanwhile."""
     rows = {row[0]: row for row in fetch(_DETAILS, {"ids": ids})}
     return [_item(rows[id_]) for id_ in ids if id_ in rows]
 

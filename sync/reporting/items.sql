@@ -1,6 +1,6 @@
--- Which items there are, from the indexes that are there for it.
+-- Finds the items of a list through the indexes that are made for it.
 -- name: listed
--- What snowflake_sync_queue_listing_idx covers.
+-- The items that snowflake_sync_queue_listing_idx covers.
 item.status <> 'processing' AND (item.status <> 'pending' OR item.configuration_id IS NOT NULL)
 
 -- name: by_creation
@@ -12,9 +12,9 @@ item.status <> 'processing' AND (item.status <> 'pending' OR item.configuration_
     AND item.run_after >= %(since)s::timestamptz AND item.run_after < %(until)s::timestamptz
 
 -- name: found
--- The position is when an item was made, or, while it waits to be routed, when it was queued last.
+-- An item's position is its creation, or, while it is not routed, the time when it was queued last.
 WITH RECURSIVE owner AS (
-    -- All who have items, by hopping from one to the next in the index; or the one who is asked for.
+    -- All users who have items, by stepping from one to the next in the index; or the one who is asked for.
     SELECT coalesce(%(user_id)s::uuid, (
         SELECT item.user_id FROM snowflake_sync_queue AS item
         WHERE {listed} AND item.user_id IS NOT NULL ORDER BY item.user_id LIMIT 1
@@ -41,7 +41,7 @@ found AS (
         LIMIT %(size)s
     ) AS item
     UNION ALL
-    -- Without an owner: what failed for want of one.
+    -- Items without an owner: those that failed because they have none.
     SELECT item.id, item.created_at
     FROM wanted
     CROSS JOIN LATERAL (
@@ -72,7 +72,7 @@ found AS (
 SELECT id, position, true FROM found ORDER BY position DESC, id DESC LIMIT %(size)s
 
 -- name: newest_and_meant
--- Among the newest, which are those of the destination, the workflow, the error.
+-- The newest items, and of each whether it has the destination, workflow or error that is asked for.
 {found}
 SELECT found.id, found.position,
     (
@@ -87,12 +87,12 @@ LEFT JOIN workflow_executions AS execution
 ORDER BY found.position DESC, found.id DESC
 
 -- name: count
--- At most `size`.
+-- The number of items, `size` at most.
 {found}
 SELECT count(*) FROM (SELECT FROM found LIMIT %(size)s) AS found
 
 -- name: details
--- What a list shows of items, and no results, which are large.
+-- The columns that a list shows, without the results, which are large.
 SELECT
     item.id, item.execution_id, item.status, item.retry_count, item.max_retries, item.run_after, item.error_code,
     item.error_message, item.error_remedy, item.schema_name, item.table_name, item.row_count, item.created_at,

@@ -1,7 +1,7 @@
 """The counts of a large queue: made by one pass over it, for whoever asks first, and fresh for some seconds.
 
-They can be made again from the queue at any time; nobody keeps them in step. While somebody goes on asking they are
-kept fresh, so that nobody who asks waits for a pass.
+The counts can be made again from the queue at any time, and no change of an item updates them. While somebody goes on
+asking, a thread keeps them fresh, so that nobody who asks waits for a pass.
 """
 
 import logging
@@ -16,13 +16,13 @@ from sync.postgres import fetch, first_line, read_sql
 
 logger = logging.getLogger(__name__)
 
-# Seconds that counts may be old; where a pass takes longer, so many passes' time: it never takes more than a fifth of
-# a processor.
+# Seconds that counts may be old; if a pass takes long, the time of FRESH_PASSES passes: then passes never take more
+# than a fifth of a processor.
 FRESH = 5.0
 FRESH_PASSES = 5
 # Seconds after the last question in which another one is expected.
 WATCHED = 900.0
-# Made anew when so much of their time is over: a pass is done before the rest is.
+# The keeper makes the counts anew when this share of their time is over, so that the pass ends before the time does.
 EARLY = 0.7
 
 COUNT, _MAKE, _BEGIN, _AGE = read_sql(__file__, "count", "make", "begin", "age")
@@ -36,28 +36,28 @@ class Age(NamedTuple):
 
     @property
     def limit(self) -> float:
-        """Seconds that they may be old."""
+        """Seconds that the counts may be old."""
         return max(FRESH, FRESH_PASSES * self.took)
 
     @property
     def is_fresh(self) -> bool:
-        """Whether they still serve."""
+        """Whether the counts are still young enough to be used."""
         return self.seconds <= self.limit
 
 
 def age(lock: str = "", *, now: datetime | None = None) -> Age | None:
-    """How old the counts are; None where none have been made since PostgreSQL last crashed."""
+    """How old the counts are; None if none have been made since PostgreSQL last crashed."""
     rows = fetch(f"{_AGE} {lock}", {"now": now})
     return Age(*rows[0]) if rows else None
 
 
 def make_if_older(share: float = 1.0, *, wait: bool = True, now: datetime | None = None) -> bool:
-    """Makes the counts anew where they are older than a share of what they may be; one caller at a time.
+    """Makes the counts anew if they are older than this share of what they may be; one caller at a time.
 
-    With `wait`, whoever comes second waits for the first and has its counts; else it passes by: False.
+    With `wait`, a second caller waits for the first and uses its counts; without, the second caller returns False.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        # A pass is one short plan; compiling it would take longer than a small one does.
+        # Compiling the statement would take longer than a small pass does.
         cursor.execute("SET LOCAL jit = off")
         if age(now=now) is None:
             cursor.execute(_BEGIN)
@@ -68,9 +68,9 @@ def make_if_older(share: float = 1.0, *, wait: bool = True, now: datetime | None
 
 
 class _Keeper:
-    """A thread of this process that begins with a question and ends when there have been none for some minutes.
+    """A thread of this process that begins with a question and ends when nobody has asked for some minutes.
 
-    Keepers of several processes take turns: whoever comes second finds that there is nothing to do.
+    Keepers of several processes take turns: whichever comes second finds the counts fresh.
     """
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class _Keeper:
         self._lock = threading.Lock()
 
     def asked(self) -> None:
-        """Somebody has asked, and will again."""
+        """Notes that somebody has asked, and will ask again: starts the thread, or keeps it alive."""
         with self._lock:
             self._until = time.monotonic() + WATCHED
             if self._thread is None:
@@ -104,7 +104,7 @@ class _Keeper:
             return False
 
     def _step(self) -> float:
-        """Makes the counts anew where it is time to; seconds until it is time again."""
+        """Makes the counts anew if it is time to. Returns the seconds until it is time again."""
         try:
             make_if_older(EARLY, wait=False)
             found = age() or Age(0.0, 0.0)

@@ -19,7 +19,7 @@ CROSS JOIN clock
 GROUP BY user_id, configuration_id, status, error_code
 
 -- name: make
--- Lines that have not changed are not written. As long as nothing has been made: as of never.
+-- Lines that have not changed are not written. Until counts have been made, as_of lies in the infinite past.
 WITH clock AS MATERIALIZED (
     SELECT coalesce(%(now)s, statement_timestamp()) AS now
 ),
@@ -50,11 +50,11 @@ written AS (
 UPDATE snowflake_sync_rollup_made
 SET as_of = clock.now,
     seconds = extract(epoch FROM clock_timestamp() - statement_timestamp())
--- All lines are there before the time is taken.
+-- Counts the lines first, so that the pass is over when the time is taken.
 FROM clock, (SELECT count(*) FROM line) AS made
 
 -- name: begin
--- The table is emptied by a crash of PostgreSQL, as every unlogged one is.
+-- A crash of PostgreSQL empties the table, as it does every unlogged table.
 INSERT INTO snowflake_sync_rollup_made DEFAULT VALUES ON CONFLICT (id) DO NOTHING
 
 -- name: age

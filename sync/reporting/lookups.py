@@ -1,7 +1,7 @@
-"""Who or what somebody means who typed an id, an address or a name: the same on every face.
+"""The user, workflow or destination that somebody means by an id, an address or a name.
 
-An address or a name is taken as it is written; only where nothing is written so, what differs in its capitals alone
-is meant, all of it: whoever wants one of them has to say which.
+Pages, admin, API and commands look up in the same way. An address or a name is taken as it is written; only if nothing
+is written so, everything that differs in its capitals alone is meant: whoever wants one of these has to say which.
 """
 
 from collections.abc import Sequence
@@ -13,13 +13,13 @@ from django.db.models import Model, Q, QuerySet
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import Workflow
 
-# Destinations of one name, at most.
+# At most so many destinations of one name are returned.
 NAMESAKES = 50
 _SHOWN = ("name", "account_identifier", "database", "schema", "user__email")
 
 
 def as_uuid(text: str) -> UUID | None:
-    """None where it is none."""
+    """The UUID that this text is; None if it is none."""
     try:
         return UUID(text)
     except ValueError:
@@ -29,7 +29,7 @@ def as_uuid(text: str) -> UUID | None:
 def in_utc(moment: datetime) -> datetime:
     """The same moment in UTC: PostgreSQL knows no zone that is 16 hours or more away from it.
 
-    Raises ValueError where that is before the year 1 or after 9999.
+    Raises ValueError if that is before the year 1 or after 9999.
     """
     try:
         return moment.astimezone(UTC)
@@ -38,21 +38,21 @@ def in_utc(moment: datetime) -> datetime:
 
 
 def users_meant(asked: str) -> list[User]:
-    """By id or e-mail address; several where only their capitals tell them apart."""
+    """The users with this id or e-mail address; several if only capitals tell their addresses apart."""
     if id_ := as_uuid(asked):
         return list(User.objects.filter(pk=id_))
     return User.objects.with_email(asked)
 
 
 def several(asked: str, found: Sequence[Model]) -> str:
-    """What to say where one was wanted and there are several."""
+    """The sentence for somebody who asked for one and finds several."""
     listed = ", ".join(f"{row} ({row.pk})" for row in found)
     kind = found[0]._meta.verbose_name_plural  # noqa: SLF001 - Django's
     return f"Several {kind} are called {asked}: {listed}. Name one by the id."
 
 
 def workflow_meant(asked: str, owner_id: UUID | None = None) -> Workflow | None:
-    """By its workflow_id, which is unique, or else its id; of this owner, or of anybody."""
+    """The workflow with this workflow_id, which is unique, or else this id; of this owner, or of anybody."""
     workflows = Workflow.objects.all() if owner_id is None else Workflow.objects.filter(user_id=owner_id)
     found = workflows.filter(workflow_id=asked).first()
     if found is None and (id_ := as_uuid(asked)):
@@ -61,13 +61,13 @@ def workflow_meant(asked: str, owner_id: UUID | None = None) -> Workflow | None:
 
 
 def named_destinations(owner_id: UUID | None) -> "QuerySet[SnowflakeConfiguration]":
-    """Of this owner or of everybody; of each no more than its name and its user's."""
+    """The destinations of this owner or of everybody, with no more columns than their names need."""
     destinations = SnowflakeConfiguration.objects.select_related(None).select_related("user").only(*_SHOWN)
     return destinations if owner_id is None else destinations.filter(user_id=owner_id)
 
 
 def destinations_meant(asked: str, owner_id: UUID | None = None) -> list[SnowflakeConfiguration]:
-    """By id or name, of this owner or of anybody; several, since users call theirs alike."""
+    """The destinations with this id or name, of this owner or of anybody; users may give theirs the same name."""
     destinations, id_ = named_destinations(owner_id).order_by("pk"), as_uuid(asked)
     for wanted in [Q(pk=id_)] if id_ else [Q(name=asked), Q(name__iexact=asked)]:
         if found := list(destinations.filter(wanted)[:NAMESAKES]):

@@ -1,7 +1,7 @@
-"""What Prometheus collects: everything from PostgreSQL, so that it is the same whichever process is asked.
+"""The metrics that Prometheus collects: all from PostgreSQL, so that every process gives the same answer.
 
-Counters and histograms are sums that sync.reporting.history keeps for ever: pruning does not make them go down. They
-come some seconds after what they count. Labels are of a few known values; no destination, no user, no execution is a
+Counters and histograms are sums that sync.reporting.history keeps for ever: pruning does not make them go down. An
+attempt is in them some seconds after it ended. Labels have a few known values; no destination, user or execution is a
 label.
 """
 
@@ -24,7 +24,7 @@ from sync.reporting.workers import alive, count_workers
 
 _ATTEMPTS, _LATENCIES, _DESTINATIONS = read_sql(__file__, "attempts", "latencies", "destinations")
 OUTCOMES = ("completed", "retry", "failed", "skipped", "released", "rescued", "refused", "paused")
-# A code that the catalogue does not have: an earlier version's, or somebody's own.
+# Stands for a code that the catalogue lacks: an earlier version's, or one that somebody wrote by hand.
 OTHER = "other"
 _FAILURES = ("failed", "retry", "paused")
 _HISTOGRAMS = {
@@ -37,7 +37,7 @@ class SyncCollector(Collector):
     """Asks PostgreSQL at each collection."""
 
     def collect(self) -> Iterator[Metric]:
-        """All families, those without a sample too. It only reads: the workers add up attempts."""
+        """All families, also those without a sample. Only reads: the workers add up attempts."""
         now, as_of = history.clock()
         yield from _queue(now)
         yield from _attempts()

@@ -1,4 +1,4 @@
-"""All that the page says at first sight."""
+"""All that the overview page says."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,14 +13,14 @@ from sync.reporting.errors import ErrorLine, failures, held
 from sync.reporting.verdict import Facts, Verdict, judge
 from sync.reporting.workers import Workers, count_workers, workers
 
-# Attempts that a page adds up where the workers have not done so, and how old they may be, in seconds.
+# Attempts that a page adds up itself, at most, and the age in seconds of the sums above which it does.
 ADDED_AT_ONCE = 5_000
 FRESH = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Items in a state, and how many of them came to it in the last hour."""
+    """The items in a state, and how many of them came into it in the last hour."""
 
     status: str
     count: int
@@ -29,7 +29,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """`counted_at` and `past_at`: as of when the items were counted, and the attempts added up."""
+    """`counted_at`: when the items were counted; `past_at`: up to when the attempts are added up."""
 
     now: datetime
     counted_at: datetime
@@ -44,7 +44,7 @@ class Overview:
 
 
 def overview(scope: Scope, *, with_workers: bool = True, watch: bool = False) -> Overview:
-    """Counts, destinations, errors, workers, and the verdict on them. `watch`: somebody will go on looking."""
+    """Counts, destinations, errors, workers, and the verdict on these. `watch`: somebody will ask again and again."""
     history.add_up(older=FRESH, size=ADDED_AT_ONCE)
     counts = scope.counted(watch=watch)
     now, past_at = history.clock()

@@ -1,4 +1,4 @@
-"""Is it ready? A few quick looks, each with a word, and an answer also where PostgreSQL gives none."""
+"""Is the service ready? A few quick checks, each with a word, and an answer also if PostgreSQL gives none."""
 
 import threading
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from sync.reporting.destinations import destinations
 from sync.reporting.words import counted, duration
 from sync.reporting.workers import count_workers
 
-# Seconds for a connection, for a statement, and for all of it.
+# Seconds for a connection, for a statement, and for the whole answer.
 CONNECTING = 2
 ANSWERING = 2.0
 PATIENCE = 5.0
@@ -30,7 +30,7 @@ _TRIGGERS = ("trigger_queue_universal_snowflake_sync", "trigger_queue_universal_
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One look: what at, whether it is well, and what was seen. Nothing in it is secret."""
+    """One check: what was looked at, whether it is well, and what was seen. Nothing in it is secret."""
 
     name: str
     ok: bool
@@ -38,7 +38,7 @@ class Check:
 
 
 def is_ready() -> list[Check]:
-    """All looks; the first alone where PostgreSQL does not answer. Takes PATIENCE seconds at most."""
+    """All checks; only the first if PostgreSQL does not answer. Takes PATIENCE seconds at most."""
     asking = _asker.ask()
     if asking is None:
         return [Check("database", ok=False, detail="it has not answered an earlier question yet")]
@@ -49,13 +49,13 @@ def is_ready() -> list[Check]:
 
 
 class _Asker:
-    """Asks in a thread with a connection of its own: one at a time, so that a dead server holds no more than one."""
+    """Asks in a thread with a connection of its own, one at a time: a server that hangs holds one thread at most."""
 
     def __init__(self) -> None:
         self._busy = threading.Lock()
 
     def ask(self) -> "Future[list[Check]] | None":
-        """None where somebody is at it and does not come to an end."""
+        """The answer to come; None if an earlier question does not come to an end."""
         if not self._busy.acquire(timeout=PATIENCE):
             return None
         answer: Future[list[Check]] = Future()
@@ -83,7 +83,7 @@ def _look() -> list[Check]:
             with bounded_reading(ANSWERING):
                 ok, detail = look()
         except (DatabaseError, InterfaceError) as error:
-            # Its first line may name hosts and users; that it did not go is all that a stranger needs.
+            # The error's first line may name hosts and users; a stranger needs to know only that there was an error.
             checks.append(Check(name, ok=False, detail=f"PostgreSQL did not take it ({type(error).__name__})"))
             if name == "database":
                 return checks
@@ -93,7 +93,7 @@ def _look() -> list[Check]:
 
 
 def _hurry() -> None:
-    """This thread's connection, and no other, is given up soon."""
+    """Makes this thread's connection, and no other, give up soon when it cannot connect."""
     options: dict[str, Any] = dict(connection.settings_dict.get("OPTIONS") or {})
     options |= {"connect_timeout": CONNECTING}
     connection.settings_dict = {**connection.settings_dict, "OPTIONS": options, "CONN_MAX_AGE": 0}

@@ -1,4 +1,4 @@
-"""What an item is waiting for, in a sentence."""
+"""A sentence that says what an item is waiting for."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ Status = SyncQueueItem.Status
 
 
 def status_text(item: SyncQueueItem, now: datetime) -> str:
-    """Where the item is, and what happens next."""
+    """The item's state, and what happens next."""
     if item.status == Status.PENDING:
         return _pending(item, now)
     if item.status == Status.PROCESSING:

@@ -1,4 +1,4 @@
-"""How things stand, in words: all is well, or what is wrong, where, and what to do. Pure: facts in, sentences out."""
+"""How things stand, in words: all is well, or what is wrong, where, and what to do. It reads nothing but its facts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from sync.reporting.words import ago, counted, duration, exact
 
-# Seconds that a due item may wait before it is worth a word, and before it is wrong where no other limit is set.
+# Seconds that a due item may wait before the verdict mentions it, and, if no other limit is set, before that is wrong.
 LATE = 120.0
 TOO_LATE = 900.0
-# Destinations that are named.
+# At most so many destinations are named.
 NAMED = 3
 
 
@@ -27,7 +27,7 @@ class Level(StrEnum):
 class Pause:
     """A destination that takes nothing for now; `until` None: until something is changed by hand.
 
-    `by_hand`: somebody meant it, so that it is nothing to look at.
+    `by_hand`: somebody paused it on purpose, so that nobody needs to look.
     """
 
     name: str
@@ -40,10 +40,11 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the verdict goes by. `lag`: seconds for which the oldest item that could be claimed has been waiting.
+    """What the verdict is made from. `lag`: seconds for which the oldest item that could be claimed has been waiting.
 
-    `homeless` results wait for a destination that their owner has not made yet, `switched_off` ones for theirs to be
-    switched on. `pauses` are some of the `paused` destinations. `of_one`: the facts are one user's, who can mend them.
+    `homeless` items wait for a destination that their owner has not made yet, `switched_off` items for their
+    destination to be switched on. `pauses` are some of the `paused` destinations. `of_one`: the facts are those of one
+    user, who can mend what is wrong.
     """
 
     now: datetime
@@ -66,7 +67,7 @@ class Facts:
 
 
 class Point(NamedTuple):
-    """One thing that is to be known: where on the page more of it stands, and what it says."""
+    """One thing to know: the part of the page that says more about it, and the sentence."""
 
     level: Level
     about: str
@@ -107,7 +108,7 @@ def _all_is_well(facts: Facts) -> str:
 
 
 def _excepted(facts: Facts) -> list[str]:
-    """What is not in Snowflake because somebody wants it so, or has not chosen yet."""
+    """Results that are not in Snowflake because somebody wants it so, or has not chosen yet."""
     said = {
         "what was paused by hand": any(pause.by_hand for pause in facts.pauses),
         "what is switched off": facts.switched_off,
@@ -175,7 +176,7 @@ def _failures(facts: Facts) -> Iterator[Point]:
 
 
 def _homeless(facts: Facts) -> Iterator[Point]:
-    """An owner without a destination has something to do; of all owners, some never want one."""
+    """Only one owner's own facts: an owner without a destination has to make one, but some owners never want one."""
     if not facts.homeless:
         return
     wait = counted(facts.homeless, "result waits", "results wait")

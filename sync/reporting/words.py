@@ -16,7 +16,7 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 
 def duration(seconds: float) -> str:
-    """`350 ms`, `4.2 s`, `12 s`, `3 min`, `5 h`, `9 days`: as exact as one needs it."""
+    """`350 ms`, `4.2 s`, `12 s`, `3 min`, `5 h`, `9 days`: as exact as people need it."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 9.95:
@@ -47,5 +47,5 @@ def size(count: float) -> str:
 
 
 def exact(moment: datetime) -> str:
-    """To the second, in UTC."""
+    """The moment to the second, in UTC."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,4 +1,4 @@
-"""The worker processes: who lives, who fell silent, what each has in hand."""
+"""The worker processes: which live, which fell silent, and how many items each has in flight."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,13 +11,13 @@ from django.db.models import Count, F, Q
 from sync.models import SyncQueueItem, SyncWorker
 from sync.reporting import history
 
-# Workers that are listed, and for how long one that has ended is.
+# At most so many workers are listed, and a worker that has ended for so long.
 MOST = 50
 REMEMBERED = timedelta(hours=1)
 
 
 class WorkerState(StrEnum):
-    """`HELD_BACK`: it lives and takes no items. `SILENT`: it neither beats nor has it signed off."""
+    """`HELD_BACK`: the worker lives and takes no items. `SILENT`: it stopped beating and has not signed off."""
 
     LIVE = "live"
     HELD_BACK = "held back"
@@ -26,7 +26,10 @@ class WorkerState(StrEnum):
 
 
 class Counted(NamedTuple):
-    """Those that live, how many of them take no items, and those that fell silent in the last hour, or hold items."""
+    """How many workers live, how many of these take no items, and how many are silent.
+
+    A silent worker counts if it fell silent in the last hour, or still holds items.
+    """
 
     live: int
     held_back: int
@@ -35,7 +38,7 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WorkerLine:
-    """A process; `rate` is loads a minute over the last five."""
+    """A worker process; `rate` is its loads a minute over the last five minutes."""
 
     worker: SyncWorker
     state: WorkerState
@@ -44,7 +47,7 @@ class WorkerLine:
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """How many there are, the lines of some, and the items that these have in flight."""
+    """How many workers there are, the lines of some, and the items that these have in flight."""
 
     counted: Counted
     lines: tuple[WorkerLine, ...]
@@ -57,7 +60,7 @@ def count_workers(now: datetime) -> Counted:
 
 
 def workers(now: datetime) -> Workers:
-    """Those that live first, then those that are missed, then those that ended a moment ago."""
+    """Lists the workers that live, then those that fell silent, then those that ended in the last hour."""
     shown = SyncWorker.objects.filter(alive(now) | _silent(now) | Q(stopped_at__gt=now - REMEMBERED))
     found = list(shown.order_by(F("stopped_at").asc(nulls_first=True), "-heartbeat_at")[:MOST])
     rates = history.rates([worker.pk for worker in found], now)
@@ -88,5 +91,5 @@ def _state(worker: SyncWorker, now: datetime) -> WorkerState:
 
 
 def _lease_begins(now: datetime) -> datetime:
-    """A heartbeat that is older keeps no lease."""
+    """A worker whose last heartbeat is before this moment has lost its lease."""
     return now - timedelta(seconds=settings.SYNC_LEASE_SECONDS)

@@ -1,4 +1,4 @@
-"""Says of each destination, step by step, whether it works; exits 1 where one does not."""
+"""Says of each destination, step by step, whether it works; exits 1 if one does not."""
 
 import json
 from typing import Any

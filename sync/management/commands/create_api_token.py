@@ -21,7 +21,7 @@ class Command(BaseCommand):
         user = user_meant(email)
         if not user.is_active:
             raise CommandError(f"{user.email} is not active (users.is_active): a token would not be accepted.")
-        # A minute at least: less has gone by when somebody reads it.
+        # A token lasts a minute at least: a shorter one would be over when somebody reads it.
         if expires is not None and not 1 / 1440 <= expires < 36_525:
             raise CommandError("--expires has to be at least 0.0007 (a minute), and less than a hundred years.")
         expiry = None if expires is None else timedelta(days=expires)

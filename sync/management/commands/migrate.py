@@ -1,6 +1,6 @@
-"""Django's migrate, but the application goes first, and what it makes is closed to everybody else.
+"""Django's migrate, but the application's statements go first, and the tables that are made are closed to others.
 
-It never queues up behind a migration for long. See migrations_sql for who may do what with what is made.
+The application never waits behind a migration for long. See migrations_sql for who may do what with these tables.
 """
 
 import random
@@ -17,14 +17,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from migrations_sql import again, closing, djangos_own, pinned
 from migrations_sql.djangos_statements import through_views
 
-# A statement that waits for a lock makes everyone who comes after it wait, too: so it waits this long only. LOCAL,
-# because a pooler may hand the session to the application.
+# A statement that waits for a lock makes everyone who comes after it wait, too: so it waits no longer than this. The
+# setting is LOCAL, because a pooler may hand the session to the application.
 _LIMITS = "SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = 0; "
 
 
 class Command(migrate.Command):
     _connection: BaseDatabaseWrapper
-    # Tables of Django's that are ours if they are there when something has been migrated.
+    # Django's tables that this run made or is to make: they are closed to others as ours are.
     _djangos: list[str]
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -43,7 +43,7 @@ class Command(migrate.Command):
         parser.add_argument("--again", nargs="+", metavar="PAIR", help="Run these SQL pairs again, and nothing else.")
 
     def check(self, *args: Any, **options: Any) -> None:
-        """All but what looks into the database: a secret that no key opens must not keep a migration from running."""
+        """Runs all checks but those of the database: a secret that no key decrypts must not keep a migration away."""
         super().check(*args, **(options | {"databases": None}))
 
     def handle(self, *args: Any, lock_wait: float = 3600.0, **options: Any) -> None:
@@ -63,7 +63,7 @@ class Command(migrate.Command):
             time.sleep(random.uniform(0.3, 1.0))  # noqa: S311 - jitter
 
     def _attempt(self, *args: Any, **options: Any) -> bool:
-        """Migrates as far as it gets; False where something else holds a lock that it needs."""
+        """Migrates as far as it gets. Returns False if something else holds a lock that it needs."""
         try:
             with self._connection.execute_wrapper(through_views), self._connection.execute_wrapper(_limited):
                 self._migrate(*args, **options)
@@ -102,7 +102,7 @@ class Command(migrate.Command):
             self._close()
 
     def _close(self, worker_role: str | None = None) -> Sequence[closing.Open]:
-        """Closes what is ours to all but the roles that are let in; what was open."""
+        """Closes our tables to all but the roles that are let in. Returns what was open."""
         with pinned(self._connection) as schema, self._connection.cursor() as cursor:
             if closing.is_installed(cursor, schema):
                 djangos_own.note(cursor, schema, self._djangos)
@@ -117,6 +117,6 @@ class Command(migrate.Command):
 
 
 def _limited(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:  # noqa: FBT001
-    """What is not in a transaction (CREATE INDEX CONCURRENTLY) holds nobody up while it waits."""
+    """Limits statements in a transaction only: CREATE INDEX CONCURRENTLY, outside one, holds nobody up as it waits."""
     in_transaction = context["connection"].in_atomic_block
     return execute(_LIMITS + sql if in_transaction else sql, params, many, context)

@@ -1,4 +1,4 @@
-"""Another try for what failed."""
+"""Gives failed items another try."""
 
 import difflib
 from typing import Any

@@ -1,6 +1,6 @@
 """Runs the web server: the monitoring page, the admin and the API.
 
-waitress reads a request whole before a thread sees it: whoever sends a byte a second holds a connection, not a thread.
+waitress reads a whole request before a thread sees it: whoever sends a byte a second holds a connection, not a thread.
 """
 
 import os
@@ -17,18 +17,18 @@ from waitress.wasyncore import dispatcher
 
 from sync.management.arguments import positive
 
-# More would need more open files than the 1,024 that a process has by default.
+# More connections would need more open files than the 1,024 that a process has by default.
 CONNECTIONS = 800
 HEADER_BYTES = 65_536
-# Above Django's own limit, 2.5 MB, which answers in the API's words; what is larger still is not even read.
+# This is above Django's own limit, 2.5 MB, which answers in the API's words; a still larger request is not even read.
 BODY_BYTES = 5_000_000
-# Seconds that requests have to end in when the server stops.
+# Seconds within which requests have to end when the server stops.
 GRACE = 30.0
 
 
 class Command(BaseCommand):
     help = "Serves the monitoring page, the admin and the API: one process; start several on other ports for more."
-    # config.wsgi makes them.
+    # config.wsgi runs the checks.
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -68,7 +68,10 @@ class Command(BaseCommand):
 
 
 class _Stop:
-    """At SIGTERM or Ctrl-C: no new connections, and the end when every request has its answer; again: at once."""
+    """At SIGTERM or Ctrl-C the server takes no new connections, and ends when every request has its answer.
+
+    At a second signal it ends at once.
+    """
 
     def __init__(self, server: TcpWSGIServer) -> None:
         self._server = server
@@ -79,7 +82,7 @@ class _Stop:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._at_once)
         self._ends_at = time.monotonic() + GRACE
-        # The listening socket alone: the server goes on with the connections that it has.
+        # Closes the listening socket alone: the server goes on with the connections that it has.
         dispatcher.close(self._server)
         signal.signal(signal.SIGALRM, self._look)
         signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)

@@ -1,4 +1,4 @@
-"""How the sync stands, in a terminal."""
+"""Shows in a terminal how the sync stands."""
 
 import json
 import time
@@ -68,7 +68,7 @@ class Command(BaseCommand):
 
 
 def as_object(seen: Overview) -> dict[str, Any]:
-    """For programs; times in ISO 8601, durations in seconds."""
+    """The overview for programs: times in ISO 8601, durations in seconds."""
     return {
         "level": seen.verdict.level,
         "verdict": seen.verdict.headline,

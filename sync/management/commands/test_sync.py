@@ -1,4 +1,4 @@
-"""Sends an execution made for it the whole way to Snowflake and back: ✓, or what is wrong."""
+"""Sends an execution made for this test the whole way to Snowflake and back, and says ✓, or what is wrong."""
 
 import logging
 import threading
@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
 @contextmanager
 def a_worker() -> Iterator[str]:
-    """One that runs anyway, or this process for as long as it takes."""
+    """A worker that runs anyway, or one in this process for as long as the test takes."""
     if count_workers(timezone.now())[0]:
         yield "a worker that runs"
         return
@@ -54,7 +54,7 @@ def a_worker() -> Iterator[str]:
             pass
     except SpoolError as error:
         raise CommandError(str(error)) from error
-    # What it says meanwhile is said again, in order, by the lines.
+    # The lines of the test say, in order, what the worker's log would say meanwhile.
     logger = logging.getLogger("sync")
     level = logger.level
     logger.setLevel(logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""Says whether the database is as the sync needs it; exits 1 where it is not."""
+"""Says whether the database is as the sync needs it; exits 1 if it is not."""
 
 import json
 from dataclasses import asdict
