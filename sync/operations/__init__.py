@@ -4,6 +4,7 @@ from sync.operations.change import (
     ChangePreview,
     apply_change,
     count_others,
+    find_item,
     preview_change,
     retry_failed_sync,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "apply_change",
     "backfill_executions",
     "count_others",
+    "find_item",
     "preview_change",
     "prune_history",
     "retry_failed_sync",

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
+from sync.models import SyncQueueItem
 from sync.operations.progress import PagedRun, Progress, silent
 from sync.postgres import database_now, short_transaction
 from sync.queue import Change, ItemFilter, change_items
@@ -81,13 +82,20 @@ def apply_change(
     return ChangeCounts(run.changed, held, wanted - left - run.changed - held, left, run.after)
 
 
+def find_item(item_id: UUID, user_id: UUID | None = None) -> SyncQueueItem:
+    """The item, if it is `user_id`'s; None: anybody's. One that has no user yet belongs to its workflow's user.
+
+    Raises SyncQueueItem.DoesNotExist.
+    """
+    return ItemFilter(item_ids=(item_id,), user_ids=None if user_id is None else (user_id,)).items.get()
+
+
 def retry_failed_sync(sync_id: UUID, user_id: UUID | None = None) -> tuple[bool, str]:
     """Puts a failed item, or one that was skipped by hand, back to pending, with all its retries.
 
-    Returns whether it did, and a sentence that says so. Raises SyncQueueItem.DoesNotExist, also if the item is not
-    `user_id`'s: an item that has no user yet belongs to its workflow's user.
+    Returns whether it did, and a sentence that says so. Raises SyncQueueItem.DoesNotExist as `find_item` does.
     """
-    item = ItemFilter(item_ids=(sync_id,), user_ids=None if user_id is None else (user_id,)).items.get()
+    item = find_item(sync_id, user_id)
     counts = apply_change(Change.RETRY, ItemFilter(item_ids=(item.pk,)), as_of=database_now(), wanted=1)
     if counts.changed:
         return True, f"Execution {item.execution_id} is queued again."

@@ -1,6 +1,7 @@
 """Another try for what failed: first how many, then exactly these."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from sync.destinations import count
 from sync.errors import CATALOGUE
 from sync.models import SyncQueueItem
-from sync.operations import retry_failed_sync
+from sync.operations import find_item, retry_failed_sync
 from sync.web.console.access import may_retry, monitor_page, own_scope, viewer
 from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
 from sync.web.shared import VERBS, Selection, confirm, record
@@ -45,12 +46,12 @@ def retry_page(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @monitor_page
-def retry_one(request: HttpRequest, item_id: str) -> HttpResponse:
+def retry_one(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """POST: one item, from its execution's page. GET leads there: a log-in in between comes back with one."""
     if not may_retry(request):
         raise PermissionDenied
     try:
-        item = SyncQueueItem.objects.only("execution_id").get(pk=item_id)
+        item = find_item(item_id, own_scope(request))
         if request.method != "POST":
             return redirect("monitor:execution", execution_id=item.execution_id)
         count("retry", viewer(request).pk)

@@ -96,6 +96,16 @@ def test_one_item_is_retried_from_its_page(ada: Owner, login: Login) -> None:
     assert "only a failed item" in client.post(f"/monitor/items/{item.pk}/retry", follow=True).content.decode()
 
 
+def test_somebody_elses_item_is_not_to_be_found(ada: Owner, owner: Callable[[], Owner], login: Login) -> None:
+    item = ada.failed()
+    client = login(owner().user)
+    for answer in (client.get(f"/monitor/items/{item.pk}/retry"), client.post(f"/monitor/items/{item.pk}/retry")):
+        assert answer.status_code == 404
+        assert item.execution_id not in answer.content.decode() + answer.headers.get("Location", "")
+    item.refresh_from_db()
+    assert item.status == "failed"
+
+
 @pytest.mark.parametrize(
     ("code", "offered"),
     [
@@ -153,8 +163,10 @@ def test_an_item_of_nobody_is_its_workflows_users_to_retry(
     workflow.user = ada.user
     workflow.save()
     address = f"/monitor/items/{item.pk}/retry"
-    assert login(owner().user).post(address).status_code == 404
+    other = login(owner().user)
+    assert (other.get(address).status_code, other.post(address).status_code) == (404, 404)
     client = login(ada.user)
+    assert client.get(address).status_code == 302
     assert address in client.get(f"/monitor/executions/{item.execution_id}").content.decode()
     assert client.post(address).status_code == 302
     item.refresh_from_db()
