@@ -70,7 +70,7 @@ class SyncQueueItemAdmin(ItemActions, ReadOnlyAdmin):
         attempts = list(item.attempts.select_related("configuration").order_by("-pk")[: SHOWN + 1])
         count = len(attempts) if len(attempts) <= SHOWN else item.attempts.order_by().count()
         tries = [tried(attempt, attempt.configuration) for attempt in attempts[:SHOWN]]
-        may = request.user.has_perm("sync.retry_syncqueueitem")
+        may = self.has_retry_permission(request)
         error = error_of(item)
         neighbours = SyncQueueItem.objects.filter(execution__execution_id=item.execution_id).exclude(pk=item.pk)
         tables = SyncTable.objects.filter(execution_id=item.execution_id, configuration=item.configuration_id)

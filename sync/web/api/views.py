@@ -10,7 +10,16 @@ from rest_framework.response import Response
 from sync.models import SyncQueueItem, WorkflowExecution
 from sync.operations import BackfillCounts, backfill_executions, retry_failed_sync
 from sync.queue import BackfillFilter, ItemFilter
-from sync.reporting import as_uuid, counted, execution_sync, failed_syncs, list_items, scope_of, sync_statistics
+from sync.reporting import (
+    RETRY,
+    as_uuid,
+    counted,
+    execution_sync,
+    failed_syncs,
+    list_items,
+    scope_of,
+    sync_statistics,
+)
 from sync.web.api import answers, examples
 from sync.web.api.base import SyncViewSet
 from sync.web.api.parameters import Backfill, FailedParameters, QueueParameters, ScopeParameters
@@ -26,7 +35,7 @@ class SnowflakeSyncViewSet(SyncViewSet):
     """Statistics, lists, and what can be done by hand."""
 
     demands: ClassVar[dict[str, str]] = {
-        "retry": "sync.retry_syncqueueitem",
+        "retry": RETRY,
         "backfill": "sync.backfill_workflowexecution",
     }
 
