@@ -73,5 +73,8 @@ def change_items(
 
 
 def enqueue(execution_ids: Iterable[str], *, now: datetime | None = None) -> list[str]:
-    """Queues completed executions as the trigger does; those that were. Safe to repeat."""
+    """Queues completed executions; those that were. Safe to repeat.
+
+    As the trigger does, but for those without an owner: it queues them as failed, here they are left out.
+    """
     return [row[0] for row in one_statement(_ENQUEUE, {"executions": list(execution_ids), "now": now})]
