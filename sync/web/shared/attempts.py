@@ -12,7 +12,8 @@ from sync.reporting import ItemError, error_of
 from sync.snowflake.session import query_address
 
 WIDTH = 600
-# The stages that the pipeline times, in their order. The rest is waiting in between, and writing down what came of it.
+# The stages of an attempt, in their order; earlier versions timed `connect` by itself. The rest is waiting in between,
+# and writing down what came of it.
 _STAGES = {
     "extract": "read from PostgreSQL",
     "connect": "logged in",
