@@ -94,6 +94,7 @@ def confirm(request: HttpRequest, verb: Verb, selection: Selection) -> dict[str,
     """
     preview, after, others, form = None, None, dict[str, int](), ConfirmedForm(request.POST)
     if not selection.errors and request.method == "POST" and form.is_valid():
+        # One limit for both verbs: each is as much work.
         count("retry", request.user.pk)
         data = form.cleaned_data
         if data["after_at"] and data["after_id"]:
