@@ -6,7 +6,7 @@ functions that go by the time take an optional `now` (PostgreSQL's clock otherwi
 
     pending ──route──▶ pending, with a destination ──claim──▶ processing ──completed──▶ completed
        ▲  └──route──▶ skipped                                  │ └──failed──▶ failed
-       ├── retry, enqueue, new results, reopen_skipped         │
+       ├── retry, enqueue, new results, follow_destinations    │
        └────────── retried, released, paused, rescue ──────────┘
 
 A claim is fenced by its token, which comes from a sequence and is never re-used: a finish with another token is
@@ -21,10 +21,10 @@ from sync.queue.claim import claim
 from sync.queue.earlier_tries import LATE_RESULTS, results_may_come, uncounted_are_spent
 from sync.queue.execution_status import PER_TRANSACTION, update_execution_status
 from sync.queue.finish import finish
+from sync.queue.follow_destinations import Followed, follow_destinations
 from sync.queue.item_filter import ItemFilter
 from sync.queue.probe import Due, probe
 from sync.queue.prune import PRUNE_PAGE, begin_prune, prune_attempts, prune_removed, prune_workers
-from sync.queue.reopen import reopen_skipped
 from sync.queue.rescue import rescue
 from sync.queue.route import route
 from sync.queue.rows import Attempt, Claim, Finish, Outcome, Routed, Swept
@@ -43,6 +43,7 @@ __all__ = [
     "Claim",
     "Due",
     "Finish",
+    "Followed",
     "ItemFilter",
     "Outcome",
     "Routed",
@@ -58,13 +59,13 @@ __all__ = [
     "endings",
     "enqueue",
     "finish",
+    "follow_destinations",
     "heartbeat",
     "probe",
     "prune_attempts",
     "prune_removed",
     "prune_workers",
     "register_worker",
-    "reopen_skipped",
     "rescue",
     "results_may_come",
     "route",

@@ -140,7 +140,7 @@ class Worker:
                 continue
             if self._refusal and self._failures > GIVE_UP:
                 raise self._refusal
-            if idle and not self._failures and not self._more_to_rescue():
+            if idle and not self._failures and not self._rescue_and_follow():
                 return
             self._wake.wait(self.options.probe_interval)
 
@@ -180,22 +180,26 @@ class Worker:
         self._next_full_pass = time.monotonic() + self.options.check_interval
         self._scan_starts.forget()
         self._pool.close_idle(self.options.idle)
-        self._try(self._more_to_rescue)
+        self._try(self._rescue_and_follow)
         self._try(lambda: self._sweep(sweep_interval))
         self._try(self._refresh_idle_workers)
         self._try(lambda: history.add_up(older=self.options.check_interval / 2))
 
-    def _more_to_rescue(self) -> bool:
+    def _rescue_and_follow(self) -> bool:
         """Rescues items, and follows destinations that were switched on or off. True: some may be due now."""
         with self._lock:
             held = [claim.claim_token for batch in self._in_flight for claim in batch.claims]
         rescued = queue.rescue(lease_seconds=self.options.lease, worker_id=self._lease.worker_id, held=held, limit=PAGE)
         if rescued:
             logger.warning("Rescued %d items of workers that stopped", rescued)
-        reopened = queue.reopen_skipped(PAGE)
-        if reopened:
-            logger.info("Picked up %d items for destinations that became active", reopened)
-        return bool(rescued or reopened)
+        followed = queue.follow_destinations(PAGE)
+        if followed.failed:
+            logger.error("Failed %d items whose executions row-level security hides", followed.failed)
+        if followed.skipped:
+            logger.info("Skipped %d items of destinations that were switched off", followed.skipped)
+        if followed.reopened:
+            logger.info("Picked up %d items for destinations that became active", followed.reopened)
+        return bool(rescued or any(followed))
 
     def _sweep(self, interval: float) -> None:
         swept = queue.sweep(interval=interval)

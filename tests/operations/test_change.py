@@ -201,7 +201,7 @@ def test_what_was_skipped_by_hand_comes_back_only_by_name(
 ) -> None:
     routed, unrouted = item(workflow, destination), item(workflow, None, "pending")
     skip()
-    queue.reopen_skipped(now=now)
+    queue.follow_destinations(now=now)
     assert wanted() == 0
     assert backfill_executions(BackfillFilter(), now=now).skipped_by_hand == 2
     assert {status(routed), status(unrouted)} == {"skipped"}

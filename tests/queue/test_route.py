@@ -76,7 +76,7 @@ def test_a_destination_that_becomes_active_picks_up_what_was_skipped(
     ExecutionFactory.create()
     queue.route(now=now)
     ConfigurationFactory.create(user=user)
-    assert queue.reopen_skipped(now=now) == 3
+    assert queue.follow_destinations(now=now) == (0, 0, 3)
     queue.route(now=now)
     assert SyncQueueItem.objects.filter(status="pending", configuration__isnull=False).count() == 3
     assert SyncQueueItem.objects.filter(status="skipped").count() == 1
@@ -88,12 +88,12 @@ def test_items_follow_a_destination_that_is_switched_off_and_on(user: User, work
     queue.route(now=now)
     destination.is_active = False
     destination.save()
-    queue.reopen_skipped(now=now)
+    queue.follow_destinations(now=now)
     item = SyncQueueItem.objects.get()
     assert (item.status, item.error_code) == ("skipped", "destination_inactive")
     destination.is_active = True
     destination.save()
-    assert queue.reopen_skipped(now=now) == 1
+    assert queue.follow_destinations(now=now) == (0, 0, 1)
     assert SyncQueueItem.objects.get().status == "pending"
 
 
@@ -115,5 +115,5 @@ def test_a_destination_that_was_off_gets_the_news_when_it_is_on(user: User, work
     assert SyncQueueItem.objects.get(configuration=off).status == "skipped"
     off.is_active = True
     off.save()
-    queue.reopen_skipped(now=now)
+    queue.follow_destinations(now=now)
     assert SyncQueueItem.objects.get(configuration=off).status == "pending"

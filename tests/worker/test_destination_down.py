@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import DestinationState, SnowflakeConfiguration
-from sync import destinations
+from sync import destinations, queue
 from sync.load.batch_load import SWEEP_EVERY
 from sync.models import SyncQueueItem
 from sync.snowflake.load.leftovers import staged_name
@@ -212,3 +212,20 @@ def test_the_gate_lets_wait_and_then_hands_back(new: World, monkeypatch: pytest.
     new.work()
     assert logins(new) == 0
     assert retries() == {("pending", 0)}
+
+
+def test_a_destination_that_is_switched_off_and_on_is_logged_as_what_it_is(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.complete(CLICKS, [[1]])
+    queue.route()
+    for active, said in (
+        (False, "Skipped 1 items of destinations that were switched off"),
+        (True, "Picked up 1 items for destinations that became active"),
+    ):
+        SnowflakeConfiguration.objects.update(is_active=active)
+        caplog.clear()
+        with caplog.at_level("INFO", "sync.worker.loop"):
+            world.work()
+        told = [line for line in caplog.messages if line.startswith(("Skipped", "Picked up"))]
+        assert told == [said]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sync.queue import Followed
 from tests.queue.machine.seen import Seen
 from tests.queue.machine.state import BY_TRIGGER, OPEN, Destination, Execution, Item, State, Version
 
@@ -130,8 +131,8 @@ def _batch_key(execution: Execution, destination: Destination) -> str | None:
     return str(execution.workflow.id) if destination.shares else None
 
 
-def reopen(state: State, limit: int, now: datetime, seen: Seen) -> int:
-    """Items follow destinations that were switched on or off; how many at most, of either."""
+def follow(state: State, limit: int, now: datetime, seen: Seen) -> Followed:
+    """Items follow destinations that were switched on or off; how many at most, of each kind."""
     off = _chosen([i for i in state.items if goes(i)], limit, "skipped", seen)
     for item in off:
         item.status, item.updated_at, item.processed_at = "skipped", now, now
@@ -141,7 +142,7 @@ def reopen(state: State, limit: int, now: datetime, seen: Seen) -> int:
         item.status, item.retries, item.run_after, item.updated_at = "pending", 0, now, now
         item.code = item.message = item.remedy = None
     tell(state, (item.execution for item in (*off, *on)), seen)
-    return max(len(off), len(on))
+    return Followed(0, len(off), len(on))
 
 
 def goes(item: Item) -> bool:

@@ -79,12 +79,12 @@ class Queue(Application, Workers):
         """As often as it says."""
         total = 0
         while True:
-            reopened = self.step(
-                lambda: queue.reopen_skipped(limit, now=self.now),
-                lambda _, seen: model.reopen(self.state, limit, self.now, seen),
+            followed = self.step(
+                lambda: queue.follow_destinations(limit, now=self.now),
+                lambda _, seen: model.follow(self.state, limit, self.now, seen),
             )
-            total += reopened
-            if reopened < limit:
+            total += sum(followed)
+            if max(followed) < limit:
                 left = [one for one in self.state.items if model.comes_back(self.state, one) or model.goes(one)]
                 assert not left, f"{len(left)} items are left behind, and nobody calls again"
                 return total

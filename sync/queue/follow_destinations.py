@@ -1,6 +1,7 @@
 """Items follow their destinations: skipped where one is switched off, picked up where one is switched on."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sync.errors import reasons
 from sync.postgres import one_statement, read_sql
@@ -9,11 +10,22 @@ from sync.queue.execution_status import update_execution_status
 _FAIL_HIDDEN, _SKIP_INACTIVE, _REOPEN_SKIPPED = read_sql(__file__, "fail_hidden", "skip_inactive", "reopen_skipped")
 
 
-def reopen_skipped(limit: int = 500, *, now: datetime | None = None) -> int:
-    """Follows destinations that were switched on or off; how many items at most of either. Call again while `limit`."""
+class Followed(NamedTuple):
+    """Numbers of items: failed as hidden, skipped where one is off, picked up again where one is on."""
+
+    failed: int
+    skipped: int
+    reopened: int
+
+
+def follow_destinations(limit: int = 500, *, now: datetime | None = None) -> Followed:
+    """Follows destinations that were switched on or off, and fails what waits for one and whose execution is hidden.
+
+    At most `limit` items of each kind: call again while it returns that many of one.
+    """
     params = {"limit": limit, "now": now, **reasons("destination_inactive", "execution_not_visible")}
-    one_statement(_FAIL_HIDDEN, params)
+    failed = one_statement(_FAIL_HIDDEN, params)
     skipped = [row[0] for row in one_statement(_SKIP_INACTIVE, params)]
     reopened = [row[0] for row in one_statement(_REOPEN_SKIPPED, params)]
     update_execution_status(skipped + reopened)
-    return max(len(skipped), len(reopened))
+    return Followed(len(failed), len(skipped), len(reopened))

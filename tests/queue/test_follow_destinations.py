@@ -35,7 +35,7 @@ def test_what_was_skipped_comes_back_however_many_destinations_there_are_now(wor
     queue.route(now=now)
     for _ in range(3):
         ConfigurationFactory.create(user=workflow.user)
-    assert [queue.reopen_skipped(3, now=now) for _ in range(3)] == [3, 1, 0]
+    assert [queue.follow_destinations(3, now=now) for _ in range(3)] == [(0, 0, 3), (0, 0, 1), (0, 0, 0)]
 
 
 @pytest.mark.usefixtures("plan")
@@ -45,7 +45,7 @@ def test_what_a_switched_off_destination_leaves_is_called_for_again(workflow: Wo
         ExecutionFactory.create(workflow=workflow)
     queue.route(now=now)
     SnowflakeConfiguration.objects.update(is_active=False)
-    assert [queue.reopen_skipped(3, now=now) for _ in range(3)] == [3, 1, 0]
+    assert [queue.follow_destinations(3, now=now) for _ in range(3)] == [(0, 3, 0), (0, 1, 0), (0, 0, 0)]
     assert set(SyncQueueItem.objects.values_list("error_code", flat=True)) == {"destination_inactive"}
 
 
@@ -61,10 +61,10 @@ def test_news_for_a_destination_that_was_switched_off_during_a_load(
     execution.save()
     queue.route(now=now)
     assert end(endings.completed(claim, Outcome("PUBLIC", "T", 1), Attempt()), now=now) == "pending"
-    queue.reopen_skipped(now=now)
+    queue.follow_destinations(now=now)
     assert SyncQueueItem.objects.get(configuration__isnull=False).status == "skipped"
     SnowflakeConfiguration.objects.update(is_active=True)
-    queue.reopen_skipped(now=now)
+    queue.follow_destinations(now=now)
     assert SyncQueueItem.objects.get(configuration__isnull=False).status == "pending"
 
 

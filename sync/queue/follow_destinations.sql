@@ -26,6 +26,7 @@ SET status = 'failed',
     updated_at = clock.now
 FROM free, clock
 WHERE item.id = free.id
+RETURNING item.id
 
 -- name: skip_inactive
 -- What waits at a destination that was switched off does not wait for ever.
