@@ -234,7 +234,7 @@ class Worker:
         return len(claims)
 
     def _work(self, batch: Batch) -> None:
-        outcomes = ["lost"] * len(batch.claims)
+        outcomes = ["unfinished"] * len(batch.claims)
         try:
             outcomes = batch.attempt()
         except Exception as error:

@@ -6,8 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from sync.models import SyncAttempt, SyncTable, WorkflowExecution
+from sync.worker.attempt import Batch
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
 from tests.world import World
 
@@ -185,3 +187,23 @@ def test_a_workflow_without_an_owner_fails_and_can_be_retried(world: World) -> N
     world.work()
     item = world.item(execution)
     assert (item.status, item.error_code) == ("failed", "no_owner")
+
+
+def test_attempts_that_were_not_written_down_are_told(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raises, is_refused = (world.complete(CAMPAIGNS, ROWS).execution_id for _ in range(2))
+    loaded = world.complete(CAMPAIGNS, ROWS)
+    attempt = Batch.attempt
+
+    def fails(batch: Batch) -> list[str]:
+        if batch.claims[0].execution_id == raises:
+            raise RuntimeError
+        return ["refused"] if batch.claims[0].execution_id == is_refused else attempt(batch)
+
+    monkeypatch.setattr(Batch, "attempt", fails)
+    call_command("run_sync_worker", "--once")
+    said = capsys.readouterr().out
+    assert "Completed 1, failed 0, skipped 0, waiting for another try 0." in said
+    assert "Refused 1, unfinished 1: " in said
+    assert world.rows(loaded) == LOADED

@@ -73,6 +73,11 @@ class Command(BaseCommand):
             f"Completed {outcomes['completed']}, failed {outcomes['failed']}, skipped {outcomes['skipped']}, "
             f"waiting for another try {outcomes['pending']}."
         )
+        if outcomes["refused"] or outcomes["unfinished"]:
+            self.stdout.write(
+                f"Refused {outcomes['refused']}, unfinished {outcomes['unfinished']}: what these attempts did was not "
+                "written down, so their items are loaded again later. The log says more."
+            )
         paused = SnowflakeConfiguration.objects.filter(
             is_active=True, stored_state__breaker_state=DestinationState.Breaker.OPEN
         )
