@@ -1,4 +1,4 @@
-"""Reading that ends by itself."""
+"""Reading with a limit on time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +15,8 @@ class TooSlowError(OperationalError):
 def bounded_reading(seconds: float) -> Iterator[None]:
     """A transaction in which no statement takes longer. Raises TooSlowError.
 
-    LOCAL, because a pooler may hand the session to others; without jit, since compiling would take longer than these
-    statements do.
+    The settings are LOCAL, because a pooler may hand the session to others, and jit is off, since compiling would take
+    longer than these statements do.
     """
     try:
         with transaction.atomic():

@@ -12,11 +12,11 @@ from psycopg2.extensions import encodings
 from sync.postgres.prepared import Prepared
 from sync.postgres.refusals import limits
 
-# Whoever waits for a row has to see what the other has done to it.
+# A transaction that waited for a row has to see what the other has done to it.
 _ISOLATION = "SET LOCAL transaction_isolation = 'read committed';"
-# Shorter than PostgreSQL's deadlock_timeout (1 s): where the application and a worker wait for each
-# other, it is the worker that gives up and tries again. Compiling would take ten times as long as
-# these statements do.
+# The lock_timeout is shorter than PostgreSQL's deadlock_timeout (1 s): if the application and a worker wait for each
+# other, it is the worker that gives up and tries again. And jit is off: compiling would take ten times as long as these
+# statements do.
 _SETTINGS = "SET LOCAL lock_timeout = '500ms'; SET LOCAL jit = off;\n"
 
 Row = tuple[Any, ...]
@@ -30,7 +30,7 @@ def one_statement(sql: str, params: dict[str, Any]) -> list[Row]:
 
 
 def one_prepared(statement: Prepared, params: dict[str, Any], *, before: str = "") -> list[Row]:
-    """The same for one that is planned once a session; `before` are statements that go with it."""
+    """The same for a statement that is planned once a session; the statements `before` go with it."""
     with connection.cursor() as cursor:
         statement.execute_alone(cursor, _settings() + before, params)
         rows: list[Row] = cursor.fetchall()
@@ -46,13 +46,13 @@ def fetch(sql: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> list[Row]
 
 
 def database_now() -> datetime:
-    """The time now by PostgreSQL's clock, which all of the queue goes by; not that of the transaction's start."""
+    """The time now by PostgreSQL's clock, by which the whole queue goes; not the time of the transaction's start."""
     now: datetime = fetch("SELECT clock_timestamp()")[0][0]
     return now
 
 
 def storable(text: str) -> str:
-    """What the database's text can hold, in its encoding: an error may quote anything."""
+    """The text as the database's encoding can hold it: an error may quote anything."""
     connection.ensure_connection()
     encoding = connection.connection.info.parameter_status("server_encoding")
     codec = "utf-8" if encoding == "SQL_ASCII" else encodings.get(encoding, "utf-8")
@@ -60,7 +60,7 @@ def storable(text: str) -> str:
 
 
 def _settings() -> str:
-    """A transaction that is open already has the limits of whoever opened it."""
+    """The settings to begin with; none if a transaction is open already, since it has the limits of its opener."""
     return _SETTINGS if connection.in_atomic_block else _ISOLATION + limits(connection) + _SETTINGS
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-# The plan does not depend on the values: it goes through indexes, whatever the statistics say of a table's size.
+# The plan does not depend on the values, and goes through indexes, whatever the statistics say of a table's size.
 _SETTINGS = """
 SET LOCAL plan_cache_mode = force_generic_plan;
 SET LOCAL enable_seqscan = off;
@@ -30,14 +30,14 @@ class Prepared:
         self._execute = f"EXECUTE {self._name} ({', '.join(f'%({name})s' for name in types)})"
 
     def execute(self, cursor: CursorWrapper, params: Mapping[str, Any]) -> None:
-        """Runs it, in the transaction that is open."""
+        """Runs the statement in the transaction that is open."""
         cursor.execute(_KNOWN, [self._name])
         if cursor.fetchone() is None:
             cursor.execute(self._prepare)
         cursor.execute(self._execute, params)
 
     def execute_alone(self, cursor: CursorWrapper, before: str, params: Mapping[str, Any]) -> None:
-        """Runs it as a transaction of its own, after the statements `before`, in one round trip where it is known."""
+        """Runs the statement after `before`, as a transaction of its own; one round trip if the session knows it."""
         if not connection.in_atomic_block:
             try:
                 cursor.execute(before + _SETTINGS + self._execute, params)
@@ -46,7 +46,7 @@ class Prepared:
                     raise
             else:
                 return
-        # A transaction stays in one session: what is prepared in it is still there when it is run.
+        # A transaction stays in one session: a statement that is prepared in it is still there when it is run.
         with transaction.atomic(savepoint=False):
             cursor.execute(before, params)
             self.execute(cursor, params)

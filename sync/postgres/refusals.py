@@ -1,4 +1,4 @@
-"""What PostgreSQL is asked to hold to, and whose fault it is where it refuses a statement."""
+"""Limits of transactions, and whose fault it is if PostgreSQL refuses a statement."""
 
 import psycopg2
 from django.db import DatabaseError, Error, InterfaceError, OperationalError
@@ -13,12 +13,12 @@ SET LOCAL idle_in_transaction_session_timeout = '60s';
 _NEWER_LIMITS = "SET LOCAL transaction_timeout = 0;\n"
 
 _READ_ONLY = "25006"
-# A limit, or somebody, ended the statement or the transaction.
+# Codes that say that a limit, or somebody, ended the statement or the transaction.
 _ENDED = frozenset({"57014", "25P03", "25P04"})
-# A table, column, schema or right is not there, or of another type than it was.
+# Codes that say that a table, column, schema or right is not there, or of another type than it was.
 _FORBIDDEN = "42501"
 _CHANGED = frozenset({"42703", "42P01", "3F000", "42804", "42846", "42883", _FORBIDDEN})
-# Data, integrity, a view's CHECK, and what a trigger or a function raises.
+# Classes of codes: data, integrity, a view's CHECK, and errors that a trigger or a function raises.
 _QUOTING = ("22", "23", "44", "P0", "38", "39")
 _TAKES_NO_WRITES = (
     "The server is a standby, or default_transaction_read_only is on for the role or the database: let DATABASE_URL "
@@ -31,15 +31,15 @@ _VERIFY = (
 
 
 def limits(connection: BaseDatabaseWrapper) -> str:
-    """Statements for the beginning of a transaction: it has these limits, whatever its role's or its database's are.
+    """Statements that give a transaction its limits, at its beginning, whatever those of its role or database are.
 
-    A frozen process lets go of its rows after a while.
+    With them the locks of a frozen process end after a while.
     """
     return _LIMITS + (_NEWER_LIMITS if connection.pg_version >= 170_000 else "")  # type: ignore[attr-defined]
 
 
 def first_line(error: BaseException) -> str:
-    """What is said of an error in one line; where PostgreSQL's words would quote a value or a row, whose they are."""
+    """An error's message in one line. If it would quote a value or a row, the code and names stand in its place."""
     cause, code = error.__cause__ or error, _code(error)
     if isinstance(cause, psycopg2.Error) and code.startswith(_QUOTING):
         names = (cause.diag.table_name, cause.diag.column_name, cause.diag.constraint_name)
@@ -59,22 +59,22 @@ class Unquoted(Exception):  # noqa: N818 - another error, for the log
 
 
 def is_lost(error: Exception) -> bool:
-    """Whether the same may go well in a moment, on another connection.
+    """Whether the same statement may succeed in a moment, on another connection.
 
-    It is gone, a lock was held for too long, a limit was reached, or the server takes no writes for now. psycopg2 says
-    nothing of these where the server went without a word: a DatabaseError without a code.
+    It may if the connection is gone, a lock was held for too long, a limit was reached, or the server takes no writes
+    for now. If the server went away without a word, psycopg2 raises a DatabaseError without a code.
     """
     away = isinstance(error, (OperationalError, InterfaceError)) or type(error) is DatabaseError
     return away or _code(error) in {_READ_ONLY, *_ENDED}
 
 
 def is_changed(error: Exception) -> bool:
-    """Whether the database is not as it was when this was installed."""
+    """Whether the error says that the database is not as it was when the sync was installed."""
     return _code(error) in _CHANGED
 
 
 def explained(error: Error) -> str | None:
-    """A sentence, and what to do; None where it is none of the refusals that people meet."""
+    """A sentence on the error, and what to do; None if it is none of the refusals that people meet."""
     said = first_line(error)
     sentence = f"{said[:1].upper()}{said[1:]}."
     code = _code(error)
@@ -90,7 +90,7 @@ def explained(error: Error) -> str | None:
 
 
 def refusal(execution_id: str, error: Exception) -> SyncError | None:
-    """The error of an execution for which PostgreSQL refused a statement; None for one that is not known."""
+    """The error of an execution for which PostgreSQL refused a statement; None for a refusal that is not known."""
     happened = f"Execution {execution_id}: {first_line(error)}"
     if is_changed(error):
         return failure("database_changed", happened)
@@ -100,5 +100,5 @@ def refusal(execution_id: str, error: Exception) -> SyncError | None:
 
 
 def _code(error: BaseException) -> str:
-    """The SQLSTATE, of Django's error or of psycopg2's; empty where there is none."""
+    """The SQLSTATE, of Django's error or of psycopg2's; empty if there is none."""
     return getattr(error.__cause__, "pgcode", None) or getattr(error, "pgcode", None) or ""

@@ -1,4 +1,4 @@
-"""SQL stands in a `.sql` file beside the module that runs it."""
+"""Reads the `.sql` file that stands beside the module that runs its statements."""
 
 import re
 from pathlib import Path
@@ -9,12 +9,12 @@ _QUOTED = re.compile(r"\{(\w+)\}")
 
 
 def read_sql(module_file: str, *names: str, **parts: str) -> tuple[str, ...]:
-    """The statements that are asked for by name of the `.sql` file beside a module.
+    """The statements with these names from the `.sql` file beside a module.
 
-    In `claim.sql` each begins with a line `-- name: open_windows`, and with comments if it needs any; in `claim.py`
-    they are read as it is imported: `_OPEN_WINDOWS, _CLAIM = read_sql(__file__, "open_windows", "claim")`. Values are
-    `%(name)s` parameters. What stands in several statements is written once, under a name: `{name}` is what an earlier
-    part of the file, of `parts.sql` beside it, or of `parts` says. Raises LookupError for a name that there is not.
+    In `claim.sql` each statement begins with a line `-- name: open_windows`, and with comments if it needs any. The
+    import of `claim.py` reads them: `_OPEN_WINDOWS, _CLAIM = read_sql(__file__, "open_windows", "claim")`. Values are
+    `%(name)s` parameters. Text that several statements share is written once, under a name: `{name}` stands for an
+    earlier part of the file, of `parts.sql` beside it, or of `parts`. Raises LookupError for an unknown name.
     """
     path = Path(module_file).with_suffix(".sql")
     for file in (path.with_name("parts.sql"), path):

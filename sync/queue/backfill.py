@@ -30,7 +30,7 @@ class BackfillFilter:
 
 
 class BackfillPage(NamedTuple):
-    """What a page did: rows read, where it ended, executions by verdict, and those that somebody else holds.
+    """What a page did: rows read, its last execution, executions by verdict, and those that somebody else holds.
 
     Verdicts: queued, there, waiting, failed, uploaded, skipped_by_hand, no_destination, no_owner, not_completed.
     `outdated`: executions whose `snowflake_*` columns no longer say what their items do.
@@ -56,8 +56,8 @@ def backfill_page(
 ) -> BackfillPage:
     """Queues at most `limit` of the next `size` executions after `what.after`, or of `execution_ids`.
 
-    `force`: also what is there already, as if new results had come. `dry_run`: the counts alone.
-    It may wait for rows that the application is writing: then it raises django.db.OperationalError, nothing is done,
+    `force` queues also executions that are there already, as if new results had come. `dry_run` only counts. A page may
+    have to wait for rows that the application is writing: then it raises django.db.OperationalError, nothing is done,
     and a smaller page may succeed.
     """
     params = {
@@ -80,5 +80,5 @@ def backfill_page(
 
 
 def count_executions(after: str = "") -> int:
-    """How many executions a walk reads, wanted or not."""
+    """How many executions come after this id, wanted or not: so many a walk reads."""
     return int(one_statement(_COUNT, {"after": after})[0][0])

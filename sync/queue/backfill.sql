@@ -2,17 +2,17 @@
 SELECT count(*) FROM workflow_executions WHERE execution_id > %(after)s
 
 -- name: page
--- One page: what stands there is judged without locks; what is to be queued is locked, passing over what the
--- application holds, and queued. With dry_run the last part finds nothing to lock, so that the counts are the same.
+-- One page: its executions are judged without locks; those to be queued are locked, without those that the application
+-- holds, and queued. With dry_run the last part finds nothing to lock, so that the counts are the same.
 --
--- An execution without any item, or with one that found no destination, is queued as the trigger does. Where only
--- some destinations lack it, they get items of their own at once: routing would load it again into the others.
--- `waiting` is first: news that is on its way goes to every destination.
+-- An execution without any item, or with one that found no destination, is queued as the trigger does. If only some
+-- destinations lack it, each of these gets an item at once: routing would load it again into the others. The verdict
+-- `waiting` comes first: an unrouted item goes to every destination anyway.
 --
 -- Pages of several backfills come one after the other: each sees what the one before has queued.
 SELECT pg_advisory_xact_lock(hashtext('snowflake_sync_backfill')) WHERE NOT %(dry_run)s;
 WITH {clock},
--- So many rows by key, whether they are wanted or not: no filter makes a page read the whole table.
+-- Reads `size` rows by key, whether they are wanted or not: so no filter makes a page read the whole table.
 page AS MATERIALIZED (
     (
         SELECT execution_id, workflow_id, status, created_at, {uploaded} AS uploaded
@@ -53,7 +53,7 @@ judged AS MATERIALIZED (
             WHEN unrouted.status IN ('pending', 'processing') THEN 'waiting'
             WHEN %(force)s THEN 'queue'
             WHEN unrouted.status = 'failed' THEN 'failed'
-            -- Items of an earlier way of syncing know of no destination; some say `completed` where there was none.
+            -- Items of an earlier way of syncing have no destination; some say `completed` although there was none.
             WHEN unrouted.status = 'completed' AND execution.uploaded THEN 'uploaded'
             WHEN unrouted.status = 'completed' THEN 'queue'
             WHEN unrouted.error_code = %(skipped_by_hand)s THEN 'skipped_by_hand'
@@ -70,7 +70,7 @@ judged AS MATERIALIZED (
             ELSE 'there'
         END AS verdict
     FROM past AS execution
-    -- Of each execution, one by one: a planner takes what a CTE holds for a few rows, and would compare each with each.
+    -- LATERAL, for each execution by itself: a planner expects few rows of a CTE, and would compare each with each.
     CROSS JOIN LATERAL (
         SELECT
             count(*) AS destinations,
@@ -111,7 +111,7 @@ placed AS MATERIALIZED (
 kept AS MATERIALIZED (
     SELECT * FROM placed WHERE place < %(limit)s OR (place = %(limit)s AND wanted)
 ),
--- The execution first, then its items, as the application does; what it is deleting is passed over.
+-- The execution is locked first, then its items, as the application does; an execution that it is deleting is skipped.
 locked AS MATERIALIZED (
     SELECT kept.*
     FROM kept
@@ -127,7 +127,7 @@ lacking AS MATERIALIZED (
         AS destination (configuration_id, batch_key, item_id)
     WHERE locked.verdict = 'add'
 ),
--- What the new rows will refer to is locked here, rather than by their foreign keys at the end.
+-- Locks the rows that the new items will refer to, before their foreign keys would at the end.
 owned AS MATERIALIZED (
     SELECT configuration.id
     FROM snowflake_configurations AS configuration
@@ -143,7 +143,7 @@ queued AS (
     ORDER BY locked.execution_id
     {queued_again}
     WHERE item.status <> 'pending'
-    -- Of one that was there before the execution says that it was skipped.
+    -- If the item was there before, the execution's status says that it was skipped.
     RETURNING item.execution_id, item.generation > 1 AS again
 ),
 added AS (
@@ -153,7 +153,7 @@ added AS (
         lacking.execution_id, lacking.user_id, lacking.configuration_id, lacking.batch_key, %(max_retries)s,
         clock.now, clock.now, clock.now
     FROM lacking, clock
-    -- IS TRUE: looked up, rather than each compared with each.
+    -- With IS TRUE the planner looks each row up, rather than comparing each with each.
     WHERE lacking.item_id IS NULL AND (lacking.configuration_id IN (SELECT id FROM owned)) IS TRUE
     ORDER BY lacking.execution_id, lacking.configuration_id
     ON CONFLICT (execution_id, configuration_id) DO NOTHING
@@ -163,7 +163,7 @@ free AS MATERIALIZED (
     SELECT item.id, lacking.batch_key
     FROM lacking
     JOIN snowflake_sync_queue AS item ON item.id = lacking.item_id
-    -- Not `=`: then the planner might go through all that is skipped for each of them.
+    -- With `=` the planner might go through all skipped items for each of these.
     WHERE item.status IS NOT DISTINCT FROM 'skipped'
         AND (lacking.configuration_id IN (SELECT id FROM owned)) IS TRUE
     FOR NO KEY UPDATE OF item SKIP LOCKED

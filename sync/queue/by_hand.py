@@ -1,4 +1,4 @@
-"""By hand: retry what failed, skip what is not wanted, queue what is there."""
+"""Changes by hand: failed items are retried, unwanted items are skipped, completed executions are queued."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -21,7 +21,7 @@ _FAILED, _PENDING, _SKIPPED = SyncQueueItem.Status.FAILED, SyncQueueItem.Status.
 class Change(Enum):
     """What is done to items, by its statement."""
 
-    # Pending again, with all their retries; also what was skipped by hand, where it is asked for by name.
+    # Pending again, with all retries; also items that were skipped by hand, if these are asked for by name.
     RETRY = _RETRY
     # Skipped until new results come or somebody retries them.
     SKIP = _SKIP
@@ -32,7 +32,7 @@ class Change(Enum):
         return item.status == _FAILED or (by_hand if self is Change.RETRY else item.status == _PENDING)
 
     def states(self, what: ItemFilter) -> Q:
-        """The states, of what is meant, that it is for."""
+        """A filter for the states that the change is for, given what is meant."""
         if self is Change.SKIP:
             return Q(status__in=(_FAILED, _PENDING))
         named = Q(status=_SKIPPED, error_code=SKIPPED_BY_HAND) if what.names_skipped else Q()
@@ -40,7 +40,7 @@ class Change(Enum):
 
     @property
     def owned(self) -> Q:
-        """What is nobody's cannot be loaded, so it cannot be retried."""
+        """A filter for the owners: an item without one cannot be loaded, so it cannot be retried."""
         return ~OWNERLESS if self is Change.RETRY else Q()
 
 
@@ -54,9 +54,9 @@ class Changed(NamedTuple):
 def change_items(
     change: Change, item_ids: Iterable[UUID], *, as_of: datetime | None = None, now: datetime | None = None
 ) -> Changed:
-    """Changes those of the items that it is for, unless they have changed since `as_of`. Waits for nobody.
+    """Changes those of the items that the change is for, unless they have changed since `as_of`. Waits for nobody.
 
-    The application waits for none of their rows for long where they are 1,000 at most.
+    The application waits for none of their rows for long if they are 1,000 at most.
     """
     entry = CATALOGUE[SKIPPED_BY_HAND]
     params = {
@@ -73,8 +73,8 @@ def change_items(
 
 
 def enqueue(execution_ids: Iterable[str], *, now: datetime | None = None) -> list[str]:
-    """Queues completed executions; those that were. Safe to repeat.
+    """Queues completed executions. Returns those that it queued. Safe to repeat.
 
-    As the trigger does, but for those without an owner: it queues them as failed, here they are left out.
+    The trigger also queues executions without an owner, as failed; here these are left out.
     """
     return [row[0] for row in one_statement(_ENQUEUE, {"executions": list(execution_ids), "now": now})]

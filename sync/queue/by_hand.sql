@@ -1,5 +1,5 @@
 -- name: free
--- What somebody else holds is passed over, and said.
+-- Items that somebody else holds are skipped; the answer names them.
 free AS MATERIALIZED (
     SELECT item.id, wanted.user_id
     FROM wanted
@@ -15,7 +15,7 @@ SELECT
     ARRAY(SELECT DISTINCT execution_id FROM changed)
 
 -- name: retry
--- An item that failed for want of an owner looks for one again.
+-- An item that failed because it had no owner gets the present owner of its workflow.
 WITH {clock},
 wanted AS MATERIALIZED (
     SELECT item.id, item.status, coalesce(item.user_id, workflow.user_id) AS user_id

@@ -23,8 +23,8 @@ CLAIM = Prepared(
     },
 )
 
-# A file of 100 to 250 MB, compressed, is what COPY likes best, and no result may hold up another for long.
-# Bytes are those of the results as PostgreSQL keeps them, compressed too.
+# COPY is fastest with files of 100 to 250 MB, compressed, and no result may hold up another for long. The bytes are
+# those of the results as PostgreSQL stores them, which is compressed, too.
 BATCH_BYTES = 64 * 1024 * 1024
 BATCH_ROWS = 1_000_000
 
@@ -38,12 +38,12 @@ def claim(
     scan_starts: Mapping[UUID, datetime] | None = None,
     now: datetime | None = None,
 ) -> list[Claim]:
-    """Due items for up to `limit` threads, now the worker's.
+    """Claims due items for up to `limit` threads of the worker.
 
-    An item without a batch key takes a thread of its own. Of a batch key come up to `batch` items for one thread, fewer
-    where their results are large. A batch key that is being worked on is left alone: its loads would wait for each
-    other in Snowflake. `scan_starts` are moments before which nothing is due in a destination, as far as the worker
-    knows: what was claimed earlier leaves dead entries in the index, which are not walked then.
+    An item without a batch key takes a thread of its own. A thread gets up to `batch` items of a batch key, fewer if
+    their results are large. A batch key that is being worked on is left alone: its loads would wait for each other in
+    Snowflake. `scan_starts` are moments before which nothing is due in a destination, as far as the worker knows: so
+    the dead entries that earlier claims left in the index are not walked.
     """
     params = {
         "worker_id": worker_id,

@@ -31,13 +31,13 @@ WHERE state.configuration_id = free.id
     );
 
 -- name: claim
--- 1. Who is next, without locks: the first items that travel alone, and the head of each batch key that nobody works on (or
---    for longer than a minute: whoever died there must not hold it up); destinations take turns, so that a long line
---    at one does not hold up another.
--- 2. How many of each: one, or as many of a batch key as make a batch.
--- 3. Those are locked, in the order of the index, passing over what somebody else is claiming, and claimed.
--- A worker without a living lease gets nothing. The CTEs are fences: without them a planner has been seen to
--- update more rows than LIMIT.
+-- 1. Finds without locks which items are next: the first items that travel alone, and the first item of each batch key
+--    that nobody works on, or of one claimed more than a minute ago, since its worker may have died. Destinations take
+--    turns, so that a long line at one does not hold up another.
+-- 2. Finds how many of each to take: one item, or as many of a batch key as make a batch.
+-- 3. Locks these in the order of the index, without those that somebody else is claiming, and claims them.
+-- A worker without a living lease gets nothing. The CTEs are materialized: otherwise a planner has been seen to update
+-- more rows than LIMIT.
 WITH RECURSIVE {clock},
 {claimable},
 worker AS MATERIALIZED (
@@ -47,7 +47,7 @@ worker AS MATERIALIZED (
         AND worker.stopped_at IS NULL
         AND worker.heartbeat_at > clock.now - make_interval(secs => %(lease_seconds)s)
 ),
--- From one batch key to the next, however many items are in it.
+-- Steps from one batch key to the next, however many items are in each.
 batch_key AS (
     SELECT destination.id AS configuration_id, (
         SELECT item.batch_key FROM snowflake_sync_queue AS item
@@ -114,7 +114,7 @@ next AS MATERIALIZED (
     ORDER BY turn.number, turn.run_after, turn.id
     LIMIT %(limit)s
 ),
--- Whoever tries a destination is the only one: the row's lock decides between two who come at once.
+-- Only one worker at a time tries a destination on trial: the row's lock decides between two who come at once.
 trial AS MATERIALIZED (
     SELECT state.configuration_id AS id
     FROM snowflake_sync_destination_states AS state, clock
@@ -122,7 +122,7 @@ trial AS MATERIALIZED (
         AND (state.trial_until IS NULL OR state.trial_until <= clock.now)
     FOR NO KEY UPDATE OF state SKIP LOCKED
 ),
--- The items of a batch key up to its batch's end. One with two tries left travels alone: it may be what ails the others.
+-- The items of a batch key up to its batch's end. An item with two tries left travels alone: it may make others fail.
 batch AS MATERIALIZED (
     SELECT next.configuration_id, next.batch_key, next.due_until, next.scan_start, next.on_trial, next.settings_version,
         member.quota
@@ -189,7 +189,7 @@ chosen AS MATERIALIZED (
     ) AS locked
     WHERE batch.batch_key IS NOT NULL AND (NOT batch.on_trial OR batch.configuration_id IN (SELECT id FROM trial))
 ),
--- Where somebody else held all of its items, nobody tries it.
+-- If somebody else held all items of a destination, its trial does not begin.
 begun AS (
     UPDATE snowflake_sync_destination_states AS state
     SET trial_until = clock.now + make_interval(secs => %(lease_seconds)s)
@@ -204,8 +204,8 @@ SET status = 'processing',
     worker_id = worker.id,
     updated_at = clock.now
 FROM chosen, worker, clock
--- An array: looked up, however many the planner takes them for. With a thousand destinations it takes them for more
--- than there are items, and would read all of these.
+-- The array makes the planner look the items up. With a thousand destinations it expects more of them than there are
+-- items, and would read the whole queue.
 WHERE item.id = chosen.id AND item.id = ANY (ARRAY(SELECT id FROM chosen))
 RETURNING item.id, item.claim_token, item.worker_id, item.execution_id, item.configuration_id, item.generation,
     item.retry_count, item.max_retries, item.run_after, item.batch_key, chosen.on_trial, chosen.settings_version

@@ -10,7 +10,7 @@ def completed(claim: Claim, outcome: Outcome, attempt: Attempt) -> Finish:
 
 
 def retried(claim: Claim, error: SyncError, attempt: Attempt, *, delay: float, counts: bool = True) -> Finish:
-    """Another try, after `delay` seconds."""
+    """The item gets another try, after `delay` seconds."""
     return Finish(claim, "retry", "pending", attempt, delay=delay, counts=counts, error=error)
 
 
@@ -20,7 +20,7 @@ def failed(claim: Claim, error: SyncError, attempt: Attempt) -> Finish:
 
 
 def released(claim: Claim, attempt: Attempt, *, delay: float = 0.0) -> Finish:
-    """Handed back: no retry is counted."""
+    """The item is handed back, and no retry is counted."""
     return Finish(claim, "released", "pending", attempt, delay=delay)
 
 
@@ -30,6 +30,6 @@ def paused(claim: Claim, error: SyncError, attempt: Attempt) -> Finish:
 
 
 def rescued(claim: Claim, *, delay: float) -> Finish:
-    """Its worker stopped without ending it, which counts as a try."""
+    """The item's worker stopped without ending the claim, which counts as a try."""
     error = failure("worker_died", f"Execution {claim.execution_id}: the worker that had claimed it stopped")
     return Finish(claim, "rescued", "pending", counts=True, delay=delay, error=error)

@@ -12,18 +12,18 @@ from sync.postgres import first_line, read_sql, short_transaction
 logger = logging.getLogger(__name__)
 
 _LOCK, _REFRESH, _VERSIONS, _STILL_SEEN = read_sql(__file__, "lock", "refresh", "versions", "still_seen")
-# So many executions are written in one transaction: the application waits for none of them for long.
+# Executions that are written in one transaction: so few that the application waits for none of them for long.
 PER_TRANSACTION = 100
 
 # How the application's table can refuse what is written there: a CHECK, a type, a trigger of its own that raises.
 Refusals = (DataError, IntegrityError, InternalError, NotSupportedError, ProgrammingError)
 
-# What the application put off until its commit would otherwise be refused together with all else.
+# Constraints that the application deferred to the commit would otherwise be refused together with all else.
 _CHECKED_NOW = "SET CONSTRAINTS ALL IMMEDIATE"
 
 
 def lock_executions(cursor: CursorWrapper, execution_ids: Iterable[str], *, skip_locked: bool = False) -> set[str]:
-    """Takes the executions' row locks, in order; those taken."""
+    """Takes the executions' row locks, in order. Returns the executions that it locked."""
     cursor.execute(f"{_LOCK} {'SKIP LOCKED' if skip_locked else ''}", [list(execution_ids)])
     return {row[0] for row in cursor.fetchall()}
 
@@ -31,7 +31,7 @@ def lock_executions(cursor: CursorWrapper, execution_ids: Iterable[str], *, skip
 def write_status(cursor: CursorWrapper, execution_ids: Iterable[str]) -> None:
     """Writes what became of these executions, which are locked, into their own rows, in the caller's transaction.
 
-    What an item has seen of an execution, it has seen after our own write, too.
+    Afterwards an item that had seen an execution's version before our own write has seen the version after it.
     """
     cursor.execute(_VERSIONS, [list(execution_ids)])
     before = cursor.fetchall()
@@ -40,7 +40,7 @@ def write_status(cursor: CursorWrapper, execution_ids: Iterable[str]) -> None:
 
 
 def _refresh(cursor: CursorWrapper, ids: Sequence[str]) -> None:
-    """What the application refuses must not keep an item from ending, nor another execution from its status."""
+    """If the application refuses an execution's status, items still end, and other executions get their status."""
     try:
         with transaction.atomic():
             cursor.execute(f"{_REFRESH}; {_CHECKED_NOW}", [list(ids)])
@@ -55,8 +55,8 @@ def _refresh(cursor: CursorWrapper, ids: Sequence[str]) -> None:
 def update_execution_status(execution_ids: Sequence[str], *, tries: int = 3) -> None:
     """Refreshes executions whose items were changed together, some at a time.
 
-    Waits for nobody while it holds a lock: what the application is writing is tried again, and is right with
-    the item's next change at the latest.
+    Waits for nobody while it holds a lock: an execution that the application is writing is tried again, and gets its
+    status with the item's next change at the latest.
     """
     left = set(execution_ids)
     for number in range(tries):

@@ -1,7 +1,7 @@
 -- name: lock
--- Locked before the queue's rows, always: a DELETE in the application takes the execution first and its
--- items by cascade, and whoever took them the other way round could deadlock with it. What follows in the transaction
--- goes through indexes: a hundred rows are never worth reading a whole table for, whatever its statistics say.
+-- Executions are always locked before the queue's rows: a DELETE in the application locks the execution first and then
+-- its items by cascade, and the other order could deadlock with it. The statements that follow in the transaction go
+-- through indexes: for a hundred rows it never pays to read a whole table, whatever its statistics say.
 SET LOCAL enable_seqscan = off;
 SELECT execution.execution_id
 FROM workflow_executions AS execution
@@ -10,10 +10,10 @@ ORDER BY execution.execution_id
 FOR NO KEY UPDATE
 
 -- name: refresh
--- Failed if any destination failed, else pending if any is open, else completed. Name, schema and count are those of
--- the oldest active destination. `state` is the items of these executions; `derived` is what each
--- of them is to say. Only what differs is written.
--- What the application says of its own upload stays, whatever becomes of ours, until that succeeds.
+-- An execution is failed if any destination failed, else pending if any is open, else completed. Name, schema and count
+-- are those of the oldest active destination. `state` are the items of these executions; `derived` is what each
+-- execution is to say. Only rows that differ are written.
+-- Words of the application about its own upload stay until our load succeeds.
 WITH state AS MATERIALIZED (
     SELECT * FROM snowflake_sync_queue WHERE execution_id = ANY(%s)
 ),
@@ -85,7 +85,7 @@ WHERE execution.execution_id = derived.execution_id
 SELECT execution_id, xmin::text FROM workflow_executions WHERE execution_id = ANY(%s)
 
 -- name: still_seen
--- Whoever had seen an execution as it was before our own write has seen it as it is now.
+-- An item that had seen the version of the execution before our own write has seen the version after it.
 UPDATE snowflake_sync_queue AS item
 SET source_version = execution.xmin::text
 FROM unnest(%s::text[], %s::text[]) AS before (execution_id, version)

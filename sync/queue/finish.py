@@ -1,4 +1,4 @@
-"""The end of a claim: fenced by its token, recorded, and said by the execution, in one short transaction."""
+"""The end of a claim: fenced by its token, recorded, and written to the execution, in one short transaction."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -12,7 +12,8 @@ from sync.postgres import Prepared, array, read_sql, short_transaction, storable
 from sync.queue.execution_status import Refusals, lock_executions, write_status
 from sync.queue.rows import Finish
 
-# What is sent of each ending: as what, and where it is found. Arrays: PostgreSQL reads them six times as fast as JSON.
+# For each value of an ending, its type, and where it is found. Values are sent as arrays, which PostgreSQL reads six
+# times as fast as JSON.
 _COLUMNS: dict[str, tuple[str, Callable[[Finish], Any]]] = {
     "item_id": ("uuid", lambda ending: ending.claim.item_id),
     "claim_token": ("bigint", lambda ending: ending.claim.claim_token),
@@ -24,7 +25,7 @@ _COLUMNS: dict[str, tuple[str, Callable[[Finish], Any]]] = {
     "delay": ("double precision", lambda ending: ending.delay),
     "error_code": ("text", lambda ending: ending.error and ending.error.code),
     "error_message": ("text", lambda ending: ending.error and storable(f"{ending.error.happened}.")),
-    # Of an item that has come to its end, and of one that is pending again.
+    # The remedy of an item that has come to its end, and that of one that is pending again.
     "remedy": ("text", lambda ending: ending.error and storable(ending.error.remedy)),
     "meanwhile": ("text", lambda ending: ending.error and storable(ending.error.meanwhile)),
     "schema_name": ("text", lambda ending: ending.loaded and ending.loaded.schema_name),
@@ -60,24 +61,25 @@ FINISH_ALONE, FINISH = Prepared(_FINISH_ALONE, _TYPES), Prepared(_FINISH, _TYPES
 
 
 def finish(endings: Sequence[Finish], *, skip_locked: bool = False, now: datetime | None = None) -> list[str | None]:
-    """Ends several claims at once; what each item became, or None where the finish was refused: the claim was lost.
+    """Ends several claims at once.
 
-    A refused finish after a load statement was sent puts the item back to pending with a new generation: a token
-    fences PostgreSQL, not Snowflake, so what was loaded late is replaced once more. With `skip_locked`, what
-    somebody else is writing is left for another time.
+    Returns what each item became; None if the finish was refused, since the claim was lost. A refused finish after a
+    load statement was sent puts the item back to pending with a new generation: a token fences PostgreSQL, not
+    Snowflake, so the rows that came late are replaced once more. With `skip_locked`, items whose rows somebody else is
+    writing are left for another time.
     """
-    # In one order everywhere, for the locks.
+    # The order is the same everywhere, so that locks cannot deadlock.
     ordered = sorted(endings, key=lambda ending: ending.claim.execution_id)
     try:
         done = _finish(ordered, carefully=skip_locked, skip_locked=skip_locked, now=now)
     except Refusals:
-        # Perhaps it was the application's table, and that must not keep an item from ending.
+        # The application's table may have refused its row, and that must not keep an item from ending.
         done = _finish(ordered, carefully=True, skip_locked=skip_locked, now=now)
     return [done.get(item_id) for item_id in {ending.claim.item_id: None for ending in endings}]
 
 
 def _finish(endings: Sequence[Finish], *, carefully: bool, skip_locked: bool, now: datetime | None) -> dict[UUID, str]:
-    """Carefully: no execution's status is written before its items have ended."""
+    """If `carefully`, no execution's status is written before its items have ended."""
     with short_transaction() as cursor:
         done = {} if carefully else _end(cursor, FINISH_ALONE, endings, now)
         left = [ending for ending in endings if ending.claim.item_id not in done]
@@ -91,7 +93,7 @@ def _finish_carefully(
 ) -> dict[UUID, str]:
     locked = lock_executions(cursor, [ending.claim.execution_id for ending in endings], skip_locked=skip_locked)
     left = [ending for ending in endings if not skip_locked or ending.claim.execution_id in locked]
-    # What somebody is changing is waited for: a claim that is valid must not be taken for a lost one.
+    # This waits for items that somebody is changing: a claim that is valid must not be taken for a lost one.
     cursor.execute(_LOCK_ITEMS, [[ending.claim.item_id for ending in left]])
     done = _end(cursor, FINISH, left, now) if left else {}
     if refused := [ending for ending in left if ending.claim.item_id not in done]:
@@ -108,7 +110,7 @@ def _end(
 
 
 def _after_refusals(cursor: CursorWrapper, endings: Sequence[Finish], now: datetime | None) -> dict[UUID, str]:
-    """A finish whose answer was lost is sent again: what it did the first time stands."""
+    """A finish whose answer was lost is sent again, and refused: what it did the first time counts."""
     items = [ending.claim.item_id for ending in endings]
     cursor.execute(_ALREADY_FINISHED, {"items": items, "tokens": [ending.claim.claim_token for ending in endings]})
     done: dict[UUID, str] = dict(cursor.fetchall())
@@ -122,5 +124,5 @@ def _after_refusals(cursor: CursorWrapper, endings: Sequence[Finish], now: datet
 
 
 def _as_arrays(endings: Sequence[Finish]) -> dict[str, str]:
-    """A parameter a column."""
+    """A parameter for each column."""
     return {name: array([value(ending) for ending in endings]) for name, (_, value) in _COLUMNS.items()}

@@ -1,5 +1,5 @@
 -- name: remedy
--- What there is to do depends on what the item has become. The execution, which has one column for it, says all.
+-- The remedy depends on what the item has become. The execution has one column for message and remedy together.
 CASE ended.became WHEN 'pending' THEN ended.meanwhile ELSE ended.remedy END
 
 -- name: message
@@ -13,10 +13,10 @@ INSERT INTO snowflake_sync_attempts (
 )
 
 -- name: ended
--- What becomes of each item that is still held with its token. Where the generation has risen since the claim, new
--- results have come: whatever became of the old ones, the item is pending for the new ones. From here on a row is named
--- by its key, since its place is one of several in a partitioned table, and by its xmin: one that somebody changes
--- meanwhile is left as it is.
+-- What becomes of each item that is still held with its token. If the generation has risen since the claim, new results
+-- have come: whatever became of the old ones, the item is pending for the new ones. From here on a row is found by its
+-- key, since rows in several partitions may have the same place, and by its xmin: a row that somebody changes meanwhile
+-- is left as it is.
 SELECT
     ending.*,
     item.xmin AS item_xmin,
@@ -42,14 +42,14 @@ SELECT
         WHEN ending.status <> 'pending' OR (ending.counts AND item.retry_count >= item.max_retries) THEN clock.now
         ELSE item.processed_at
     END AS processed_at,
-    -- By PostgreSQL's clock, like all that it is compared with: a worker's may be another.
+    -- The time is PostgreSQL's, as are all times that it is compared with: a worker's clock may differ.
     CASE WHEN ending.started_at IS NOT NULL THEN item.claimed_at END AS began_at,
     least(item.run_after, item.claimed_at) AS due_at,
     clock.now,
     execution.xmin::text AS before
 FROM {endings}
 CROSS JOIN (SELECT coalesce(%(now)s, now()) AS now) AS clock
--- A fence: looked up by its id, however few items the planner takes to be processing.
+-- OFFSET 0 makes the planner look each item up by its id, however few processing items it expects.
 CROSS JOIN LATERAL (
     SELECT xmin, * FROM snowflake_sync_queue WHERE id = ending.item_id OFFSET 0
 ) AS item
@@ -57,10 +57,10 @@ LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.exec
 WHERE item.status = 'processing' AND item.claim_token IS NOT DISTINCT FROM ending.claim_token
 
 -- name: finished
--- An item keeps which version of the execution's row it has seen: its xmin as it stands after our own write, if nobody
--- but us has written it since the results were read. (source_version is the version that was read, `before` the row's
--- before our write.) The sweep looks closer where it is another. What failed before it was read has seen it as it is:
--- only what is written later can help.
+-- An item records which version of the execution's row it has seen: the row's xmin after our own write, if nobody but
+-- us has written the row since the results were read. (source_version is the version that was read, `before` the
+-- version before our write.) The sweep looks closer if the row's version is another. An item that failed before it read
+-- the results has seen the present version: only a later write can help it.
 finished AS (
     UPDATE snowflake_sync_queue AS item
     SET status = ended.became,
@@ -109,9 +109,8 @@ recorded AS (
 SELECT item_id, became FROM finished
 
 -- name: finish_alone
--- An execution with one item says what its item does. It is written first, so that its row is locked before the item's.
--- What differs is written; where nothing does, or there are other items, or somebody is at one of the rows, nothing
--- happens at all.
+-- An execution with one item has that item's status. The execution is written first, so that its row is locked before
+-- the item's. If nothing in it differs, or it has other items, or somebody holds one of the rows, nothing is written.
 WITH ended AS (
     UPDATE workflow_executions AS execution
     SET snowflake_status = ended.became,
@@ -155,8 +154,8 @@ WITH ended AS (
 {finished}
 
 -- name: finish
--- The rest: executions are locked before, and their status is written afterwards. An item has also seen what a sibling with the same
--- results has.
+-- Ends the items that finish_alone left: their executions are locked before, and their status is written afterwards. An
+-- item has also seen the version that a sibling with the same results has seen.
 WITH ended AS (
     SELECT
         ended.*,
@@ -173,11 +172,11 @@ WITH ended AS (
 {finished}
 
 -- name: lock_items
--- After their executions, and before an item's end is looked at: what has changed since is left alone.
+-- Items are locked after their executions, and before their ends are looked at: one that has changed is left alone.
 SELECT id FROM snowflake_sync_queue WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
 
 -- name: record_refused
--- Locked, because whoever deletes the item meanwhile must not make this fail.
+-- The item is locked, because somebody who deletes it meanwhile must not make this fail.
 {attempt}
 SELECT
     item.id, item.configuration_id, ending.worker_id, ending.claim_token, ending.generation, 'refused',

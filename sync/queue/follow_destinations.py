@@ -1,4 +1,4 @@
-"""Items follow their destinations: skipped where one is switched off, picked up where one is switched on."""
+"""Items follow their destinations: skipped when one is switched off, pending again when it is switched on."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -11,7 +11,7 @@ _FAIL_HIDDEN, _SKIP_INACTIVE, _REOPEN_SKIPPED = read_sql(__file__, "fail_hidden"
 
 
 class Followed(NamedTuple):
-    """Numbers of items: failed as hidden, skipped where one is off, picked up again where one is on."""
+    """Numbers of items: failed because hidden, skipped because a destination is off, pending again as it is on."""
 
     failed: int
     skipped: int
@@ -19,9 +19,9 @@ class Followed(NamedTuple):
 
 
 def follow_destinations(limit: int = 500, *, now: datetime | None = None) -> Followed:
-    """Follows destinations that were switched on or off, and fails what waits for one and whose execution is hidden.
+    """Follows destinations that were switched on or off, and fails pending items with a hidden execution.
 
-    At most `limit` items of each kind: call again while it returns that many of one.
+    Changes at most `limit` items of each kind: call again while it returns that many of one.
     """
     params = {"limit": limit, "now": now, **reasons("destination_inactive", "execution_not_visible")}
     failed = one_statement(_FAIL_HIDDEN, params)

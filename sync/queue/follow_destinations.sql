@@ -1,9 +1,9 @@
--- What is chosen stands in a part of its own in each of these: a plan may ask a subquery of IN again for every row, and
--- then its LIMIT holds for each time it is asked.
+-- Each statement chooses its items in a CTE: a plan may run a subquery of IN again for every row, and then its LIMIT
+-- holds for each run.
 
 -- name: fail_hidden
--- Items whose execution this role does not see: row-level security hides it, since the foreign key
--- rules out that it is gone.
+-- Items whose execution this role does not see: row-level security hides it, since the foreign key rules out that the
+-- execution is deleted.
 WITH {clock},
 free AS MATERIALIZED (
     SELECT hidden.id
@@ -29,7 +29,7 @@ WHERE item.id = free.id
 RETURNING item.id
 
 -- name: skip_inactive
--- What waits at a destination that was switched off does not wait for ever.
+-- Items that are pending for a destination that was switched off do not wait for ever: they are skipped.
 WITH {clock},
 free AS MATERIALIZED (
     SELECT waiting.id
@@ -51,7 +51,7 @@ WHERE item.id = free.id
 RETURNING item.execution_id
 
 -- name: reopen_skipped
--- Whoever switched a destination on, and by whatever means, finds what was skipped for want of it picked up.
+-- When a destination is switched on, by whatever means, the items that were skipped without it are pending again.
 WITH {clock},
 free AS MATERIALIZED (
     SELECT waiting.id

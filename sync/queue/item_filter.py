@@ -10,7 +10,7 @@ from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 
 SKIPPED_BY_HAND = "skipped_by_hand"
 
-# An item that has no user yet is its workflow's user's.
+# An item that has no user yet belongs to its workflow's user.
 _OWNED = Workflow.objects.filter(workflowexecution=OuterRef("execution__pk"))
 OWNERLESS = Q(user=None) & ~Q(Exists(_OWNED.filter(user__isnull=False)))
 
@@ -34,7 +34,7 @@ class ItemFilter:
 
     @property
     def names_skipped(self) -> bool:
-        """Whether it asks by name for what was skipped by hand."""
+        """Whether the filter asks by name for items that were skipped by hand."""
         return self.item_ids is not None or SKIPPED_BY_HAND in (self.error_codes or ())
 
     @property

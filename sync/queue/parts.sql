@@ -4,7 +4,7 @@ clock AS MATERIALIZED (
 )
 
 -- name: pending_again
--- An item gets another try, with all its retries. With what a worker is busy with, it goes on.
+-- An item gets another try, with all its retries. An item that a worker is busy with stays in processing.
 status = CASE item.status WHEN 'processing' THEN item.status ELSE 'pending' END,
         retry_count = 0,
         error_code = NULL,
@@ -13,7 +13,7 @@ status = CASE item.status WHEN 'processing' THEN item.status ELSE 'pending' END,
         updated_at = clock.now
 
 -- name: queued_again
--- An execution that waits to be routed, or was, is queued for new results.
+-- An execution is queued for new results, by a new unrouted item or by the one that is there.
 ON CONFLICT (execution_id) WHERE configuration_id IS NULL DO UPDATE SET
         generation = item.generation + 1,
         user_id = excluded.user_id,
@@ -30,12 +30,12 @@ ON CONFLICT (execution_id) WHERE configuration_id IS NULL DO UPDATE SET
 configuration.user_id = execution.user_id AND configuration.is_active
 
 -- name: batch_key
--- What has the same one may travel together.
+-- Items with the same batch key may travel together.
 CASE configuration.layout WHEN 'per_workflow' THEN execution.workflow_id::text END
 
 -- name: uploaded
--- What is in Snowflake already by somebody else's doing: the application's own upload, or an earlier way of syncing. A
--- status alone shows nothing: an earlier service said `completed` also where there was no destination to load into.
+-- Whether the results are in Snowflake already, uploaded by the application itself or by an earlier way of syncing. A
+-- status alone shows nothing: an earlier service said `completed` also if there was no destination to load into.
 (
     execution.snowflake_status = 'completed'
     AND execution.snowflake_uploaded_at IS NOT NULL
@@ -43,14 +43,15 @@ CASE configuration.layout WHEN 'per_workflow' THEN execution.workflow_id::text E
 ) IS TRUE
 
 -- name: their_upload
--- The application's own upload, which it asks for by `snowflake_enabled`.
+-- Whether the application has uploaded the results itself, which it asks for by `snowflake_enabled`.
 ({uploaded} AND execution.snowflake_enabled IS TRUE)
 
 -- name: claimable
--- Paused and inactive destinations are not looked at. One that is on trial (its pause is over, or it has not logged in
--- since its last change) is given to one thread at a time, and after a pause with one item. With a min_interval, what is
--- due when a window opens may be claimed, and what becomes due in the minute after: a warehouse that wakes up bills
--- one anyway. A scan start is a moment before which a worker knows of nothing due in a destination.
+-- Paused and inactive destinations are not looked at. A destination that is on trial (its pause is over, or it has not
+-- logged in since its last change) is given to one thread at a time, and after a pause with one item. With a
+-- min_interval, items that are due when a window opens may be claimed, and those that become due in the minute after: a
+-- warehouse that wakes up bills a minute anyway. A scan start is a moment before which a worker knows of nothing due in
+-- a destination.
 destination AS MATERIALIZED (
     SELECT
         configuration.id,

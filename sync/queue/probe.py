@@ -11,7 +11,7 @@ from sync.postgres import one_statement, read_sql
 
 
 class Due(NamedTuple):
-    """What there is to do."""
+    """Whether there is anything to route, and anything to claim."""
 
     to_route: bool
     to_claim: bool

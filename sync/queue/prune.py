@@ -1,4 +1,4 @@
-"""Pruning: history that nobody asks for any more."""
+"""Pruning: deletes history that nobody asks for any more."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -11,7 +11,7 @@ PRUNE_PAGE = 2_000
 
 
 class PrunePage(NamedTuple):
-    """What a page did: rows read, old ones among them, where it ended, rows deleted, rows that somebody else holds."""
+    """What a page did: rows read, how many were old, the last id, rows deleted, and rows that somebody else holds."""
 
     rows: int
     old: int
@@ -21,7 +21,7 @@ class PrunePage(NamedTuple):
 
 
 def begin_prune(days: int, *, now: datetime | None = None) -> tuple[datetime, int]:
-    """The moment so many days ago, and how many attempts ended before it, to be kept or not."""
+    """The moment so many days ago, and how many attempts ended before it, whether these are kept or not."""
     before, attempts = one_statement(_BEGIN, {"days": days, "now": now})[0]
     return before, attempts
 
@@ -33,12 +33,12 @@ def prune_attempts(before: datetime, position: int, *, size: int = PRUNE_PAGE, d
 
 
 def prune_workers(before: datetime, *, dry_run: bool = False) -> tuple[int, int]:
-    """Deletes workers that stopped, or stopped beating, before a moment: how many, and how many somebody else holds."""
+    """Deletes workers that stopped, or stopped beating, before a moment. Returns how many, and how many others hold."""
     deleted, held = one_statement(_WORKERS, {"before": before, "dry_run": dry_run})[0]
     return deleted, held
 
 
 def prune_removed(before: datetime, *, size: int = PRUNE_PAGE) -> int:
-    """Forgets some of what left the queue before a moment, or with its destination; how many."""
+    """Deletes some notes of items that left the queue before a moment, or with their destination. Returns how many."""
     count: int = one_statement(_REMOVED, {"before": before, "size": size})[0][0]
     return count

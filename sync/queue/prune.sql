@@ -1,6 +1,6 @@
 -- name: attempts
--- So many attempts by id, which is the order of time. An item's last attempt stays, and all of an item that is open;
--- and what has not been added up yet, if somebody else is at that.
+-- The next attempts by id, which is the order of time. An item's last attempt stays, and so do all attempts of an item
+-- that is open, and those that have not been added up yet, which happens if somebody else is adding up.
 WITH page AS MATERIALIZED (
     SELECT id, item_id, finished_at
     FROM snowflake_sync_attempts
@@ -35,7 +35,7 @@ SELECT
     ARRAY(SELECT id FROM old WHERE NOT %(dry_run)s EXCEPT SELECT id FROM deleted)
 
 -- name: begin
--- By PostgreSQL's clock, like all that it compares.
+-- The moment is by PostgreSQL's clock, as are the times that it is compared with.
 WITH clock AS MATERIALIZED (
     SELECT coalesce(%(now)s, now()) - make_interval(days => %(days)s) AS before
 )
@@ -45,7 +45,7 @@ SELECT
 FROM clock
 
 -- name: workers
--- One that is said to hold an item stays until that is rescued.
+-- A worker that holds an item by the queue's account stays until the item is rescued.
 WITH old AS MATERIALIZED (
     SELECT worker.id
     FROM snowflake_sync_workers AS worker
@@ -68,7 +68,7 @@ SELECT
     CASE WHEN %(dry_run)s THEN 0 ELSE (SELECT count(*) FROM old) - (SELECT count(*) FROM deleted) END
 
 -- name: removed
--- What left the queue so long ago is not expected to come again; nor is what belonged to a destination that is gone.
+-- Items that left the queue so long ago are not expected to come again; nor are items of a destination that is deleted.
 WITH old AS MATERIALIZED (
     SELECT removed.configuration_id, removed.execution_id
     FROM snowflake_sync_removed_items AS removed

@@ -10,7 +10,7 @@ from sync.queue.rows import Claim
 
 (_LOST,) = read_sql(__file__, "lost")
 
-# Few at a time, and without waiting: the application holds some of these executions, perhaps.
+# Few at a time, and without waiting: the application may hold some of these executions.
 _PER_TRANSACTION = 20
 
 
@@ -22,9 +22,10 @@ def rescue(
     limit: int = 500,
     now: datetime | None = None,
 ) -> int:
-    """Puts up to `limit` items of dead workers back, or fails them where retries are used up; how many.
+    """Puts up to `limit` items of dead workers back, or fails them if retries are used up. Returns how many.
 
-    Also what `worker_id`, who asks, does not hold though the queue says so; `held` are its claim tokens.
+    This includes items that `worker_id`, the caller, does not hold although the queue says so; `held` are the claim
+    tokens that it holds.
     """
     params = {
         "lease_seconds": lease_seconds,

@@ -1,6 +1,6 @@
 -- name: lost
--- An item without a worker was left by an earlier way of syncing; it is given the time of a lease. One
--- that its living worker does not hold was lost on the way: the answer to its claim, or its finish.
+-- An item without a worker was left by an earlier way of syncing; it is given the time of a lease. An item that its
+-- living worker does not hold lost the answer to its claim, or its finish, on the way.
 SELECT item.id, item.claim_token, item.worker_id, item.execution_id, item.configuration_id,
     item.generation, item.retry_count, item.max_retries
 FROM snowflake_sync_queue AS item

@@ -1,15 +1,14 @@
 -- name: route
--- Set-based: 500 items a statement. An unrouted item keeps its id and becomes the item
--- of the first destination that has none for this execution yet; the others get new ones; where an item
--- exists already, the news is folded into it (a worker that is busy with it sees the generation rise, and
--- the load is repeated).
+-- Routes up to 500 items in one statement. An unrouted item keeps its id and becomes the item of the first destination
+-- that has none for this execution yet; the other destinations get new items. If a destination has an item already,
+-- that item's generation rises: a worker that is busy with it sees that, and the load is repeated.
 WITH {clock},
 unrouted AS MATERIALIZED (
     SELECT item.id, item.execution_id, item.user_id, item.run_after, execution.workflow_id,
         execution.snowflake_status IS NOT NULL AS has_status,
         {their_upload}
             AND execution.snowflake_uploaded_at > item.updated_at - CASE
-                -- New results: an upload of the earlier ones says nothing of them.
+                -- The item is for new results: an upload of the earlier ones says nothing of these.
                 WHEN item.generation > 1 THEN interval '0' ELSE interval '1 minute'
             END
             AND NOT EXISTS (
@@ -27,8 +26,8 @@ unrouted AS MATERIALIZED (
     FOR UPDATE OF item SKIP LOCKED
     FOR KEY SHARE OF execution SKIP LOCKED
 ),
--- They become due one after the other, a microsecond apart: a claim can then begin where the last one ended, without
--- walking over what was done of the same moment.
+-- The items become due one after the other, a microsecond apart: a claim can then begin where the last one ended,
+-- without walking over items of the same moment that are done.
 placed AS MATERIALIZED (
     SELECT
         unrouted.id,
@@ -41,14 +40,14 @@ placed AS MATERIALIZED (
     FROM unrouted, clock
     WHERE NOT unrouted.uploaded
 ),
--- The application has uploaded these results itself: not a minute before they were queued.
+-- The application has uploaded these results itself, a minute before they were queued at the earliest.
 left_alone AS (
     UPDATE snowflake_sync_queue AS item
     SET status = 'completed', processed_at = clock.now, updated_at = clock.now
     FROM unrouted, clock
     WHERE item.id = unrouted.id AND unrouted.uploaded
 ),
--- What the new rows will refer to is locked here, rather than by their foreign keys at the end.
+-- Locks the rows that the new items will refer to, before their foreign keys would at the end.
 owned AS MATERIALIZED (
     SELECT configuration.*
     FROM snowflake_configurations AS configuration
@@ -72,7 +71,7 @@ destination AS MATERIALIZED (
     LEFT JOIN snowflake_sync_queue AS existing
         ON existing.execution_id = execution.execution_id AND existing.configuration_id = configuration.id
 ),
--- A destination that is off hears of the news when it is on again.
+-- A destination that is off gets the new results when it is on again.
 stale AS (
     UPDATE snowflake_sync_queue AS item
     SET generation = item.generation + 1,

@@ -1,8 +1,8 @@
-"""What a worker remembers of the queue between two looks, so that it does not walk over what is done.
+"""What a worker remembers of the queue between two looks, so that it does not walk over items that are done.
 
 A claimed item leaves a dead entry behind in the index until vacuum may remove it, which a long transaction anywhere in
-the database prevents: 150,000 of them cost every look 20 ms. A scan start is a moment before which nothing is due any
-more.
+the database prevents: 150,000 dead entries cost every look 20 ms. A scan start is a moment before which nothing is due
+any more.
 """
 
 from collections.abc import Sequence
@@ -11,15 +11,15 @@ from uuid import UUID
 
 from sync.queue import Claim, Routed
 
-# What has become due may be seen this much later: its transaction took so long.
+# An item that became due may become visible this much later, if its transaction took so long.
 SLACK = timedelta(seconds=60)
 
 
 class ScanStarts:
-    """Learnt from the last claims; forgotten with every full pass, which sees what a longer transaction has brought.
+    """Scan starts are learnt from the last claims, and forgotten with every full pass.
 
-    While there is more than a look can take, the next one begins where the last did. Otherwise it begins a little
-    earlier, for what has been committed late.
+    The full pass sees the items of longer transactions. While there is more than one look can take, the next look
+    begins where the last one ended. Otherwise it begins a little earlier, for items that were committed late.
     """
 
     def __init__(self) -> None:
@@ -29,13 +29,13 @@ class ScanStarts:
 
     @property
     def destinations(self) -> dict[UUID, datetime]:
-        """Where to look from in each destination."""
+        """The moment to look from in each destination."""
         slack = timedelta(0) if self._more_to_claim else SLACK
         return {destination: first - slack for destination, first in self._first.items()}
 
     @property
     def unrouted(self) -> datetime | None:
-        """Where to look from for what has no destination yet."""
+        """The moment to look from for items that have no destination yet."""
         return self._unrouted and self._unrouted - (timedelta(0) if self._more_to_route else SLACK)
 
     def forget(self) -> None:
@@ -47,7 +47,7 @@ class ScanStarts:
         self._unrouted = routed.first_due or self._unrouted
 
     def learn_claimed(self, claims: Sequence[Claim], *, more: bool) -> None:
-        """So are items claimed, batch keys apart: their batches leave few entries to walk over."""
+        """Items are claimed in that order, too, except those of batch keys, which leave few dead entries behind."""
         self._more_to_claim = more
         first: dict[UUID, datetime] = {}
         for claim in claims:

@@ -1,8 +1,8 @@
-"""The sweep: what the trigger missed (swallowed, switched off, a restore) is found and queued.
+"""The sweep: finds and queues the executions that the trigger missed (an error, a disabled trigger, a restore).
 
 It walks the executions by their unique key, a page at a time, and needs no index of its own on the application's
-table. An execution is suspicious where its row was written by anyone but us since its last load (xmin tells, whatever
-the application does with updated_at); only then are its results read, and their hash compared.
+table. An execution is suspicious if its row was written by anyone but us since its last load (xmin tells, whatever the
+application does with updated_at); only then are its results read, and their hash compared.
 """
 
 import time
@@ -28,7 +28,7 @@ def sweep(
 ) -> Swept | None:
     """Looks at executions for at most about `seconds`, going on where the last sweep stopped.
 
-    None where another sweep began less than `interval` seconds ago.
+    Returns None if another sweep began less than `interval` seconds ago.
     """
     turn = one_statement(_TAKE_TURN, {"interval": interval, "now": now})
     if not turn:

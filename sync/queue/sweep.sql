@@ -1,5 +1,5 @@
 -- name: take_turn
--- One worker at a time: whoever moves the time stamp sweeps.
+-- One worker at a time sweeps: the one that moves the time stamp.
 UPDATE snowflake_sync_sweep
 SET swept_at = coalesce(%(now)s, now())
 WHERE swept_at <= coalesce(%(now)s, now()) - make_interval(secs => %(interval)s)
@@ -20,8 +20,8 @@ page AS MATERIALIZED (
     ORDER BY execution.execution_id
     LIMIT %(limit)s
 ),
--- What somebody else has uploaded is not loaded twice. An earlier service left items that say `completed` of executions
--- that it had no destination for.
+-- Results that somebody else has uploaded are not loaded twice. An earlier service left items that say `completed` of
+-- executions that it had no destination for.
 missing AS MATERIALIZED (
     SELECT page.execution_id, page.workflow_id
     FROM page
@@ -33,8 +33,9 @@ missing AS MATERIALIZED (
                 AND NOT (item.configuration_id IS NULL AND item.status = 'completed')
         )
 ),
--- An item is suspicious where somebody but us has written the row since it was read, or since it failed unread. Not
--- where news is on its way already, nor where its destination is off, or is not the owner's (any more).
+-- An item is suspicious if somebody but us has written the execution's row since the item's try read it, or failed
+-- without reading it. It is not if an unrouted item is there already, nor if its destination is off, or is not the
+-- owner's (any more).
 suspicious AS MATERIALIZED (
     SELECT item.id, item.execution_id, item.result_hash, page.workflow_id, page.version
     FROM page
@@ -53,8 +54,8 @@ suspicious AS MATERIALIZED (
         )
     LIMIT %(suspects)s
 ),
--- What an execution says of its items may be of some that went with their destination; and it says nothing of what
--- was skipped where a crash came between skipping and telling.
+-- Executions whose status is no longer that of their items: these may have been deleted with their destination, or a
+-- crash may have come after the items were skipped and before the execution's status was written.
 lagging AS MATERIALIZED (
     SELECT page.execution_id
     FROM page
@@ -69,7 +70,7 @@ lagging AS MATERIALIZED (
     )
     LIMIT %(suspects)s
 ),
--- Each result is unpacked once.
+-- Each result is unpacked once only.
 hashed AS MATERIALIZED (
     SELECT
         execution.execution_id,
@@ -132,8 +133,8 @@ SET position = %(position)s,
     completed_at = CASE WHEN %(position)s = '' THEN coalesce(%(now)s, now()) ELSE completed_at END
 
 -- name: remove_orphans
--- Only a queue without a foreign key can hold such items: one from before us, or where executions are partitioned. Where
--- row-level security hides executions from this role, nothing is an orphan.
+-- Only a queue without a foreign key can hold items without an execution: one from before us, or one for partitioned
+-- executions. If row-level security hides executions from this role, no item counts as an orphan.
 WITH orphan AS MATERIALIZED (
     SELECT item.id
     FROM snowflake_sync_queue AS item
@@ -154,7 +155,7 @@ WHERE item.id = orphan.id
 RETURNING item.id
 
 -- name: make_states
--- Of destinations that came without the trigger: it was switched off, or they came by replication.
+-- Makes the states of destinations that were inserted without the trigger: while it was off, or by replication.
 INSERT INTO snowflake_sync_destination_states (configuration_id)
 SELECT configuration.id FROM snowflake_configurations AS configuration
 WHERE NOT EXISTS (

@@ -8,7 +8,7 @@ _REGISTER, _HEARTBEAT, _COUNT_IDLE, _SIGN_OFF = read_sql(__file__, "register", "
 
 
 def register_worker(host: str, pid: int, concurrency: int, *, now: datetime | None = None) -> int:
-    """A row for a new worker process; its id."""
+    """Inserts the row of a new worker process. Returns its id."""
     params = {"host": host, "pid": pid, "concurrency": concurrency, "now": now}
     return int(one_statement(_REGISTER, params)[0][0])
 
@@ -36,5 +36,5 @@ def count_idle(*, lease_seconds: float, now: datetime | None = None) -> int:
 
 
 def sign_off(worker_id: int, *, now: datetime | None = None) -> None:
-    """The worker ends. What it should still hold is rescued at once."""
+    """The worker ends. Items that it still holds are rescued at once."""
     one_statement(_SIGN_OFF, {"worker_id": worker_id, "now": now})

@@ -1,4 +1,4 @@
-"""One attempt at claimed items: loads them, and ends each claim by what came of it."""
+"""One attempt at claimed items: loads them, and ends each claim as its load ended."""
 
 import logging
 import time
@@ -33,12 +33,12 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-# Seconds until an item is looked at again whose destination somebody else was trying.
+# Seconds until an item is tried again if somebody else was trying its destination.
 NOT_NOW = 15.0
 
 
 class Batch:
-    """Claims that travel together to their destination, on one thread of a worker's.
+    """Claims that travel together to their destination, on one thread of a worker.
 
     `guard` is called before every statement to Snowflake, and stops the load by raising.
     """
@@ -51,7 +51,7 @@ class Batch:
         self._load = BatchLoad([claim.execution_id for claim in claims], host.directory)
 
     def attempt(self) -> list[str]:
-        """Does the work of the claims and ends them; what each became, or `refused`."""
+        """Does the work of the claims and ends them. Returns what each item became, or `refused`."""
         concerns_all = self._run()
         ended = [
             _ending(claim, self._record(claim), self._load.outcomes.get(claim.execution_id) or concerns_all)
@@ -65,7 +65,7 @@ class Batch:
         return [status or "refused" for status in became]
 
     def release(self) -> None:
-        """Hands back what could not be finished; what is still going on there ends as refused."""
+        """Hands back items that could not be finished. If their load still goes on, its finish will be refused."""
         _finish([endings.released(claim, self._record(claim)) for claim in self.claims])
         logger.warning("Handed back %d items that were not finished in time", len(self.claims))
 
@@ -73,8 +73,8 @@ class Batch:
         return self._load.records[claim.execution_id].as_attempt()
 
     def _run(self) -> Exception | None:
-        """Loads what can be loaded; what keeps all the others from it, if anything does."""
-        # One that was closed while the thread had nothing to do is no failure of the next item.
+        """Loads the executions that can be loaded. Returns the error that kept all others from it, if there was one."""
+        # A connection that was closed while the thread had nothing to do must not fail the next item.
         connection.close_if_unusable_or_obsolete()
         first = self.claims[0]
         try:
@@ -102,7 +102,7 @@ class Batch:
 
 
 def _ending(claim: Claim, attempt: Attempt, outcome: Outcome | Exception | None) -> Finish:
-    """Completes, fails, releases, or tries again later, as the error's class says."""
+    """How the claim ends: completed, failed, released, or tried again later, as the error's class says."""
     match outcome or failure("unexpected", f"Execution {claim.execution_id} was passed over"):
         case Outcome() as loaded:
             return endings.completed(claim, loaded, attempt)
@@ -129,14 +129,15 @@ def _counts(claim: Claim, error: SyncError) -> bool:
 def _finish(ended: Sequence[Finish]) -> list[str | None]:
     """Ends claims, some at a time: the application waits for none of their executions for long.
 
-    None where the claim was lost, and where somebody holds the execution for too long: it is rescued, and loaded again.
+    Returns None for an item whose claim was lost, or whose execution somebody held for too long: such an item is
+    rescued, and loaded again.
     """
     parts = (ended[start : start + PER_TRANSACTION] for start in range(0, len(ended), PER_TRANSACTION))
     return [status for part in parts for status in _together(part)]
 
 
 def _together(ended: Sequence[Finish]) -> Iterable[str | None]:
-    """Where it does not go together, each by itself, so that one does not hold up the others."""
+    """If the claims cannot be ended together, ends each by itself, so that one does not hold up the others."""
     if len(ended) > 1:
         try:
             return queue.finish(ended)
@@ -159,13 +160,13 @@ def _one_by_one(ended: Sequence[Finish]) -> Iterator[str | None]:
             connection.close()
             reason = first_line(error)
             logger.error("Execution %s: its end could not be written: %s", ending.claim.execution_id, reason)  # noqa: TRY400
-            # Waited for once: what comes after has waited as long.
+            # Only the first is waited for: the others have waited as long by then.
             tries = 1
             yield None
 
 
 def _conclude(claim: Claim, ended: Sequence[Finish]) -> None:
-    """What the attempt says of a destination that was on trial."""
+    """Resumes a destination that was on trial if something was loaded; else ends the trial, so that others may try."""
     if not claim.on_trial:
         return
     if any(ending.outcome == "completed" for ending in ended):
@@ -179,12 +180,12 @@ def _pause(claim: Claim, error: SyncError) -> None:
     try:
         _persistently(pause, tries=3)
     except Error as problem:
-        # The items are handed back all the same; whoever takes them next meets the same error.
+        # The items are handed back all the same; the next attempt meets the same error and pauses the destination.
         logger.warning("Destination %s could not be paused: %s", claim.configuration_id, first_line(problem))
 
 
 def _persistently(work: Callable[[], Result], *, tries: int = 8) -> Result:
-    """Does the work again where PostgreSQL was away or a lock was held; it must be safe to repeat."""
+    """Does the work again if PostgreSQL was away or a lock was held; it must be safe to repeat."""
     for number in range(1, tries):
         try:
             return work()
@@ -198,7 +199,7 @@ def _persistently(work: Callable[[], Result], *, tries: int = 8) -> Result:
 
 
 def _log(ending: Finish, status: str | None) -> None:
-    """By consequence: what is tried again is a warning, what is final an error."""
+    """Logs by consequence: an item that is tried again is a warning, one that has failed for good an error."""
     execution_id = ending.claim.execution_id
     if status is None:
         logger.info("Execution %s: the claim was lost; nothing was written", execution_id)

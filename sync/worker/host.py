@@ -17,7 +17,7 @@ class Host:
     """Shared by a worker's threads. While something is wrong, nothing more is claimed."""
 
     def __init__(self) -> None:
-        # Where staged files lie while they are made and sent; None: the system's place for temporary files.
+        # The directory of staged files while they are made and sent; None: the system's place for temporary files.
         self.directory: Path | None = None
         self.trouble = ""
         self._pause = SOON
@@ -25,7 +25,7 @@ class Host:
         self._lock = threading.Lock()
 
     def note(self, trouble: str) -> None:
-        """What went wrong here."""
+        """Notes what went wrong on this host."""
         with self._lock:
             if not self.trouble:
                 logger.error("No more items are taken until this host can hold their files: %s", trouble)
@@ -34,11 +34,11 @@ class Host:
             self.trouble = trouble
 
     def note_success(self) -> None:
-        """It held the files of a load."""
+        """Notes that this host held the files of a load."""
         self._pause = SOON
 
     def is_fit(self) -> bool:
-        """Whether items may be taken; tries the directory from time to time while they may not."""
+        """Whether items may be claimed. While they may not, tries the directory from time to time."""
         if self.trouble and time.monotonic() >= self._next_try:
             self._try_out()
         return not self.trouble

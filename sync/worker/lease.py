@@ -1,4 +1,4 @@
-"""A worker's lease: one heartbeat for all that it holds, and a clock of its own to know when it is over."""
+"""A worker's lease: one heartbeat for all items that it holds, and a clock of its own that tells when it is over."""
 
 import logging
 import os
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class LeaseLostError(Exception):
-    """This worker may have been given up: what it holds may be another's by now."""
+    """This worker may count as dead: another worker may have its items by now."""
 
 
 class StoppingError(Exception):
@@ -67,9 +67,9 @@ class Lease:
         self._ends_at = asked_at + self.seconds
 
     def check(self, worker_id: int | None) -> None:
-        """Raises LeaseLostError or StoppingError where no further statement may be sent for a claim of `worker_id`.
+        """Raises LeaseLostError or StoppingError if no further statement may be sent for a claim of `worker_id`.
 
-        What was claimed under an earlier registration may be another worker's by now.
+        Items that were claimed under an earlier registration may be another worker's by now.
         """
         if self._stopping:
             raise StoppingError
@@ -81,7 +81,7 @@ class Lease:
         self._stopping = True
 
     def end(self) -> None:
-        """Signs off; what the worker should still hold is rescued at once."""
+        """Signs off; items that the worker still holds are rescued at once."""
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -106,5 +106,5 @@ class Lease:
 
 
 def _now() -> float:
-    """Seconds on a clock that nobody sets and that goes on while the machine sleeps, where there is one."""
+    """Seconds on a clock that nobody sets and that, if the system has one, goes on while the machine sleeps."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

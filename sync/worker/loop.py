@@ -1,7 +1,7 @@
 """The worker: rescue, route, claim, load in a thread pool, heartbeat, stop.
 
-One unit of work is `step`; the loop around it is trivial. Threads load, the main thread claims no more than there are
-free ones, and a thread that gets free wakes it.
+One unit of work is `step`; the loop around it is trivial. Threads load, the main thread claims for no more threads than
+are free, and a thread that gets free wakes it.
 """
 
 import logging
@@ -32,9 +32,9 @@ from sync.worker.lease import Lease
 logger = logging.getLogger(__name__)
 
 PAGE = 500  # rows in one statement: the application waits for none of them for long
-# So many idle workers look at the queue as often as one is asked to; more share these looks among them.
+# Up to so many idle workers each look at the queue in their own interval; more workers share as many looks.
 LOOKERS = 4
-# Looks at the queue that may go wrong in a row before --once gives up.
+# Looks at the queue that may fail in a row before --once gives up.
 GIVE_UP = 20
 # Seconds that a worker which is to stay waits for PostgreSQL when it starts, and between two tries.
 PATIENCE = 60.0
@@ -64,7 +64,7 @@ class Worker:
         self.outcomes: Counter[str] = Counter()
         self._host = Host()
         self._lease = Lease(self.options.lease, self.options.concurrency, self._host)
-        # A statement has to end before the lease can: a late one could load beside another worker.
+        # A statement has to end before the lease can: a late one could load while another worker loads.
         limits = Limits.within(int(self._lease.longest_statement))
         self._pool = Pool(limits)
         self.spool = Spool(Path(settings.SYNC_SPOOL_DIRECTORY) if settings.SYNC_SPOOL_DIRECTORY else None)
@@ -85,12 +85,12 @@ class Worker:
         return sum(len(batch.claims) for batch in tuple(self._in_flight))
 
     def stop(self) -> None:
-        """Claims no more; what is in flight is finished, or handed back. Safe in a signal handler."""
+        """Claims no more; items in flight are finished, or handed back. Safe in a signal handler."""
         self._stop.set()
         self._wake.set()
 
     def run(self) -> bool:
-        """Works until stop(). False where a load did not end in time and its thread is left behind."""
+        """Works until stop(). Returns False if a load did not end in time and its thread is left behind."""
         return self._run(self._until_stopped, patience=PATIENCE)
 
     def run_once(self) -> bool:
@@ -109,7 +109,7 @@ class Worker:
         return drained
 
     def _begin(self, patience: float) -> None:
-        """Registers. PostgreSQL may be on its way up, or back; not after so many seconds."""
+        """Registers, and waits for PostgreSQL, which may be starting, for at most `patience` seconds."""
         gives_up_at = time.monotonic() + patience
         while True:
             try:
@@ -145,7 +145,7 @@ class Worker:
             self._wake.wait(self.options.probe_interval)
 
     def _try(self, work: Callable[[], object]) -> bool:
-        """Whether the work says to go on at once; False where the database refused it, which is tried again."""
+        """Whether the work says to go on at once. False if the database refused it; then it is tried again."""
         try:
             again = bool(work())
         except Error as error:
@@ -158,7 +158,7 @@ class Worker:
         return again
 
     def step(self) -> bool:
-        """One look at the queue: route what is new, claim for the free threads. True: go again at once."""
+        """One look at the queue: routes new items, claims for the free threads. True: go again at once."""
         if self._lease.has_lapsed:
             logger.warning("The lease was lost; registering again")
             self._lease.register()
@@ -176,7 +176,7 @@ class Worker:
         return routed.items
 
     def _full_pass(self, sweep_interval: float) -> None:
-        """What need not happen often, each part on its own: one that fails must not keep the others from happening."""
+        """Does the work that is rarely needed, each part on its own: one that fails must not keep the others away."""
         self._next_full_pass = time.monotonic() + self.options.check_interval
         self._scan_starts.forget()
         self._pool.close_idle(self.options.idle)
@@ -238,7 +238,7 @@ class Worker:
         try:
             outcomes = batch.attempt()
         except Exception as error:
-            # Not to be swallowed by the pool: the items stay claimed, and are rescued as ones that nobody holds.
+            # The pool would swallow the error. The items stay claimed, and are rescued as items that nobody holds.
             execution_id = batch.claims[0].execution_id
             logger.exception("Execution %s: the attempt could not be finished", execution_id, exc_info=Unquoted(error))
         finally:
@@ -249,7 +249,7 @@ class Worker:
             self._wake.set()
 
     def _drain(self) -> bool:
-        """Waits for the loads in flight; hands back, uncounted, what does not end in time."""
+        """Waits for the loads in flight; hands items back, uncounted, whose loads do not end in time."""
         if self.in_flight:
             logger.info("Stopping: waiting up to %.0f s for %d loads", self.options.drain, self.in_flight)
         if not self._wait_for_loads(self.options.drain):
