@@ -19,12 +19,16 @@ from sync.web.admin.bounded import PATIENCE, BoundedChangeList
 class SecretsStay(admin.ModelAdmin):
     """A list is asked about its own columns alone, and about no `secret` one: answers to guesses would give it away.
 
-    Django lets an address ask about whatever a relation leads to, either way.
+    Django lets an address ask about whatever a relation leads to, either way. `of_others`: what may be asked all the
+    same of what a relation leads to.
     """
 
     secret: ClassVar[tuple[str, ...]] = ()
+    of_others: ClassVar[tuple[str, ...]] = ()
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        if lookup in self.of_others:
+            return True
         name, _, rest = lookup.partition("__")
         try:
             field = self.opts.get_field(name)

@@ -45,6 +45,7 @@ def _next_try(state: DestinationState) -> str:
 @admin.register(SnowflakeConfiguration)
 class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
     secret = ENCRYPTED
+    of_others = ("stored_state__breaker_state__exact",)
     form = ConfigurationForm
     formfield_overrides: ClassVar[dict[Any, Any]] = {TextField: {"widget": forms.TextInput(attrs={"size": 50})}}
     change_form_template = "admin/accounts/snowflakeconfiguration/change_form.html"

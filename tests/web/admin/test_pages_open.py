@@ -89,8 +89,21 @@ def test_an_account_that_could_lead_elsewhere_is_refused_with_the_reason(staff: 
         "accounts/apitoken/?digest__startswith=",
         "accounts/snowflakeconfiguration/?password_encrypted__startswith=gAAA",
         "accounts/snowflakeconfiguration/?next_private_key_encrypted=",
+        "accounts/snowflakeconfiguration/?stored_state__breaker_reason__startswith=a",
+        "accounts/snowflakeconfiguration/?stored_state__breaker_state__startswith=o",
     ],
 )
 def test_no_list_answers_a_guess_about_a_secret(staff: Client, guess: str) -> None:
     ConfigurationFactory.create()
     assert staff.get(f"/admin/{guess}").status_code == 400
+
+
+@pytest.mark.parametrize("state", ["open", "closed"])
+def test_the_destinations_are_filtered_by_the_state_of_their_breaker(staff: Client, state: str) -> None:
+    for each in ("open", "closed"):
+        ConfigurationFactory.create(name=f"is {each}", breaker_state=each)
+    page = staff.get("/admin/accounts/snowflakeconfiguration/").content.decode()
+    assert f"?stored_state__breaker_state__exact={state}" in page
+    answer = staff.get(f"/admin/accounts/snowflakeconfiguration/?stored_state__breaker_state__exact={state}")
+    assert answer.status_code == 200
+    assert [row.name for row in answer.context["cl"].result_list] == [f"is {state}"]
