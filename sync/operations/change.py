@@ -51,7 +51,8 @@ def preview_change(change: Change, what: ItemFilter) -> ChangePreview:
     items = _unchanged(what, as_of).items.filter(change.states(what))
     # The transaction has limits of its own, whatever those of the role are: there may be many items.
     with short_transaction():
-        return ChangePreview(as_of, items.filter(change.owned).count(), items.exclude(change.owned).count())
+        everything, wanted = items.count(), items.filter(change.owned).count()
+    return ChangePreview(as_of, wanted, max(0, everything - wanted))
 
 
 def count_others(change: Change, what: ItemFilter) -> dict[str, int]:

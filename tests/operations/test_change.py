@@ -109,6 +109,14 @@ def test_what_has_no_owner_is_left_alone_until_it_has_one(user: User) -> None:
     assert failed.user == user
 
 
+def test_what_has_no_owner_is_skipped_like_the_rest(workflow: Workflow, destination: SnowflakeConfiguration) -> None:
+    ExecutionFactory.create(workflow=WorkflowFactory.create(user=None))
+    item(workflow, destination)
+    preview = preview_change(Change.SKIP, ALL)
+    assert (preview.wanted, preview.no_owner) == (2, 0)
+    assert skip().changed == 2
+
+
 @pytest.mark.parametrize("same_time", [False, True])
 @pytest.mark.parametrize("listed", [False, True])
 def test_pages_cover_each_item_once(
