@@ -11,17 +11,26 @@ class TooSlowError(OperationalError):
     """PostgreSQL did not answer within the time that a statement had."""
 
 
+# Where a transaction is open already, the limit that it has stays one.
+_LIMIT = """
+SELECT set_config('jit', 'off', true), set_config('statement_timeout', least(%(limit)s, CASE WHEN %(is_open)s THEN
+    1000 * extract(epoch FROM nullif(current_setting('statement_timeout')::interval, interval '0'))
+END)::integer::text, true)
+"""
+
+
 @contextmanager
 def bounded_reading(seconds: float) -> Iterator[None]:
-    """A transaction in which no statement takes longer. Raises TooSlowError.
+    """A transaction in which no statement takes longer; within another one, the shorter time counts to its end.
 
-    The settings are LOCAL, because a pooler may hand the session to others, and jit is off, since compiling would take
-    longer than these statements do.
+    Raises TooSlowError. The settings are LOCAL, because a pooler may hand the session to others, and jit is off, since
+    compiling would take longer than these statements do.
     """
+    params = {"limit": int(seconds * 1000), "is_open": connection.in_atomic_block}
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}; SET LOCAL jit = off")
+                cursor.execute(_LIMIT, params)
             yield
     except OperationalError as error:
         if isinstance(error.__cause__, psycopg2.errors.QueryCanceled):
