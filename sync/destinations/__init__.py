@@ -15,6 +15,7 @@ from sync.destinations.configurations import (
     Secret,
     apply_settings,
     change_configuration,
+    check_there_is_a_secret,
     create_configuration,
     delete_configuration,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "check_configuration",
     "check_other_destinations",
     "check_slot",
+    "check_there_is_a_secret",
     "count",
     "create_configuration",
     "delete_configuration",

@@ -98,7 +98,7 @@ def apply_settings(configuration: SnowflakeConfiguration, fields: Mapping[str, A
         cleaned_secret = clean_secret(method, secret.value, secret.passphrase)
         changed |= {"auth_method", configuration.set_secret(method, cleaned_secret)}
     elif configuration._state.adding or "auth_method" in changed:  # noqa: SLF001 - Django's
-        _check_there_is_a_secret(configuration)
+        check_there_is_a_secret(configuration)
     if changed & _OF_THE_NEXT_KEY:
         configuration.next_private_key_encrypted = None
         changed.add("next_private_key_encrypted")
@@ -115,7 +115,8 @@ def delete_configuration(configuration_id: UUID) -> None:
         cursor.execute("DELETE FROM snowflake_configurations WHERE id = %s", [configuration_id])
 
 
-def _check_there_is_a_secret(configuration: SnowflakeConfiguration) -> None:
+def check_there_is_a_secret(configuration: SnowflakeConfiguration) -> None:
+    """Raises FieldError if its method has none. A key pair of a new one is made when it is saved."""
     method, is_new = configuration.auth_method, configuration._state.adding  # noqa: SLF001 - Django's
     if configuration.method_in_use() is not None or (is_new and method == Method.KEY_PAIR):
         return

@@ -6,7 +6,14 @@ from typing import Any, ClassVar
 from django import forms
 
 from accounts.models import SETTINGS, SnowflakeConfiguration
-from sync.destinations import LONGEST_SECRET, FieldError, Secret, apply_settings, check_other_destinations
+from sync.destinations import (
+    LONGEST_SECRET,
+    FieldError,
+    Secret,
+    apply_settings,
+    check_other_destinations,
+    check_there_is_a_secret,
+)
 
 Method = SnowflakeConfiguration.AuthMethod
 
@@ -59,8 +66,11 @@ class ConfigurationForm(forms.ModelForm):
             return cleaned
         draft = copy(self.instance)
         draft.user = cleaned["user"]
+        secret = self.secret()
         try:
-            apply_settings(draft, {name: cleaned[name] for name in SETTINGS}, self.secret())
+            apply_settings(draft, {name: cleaned[name] for name in SETTINGS}, secret)
+            if secret is None and draft.auth_method != Method.AUTO:
+                check_there_is_a_secret(draft)
             check_other_destinations(draft)
         except FieldError as error:
             self.add_error(error.field if error.field in self.fields else "new_secret", error.message)

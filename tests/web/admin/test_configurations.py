@@ -198,3 +198,13 @@ def test_nobody_gets_the_destination_of_another_user_with_what_waits_for_it(staf
     assert answer.status_code == 302, answer.context["adminform"].form.errors
     world.configuration.refresh_from_db()
     assert (world.configuration.name, world.configuration.user) == ("Renamed", world.user)
+
+
+def test_a_method_without_a_stored_secret_is_refused_at_every_save(staff: Client, world: World) -> None:
+    page, there = url("change", world.configuration), world.configuration
+    SnowflakeConfiguration.objects.update(auth_method="key_pair")
+    assert there.private_key_encrypted is None
+    form = filled(world.user, name="Renamed", account_identifier=there.account_identifier)
+    answer = staff.post(page, form)
+    assert "No private key is stored." in str(answer.context["adminform"].form.errors["new_secret"])
+    assert staff.post(page, form | {"auth_method": "password"}).status_code == 302
