@@ -49,8 +49,10 @@ def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _clean_name(field: str, text: str) -> str | None:
     name = text.strip()
-    if not name:
+    if not name and field == "role":
         return None
+    if not name:
+        raise FieldError(field, f"Enter the {field} as Snowflake shows it.")
     if any(unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"} for character in name):
         raise FieldError(field, f"The {field} has a character in it that cannot be seen. Type it anew.")
     try:
