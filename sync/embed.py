@@ -1,4 +1,4 @@
-"""The face for a host application in Python: a thin, async service over the worker and the operations.
+"""The service for a host application in Python: thin and async, over the worker and the operations.
 
 from sync.embed import universal_snowflake_sync_service
 
@@ -6,8 +6,8 @@ asyncio.create_task(universal_snowflake_sync_service.start())
 stats = await universal_snowflake_sync_service.get_sync_stats()
 await universal_snowflake_sync_service.stop()
 
-The import sets Django up where the host has not, and raises SystemCheckError where a setting is missing: a task that
-failed later would do so unseen.
+The import sets Django up if the host has not, and raises SystemCheckError if a setting is missing: a task that failed
+later would fail unseen.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from django.core.management.base import SystemCheckError
 
 
 def _set_up() -> None:
-    """Django, with the host's logging left as it is but for what a library would tell of every request."""
+    """Sets Django up. The host's logging stays as it is, but libraries that log every request are made quieter."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     settings.LOGGING_CONFIG = None
     django.setup()
@@ -88,7 +88,7 @@ class UniversalSnowflakeSyncService:
             await self._ended.wait()
 
     async def process_sync_queue(self) -> dict[str, int]:
-        """Works until nothing is due, once; how many items became what."""
+        """Works once until nothing is due. Returns how many items became what."""
         worker = self._new_worker()
         await _in_thread(worker.run_once)
         return dict(worker.outcomes)
@@ -102,7 +102,7 @@ class UniversalSnowflakeSyncService:
         return await _in_thread(synced.exists)
 
     async def get_sync_stats(self) -> dict[str, dict[str, Any]]:
-        """As `GET /api/snowflake-sync/stats` answers it: times are text, in ISO 8601."""
+        """The statistics as `GET /api/snowflake-sync/stats` answers them: times are text, in ISO 8601."""
         return _in_json(await _in_thread(sync_statistics))
 
     async def get_failed_syncs(self, limit: int = 50) -> list[dict[str, Any]]:
@@ -110,7 +110,7 @@ class UniversalSnowflakeSyncService:
         return _in_json(await _in_thread(lambda: failed_syncs(limit)))
 
     async def retry_failed_sync(self, sync_id: str | UUID) -> bool:
-        """Puts a failed item back to the queue. False where there is none of that id, or it has not failed."""
+        """Puts a failed item back to the queue. Returns False if there is none with that id, or it has not failed."""
         try:
             return (await _in_thread(lambda: retry_failed_sync(UUID(str(sync_id)))))[0]
         except (SyncQueueItem.DoesNotExist, ValueError):
@@ -121,13 +121,13 @@ class UniversalSnowflakeSyncService:
 
 
 def _in_json(answer: Result) -> Result:
-    """The same with text for ids and times."""
+    """The same answer with text for ids and times."""
     plain: Result = json.loads(json.dumps(answer, cls=JSONEncoder))
     return plain
 
 
 async def _in_thread(work: Callable[[], Result]) -> Result:
-    """Runs it in a thread, whose connection to PostgreSQL ends with it."""
+    """Runs the work in a thread, whose connection to PostgreSQL ends with the thread."""
 
     def run() -> Result:
         try:

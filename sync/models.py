@@ -241,7 +241,7 @@ class SyncRollupMade(models.Model):
 
 
 class QueueSummary(models.Model):
-    """A line a status, from the view."""
+    """A line for each status, from the view."""
 
     status = models.TextField(primary_key=True)
     count = models.BigIntegerField()
@@ -259,7 +259,7 @@ class QueueSummary(models.Model):
 
 
 class SyncFailure(models.Model):
-    """A failed item with what a person wants to know of it, from the view."""
+    """A failed item with all that a person wants to know of it, from the view."""
 
     id = models.UUIDField(primary_key=True)
     execution_id = models.TextField()

@@ -1,4 +1,4 @@
-"""What the catalogue says of an error: its meaning, what to do, and what happens to whom when it occurs."""
+"""A catalogue's entry for an error: its meaning, what to do, and what happens to item and destination."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,14 +12,14 @@ class Kind(StrEnum):
 
 
 class Retry(StrEnum):
-    """Whether another try can help what has failed for good."""
+    """Whether another try can help an item that has failed for good."""
 
     NOW = "now"
     ONCE_MENDED = "once_mended"
     NEVER = "never"
 
 
-# By kind, of an item that has not come to its end.
+# By kind, the remedy of an item that is still pending.
 _MEANWHILE = {
     Kind.TRANSIENT: "It is tried again by itself. If that does not help: {}",
     Kind.PERMANENT: "Newer results have come, and are loaded by themselves.",
@@ -33,16 +33,16 @@ class Entry:
 
     `remedy` is for an item that is not tried again by itself, and for a destination that is paused.
 
-    Of an item: `counts`: a try that ends so costs a retry. `wait`: seconds until the next try, in place of pauses that
-    grow. `may_come`: what is missing is waited for, a while. `splits_batch`: where several executions travel together,
-    it may be the fault of one of them, and is not known whose. `of_target`: it is the execution's own where that asked
-    for a schema or table. `of_the_host`: other items would fare alike on this host; a try costs a retry only after
-    many.
+    Of an item: `counts`: a try that ends with this error costs a retry. `wait`: seconds until the next try, in place of
+    pauses that grow. `may_come`: the item waits a while for the results that are missing. `splits_batch`: if several
+    executions travel together, it may be the fault of one of them, but it is not known of which. `of_target`: if the
+    execution asked for a schema or table, the error is the execution's own. `of_the_host`: other items would fail in
+    the same way on this host; a try costs a retry only after many.
 
     Of a destination: `pause`: seconds that it pauses at first, doubled with each failure in a row. `refuses`: Snowflake
-    said no to the credentials, and counts how often it did. `ends_session`: the session is gone or may be; nothing more
-    is to be sent through it. `login_step`: how far a log-in has come in a check that fails so. `grants_help`: it may be
-    a missing grant.
+    refused the credentials, and counts how often it did. `ends_session`: the session is gone or may be; nothing more
+    is to be sent through it. `login_step`: how far the log-in came in a check that fails with this error.
+    `grants_help`: the cause may be a missing grant.
     """
 
     kind: Kind
@@ -62,7 +62,7 @@ class Entry:
     grants_help: bool = False
 
     def meanwhile(self, remedy: str = "") -> str:
-        """What there is to do while the item is pending again; `remedy` in place of the catalogue's."""
+        """The remedy while the item is pending again; `remedy` replaces the catalogue's."""
         return _MEANWHILE[self.kind].format(remedy or self.remedy)
 
 

@@ -2,8 +2,8 @@
 
     SyncError
     ├── TransientError    worth another try: a lost connection, HTTP 503, a lock
-    ├── PermanentError    the same again next time: the item fails at once
-    └── DestinationError  nobody's item is at fault: the destination pauses, its items keep their retries
+    ├── PermanentError    another try would end the same way: the item fails at once
+    └── DestinationError  no item is at fault: the destination pauses, its items keep their retries
 
 Code raises `failure(code, what_happened)`; the catalogue decides which of the three it is. What happened, and to what,
 is kept apart from what to do about it, which depends on the end that the item comes to.
@@ -19,7 +19,7 @@ from sync.errors.of_items import OF_ITEMS
 
 CATALOGUE: dict[str, Entry] = OF_ITEMS | OF_DESTINATIONS
 
-# Of files, memory and descriptors, and not of a network.
+# Errors of files, memory and descriptors, and not of a network.
 _OF_THE_HOST = frozenset(
     "EACCES EDQUOT EFBIG EIO EMFILE ENFILE ENODEV ENOENT ENOMEM ENOSPC EPERM EROFS ESTALE".split()  # noqa: SIM905
 )
@@ -38,7 +38,7 @@ class SyncError(Exception):
 
     @property
     def meanwhile(self) -> str:
-        """What there is to do while the item is pending again."""
+        """The remedy while the item is pending again."""
         return self.entry.meanwhile(self.remedy)
 
 
@@ -62,24 +62,24 @@ _CLASSES: dict[Kind, type[SyncError]] = {
 
 
 def failure(code: str, happened: str, *, remedy: str = "", query_id: str = "") -> SyncError:
-    """The error to raise for a code of the catalogue. `remedy` replaces the catalogue's where more is known."""
+    """The error to raise for a code of the catalogue. `remedy` replaces the catalogue's if more is known."""
     return _CLASSES[CATALOGUE[code].kind](code, happened, remedy=remedy, query_id=query_id)
 
 
 def reasons(*codes: str) -> dict[str, str]:
-    """The parameters `code` and `code_remedy` of statements that end items for these, where nothing more is known."""
+    """The parameters `code` and `code_remedy`, from the catalogue, of statements that end items with these codes."""
     told = {code: CATALOGUE[code].meaning for code in codes}
     return told | {f"{code}_remedy": CATALOGUE[code].remedy for code in codes}
 
 
 def is_of_the_host(error: BaseException) -> bool:
-    """Whether it is the machine that this runs on: its disk, its memory, its file descriptors."""
+    """Whether the machine that this runs on is at fault: its disk, its memory, its file descriptors."""
     if not isinstance(error, OSError):
         return isinstance(error, MemoryError)
     return errno.errorcode.get(error.errno or 0) in _OF_THE_HOST
 
 
 def host_trouble(error: BaseException, doing: str, directory: Path | None) -> SyncError:
-    """`directory`: where the files of results lie; the system's place for temporary files where it is None."""
+    """The error for trouble on this host. `directory` has the staged files; None: the system's temporary directory."""
     said = getattr(error, "strerror", None) or type(error).__name__
     return failure("host_trouble", f"{doing}: {said} in {directory or tempfile.gettempdir()}")

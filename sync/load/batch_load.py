@@ -43,15 +43,15 @@ logger = logging.getLogger(__name__)
 OWN_TYPES = (ColumnType(Kind.TEXT), ColumnType(Kind.INTEGER), ColumnType(Kind.TIMESTAMP_NTZ))
 OWN = tuple(Column(name, type_) for name, type_ in zip(OWN_COLUMNS, OWN_TYPES, strict=True))
 
-# How often staged files that were left behind are looked for in a destination, and how old they have to be.
+# How often a load looks for staged files that were left behind in a destination, and how old such files have to be.
 SWEEP_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Executions of the batch that go to one table, and what is known of it.
+    """Executions of the batch that go to one table, with the target as it is known.
 
-    `look`: they do not fit what is known, so Snowflake is asked first.
+    `look`: the executions do not fit what is known of the table, so Snowflake is asked first.
     """
 
     records: Sequence[Record]
@@ -60,9 +60,10 @@ class _Part:
 
 
 class BatchLoad:
-    """Loads executions into one destination: each comes to one outcome, the place of its result or its error.
+    """Loads executions into one destination: each gets one outcome, the place of its result or its error.
 
-    An execution without one was kept from it by what `run` raised. `records` say how far each has come, meanwhile too.
+    An execution without an outcome was not loaded because of the error that `run` raised. `records` say how far each
+    execution has come, also while `run` goes on.
     """
 
     _access: Access
@@ -74,7 +75,7 @@ class BatchLoad:
         self._directory = directory
 
     def run(self, access: Access) -> None:
-        """Raises what concerns all who are left: a DestinationError, errors of the access, and of the database.
+        """Loads all executions. Raises errors that concern all that are left: of the destination, access, or database.
 
         Each part that comes back from a try has fewer executions, or more is known of its table: the names of keys,
         which columns there are, that none can grow. So this ends, unless results get new keys all the time.
@@ -88,7 +89,7 @@ class BatchLoad:
                 parts[:0] = self._try(part)
 
     def _executions(self) -> list[WorkflowExecution]:
-        """Those that are still the owner's, without their results, which are never brought into Python."""
+        """The executions that are still the owner's, without their results, which are never read into Python."""
         visible = {
             execution.execution_id: execution
             for execution in WorkflowExecution.objects.select_related("workflow")
@@ -117,7 +118,7 @@ class BatchLoad:
         return [record for record in records if record.execution_id not in self.outcomes]
 
     def _try(self, part: _Part) -> list[_Part]:
-        """Loads whom it can by what is known of the table; the parts in which the others are tried next."""
+        """Loads the executions that fit the table as it is known. Returns the parts in which to try the others."""
         target = self._as_it_is(part) if part.look else part.target
         with StagedFile(self._directory) as staged:
             with timed(part.records, "extract"):
@@ -138,14 +139,14 @@ class BatchLoad:
         return [_Part(self._left(part.records), target, look=True)]
 
     def _after(self, error: SyncError, part: _Part, loaded: Sequence[Record], target: Target) -> list[_Part]:
-        """What is tried next after Snowflake refused a file."""
+        """The parts to try next after Snowflake refused a file."""
         if error.entry.splits_batch and len(loaded) > 1:
-            # Not known whose: each half is tried alone.
+            # It is not known whose result is at fault: each half is tried alone.
             left = self._left(part.records)
             half = len(left) // 2
             return [_Part(left[:half], target), _Part(left[half:], target)]
         if error.code == "table_conflict" and target.grows:
-            # A column did not grow: whoever does without that is not held up.
+            # A column did not grow: results that need no wider column are loaded all the same.
             target = replace(target, grows=False)
         else:
             if error.code == "table_not_ours":
@@ -195,7 +196,7 @@ class BatchLoad:
                 sweep_checks(session, self._access.destination.table(""), first.started_at - SWEEP_EVERY)
 
     def _of_the_request(self, error: SyncError, record: Record) -> SyncError:
-        """What an execution asked for must not pause the destination for all others."""
+        """The error to raise: a schema or table that one execution asked for must not pause the destination for all."""
         if error.entry.of_target and self._targets[record.execution_id].request.is_special:
             return failure("target_refused", error.happened, query_id=error.query_id)
         return error

@@ -16,7 +16,7 @@ from sync.snowflake.load import AmbiguousError, Names, adopted, columns_of, name
 from sync.snowflake.statements import Column
 
 Errors = dict[str, SyncError]
-# Of each execution, the keys of its result in order.
+# By execution id, the keys of its result in order.
 Keys = Mapping[str, Sequence[str]]
 
 
@@ -24,9 +24,9 @@ Keys = Mapping[str, Sequence[str]]
 class Extracted:
     """What is in the file, whose rows, and, by execution id, why others are not in it.
 
-    `refused` can be loaded into no table; `conflicts` do not fit theirs as it is known. `unnamed` are the keys of
-    results that no column of the shared table is registered for: they have to be, before the file can be made.
-    `columns` are the file's without our own, `names` those of each key.
+    `refused` results can be loaded into no table; `conflicts` do not fit their table as it is known. `unnamed` are the
+    keys of results that no column of the shared table is registered for: one has to be registered before the file can
+    be made. `columns` are the file's without our own, `names` the columns of each key.
     """
 
     refused: Errors
@@ -40,7 +40,7 @@ class Extracted:
 def extract(staged: StagedFile, records: Sequence[Record], target: Target, case: IdentifierCase) -> Extracted:
     """Fills the file, all of it from one moment, unless keys have to be named first.
 
-    It is of no use where it `is_partly_written`: another one is needed, without those that are refused.
+    If the file `is_partly_written`, it cannot be used: another one is needed, without the results that are refused.
     """
     with snapshot(connection) as cursor:
         shapes, refused = _shapes(cursor, records)
@@ -72,14 +72,14 @@ def _shapes(cursor: Cursor, records: Sequence[Record]) -> tuple[list[Shape], Err
             shapes.append(shape_of(cursor, found))
         except SyncError as error:
             if error.code == "not_completed":
-                # It may complete again with these very results.
+                # The execution may complete again with these very results.
                 record.result_hash = record.source_version = None
             refused[record.execution_id] = error
     return shapes, refused
 
 
 def _names(keys: Keys, target: Target, case: IdentifierCase) -> tuple[Names, Errors, list[Sequence[str]]]:
-    """The columns of each key; the results of which they cannot be known; and those whose keys have none yet."""
+    """The columns of each key; the results whose columns cannot be known; and the keys that have no column yet."""
     if not target.shared:
         return named(keys.values(), case, {}), {}, []
     unclear: Errors = {}
@@ -117,7 +117,7 @@ def _append(
 
 
 def _share_out(staged: StagedFile, loaded: Sequence[Record]) -> None:
-    """The file's bytes, by rows: those of one result in it are not known."""
+    """Shares the file's bytes out by rows, since the bytes of a single result in it are not known."""
     if not loaded or staged.is_partly_written:
         return
     size, rows = staged.finish(), sum(record.rows or 0 for record in loaded)

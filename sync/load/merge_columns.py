@@ -1,4 +1,4 @@
-"""One file for several results: which columns it has, and who has to stay out."""
+"""One file for several results: which columns it has, and which results do not fit in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from sync.results import Place, ResultColumn, Shape
 from sync.snowflake.statements import Column
 from sync.snowflake.types import MAX_DIGITS, ColumnType, holds, number, widened
 
-# Digits behind the point that a column gets that may need some later: as many as other loaders give it.
+# Digits behind the point for a column that may need some later: as many as other loaders give it.
 ROOM = 9
 
 
@@ -21,7 +21,7 @@ class Inspected:
     names: tuple[str, ...]
 
     def places_of(self, file: Sequence[Column]) -> list[Place]:
-        """The file's columns as this result has them."""
+        """For each of the file's columns, its place in this result."""
         positions = {name: position for position, name in enumerate(self.names)}
         return [self._place(column, positions.get(column.name)) for column in file]
 
@@ -33,10 +33,11 @@ class Inspected:
 
 
 def merge_columns(results: Sequence[Inspected], target: Target) -> tuple[tuple[Column, ...], dict[str, SyncError]]:
-    """The file's columns, in the order in which they come up; and, by execution id, why a result does not fit in.
+    """The file's columns, in the order in which the results name them; and, by execution id, why one does not fit in.
 
-    The table's types hold, or grow to numbers that hold, where it `grows`. A column that is still to be made takes the
-    type that holds all, in a shared table with room for digits that later results may have.
+    A column of the table keeps its type, or, if the table `grows`, a number type grows to one that holds the values. A
+    column that is still to be made gets the type that holds all values, in a shared table with room for digits that
+    later results may have.
     """
     known = _known_types(results, target)
     merged: dict[str, ColumnType] = {}
@@ -64,7 +65,7 @@ def merge_columns(results: Sequence[Inspected], target: Target) -> tuple[tuple[C
 def _known_types(results: Sequence[Inspected], target: Target) -> Mapping[str, ColumnType]:
     """The types that the table's columns keep.
 
-    An own table is what its result says, but for a decimal without a declared scale: that keeps what holds it.
+    An own table takes the types of its result; only a decimal without a declared scale keeps a type that holds it.
     """
     known = target.known_types
     if target.shared:
@@ -78,7 +79,7 @@ def _known_types(results: Sequence[Inspected], target: Target) -> Mapping[str, C
 
 
 def _with_room(column: ResultColumn) -> ColumnType:
-    """A decimal whose scale nobody has declared gets room for one: what comes first does not decide for ever."""
+    """A decimal whose scale nobody has declared gets room for one: the first result does not decide for ever."""
     if column.whole is None:
         return column.type
     return number(max(column.type.scale or 0, min(ROOM, MAX_DIGITS - column.whole)))

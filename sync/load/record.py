@@ -1,4 +1,4 @@
-"""What is on record of an execution's try, whichever way it ends."""
+"""What is recorded of an execution's try, whichever way it ends."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,10 @@ from sync.snowflake.session import Session
 
 @dataclass(slots=True, eq=False)
 class Record:
-    """One execution's. Read while it is written: a worker that has to stop wants to know how far the load has come."""
+    """The record of one execution's try.
+
+    It is read while it is written: a worker that has to stop wants to know how far the load has come.
+    """
 
     execution_id: str
     started_at: datetime = field(default_factory=timezone.now)
@@ -22,10 +25,10 @@ class Record:
     rows: int | None = None
     bytes: int | None = None
     batch_size: int = 1
-    # Which results were read: their hash, and the execution's xmin then.
+    # The results that were read: their hash, and the execution's xmin then.
     result_hash: int | None = None
     source_version: str | None = None
-    # Shared with those that travel together.
+    # Shared by executions that travel together.
     sessions: list[Session] = field(default_factory=list)
 
     def as_attempt(self) -> Attempt:
@@ -46,7 +49,7 @@ class Record:
 
 @contextmanager
 def timed(records: Iterable[Record], step: str) -> Iterator[None]:
-    """Notes what a step takes, in milliseconds; a second try of it adds up."""
+    """Notes how long a step takes, in milliseconds; a second try of the step adds to that."""
     started = time.perf_counter()
     try:
         yield

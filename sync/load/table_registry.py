@@ -1,7 +1,7 @@
 """The tables that are ours, and what we know of them: the register `snowflake_sync_tables`.
 
-A name is registered before its table is made, so that a table whose CREATE was never answered is known as ours; the
-marker in its comment settles what the register cannot (see sync.snowflake.load.table).
+A name is registered before its table is made, so that a table whose CREATE was never answered is known as ours. If the
+register leaves a doubt, the marker in the table's comment decides (see sync.snowflake.load.table).
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,15 +26,15 @@ SELECT execution_id FROM snowflake_sync_removed_items WHERE configuration_id = %
 
 
 def register(target: Target) -> None:
-    """The table is ours to be: called before it is made."""
+    """Registers the table as ours; called before the table is made."""
     SyncTable.objects.bulk_create([SyncTable(**_key(target), execution_id=target.execution_id)], ignore_conflicts=True)
 
 
 def name_columns(target: Target, results: Iterable[Sequence[str]], case: IdentifierCase) -> Target:
     """The shared target, in which each key of these results has a column for good.
 
-    Whoever comes second waits, and keeps to what the first has registered. A result of which it cannot be known which
-    columns its keys had (see sync.snowflake.load.columns) gets none.
+    A second caller waits, and keeps to the columns that the first has registered. If it cannot be known which columns a
+    result's keys had (see sync.snowflake.load.columns), they get none.
     """
     register(target)
     with transaction.atomic():
@@ -51,7 +51,7 @@ def name_columns(target: Target, results: Iterable[Sequence[str]], case: Identif
 
 
 def note_loaded(target: Target, columns: Sequence[Column]) -> None:
-    """The table is there and has these columns; a shared one may have more. Nothing is written where that is known."""
+    """Notes that the table is there with these columns; a shared one may have more. Writes nothing if that is known."""
     if target.has(columns) if target.shared else target.is_exactly(columns):
         return
     if not target.shared:
@@ -87,12 +87,12 @@ def perhaps_there(target: Target, execution_ids: Sequence[str]) -> list[str]:
 
 
 def forget(target: Target) -> None:
-    """The name turned out to be somebody else's: it is not ours to touch, now or later."""
+    """Removes a table that turned out to be somebody else's from the register: we must not touch it, now or later."""
     SyncTable.objects.filter(**_key(target)).delete()
 
 
 def is_time_to_sweep(configuration: SnowflakeConfiguration, every: timedelta) -> bool:
-    """Whether the caller, and nobody else, is to look for staged files left behind; for the first time, later."""
+    """Whether the caller, and nobody else, is to look for staged files left behind; the first time after `every`."""
     last, now = configuration.state.stage_swept_at, timezone.now()
     if last is not None and last > now - every:
         return False

@@ -24,7 +24,7 @@ from sync.snowflake.types import ColumnType, parse_declared
 
 Columns = list[dict[str, str]]
 
-# Schema and owner; or, of a table that several share, schema, None and name; or schema, "" and what it was made for.
+# Schema and owner of an own table; of a shared one schema, None and name, or schema, "" and made_for.
 _Key = tuple[str, str | None, str | None]
 
 
@@ -37,7 +37,7 @@ class Request:
 
     @property
     def is_special(self) -> bool:
-        """Whether anything was asked for."""
+        """Whether the application asked for a table or a schema."""
         return bool(self.schema or self.table)
 
 
@@ -69,7 +69,7 @@ class Target:
 
     @property
     def is_certain(self) -> bool:
-        """Whether what does not fit the columns as they are known fits the table in no case."""
+        """Whether results that do not fit the columns as they are known cannot fit the table at all."""
         return self.verified or self.known is None
 
     @property
@@ -97,7 +97,7 @@ class Target:
         return self.known == as_json(columns)
 
     def lacking(self, columns: Sequence[Column]) -> list[Column] | None:
-        """Which of these columns the table is not known to have; None where it has others, or of other types."""
+        """The columns, of these, that the table is not known to have; None if it has others, or of other types."""
         wanted = as_json(columns)
         if self.known is None or any(column not in wanted for column in self.known):
             return None
@@ -111,7 +111,7 @@ class Target:
 def targets_of(
     executions: Sequence[WorkflowExecution], configuration: SnowflakeConfiguration, destination: Destination
 ) -> dict[str, Target]:
-    """Where each of these executions goes, by execution id, in two queries at most.
+    """The table that each of these executions goes to, by execution id, in two queries at most.
 
     An own table's name is fixed once it is registered.
     """
@@ -129,7 +129,7 @@ def as_json(columns: Sequence[Column]) -> Columns:
 
 
 def _requests(executions: Iterable[WorkflowExecution]) -> dict[str, Request]:
-    """What the application asked for, which is kept apart from the names that we wrote back to the execution."""
+    """The tables and schemas that the application asked for, without the names that we wrote back to the execution."""
     named = [execution for execution in executions if execution.snowflake_table_name]
     wrote = {
         (str(execution_id), str(table)): Request(*request)
@@ -147,7 +147,7 @@ def _request(execution: WorkflowExecution, wrote: Mapping[tuple[str, str], Reque
     if ours := wrote.get((execution.execution_id, name)):
         return ours
     if name in (_own_name(execution, "upper"), _own_name(execution, "preserve")):
-        # Nobody but us gives such names, also where the items that we gave them for are gone with their destination.
+        # Only we give such names, also if the items that had them are deleted with their destination.
         return Request(None, None)
     return Request(execution.snowflake_schema_name or None, name)
 
@@ -171,7 +171,7 @@ def _wanted(
 def _registered(
     configuration: SnowflakeConfiguration, database: str, wanted: Iterable[Target]
 ) -> dict[_Key, SyncTable]:
-    """By schema and owner, or by schema and name, and by what it was made for, where several share the table."""
+    """The registered tables, under each key by which a target may find its own."""
     targets = list(wanted)
     tables = SyncTable.objects.filter(configuration=configuration, database_name=database)
     own = tables.filter(execution_id__in=[target.execution_id for target in targets if not target.shared])
@@ -195,7 +195,7 @@ def _as_registered(target: Target, registered: Mapping[_Key, SyncTable]) -> Targ
         (schema, target.execution_id, name)
     )
     if row and row.made_for not in (None, target.made_for):
-        # Made for another whose name folded to this one.
+        # The table was made for another target whose name folded to this one.
         target = replace(target, table=target.table.beside(_other(target.table.name)))
         row = registered.get((schema, None, target.table.name))
     if row is None:
@@ -204,12 +204,12 @@ def _as_registered(target: Target, registered: Mapping[_Key, SyncTable]) -> Targ
 
 
 def _other(name: str) -> str:
-    """The name for whoever finds this one taken."""
+    """The name to use instead of one that is taken."""
     return cut(name, name, always=True)
 
 
 def _own_name(execution: WorkflowExecution, case: IdentifierCase) -> str:
-    """By the UTC day of created_at; an application's column may be NULL, or without a zone."""
+    """The name has the UTC day of created_at; an application's column may be NULL, or without a zone."""
     created_at: datetime | None = execution.created_at
     began = created_at or timezone.now()
     day = (began if began.tzinfo is None else began.astimezone(UTC)).date()

@@ -1,4 +1,4 @@
-"""Who may see the pages, what of it is theirs, and that no page takes for ever."""
+"""Who may see the pages, whose items they show, and a limit on the time that a page takes."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -22,13 +22,13 @@ View = Callable[..., HttpResponseBase]
 
 
 def viewer(request: HttpRequest) -> User:
-    """Who looks."""
+    """The user who looks at the page."""
     assert isinstance(request.user, User)  # noqa: S101 - monitor_page has seen to it
     return request.user
 
 
 def own_scope(request: HttpRequest) -> UUID | None:
-    """Whose things the viewer sees."""
+    """The owner whose things the viewer sees; None: everyone's."""
     return scope_of(viewer(request))
 
 
@@ -38,7 +38,7 @@ def may_retry(request: HttpRequest) -> bool:
 
 
 def monitor_page(view: View) -> View:
-    """A page for who is logged in. Reading ends by itself after a while, and then says so."""
+    """A page for users who are logged in. If reading takes too long, it is ended, and the page says so."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

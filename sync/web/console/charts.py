@@ -1,4 +1,4 @@
-"""Charts, as places and lengths for SVG. Pure."""
+"""Charts, as places and lengths for SVG, computed from their arguments alone."""
 
 import math
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ WIDTH, HEIGHT = 720, 190
 LEFT, RIGHT, TOP, BOTTOM = 52, 8, 10, 24
 PLOT = WIDTH - LEFT - RIGHT
 BASE = HEIGHT - BOTTOM
-# Lengths of time that an axis is cut at, in seconds.
+# Lengths of time, in seconds, at which an axis may end.
 _ROUND_TIMES = (0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 604800)
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A rectangle, and what it says to whoever points at it."""
+    """A rectangle, and the words that are shown when somebody points at it."""
 
     x: float
     width: float
@@ -37,7 +37,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What is drawn, and in one sentence what it shows."""
+    """The shapes to draw, and a sentence that says what they show."""
 
     bars: tuple[Bar, ...]
     values: tuple[Tick, ...]
@@ -51,7 +51,7 @@ class Chart:
 
 
 def throughput_chart(steps: Sequence[Step], period: Period) -> Chart:
-    """Loads in each step, and above them what failed."""
+    """The loads of each step, and stacked above them the failures."""
     top = _nice(max((step.completed + step.failed for step in steps), default=0))
     bars: list[Bar] = []
     for place, step in enumerate(steps):
@@ -108,7 +108,7 @@ def _column(place: int, count: int) -> tuple[float, float]:
 
 
 def _length(value: float, top: float) -> float:
-    """Something that is there is seen, however small beside the rest."""
+    """A height at which a value above 0 can be seen, however small it is beside the rest."""
     return round(max(1.0, (BASE - TOP) * value / top), 1) if value and top else 0.0
 
 

@@ -1,4 +1,4 @@
-"""One execution: where it is in each destination, and how it came there."""
+"""One execution: its state in each destination, with the attempts."""
 
 from datetime import datetime
 from typing import Any
@@ -21,9 +21,9 @@ SHOWN = 10
 
 @monitor_page
 def execution_page(request: HttpRequest, execution_id: str) -> HttpResponse:
-    """404 also where it is somebody else's."""
+    """The page of an execution. 404 also if the execution is somebody else's."""
     try:
-        # PostgreSQL's text holds no NUL, so no execution is called so.
+        # PostgreSQL's text holds no NUL, so no execution has such an id.
         found = execution_sync(execution_id.replace("\0", "\ufffd"), own_scope(request))
     except WorkflowExecution.DoesNotExist:
         raise Http404("There is no such execution.") from None
@@ -43,7 +43,7 @@ def execution_page(request: HttpRequest, execution_id: str) -> HttpResponse:
 
 @monitor_page
 def execution_search(request: HttpRequest) -> HttpResponse:
-    """From the header's field to the page; where there is none, back with a word."""
+    """Leads from the header's search field to the execution's page; if there is none, back with a message."""
     asked = request.GET.get("execution_id", "").replace("\0", "").strip()
     mine = own_scope(request)
     executions = WorkflowExecution.objects.filter(execution_id=asked)

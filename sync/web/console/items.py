@@ -1,4 +1,4 @@
-"""Lists of items: what a number on the first page counted, or what one asks for."""
+"""Lists of items: those that a number on the first page counted, or those that somebody asks for."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,7 +17,7 @@ AT_ONCE = 50
 
 @monitor_page
 def items_page(request: HttpRequest) -> HttpResponse:
-    """A page of items, and where the next one is."""
+    """A page of items, and the address of the next page."""
     wanted = ConsoleQuery(request)
     page = _page(wanted)
     failed = wanted.status == SyncQueueItem.Status.FAILED

@@ -1,4 +1,4 @@
-"""The first page: the verdict, and what it rests on."""
+"""The first page: the verdict, and the figures that it is made from."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
 
 # Seconds between two looks of a page that is live.
 LIVE_EVERY = 5
-# Destinations that one can choose from; where there are more, a user's are, once one is chosen.
+# At most so many destinations are offered; if there are more, only those of the chosen user are.
 CHOICES = 100
 _SPANS = (
     ("hour", "Last hour", timedelta(hours=1)),
@@ -28,7 +28,7 @@ _SPANS = (
 
 @monitor_page
 def overview_page(request: HttpRequest) -> HttpResponse:
-    """All of it, or one user's, or one destination's."""
+    """The overview of everything, of one user, or of one destination."""
     wanted = ConsoleQuery(request)
     is_staff = own_scope(request) is None
     seen = overview(wanted.scope, with_workers=is_staff, watch=True)
@@ -58,7 +58,7 @@ def overview_page(request: HttpRequest) -> HttpResponse:
 
 
 def destinations_to_choose(wanted: ConsoleQuery) -> list[SnowflakeConfiguration]:
-    """Of the user who is meant; of all, where there are few. The chosen one is always among them."""
+    """The destinations of the chosen user; of all users, if there are few. The chosen one is always among them."""
     destinations = named_destinations(wanted.scope.user_id)
     found = list(destinations.order_by("user__email", "created_at", "pk")[: CHOICES + 1])
     if len(found) > CHOICES and wanted.scope.user_id is None:
@@ -84,7 +84,7 @@ def _error_row(line: ErrorLine, seen: Overview, wanted: ConsoleQuery) -> dict[st
 
 
 def _destination_row(status: DestinationStatus, seen: Overview) -> dict[str, Any]:
-    """The destination, and where its items are."""
+    """The destination, and the addresses of its items."""
     failed = {"status": "failed", "destination": str(status.id), **_within(timedelta(days=1), seen)}
     waiting = {"status": "pending", "destination": str(status.id)}
     return {"status": status, "failed": f"items?{urlencode(failed)}", "waiting": f"items?{urlencode(waiting)}"}
@@ -101,5 +101,5 @@ def _items(wanted: ConsoleQuery, **more: str) -> str:
 
 
 def _rows(steps: list[Step], period: Period) -> list[dict[str, Any]]:
-    """For the tables, the latest first."""
+    """The steps for the tables, the latest first."""
     return [{"label": label(step.start, period), "step": step} for step in reversed(steps)]

@@ -1,4 +1,4 @@
-"""What machines ask: whether it lives, whether it is ready, and the figures."""
+"""Pages for machines: whether the process lives, whether the service is ready, and the metrics."""
 
 from hmac import compare_digest
 
@@ -25,7 +25,7 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """Each check with what was seen; 503 where one of them fails."""
+    """Each check with what was seen; 503 if one of them fails."""
     checks = is_ready()
     ready = all(check.ok for check in checks)
     said = {check.name: {"ok": check.ok, "detail": check.detail} for check in checks}
@@ -35,7 +35,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """In Prometheus' text format, or OpenMetrics where that is asked for."""
+    """The metrics in Prometheus' text format, or in OpenMetrics if that is asked for."""
     try:
         if not _may(request):
             challenge = {"WWW-Authenticate": "Bearer"}

@@ -1,4 +1,4 @@
-"""The way in, for staff and for users of the application who have been given a password here."""
+"""Logging in, for staff and for users of the application who have been given a password here."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class SignInView(LoginView):
     redirect_authenticated_user = True
 
     def get_redirect_url(self) -> str:  # type: ignore[override]  # the stubs know an argument that Django does not
-        """Anywhere here but to this page again, which Django takes for a mistake of ours."""
+        """The page to go on to: any of ours but this one, which Django takes for a mistake."""
         wanted: str = super().get_redirect_url()
         return "" if wanted.partition("?")[0] == self.request.path else wanted
 

@@ -12,8 +12,8 @@ from sync.reporting import ItemError, error_of
 from sync.snowflake.session import query_address
 
 WIDTH = 600
-# The stages of an attempt, in their order; earlier versions timed `connect` by itself. The rest is waiting in between,
-# and writing down what came of it.
+# The stages of an attempt, in their order; earlier versions timed `connect` by itself. The rest of an attempt's time is
+# waiting in between, and writing down how it ended.
 _STAGES = {
     "extract": "read from PostgreSQL",
     "connect": "logged in",
@@ -38,7 +38,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """An attempt: how long it waited to be claimed, what it was busy with, and what came of it."""
+    """An attempt: how long its item waited to be claimed, how long each stage took, and how it ended."""
 
     attempt: SyncAttempt
     waited: float | None
@@ -49,7 +49,7 @@ class Try:
 
 
 def tried(attempt: SyncAttempt, destination: SnowflakeConfiguration | None) -> Try:
-    """What is shown of an attempt at this destination."""
+    """The attempt at this destination as pages show it."""
     return Try(
         attempt,
         _seconds(attempt.due_at, attempt.started_at),
@@ -78,7 +78,7 @@ def _stages(attempt: SyncAttempt) -> Iterator[Stage]:
 
 
 def _queries(attempt: SyncAttempt, destination: SnowflakeConfiguration | None) -> Iterator[tuple[str, str | None]]:
-    """Query ids, each with its page in Snowsight; without, where something else stands in for Snowflake."""
+    """Query ids, each with its page in Snowsight; without a page if something else stands in for Snowflake."""
     account = destination.account_identifier if destination else ""
     for query_id in attempt.query_ids or ():
         yield query_id, None if settings.SNOWFLAKE_ENDPOINT else query_address(account, query_id)

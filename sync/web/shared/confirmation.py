@@ -23,10 +23,10 @@ from sync.queue import Change, ItemFilter
 from sync.reporting import Cursor, ItemError, counted
 from sync.web.shared.datetime_field import UtcDateTimeField
 
-# Seconds for counting what is to be confirmed, and for doing it, before one is asked to go on.
+# Seconds for counting the items to confirm, and for changing them, after which a page asks whether to go on.
 COUNTING = 10.0
 DOING = 10.0
-# Why what is in these states is left alone.
+# Why items in these states are left alone.
 REASONS = {
     "processing": "being loaded by a worker at this moment: that cannot be taken from it, retry when it has ended",
     "pending": "waiting already",
@@ -63,7 +63,7 @@ VERBS = {
 
 @dataclass(frozen=True)
 class Selection:
-    """Which items somebody means: as the services want it, in words, as a form sends it; and what is wrong with it."""
+    """Which items somebody means: as a filter, in words, and as a form sends it; and what is wrong with that."""
 
     what: ItemFilter
     words: Sequence[str]
@@ -74,7 +74,7 @@ class Selection:
 
 
 class ConfirmedForm(forms.Form):
-    """What a confirmation page sends back: what was counted, and how far it has come."""
+    """The fields that a confirmation page sends back: what was counted, and how far the change has come."""
 
     as_of = UtcDateTimeField(validators=[MaxValueValidator(datetime(9999, 1, 1, tzinfo=UTC))])
     wanted = forms.IntegerField(min_value=1, max_value=2**63 - 1)
@@ -88,13 +88,13 @@ def may_be_retried(item: SyncQueueItem, error: ItemError | None) -> bool:
 
 
 def confirm(request: HttpRequest, verb: Verb, selection: Selection) -> dict[str, Any] | None:
-    """What the page says that asks; None where what it asked has been done.
+    """The context of the page that asks for confirmation; None if the change has been confirmed and done.
 
-    Raises TooOftenError, and TooSlowError where the items cannot be counted in time.
+    Raises TooOftenError, and TooSlowError if the items cannot be counted in time.
     """
     preview, after, others, form = None, None, dict[str, int](), ConfirmedForm(request.POST)
     if not selection.errors and request.method == "POST" and form.is_valid():
-        # One limit for both verbs: each is as much work.
+        # Both verbs share one limit: each is as much work.
         count("retry", request.user.pk)
         data = form.cleaned_data
         if data["after_at"] and data["after_id"]:
@@ -121,7 +121,7 @@ def confirm(request: HttpRequest, verb: Verb, selection: Selection) -> dict[str,
 
 
 def record(request: HttpRequest, what: type[Model], title: str, said: str, ids: Sequence[object] = ()) -> None:
-    """Puts an action into the log of who did what, which the admin shows; with the row, where it was one alone."""
+    """Puts an action into the log of who did what, which the admin shows; with the row, if it was about one alone."""
     LogEntry.objects.create(
         user_id=str(request.user.pk),
         content_type=ContentType.objects.get_for_model(what),

@@ -9,7 +9,7 @@ from sync.reporting import in_utc
 
 
 class UtcDateTimeField(forms.DateTimeField):
-    """A time in UTC, which it is where it names no zone."""
+    """A time in UTC. A time that names no zone is taken for UTC."""
 
     default_error_messages = {  # noqa: RUF012 - Django's
         "invalid": "This is no date or time: write 2026-01-31 or 2026-01-31T14:30, UTC unless it names a zone."

@@ -1,4 +1,4 @@
-"""How pages show numbers, moments and statuses; a dash where there is none."""
+"""How pages show numbers, moments and statuses, and a dash if there is none."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from sync.reporting import words
 
 DASH = SafeString("\u2013")
-# Paths in a square of 16: the icon says what the word beside it says.
+# The icons' SVG paths, in a square of 16. An icon says the same as the word beside it.
 _ICONS = {
     "completed": "M4.5 8.5l2.5 2.5 5-5.5",
     "failed": "M5.5 5.5l5 5m0-5l-5 5",
@@ -22,7 +22,7 @@ _ICONS = {
     "off": "M5 8h6",
     "attention": "M8 4v5m0 2v.4",
 }
-# What else there is, and which of these it looks like.
+# Other statuses and outcomes, and which of the icons each has.
 _LIKE = {
     "working": "completed",
     "live": "completed",
@@ -63,7 +63,7 @@ def kind(name: str) -> str:
 
 
 def icon(name: str) -> SafeString:
-    """A status' icon, for the eye alone."""
+    """A status' icon, which screen readers skip."""
     return format_html(
         '<svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">'
         '<circle cx="8" cy="8" r="7"/><path d="{}"/></svg>',
@@ -84,7 +84,7 @@ def ago(moment: datetime | None, now: datetime) -> SafeString:
 
 
 def age(moment: datetime | None) -> SafeString:
-    """The same under a heading that says what it is: `3 min`."""
+    """The same without “ago”, for a table whose heading says it: `3 min`."""
     return _time(moment, words.ago(moment, timezone.now()).removesuffix(" ago")) if moment else DASH
 
 

@@ -1,7 +1,7 @@
-"""Which items somebody asks for: the same words in the address of every page, in a confirmation, in a link.
+"""Which items somebody asks for: the same parameters in the address of every page, in a confirmation, in a link.
 
-`status`, `error_code`, `user`, `destination`, `workflow`, `since`, `until`. What is not understood is a problem, and
-never means more than was asked for where something is changed.
+The parameters are `status`, `error_code`, `user`, `destination`, `workflow`, `since` and `until`. A parameter that is
+not understood is a problem; if something is to be changed, it never widens the choice.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,8 @@ Row = TypeVar("Row", bound=Model)
 class ItemForm(forms.Form):
     """The parameters, checked. A user is told by e-mail address or id, a destination by name or id; times are UTC.
 
-    `owner_id`: whose things the viewer sees; None: everyone's. `one`: one user and one destination have to be meant.
+    `owner_id`: the owner whose items the viewer sees; None: everyone's. `one`: each name has to mean a single user or
+    destination.
     """
 
     status = forms.ChoiceField(
@@ -44,7 +45,7 @@ class ItemForm(forms.Form):
         self._owner_id, self._one = owner_id, one
 
     def clean_user(self) -> list[User]:
-        """Staff may look at one user's; the others see their own, whatever they ask for."""
+        """Staff may look at one user's items; all others see their own, whatever they ask for."""
         asked = self.cleaned_data["user"]
         return self._found("user", asked, users_meant(asked)) if asked and self._owner_id is None else []
 
@@ -72,9 +73,9 @@ class ItemForm(forms.Form):
 
 
 class ItemQuery:
-    """What an address asks for, as far as it is understood; `problems` says what is not.
+    """What an address asks for, as far as it is understood; `problems` says what is not understood.
 
-    `parameters`: what was understood, as it was given.
+    `parameters`: those that were understood, as they were given.
     """
 
     form_class: ClassVar[type[ItemForm]] = ItemForm
@@ -92,7 +93,7 @@ class ItemQuery:
 
     @property
     def what(self) -> ItemFilter:
-        """As the services want it."""
+        """The filter for the services."""
         return ItemFilter(
             statuses=(self.status,) if self.status else None,
             user_ids=_ids(self.users),
@@ -105,7 +106,7 @@ class ItemQuery:
 
     @property
     def words(self) -> list[str]:
-        """A phrase a parameter."""
+        """A phrase for each parameter."""
         said: list[tuple[str, Sequence[object]]] = [
             ("status", [self.status]),
             ("error code", [self.error_code]),
