@@ -2,7 +2,7 @@ from sync.postgres.arrays import array
 from sync.postgres.bounded import TooSlowError, bounded_reading
 from sync.postgres.database import database_now, fetch, one_prepared, one_statement, short_transaction, storable
 from sync.postgres.prepared import Prepared
-from sync.postgres.refusals import Unquoted, explained, first_line, is_lost, limits, refusal
+from sync.postgres.refusals import Unquoted, explained, first_line, is_passing, limits, refusal
 from sync.postgres.sql_file import read_sql
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "explained",
     "fetch",
     "first_line",
-    "is_lost",
+    "is_passing",
     "limits",
     "one_prepared",
     "one_statement",

@@ -58,7 +58,7 @@ class Unquoted(Exception):  # noqa: N818 - another error, for the log
         self.__cause__ = earlier and Unquoted(earlier)
 
 
-def is_lost(error: Exception) -> bool:
+def is_passing(error: Exception) -> bool:
     """Whether the same statement may succeed in a moment, on another connection.
 
     It may if the connection is gone, a lock was held for too long, a limit was reached, or the server takes no writes
@@ -96,7 +96,7 @@ def refusal(execution_id: str, error: Exception) -> SyncError | None:
         return failure("database_changed", happened)
     if _code(error) in _ENDED:
         return failure("statement_ended", happened)
-    return failure("database_unavailable", happened) if is_lost(error) else None
+    return failure("database_unavailable", happened) if is_passing(error) else None
 
 
 def _code(error: BaseException) -> str:

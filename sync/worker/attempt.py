@@ -12,7 +12,7 @@ from sync import destinations, queue
 from sync.destinations import Access, ChangedError, NotNowError
 from sync.errors import DestinationError, PermanentError, SyncError, failure, host_trouble, is_of_the_host
 from sync.load import BatchLoad
-from sync.postgres import Unquoted, first_line, is_lost, refusal
+from sync.postgres import Unquoted, first_line, is_passing, refusal
 from sync.queue import (
     LATE_RESULTS,
     PER_TRANSACTION,
@@ -142,7 +142,7 @@ def _together(ended: Sequence[Finish]) -> Iterable[str | None]:
         try:
             return queue.finish(ended)
         except Error as error:
-            if not is_lost(error):
+            if not is_passing(error):
                 raise
             logger.info("PostgreSQL did not take it, one by one now: %s", first_line(error))
             connection.close()
@@ -155,7 +155,7 @@ def _one_by_one(ended: Sequence[Finish]) -> Iterator[str | None]:
         try:
             yield _persistently(partial(queue.finish, [ending]), tries=tries)[0]
         except Error as error:
-            if not is_lost(error):
+            if not is_passing(error):
                 raise
             connection.close()
             reason = first_line(error)
@@ -190,7 +190,7 @@ def _persistently(work: Callable[[], Result], *, tries: int = 8) -> Result:
         try:
             return work()
         except Error as error:
-            if not is_lost(error):
+            if not is_passing(error):
                 raise
             logger.info("PostgreSQL did not take it, trying again: %s", first_line(error))
             connection.close()

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import Error, connection
 
 from sync import queue
-from sync.postgres import Unquoted, explained, first_line, is_lost
+from sync.postgres import Unquoted, explained, first_line, is_passing
 from sync.queue import Claim, ScanStarts
 from sync.reporting import history
 from sync.results import Spool
@@ -115,7 +115,7 @@ class Worker:
             try:
                 return self._lease.start()
             except Error as error:
-                if not is_lost(error) or self._stop.is_set() or time.monotonic() >= gives_up_at:
+                if not is_passing(error) or self._stop.is_set() or time.monotonic() >= gives_up_at:
                     raise
                 logger.warning("PostgreSQL is not ready, trying again: %s", explained(error) or first_line(error))
                 connection.close()

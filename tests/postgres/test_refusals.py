@@ -3,7 +3,7 @@
 import pytest
 from django.db import Error, connection, transaction
 
-from sync.postgres.refusals import explained, is_lost, refusal
+from sync.postgres.refusals import explained, is_passing, refusal
 
 _REFUSALS = [
     ("SET LOCAL statement_timeout = '10ms'; SELECT pg_sleep(1)", "statement_ended"),
@@ -28,7 +28,7 @@ def test_it_is_told_by_its_code(sql: str, code: str | None) -> None:
     found = refusal("e-1", refused.value)
     assert (found and found.code) == code
     assert found is None or found.happened.startswith("Execution e-1: ")
-    assert is_lost(refused.value) == (code in ("statement_ended", "database_unavailable"))
+    assert is_passing(refused.value) == (code in ("statement_ended", "database_unavailable"))
     if code == "database_changed":
         assert "verify_sync_install" in (explained(refused.value) or "")
     connection.close()
