@@ -22,7 +22,7 @@ from sync.destinations.configurations import (
 from sync.destinations.connect import destination_of, scripts_of
 from sync.destinations.fields import FIELD_OF, LONGEST_SECRET, FieldError, check_other_destinations, place_of
 from sync.destinations.keys import KeyStatement, activate_rotation, begin_rotation, register_statement
-from sync.destinations.limits import check_slot, count
+from sync.destinations.limits import check_rate, check_slot
 from sync.destinations.logins import ChangedError, login_by_hand
 from sync.destinations.not_done import KeyRefusedError, NotDoneError, NotNowError, TooOftenError
 
@@ -48,9 +48,9 @@ __all__ = [
     "change_configuration",
     "check_configuration",
     "check_other_destinations",
+    "check_rate",
     "check_slot",
     "check_there_is_a_secret",
-    "count",
     "create_configuration",
     "delete_configuration",
     "destination_of",

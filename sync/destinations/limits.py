@@ -17,7 +17,7 @@ WAITING = AtOnce(2)
 CHECK_ENDED = LONGEST + LIMITS.longest_login + LIMITS.longest_statement
 
 
-def count(what: str, user_id: UUID | None) -> None:
+def check_rate(what: str, user_id: UUID | None) -> None:
     """Counts one act of a user's, if settings.API_RATES limits such acts. Raises TooOftenError."""
     rate = settings.API_RATES.get(what, "")
     if not rate:

@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from accounts.models import User
-from sync.destinations import TooOftenError, count
+from sync.destinations import TooOftenError, check_rate
 from sync.models import Workflow, WorkflowExecution
 from sync.operations import LEFT_ALONE, BackfillCounts, backfill_executions
 from sync.queue import BackfillFilter
@@ -165,7 +165,7 @@ class BackfillPages(BackfillAction):
         if form.is_valid() and "change" not in request.POST:
             step = Step.read(request.POST.get("step", ""))
             try:
-                count("backfill", request.user.pk)
+                check_rate("backfill", request.user.pk)
             except TooOftenError as error:
                 messages.warning(request, str(error))
             else:

@@ -18,8 +18,8 @@ from sync.destinations import (
     activate_rotation,
     begin_rotation,
     check_configuration,
+    check_rate,
     check_slot,
-    count,
     pause_by_hand,
     register_statement,
     resume_by_hand,
@@ -102,7 +102,7 @@ class DestinationPages(admin.ModelAdmin):
         return self._show(request, about, "check", title=f"Check of {about}", steps=steps)
 
     def _check(self, request: HttpRequest, about: SnowflakeConfiguration) -> None:
-        count("check", request.user.pk)
+        check_rate("check", request.user.pk)
         with check_slot(request.user.pk):
             report = check_configuration(about.pk)
         passed = report.checked.passed
@@ -130,12 +130,12 @@ class DestinationPages(admin.ModelAdmin):
         return self._show(request, about, "keys", title=f"Keys of {about}", in_use=in_use, begun=begun)
 
     def _begin_rotation(self, request: HttpRequest, about: SnowflakeConfiguration) -> None:
-        count("check", request.user.pk)
+        check_rate("check", request.user.pk)
         begin_rotation(about.pk)
         self.log_change(request, about, "Made the next key pair.")
 
     def _activate(self, request: HttpRequest, about: SnowflakeConfiguration) -> None:
-        count("check", request.user.pk)
+        check_rate("check", request.user.pk)
         with check_slot(request.user.pk):
             old = activate_rotation(about.pk)
         self.log_change(request, about, "Put the next key into use.")

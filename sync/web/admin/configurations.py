@@ -17,7 +17,7 @@ from sync.destinations import (
     FieldError,
     NotDoneError,
     change_configuration,
-    count,
+    check_rate,
     create_configuration,
     delete_configuration,
 )
@@ -75,7 +75,7 @@ class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             if request.method == "POST":
-                count("configure", request.user.pk)
+                check_rate("configure", request.user.pk)
             return super().changeform_view(request, *args, **kwargs)
         except (FieldError, NotDoneError) as error:
             # Somebody else made or changed a destination a moment ago, or somebody makes too many.

@@ -12,7 +12,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
-from sync.destinations import TooOftenError, count
+from sync.destinations import TooOftenError, check_rate
 from sync.postgres import bounded_reading
 from sync.reporting import may
 from sync.web.api.problems import Problem
@@ -48,6 +48,6 @@ class SyncViewSet(ViewSet):
         """Across all processes, for each user; reading is free."""
         if self.throttle_scope and request.method not in SAFE_METHODS:
             try:
-                count(self.throttle_scope, current_user(request).pk)
+                check_rate(self.throttle_scope, current_user(request).pk)
             except TooOftenError as error:
                 self.throttled(request, error.wait)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from sync.destinations import count
+from sync.destinations import check_rate
 from sync.errors import CATALOGUE
 from sync.models import SyncQueueItem
 from sync.operations import find_item, retry_failed_sync
@@ -54,7 +54,7 @@ def retry_one(request: HttpRequest, item_id: UUID) -> HttpResponse:
         item = find_item(item_id, own_scope(request))
         if request.method != "POST":
             return redirect("monitor:execution", execution_id=item.execution_id)
-        count("retry", viewer(request).pk)
+        check_rate("retry", viewer(request).pk)
         success, said = retry_failed_sync(item.pk, own_scope(request))
     except SyncQueueItem.DoesNotExist:
         raise Http404("There is no such item.") from None

@@ -14,7 +14,7 @@ from django.core.validators import MaxValueValidator
 from django.db.models import Model
 from django.http import HttpRequest
 
-from sync.destinations import count
+from sync.destinations import check_rate
 from sync.errors import Retry
 from sync.models import SyncQueueItem
 from sync.operations import ChangeCounts, ChangePreview, apply_change, count_others, preview_change
@@ -95,7 +95,7 @@ def confirm(request: HttpRequest, verb: Verb, selection: Selection) -> dict[str,
     preview, after, others, form = None, None, dict[str, int](), ConfirmedForm(request.POST)
     if not selection.errors and request.method == "POST" and form.is_valid():
         # Both verbs share one limit: each is as much work.
-        count("retry", request.user.pk)
+        check_rate("retry", request.user.pk)
         data = form.cleaned_data
         if data["after_at"] and data["after_id"]:
             after = Cursor(data["after_at"], data["after_id"])
