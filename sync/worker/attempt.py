@@ -133,10 +133,10 @@ def _finish(ended: Sequence[Finish]) -> list[str | None]:
     rescued, and loaded again.
     """
     parts = (ended[start : start + PER_TRANSACTION] for start in range(0, len(ended), PER_TRANSACTION))
-    return [status for part in parts for status in _together(part)]
+    return [status for part in parts for status in _finish_together(part)]
 
 
-def _together(ended: Sequence[Finish]) -> Iterable[str | None]:
+def _finish_together(ended: Sequence[Finish]) -> Iterable[str | None]:
     """If the claims cannot be ended together, ends each by itself, so that one does not hold up the others."""
     if len(ended) > 1:
         try:

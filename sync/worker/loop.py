@@ -222,7 +222,7 @@ class Worker:
         )
         if claims:
             logger.info("Processing %d universal Snowflake sync items", len(claims))
-        together = _together(claims)
+        together = _by_batch(claims)
         self._scan_starts.learn_claimed(claims, more=len(together) >= free)
         guard = partial(self._lease.check, self._lease.worker_id)
         for members in together:
@@ -284,7 +284,7 @@ class Worker:
         self._threads.shutdown(wait=not abandoned, cancel_futures=abandoned)
 
 
-def _together(claims: Sequence[Claim]) -> list[list[Claim]]:
+def _by_batch(claims: Sequence[Claim]) -> list[list[Claim]]:
     """Items that travel together: those of a destination's batch key; one without a batch key travels alone."""
     batches: dict[tuple[UUID, str | int], list[Claim]] = {}
     for claim in sorted(claims, key=lambda claim: claim.claim_token):
