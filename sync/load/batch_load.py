@@ -25,14 +25,14 @@ from sync.snowflake.identifiers import OWN_COLUMNS
 from sync.snowflake.load import (
     FileLoad,
     assume_stage,
+    clear_check_tables,
+    clear_staged_files,
     load_again,
     load_first,
     load_shared,
     notes,
     read_columns,
     staged_name,
-    sweep_checks,
-    sweep_stage,
 )
 from sync.snowflake.session import Session
 from sync.snowflake.statements import Column, Table
@@ -44,7 +44,7 @@ OWN_TYPES = (ColumnType(Kind.TEXT), ColumnType(Kind.INTEGER), ColumnType(Kind.TI
 OWN = tuple(Column(name, type_) for name, type_ in zip(OWN_COLUMNS, OWN_TYPES, strict=True))
 
 # How often a load looks for staged files that were left behind in a destination, and how old such files have to be.
-SWEEP_EVERY = timedelta(days=1)
+CLEAR_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +190,10 @@ class BatchLoad:
                 raise self._of_the_request(error, first) from error.__cause__
         registry.note_loaded(target, load.columns)
         self.outcomes |= {record.execution_id: self._outcome(record, target) for record in extracted.loaded}
-        if registry.is_time_to_sweep(self._access.configuration, SWEEP_EVERY):
+        if registry.is_time_to_clear(self._access.configuration, CLEAR_EVERY):
             with self._session(()) as session:
-                sweep_stage(session, target.table, first.started_at - SWEEP_EVERY)
-                sweep_checks(session, self._access.destination.table(""), first.started_at - SWEEP_EVERY)
+                clear_staged_files(session, target.table, first.started_at - CLEAR_EVERY)
+                clear_check_tables(session, self._access.destination.table(""), first.started_at - CLEAR_EVERY)
 
     def _of_the_request(self, error: SyncError, record: Record) -> SyncError:
         """The error to raise: a schema or table that one execution asked for must not pause the destination for all."""

@@ -91,7 +91,7 @@ def forget(target: Target) -> None:
     SyncTable.objects.filter(**_key(target)).delete()
 
 
-def is_time_to_sweep(configuration: SnowflakeConfiguration, every: timedelta) -> bool:
+def is_time_to_clear(configuration: SnowflakeConfiguration, every: timedelta) -> bool:
     """Whether the caller, and nobody else, is to look for staged files left behind; the first time after `every`."""
     last, now = configuration.state.stage_swept_at, timezone.now()
     if last is not None and last > now - every:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from snowflake.connector.errors import ProgrammingError
 
-from sync.snowflake.load.leftovers import sweep_stage
+from sync.snowflake.load.leftovers import clear_staged_files
 from sync.snowflake.session import Session
 from sync.snowflake.session.credentials import Password
 from sync.snowflake.session.destination import Destination
@@ -63,7 +63,7 @@ def _sweep(world: World, schema: str) -> None:
         endpoint=world.snowflake.endpoint,
     )
     session = Session(destination)
-    while sweep_stage(session, Table(database, schema, ""), datetime.now(UTC) + timedelta(minutes=1)):
+    while clear_staged_files(session, Table(database, schema, ""), datetime.now(UTC) + timedelta(minutes=1)):
         pass
     session.close()
 

@@ -10,7 +10,7 @@ from sync.errors import SyncError
 from sync.snowflake import statements
 from sync.snowflake.identifiers import Exact
 from sync.snowflake.load import stage
-from sync.snowflake.load.leftovers import staged_name, sweep_stage
+from sync.snowflake.load.leftovers import clear_staged_files, staged_name
 from sync.snowflake.load.stage import FileLoad
 from sync.snowflake.session.connection import Answer, Session
 from tests.live.account import Account
@@ -150,6 +150,6 @@ def test_remove_takes_a_directory_away(account: Account, session: Session, tmp_p
     load = replace(load, staged_name=staged_name(began, "0" * 32))
     stage.make_stage(session, load.table)
     stage.upload(session, load)
-    assert sweep_stage(session, load.table, began - timedelta(hours=1)) == 0
-    assert sweep_stage(session, load.table, began + timedelta(hours=1)) == 1
+    assert clear_staged_files(session, load.table, began - timedelta(hours=1)) == 0
+    assert clear_staged_files(session, load.table, began + timedelta(hours=1)) == 1
     assert staged(session, load) == []

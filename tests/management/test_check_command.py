@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import DestinationState
-from sync.load.batch_load import SWEEP_EVERY
+from sync.load.batch_load import CLEAR_EVERY
 from sync.snowflake import statements
 from sync.snowflake.load import check_table_name
 from sync.snowflake.setup import TITLES
@@ -47,12 +47,12 @@ def test_a_killed_check_leaves_what_is_swept(target: World) -> None:
     # Whoever checks next lets it be: the check may still be going on. The worker drops it a day later.
     assert run(target).checked.passed
     assert names[0] in left_behind(target)
-    old = check_table_name(datetime.now(UTC) - SWEEP_EVERY - timedelta(hours=1), "0" * 32)
+    old = check_table_name(datetime.now(UTC) - CLEAR_EVERY - timedelta(hours=1), "0" * 32)
     theirs = old.replace("0" * 32, "1" * 32)
     marker = statements.marker("check", old, configuration.pk)
     target.snowflake.rows(f"CREATE TABLE \"{old}\" (A VARCHAR) COMMENT = '{marker}'")
     target.snowflake.rows(f"CREATE TABLE \"{theirs}\" (A VARCHAR) COMMENT = 'mine'")
-    DestinationState.objects.update(stage_swept_at=timezone.now() - SWEEP_EVERY * 2)
+    DestinationState.objects.update(stage_swept_at=timezone.now() - CLEAR_EVERY * 2)
     target.complete(CLICKS, [[1]])
     target.work()
     left = left_behind(target)

@@ -18,7 +18,7 @@ from sync.errors import failure
 from sync.models import SyncQueueItem, WorkflowExecution
 from sync.snowflake import statements
 from sync.snowflake.identifiers import qualified, quote
-from sync.snowflake.load.leftovers import check_table_name, staged_name, sweep_checks, sweep_stage
+from sync.snowflake.load.leftovers import check_table_name, clear_check_tables, clear_staged_files, staged_name
 from sync.snowflake.load.stage import FileLoad, make_stage, upload
 from sync.snowflake.session import Session
 from sync.snowflake.session.credentials import Password
@@ -107,7 +107,10 @@ def sweep(destination: Destination, path: Path) -> None:
     load = FileLoad(table, (), path, 1, staged_name(began, "0" * 32), mark)
     make_stage(session, table)
     upload(session, load)
-    assert (sweep_checks(session, table, datetime.now(UTC)), sweep_stage(session, table, datetime.now(UTC))) == (1, 1)
+    assert (
+        clear_check_tables(session, table, datetime.now(UTC)),
+        clear_staged_files(session, table, datetime.now(UTC)),
+    ) == (1, 1)
     session.close()
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sync.snowflake import statements
-from sync.snowflake.load.leftovers import check_table_name, sweep_checks
+from sync.snowflake.load.leftovers import check_table_name, clear_check_tables
 from sync.snowflake.statements import marker
 from tests.snowflake.loading import Loading
 
@@ -33,7 +33,7 @@ def test_all_pages_are_looked_through(loading: Loading, monkeypatch: pytest.Monk
     loading.snowflake.rows("CREATE TABLE USS_OTHER (A VARCHAR)")
 
     with loading.pool.session(loading.destination) as session:
-        assert sweep_checks(session, loading.destination.table(""), NOW - timedelta(days=1)) == 4
+        assert clear_check_tables(session, loading.destination.table(""), NOW - timedelta(days=1)) == 4
 
     left = [row[1] for row in loading.snowflake.rows("SHOW TABLES")]
     assert left == sorted([*theirs, young, "USS_OTHER"])

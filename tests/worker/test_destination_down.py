@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import DestinationState, SnowflakeConfiguration
 from sync import destinations, queue
-from sync.load.batch_load import SWEEP_EVERY
+from sync.load.batch_load import CLEAR_EVERY
 from sync.models import SyncQueueItem
 from sync.snowflake.load.leftovers import staged_name
 from sync.snowflake.session import connection, driver
@@ -183,10 +183,10 @@ def test_staged_files_that_were_left_behind_are_removed_once_a_day(world: World)
     assert world.snowflake.statements("LIST") == []
 
     now = timezone.now()
-    left = [staged_name(now - age, "0" * 31 + str(n)) for n, age in enumerate((SWEEP_EVERY * 2, timedelta(hours=1)))]
+    left = [staged_name(now - age, "0" * 31 + str(n)) for n, age in enumerate((CLEAR_EVERY * 2, timedelta(hours=1)))]
     for directory in left:
         put(world, directory)
-    DestinationState.objects.update(stage_swept_at=now - SWEEP_EVERY * 1.5)
+    DestinationState.objects.update(stage_swept_at=now - CLEAR_EVERY * 1.5)
     for _ in range(2):
         world.complete(CLICKS, [[1]])
         world.work()

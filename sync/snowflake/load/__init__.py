@@ -1,5 +1,5 @@
 from sync.snowflake.load.columns import AmbiguousError, Names, adopted, columns_of, named, notes
-from sync.snowflake.load.leftovers import check_table_name, staged_name, sweep_checks, sweep_stage
+from sync.snowflake.load.leftovers import check_table_name, clear_check_tables, clear_staged_files, staged_name
 from sync.snowflake.load.own_table import load_again, load_first
 from sync.snowflake.load.shared_table import load_shared
 from sync.snowflake.load.stage import FileLoad, assume_stage, copy, upload
@@ -12,6 +12,8 @@ __all__ = [
     "adopted",
     "assume_stage",
     "check_table_name",
+    "clear_check_tables",
+    "clear_staged_files",
     "columns_of",
     "copy",
     "load_again",
@@ -21,7 +23,5 @@ __all__ = [
     "notes",
     "read_columns",
     "staged_name",
-    "sweep_checks",
-    "sweep_stage",
     "upload",
 ]

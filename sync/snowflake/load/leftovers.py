@@ -31,7 +31,7 @@ def check_table_name(began: datetime, token: str) -> str:
     return statements.CHECK_PREFIX + staged_name(began, token.upper())
 
 
-def sweep_stage(session: Session, table: Table, before: datetime) -> int:
+def clear_staged_files(session: Session, table: Table, before: datetime) -> int:
     """Removes what attempts left behind that began before then, in the stage of a table's schema; how many.
 
     LIST, and REMOVE for each. Never raises a SyncError: it is tidying up.
@@ -50,7 +50,7 @@ def sweep_stage(session: Session, table: Table, before: datetime) -> int:
     return len(old)
 
 
-def sweep_checks(session: Session, schema: Table, before: datetime) -> int:
+def clear_check_tables(session: Session, schema: Table, before: datetime) -> int:
     """Drops tables that checks left behind which began before then, in a table's schema; how many.
 
     Never raises a SyncError: it is tidying up.
