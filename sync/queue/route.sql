@@ -66,6 +66,7 @@ destination AS MATERIALIZED (
         row_number() OVER (
             PARTITION BY execution.id, existing.id IS NULL ORDER BY configuration.created_at, configuration.id
         ) AS place
+    -- An item, named as the parts put in here name what they ask for its user and its workflow.
     FROM placed AS execution
     JOIN owned AS configuration ON {takes}
     LEFT JOIN snowflake_sync_queue AS existing
