@@ -20,14 +20,14 @@ class Due(NamedTuple):
 def probe(
     *,
     scan_starts: Mapping[UUID, datetime] | None = None,
-    route_start: datetime | None = None,
+    scan_start: datetime | None = None,
     now: datetime | None = None,
 ) -> Due:
     """Whether there is anything to route or to claim. Writes nothing; a batch key that is busy counts as something."""
     params = {
         "scan_start_ids": list(scan_starts or ()),
         "scan_starts": list((scan_starts or {}).values()),
-        "route_start": route_start,
+        "scan_start": scan_start,
         "now": now,
     }
     return Due(*one_statement(_PROBE, params)[0])

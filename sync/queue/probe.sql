@@ -6,7 +6,7 @@ SELECT
         SELECT FROM snowflake_sync_queue AS item
         WHERE item.configuration_id IS NULL
             AND item.status = 'pending'
-            AND item.run_after BETWEEN coalesce(%(route_start)s, '-infinity'::timestamptz) AND (SELECT now FROM clock)
+            AND item.run_after BETWEEN coalesce(%(scan_start)s, '-infinity'::timestamptz) AND (SELECT now FROM clock)
     ),
     EXISTS (
         SELECT FROM destination

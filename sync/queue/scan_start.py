@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sync.queue import Claim, Routed
+from sync.queue.rows import Claim, Routed
 
 # An item that became due may become visible this much later, if its transaction took so long.
 SLACK = timedelta(seconds=60)
@@ -24,7 +24,7 @@ class ScanStarts:
 
     def __init__(self) -> None:
         self._first: dict[UUID, datetime] = {}
-        self._unrouted: datetime | None = None
+        self._scan_start: datetime | None = None
         self._more_to_claim = self._more_to_route = False
 
     @property
@@ -34,17 +34,17 @@ class ScanStarts:
         return {destination: first - slack for destination, first in self._first.items()}
 
     @property
-    def unrouted(self) -> datetime | None:
+    def scan_start(self) -> datetime | None:
         """The moment to look from for items that have no destination yet."""
-        return self._unrouted and self._unrouted - (timedelta(0) if self._more_to_route else SLACK)
+        return self._scan_start and self._scan_start - (timedelta(0) if self._more_to_route else SLACK)
 
     def forget(self) -> None:
-        self._first, self._unrouted = {}, None
+        self._first, self._scan_start = {}, None
 
     def learn_routed(self, routed: Routed, *, more: bool) -> None:
         """Items are routed in the order in which they became due. `more`: as many as were asked for."""
         self._more_to_route = more
-        self._unrouted = routed.first_due or self._unrouted
+        self._scan_start = routed.first_due or self._scan_start
 
     def learn_claimed(self, claims: Sequence[Claim], *, more: bool) -> None:
         """Items are claimed in that order, too, except those of batch keys, which leave few dead entries behind."""

@@ -162,7 +162,7 @@ class Worker:
         if self._lease.has_lapsed:
             logger.warning("The lease was lost; registering again")
             self._lease.register()
-        due = queue.probe(scan_starts=self._scan_starts.destinations, route_start=self._scan_starts.unrouted)
+        due = queue.probe(scan_starts=self._scan_starts.destinations, scan_start=self._scan_starts.scan_start)
         routed = self._route() if due.to_route else 0
         claimed = self._claim() if (due.to_claim or routed) and self._host.is_fit() else 0
         if time.monotonic() >= self._next_full_pass:
@@ -170,7 +170,7 @@ class Worker:
         return routed == PAGE or claimed > 0
 
     def _route(self) -> int:
-        routed = queue.route(PAGE, max_retries=self.options.max_retries, scan_start=self._scan_starts.unrouted)
+        routed = queue.route(PAGE, max_retries=self.options.max_retries, scan_start=self._scan_starts.scan_start)
         self.outcomes["skipped"] += len(routed.skipped)
         self._scan_starts.learn_routed(routed, more=routed.items == PAGE)
         return routed.items

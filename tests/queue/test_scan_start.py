@@ -29,9 +29,9 @@ def test_otherwise_it_looks_for_what_was_committed_late() -> None:
     scan_starts.learn_claimed([claim(5)], more=False)
     scan_starts.learn_routed(Routed(1, (), NOW), more=False)
     assert scan_starts.destinations == {DESTINATION: NOW + timedelta(seconds=5) - SLACK}
-    assert scan_starts.unrouted == NOW - SLACK
+    assert scan_starts.scan_start == NOW - SLACK
     scan_starts.learn_routed(Routed(500, (), NOW), more=True)
-    assert scan_starts.unrouted == NOW
+    assert scan_starts.scan_start == NOW
 
 
 def test_a_look_that_found_nothing_teaches_nothing() -> None:
@@ -39,7 +39,7 @@ def test_a_look_that_found_nothing_teaches_nothing() -> None:
     scan_starts.learn_claimed([], more=False)
     scan_starts.learn_routed(Routed(0, ()), more=False)
     assert scan_starts.destinations == {}
-    assert scan_starts.unrouted is None
+    assert scan_starts.scan_start is None
 
 
 def test_a_full_pass_forgets() -> None:
@@ -48,4 +48,4 @@ def test_a_full_pass_forgets() -> None:
     scan_starts.learn_routed(Routed(1, (), NOW), more=True)
     scan_starts.forget()
     assert scan_starts.destinations == {}
-    assert scan_starts.unrouted is None
+    assert scan_starts.scan_start is None
