@@ -15,7 +15,7 @@ from sync.postgres import TooSlowError
 from sync.queue import ItemFilter
 from sync.reporting import RETRY, VIEW, as_uuid
 from sync.web.admin.item_query import AdminQuery
-from sync.web.shared import COUNTING, VERBS, Selection, confirm
+from sync.web.shared import COUNTING, VERBS, Selection, ask_or_apply
 
 TOO_MANY = f"Not counted within {COUNTING:.0f} s. Ask for less, or use the command manage.py retry_failed_syncs."
 
@@ -35,11 +35,11 @@ class ItemActions(admin.ModelAdmin):
 
     @admin.action(description="Retry the selected items", permissions=["retry"])
     def retry_selected(self, request: HttpRequest, _items: Any) -> HttpResponse:
-        return self._confirm(request, "retry", _selected(request.POST.getlist(ACTION_CHECKBOX_NAME)))
+        return self._answer(request, "retry", _selected(request.POST.getlist(ACTION_CHECKBOX_NAME)))
 
     @admin.action(description="Skip the selected items", permissions=["retry"])
     def skip_selected(self, request: HttpRequest, _items: Any) -> HttpResponse:
-        return self._confirm(request, "skip", _selected(request.POST.getlist(ACTION_CHECKBOX_NAME)))
+        return self._answer(request, "skip", _selected(request.POST.getlist(ACTION_CHECKBOX_NAME)))
 
     def change_by_hand(self, request: HttpRequest, verb: str) -> HttpResponse:
         """GET: how many, and whether one means it. POST: does it, and tells."""
@@ -47,14 +47,14 @@ class ItemActions(admin.ModelAdmin):
             raise PermissionDenied
         parameters = request.POST if request.method == "POST" else request.GET
         selected = parameters.getlist("item")
-        return self._confirm(request, verb, _selected(selected) if selected else _matching(parameters))
+        return self._answer(request, verb, _selected(selected) if selected else _matching(parameters))
 
-    def _confirm(self, request: HttpRequest, verb: str, selection: Selection) -> HttpResponse:
+    def _answer(self, request: HttpRequest, verb: str, selection: Selection) -> HttpResponse:
         try:
-            context = confirm(request, VERBS[verb], selection)
+            context = ask_or_apply(request, VERBS[verb], selection)
         except (TooOftenError, TooSlowError) as error:
             said = TOO_MANY if isinstance(error, TooSlowError) else str(error)
-            context = confirm(request, VERBS[verb], replace(selection, errors=[said]))
+            context = ask_or_apply(request, VERBS[verb], replace(selection, errors=[said]))
         if context is None:
             return HttpResponseRedirect(selection.back)
         context |= {

@@ -17,7 +17,7 @@ from sync.models import SyncQueueItem
 from sync.operations import find_item, retry_failed_sync
 from sync.web.console.access import may_retry, monitor_page, own_scope, viewer
 from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
-from sync.web.shared import VERBS, Selection, confirm, record
+from sync.web.shared import VERBS, Selection, ask_or_apply, record
 
 _NOT_UNDERSTOOD = (
     "The filters of this address were not understood, so nothing is retried: it could be more than you meant."
@@ -37,7 +37,7 @@ def retry_page(request: HttpRequest) -> HttpResponse:
     back = reverse("monitor:items", query={"status": "failed", **kept})
     what = replace(wanted.what, statuses=(SyncQueueItem.Status.FAILED.value,))
     selection = Selection(what, ["failed items", *wanted.words], list(kept.items()), errors, back)
-    context = confirm(request, VERBS["retry"], selection)
+    context = ask_or_apply(request, VERBS["retry"], selection)
     if context is None:
         return redirect("monitor:overview")
     context |= {"here": "items", "now": timezone.now(), "entry": CATALOGUE.get(wanted.error_code)}

@@ -1,6 +1,6 @@
 from sync.web.shared.addresses import ANYTHING
 from sync.web.shared.attempts import WIDTH, tried
-from sync.web.shared.confirmation import COUNTING, VERBS, Selection, confirm, may_be_retried, record
+from sync.web.shared.confirmation import COUNTING, VERBS, Selection, ask_or_apply, may_be_retried, record
 from sync.web.shared.datetime_field import UtcDateTimeField
 from sync.web.shared.formatting import DASH, age, ago, badge, duration, exact, icon, kind, number, size
 from sync.web.shared.item_query import ItemForm, ItemQuery
@@ -17,8 +17,8 @@ __all__ = [
     "UtcDateTimeField",
     "age",
     "ago",
+    "ask_or_apply",
     "badge",
-    "confirm",
     "duration",
     "exact",
     "icon",

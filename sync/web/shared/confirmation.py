@@ -87,7 +87,7 @@ def may_be_retried(item: SyncQueueItem, error: ItemError | None) -> bool:
     return Change.RETRY.is_for(item) and not (error and error.retry is Retry.NEVER)
 
 
-def confirm(request: HttpRequest, verb: Verb, selection: Selection) -> dict[str, Any] | None:
+def ask_or_apply(request: HttpRequest, verb: Verb, selection: Selection) -> dict[str, Any] | None:
     """The context of the page that asks for confirmation; None if the change has been confirmed and done.
 
     Raises TooOftenError, and TooSlowError if the items cannot be counted in time.
