@@ -29,7 +29,7 @@ _CONVERTED = """SELECT count(convert_to(ROW({fields})::text, 'UTF8'))
 
 
 def copy_rows(cursor: Cursor, projection: Projection, write: Write) -> int:
-    """Writes the result's lines of CSV through `write`; the number of rows.
+    """Writes the result's lines of CSV through `write`. Returns the number of rows.
 
     Raises the SyncError that names the first row, column and value that cannot be loaded. Lines
     before it may have been written by then, or not.
@@ -101,7 +101,7 @@ def _refuse_what_is_no_utf8(cursor: Cursor, shape: Shape, places: Sequence[Place
 
 
 def _first_row(cursor: Cursor, shape: Shape, places: Sequence[Place]) -> int:
-    """By halves: what was found to be well is not read again."""
+    """Searches by halves: rows that were found to be well are not read again."""
     first, rows = 1, shape.rows
     while rows > 1:
         half = rows // 2

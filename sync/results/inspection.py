@@ -1,6 +1,6 @@
-"""Reads what an execution's result looks like, and refuses what cannot be loaded whatever it holds.
+"""Reads the form of an execution's result, and refuses a result that cannot be loaded whatever its values are.
 
-All of it in SQL: neither the rows nor a monstrous result_columns come to Python.
+All of this runs in SQL: neither the rows nor a huge result_columns come to Python.
 """
 
 from collections.abc import Sequence
@@ -21,14 +21,14 @@ RESULT_HASH, _EXAMINE = read_sql(__file__, "result_hash", "examine")
 class Examined(NamedTuple):
     """What an execution's row says of its result.
 
-    `source_version` is its xmin, the transaction that wrote it last; None: there is no row that the role may see.
+    `source_version` is the row's xmin, the transaction that wrote it last; None: the role may see no such row.
     """
 
     execution_id: str
     result_hash: int | None = None
     source_version: str | None = None
     status: str | None = None
-    # Where the result should have more rows than it has: how many, as PostgreSQL writes it (`NaN`, too).
+    # If the result should have more rows than it has, how many, as PostgreSQL writes a number (`NaN`, too).
     wanted_rows: str | None = None
     rows_type: str | None = None
     first_type: str | None = None

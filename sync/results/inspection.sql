@@ -1,5 +1,5 @@
 -- name: result_hash
--- What the sweep compares to see whether results have changed: the same expression as there.
+-- The hash by which the sweep sees whether results have changed; the sweep has the same expression.
 jsonb_hash_extended(coalesce(result_rows, 'null'), jsonb_hash_extended(coalesce(result_columns, 'null'), 0))
 
 -- name: examine

@@ -1,4 +1,4 @@
-"""What people see of a result: its first rows, cut, and the value that an error is about. None of it is stored."""
+"""The parts of a result that people see: its first rows, cut, and the value of an error. None of it is stored."""
 
 import json
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from sync.results.location import location_in
 _SIZE, _HEAD, _VALUE = read_sql(__file__, "size", "head", "value")
 
 ROWS, COLUMNS, LONGEST = 20, 30, 200
-# Bytes, as PostgreSQL keeps it. A larger one would be unpacked as a whole for its first rows.
+# The bytes of the largest result that is shown, as PostgreSQL stores it: for its first rows it is unpacked as a whole.
 LARGEST = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Names of columns, of which there are `width`, and rows of texts; None where a value is null.
+    """Names of columns, of which there are `width`, and rows of texts; a text is None if the value is null.
 
-    `too_large`: not looked at. `parameters`: what the execution was asked to do, as JSON, cut.
+    `too_large`: the result was not read. `parameters`: those of the execution, as JSON, cut.
     """
 
     columns: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ def preview(execution: UUID) -> Preview:
 
 
 def value_at_fault(execution_id: str, message: str) -> str | None:
-    """Its beginning, as the application's row has it now; None where the message is about none, or it is gone."""
+    """The beginning of the value that a message is about, as it is stored now; None if there is none, or no longer."""
     if (found := location_in(message, execution_id)) is None:
         return None
     row, column = found

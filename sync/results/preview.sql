@@ -2,7 +2,7 @@
 SELECT coalesce(pg_column_size(result_rows), 0) FROM workflow_executions WHERE id = %s
 
 -- name: head
--- Unpacked once. A row that is not of the documented form, or has no declared columns, is shown as it is.
+-- The result is unpacked once. A row that is not of the documented form, or has no declared columns, is shown as it is.
 WITH head AS MATERIALIZED (
     SELECT
         jsonb_path_query_array(result_rows, %(first_rows)s::jsonpath) AS rows,
@@ -47,7 +47,7 @@ SELECT
     (SELECT parameters FROM head)
 
 -- name: value
--- A column that is declared twice is shown where it stands first.
+-- Of a column that is declared twice, the first is shown.
 SELECT left(
     CASE
         WHEN %(column)s::text IS NULL THEN line::text

@@ -31,7 +31,7 @@ class Projection:
     """The statements for one result into a file whose columns have these places in it.
 
     `synced_at` is the text for _SYNCED_AT. `first` is the row to begin with, from 1.
-    ValueError where a column of the result has no place: its values would be lost.
+    Raises ValueError if a column of the result has no place: its values would be lost.
     """
 
     shape: Shape

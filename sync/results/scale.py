@@ -35,7 +35,7 @@ def _digits(cursor: Cursor, shape: Shape, places: list[Place]) -> list[tuple[int
     try:
         digits = _largest(cursor, shape, places, number_in)
     except DataError:
-        # Not all are numbers; which one is not comes to light when the rows are read.
+        # Not all values are numbers; reading the rows will name the one that is not.
         cursor.execute("ROLLBACK TO SAVEPOINT scale")
         number_in = _careful_number
         digits = _largest(cursor, shape, places, number_in)

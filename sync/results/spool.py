@@ -1,4 +1,4 @@
-"""Where staged files lie while they are made and sent: nothing of it outlives its process for long."""
+"""The directory of staged files while they are made and sent: no file outlives its process for long."""
 
 import fcntl
 import logging
@@ -24,9 +24,9 @@ class SpoolError(Exception):
 
 
 class Spool:
-    """A directory of this process's own, for staged files; threads may share it. Gone when the block is left.
+    """A directory of this process's own, for staged files; threads may share it. It is removed when the block is left.
 
-    If the process is killed, the next one to start below the same `base` removes what it left. Whether
+    If the process is killed, the next one to start below the same `base` removes the directory. Whether
     a process lives is told by a lock (flock) on its directory itself: the kernel lets go of it with the
     process, and systemd-tmpfiles, which tidies up /tmp, leaves a locked directory alone (tmpfiles.d(5)).
     Python opens files so that programs that are started do not inherit the lock (PEP 446).
@@ -56,7 +56,7 @@ class Spool:
         while True:
             directory = Path(tempfile.mkdtemp(prefix=f"spool-{os.getpid()}-", dir=self._base))
             descriptor = _locked(directory)
-            # A process that starts at this moment may have taken it for abandoned.
+            # A process that starts at this moment may have taken the directory for abandoned.
             if descriptor is not None:
                 self._cleanup.callback(os.close, descriptor)
                 self._cleanup.callback(shutil.rmtree, directory, ignore_errors=True)
@@ -64,7 +64,7 @@ class Spool:
 
     def _remove_abandoned(self) -> None:
         for directory in self._base.iterdir():
-            # What is no directory, or cannot be removed, keeps nobody from working.
+            # An entry that is no directory, or cannot be removed, must not keep anybody from working.
             with suppress(OSError):
                 if _NAME.fullmatch(directory.name) and (descriptor := _locked(directory)) is not None:
                     logger.info("Removing the temporary files of a process that has ended: %s", directory)
@@ -88,7 +88,7 @@ def _prepare(base: Path) -> None:
 
 
 def _locked(directory: Path) -> int | None:
-    """A descriptor that holds the directory's lock; None where a process has it, or the directory is gone."""
+    """A descriptor that holds the directory's lock; None if a process has the lock, or the directory is gone."""
     try:
         descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The file that a load sends: CSV without a header, one zstd stream, gone when it was sent."""
+"""The file that a load sends: CSV without a header, one zstd stream, removed when it was sent."""
 
 import tempfile
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _LEVEL = 1
 class StagedFile:
     """Takes one result after the other and ends as a file for PUT; removed on leaving the block.
 
-    A line: the columns in order, then _EXECUTION_ID, _ROW_NUMBER (from 1), _SYNCED_AT (UTC).
+    A line has the columns in order, then _EXECUTION_ID, _ROW_NUMBER (from 1), _SYNCED_AT (UTC).
     NULL is an empty field without quotes; text and JSON are always quoted. `directory` is a
     `Spool`'s, where a killed process should leave nothing behind for long.
     """
@@ -34,13 +34,13 @@ class StagedFile:
         self._file = tempfile.NamedTemporaryFile(suffix=".csv.zst", dir=self._directory)
         self._stream = ZstdCompressor(level=_LEVEL).stream_writer(self._file, closefd=False)
         self._written = 0
-        # Whether a failed append left rows behind: begin another file, without that result.
+        # Whether a failed append left rows behind: then another file is needed, without that result.
         self.is_partly_written = False
         self._is_finished = False
         return self
 
     def __exit__(self, *_: object) -> None:
-        # A spool that was left first has taken the file with it.
+        # A spool whose block was left first has removed the file.
         with suppress(FileNotFoundError):
             self._file.close()
 
@@ -49,9 +49,9 @@ class StagedFile:
         return Path(self._file.name)
 
     def append(self, cursor: Cursor, shape: Shape, synced_at: datetime, places: Sequence[Place]) -> int:
-        """Adds a result, read through a `snapshot` cursor; the number of its rows.
+        """Adds a result, read through a `snapshot` cursor. Returns the number of its rows.
 
-        `places` are the file's columns: their types hold, and where the result lacks one it is NULL. Raises
+        `places` are the file's columns: their types count, and a column that the result lacks is NULL. Raises
         `value_does_not_fit`, `undeclared_key` or `malformed_result` with the row; then see `is_partly_written`.
         """
         if self.is_partly_written or self._is_finished:
@@ -65,7 +65,7 @@ class StagedFile:
             raise
 
     def finish(self) -> int:
-        """Ends the stream; from then on `path` is what PUT may send. Its size in bytes, compressed."""
+        """Ends the stream, after which PUT may send `path`. Returns the file's size in bytes, compressed."""
         if self.is_partly_written:
             raise RuntimeError("The staged file holds rows of a result that was refused.")
         if not self._is_finished:
@@ -80,7 +80,7 @@ class StagedFile:
 
 
 def _utc_text(moment: datetime) -> str:
-    """As Snowflake reads a TIMESTAMP_NTZ. ValueError without a zone: whose clock would it be?"""
+    """The text that Snowflake reads as a TIMESTAMP_NTZ in UTC. Raises ValueError for a moment without a zone."""
     if moment.tzinfo is None:
         raise ValueError("synced_at needs a time zone.")
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")

@@ -1,4 +1,4 @@
-"""What a page is asked for in its address: what is not understood is named, and left out."""
+"""The parameters of a page's address: those that are not understood are named, and left out."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -40,7 +40,10 @@ class ConsoleForm(ItemForm):
 
 
 class ConsoleQuery(ItemQuery):
-    """Of one user or of all, of one destination or of all. Raises Http404 where a destination is not the viewer's."""
+    """The items of one user or of all, of one destination or of all.
+
+    Raises Http404 if a destination is not the viewer's.
+    """
 
     form_class = ConsoleForm
 
@@ -55,7 +58,7 @@ class ConsoleQuery(ItemQuery):
 
     @property
     def owner_id(self) -> UUID | None:
-        """Whose items are meant: a destination's are its owner's."""
+        """The owner of the items that are meant; if only a destination is given, the destination's owner."""
         return self.scope.user_id or (self.destination.user_id if self.destination else None)
 
     @property
@@ -65,10 +68,10 @@ class ConsoleQuery(ItemQuery):
 
     @property
     def but_status(self) -> dict[str, str]:
-        """Its parameters that choose items, the status apart: what a retry of the failed ones among them is about."""
+        """The parameters that choose items, without the status: a retry is of the failed items among these."""
         chosen_by = ItemForm.base_fields.keys() - {"status"}
         return {name: value for name, value in self.parameters.items() if name in chosen_by}
 
     def address(self, *names: str, **more: str) -> str:
-        """These of its parameters as an address has them, and others."""
+        """The query of an address: these of the parameters, and `more`."""
         return urlencode({name: self.parameters[name] for name in names if name in self.parameters} | more)

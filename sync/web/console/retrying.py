@@ -27,11 +27,11 @@ _NOT_UNDERSTOOD = (
 @require_http_methods(["GET", "HEAD", "POST"])
 @monitor_page
 def retry_page(request: HttpRequest) -> HttpResponse:
-    """GET: how many they are. POST: does it, and tells."""
+    """GET: says how many items would be retried. POST: retries them, and says what was done."""
     if not may_retry(request):
         raise PermissionDenied
     wanted = ConsoleQuery(request, request.POST if request.method == "POST" else None)
-    # What was not understood would be left out, and the retry wider than what was meant.
+    # A parameter that was not understood would be left out, and the retry would change more than was meant.
     errors = [*wanted.problems, _NOT_UNDERSTOOD] if wanted.problems or wanted.error_code == NO_CODE else []
     kept = wanted.but_status
     back = reverse("monitor:items", query={"status": "failed", **kept})
@@ -47,7 +47,7 @@ def retry_page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @monitor_page
 def retry_one(request: HttpRequest, item_id: UUID) -> HttpResponse:
-    """POST: one item, from its execution's page. GET leads there: a log-in in between comes back with one."""
+    """POST retries one item, from its execution's page. GET leads there, since a log-in in between ends in a GET."""
     if not may_retry(request):
         raise PermissionDenied
     try:
