@@ -64,10 +64,9 @@ class Batch:
         self._judge_host(ended)
         return [status or "refused" for status in became]
 
-    def release(self) -> None:
-        """Hands back items that could not be finished. If their load still goes on, its finish will be refused."""
-        _finish([endings.released(claim, self._record(claim)) for claim in self.claims])
-        logger.warning("Handed back %d items that were not finished in time", len(self.claims))
+    def released(self) -> list[Finish]:
+        """What hands its items back as they are. If their load still goes on, its finish will be refused."""
+        return [endings.released(claim, self._record(claim)) for claim in self.claims]
 
     def _record(self, claim: Claim) -> Attempt:
         return self._load.records[claim.execution_id].as_attempt()
@@ -99,6 +98,14 @@ class Batch:
             self._host.note(trouble.happened)
         elif any(ending.outcome == "completed" for ending in ended):
             self._host.note_success()
+
+
+def hand_back(batches: Iterable[Batch]) -> None:
+    """Hands back items that could not be finished: all in one go, so that PostgreSQL is waited for once."""
+    left = [ending for batch in batches for ending in batch.released()]
+    if left:
+        _finish(left)
+        logger.warning("Handed back %d items that were not finished in time", len(left))
 
 
 def _ending(claim: Claim, attempt: Attempt, outcome: Outcome | Exception | None) -> Finish:

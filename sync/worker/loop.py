@@ -25,7 +25,7 @@ from sync.queue import Claim, ScanStarts
 from sync.reporting import history
 from sync.results import Spool
 from sync.snowflake.session import Limits, Pool
-from sync.worker.attempt import Batch
+from sync.worker.attempt import Batch, hand_back
 from sync.worker.host import Host
 from sync.worker.lease import Lease
 
@@ -257,8 +257,7 @@ class Worker:
             self._wait_for_loads(self.options.drain / 6)
         with self._lock:
             left = tuple(self._in_flight)
-        for batch in left:
-            batch.release()
+        hand_back(left)
         self._close_connections(abandoned=bool(left))
         self._pool.close()
         return not left

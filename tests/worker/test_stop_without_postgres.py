@@ -1,0 +1,52 @@
+"""A worker that has to stop while PostgreSQL is away."""
+
+import threading
+import time
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from sync import queue
+from sync.models import SyncQueueItem
+from sync.queue import Finish
+from sync.worker import Options, Worker, attempt
+from sync.worker.attempt import Batch
+from tests.world import World
+
+
+def test_a_stop_waits_for_postgres_once_for_all_that_is_left(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    held, loading = threading.Event(), threading.Barrier(4)
+
+    def load(batch: Batch) -> list[str]:
+        loading.wait(30)
+        held.wait(60)
+        return ["refused"] * len(batch.claims)
+
+    def finish(_: Sequence[Finish]) -> list[str | None]:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(Batch, "attempt", load)
+    monkeypatch.setattr(queue, "finish", finish)
+    clock: Any = SimpleNamespace(sleep=pauses.append, monotonic=time.monotonic)
+    monkeypatch.setattr(attempt, "time", clock)
+    for number in range(3):
+        world.complete([("clicks", "integer")], [[number]])
+    worker = Worker(Options(concurrency=3, batch=1, probe_interval=0.05, drain=0.1))
+
+    def stop() -> None:
+        loading.wait(30)
+        worker.stop()
+
+    stopper = threading.Thread(target=stop)
+    stopper.start()
+    try:
+        assert worker.run() is False
+    finally:
+        held.set()
+        stopper.join()
+    assert SyncQueueItem.objects.filter(status="processing").count() == 3
+    assert len(pauses) == 7
