@@ -3,10 +3,20 @@
 -- somebody has changed meanwhile says nothing of the new ones.
 (%(version)s::integer IS NULL OR settings_version = %(version)s::integer)
 
+-- name: made
+-- A destination that came by replication, or with its trigger switched off, has no state yet.
+INSERT INTO snowflake_sync_destination_states (configuration_id)
+SELECT configuration.id FROM snowflake_configurations AS configuration
+WHERE configuration.id = %(configuration_id)s AND NOT EXISTS (
+    SELECT FROM snowflake_sync_destination_states AS state WHERE state.configuration_id = configuration.id
+)
+ON CONFLICT DO NOTHING
+
 -- name: pause
 -- A pause doubles with every failure in a row, up to 32 times the first. Threads that fail together count as one.
 -- Refused credentials are tried twice and no more until something changes, unless the destination has let us in before
 -- with them: five wrong log-ins lock a user's Snowflake account.
+{made};
 UPDATE snowflake_sync_destination_states
 SET breaker_state = 'open',
     breaker_code = %(code)s,
@@ -22,6 +32,7 @@ WHERE configuration_id = %(configuration_id)s
     AND (breaker_state = 'closed' OR breaker_until <= coalesce(%(now)s, now()))
 
 -- name: resume
+{made};
 UPDATE snowflake_sync_destination_states
 SET breaker_state = 'closed', breaker_until = NULL, breaker_code = NULL, breaker_reason = NULL, breaker_failures = 0,
     trial_until = NULL
@@ -32,6 +43,7 @@ WHERE configuration_id = %(configuration_id)s
 
 -- name: pause_by_hand
 -- A pause by hand lasts until somebody ends it by hand: no probe ends it, and no change of credentials.
+{made};
 UPDATE snowflake_sync_destination_states
 SET breaker_state = 'open', breaker_until = NULL, breaker_code = 'paused_by_hand', breaker_reason = %(reason)s,
     breaker_failures = 0, trial_until = NULL
@@ -44,6 +56,7 @@ WHERE configuration_id = %(configuration_id)s AND trial_until IS NOT NULL AND {a
 
 -- name: ask
 -- A log-in of the last minutes, by whomever, says that the credentials are good: then nobody waits for anybody.
+{made};
 WITH clock AS MATERIALIZED (
     SELECT coalesce(%(now)s, now()) AS now
 ),
@@ -80,6 +93,7 @@ FROM state
 
 -- name: note_login
 -- A log-in is written at most once a minute: many threads that log in at once write once.
+{made};
 UPDATE snowflake_sync_destination_states
 SET last_login_at = coalesce(%(now)s, now())
 WHERE configuration_id = %(configuration_id)s
