@@ -1,4 +1,4 @@
--- How a destination is doing: a row a configuration. Workers write it, so that they never lock a row of settings.
+-- How a destination is doing: a row a configuration. Workers write it, and never a row of settings.
 CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_destination_states (
     configuration_id uuid PRIMARY KEY REFERENCES :schema.snowflake_configurations (id) ON DELETE CASCADE,
     -- How often what decides how the destination is reached has changed. What somebody finds out with earlier settings
@@ -23,9 +23,8 @@ CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_destination_states (
     check_refused_at timestamptz
 ) WITH (fillfactor = 75);
 
--- Whoever makes a destination, or changes how it is reached, and by whatever means: its pause is over unless somebody
--- paused it by hand, and neither what it proved before nor the checks that were refused count any longer. It never
--- fails whoever changes it.
+-- Whoever makes a destination, and by whatever means: a row for it. It never fails whoever makes it, nor holds them up:
+-- a row that is missing, the sweep makes.
 CREATE OR REPLACE FUNCTION :schema.snowflake_sync_note_destination() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -33,24 +32,36 @@ SET lock_timeout = '2s'
 AS $$
 BEGIN
     INSERT INTO :schema.snowflake_sync_destination_states (configuration_id) VALUES (NEW.id) ON CONFLICT DO NOTHING;
-    IF TG_OP = 'INSERT' THEN
-        RETURN NULL;
-    END IF;
-    UPDATE :schema.snowflake_sync_destination_states
-    SET settings_version = settings_version + 1, last_login_at = NULL, trial_until = NULL, check_refusals = 0,
-        check_refused_at = NULL
-    WHERE configuration_id = NEW.id;
-    UPDATE :schema.snowflake_sync_destination_states
-    SET breaker_state = 'closed', breaker_until = NULL, breaker_code = NULL, breaker_reason = NULL, breaker_failures = 0
-    WHERE configuration_id = NEW.id AND breaker_code IS DISTINCT FROM 'paused_by_hand';
     RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
-    RAISE WARNING 'Universal Snowflake Sync: it was not noted that destination % has changed: %', NEW.id, SQLERRM
-        USING HINT = 'If it stays paused, resume it.';
+    RAISE WARNING 'Universal Snowflake Sync: it was not noted that there is destination % now: %', NEW.id, SQLERRM
+        USING HINT = 'The sweep notes it within two minutes.';
     RETURN NULL;
 END
 $$;
 REVOKE EXECUTE ON FUNCTION :schema.snowflake_sync_note_destination() FROM PUBLIC;
+
+-- Whoever changes how a destination is reached, and by whatever means: its pause is over unless somebody paused it by
+-- hand, and neither what it proved before nor the checks that were refused count any longer. The change waits for
+-- this, and fails where this does: credentials that nobody has tried would otherwise pass for proven ones, and a few
+-- refused log-ins lock a user.
+CREATE OR REPLACE FUNCTION :schema.snowflake_sync_note_change() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO :schema.snowflake_sync_destination_states AS state (configuration_id, settings_version)
+    VALUES (NEW.id, 1)
+    ON CONFLICT (configuration_id) DO UPDATE
+    SET settings_version = state.settings_version + 1, last_login_at = NULL, trial_until = NULL, check_refusals = 0,
+        check_refused_at = NULL;
+    UPDATE :schema.snowflake_sync_destination_states
+    SET breaker_state = 'closed', breaker_until = NULL, breaker_code = NULL, breaker_reason = NULL, breaker_failures = 0
+    WHERE configuration_id = NEW.id AND breaker_code IS DISTINCT FROM 'paused_by_hand';
+    RETURN NULL;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION :schema.snowflake_sync_note_change() FROM PUBLIC;
 
 CREATE OR REPLACE TRIGGER snowflake_sync_destination_made
     AFTER INSERT ON :schema.snowflake_configurations
@@ -80,7 +91,7 @@ CREATE OR REPLACE TRIGGER snowflake_sync_destination_changed
             AND current_setting('snowflake_sync.same_secrets', true) IS DISTINCT FROM 'on'
         )
     )
-    EXECUTE FUNCTION :schema.snowflake_sync_note_destination();
+    EXECUTE FUNCTION :schema.snowflake_sync_note_change();
 
 -- Of the destinations that were there before.
 INSERT INTO :schema.snowflake_sync_destination_states (configuration_id)

@@ -23,13 +23,25 @@ _COMPULSORY, _OWNER_COMPULSORY, _SIGHT, _RIGHTS = read_sql(
 
 _QUEUE = "queue_execution_for_universal_snowflake_sync()"
 _QUEUEING = "trigger_queue_universal_snowflake_sync"
-_NOTED, _STATES = "snowflake_sync_note_destination", "0008_destination_states"
+_STATES = "0008_destination_states"
 _REMOVED = "snowflake_sync_note_removed"
 _TRIGGERS = (
     ("workflow_executions", _QUEUEING, _QUEUE, "UPDATE", "0020_trigger"),
     ("workflow_executions", f"{_QUEUEING}_insert", _QUEUE, "INSERT", "0020_trigger"),
-    ("snowflake_configurations", "snowflake_sync_destination_made", f"{_NOTED}()", "INSERT", _STATES),
-    ("snowflake_configurations", "snowflake_sync_destination_changed", f"{_NOTED}()", "UPDATE", _STATES),
+    (
+        "snowflake_configurations",
+        "snowflake_sync_destination_made",
+        "snowflake_sync_note_destination()",
+        "INSERT",
+        _STATES,
+    ),
+    (
+        "snowflake_configurations",
+        "snowflake_sync_destination_changed",
+        "snowflake_sync_note_change()",
+        "UPDATE",
+        _STATES,
+    ),
     ("snowflake_sync_queue", _REMOVED, f"{_REMOVED}()", "DELETE", "0019_removed_items"),
     ("snowflake_sync_queue", "snowflake_sync_note_truncated", f"{_REMOVED}()", "TRUNCATE", "0019_removed_items"),
 )

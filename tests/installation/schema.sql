@@ -132,6 +132,22 @@ CREATE FUNCTION public.snowflake_sync_log_displaced(kind text, relation text, na
     VALUES ('displaced', kind, relation, name, definition)
     ON CONFLICT DO NOTHING
 $$;
+CREATE FUNCTION public.snowflake_sync_note_change() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO public.snowflake_sync_destination_states AS state (configuration_id, settings_version)
+    VALUES (NEW.id, 1)
+    ON CONFLICT (configuration_id) DO UPDATE
+    SET settings_version = state.settings_version + 1, last_login_at = NULL, trial_until = NULL, check_refusals = 0,
+        check_refused_at = NULL;
+    UPDATE public.snowflake_sync_destination_states
+    SET breaker_state = 'closed', breaker_until = NULL, breaker_code = NULL, breaker_reason = NULL, breaker_failures = 0
+    WHERE configuration_id = NEW.id AND breaker_code IS DISTINCT FROM 'paused_by_hand';
+    RETURN NULL;
+END
+$$;
 CREATE FUNCTION public.snowflake_sync_note_destination() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -139,20 +155,10 @@ CREATE FUNCTION public.snowflake_sync_note_destination() RETURNS trigger
     AS $$
 BEGIN
     INSERT INTO public.snowflake_sync_destination_states (configuration_id) VALUES (NEW.id) ON CONFLICT DO NOTHING;
-    IF TG_OP = 'INSERT' THEN
-        RETURN NULL;
-    END IF;
-    UPDATE public.snowflake_sync_destination_states
-    SET settings_version = settings_version + 1, last_login_at = NULL, trial_until = NULL, check_refusals = 0,
-        check_refused_at = NULL
-    WHERE configuration_id = NEW.id;
-    UPDATE public.snowflake_sync_destination_states
-    SET breaker_state = 'closed', breaker_until = NULL, breaker_code = NULL, breaker_reason = NULL, breaker_failures = 0
-    WHERE configuration_id = NEW.id AND breaker_code IS DISTINCT FROM 'paused_by_hand';
     RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
-    RAISE WARNING 'Universal Snowflake Sync: it was not noted that destination % has changed: %', NEW.id, SQLERRM
-        USING HINT = 'If it stays paused, resume it.';
+    RAISE WARNING 'Universal Snowflake Sync: it was not noted that there is destination % now: %', NEW.id, SQLERRM
+        USING HINT = 'The sweep notes it within two minutes.';
     RETURN NULL;
 END
 $$;
@@ -663,7 +669,7 @@ CREATE UNIQUE INDEX snowflake_sync_queue_unrouted_key ON public.snowflake_sync_q
 CREATE INDEX snowflake_sync_queue_user_failed_idx ON public.snowflake_sync_queue USING btree (user_id, updated_at) WHERE (status = 'failed'::text);
 CREATE INDEX snowflake_sync_rollup_user_idx ON public.snowflake_sync_rollup USING btree (user_id);
 CREATE UNIQUE INDEX snowflake_sync_tables_own_key ON public.snowflake_sync_tables USING btree (execution_id, configuration_id, database_name, schema_name) WHERE (execution_id IS NOT NULL);
-CREATE TRIGGER snowflake_sync_destination_changed AFTER UPDATE ON public.snowflake_configurations FOR EACH ROW WHEN ((((NOT old.is_active) AND new.is_active) OR (old.account_identifier IS DISTINCT FROM new.account_identifier) OR (old.warehouse IS DISTINCT FROM new.warehouse) OR (old.database IS DISTINCT FROM new.database) OR (old.schema IS DISTINCT FROM new.schema) OR (old.role IS DISTINCT FROM new.role) OR (old.username IS DISTINCT FROM new.username) OR (old.auth_method IS DISTINCT FROM new.auth_method) OR (((old.password_encrypted IS DISTINCT FROM new.password_encrypted) OR (old.private_key_encrypted IS DISTINCT FROM new.private_key_encrypted) OR (old.token_encrypted IS DISTINCT FROM new.token_encrypted)) AND (current_setting('snowflake_sync.same_secrets'::text, true) IS DISTINCT FROM 'on'::text)))) EXECUTE FUNCTION public.snowflake_sync_note_destination();
+CREATE TRIGGER snowflake_sync_destination_changed AFTER UPDATE ON public.snowflake_configurations FOR EACH ROW WHEN ((((NOT old.is_active) AND new.is_active) OR (old.account_identifier IS DISTINCT FROM new.account_identifier) OR (old.warehouse IS DISTINCT FROM new.warehouse) OR (old.database IS DISTINCT FROM new.database) OR (old.schema IS DISTINCT FROM new.schema) OR (old.role IS DISTINCT FROM new.role) OR (old.username IS DISTINCT FROM new.username) OR (old.auth_method IS DISTINCT FROM new.auth_method) OR (((old.password_encrypted IS DISTINCT FROM new.password_encrypted) OR (old.private_key_encrypted IS DISTINCT FROM new.private_key_encrypted) OR (old.token_encrypted IS DISTINCT FROM new.token_encrypted)) AND (current_setting('snowflake_sync.same_secrets'::text, true) IS DISTINCT FROM 'on'::text)))) EXECUTE FUNCTION public.snowflake_sync_note_change();
 CREATE TRIGGER snowflake_sync_destination_made AFTER INSERT ON public.snowflake_configurations FOR EACH ROW EXECUTE FUNCTION public.snowflake_sync_note_destination();
 CREATE TRIGGER snowflake_sync_note_removed AFTER DELETE ON public.snowflake_sync_queue FOR EACH ROW WHEN (((old.configuration_id IS NOT NULL) AND ((old.table_name IS NULL) OR (old.requested_table IS NOT NULL) OR (old.batch_key IS NOT NULL)))) EXECUTE FUNCTION public.snowflake_sync_note_removed();
 CREATE TRIGGER snowflake_sync_note_truncated BEFORE TRUNCATE ON public.snowflake_sync_queue FOR EACH STATEMENT EXECUTE FUNCTION public.snowflake_sync_note_removed();
@@ -722,6 +728,7 @@ REVOKE ALL ON FUNCTION public.snowflake_sync_ensure_settings(relation text, sett
 REVOKE ALL ON FUNCTION public.snowflake_sync_ensure_table(relation text, definition text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_ensure_view(relation text, query text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_log_displaced(kind text, relation text, name text, definition text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.snowflake_sync_note_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_note_destination() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_note_removed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_remove_created(relation_name text) FROM PUBLIC;
