@@ -48,7 +48,7 @@ class ConsoleQuery(ItemQuery):
     form_class = ConsoleForm
 
     def __init__(self, request: HttpRequest, given: QueryDict | None = None) -> None:
-        super().__init__(request.GET if given is None else given, own_scope(request), one=True)
+        super().__init__(_renamed(request.GET if given is None else given), own_scope(request), one=True)
         found = self.form.cleaned_data
         self.user = self.users[0] if self.users else None
         self.destination = self.destinations[0] if self.destinations else None
@@ -75,3 +75,11 @@ class ConsoleQuery(ItemQuery):
     def address(self, *names: str, **more: str) -> str:
         """The query of an address: these of the parameters, and `more`."""
         return urlencode({name: self.parameters[name] for name in names if name in self.parameters} | more)
+
+
+def _renamed(given: QueryDict) -> QueryDict:
+    """Addresses that were kept have `code` for `error_code`."""
+    renamed = given.copy()
+    if "code" in given and "error_code" not in given:
+        renamed.setlist("error_code", renamed.pop("code"))
+    return renamed
