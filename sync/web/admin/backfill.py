@@ -19,7 +19,7 @@ from sync.models import Workflow, WorkflowExecution
 from sync.operations import LEFT_ALONE, BackfillCounts, backfill_executions
 from sync.queue import BackfillFilter
 from sync.reporting import as_uuid, counted
-from sync.web.shared import UtcDateTimeField, record
+from sync.web.shared import UtcDateTimeField, record, unknown_parameters
 
 PERMISSION = "sync.backfill_workflowexecution"
 # Seconds for counting or queueing, before one is asked to go on.
@@ -161,6 +161,10 @@ class BackfillPages(BackfillAction):
             raise PermissionDenied
         given = request.POST if request.method == "POST" else request.GET
         scope, step = Scope.of(given), None
+        sent = ("step", "queue", "on", "change", *BackfillForm.base_fields) if request.method == "POST" else ()
+        if unknown := unknown_parameters(given, [scope.kind], sent):
+            messages.error(request, f"{' '.join(unknown)} Nothing is queued: it could be more than you meant.")
+            return HttpResponseRedirect(scope.back)
         form = BackfillForm(request.POST if request.method == "POST" else None)
         if form.is_valid() and "change" not in request.POST:
             step = Step.read(request.POST.get("step", ""))

@@ -15,7 +15,7 @@ from sync.postgres import TooSlowError
 from sync.queue import ItemFilter
 from sync.reporting import RETRY, VIEW, as_uuid
 from sync.web.admin.item_query import AdminQuery
-from sync.web.shared import COUNTING, VERBS, Selection, ask_or_apply
+from sync.web.shared import COUNTING, VERBS, Selection, ask_or_apply, unknown_parameters
 
 TOO_MANY = f"Not counted within {COUNTING:.0f} s. Ask for less, or use the command manage.py retry_failed_syncs."
 
@@ -47,7 +47,10 @@ class ItemActions(admin.ModelAdmin):
             raise PermissionDenied
         parameters = request.POST if request.method == "POST" else request.GET
         selected = parameters.getlist("item")
-        return self._answer(request, verb, _selected(selected) if selected else _matching(parameters))
+        if not selected:
+            return self._answer(request, verb, _matching(parameters))
+        unknown = unknown_parameters(parameters, ["item"])
+        return self._answer(request, verb, replace(_selected(selected), errors=unknown))
 
     def _answer(self, request: HttpRequest, verb: str, selection: Selection) -> HttpResponse:
         try:
@@ -79,5 +82,6 @@ def _selected(named: list[str]) -> Selection:
 def _matching(parameters: QueryDict) -> Selection:
     """All that match the list's address."""
     query = AdminQuery(parameters)
+    problems = [*query.problems, *query.unknown]
     back = reverse("admin:sync_syncqueueitem_changelist", query=query.parameters)
-    return Selection(query.what, query.words or ["all items"], list(query.parameters.items()), query.problems, back)
+    return Selection(query.what, query.words or ["all items"], list(query.parameters.items()), problems, back)

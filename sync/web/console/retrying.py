@@ -32,7 +32,8 @@ def retry_page(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     wanted = ConsoleQuery(request, request.POST if request.method == "POST" else None)
     # A parameter that was not understood would be left out, and the retry would change more than was meant.
-    errors = [*wanted.problems, _NOT_UNDERSTOOD] if wanted.problems or wanted.error_code == NO_CODE else []
+    problems = [*wanted.problems, *wanted.unknown]
+    errors = [*problems, _NOT_UNDERSTOOD] if problems or wanted.error_code == NO_CODE else []
     kept = wanted.but_status
     back = reverse("monitor:items", query={"status": "failed", **kept})
     what = replace(wanted.what, statuses=(SyncQueueItem.Status.FAILED.value,))

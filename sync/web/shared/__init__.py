@@ -3,7 +3,7 @@ from sync.web.shared.attempts import WIDTH, tried
 from sync.web.shared.confirmation import COUNTING, VERBS, Selection, ask_or_apply, may_be_retried, record
 from sync.web.shared.datetime_field import UtcDateTimeField
 from sync.web.shared.formatting import DASH, age, ago, badge, duration, exact, icon, kind, number, size
-from sync.web.shared.item_query import ItemForm, ItemQuery
+from sync.web.shared.item_query import ItemForm, ItemQuery, unknown_parameters
 
 __all__ = [
     "ANYTHING",
@@ -28,4 +28,5 @@ __all__ = [
     "record",
     "size",
     "tried",
+    "unknown_parameters",
 ]

@@ -4,7 +4,8 @@ The parameters are `status`, `error_code`, `user`, `destination`, `workflow`, `s
 not understood is a problem; if something is to be changed, it never widens the choice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncQueueItem, Workflow
 from sync.queue import ItemFilter
 from sync.reporting import destinations_meant, several, users_meant, workflow_meant
+from sync.web.shared.confirmation import ConfirmedForm
 from sync.web.shared.datetime_field import UtcDateTimeField
 from sync.web.shared.formatting import exact
 
@@ -75,13 +77,14 @@ class ItemForm(forms.Form):
 class ItemQuery:
     """What an address asks for, as far as it is understood; `problems` says what is not understood.
 
-    `parameters`: those that were understood, as they were given.
+    `parameters`: those that were understood, as they were given. `unknown`: problems of pages that change items.
     """
 
     form_class: ClassVar[type[ItemForm]] = ItemForm
 
     def __init__(self, given: Mapping[str, Any], owner_id: UUID | None = None, *, one: bool = False) -> None:
         self.form = self.form_class(given, owner_id, one=one)
+        self.unknown = unknown_parameters(given, self.form.fields)
         self.problems = [str(error) for errors in self.form.errors.values() for error in errors]
         found = self.form.cleaned_data
         self.parameters = {name: str(given[name]) for name in self.form.fields if found.get(name)}
@@ -117,6 +120,15 @@ class ItemQuery:
             ("changed before", [self.until and exact(self.until)]),
         ]
         return [f"{name} {', '.join(map(str, found))}" for name, found in said if any(found)]
+
+
+def unknown_parameters(given: Iterable[str], *known: Iterable[str]) -> list[str]:
+    """A problem for each parameter that a page which changes items does not know: it may have been meant to limit them.
+
+    `known`: the names of the page, besides those of every confirmation.
+    """
+    names = {"csrfmiddlewaretoken", *ConfirmedForm.base_fields, *chain(*known)}
+    return [f"There is no parameter {name}." for name in given if name not in names]
 
 
 def _ids(rows: Sequence[Model]) -> tuple[UUID, ...] | None:

@@ -175,3 +175,20 @@ def test_who_may_not_gets_no_action(workflow: Workflow, destination: SnowflakeCo
     assert reader.post(ADDRESS, {}).status_code == 403
     reader.post(BASE, {"action": "backfill_selected", "_selected_action": [str(execution.pk)], "index": "0"})
     assert queued() == set()
+
+
+@pytest.mark.parametrize("other", ["code", "workflow"])
+def test_a_parameter_that_is_not_known_queues_nothing(
+    helper: Client, workflow: Workflow, destination: SnowflakeConfiguration, other: str
+) -> None:
+    past(workflow, execution_id="lacking")
+    fields = {"user": str(workflow.user_id)}
+    step = str(counted(helper, fields)["step"])
+    fields[other] = str(workflow.pk)
+    for answer in (
+        helper.get(ADDRESS, fields, follow=True),
+        helper.post(ADDRESS, fields | {"step": step, "queue": "yes"}, follow=True),
+    ):
+        said = " ".join(str(message) for message in answer.context["messages"])
+        assert f"There is no parameter {other}. Nothing is queued" in said
+    assert queued() == set()

@@ -203,3 +203,15 @@ def test_a_filter_that_is_not_understood_changes_nothing(helper: Client, make: M
     fields = {"user": "nobody@example.com", "as_of": timezone.now().isoformat(), "wanted": 1}
     helper.post(f"{LIST}retry/", fields)
     assert statuses() == {"item": "failed"}
+
+
+@pytest.mark.parametrize("verb", ["retry", "skip"])
+@pytest.mark.parametrize("chosen_by", ["status", "item"])
+def test_a_parameter_that_is_not_known_changes_nothing(helper: Client, make: Make, verb: str, chosen_by: str) -> None:
+    make(execution_id="item", status="failed")
+    asked = {"status": "failed", "item": str(SyncQueueItem.objects.get().pk)}[chosen_by]
+    fields = {chosen_by: asked, "code": "no_results"}
+    page = helper.get(f"{LIST}{verb}/", fields).content.decode()
+    assert "There is no parameter code." in page
+    helper.post(f"{LIST}{verb}/", fields | {"as_of": timezone.now().isoformat(), "wanted": 1})
+    assert statuses() == {"item": "failed"}

@@ -124,12 +124,32 @@ def test_a_retry_is_offered_as_far_as_it_can_help(ada: Owner, login: Login, code
 def test_what_was_not_understood_is_not_retried_more_widely(ada: Owner, staff: User, login: Login) -> None:
     item = ada.failed()
     client = login(staff)
-    for asked in ({"user": "no@example.com"}, {"since": "yesterday"}, {"destination": "x"}, {"error_code": "-"}):
+    for asked in (
+        {"user": "no@example.com"},
+        {"since": "yesterday"},
+        {"destination": "x"},
+        {"error_code": "-"},
+        {"error-code": "no_results"},
+        {"code": "no_results", "error_code": "load_rejected"},
+    ):
         assert client.get("/monitor/retry", asked).status_code == 400
         sent = {**asked, "as_of": timezone.now().isoformat(), "wanted": "1"}
         assert client.post("/monitor/retry", sent).status_code == 400
     item.refresh_from_db()
     assert item.status == "failed"
+
+
+def test_an_address_that_was_kept_leads_to_what_it_led_to(ada: Owner, login: Login) -> None:
+    ada.failed("no_results")
+    wanted = ada.failed("load_rejected")
+    client = login(ada.user)
+    listed = text(client, "/monitor/items?status=failed&code=load_rejected")
+    assert "retry?error_code=load_rejected" in listed
+    page = text(client, "/monitor/retry?code=load_rejected")
+    assert "Retry 1 item" in page
+    client.post("/monitor/retry", hidden(page))
+    wanted.refresh_from_db()
+    assert wanted.status == "pending"
 
 
 def test_csrf_is_asked_for(ada: Owner) -> None:
