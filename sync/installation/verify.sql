@@ -86,7 +86,7 @@ SELECT 1 FROM pg_attribute WHERE attrelid = 'snowflake_sync_queue'::regclass AND
 -- Tables whose row-level security applies to this role, and whether a policy lets it read and write all the same.
 WITH watched (relation, command) AS (VALUES
     ('workflow_executions', 'r'), ('workflow_executions', 'w'), ('workflows', 'r'), ('users', 'r'),
-    ('snowflake_configurations', 'r'), ('snowflake_sync_queue', '*')
+    ('snowflake_configurations', 'r'), ('snowflake_configurations', 'w'), ('snowflake_sync_queue', '*')
 ),
 policy AS (
     SELECT watched.relation, watched.command, p.polpermissive,
@@ -121,6 +121,8 @@ WITH wanted (relation, privileges, columns) AS (VALUES
     ('workflows', 'SELECT', '{id, workflow_id, name, user_id}'),
     ('users', 'SELECT', '{id, email}'),
     ('snowflake_configurations', 'SELECT', '{}'),
+    -- Routing locks its rows, which takes UPDATE on a column.
+    ('snowflake_configurations', 'UPDATE', '{"updated_at"}'),
     ('snowflake_sync_destination_states', 'SELECT, INSERT, UPDATE', '{}'),
     ('snowflake_sync_queue', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_install_log', 'SELECT', '{}'),

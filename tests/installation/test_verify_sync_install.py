@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from migrations_sql import DIRECTORY, closing, pinned
+from sync import queue
 from sync.installation.finding import Finding
 from sync.installation.verify import check_installation
 
@@ -200,6 +201,20 @@ def test_what_the_worker_does_not_see(role: str) -> None:
     run("RESET ROLE; CREATE POLICY but_not ON workflows AS RESTRICTIVE USING (name <> 'secret')")
     run(f"SET ROLE {role}")
     assert set(failed()) == {"sight of workflows"}
+    run("RESET ROLE")
+
+
+def test_a_worker_that_reads_destinations_and_cannot_lock_them(role: str) -> None:
+    """Routing would be refused, or find no destination."""
+    run(f"GRANT UPDATE ON workflow_executions TO {role}")
+    run(f"REVOKE INSERT, UPDATE, DELETE ON snowflake_configurations FROM {role}; SET ROLE {role}")
+    assert set(failed()) == {"UPDATE on snowflake_configurations"}
+    run(f"RESET ROLE; GRANT UPDATE (updated_at) ON snowflake_configurations TO {role}; SET ROLE {role}")
+    assert failed() == {}
+    queue.route()
+    run(f"RESET ROLE; DROP POLICY {role} ON snowflake_configurations")
+    run(f"CREATE POLICY reads ON snowflake_configurations FOR SELECT TO {role} USING (true); SET ROLE {role}")
+    assert set(failed()) == {"sight of snowflake_configurations"}
     run("RESET ROLE")
 
 
