@@ -53,11 +53,25 @@ SELECT :schema.snowflake_sync_remove_columns('snowflake_configurations', '{setti
     last_check_at, last_check, check_refusals, check_refused_at}') \g /dev/null
 DROP FUNCTION :schema.snowflake_sync_remove_columns(text, text[]);
 
-DELETE FROM :schema.django_migrations WHERE app IN ('accounts', 'sync');
+-- By name: the application may have apps of Django's that are called so, too.
+DELETE FROM :schema.django_migrations WHERE (app, name) IN (
+    ('accounts', '0001_users'), ('accounts', '0002_api_tokens'), ('accounts', '0003_snowflake_configurations'),
+    ('accounts', '0004_admin_log_user'), ('accounts', '0005_destination_trials'),
+    ('accounts', '0006_destination_changed'), ('accounts', '0007_key_rotation'), ('accounts', '0008_api'),
+    ('accounts', '0009_logins'), ('accounts', '0010_token_ids'), ('sync', '0001_workflows'),
+    ('sync', '0002_workflow_executions'), ('sync', '0003_snowflake_sync_queue'), ('sync', '0004_queue_indexes'),
+    ('sync', '0005_workers_tables_attempts'), ('sync', '0006_trigger'), ('sync', '0007_queue_constraints'),
+    ('sync', '0008_views'), ('sync', '0009_lanes'), ('sync', '0010_lane_indexes'), ('sync', '0011_statistics'),
+    ('sync', '0012_permissions'), ('sync', '0013_history'), ('sync', '0014_failures_by_code'),
+    ('sync', '0015_error_remedy'), ('sync', '0016_column_keys'), ('sync', '0017_pinned_triggers'),
+    ('sync', '0018_worker_held_back'), ('sync', '0019_detachable_partitions'), ('sync', '0020_tables_made_for'),
+    ('sync', '0021_removed_items')
+);
 INSERT INTO :schema.django_migrations (app, name, applied) VALUES
-    ('accounts', '0001_initial', now()), ('accounts', '0002_destinations', now()), ('accounts', '0003_admin_log', now()),
-    ('accounts', '0004_logins', now()),
-    ('sync', '0001_initial', now()), ('sync', '0002_executions', now()), ('sync', '0003_queue', now()),
-    ('sync', '0004_indexes', now()), ('sync', '0005_records', now()), ('sync', '0006_triggers', now()),
-    ('sync', '0007_constraints', now()), ('sync', '0008_documented_views', now());
+    ('accounts', '0001_snowflake_sync_users', now()), ('accounts', '0002_snowflake_sync_destinations', now()),
+    ('accounts', '0003_snowflake_sync_admin_log', now()), ('accounts', '0004_snowflake_sync_logins', now()),
+    ('sync', '0001_snowflake_sync_workflows', now()), ('sync', '0002_snowflake_sync_executions', now()),
+    ('sync', '0003_snowflake_sync_items', now()), ('sync', '0004_snowflake_sync_indexes', now()),
+    ('sync', '0005_snowflake_sync_records', now()), ('sync', '0006_snowflake_sync_triggers', now()),
+    ('sync', '0007_snowflake_sync_constraints', now()), ('sync', '0008_snowflake_sync_documented_views', now());
 COMMIT;

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError
+from django.db.migrations.loader import MigrationLoader
 
 from sandbox.postgres import POSTGRES_VERSIONS
 from sync.installation.verify import check_installation
@@ -66,6 +67,29 @@ def test_what_an_earlier_0_1_0_made_is_not_touched(database: Database) -> None:
     before = database.whole_dump()
     assert "run manage.py migrate with that first" in bring_over(database)
     assert database.whole_dump() == before
+
+
+def test_nothing_is_lost_that_is_hidden_from_its_owner(database: Database) -> None:
+    database.run("ALTER TABLE snowflake_configurations FORCE ROW LEVEL SECURITY")
+    before = database.whole_dump()
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        bring_over(database)
+    assert "NO FORCE ROW LEVEL SECURITY" in refused.value.stderr
+    assert database.whole_dump() == before
+
+
+def test_migrations_of_the_applications_own_stay(database: Database) -> None:
+    """Its apps may be called as ours are."""
+    own = [("accounts", "0001_initial"), ("sync", "0001_initial")]
+    values = "('accounts', '0001_initial', now()), ('sync', '0001_initial', now())"
+    database.run(f"INSERT INTO django_migrations (app, name, applied) VALUES {values}")
+    bring_over(database)
+    database.migrate(again=AGAIN, verbosity=0)
+    database.migrate(verbosity=0)
+    assert lines(schema_of(database)) == lines(SCHEMA.read_text(encoding="utf-8"))
+    named = database.rows("SELECT app, name FROM django_migrations WHERE app IN ('accounts', 'sync')")
+    disk = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    assert sorted(named) == sorted([*own, *(key for key in disk if key[0] in ("accounts", "sync"))])
 
 
 def lines(dump: str) -> list[str]:

@@ -156,7 +156,7 @@ def test_what_others_wrote_into_an_open_log_is_not_done(project: Supabase) -> No
     assert project.database.rows("SELECT count(*) FROM users") == [(1,)]
 
 
-@pytest.mark.parametrize("before", [(), ("accounts", "0001_initial")], ids=["new", "begun before"])
+@pytest.mark.parametrize("before", [(), ("accounts", "0001_snowflake_sync_users")], ids=["new", "begun before"])
 def test_what_the_owner_grants_on_the_application_s_tables_stays(
     server: Server, django_db_blocker: Any, before: tuple[str, ...]
 ) -> None:

@@ -8,7 +8,7 @@ from migrations_sql import RunSQLFile
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sync", "0004_indexes"),
+        ("sync", "0004_snowflake_sync_indexes"),
     ]
     operations = [
         RunSQLFile(

@@ -10,7 +10,7 @@ from migrations_sql import RunSQLFile
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sync", "0002_executions"),
+        ("sync", "0002_snowflake_sync_executions"),
     ]
     operations = [
         RunSQLFile(

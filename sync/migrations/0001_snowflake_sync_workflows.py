@@ -10,7 +10,7 @@ from migrations_sql import RunSQLFile
 class Migration(migrations.Migration):
     initial = True
     dependencies = [
-        ("accounts", "0002_destinations"),
+        ("accounts", "0002_snowflake_sync_destinations"),
     ]
     operations = [
         RunSQLFile(

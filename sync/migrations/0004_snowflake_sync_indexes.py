@@ -4,9 +4,11 @@ from migrations_sql import RunSQLFile
 
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
-        ("sync", "0005_records"),
+        ("sync", "0003_snowflake_sync_items"),
     ]
     operations = [
-        RunSQLFile("0020_trigger"),
+        RunSQLFile("0012_queue_indexes", concurrently=True),
     ]

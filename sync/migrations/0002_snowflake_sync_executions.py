@@ -9,7 +9,7 @@ from migrations_sql import RunSQLFile
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sync", "0001_initial"),
+        ("sync", "0001_snowflake_sync_workflows"),
     ]
     operations = [
         RunSQLFile(

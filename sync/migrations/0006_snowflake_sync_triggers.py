@@ -5,9 +5,8 @@ from migrations_sql import RunSQLFile
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_destinations"),
-        ("admin", "0003_logentry_add_action_flag_choices"),
+        ("sync", "0005_snowflake_sync_records"),
     ]
     operations = [
-        RunSQLFile("0023_admin_log_user"),
+        RunSQLFile("0020_trigger"),
     ]

@@ -7,7 +7,7 @@ from migrations_sql import RunSQLFile
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_admin_log"),
+        ("accounts", "0003_snowflake_sync_admin_log"),
     ]
     operations = [
         RunSQLFile(

@@ -4,11 +4,10 @@ from migrations_sql import RunSQLFile
 
 
 class Migration(migrations.Migration):
-    atomic = False
-
     dependencies = [
-        ("sync", "0003_queue"),
+        ("accounts", "0002_snowflake_sync_destinations"),
+        ("admin", "0003_logentry_add_action_flag_choices"),
     ]
     operations = [
-        RunSQLFile("0012_queue_indexes", concurrently=True),
+        RunSQLFile("0023_admin_log_user"),
     ]

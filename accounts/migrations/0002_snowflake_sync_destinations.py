@@ -12,7 +12,7 @@ from migrations_sql import RunSQLFile
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0001_initial"),
+        ("accounts", "0001_snowflake_sync_users"),
     ]
     operations = [
         RunSQLFile(

@@ -7,7 +7,7 @@ from migrations_sql import RunSQLFile
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sync", "0007_constraints"),
+        ("sync", "0007_snowflake_sync_constraints"),
     ]
     operations = [
         RunSQLFile(
