@@ -7,19 +7,21 @@ from contextlib import suppress
 # Four times the text takes 4 times as long where the work is linear, 16 times where it is quadratic.
 TIMES = 4
 LINEAR = 9
+ENOUGH = 0.5
 
 
 def growth(parse: Callable[[int], object], size: int) -> float:
     """How much longer TIMES the size takes, whatever comes of it.
 
     The shortest of several runs, taken in turns, by the thread's own clock: what else the machine does only adds to
-    one. After three, only what does not look LINEAR yet is tried on.
+    one. After three, only what does not look LINEAR yet is tried on: ten times, and for ENOUGH seconds, since what takes
+    microseconds may meet a slow moment of the machine ten times in a row.
     """
-    shorter, longer = float("inf"), float("inf")
-    for turn in range(10):
-        shorter, longer = min(shorter, _took(parse, size)), min(longer, _took(parse, TIMES * size))
-        if turn >= 2 and longer / shorter < LINEAR:
-            break
+    shorter, longer, spent, turns = float("inf"), float("inf"), 0.0, 0
+    while turns < 3 or (longer / shorter >= LINEAR and (turns < 10 or spent < ENOUGH)):
+        short, long = _took(parse, size), _took(parse, TIMES * size)
+        shorter, longer = min(shorter, short), min(longer, long)
+        spent, turns = spent + short + long, turns + 1
     return longer / shorter
 
 
