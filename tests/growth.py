@@ -14,7 +14,7 @@ def growth(parse: Callable[[int], object], size: int) -> float:
     """How much longer TIMES the size takes, whatever comes of it.
 
     The shortest of several runs, taken in turns, by the thread's own clock: what else the machine does only adds to
-    one. After three, only what does not look LINEAR yet is tried on: ten times, and for ENOUGH seconds, since what takes
+    one. After three, what does not look LINEAR yet is tried on: ten times, and for ENOUGH seconds, since what takes
     microseconds may meet a slow moment of the machine ten times in a row.
     """
     shorter, longer, spent, turns = float("inf"), float("inf"), 0.0, 0
