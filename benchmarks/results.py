@@ -24,7 +24,8 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
 from benchmarks.common import Figure, at_least, ratio_of, reported, table
 from benchmarks.databases import empty_database
 from benchmarks.result_shapes import Shape, store
-from sync.results import SETTINGS, StagedFile, examine, shape_of
+from sync.results import StagedFile, examine, shape_of
+from sync.results.snapshot import SETTINGS
 
 _BAR = 1.5
 _RESULT = "SELECT result_columns, result_rows FROM workflow_executions WHERE execution_id = %s"

@@ -1,9 +1,6 @@
 from sync.destinations.access import Access
 from sync.destinations.breaker import (
-    Login,
-    ask_login,
     end_trial,
-    note_login,
     pause_by_hand,
     pause_destination,
     resume_by_hand,
@@ -35,7 +32,6 @@ __all__ = [
     "FieldError",
     "KeyRefusedError",
     "KeyStatement",
-    "Login",
     "NotDoneError",
     "NotNowError",
     "Report",
@@ -43,7 +39,6 @@ __all__ = [
     "TooOftenError",
     "activate_rotation",
     "apply_settings",
-    "ask_login",
     "begin_rotation",
     "change_configuration",
     "check_configuration",
@@ -56,7 +51,6 @@ __all__ = [
     "destination_of",
     "end_trial",
     "login_by_hand",
-    "note_login",
     "pause_by_hand",
     "pause_destination",
     "place_of",

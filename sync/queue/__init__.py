@@ -21,9 +21,9 @@ from sync.queue.claim import claim
 from sync.queue.earlier_tries import LATE_RESULTS, results_may_come, uncounted_are_spent
 from sync.queue.execution_status import PER_TRANSACTION, update_execution_status
 from sync.queue.finish import finish
-from sync.queue.follow_destinations import Followed, follow_destinations
+from sync.queue.follow_destinations import follow_destinations
 from sync.queue.item_filter import ItemFilter
-from sync.queue.probe import Due, probe
+from sync.queue.probe import probe
 from sync.queue.prune import PRUNE_PAGE, begin_prune, prune_attempts, prune_removed, prune_workers
 from sync.queue.rescue import rescue
 from sync.queue.route import route
@@ -41,9 +41,7 @@ __all__ = [
     "BackfillPage",
     "Change",
     "Claim",
-    "Due",
     "Finish",
-    "Followed",
     "ItemFilter",
     "Outcome",
     "Routed",

@@ -11,10 +11,10 @@ chunk, `exact` one value, in SQL · `projection` the SELECTs · `copying` runs t
 what does not fit · `staged_file` the file, `spool` where it lies · `preview` what people see.
 """
 
-from sync.results.inspection import Examined, examine, shape_of
+from sync.results.inspection import examine, shape_of
 from sync.results.preview import COLUMNS, LONGEST, ROWS, Preview, preview, value_at_fault
 from sync.results.shape import Place, ResultColumn, Shape
-from sync.results.snapshot import SETTINGS, snapshot
+from sync.results.snapshot import snapshot
 from sync.results.spool import Spool, SpoolError
 from sync.results.staged_file import StagedFile
 
@@ -22,8 +22,6 @@ __all__ = [
     "COLUMNS",
     "LONGEST",
     "ROWS",
-    "SETTINGS",
-    "Examined",
     "Place",
     "Preview",
     "ResultColumn",

@@ -6,7 +6,8 @@ import pytest
 
 from accounts.models import SnowflakeConfiguration
 from sync import destinations, queue
-from sync.destinations import Login
+from sync.destinations import breaker
+from sync.destinations.breaker import Login
 from sync.errors import failure
 from sync.models import Workflow
 from tests.factories import ConfigurationFactory, ExecutionFactory
@@ -31,7 +32,7 @@ def claimed(worker_id: int, now: datetime) -> list[queue.Claim]:
 
 
 def asked(destination: SnowflakeConfiguration, now: datetime, *, on_trial: bool = False) -> Login:
-    return destinations.ask_login(destination.pk, seconds=60, on_trial=on_trial, now=now)
+    return breaker.ask_login(destination.pk, seconds=60, on_trial=on_trial, now=now)
 
 
 def test_one_that_never_logged_in_is_tried_with_one_item(
@@ -41,7 +42,7 @@ def test_one_that_never_logged_in_is_tried_with_one_item(
     assert first.on_trial
     assert claimed(worker_id, now) == []
     assert queue.probe(now=now) == (False, False)
-    destinations.note_login(destination.pk, now=now)
+    breaker.note_login(destination.pk, now=now)
     assert len(claimed(worker_id, now)) == 4
 
 
@@ -78,7 +79,7 @@ def test_wrong_credentials_are_tried_twice(destination: SnowflakeConfiguration, 
 
 
 def test_credentials_that_were_good_are_tried_again(destination: SnowflakeConfiguration, now: datetime) -> None:
-    destinations.note_login(destination.pk, now=now)
+    breaker.note_login(destination.pk, now=now)
     for _ in range(7):
         destination.refresh_from_db()
         now = destination.state.breaker_until or now
@@ -112,7 +113,7 @@ def test_another_reason_does_not_use_up_the_tries(destination: SnowflakeConfigur
     ids=lambda change: next(iter(change)),
 )
 def test_a_change_closes_it_at_once(destination: SnowflakeConfiguration, now: datetime, change: dict[str, str]) -> None:
-    destinations.note_login(destination.pk, now=now)
+    breaker.note_login(destination.pk, now=now)
     destinations.pause_destination(destination.pk, WRONG, now=now)
     SnowflakeConfiguration.objects.update(**change)
     destination.refresh_from_db()
@@ -133,9 +134,9 @@ def test_what_is_found_out_with_earlier_settings_says_nothing_of_these(
     assert new.settings_version != version
 
     destinations.pause_destination(destination.pk, WRONG, version=version, now=now)
-    destinations.note_login(destination.pk, version=version, now=now)
+    breaker.note_login(destination.pk, version=version, now=now)
     destinations.end_trial(destination.pk, version=version)
-    assert destinations.ask_login(destination.pk, seconds=60, version=version, on_trial=True, now=now) == Login.CHANGED
+    assert breaker.ask_login(destination.pk, seconds=60, version=version, on_trial=True, now=now) == Login.CHANGED
     destination.refresh_from_db()
     assert (destination.state.breaker_state, destination.state.last_login_at) == ("closed", None)
     assert destination.state.trial_until is not None
@@ -167,7 +168,7 @@ def test_switching_it_on_again_is_a_change(destination: SnowflakeConfiguration, 
 
 def test_log_ins_go_one_at_a_time_until_one_succeeds(destination: SnowflakeConfiguration, now: datetime) -> None:
     assert [asked(destination, now) for _ in range(3)] == [Login.TAKEN, Login.BUSY, Login.BUSY]
-    destinations.note_login(destination.pk, now=now)
+    breaker.note_login(destination.pk, now=now)
     assert asked(destination, now) == Login.FREE
     later = now + timedelta(minutes=11)
     assert [asked(destination, later) for _ in range(2)] == [Login.TAKEN, Login.BUSY]
@@ -182,7 +183,7 @@ def test_who_was_given_the_trial_may_log_in(destination: SnowflakeConfiguration,
 
 
 def test_nobody_logs_in_while_it_pauses(destination: SnowflakeConfiguration, now: datetime) -> None:
-    destinations.note_login(destination.pk, now=now)
+    breaker.note_login(destination.pk, now=now)
     destinations.pause_destination(destination.pk, NO_WAREHOUSE, now=now)
     assert asked(destination, now) == Login.PAUSED
     assert asked(destination, now, on_trial=True) == Login.PAUSED

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import DestinationState, SnowflakeConfiguration
 from sync import destinations
+from sync.destinations import breaker
 from sync.destinations.not_done import NotNowError
 from sync.snowflake.session.keys import make_private_key
 from sync.snowflake.setup import check
@@ -68,13 +69,13 @@ def test_two_refusals_in_a_quarter_of_an_hour_are_enough(target: World) -> None:
 def test_somebody_else_is_trying(target: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sync.destinations.logins.PATIENCE", 0.2)
     DestinationState.objects.update(last_login_at=None)
-    assert destinations.ask_login(target.configuration.pk, seconds=60) == "taken"
+    assert breaker.ask_login(target.configuration.pk, seconds=60) == "taken"
     with pytest.raises(NotNowError, match="Somebody else"):
         run(target)
     assert logins(target) == 0
     destinations.end_trial(target.configuration.pk)
     assert run(target).checked.passed
-    assert destinations.ask_login(target.configuration.pk, seconds=60) == "free"
+    assert breaker.ask_login(target.configuration.pk, seconds=60) == "free"
 
 
 def test_checks_at_once_log_in_one_after_the_other(target: World) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from accounts.models import DestinationState
 from sync import destinations
-from sync.destinations import Login
+from sync.destinations import breaker
+from sync.destinations.breaker import Login
 from sync.errors import failure
 from tests.factories import ConfigurationFactory
 from tests.installation.app import ANN, DOCUMENTED_CONFIGURATION
@@ -95,9 +96,9 @@ def test_one_without_a_state_is_paused_and_resumes(stateless: UUID, now: datetim
 
 @pytest.mark.django_db
 def test_one_without_a_state_is_tried_and_proven(stateless: UUID, now: datetime) -> None:
-    assert destinations.ask_login(stateless, seconds=60, now=now) == Login.TAKEN
+    assert breaker.ask_login(stateless, seconds=60, now=now) == Login.TAKEN
     DestinationState.objects.all().delete()
-    destinations.note_login(stateless, now=now)
+    breaker.note_login(stateless, now=now)
     assert DestinationState.objects.get().last_login_at == now
 
 
@@ -105,5 +106,5 @@ def test_one_without_a_state_is_tried_and_proven(stateless: UUID, now: datetime)
 def test_one_that_is_gone_gets_no_state() -> None:
     gone = UUID(int=0)
     destinations.pause_by_hand(gone)
-    destinations.note_login(gone)
+    breaker.note_login(gone)
     assert DestinationState.objects.count() == 0

@@ -10,7 +10,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import DestinationState, SnowflakeConfiguration
-from sync import destinations, queue
+from sync import queue
+from sync.destinations import breaker
 from sync.load.batch_load import CLEAR_EVERY
 from sync.models import SyncQueueItem
 from sync.snowflake.load.leftovers import staged_name
@@ -208,7 +209,7 @@ def test_the_gate_lets_wait_and_then_hands_back(new: World, monkeypatch: pytest.
     """Somebody else is trying for longer than anybody waits."""
     monkeypatch.setattr("sync.destinations.logins.PATIENCE", 0.2)
     DestinationState.objects.update(last_login_at=datetime(2026, 1, 1, tzinfo=UTC))
-    assert destinations.ask_login(destination().pk, seconds=60) == "taken"
+    assert breaker.ask_login(destination().pk, seconds=60) == "taken"
     new.work()
     assert logins(new) == 0
     assert retries() == {("pending", 0)}

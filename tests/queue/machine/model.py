@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sync.queue import Followed
+from sync.queue.follow_destinations import Followed
 from tests.queue.machine.seen import Seen
 from tests.queue.machine.state import BY_TRIGGER, OPEN, Destination, Execution, Item, State, Version
 

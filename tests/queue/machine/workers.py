@@ -6,6 +6,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 from sync import destinations, queue
+from sync.destinations.breaker import note_login
 from sync.errors import CATALOGUE, failure
 from sync.queue import Claim, Finish
 from tests.queue.machine import breaker, claims
@@ -102,9 +103,7 @@ class Workers(Base):
         """What it says of a destination that was on trial."""
         id_, outcome = held.claim.configuration_id, held.ending and held.ending.outcome
         if outcome == "completed":
-            self._about(
-                id_, lambda: destinations.note_login(id_, now=self.now), lambda d: setattr(d, "logged_in", True)
-            )
+            self._about(id_, lambda: note_login(id_, now=self.now), lambda d: setattr(d, "logged_in", True))
         if held.claim.on_trial and outcome == "completed":
             self._about(id_, lambda: destinations.resume_destination(id_), breaker.resume)
         elif held.claim.on_trial:
