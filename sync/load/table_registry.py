@@ -10,12 +10,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import DestinationState, SnowflakeConfiguration
 from sync.load.target import Target, as_json
 from sync.models import SyncQueueItem, SyncTable
+from sync.postgres import fetch
 from sync.snowflake.identifiers import IdentifierCase
 from sync.snowflake.load import AmbiguousError, Names, adopted, named
 from sync.snowflake.statements import Column
@@ -80,9 +81,7 @@ def perhaps_there(target: Target, execution_ids: Sequence[str]) -> list[str]:
         attempts__isnull=True,
     )
     new = set(first.values_list("execution_id", flat=True))
-    with connection.cursor() as cursor:
-        cursor.execute(_REMOVED, [target.configuration.pk, list(new)])
-        new -= {execution_id for (execution_id,) in cursor.fetchall()}
+    new -= {execution_id for (execution_id,) in fetch(_REMOVED, [target.configuration.pk, list(new)])}
     return [execution_id for execution_id in execution_ids if execution_id not in new]
 
 

@@ -4,9 +4,7 @@ import json
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
-
-from sync.postgres import read_sql
+from sync.postgres import fetch, read_sql
 from sync.results.location import location_in
 
 _SIZE, _HEAD, _VALUE = read_sql(__file__, "size", "head", "value")
@@ -33,13 +31,10 @@ class Preview:
 def preview(execution: UUID) -> Preview:
     """The first ROWS of a result, COLUMNS wide, values cut at LONGEST characters."""
     bounds: dict[str, str | int] = {"first_rows": f"$[0 to {ROWS - 1}]", "columns": COLUMNS, "longest": LONGEST}
-    with connection.cursor() as cursor:
-        cursor.execute(_SIZE, [execution])
-        size = cursor.fetchone()
-        if size is None or size[0] > LARGEST:
-            return Preview(too_large=size is not None)
-        cursor.execute(_HEAD, {"execution": execution, **bounds})
-        columns, width, rows, parameters = cursor.fetchone()
+    size = fetch(_SIZE, [execution])
+    if not size or size[0][0] > LARGEST:
+        return Preview(too_large=bool(size))
+    ((columns, width, rows, parameters),) = fetch(_HEAD, {"execution": execution, **bounds})
     return Preview(tuple(columns), width, tuple(map(tuple, json.loads(rows))), parameters)
 
 
@@ -49,7 +44,6 @@ def value_at_fault(execution_id: str, message: str) -> str | None:
         return None
     row, column = found
     bounds = {"longest": LONGEST + 1, "largest": LARGEST}
-    with connection.cursor() as cursor:
-        cursor.execute(_VALUE, {"execution_id": execution_id, "row": row, "column": column, **bounds})
-        value: str | None = (cursor.fetchone() or (None,))[0]
+    found_rows = fetch(_VALUE, {"execution_id": execution_id, "row": row, "column": column, **bounds})
+    value: str | None = found_rows[0][0] if found_rows else None
     return f"{value[:LONGEST]}\u2026" if value and len(value) > LONGEST else value
