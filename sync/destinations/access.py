@@ -22,8 +22,7 @@ logger = logging.getLogger(__name__)
 class Access:
     """The destination of a claim as it is configured now, and sessions there: warm ones, or behind the login lock.
 
-    `guard` is called before every statement and before every look at the lock; it stops the work by raising. Raises
-    secret_unreadable and configuration_invalid.
+    `guard` is called before every statement and before every look at the lock; it stops the work by raising.
     """
 
     def __init__(self, claim: Claim, pool: Pool, guard: Callable[[], None]) -> None:

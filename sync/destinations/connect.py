@@ -7,10 +7,19 @@ from uuid import UUID
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.models import SnowflakeConfiguration
+from accounts.models import ENCRYPTED, SnowflakeConfiguration
 from accounts.secrets import SecretUnreadableError
 from sync.errors import failure
-from sync.snowflake.session import AccessToken, Credentials, Destination, KeyPair, OAuthToken, Password, public_key_of
+from sync.snowflake.session import (
+    AccessToken,
+    Credentials,
+    Destination,
+    KeyPair,
+    OAuthToken,
+    Password,
+    Stored,
+    public_key_of,
+)
 from sync.snowflake.setup import Setup, setup_script, undo_script
 
 Method = SnowflakeConfiguration.AuthMethod
@@ -22,10 +31,12 @@ ROLE = "UNIVERSAL_SNOWFLAKE_SYNC"
 def destination_of(configuration_id: UUID) -> tuple[SnowflakeConfiguration, Destination]:
     """The configuration as it stands now, and the destination that connects to it.
 
-    Raises secret_unreadable and configuration_invalid.
+    Its credentials are read by a log-in.
     """
     configuration = SnowflakeConfiguration.objects.get(pk=configuration_id)
-    return configuration, as_destination(configuration, credentials_of(configuration))
+    kept = tuple(getattr(configuration, column) for column in ("auth_method", *ENCRYPTED))
+    stored = Stored(configuration.username, kept, partial(credentials_of, configuration))
+    return configuration, as_destination(configuration, stored)
 
 
 def as_destination(configuration: SnowflakeConfiguration, credentials: Credentials) -> Destination:

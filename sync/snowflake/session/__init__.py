@@ -1,6 +1,6 @@
 from sync.snowflake.session.account import account_from, address_for, query_address
 from sync.snowflake.session.connection import Answer, LoginLock, Session
-from sync.snowflake.session.credentials import AccessToken, Credentials, KeyPair, OAuthToken, Password
+from sync.snowflake.session.credentials import AccessToken, Credentials, KeyPair, OAuthToken, Password, Stored
 from sync.snowflake.session.destination import Destination, Limits
 from sync.snowflake.session.driver import uploads_write_to
 from sync.snowflake.session.failures import TABLE_EXISTS, errno_of, is_other_than_known, is_stage_gone
@@ -20,6 +20,7 @@ __all__ = [
     "Password",
     "Pool",
     "Session",
+    "Stored",
     "account_from",
     "address_for",
     "errno_of",

@@ -62,7 +62,6 @@ class Session:
         self._limits = limits or Limits()
         self._guard = guard
         self._login_lock = login_lock
-        self._secrets = destination.credentials.secrets()
         self._warm = connection is not None
         self.memory = memory or Memory()
         self.statements = 0
@@ -163,7 +162,7 @@ class Session:
         except SyncError:
             raise
         except Exception as error:  # noqa: BLE001 -- see above
-            failed = classify(error, doing, self._secrets)
+            failed = classify(error, doing, self._destination.credentials.secrets())
         # Not within `except`: the connector's own error must not hang on to ours as its context.
         raise failed
 

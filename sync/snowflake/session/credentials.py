@@ -5,6 +5,7 @@ Each has the connector's `arguments()`, and `secrets()`: what no message may con
 docs.snowflake.com/en/developer-guide/python-connector/python-connector-connect lists the parameters.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeVar
 
@@ -85,7 +86,26 @@ class Password:
         return (self.password,)
 
 
-Credentials = KeyPair | AccessToken | OAuthToken | Password
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Credentials as they are kept: `read` gives them, and is called by a log-in, and where an error is to be told.
+
+    `kept` is different whenever they are, so that a session is known to belong to them without reading them: to check
+    an RSA key takes 20 ms of processor time. `read` raises secret_unreadable and configuration_invalid.
+    """
+
+    user: str
+    kept: tuple[str | None, ...] = field(repr=False)
+    read: Callable[[], "Credentials"] = field(repr=False, compare=False)
+
+    def arguments(self) -> dict[str, object]:
+        return self.read().arguments()
+
+    def secrets(self) -> tuple[str, ...]:
+        return self.read().secrets()
+
+
+Credentials = KeyPair | AccessToken | OAuthToken | Password | Stored
 
 
 def _required(value: Value, what: str) -> Value:

@@ -117,7 +117,7 @@ class Destination:
             self.warehouse,
             self.role,
             type(credentials).__name__,
-            [getattr(credentials, field.name) for field in fields(credentials)],
+            [getattr(credentials, field.name) for field in fields(credentials) if field.compare],
         )
         return hashlib.blake2b(repr(parts).encode(), key=_PROCESS_KEY, digest_size=16).hexdigest()
 
