@@ -2,7 +2,9 @@
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --no-deps --require-hashes --use-pep517
+PIP := python -m pip --quiet --disable-pip-version-check install --no-deps --require-hashes --use-pep517
+# The two environments that most targets need are made at the same time.
+MAKEFLAGS += --jobs=2
 
 # The first interpreter that is new enough and can make a virtual environment.
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
@@ -10,11 +12,11 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 
 .PHONY: demo test quick live chaos bench check format schema lock clean
 
-demo: $(VENV)/.sandbox-installed
+demo: $(VENV)/.sandbox-installed .venv-snowflake/.installed
 	@$(BIN)/python manage.py demo
 
 # Two processes, since most tests wait for PostgreSQL or Snowflake; with ARGS, one.
-test: $(VENV)/.dev-installed
+test: $(VENV)/.dev-installed .venv-snowflake/.installed
 	$(BIN)/python -m pytest $(or $(ARGS),--numprocesses 2 --dist worksteal)
 
 # What needs no Snowflake, no browser, no process and no database of its own: for every change, before `make test`.
@@ -23,15 +25,15 @@ quick: $(VENV)/.dev-installed
 		-m "not (browser or chaos or installation or process or property or snowflake)"
 
 # Against a real Snowflake account, which LIVE_ACCOUNT and others name: docs/operations.md. It says first what it will cost.
-live: $(VENV)/.dev-installed
+live: $(VENV)/.dev-installed .venv-snowflake/.installed
 	@LIVE=true $(BIN)/python -m pytest tests/live -p no:randomly -W default --tb=short $(ARGS)
 
 # The long run: CHAOS_SEED repeats one. See tests/chaos/test_random.py.
-chaos: $(VENV)/.dev-installed
+chaos: $(VENV)/.dev-installed .venv-snowflake/.installed
 	CHAOS_EXECUTIONS=$${CHAOS_EXECUTIONS:-10000} CHAOS_WORKERS=$${CHAOS_WORKERS:-4} CHAOS_OUTAGE=$${CHAOS_OUTAGE:-30} \
 		$(BIN)/python -m pytest tests/chaos --timeout 7200 -s $(ARGS)
 
-bench: $(VENV)/.dev-installed .venv-bench/.installed
+bench: $(VENV)/.dev-installed .venv-snowflake/.installed .venv-bench/.installed
 	$(BIN)/python -m benchmarks $(ARGS)
 
 check: $(VENV)/.dev-installed
@@ -53,32 +55,33 @@ schema: $(VENV)/.dev-installed
 lock: $(VENV)/.dev-installed
 	@export UV_CUSTOM_COMPILE_COMMAND="make lock"; \
 	lock() { $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links pyproject.toml "$$@"; }; \
-	lock --extra sandbox --extra dev -o requirements/dev.txt && \
-	lock --extra sandbox -c requirements/dev.txt -o requirements/sandbox.txt && \
-	lock -c requirements/dev.txt -o requirements/production.txt && \
-	lock --extra bench -c requirements/dev.txt -o requirements/bench.txt
+		--no-emit-index-url --no-emit-find-links "$$@"; }; \
+	lock pyproject.toml --extra sandbox --extra dev -o requirements/dev.txt && \
+	lock pyproject.toml --extra sandbox -c requirements/dev.txt -o requirements/sandbox.txt && \
+	lock pyproject.toml -c requirements/dev.txt -o requirements/production.txt && \
+	lock pyproject.toml --extra bench -c requirements/dev.txt -o requirements/bench.txt && \
+	lock --group snowflake -o requirements/snowflake.txt
 
 clean:
-	rm -rf $(VENV) .venv-bench .sandbox build
+	rm -rf $(VENV) .venv-* .sandbox build
 
-$(BIN)/python:
+$(BIN)/python .venv-bench/bin/python .venv-snowflake/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with the venv module is needed: on Debian and Ubuntu, apt-get install python3-venv."; exit 1; }
-	@echo "Making a virtual environment with $$($(PYTHON) --version) in $(VENV)/ …"
-	@$(PYTHON) -m venv $(VENV)
+	@echo "Making a virtual environment with $$($(PYTHON) --version) in $(@D:/bin=)/ …"
+	@$(PYTHON) -m venv $(@D:/bin=)
 
-.venv-bench/.installed: requirements/bench.txt | $(BIN)/python
-	@echo "Installing the peers to measure against …"
-	@test -d .venv-bench || $(PYTHON) -m venv .venv-bench
-	@.venv-bench/bin/python -m pip --quiet --disable-pip-version-check install --no-deps --require-hashes --use-pep517 -r $<
+# The local Snowflake, and the peers to measure against: what they need is in nobody else's way.
+.venv-%/.installed: requirements/%.txt | .venv-%/bin/python
+	@echo "Installing $(<:requirements/%.txt=%) into $(@D)/ …"
+	@$(@D)/bin/$(PIP) -r $<
 	@touch $@
 
 $(VENV)/.sandbox-installed: requirements/sandbox.txt | $(BIN)/python
 	@echo "Installing what the sandbox needs (a minute, the first time) …"
-	@$(PIP) -r $<
+	@$(BIN)/$(PIP) -r $<
 	@touch $@
 
 $(VENV)/.dev-installed: requirements/dev.txt | $(BIN)/python
 	@echo "Installing what the tests need (two minutes, the first time) …"
-	@$(PIP) -r $<
+	@$(BIN)/$(PIP) -r $<
 	@touch $@ $(VENV)/.sandbox-installed

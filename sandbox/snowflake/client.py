@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,8 @@ from sandbox.snowflake.faults import Action, Fault
 from sandbox.snowflake.records import Login, OpenSession, Statement, Strike
 
 _ROOT = Path(__file__).resolve().parents[2]
+# fakesnow needs connector 4, whichever the product has, so that it lives apart.
+_PYTHON = _ROOT / ".venv-snowflake" / "bin" / "python"
 
 
 class LocalSnowflake:
@@ -33,8 +34,12 @@ class LocalSnowflake:
 
     def start(self, timeout: float = 60.0) -> Self:
         """Start the server and wait for it, `timeout` seconds at most."""
+        if not _PYTHON.exists():
+            raise RuntimeError(
+                f"{_PYTHON} is not there: `make .venv-snowflake/.installed` installs the local Snowflake"
+            )
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "sandbox.snowflake", "--follow-stdin", *self._arguments],
+            [str(_PYTHON), "-m", "sandbox.snowflake", "--follow-stdin", *self._arguments],
             cwd=_ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from snowflake.connector.errors import DatabaseError, Error, ProgrammingError
 
+from sandbox.snowflake import client
 from sandbox.snowflake.client import LocalSnowflake
 from tests.conftest import Snowflake
 from tests.sandbox.loading import as_csv, copy, put
@@ -236,3 +237,10 @@ def test_every_way_to_log_in(snowflake: Snowflake, settings: dict[str, str]) -> 
     login = snowflake.server.logins()[-1]
     assert (login.user.lower(), login.authenticator) == ("ann", settings["authenticator"])
     assert "secret" not in str(login)
+
+
+def test_an_environment_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "_PYTHON", Path("/nowhere/python"))
+
+    with pytest.raises(RuntimeError, match="/nowhere/python is not there: `make "):
+        LocalSnowflake().start()
