@@ -41,6 +41,12 @@ def test_a_row_is_named_by_its_key() -> None:
     assert found == []
 
 
+def test_the_queue_itself_is_asked_for() -> None:
+    """Without ONLY a statement reads what waits in the queue's inbox, too, through no index but its key."""
+    bare = re.compile(r"\b(?:FROM|JOIN|UPDATE) snowflake_sync_queue\b")
+    assert [path.name for path in tracked("sync/queue/*.sql") if bare.search(path.read_text())] == []
+
+
 def test_nothing_stays_in_a_session() -> None:
     """A pooler hands a session to others, the application among them."""
     keeps = re.compile(

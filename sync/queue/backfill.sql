@@ -60,7 +60,7 @@ judged AS MATERIALIZED (
             WHEN unrouted.status = 'skipped' AND reach.destinations > 0 THEN 'queue'
             WHEN unrouted.status = 'skipped' THEN 'no_destination'
             WHEN NOT EXISTS (
-                SELECT FROM snowflake_sync_queue AS item WHERE item.execution_id = execution.execution_id
+                SELECT FROM ONLY snowflake_sync_queue AS item WHERE item.execution_id = execution.execution_id
             ) THEN CASE WHEN execution.uploaded THEN 'uploaded' ELSE 'queue' END
             WHEN reach.destinations = 0 THEN 'no_destination'
             WHEN reach.configuration_ids IS NOT NULL THEN 'add'
@@ -89,7 +89,7 @@ judged AS MATERIALIZED (
                 by_hand,
                 item.id IS NULL OR (item.status = 'skipped' AND NOT by_hand) AS lacks_it
             FROM snowflake_configurations AS configuration
-            LEFT JOIN snowflake_sync_queue AS item
+            LEFT JOIN ONLY snowflake_sync_queue AS item
                 ON item.execution_id = execution.execution_id AND item.configuration_id = configuration.id
             CROSS JOIN LATERAL (
                 SELECT item.status = 'skipped' AND (item.error_code = %(skipped_by_hand)s) IS TRUE AS by_hand
@@ -97,7 +97,7 @@ judged AS MATERIALIZED (
             WHERE {takes}
         ) AS destination
     ) AS reach
-    LEFT JOIN snowflake_sync_queue AS unrouted
+    LEFT JOIN ONLY snowflake_sync_queue AS unrouted
         ON unrouted.execution_id = execution.execution_id AND unrouted.configuration_id IS NULL
 ),
 -- The page ends with the last execution that may be queued.
@@ -162,14 +162,14 @@ added AS (
 free AS MATERIALIZED (
     SELECT item.id, lacking.batch_key
     FROM lacking
-    JOIN snowflake_sync_queue AS item ON item.id = lacking.item_id
+    JOIN ONLY snowflake_sync_queue AS item ON item.id = lacking.item_id
     -- With `=` the planner might go through all skipped items for each of these.
     WHERE item.status IS NOT DISTINCT FROM 'skipped'
         AND (lacking.configuration_id IN (SELECT id FROM owned)) IS TRUE
     FOR NO KEY UPDATE OF item SKIP LOCKED
 ),
 reopened AS (
-    UPDATE snowflake_sync_queue AS item
+    UPDATE ONLY snowflake_sync_queue AS item
     SET batch_key = free.batch_key,
         run_after = clock.now,
         {pending_again}

@@ -3,7 +3,7 @@
 free AS MATERIALIZED (
     SELECT item.id, wanted.user_id
     FROM wanted
-    JOIN snowflake_sync_queue AS item ON item.id = wanted.id
+    JOIN ONLY snowflake_sync_queue AS item ON item.id = wanted.id
     WHERE item.status = wanted.status AND item.updated_at <= coalesce(%(as_of)s, 'infinity'::timestamptz)
     FOR NO KEY UPDATE OF item SKIP LOCKED
 )
@@ -19,7 +19,7 @@ SELECT
 WITH {clock},
 wanted AS MATERIALIZED (
     SELECT item.id, item.status, coalesce(item.user_id, workflow.user_id) AS user_id
-    FROM snowflake_sync_queue AS item
+    FROM ONLY snowflake_sync_queue AS item
     LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
     LEFT JOIN workflows AS workflow ON workflow.id = execution.workflow_id
     WHERE item.id = ANY(%(items)s::uuid[])
@@ -29,7 +29,7 @@ wanted AS MATERIALIZED (
 ),
 {free},
 changed AS (
-    UPDATE snowflake_sync_queue AS item
+    UPDATE ONLY snowflake_sync_queue AS item
     SET user_id = free.user_id,
         run_after = clock.now,
         {pending_again}
@@ -43,14 +43,14 @@ changed AS (
 WITH {clock},
 wanted AS MATERIALIZED (
     SELECT item.id, item.status, item.user_id
-    FROM snowflake_sync_queue AS item
+    FROM ONLY snowflake_sync_queue AS item
     WHERE item.id = ANY(%(items)s::uuid[])
         AND item.updated_at <= coalesce(%(as_of)s, 'infinity'::timestamptz)
         AND item.status IN ('failed', 'pending')
 ),
 {free},
 changed AS (
-    UPDATE snowflake_sync_queue AS item
+    UPDATE ONLY snowflake_sync_queue AS item
     SET status = 'skipped',
         error_code = %(skipped_by_hand)s,
         error_message = %(reason)s,

@@ -19,12 +19,12 @@ FROM free, (SELECT coalesce(%(now)s, now()) AS now) AS clock
 WHERE state.configuration_id = free.id
     AND (
         EXISTS (
-            SELECT FROM snowflake_sync_queue AS item
+            SELECT FROM ONLY snowflake_sync_queue AS item
             WHERE item.configuration_id = state.configuration_id
                 AND item.status = 'pending' AND item.batch_key IS NULL AND item.run_after <= clock.now
         )
         OR EXISTS (
-            SELECT FROM snowflake_sync_queue AS item
+            SELECT FROM ONLY snowflake_sync_queue AS item
             WHERE item.configuration_id = state.configuration_id
                 AND item.status = 'pending' AND item.batch_key IS NOT NULL AND item.run_after <= clock.now
         )
@@ -50,14 +50,14 @@ worker AS MATERIALIZED (
 -- Steps from one batch key to the next, however many items are in each.
 batch_key AS (
     SELECT destination.id AS configuration_id, (
-        SELECT item.batch_key FROM snowflake_sync_queue AS item
+        SELECT item.batch_key FROM ONLY snowflake_sync_queue AS item
         WHERE item.configuration_id = destination.id AND item.status = 'pending' AND item.batch_key IS NOT NULL
         ORDER BY item.batch_key LIMIT 1
     ) AS batch_key
     FROM destination, worker
     UNION ALL
     SELECT batch_key.configuration_id, (
-        SELECT item.batch_key FROM snowflake_sync_queue AS item
+        SELECT item.batch_key FROM ONLY snowflake_sync_queue AS item
         WHERE item.configuration_id = batch_key.configuration_id AND item.status = 'pending'
             AND item.batch_key > batch_key.batch_key
         ORDER BY item.batch_key LIMIT 1
@@ -71,7 +71,7 @@ candidate AS MATERIALIZED (
     CROSS JOIN worker
     CROSS JOIN LATERAL (
         SELECT item.run_after, item.id
-        FROM snowflake_sync_queue AS item
+        FROM ONLY snowflake_sync_queue AS item
         WHERE item.configuration_id = destination.id
             AND item.status = 'pending'
             AND item.batch_key IS NULL
@@ -85,7 +85,7 @@ candidate AS MATERIALIZED (
     JOIN destination ON destination.id = batch_key.configuration_id
     CROSS JOIN LATERAL (
         SELECT item.run_after, item.id
-        FROM snowflake_sync_queue AS item
+        FROM ONLY snowflake_sync_queue AS item
         WHERE item.configuration_id = destination.id
             AND item.status = 'pending'
             AND item.batch_key = batch_key.batch_key
@@ -95,7 +95,7 @@ candidate AS MATERIALIZED (
     ) AS due
     CROSS JOIN clock
     WHERE NOT EXISTS (
-        SELECT FROM snowflake_sync_queue AS busy
+        SELECT FROM ONLY snowflake_sync_queue AS busy
         WHERE busy.configuration_id = destination.id
             AND busy.status = 'processing'
             AND busy.batch_key = batch_key.batch_key
@@ -137,7 +137,7 @@ batch AS MATERIALIZED (
                 sum(coalesce(execution.result_total_rows, 0)) OVER waiting AS rows
             FROM (
                 SELECT first.execution_id, first.run_after, first.id, first.retry_count, first.max_retries
-                FROM snowflake_sync_queue AS first
+                FROM ONLY snowflake_sync_queue AS first
                 WHERE first.configuration_id = next.configuration_id
                     AND first.status = 'pending'
                     AND first.batch_key = next.batch_key
@@ -163,7 +163,7 @@ chosen AS MATERIALIZED (
     FROM batch
     CROSS JOIN LATERAL (
         SELECT item.id
-        FROM snowflake_sync_queue AS item
+        FROM ONLY snowflake_sync_queue AS item
         WHERE item.configuration_id = batch.configuration_id
             AND item.status = 'pending'
             AND item.batch_key IS NULL
@@ -178,7 +178,7 @@ chosen AS MATERIALIZED (
     FROM batch
     CROSS JOIN LATERAL (
         SELECT item.id
-        FROM snowflake_sync_queue AS item
+        FROM ONLY snowflake_sync_queue AS item
         WHERE item.configuration_id = batch.configuration_id
             AND item.status = 'pending'
             AND item.batch_key = batch.batch_key
@@ -196,7 +196,7 @@ begun AS (
     FROM clock
     WHERE state.configuration_id = ANY (ARRAY(SELECT configuration_id FROM chosen WHERE on_trial))
 )
-UPDATE snowflake_sync_queue AS item
+UPDATE ONLY snowflake_sync_queue AS item
 SET status = 'processing',
     claim_token = nextval('snowflake_sync_claim_token_seq'),
     claimed_generation = item.generation,

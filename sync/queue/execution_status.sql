@@ -15,7 +15,7 @@ FOR NO KEY UPDATE
 -- execution is to say. Only rows that differ are written.
 -- Words of the application about its own upload stay until our load succeeds.
 WITH state AS MATERIALIZED (
-    SELECT * FROM snowflake_sync_queue WHERE execution_id = ANY(%s)
+    SELECT * FROM ONLY snowflake_sync_queue WHERE execution_id = ANY(%s)
 ),
 loaded AS (
     SELECT DISTINCT ON (state.execution_id)
@@ -86,7 +86,7 @@ SELECT execution_id, xmin::text FROM workflow_executions WHERE execution_id = AN
 
 -- name: still_seen
 -- An item that had seen the version of the execution before our own write has seen the version after it.
-UPDATE snowflake_sync_queue AS item
+UPDATE ONLY snowflake_sync_queue AS item
 SET source_version = execution.xmin::text
 FROM unnest(%s::text[], %s::text[]) AS before (execution_id, version)
 JOIN workflow_executions AS execution ON execution.execution_id = before.execution_id

@@ -51,7 +51,7 @@ FROM {endings}
 CROSS JOIN (SELECT coalesce(%(now)s, now()) AS now) AS clock
 -- OFFSET 0 makes the planner look each item up by its id, however few processing items it expects.
 CROSS JOIN LATERAL (
-    SELECT xmin, * FROM snowflake_sync_queue WHERE id = ending.item_id OFFSET 0
+    SELECT xmin, * FROM ONLY snowflake_sync_queue WHERE id = ending.item_id OFFSET 0
 ) AS item
 LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
 WHERE item.status = 'processing' AND item.claim_token IS NOT DISTINCT FROM ending.claim_token
@@ -62,7 +62,7 @@ WHERE item.status = 'processing' AND item.claim_token IS NOT DISTINCT FROM endin
 -- version before our write.) The sweep looks closer if the row's version is another. An item that failed before it read
 -- the results has seen the present version: only a later write can help it.
 finished AS (
-    UPDATE snowflake_sync_queue AS item
+    UPDATE ONLY snowflake_sync_queue AS item
     SET status = ended.became,
         retry_count = ended.retry_count,
         run_after = ended.run_after,
@@ -145,7 +145,7 @@ WITH ended AS (
             OR NOT {their_upload}
         )
         AND NOT EXISTS (
-            SELECT FROM snowflake_sync_queue AS sibling
+            SELECT FROM ONLY snowflake_sync_queue AS sibling
             WHERE sibling.execution_id = ended.execution_id AND sibling.id <> ended.item_id
             OFFSET 0
         )
@@ -161,7 +161,7 @@ WITH ended AS (
         ended.*,
         ended.before AS version,
         ended.source_version = ended.before OR EXISTS (
-            SELECT FROM snowflake_sync_queue AS sibling
+            SELECT FROM ONLY snowflake_sync_queue AS sibling
             WHERE sibling.execution_id = ended.execution_id
                 AND sibling.id <> ended.item_id
                 AND sibling.source_version = ended.before
@@ -173,7 +173,7 @@ WITH ended AS (
 
 -- name: lock_items
 -- Items are locked after their executions, and before their ends are looked at: one that has changed is left alone.
-SELECT id FROM snowflake_sync_queue WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
+SELECT id FROM ONLY snowflake_sync_queue WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
 
 -- name: record_refused
 -- The item is locked, because somebody who deletes it meanwhile must not make this fail.
@@ -184,7 +184,7 @@ SELECT
     ending.statements, ending.query_ids::text[], ending.error_code, ending.error_message,
     ending.remedy
 FROM {endings}
-JOIN snowflake_sync_queue AS item ON item.id = ending.item_id
+JOIN ONLY snowflake_sync_queue AS item ON item.id = ending.item_id
 FOR KEY SHARE OF item
 
 -- name: already_finished
@@ -192,11 +192,11 @@ SELECT item.id, item.status
 FROM unnest(%(items)s::uuid[], %(tokens)s::bigint[]) AS ending (item_id, claim_token)
 JOIN snowflake_sync_attempts AS attempt
     ON attempt.item_id = ending.item_id AND attempt.claim_token = ending.claim_token
-JOIN snowflake_sync_queue AS item ON item.id = attempt.item_id
+JOIN ONLY snowflake_sync_queue AS item ON item.id = attempt.item_id
 WHERE attempt.outcome NOT IN ('refused', 'rescued', 'released')
 
 -- name: repeat_late_loads
-UPDATE snowflake_sync_queue AS item
+UPDATE ONLY snowflake_sync_queue AS item
 SET generation = item.generation + 1,
     status = CASE WHEN item.status = 'processing' THEN item.status ELSE 'pending' END,
     run_after = coalesce(%(now)s, now()),

@@ -7,7 +7,7 @@
 WITH {clock},
 free AS MATERIALIZED (
     SELECT hidden.id
-    FROM snowflake_sync_queue AS hidden
+    FROM ONLY snowflake_sync_queue AS hidden
     WHERE hidden.status = 'pending'
         AND hidden.configuration_id IS NULL
         AND row_security_active('workflow_executions')
@@ -17,7 +17,7 @@ free AS MATERIALIZED (
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 )
-UPDATE snowflake_sync_queue AS item
+UPDATE ONLY snowflake_sync_queue AS item
 SET status = 'failed',
     error_code = 'execution_not_visible',
     error_message = %(execution_not_visible)s,
@@ -34,12 +34,12 @@ WITH {clock},
 free AS MATERIALIZED (
     SELECT waiting.id
     FROM snowflake_configurations AS configuration
-    JOIN snowflake_sync_queue AS waiting ON waiting.configuration_id = configuration.id
+    JOIN ONLY snowflake_sync_queue AS waiting ON waiting.configuration_id = configuration.id
     WHERE NOT configuration.is_active AND waiting.status = 'pending'
     LIMIT %(limit)s
     FOR UPDATE OF waiting SKIP LOCKED
 )
-UPDATE snowflake_sync_queue AS item
+UPDATE ONLY snowflake_sync_queue AS item
 SET status = 'skipped',
     error_code = 'destination_inactive',
     error_message = %(destination_inactive)s,
@@ -56,7 +56,7 @@ WITH {clock},
 free AS MATERIALIZED (
     SELECT waiting.id
     FROM (SELECT DISTINCT user_id FROM snowflake_configurations WHERE is_active) AS owner
-    JOIN snowflake_sync_queue AS waiting ON waiting.user_id = owner.user_id
+    JOIN ONLY snowflake_sync_queue AS waiting ON waiting.user_id = owner.user_id
     WHERE waiting.status = 'skipped'
         AND (
             (waiting.configuration_id IS NULL AND waiting.error_code = 'no_destination')
@@ -68,7 +68,7 @@ free AS MATERIALIZED (
     LIMIT %(limit)s
     FOR UPDATE OF waiting SKIP LOCKED
 )
-UPDATE snowflake_sync_queue AS item
+UPDATE ONLY snowflake_sync_queue AS item
 SET run_after = clock.now,
         {pending_again}
 FROM free, clock

@@ -11,7 +11,7 @@ WITH page AS MATERIALIZED (
 old AS MATERIALIZED (
     SELECT page.id
     FROM page
-    JOIN snowflake_sync_queue AS item ON item.id = page.item_id
+    JOIN ONLY snowflake_sync_queue AS item ON item.id = page.item_id
     WHERE page.finished_at < %(before)s
         AND item.status NOT IN ('pending', 'processing')
         AND EXISTS (
@@ -51,7 +51,8 @@ WITH old AS MATERIALIZED (
     FROM snowflake_sync_workers AS worker
     WHERE greatest(worker.heartbeat_at, worker.stopped_at) < %(before)s
         AND NOT EXISTS (
-            SELECT FROM snowflake_sync_queue AS item WHERE item.status = 'processing' AND item.worker_id = worker.id
+            SELECT FROM ONLY snowflake_sync_queue AS item
+            WHERE item.status = 'processing' AND item.worker_id = worker.id
         )
 ),
 free AS MATERIALIZED (

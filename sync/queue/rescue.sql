@@ -3,7 +3,7 @@
 -- living worker does not hold lost the answer to its claim, or its finish, on the way.
 SELECT item.id, item.claim_token, item.worker_id, item.execution_id, item.configuration_id,
     item.generation, item.retry_count, item.max_retries
-FROM snowflake_sync_queue AS item
+FROM ONLY snowflake_sync_queue AS item
 CROSS JOIN (
     SELECT coalesce(%(now)s, now()) AS now, make_interval(secs => %(lease_seconds)s) AS lease
 ) AS clock

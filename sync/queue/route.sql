@@ -12,11 +12,11 @@ unrouted AS MATERIALIZED (
                 WHEN item.generation > 1 THEN interval '0' ELSE interval '1 minute'
             END
             AND NOT EXISTS (
-                SELECT FROM snowflake_sync_queue AS routed
+                SELECT FROM ONLY snowflake_sync_queue AS routed
                 WHERE routed.execution_id = item.execution_id AND routed.configuration_id IS NOT NULL
             ) AS uploaded
     FROM clock
-    CROSS JOIN snowflake_sync_queue AS item
+    CROSS JOIN ONLY snowflake_sync_queue AS item
     JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
     WHERE item.status = 'pending'
         AND item.configuration_id IS NULL
@@ -42,7 +42,7 @@ placed AS MATERIALIZED (
 ),
 -- The application has uploaded these results itself, a minute before they were queued at the earliest.
 left_alone AS (
-    UPDATE snowflake_sync_queue AS item
+    UPDATE ONLY snowflake_sync_queue AS item
     SET status = 'completed', processed_at = clock.now, updated_at = clock.now
     FROM unrouted, clock
     WHERE item.id = unrouted.id AND unrouted.uploaded
@@ -69,12 +69,12 @@ destination AS MATERIALIZED (
     -- An item, named as the parts put in here name what they ask for its user and its workflow.
     FROM placed AS execution
     JOIN owned AS configuration ON {takes}
-    LEFT JOIN snowflake_sync_queue AS existing
+    LEFT JOIN ONLY snowflake_sync_queue AS existing
         ON existing.execution_id = execution.execution_id AND existing.configuration_id = configuration.id
 ),
 -- A destination that is off gets the new results when it is on again.
 stale AS (
-    UPDATE snowflake_sync_queue AS item
+    UPDATE ONLY snowflake_sync_queue AS item
     SET generation = item.generation + 1,
         status = CASE WHEN item.status = 'processing' THEN item.status ELSE 'skipped' END,
         error_code = 'destination_inactive',
@@ -88,7 +88,7 @@ stale AS (
         AND NOT configuration.is_active
 ),
 skipped AS (
-    UPDATE snowflake_sync_queue AS item
+    UPDATE ONLY snowflake_sync_queue AS item
     SET status = 'skipped',
         error_code = 'no_destination',
         error_message = %(no_destination)s,
@@ -100,7 +100,7 @@ skipped AS (
     RETURNING item.execution_id
 ),
 kept AS (
-    UPDATE snowflake_sync_queue AS item
+    UPDATE ONLY snowflake_sync_queue AS item
     SET configuration_id = destination.configuration_id,
         batch_key = destination.batch_key,
         max_retries = %(max_retries)s,
@@ -118,7 +118,7 @@ added AS (
     WHERE existing_id IS NULL AND place > 1
 ),
 folded AS (
-    UPDATE snowflake_sync_queue AS item
+    UPDATE ONLY snowflake_sync_queue AS item
     SET generation = item.generation + 1,
         batch_key = destination.batch_key,
         run_after = destination.run_after,
@@ -127,7 +127,7 @@ folded AS (
     WHERE item.id = destination.existing_id
 ),
 spent AS (
-    DELETE FROM snowflake_sync_queue AS item
+    DELETE FROM ONLY snowflake_sync_queue AS item
     WHERE item.id IN (
         SELECT item_id FROM destination GROUP BY item_id HAVING bool_and(existing_id IS NOT NULL)
     )

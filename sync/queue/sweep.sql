@@ -28,7 +28,7 @@ missing AS MATERIALIZED (
     WHERE page.status = 'completed'
         AND NOT page.uploaded
         AND NOT EXISTS (
-            SELECT FROM snowflake_sync_queue AS item
+            SELECT FROM ONLY snowflake_sync_queue AS item
             WHERE item.execution_id = page.execution_id
                 AND NOT (item.configuration_id IS NULL AND item.status = 'completed')
         )
@@ -39,7 +39,7 @@ missing AS MATERIALIZED (
 suspicious AS MATERIALIZED (
     SELECT item.id, item.execution_id, item.result_hash, page.workflow_id, page.version
     FROM page
-    JOIN snowflake_sync_queue AS item ON item.execution_id = page.execution_id
+    JOIN ONLY snowflake_sync_queue AS item ON item.execution_id = page.execution_id
     JOIN workflows AS workflow ON workflow.id = page.workflow_id
     JOIN snowflake_configurations AS configuration
         ON configuration.id = item.configuration_id AND configuration.user_id = workflow.user_id
@@ -49,7 +49,7 @@ suspicious AS MATERIALIZED (
         AND coalesce(item.result_hash::text, item.source_version) IS NOT NULL
         AND item.source_version IS DISTINCT FROM page.version
         AND NOT EXISTS (
-            SELECT FROM snowflake_sync_queue AS news
+            SELECT FROM ONLY snowflake_sync_queue AS news
             WHERE news.execution_id = page.execution_id AND news.configuration_id IS NULL
         )
     LIMIT %(suspects)s
@@ -59,7 +59,7 @@ suspicious AS MATERIALIZED (
 lagging AS MATERIALIZED (
     SELECT page.execution_id
     FROM page
-    JOIN snowflake_sync_queue AS item ON item.execution_id = page.execution_id
+    JOIN ONLY snowflake_sync_queue AS item ON item.execution_id = page.execution_id
     WHERE page.snowflake_status IN ('pending', 'failed')
         OR (page.snowflake_status IS NULL AND item.status = 'skipped')
     GROUP BY page.execution_id, page.snowflake_status
@@ -87,7 +87,7 @@ judged AS MATERIALIZED (
     JOIN hashed ON hashed.execution_id = suspicious.execution_id
 ),
 cleared AS (
-    UPDATE snowflake_sync_queue AS item
+    UPDATE ONLY snowflake_sync_queue AS item
     SET source_version = judged.version
     FROM judged
     WHERE item.id = judged.id AND NOT judged.changed
@@ -137,7 +137,7 @@ SET position = %(position)s,
 -- executions. If row-level security hides executions from this role, no item counts as an orphan.
 WITH orphan AS MATERIALIZED (
     SELECT item.id
-    FROM snowflake_sync_queue AS item
+    FROM ONLY snowflake_sync_queue AS item
     LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
     WHERE execution.execution_id IS NULL
         AND NOT row_security_active('workflow_executions')
@@ -149,7 +149,7 @@ WITH orphan AS MATERIALIZED (
         )
     LIMIT %(limit)s
 )
-DELETE FROM snowflake_sync_queue AS item
+DELETE FROM ONLY snowflake_sync_queue AS item
 USING orphan
 WHERE item.id = orphan.id
 RETURNING item.id
