@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 LOGIN = "login"
 RENEWAL = "renewal"
+UPLOAD = "upload"
 Action = Literal["status", "error", "drop_before", "drop_after", "delay", "delay_after"]
 AFTERWARDS = ("drop_after", "delay_after")
 
@@ -19,7 +20,8 @@ class Fault:
     """What happens to a request that it matches.
 
     `match` is a regular expression searched in the statement's text, or "login" for log-ins,
-    or "renewal" for the request for a new token that follows on 390112. `user`: of this log-in name
+    or "renewal" for the request for a new token that follows on 390112, or "upload" for a file that
+    is sent to the stage's storage, which answers an HTTP status. `user`: of this log-in name
     alone. `times` is how many requests it meets, None for every one; `after` lets that many pass first.
     The driver repeats a request that met a status or a dropped connection under the same request
     id: with `sticky` such a repetition meets the fault again, and counts once.
@@ -58,7 +60,7 @@ class _Armed:
     def fits(self, text: str, user: str) -> bool:
         if self.fault.user and self.fault.user.lower() != user.lower():
             return False
-        if {LOGIN, RENEWAL} & {self.fault.match, text}:
+        if {LOGIN, RENEWAL, UPLOAD} & {self.fault.match, text}:
             return self.fault.match == text
         return bool(self.pattern.search(text))
 

@@ -15,7 +15,7 @@ from sandbox.snowflake.answering import asked, code, failure, refusal, show_plac
 from sandbox.snowflake.asgi import Answered, App, Receive, Scope, Send, call, decoded, read
 from sandbox.snowflake.control import Control
 from sandbox.snowflake.encryption import decrypted
-from sandbox.snowflake.faults import LOGIN, RENEWAL, Fault, Faults
+from sandbox.snowflake.faults import LOGIN, RENEWAL, UPLOAD, Fault, Faults
 from sandbox.snowflake.log import Log
 from sandbox.snowflake.meeting import Met
 from sandbox.snowflake.mends import session as sessions
@@ -132,6 +132,9 @@ class Layer:
     async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         body = await read(receive)
+        if answered := await self._met(UPLOAD, scope["path"], "").before():
+            await answered.send(send)
+            return
         plain = await anyio.to_thread.run_sync(decrypted, headers, body)
         await (await call(self._app, scope, plain)).send(send)
 

@@ -23,9 +23,7 @@ class Log:
 
     def statement(self, **values: Any) -> None:
         with self._lock:
-            last = self._last.get(values["session"], "")
-            if _asks_for_the_url_again(last, values["sql"]):
-                self._last[values["session"]] = ""
+            if _asks_for_the_url_again(self._last.get(values["session"], ""), values["sql"]):
                 return
             self._last[values["session"]] = values["sql"]
             self._n += 1
@@ -62,6 +60,6 @@ class Log:
 
 
 def _asks_for_the_url_again(last: str, sql: str) -> bool:
-    """The driver's second PUT: the first one's text with the file's bare name for its path."""
+    """The driver's further PUTs, one a file: the first one's text with the file's bare name for its path."""
     first, second = _PUT.match(last), _PUT.match(sql)
     return bool(first and second and "/" not in second["path"] and first["rest"].strip() == second["rest"].strip())

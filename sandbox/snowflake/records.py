@@ -8,8 +8,8 @@ class Statement:
     """One statement as Snowflake would count it.
 
     A retry of the driver re-uses its request id and is the same statement. A PUT is one, although
-    the driver sends it twice here: the server answers as Snowflake on Google Cloud does (its uploads
-    are plain HTTP), and for that the driver asks once more, with the bare file name, where to upload.
+    the driver sends more here: the server answers as Snowflake on Google Cloud does (its uploads
+    are plain HTTP), and for that the driver asks once more a file, with its bare name, where to upload.
     Refused statements count; ones that met an HTTP status or a dropped connection before they ran
     do not.
     """

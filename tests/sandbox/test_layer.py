@@ -11,7 +11,7 @@ import pytest
 import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from snowflake.connector.errors import DatabaseError, Error, ProgrammingError
+from snowflake.connector.errors import DatabaseError, Error, OperationalError, ProgrammingError
 
 from sandbox.snowflake import client
 from sandbox.snowflake.client import LocalSnowflake
@@ -30,6 +30,24 @@ def test_statements_are_counted_as_snowflake_counts_them(snowflake: Snowflake, t
     assert {s.tag for s in found} == {"mine"}
     assert all(s.seconds > 0 and s.error_code == "" for s in found)
     assert [s.sql[:4] for s in snowflake.statements("copy into")] == ["COPY"]
+
+
+def test_a_put_of_many_files_is_one_statement_and_one_of_them_can_fail(snowflake: Snowflake, tmp_path: Path) -> None:
+    """The driver asks where to upload, once a file, and uploads the others where one fails."""
+    cursor = snowflake.connect().cursor()
+    cursor.execute("CREATE STAGE S")
+    for n in range(3):
+        (tmp_path / f"{n}.csv").write_text(f"{n}\n")
+    snowflake.server.inject("upload", "status", status=404, after=1)
+
+    with pytest.raises(OperationalError):
+        cursor.execute(f"PUT 'file://{tmp_path}/*.csv' @S/first AUTO_COMPRESS = FALSE")
+    cursor.execute(f"PUT 'file://{tmp_path}/*.csv' @S/second AUTO_COMPRESS = FALSE")
+
+    assert [(row[1], row[6]) for row in cursor.fetchall()] == [(f"{n}.csv", "UPLOADED") for n in range(3)]
+    assert len(snowflake.statements("PUT")) == 2
+    staged = [str(row[0]) for row in snowflake.rows("LIST @S")]
+    assert [len([name for name in staged if place in name]) for place in ("first", "second")] == [2, 3]
 
 
 def test_a_failed_statement_is_recorded_with_its_code(snowflake: Snowflake) -> None:
