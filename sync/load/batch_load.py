@@ -6,8 +6,7 @@ being talked to.
 
 import logging
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,12 +15,12 @@ from sync.destinations import Access
 from sync.errors import DestinationError, SyncError, failure
 from sync.load import table_registry as registry
 from sync.load.extract import Extracted, extract
-from sync.load.record import Record, timed
+from sync.load.first_loads import load_together
+from sync.load.record import Record, session_for, timed
 from sync.load.target import Target, targets_of
 from sync.models import WorkflowExecution
 from sync.queue import Outcome
 from sync.results import StagedFile
-from sync.snowflake.identifiers import OWN_COLUMNS
 from sync.snowflake.load import (
     FileLoad,
     assume_stage,
@@ -30,18 +29,13 @@ from sync.snowflake.load import (
     load_again,
     load_first,
     load_shared,
-    notes,
     read_columns,
     staged_name,
 )
 from sync.snowflake.session import Session
-from sync.snowflake.statements import Column, Table
-from sync.snowflake.types import ColumnType, Kind
+from sync.snowflake.statements import Table
 
 logger = logging.getLogger(__name__)
-
-OWN_TYPES = (ColumnType(Kind.TEXT), ColumnType(Kind.INTEGER), ColumnType(Kind.TIMESTAMP_NTZ))
-OWN = tuple(Column(name, type_) for name, type_ in zip(OWN_COLUMNS, OWN_TYPES, strict=True))
 
 # How often a load looks for staged files that were left behind in a destination, and how old such files have to be.
 CLEAR_EVERY = timedelta(days=1)
@@ -57,6 +51,11 @@ class _Part:
     records: Sequence[Record]
     target: Target
     look: bool = False
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is a table of an execution's own that nothing was loaded into, in the destination's schema."""
+        return self.target.known is None and not self.target.shared and not self.target.request.is_special
 
 
 class BatchLoad:
@@ -83,10 +82,11 @@ class BatchLoad:
         self._access = access
         self._targets = targets_of(self._executions(), access.configuration, access.destination)
         parts = self._parts()
+        self._load_together([part for part in parts if part.is_first])
         while parts:
             part = parts.pop(0)
-            if part.records:
-                parts[:0] = self._try(part)
+            if left := self._left(part.records):
+                parts[:0] = self._try(replace(part, records=left))
 
     def _executions(self) -> list[WorkflowExecution]:
         """The executions that are still the owner's, without their results, which are never read into Python."""
@@ -116,6 +116,13 @@ class BatchLoad:
 
     def _left(self, records: Iterable[Record]) -> list[Record]:
         return [record for record in records if record.execution_id not in self.outcomes]
+
+    def _load_together(self, parts: Sequence[_Part]) -> None:
+        """First loads of own tables, as far as they come; what has no outcome then is to be tried by itself."""
+        if len(parts) > 1:
+            loads = [(record, part.target) for part in parts for record in part.records]
+            load_together(loads, self._access, self._directory, self.outcomes)
+            self._clear(*loads[0])
 
     def _try(self, part: _Part) -> list[_Part]:
         """Loads the executions that fit the table as it is known. Returns the parts in which to try the others."""
@@ -156,32 +163,18 @@ class BatchLoad:
 
     def _as_it_is(self, part: _Part) -> Target:
         """The target with its columns as Snowflake has them."""
-        with self._session(part.records) as session:
+        with session_for(part.records, self._access) as session:
             return part.target.knowing(read_columns(session, part.target.table))
-
-    @contextmanager
-    def _session(self, records: Iterable[Record]) -> Iterator[Session]:
-        with self._access.session() as session:
-            for record in records:
-                record.sessions.append(session)
-            yield session
 
     def _load(self, path: Path, extracted: Extracted, target: Target) -> None:
         if not extracted.loaded:
             return
         first = extracted.loaded[0]
-        load = FileLoad(
-            table=target.table,
-            columns=(*extracted.columns, *OWN),
-            path=path,
-            rows=sum(record.rows or 0 for record in extracted.loaded),
-            staged_name=staged_name(first.started_at, uuid.uuid4().hex),
-            marker=target.marker,
-            notes=notes(extracted.names, self._access.destination.identifier_case),
-        )
+        name = staged_name(first.started_at, uuid.uuid4().hex)
+        load = extracted.as_load(path, target, name, self._access.destination.identifier_case)
         if target.known is None:
             registry.register(target)
-        with timed(extracted.loaded, "load"), self._session(extracted.loaded) as session:
+        with timed(extracted.loaded, "load"), session_for(extracted.loaded, self._access) as session:
             if target.known is not None:
                 assume_stage(session, target.table)
             try:
@@ -189,21 +182,23 @@ class BatchLoad:
             except SyncError as error:
                 raise self._of_the_request(error, first) from error.__cause__
         registry.note_loaded(target, load.columns)
-        self.outcomes |= {record.execution_id: self._outcome(record, target) for record in extracted.loaded}
+        for record in extracted.loaded:
+            request = self._targets[record.execution_id].request
+            self.outcomes[record.execution_id] = target.landed(record.rows, request)
+        self._clear(first, target)
+
+    def _clear(self, record: Record, target: Target) -> None:
+        """Looks for what died attempts have left, once a day."""
         if registry.is_time_to_clear(self._access.configuration, CLEAR_EVERY):
-            with self._session(()) as session:
-                clear_staged_files(session, target.table, first.started_at - CLEAR_EVERY)
-                clear_check_tables(session, self._access.destination.table(""), first.started_at - CLEAR_EVERY)
+            with self._access.session() as session:
+                clear_staged_files(session, target.table, record.started_at - CLEAR_EVERY)
+                clear_check_tables(session, self._access.destination.table(""), record.started_at - CLEAR_EVERY)
 
     def _of_the_request(self, error: SyncError, record: Record) -> SyncError:
         """The error to raise: a schema or table that one execution asked for must not pause the destination for all."""
         if error.entry.of_target and self._targets[record.execution_id].request.is_special:
             return failure("target_refused", error.happened, query_id=error.query_id)
         return error
-
-    def _outcome(self, record: Record, target: Target) -> Outcome:
-        request = self._targets[record.execution_id].request
-        return Outcome(target.table.schema, target.table.name, record.rows or 0, request.schema, request.table)
 
 
 def _send(session: Session, load: FileLoad, target: Target, execution_ids: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from django.db import connection
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
@@ -11,9 +12,13 @@ from sync.load.merge_columns import Inspected, merge_columns
 from sync.load.record import Record
 from sync.load.target import Target
 from sync.results import Shape, StagedFile, examine, shape_of, snapshot
-from sync.snowflake.identifiers import IdentifierCase
-from sync.snowflake.load import AmbiguousError, Names, adopted, columns_of, named
+from sync.snowflake.identifiers import OWN_COLUMNS, IdentifierCase
+from sync.snowflake.load import AmbiguousError, FileLoad, Names, adopted, columns_of, named, notes
 from sync.snowflake.statements import Column
+from sync.snowflake.types import ColumnType, Kind
+
+OWN_TYPES = (ColumnType(Kind.TEXT), ColumnType(Kind.INTEGER), ColumnType(Kind.TIMESTAMP_NTZ))
+OWN = tuple(Column(name, type_) for name, type_ in zip(OWN_COLUMNS, OWN_TYPES, strict=True))
 
 Errors = dict[str, SyncError]
 # By execution id, the keys of its result in order.
@@ -35,6 +40,18 @@ class Extracted:
     loaded: Sequence[Record] = ()
     columns: Sequence[Column] = ()
     names: Names = field(default_factory=dict)
+
+    def as_load(self, path: Path, target: Target, staged_name: str, case: IdentifierCase) -> FileLoad:
+        """The file as it is to be loaded, with our own columns."""
+        return FileLoad(
+            table=target.table,
+            columns=(*self.columns, *OWN),
+            path=path,
+            rows=sum(record.rows or 0 for record in self.loaded),
+            staged_name=staged_name,
+            marker=target.marker,
+            notes=notes(self.names, case),
+        )
 
 
 def extract(staged: StagedFile, records: Sequence[Record], target: Target, case: IdentifierCase) -> Extracted:

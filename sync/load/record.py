@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from sync.destinations import Access
 from sync.queue import Attempt
 from sync.snowflake.session import Session
 
@@ -28,18 +29,19 @@ class Record:
     # The results that were read: their hash, and the execution's xmin then.
     result_hash: int | None = None
     source_version: str | None = None
-    # Shared by executions that travel together.
+    # Those that had to do with this execution, and all of the executions that travel together.
     sessions: list[Session] = field(default_factory=list)
+    company: list[Session] = field(default_factory=list)
 
     def as_attempt(self) -> Attempt:
-        sessions = tuple(self.sessions)
+        sessions, company = tuple(self.sessions), dict.fromkeys(self.company)
         return Attempt(
             started_at=self.started_at,
             timings=dict(self.timings),
             rows=self.rows,
             bytes=self.bytes,
             batch_size=self.batch_size,
-            statements=sum(session.statements for session in sessions),
+            statements=sum(session.statements for session in company),
             query_ids=tuple(query_id for session in sessions for query_id in session.query_ids),
             load_sent=any(session.load_sent for session in sessions),
             result_hash=self.result_hash,
@@ -57,3 +59,13 @@ def timed(records: Iterable[Record], step: str) -> Iterator[None]:
         took = (time.perf_counter() - started) * 1000
         for record in records:
             record.timings[step] = round(record.timings.get(step, 0.0) + took, 1)
+
+
+@contextmanager
+def session_for(records: Iterable[Record], access: Access) -> Iterator[Session]:
+    """A session for one piece of work, whose statements are these executions'."""
+    with access.session() as session:
+        for record in records:
+            record.sessions.append(session)
+            record.company.append(session)
+        yield session

@@ -26,9 +26,10 @@ SELECT execution_id FROM snowflake_sync_removed_items WHERE configuration_id = %
 """
 
 
-def register(target: Target) -> None:
-    """Registers the table as ours; called before the table is made."""
-    SyncTable.objects.bulk_create([SyncTable(**_key(target), execution_id=target.execution_id)], ignore_conflicts=True)
+def register(*targets: Target) -> None:
+    """Registers tables as ours; called before they are made."""
+    tables = [SyncTable(**_key(target), execution_id=target.execution_id) for target in targets]
+    SyncTable.objects.bulk_create(tables, ignore_conflicts=True)
 
 
 def name_columns(target: Target, results: Iterable[Sequence[str]], case: IdentifierCase) -> Target:
@@ -56,7 +57,7 @@ def note_loaded(target: Target, columns: Sequence[Column]) -> None:
     if target.has(columns) if target.shared else target.is_exactly(columns):
         return
     if not target.shared:
-        SyncTable.objects.filter(**_key(target)).update(columns=as_json(columns), seen_at=timezone.now())
+        note_made([target], columns)
         return
     with transaction.atomic():
         registered = SyncTable.objects.select_for_update().get(**_key(target))
@@ -65,6 +66,13 @@ def note_loaded(target: Target, columns: Sequence[Column]) -> None:
         registered.columns = now_known + [column for column in registered.columns or [] if column["name"] not in names]
         registered.seen_at = timezone.now()
         registered.save(update_fields=["columns", "seen_at"])
+
+
+def note_made(targets: Sequence[Target], columns: Sequence[Column]) -> None:
+    """Notes that own tables, of one destination and one schema, are there with these columns, and no others."""
+    key = _key(targets[0]) | {"table_name__in": [target.table.name for target in targets]}
+    del key["table_name"]
+    SyncTable.objects.filter(**key).update(columns=as_json(columns), seen_at=timezone.now())
 
 
 def perhaps_there(target: Target, execution_ids: Sequence[str]) -> list[str]:

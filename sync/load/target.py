@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem, SyncTable, WorkflowExecution
+from sync.queue import Outcome
 from sync.snowflake.identifiers import (
     IdentifierCase,
     cut,
@@ -102,6 +103,11 @@ class Target:
         if self.known is None or any(column not in wanted for column in self.known):
             return None
         return [column for column, said in zip(columns, wanted, strict=True) if said not in self.known]
+
+    def landed(self, rows: int | None, request: Request | None = None) -> Outcome:
+        """Where a result has gone; `request`: what its execution asked for, where it shares the table with others."""
+        asked = request or self.request
+        return Outcome(self.table.schema, self.table.name, rows or 0, asked.schema, asked.table)
 
     def knowing(self, columns: Sequence[Column]) -> "Target":
         """The same table, with columns as Snowflake says that they are."""

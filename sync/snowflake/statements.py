@@ -142,8 +142,9 @@ def set_comment(table: Table, text: str) -> str:
     return f"ALTER TABLE {table} SET COMMENT = {literal(text)}"
 
 
-def put(path: Path, table: Table, directory: str) -> str:
-    """Uploads a local file under its own name into `directory` of the stage.
+def put(path: Path, table: Table, directory: str, *, all_beside: bool = False) -> str:
+    """Uploads a local file under its own name into `directory` of the stage; `all_beside`: and all files of its kind
+    that lie where it lies (a wildcard: docs.snowflake.com/en/sql-reference/sql/put).
 
     OVERWRITE spares a request that asks whether the file is there. Raises ValueError for a path that the connector
     would expand (it globs) or that PUT's own rules could read otherwise than as it is.
@@ -151,6 +152,8 @@ def put(path: Path, table: Table, directory: str) -> str:
     local = str(path)
     if not path.is_absolute() or re.search(r"[*?\[\]%#\\\x00-\x1f]", local):
         raise ValueError(f"PUT cannot take this path; set TMPDIR to a plainer one: {local!r}")
+    if all_beside:
+        local = f"{path.parent}/*{''.join(path.suffixes)}"
     return (
         f"PUT {literal('file://' + local)} {_staged(table, _safe(directory))} "
         "AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = ZSTD OVERWRITE = TRUE"

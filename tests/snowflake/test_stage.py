@@ -1,6 +1,7 @@
 """Answers of PUT and COPY that do not say that all is well."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from sync.snowflake.types import ColumnType, Kind
 
 COLUMNS = (Column("A", ColumnType(Kind.TEXT)),)
 LOAD = FileLoad(Table("DB", "PUBLIC", "T"), COLUMNS, Path("/tmp/rows.csv.zst"), 2, "attempt-1", "marker")
+FILES = [replace(LOAD, path=Path(f"/tmp/{name}.csv.zst")) for name in ("b", "a")]
 GOOD = {"status": "LOADED", "rows_parsed": 2, "rows_loaded": 2, "errors_seen": 0, "first_error": None}
 
 
@@ -36,7 +38,8 @@ def copied(*rows: dict[str, Any]) -> None:
 
 
 def test_good_answers() -> None:
-    upload(session({"status": "UPLOADED"}), LOAD)
+    upload(session({"target": "rows.csv.zst", "status": "UPLOADED"}), LOAD)
+    upload(session(*({"target": file.path.name, "status": "UPLOADED"} for file in FILES)), *FILES)
     copied(GOOD)
     copied(GOOD | {"rows_loaded": "2", "errors_seen": "0"})
 
@@ -44,10 +47,20 @@ def test_good_answers() -> None:
 @pytest.mark.parametrize("states", [(), ("SKIPPED",), ("ERROR",), ("UPLOADED", "UPLOADED"), (None,)])
 def test_a_put_that_uploaded_nothing(states: Sequence[str | None]) -> None:
     with pytest.raises(TransientError) as caught:
-        upload(session(*({"status": state} for state in states)), LOAD)
+        upload(session(*({"target": "rows.csv.zst", "status": state} for state in states)), LOAD)
 
     assert caught.value.code == "load_not_verified"
     assert '"DB"."PUBLIC"."T"' in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [["a"], ["b", "b"], ["a", "c"], ["a", "b", "c"], [], ["a", None]],
+    ids=lambda files: "".join(map(str, files)),
+)
+def test_a_put_that_uploaded_others_or_not_all(files: Sequence[str | None]) -> None:
+    with pytest.raises(TransientError, match="2 files"):
+        upload(session(*({"target": f"{file}.csv.zst", "status": "UPLOADED"} for file in files)), *FILES)
 
 
 @pytest.mark.parametrize(

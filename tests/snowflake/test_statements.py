@@ -83,6 +83,12 @@ def test_put() -> None:
     )
 
 
+def test_put_of_all_files_that_lie_there() -> None:
+    assert statements.put(Path("/tmp/a/rows.csv.zst"), TABLE, "a/b-1", all_beside=True).startswith(
+        "PUT 'file:///tmp/a/*.csv.zst' @"
+    )
+
+
 def test_a_stage_in_a_place_with_an_odd_name_is_quoted_as_a_whole() -> None:
     reference = '\'@"my db"."a""b"."UNIVERSAL_SNOWFLAKE_SYNC"/x\''
 

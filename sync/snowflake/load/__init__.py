@@ -2,7 +2,7 @@ from sync.snowflake.load.columns import AmbiguousError, Names, adopted, columns_
 from sync.snowflake.load.leftovers import check_table_name, clear_check_tables, clear_staged_files, staged_name
 from sync.snowflake.load.own_table import load_again, load_first
 from sync.snowflake.load.shared_table import load_shared
-from sync.snowflake.load.stage import FileLoad, assume_stage, copy, upload
+from sync.snowflake.load.stage import FileLoad, assume_stage, copy, remove_staged, upload, upload_together
 from sync.snowflake.load.table import read_columns
 
 __all__ = [
@@ -22,6 +22,8 @@ __all__ = [
     "named",
     "notes",
     "read_columns",
+    "remove_staged",
     "staged_name",
     "upload",
+    "upload_together",
 ]

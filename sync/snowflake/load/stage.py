@@ -1,8 +1,8 @@
 """From a local file to rows in a table: the stage, PUT, COPY, and reading their answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from sync.errors import SyncError, failure
 from sync.snowflake import statements
@@ -16,7 +16,7 @@ class FileLoad:
 
     `staged_name` is the directory in the stage, unique per attempt: COPY skips a name it has loaded
     before. `marker` (statements.marker) is the comment by which the table is known as ours; `notes` are the keys of
-    columns whose names do not say them, told there, too.
+    columns whose names do not say them, told there, too. `is_staged`: `upload_together` has uploaded the file.
     """
 
     table: Table
@@ -26,6 +26,7 @@ class FileLoad:
     staged_name: str
     marker: str
     notes: Mapping[str, str] = field(default_factory=dict)
+    is_staged: bool = False
 
     @property
     def comment(self) -> str:
@@ -37,30 +38,51 @@ class FileLoad:
 
 
 def with_staged_file(session: Session, load: FileLoad, work: Callable[[], None]) -> None:
-    """Uploads the file, then does `work`, which loads it; on failure, takes it away again.
+    """Uploads the file, unless it is staged, then does `work`, which loads it; on failure, takes it away again.
 
     Both once more, with a new stage, where the stage turns out to be gone.
     """
-    make_stage(session, load.table)
+    if load.is_staged:
+        work()
+    else:
+        _with_staged(session, [load], work)
+
+
+def upload_together(session: Session, loads: Sequence[FileLoad]) -> None:
+    """Uploads the files of several loads with one PUT: they lie in one directory, where no other file of their kind is,
+    and go to one of the stage. All or nothing: where one fails, it is not said which, and those that came are removed.
+    """
+    _with_staged(session, loads, lambda: None)
+
+
+def remove_staged(session: Session, load: FileLoad, *, all_beside: bool) -> None:
+    """Takes a file away that was uploaded together with others and not loaded; `all_beside`: the others, too."""
+    place = load.staged_name if all_beside else load.staged_file
+    session.tidy_up(statements.remove(load.table, place), "remove the staged file")
+
+
+def _with_staged(session: Session, loads: Sequence[FileLoad], work: Callable[[], None]) -> None:
+    table = loads[0].table
+    make_stage(session, table)
     try:
-        _upload_and(session, load, work)
+        _upload_and(session, loads, work)
     except SyncError as error:
         if not is_stage_gone(error):
             raise
-        session.memory.stages.discard(_stage_of(load.table))
+        session.memory.stages.discard(_stage_of(table))
     else:
         return
-    make_stage(session, load.table)
-    _upload_and(session, load, work)
+    make_stage(session, table)
+    _upload_and(session, loads, work)
 
 
-def _upload_and(session: Session, load: FileLoad, work: Callable[[], None]) -> None:
+def _upload_and(session: Session, loads: Sequence[FileLoad], work: Callable[[], None]) -> None:
     try:
-        upload(session, load)
+        upload(session, *loads)
         work()
     except SyncError as error:
         if not is_stage_gone(error):
-            session.tidy_up(statements.remove(load.table, load.staged_name), "remove the staged file")
+            remove_staged(session, loads[0], all_beside=True)
         raise
 
 
@@ -80,14 +102,17 @@ def assume_stage(session: Session, table: Table) -> None:
     session.memory.stages.add(_stage_of(table))
 
 
-def upload(session: Session, load: FileLoad) -> None:
-    """PUT. Raises load_not_verified unless Snowflake says UPLOADED."""
-    put = statements.put(load.path, load.table, load.staged_name)
+def upload(session: Session, load: FileLoad, *others: FileLoad) -> None:
+    """PUT. Raises load_not_verified unless Snowflake says of each file, and of no other, that it is UPLOADED."""
+    put = statements.put(load.path, load.table, load.staged_name, all_beside=bool(others))
     with uploads_write_to(load.path.parent):
-        answer = session.execute(put, f"upload the rows of {load.table}")
-    states = [row.get("status") for row in answer.rows]
-    if states != ["UPLOADED"]:
-        raise _unverified(f"PUT for {load.table} answered {states} in place of UPLOADED", answer)
+        answer = session.execute(put, f"upload the rows of {load.table}" + (f" and {len(others)} more" * bool(others)))
+    states = sorted((PurePath(str(row.get("target"))).name, row.get("status")) for row in answer.rows)
+    if states != sorted((one.path.name, "UPLOADED") for one in (load, *others)):
+        said = sorted({str(state) for _, state in states})
+        raise _unverified(
+            f"PUT of {1 + len(others)} files for {load.table} answered {len(states)} times {said}", answer
+        )
 
 
 def copy(session: Session, load: FileLoad, into: Table, *, whole: bool) -> None:
