@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 
 def array(values: Sequence[object]) -> str:
-    """The values in curly brackets: numbers as they are, all others in quotes, None as NULL."""
+    """The values in curly brackets: numbers as they are, None as NULL, all others in quotes, tuples as arrays' text."""
     # Most columns repeat a few values.
     written = {value: _element(value) for value in set(values)}
     return f"{{{','.join([written[value] for value in values])}}}"
@@ -19,5 +19,7 @@ def _element(value: object) -> str:
         return "NULL"
     if isinstance(value, (int, float)):
         return str(value)
+    if isinstance(value, tuple):
+        value = array(value)
     text = str(value).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{text}"'

@@ -47,6 +47,6 @@ class Prepared:
             else:
                 return
         # A transaction stays in one session: a statement that is prepared in it is still there when it is run.
-        with transaction.atomic(savepoint=False):
+        with transaction.atomic():
             cursor.execute(before, params)
             self.execute(cursor, params)

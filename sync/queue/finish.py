@@ -1,21 +1,19 @@
 """The end of a claim: fenced by its token, recorded, and written to the execution, in one short transaction."""
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
 
-from sync.postgres import Prepared, array, read_sql, short_transaction, storable
+from sync.postgres import Prepared, array, one_prepared, read_sql, short_transaction, storable
 from sync.queue.execution_status import Refusals, lock_executions, write_status
 from sync.queue.rows import Finish
 
 # For each value of an ending, its type, and where it is found. Values are sent as arrays, which PostgreSQL reads six
 # times as fast as JSON.
 _COLUMNS: dict[str, tuple[str, Callable[[Finish], Any]]] = {
-    "item_id": ("uuid", lambda ending: ending.claim.item_id),
+    "item_id": ("uuid", lambda ending: str(ending.claim.item_id)),
     "claim_token": ("bigint", lambda ending: ending.claim.claim_token),
     "worker_id": ("bigint", lambda ending: ending.claim.worker_id),
     "generation": ("bigint", lambda ending: ending.claim.generation),
@@ -36,12 +34,12 @@ _COLUMNS: dict[str, tuple[str, Callable[[Finish], Any]]] = {
     "result_hash": ("bigint", lambda ending: ending.attempt.result_hash),
     "source_version": ("text", lambda ending: ending.attempt.source_version),
     "started_at": ("timestamptz", lambda ending: ending.attempt.started_at),
-    "timings": ("jsonb", lambda ending: json.dumps(ending.attempt.timings)),
+    "timings": ("jsonb", lambda ending: _object(ending.attempt.timings)),
     "rows": ("bigint", lambda ending: ending.attempt.rows),
     "bytes": ("bigint", lambda ending: ending.attempt.bytes),
     "batch_size": ("integer", lambda ending: ending.attempt.batch_size),
     "statements": ("integer", lambda ending: ending.attempt.statements),
-    "query_ids": ("text", lambda ending: array(ending.attempt.query_ids)),
+    "query_ids": ("text", lambda ending: ending.attempt.query_ids),
 }
 _TYPES = {name: f"{type_}[]" for name, (type_, _) in _COLUMNS.items()}
 _ENDINGS = f"""unnest({", ".join(f"%({name})s::{type_}" for name, type_ in _TYPES.items())})
@@ -70,51 +68,44 @@ def finish(endings: Sequence[Finish], *, skip_locked: bool = False, now: datetim
     """
     # The order is the same everywhere, so that locks cannot deadlock.
     ordered = sorted(endings, key=lambda ending: ending.claim.execution_id)
+    done = {} if skip_locked else _finish_alone(ordered, now)
+    if left := [ending for ending in ordered if str(ending.claim.item_id) not in done]:
+        done |= _finish_carefully(left, skip_locked=skip_locked, now=now)
+    return [done.get(str(ending.claim.item_id)) for ending in endings]
+
+
+def _finish_alone(endings: Sequence[Finish], now: datetime | None) -> dict[str, str]:
+    """Ends, in one statement, what belongs to executions with one item that nobody has written meanwhile."""
     try:
-        done = _finish(ordered, carefully=skip_locked, skip_locked=skip_locked, now=now)
+        return dict(one_prepared(FINISH_ALONE, {**_as_arrays(endings), "now": now}))
     except Refusals:
-        # The application's table may have refused its row, and that must not keep an item from ending.
-        done = _finish(ordered, carefully=True, skip_locked=skip_locked, now=now)
-    return [done.get(item_id) for item_id in {ending.claim.item_id: None for ending in endings}]
+        # The application's table has refused a row, or an item has changed: neither keeps an item from ending.
+        return {}
 
 
-def _finish(endings: Sequence[Finish], *, carefully: bool, skip_locked: bool, now: datetime | None) -> dict[UUID, str]:
-    """If `carefully`, no execution's status is written before its items have ended."""
+def _finish_carefully(endings: Sequence[Finish], *, skip_locked: bool, now: datetime | None) -> dict[str, str]:
+    """Executions are locked first, and their status is written once their items have ended."""
     with short_transaction() as cursor:
-        done = {} if carefully else _end(cursor, FINISH_ALONE, endings, now)
-        left = [ending for ending in endings if ending.claim.item_id not in done]
-        if left:
-            done |= _finish_carefully(cursor, left, skip_locked=skip_locked, now=now)
+        locked = lock_executions(cursor, [ending.claim.execution_id for ending in endings], skip_locked=skip_locked)
+        left = [ending for ending in endings if not skip_locked or ending.claim.execution_id in locked]
+        if not left:
+            return {}
+        # This waits for items that somebody is changing: a claim that is valid must not be taken for a lost one.
+        cursor.execute(_LOCK_ITEMS, [[ending.claim.item_id for ending in left]])
+        FINISH.execute(cursor, {**_as_arrays(left), "now": now})
+        done: dict[str, str] = dict(cursor.fetchall())
+        if refused := [ending for ending in left if str(ending.claim.item_id) not in done]:
+            done |= _after_refusals(cursor, refused, now)
+        write_status(cursor, locked)
     return done
 
 
-def _finish_carefully(
-    cursor: CursorWrapper, endings: Sequence[Finish], *, skip_locked: bool, now: datetime | None
-) -> dict[UUID, str]:
-    locked = lock_executions(cursor, [ending.claim.execution_id for ending in endings], skip_locked=skip_locked)
-    left = [ending for ending in endings if not skip_locked or ending.claim.execution_id in locked]
-    # This waits for items that somebody is changing: a claim that is valid must not be taken for a lost one.
-    cursor.execute(_LOCK_ITEMS, [[ending.claim.item_id for ending in left]])
-    done = _end(cursor, FINISH, left, now) if left else {}
-    if refused := [ending for ending in left if ending.claim.item_id not in done]:
-        done |= _after_refusals(cursor, refused, now)
-    write_status(cursor, locked)
-    return done
-
-
-def _end(
-    cursor: CursorWrapper, statement: Prepared, endings: Sequence[Finish], now: datetime | None
-) -> dict[UUID, str]:
-    statement.execute(cursor, {**_as_arrays(endings), "now": now})
-    return dict(cursor.fetchall())
-
-
-def _after_refusals(cursor: CursorWrapper, endings: Sequence[Finish], now: datetime | None) -> dict[UUID, str]:
+def _after_refusals(cursor: CursorWrapper, endings: Sequence[Finish], now: datetime | None) -> dict[str, str]:
     """A finish whose answer was lost is sent again, and refused: what it did the first time counts."""
     items = [ending.claim.item_id for ending in endings]
     cursor.execute(_ALREADY_FINISHED, {"items": items, "tokens": [ending.claim.claim_token for ending in endings]})
-    done: dict[UUID, str] = dict(cursor.fetchall())
-    refused = [ending for ending in endings if ending.claim.item_id not in done]
+    done: dict[str, str] = dict(cursor.fetchall())
+    refused = [ending for ending in endings if str(ending.claim.item_id) not in done]
     if refused:
         cursor.execute(_RECORD_REFUSED, {**_as_arrays(refused), "now": now})
     late = [ending.claim.item_id for ending in refused if ending.attempt.load_sent]
@@ -126,3 +117,8 @@ def _after_refusals(cursor: CursorWrapper, endings: Sequence[Finish], now: datet
 def _as_arrays(endings: Sequence[Finish]) -> dict[str, str]:
     """A parameter for each column."""
     return {name: array([value(ending) for ending in endings]) for name, (_, value) in _COLUMNS.items()}
+
+
+def _object(timings: Mapping[str, float]) -> str:
+    """As json.dumps writes it, in a quarter of the time; the names are our own."""
+    return "{" + ", ".join([f'"{name}": {ms}' for name, ms in timings.items()]) + "}"

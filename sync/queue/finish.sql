@@ -45,22 +45,20 @@ SELECT
     -- The time is PostgreSQL's, as are all times that it is compared with: a worker's clock may differ.
     CASE WHEN ending.started_at IS NOT NULL THEN item.claimed_at END AS began_at,
     least(item.run_after, item.claimed_at) AS due_at,
-    clock.now,
-    execution.xmin::text AS before
+    clock.now
 FROM {endings}
 CROSS JOIN (SELECT coalesce(%(now)s, now()) AS now) AS clock
 -- OFFSET 0 makes the planner look each item up by its id, however few processing items it expects.
 CROSS JOIN LATERAL (
     SELECT xmin, * FROM ONLY snowflake_sync_queue WHERE id = ending.item_id OFFSET 0
 ) AS item
-LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
 WHERE item.status = 'processing' AND item.claim_token IS NOT DISTINCT FROM ending.claim_token
 
 -- name: finished
 -- An item records which version of the execution's row it has seen: the row's xmin after our own write, if nobody but
--- us has written the row since the results were read. (source_version is the version that was read, `before` the
--- version before our write.) The sweep looks closer if the row's version is another. An item that failed before it read
--- the results has seen the present version: only a later write can help it.
+-- us has written the row since the results were read. (source_version is the version that was read.) The sweep looks
+-- closer if the row's version is another. An item that failed before it read the results has seen the present version:
+-- only a later write can help it.
 finished AS (
     UPDATE ONLY snowflake_sync_queue AS item
     SET status = ended.became,
@@ -106,11 +104,12 @@ recorded AS (
         error_message, {remedy}
     FROM finished AS ended
 )
-SELECT item_id, became FROM finished
+SELECT item_id::text, became FROM finished
 
 -- name: finish_alone
 -- An execution with one item has that item's status. The execution is written first, so that its row is locked before
--- the item's. If nothing in it differs, or it has other items, or somebody holds one of the rows, nothing is written.
+-- the item's. If nothing in it differs, or it has other items, or was written since its results were read, nothing is
+-- written. If an item changes meanwhile, fewer have ended than executions were written: a negative OFFSET undoes it all.
 WITH ended AS (
     UPDATE workflow_executions AS execution
     SET snowflake_status = ended.became,
@@ -133,7 +132,7 @@ WITH ended AS (
         END
     FROM ({ended}) AS ended
     WHERE execution.execution_id = ended.execution_id
-        AND execution.xmin::text = ended.before
+        AND execution.xmin::text = ended.source_version
         AND (
             ended.became = 'completed'
             OR execution.snowflake_status IS DISTINCT FROM ended.became
@@ -149,9 +148,10 @@ WITH ended AS (
             WHERE sibling.execution_id = ended.execution_id AND sibling.id <> ended.item_id
             OFFSET 0
         )
-    RETURNING ended.*, ended.source_version = ended.before AS seen, execution.xmin::text AS version
+    RETURNING ended.*, true AS seen, execution.xmin::text AS version
 ),
 {finished}
+OFFSET (SELECT count(*) FROM finished) - (SELECT count(*) FROM ended)
 
 -- name: finish
 -- Ends the items that finish_alone left: their executions are locked before, and their status is written afterwards. An
@@ -159,15 +159,16 @@ WITH ended AS (
 WITH ended AS (
     SELECT
         ended.*,
-        ended.before AS version,
-        ended.source_version = ended.before OR EXISTS (
+        execution.xmin::text AS version,
+        ended.source_version = execution.xmin::text OR EXISTS (
             SELECT FROM ONLY snowflake_sync_queue AS sibling
             WHERE sibling.execution_id = ended.execution_id
                 AND sibling.id <> ended.item_id
-                AND sibling.source_version = ended.before
+                AND sibling.source_version = execution.xmin::text
                 AND sibling.result_hash = coalesce(ended.result_hash, ended.known_hash)
         ) AS seen
     FROM ({ended}) AS ended
+    LEFT JOIN workflow_executions AS execution ON execution.execution_id = ended.execution_id
 ),
 {finished}
 
@@ -188,7 +189,7 @@ JOIN ONLY snowflake_sync_queue AS item ON item.id = ending.item_id
 FOR KEY SHARE OF item
 
 -- name: already_finished
-SELECT item.id, item.status
+SELECT item.id::text, item.status
 FROM unnest(%(items)s::uuid[], %(tokens)s::bigint[]) AS ending (item_id, claim_token)
 JOIN snowflake_sync_attempts AS attempt
     ON attempt.item_id = ending.item_id AND attempt.claim_token = ending.claim_token

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
 from sync import queue
@@ -51,6 +52,14 @@ def claim_one(user: User, workflow: Workflow, worker_id: int, now: datetime) -> 
 
 def item(claim: queue.Claim) -> SyncQueueItem:
     return SyncQueueItem.objects.get(pk=claim.item_id)
+
+
+def read(claim: queue.Claim) -> queue.Attempt:
+    """The attempt of a worker that has read the execution's results as they are now, and loaded them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT xmin::text FROM workflow_executions WHERE execution_id = %s", [claim.execution_id])
+        found = cursor.fetchone()
+    return queue.Attempt(source_version=found and found[0], load_sent=True)
 
 
 def end(ending: queue.Finish, *, now: datetime | None = None) -> str | None:

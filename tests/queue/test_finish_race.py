@@ -8,9 +8,9 @@ from django.db import connection
 
 from sync import queue
 from sync.models import SyncQueueItem
-from sync.queue import Attempt, Outcome, endings
+from sync.queue import Outcome, endings
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
-from tests.queue.conftest import end
+from tests.queue.conftest import end, read
 
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
@@ -24,11 +24,12 @@ def test_news_that_come_while_a_load_is_finished(destinations: int) -> None:
     queue.route()
     worker_id = queue.register_worker("host", 1, 5)
     claim = queue.claim(worker_id, 1, lease_seconds=60)[0]
+    attempt = read(claim)
     answers: list[str | None] = []
 
     def complete() -> None:
         try:
-            answers.append(end(endings.completed(claim, Outcome("S", "T", 2), Attempt(load_sent=True))))
+            answers.append(end(endings.completed(claim, Outcome("S", "T", 2), attempt)))
         finally:
             connection.close()
 

@@ -3,11 +3,13 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import psycopg2
 import pytest
 from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from sync import queue
@@ -16,7 +18,7 @@ from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 from sync.postgres.arrays import array
 from sync.queue import Attempt, Claim, Outcome, endings
 from tests.factories import ConfigurationFactory, ExecutionFactory
-from tests.queue.conftest import LEASE, end, item
+from tests.queue.conftest import LEASE, end, item, read
 
 ClaimSome = Callable[[int], list[Claim]]
 
@@ -38,7 +40,7 @@ def complete(claims: list[Claim], now: datetime) -> list[str | None]:
     """Each with a row count of its own: 1, 2, …"""
     return queue.finish(
         [
-            endings.completed(claim, Outcome("S", "T", number), Attempt())
+            endings.completed(claim, Outcome("S", "T", number), read(claim))
             for number, claim in enumerate(claims, start=1)
         ],
         now=now,
@@ -140,6 +142,8 @@ def test_news_that_come_while_a_claim_ends_make_it_pending_again(
 ) -> None:
     (claim,) = claim_some(1)
     ended: list[str | None] = []
+    run("CREATE TABLE said (status text)")
+    run(trigger("INSERT INTO said VALUES (NEW.snowflake_status); RETURN NULL;", when="AFTER"))
 
     def end() -> None:
         try:
@@ -148,19 +152,25 @@ def test_news_that_come_while_a_claim_ends_make_it_pending_again(
             connections.close_all()
 
     thread = threading.Thread(target=end)
-    with another_connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE snowflake_sync_queue SET generation = generation + 1 WHERE id = %s", [str(claim.item_id)]
-        )
-        thread.start()
-        deadline = time.monotonic() + 10
-        while not _somebody_waits() and thread.is_alive() and time.monotonic() < deadline:
-            pass
-        another_connection.commit()
-    thread.join(10)
-    assert ended == ["pending"]
-    assert (item(claim).status, item(claim).generation, told([claim])) == ("pending", 2, ["pending"])
-    assert SyncAttempt.objects.get().outcome == "completed"
+    try:
+        with another_connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE snowflake_sync_queue SET generation = generation + 1 WHERE id = %s", [str(claim.item_id)]
+            )
+            thread.start()
+            deadline = time.monotonic() + 10
+            while not _somebody_waits() and thread.is_alive() and time.monotonic() < deadline:
+                pass
+            another_connection.commit()
+        thread.join(10)
+        assert ended == ["pending"]
+        assert (item(claim).status, item(claim).generation, told([claim])) == ("pending", 2, ["pending"])
+        assert SyncAttempt.objects.get().outcome == "completed"
+        with connection.cursor() as found:
+            found.execute("SELECT status FROM said")
+            assert found.fetchall() == [("pending",)]
+    finally:
+        run("DROP FUNCTION theirs CASCADE; DROP TABLE said")
 
 
 def _somebody_waits() -> bool:
@@ -174,7 +184,7 @@ def test_texts_arrive_as_they_are(claim_some: ClaimSome, now: datetime) -> None:
     claims = claim_some(len(texts))
     queue.finish(
         [
-            endings.failed(claim, failure("no_results", text), Attempt(query_ids=(text, text)))
+            endings.failed(claim, failure("no_results", text), replace(read(claim), query_ids=(text, text)))
             for claim, text in zip(claims, texts, strict=True)
         ],
         now=now,
@@ -208,3 +218,21 @@ def test_a_batch_writes_each_row_once(claim_some: ClaimSome, now: datetime) -> N
         )
         assert cursor.fetchone() == (updates + 20, inserts)
     assert SyncQueueItem.objects.count() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_nobody_disturbs_ends_in_one_round_trip(claim_some: ClaimSome, now: datetime) -> None:
+    first, *others = claim_some(4)
+    complete([first], now)
+    attempts = [read(claim) for claim in others]
+    with CaptureQueriesContext(connection) as queries:
+        ended = queue.finish(
+            [
+                endings.completed(others[0], Outcome("S", "T", 1), attempts[0]),
+                endings.failed(others[1], failure("no_results", "It has none"), attempts[1]),
+                endings.retried(others[2], failure("session_lost", "Gone"), attempts[2], delay=5),
+            ],
+            now=now,
+        )
+    assert (ended, len(queries)) == (["completed", "failed", "pending"], 1)
+    assert told(others) == ended
