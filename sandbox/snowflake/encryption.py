@@ -13,7 +13,7 @@ _MATERIAL = SnowflakeFileEncryptionMaterial("c2FuZGJveC1vbmx5LWtleQ==", query_id
 MATERIAL = {
     "queryStageMasterKey": _MATERIAL.query_stage_master_key,
     "queryId": _MATERIAL.query_id,
-    "smkId": _MATERIAL.smk_id,
+    "smkId": str(_MATERIAL.smk_id),
 }
 _PREFIX = "x-goog-meta-"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import fakesnow.server
 from fakesnow.transforms import stage
 from fakesnow.transforms.options import parse_options
 from snowflake.connector.errors import ProgrammingError
@@ -19,6 +20,9 @@ from sandbox.snowflake.mends.identifiers import parts_from_var, shown
 from sandbox.snowflake.mends.patching import patch
 
 _put_stage = stage.put_stage
+_gcs_stage_info = fakesnow.server.gcs_stage_info
+# What else Snowflake says of where a stage's files are; connector 5 does not do without.
+_PLACE = {"region": "sandbox", "storageAccount": "", "isClientSideEncrypted": True, "endPoint": ""}
 
 
 def bucket() -> Path:
@@ -44,6 +48,10 @@ def put_stage(expression: Expr, *args: Any) -> Expr:
     data["encryptionMaterial"] = MATERIAL
     data["overwrite"] = bool(options.get("OVERWRITE", False))
     return transformed
+
+
+def gcs_stage_info(*args: Any) -> dict[str, Any]:
+    return _PLACE | _gcs_stage_info(*args)
 
 
 def reference(duck: duckdb.DuckDBPyConnection, database: str | None, schema: str | None, text: str) -> tuple[str, str]:
@@ -123,3 +131,4 @@ def drop(
 
 def apply() -> None:
     patch("fakesnow.transforms", "put_stage", put_stage)
+    patch("fakesnow.server", "gcs_stage_info", gcs_stage_info)
