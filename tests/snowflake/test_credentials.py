@@ -2,15 +2,17 @@
 
 import traceback
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from sync.errors import DestinationError
+from sync.snowflake.session import line_five, line_four
+from sync.snowflake.session.account import Address
 from sync.snowflake.session.credentials import AccessToken, Credentials, KeyPair, OAuthToken, Password
 from sync.snowflake.session.destination import Destination, Limits, connect_arguments
-from sync.snowflake.session.driver import of_line
 
 SECRET = "s3cr3t-Zq81"
 RSA = rsa.generate_private_key(65537, 2048)
@@ -208,14 +210,15 @@ def test_session_parameters_leave_nothing_to_the_account() -> None:
     }
 
 
-@pytest.mark.parametrize("major", [4, 5])
-def test_both_lines_of_the_connector_get_time_limits(major: int) -> None:
+@pytest.mark.parametrize("line", [line_four, line_five])
+def test_both_lines_of_the_connector_get_time_limits(line: Any) -> None:
     limits = Limits(login=1, network=2, socket=3, statement=4)
     four = {"login_timeout": 1, "network_timeout": 2, "socket_timeout": 3}
-    five = {"login_timeout": 1, "request_timeout": 2, "connect_timeout": 3, "query_timeout": 4}
-    wanted = four if major == 4 else five
+    # The fewest seconds after which Snowflake answers something are 45, and its own limit comes first.
+    five = {"login_timeout": 1, "request_timeout": 2, "connect_timeout": 3, "query_timeout": 12, "retry_timeout": 60}
+    wanted = four if line is line_four else five
 
-    assert wanted.items() <= of_line(limits, major).items()
+    assert wanted.items() <= line.arguments(limits, Address("acme", "acme.snowflakecomputing.com")).items()
 
 
 @pytest.mark.parametrize("seconds", [30, 60, 90, 120, 300, 600, 900, 7200])

@@ -37,5 +37,5 @@ def test_a_broken_file_in_the_home_directory_does_not_matter(tmp_path: Path) -> 
         check=True,
     )
 
-    assert "Could not connect to Snowflake backend" in done.stdout
+    assert "Could not log in to Snowflake account acme" in done.stdout
     assert str(settings) not in done.stdout + done.stderr

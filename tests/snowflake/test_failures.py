@@ -91,7 +91,7 @@ def test_statements(errno: int, sqlstate: str, text: str, code: str) -> None:
         (290503, "503 Service Unavailable", "snowflake_unreachable"),
         (254007, "certificate revoked", "snowflake_unreachable"),
         (-1, "whatever", "snowflake_unreachable"),
-        (7, "what connector 5 says of a lost connection", "snowflake_unreachable"),
+        (4, "what connector 5 says of a lost connection", "snowflake_unreachable"),
     ],
 )
 def test_log_ins(errno: int, text: str, code: str) -> None:

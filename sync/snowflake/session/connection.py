@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sync.errors import SyncError
 from sync.snowflake.session.destination import Destination, Limits
-from sync.snowflake.session.driver import Connection, open_connection
+from sync.snowflake.session.driver import Connection, execute, open_connection
 from sync.snowflake.session.failures import LOGGING_IN, classify
 
 logger = logging.getLogger(__name__)
@@ -167,10 +167,7 @@ class Session:
         raise failed
 
     def _answer(self, sql: str) -> Answer:
-        # Never closed: that would wait for the connector's timer while it tries to cancel a late
-        # statement, and a cursor holds nothing in Snowflake.
-        cursor = self.connection.cursor()
-        cursor.execute(sql, timeout=self._limits.statement)
+        cursor = execute(self.connection, sql, self._limits.statement)
         names = [str(column[0]).lower() for column in cursor.description or ()]
         rows = tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
         rowcount = -1 if cursor.rowcount is None else cursor.rowcount

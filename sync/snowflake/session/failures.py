@@ -24,6 +24,7 @@ _CODES: dict[str, tuple[int, ...]] = {
     "account_suspended": (666, 390913),
     "account_unknown": (290403, 290404, 394307),
     "clock_wrong": (394302,),
+    "configuration_invalid": (7,),  # connector 5: an argument is missing
     "database_missing": (90105, 90106, 390201),  # no current database: the role does not see the configured one
     # The statement of whose answer nothing was heard is not known any more; the staged file is not there.
     "load_not_verified": (612, 709, 91016),
