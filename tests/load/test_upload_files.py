@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from sync.results.spool import Spool
+from sync.snowflake.session.driver import MAJOR
 from tests.snowflake.loading import Loading
+
+pytestmark = pytest.mark.skipif(MAJOR >= 5, reason="connector 5 writes no copy of what it sends")
 
 # Loads one file through a spool. The connector's encryption is the real one; it says what it wrote, and waits there.
 _LOADS = """

@@ -10,13 +10,14 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sync.errors import SyncError, TransientError
 from sync.snowflake.session import Session
 from sync.snowflake.session.destination import Limits
-from sync.snowflake.session.driver import MAJOR
+from sync.snowflake.session.driver import MAJOR, uploads_write_to
 from tests.snowflake.misbehaving import (
     ABORT,
     IN_PROGRESS,
@@ -248,3 +249,36 @@ print(os.environ.get("SNOWFLAKE_DISABLE_PLATFORM_DETECTION"))
         said = started(server, script).communicate(timeout=60)[0]
 
     assert MAJOR < 5 or "true" in said
+
+
+def test_limits_are_what_the_connector_gets() -> None:
+    with misbehaving() as server:
+        session = Session(server.destination(), Limits(login=11, network=12, socket=13))
+        connection: Any = session.connection
+        socket = connection._socket_timeout if MAJOR < 5 else connection.config.connect_timeout
+        assert (connection.login_timeout, connection.network_timeout, socket) == (11, 12, 13)
+        session.close()
+
+
+def test_an_upload_writes_where_it_is_told_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, elsewhere, told = tmp_path / "1.csv", tmp_path / "elsewhere", tmp_path / "told"
+    source.write_text("1\n")
+    elsewhere.mkdir()
+    told.mkdir()
+    monkeypatch.setenv("TMPDIR", str(elsewhere))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    seen: list[tuple[bool, bool]] = []
+
+    def script(request: Request) -> Response | None:
+        if "/stage/" in request.path:
+            seen.append((any(elsewhere.iterdir()), any(told.iterdir())))
+            return Response()
+        return upload(server, str(source)) if STATEMENT in request.path else None
+
+    with misbehaving(script) as server:
+        session = Session(server.destination(), HASTY)
+        with uploads_write_to(told):
+            session.execute(f"PUT 'file://{source}' @s OVERWRITE = TRUE", "upload a file")
+        session.close()
+
+    assert set(seen) == {(False, MAJOR < 5)}
