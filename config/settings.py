@@ -184,7 +184,7 @@ if not DEBUG:
 # Where Snowflake is; empty: the account's own host under Snowflake's domains. Only the operator can set it.
 SNOWFLAKE_ENDPOINT: str = env.str("SNOWFLAKE_ENDPOINT", default="")
 SYNC_CHECK_INTERVAL: float = env.float("SYNC_CHECK_INTERVAL", default=30.0)
-SYNC_PROBE_INTERVAL: float = env.float("SYNC_PROBE_INTERVAL", default=0.5)
+SYNC_PROBE_INTERVAL: float = env.float("SYNC_PROBE_INTERVAL", default=0.2)
 SYNC_MAX_CONCURRENT: int = env.int("SYNC_MAX_CONCURRENT", default=5)
 SYNC_MAX_RETRIES: int = env.int("SYNC_MAX_RETRIES", default=3)
 # Executions that travel in one file, at most, where the layout is a table a workflow.

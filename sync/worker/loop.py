@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 PAGE = 500  # rows in one statement: the application waits for none of them for long
 # Up to so many idle workers each look at the queue in their own interval; more workers share as many looks.
-LOOKERS = 4
+LOOKERS = 2
 # Looks at the queue that may fail in a row before --once gives up.
 GIVE_UP = 20
 # Seconds that a worker which is to stay waits for PostgreSQL when it starts, and between two tries.
