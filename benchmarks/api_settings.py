@@ -1,5 +1,5 @@
-"""The project's settings, with one path more."""
+"""The benchmarks' settings, with one path more."""
 
-from config.settings import *  # noqa: F403
+from benchmarks.settings import *  # noqa: F403
 
 ROOT_URLCONF = "benchmarks.api_urls"

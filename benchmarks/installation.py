@@ -24,6 +24,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
 
 from sandbox.postgres import EmbeddedPostgres, embedded_postgres
 from sandbox.samples.flights import delays, flights
+from sync.snowflake.session import make_private_key
 
 MANAGE = Path(__file__).resolve().parents[1] / "manage.py"
 COLUMNS = delays(Random(0)).result_columns
@@ -39,9 +40,9 @@ workflow AS (
     INSERT INTO workflows (workflow_id, name, user_id) SELECT 'flight-delays', 'Flight delays', id FROM owner
 )
 INSERT INTO snowflake_configurations (
-    user_id, account_identifier, warehouse, database, schema, username, password_encrypted, layout
+    user_id, account_identifier, warehouse, database, schema, username, private_key_encrypted, layout
 )
-SELECT id, 'myorg-myaccount', 'LOADING', %(database)s, 'PUBLIC', 'SYNC', %(password)s, %(layout)s FROM owner
+SELECT id, 'myorg-myaccount', 'LOADING', %(database)s, 'PUBLIC', 'SYNC', %(key)s, %(layout)s FROM owner
 """
 
 # As many rows as are wanted, by repeating those that there are.
@@ -110,6 +111,7 @@ class Installation:
         """For the processes that are measured: production's settings, since DEBUG keeps every query in memory."""
         return {
             **os.environ,
+            "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
             "DEBUG": "false",
             "SANDBOX": "false",
             "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
@@ -132,13 +134,18 @@ def installation(endpoint: str, *, layout: str = "per_execution") -> Iterator[In
     try:
         url = server.url_of(name)
         with _session(url) as connection:
-            password = Fernet(_KEY).encrypt(b"not-a-real-password").decode()
+            key = Fernet(_KEY).encrypt(_private_key().encode()).decode()
             with connection.cursor() as cursor:
-                cursor.execute(_DESTINATION, {"database": snowflake, "password": password, "layout": layout})
+                cursor.execute(_DESTINATION, {"database": snowflake, "key": key, "layout": layout})
             yield Installation(url, connection, snowflake, endpoint)
     finally:
         with _session(server.url) as admin, admin.cursor() as cursor:
             cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@cache
+def _private_key() -> str:
+    return make_private_key()
 
 
 @cache
