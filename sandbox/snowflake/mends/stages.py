@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import fakesnow.server
+from fakesnow.server import gcs_stage_info as _gcs_stage_info
 from fakesnow.transforms import stage
 from fakesnow.transforms.options import parse_options
 from snowflake.connector.errors import ProgrammingError
@@ -20,7 +20,6 @@ from sandbox.snowflake.mends.identifiers import parts_from_var, shown
 from sandbox.snowflake.mends.patching import patch
 
 _put_stage = stage.put_stage
-_gcs_stage_info = fakesnow.server.gcs_stage_info
 # What else Snowflake says of where a stage's files are; connector 5 does not do without.
 _PLACE = {"region": "sandbox", "storageAccount": "", "isClientSideEncrypted": True, "endPoint": ""}
 
