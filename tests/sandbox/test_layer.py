@@ -38,11 +38,11 @@ def test_a_put_of_many_files_is_one_statement_and_one_of_them_can_fail(snowflake
     cursor.execute("CREATE STAGE S")
     for n in range(3):
         (tmp_path / f"{n}.csv").write_text(f"{n}\n")
-    snowflake.server.inject("upload", "status", status=404, after=1)
+    snowflake.server.inject("upload", "status", status=412, after=1, sticky=True)
 
     with pytest.raises(OperationalError):
-        cursor.execute(f"PUT 'file://{tmp_path}/*.csv' @S/first AUTO_COMPRESS = FALSE")
-    cursor.execute(f"PUT 'file://{tmp_path}/*.csv' @S/second AUTO_COMPRESS = FALSE")
+        cursor.execute(f"PUT 'file://{tmp_path}/*.csv' @S/first AUTO_COMPRESS = FALSE OVERWRITE = TRUE")
+    cursor.execute(f"PUT 'file://{tmp_path}/*.csv' @S/second AUTO_COMPRESS = FALSE OVERWRITE = TRUE")
 
     assert [(row[1], row[6]) for row in cursor.fetchall()] == [(f"{n}.csv", "UPLOADED") for n in range(3)]
     assert len(snowflake.statements("PUT")) == 2

@@ -13,6 +13,7 @@ from fakesnow.transforms import stage
 from fakesnow.transforms.options import parse_options
 from snowflake.connector.errors import ProgrammingError
 from sqlglot import Expr, exp
+from starlette.requests import Request
 
 from sandbox.snowflake.encryption import MATERIAL
 from sandbox.snowflake.mends.answers import Answer
@@ -49,8 +50,20 @@ def put_stage(expression: Expr, *args: Any) -> Expr:
     return transformed
 
 
-def gcs_stage_info(*args: Any) -> dict[str, Any]:
-    return _PLACE | _gcs_stage_info(*args)
+def gcs_stage_info(request: Request, expression: Expr, data: Any) -> dict[str, Any]:
+    """Where a PUT's file goes. For files that a wildcard names, connector 4 asks once more for each, and connector 5
+    takes an address of all of them with a token, as Snowflake gives them where it does not sign each address.
+    """
+    info = _PLACE | _gcs_stage_info(request, expression, data)
+    if "*" in data["src_locations"][0] and "/4." not in request.headers["user-agent"]:
+        place = Path(data["stageInfo"]["location"]).relative_to(bucket())
+        del info["presignedUrl"]
+        info |= {
+            "location": f"{place}/",
+            "creds": {"GCS_ACCESS_TOKEN": "token"},
+            "endPoint": f"{request.url.scheme}://{request.url.netloc}/fs_bucket",
+        }
+    return info
 
 
 def reference(duck: duckdb.DuckDBPyConnection, database: str | None, schema: str | None, text: str) -> tuple[str, str]:
