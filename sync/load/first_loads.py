@@ -103,8 +103,9 @@ def _load_each(loads: Sequence[FirstLoad], access: Access, outcomes: Outcomes) -
     try:
         for load in loads:
             outcome = _load(load, access)
-            if outcome is not None:
-                outcomes[load.record.execution_id] = outcome
+            if outcome is None:
+                break
+            outcomes[load.record.execution_id] = outcome
             if isinstance(outcome, Outcome):
                 made.setdefault(load.file.columns, []).append(load.target)
     finally:
@@ -113,18 +114,20 @@ def _load_each(loads: Sequence[FirstLoad], access: Access, outcomes: Outcomes) -
 
 
 def _load(load: FirstLoad, access: Access) -> Outcome | SyncError | None:
-    """None: the stage has gone, and the file with it."""
+    """None: what was uploaded is not all there, be it that the stage was dropped or that one address took all files."""
     with timed([load.record], "load"), session_for([load.record], access) as session:
         try:
             load_first(session, load.file)
         except SyncError as error:
             if is_stage_gone(error):
                 return None
-            concerns_all = isinstance(error, DestinationError)
+            concerns_all = isinstance(error, DestinationError) or error.code == "load_not_verified"
             if load.file.is_staged:
                 remove_staged(session, load.file, all_beside=concerns_all)
-            if concerns_all:
+            if isinstance(error, DestinationError):
                 raise
+            if concerns_all:
+                return None
             if error.code == "table_not_ours":
                 registry.forget(load.target)
             return error

@@ -157,7 +157,7 @@ def test_a_table_that_is_somebody_elses_fails_alone(together: Travelling) -> Non
 @pytest.mark.parametrize("number", [0, 2])
 def test_where_one_file_of_a_put_fails_each_is_tried_alone(together: Travelling, number: int) -> None:
     executions = complete(together.world, 3)
-    together.world.snowflake.server.inject(UPLOAD, "status", status=404, after=number)
+    together.world.snowflake.server.inject(UPLOAD, "status", status=412, after=number, sticky=True)
     assert together.load() == ["completed"] * 3
     check(together.world, executions)
     assert together.verbs == ["PUT", "REMOVE", *["CREATE", "PUT", "COPY"] * 3]
@@ -201,6 +201,19 @@ def test_a_destination_that_refuses_keeps_its_items_and_no_file(together: Travel
     assert SnowflakeConfiguration.objects.get().state.breaker_code == "privilege_missing"
     assert together.staged == 0
     assert SyncTable.objects.filter(columns__isnull=False).count() == 2
+
+
+def test_files_that_all_went_to_one_address(together: Travelling) -> None:
+    """A COPY does not find its file, though PUT has said UPLOADED of it."""
+    executions = complete(together.world, 3)
+    missing = "Remote file 'stage/x.csv.zst' was not found."
+    fault = {"code": "091016", "sqlstate": "02000", "message": missing}
+    together.world.snowflake.server.inject("COPY INTO", "error", **fault)
+    assert together.load() == ["completed"] * 3
+    check(together.world, executions)
+    assert together.verbs[:4] == ["PUT", "CREATE", "COPY", "REMOVE"]
+    assert together.verbs.count("PUT") == 4
+    assert together.staged == 0
 
 
 def test_a_stage_that_is_dropped_between_put_and_copy(together: Travelling, monkeypatch: pytest.MonkeyPatch) -> None:

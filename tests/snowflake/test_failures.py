@@ -57,6 +57,8 @@ AT = (
         (580429, "", "HTTP 429: Too Many Requests", "snowflake_unavailable"),
         (580403, "", "HTTP 403: Forbidden", "snowflake_unavailable"),
         (290404, "08001", "404 Not Found", "snowflake_unavailable"),
+        (4, "", "Failed to process query response: Failed to upload files. HTTP 412", "upload_failed"),
+        (4, "", "error sending request for url", "snowflake_unavailable"),
         (253003, "", "While putting file(s) there was an error", "upload_failed"),
         (91016, "22000", "Remote file was not found", "load_not_verified"),
         (255000, "", "of the connector, and new", "unexpected"),

@@ -94,6 +94,7 @@ _TEXTS = tuple(
 )
 _SAID_IN_WORDS = frozenset({"08", "57", "28"})  # classes of SQLSTATE, and:
 _SAYS_NOTHING = 250001  # what a log-in's failure is wrapped in
+_UPLOAD = re.compile(r"\bfailed to upload files", re.IGNORECASE)
 _CREDENTIAL_CODE = re.compile(r"\b(39[04]\d{3})\b")
 _PREFIX = re.compile(r"^\d{6}(?: \([^)]*\))?:(?: [0-9a-f-]{36}:| None:)? *", re.IGNORECASE)
 # The system's words, as the connector hands them on: when it encrypts a file for PUT, or opens a connection.
@@ -206,7 +207,7 @@ def _meaning(said: DriverError, *, logging_in: bool) -> str:
         "snowflake_unreachable": "snowflake_unavailable",
         "login_refused": "session_lost",
     }
-    code = code or _by_state(said.sqlstate) or _unknown(errno)
+    code = code or _by_state(said.sqlstate) or _unknown(said)
     return later.get(code, code)
 
 
@@ -244,8 +245,10 @@ def _by_state(state: str) -> str:
     return next((code for given in (state, state[:2]) for code, states in _STATES.items() if given in states), "")
 
 
-def _unknown(errno: int) -> str:
+def _unknown(said: DriverError) -> str:
+    errno = said.errno
     if 0 < errno < 100:
-        return "snowflake_unavailable"  # connector 5 numbers its own troubles: I/O, time-outs
+        # Connector 5 numbers its own troubles: I/O, time-outs, an upload.
+        return "upload_failed" if _UPLOAD.search(said.text) else "snowflake_unavailable"
     # Who is at fault is not known, so nobody is blamed for good.
     return "refused_unknown" if 0 < errno < 250000 or errno >= 300000 else "unexpected"
