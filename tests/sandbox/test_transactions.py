@@ -8,6 +8,7 @@ import pytest
 from snowflake.connector.errors import ProgrammingError
 
 from sandbox.snowflake.client import LocalSnowflake
+from tests.chaos.waiting import until
 from tests.conftest import Snowflake
 from tests.sandbox.loading import FORMAT, as_csv, copy, put
 
@@ -154,3 +155,120 @@ def test_many_sessions_load_into_one_database(snowflake: Snowflake, tmp_path: Pa
     ]
     assert snowflake.rows("SELECT count(*) FROM information_schema.tables") == [(49,)]
     assert [s for s in snowflake.statements() if s.error_code] == []
+
+
+def _running(snowflake: Snowflake, user: str = "sandbox") -> dict[str, int]:
+    """The transactions that this user sees, by name."""
+    rows = snowflake.connect(user=user).cursor().execute("SHOW TRANSACTIONS").fetchall()
+    return {name: number for number, _, _, name, *_ in rows}
+
+
+def _is_locked(snowflake: Snowflake) -> bool:
+    """Whether somebody writes to the table t."""
+    try:
+        snowflake.connect(session_parameters={"LOCK_TIMEOUT": 1}).cursor().execute("DELETE FROM t")
+    except ProgrammingError as error:
+        return error.errno == 625
+    return False
+
+
+@pytest.mark.parametrize(("end", "state"), [("COMMIT", "committed"), ("ROLLBACK", "rolled back")])
+def test_a_transaction_is_found_by_its_name_and_its_end_is_told(snowflake: Snowflake, end: str, state: str) -> None:
+    cursor = snowflake.connect(user="ann").cursor()
+    cursor.execute("CREATE TABLE t (v INT)")
+    cursor.execute("BEGIN NAME USS_1")
+    cursor.execute("INSERT INTO t VALUES (1)")
+    number = _running(snowflake, "ann")["USS_1"]
+    other = snowflake.connect(user="ann").cursor()
+    assert other.execute(f"DESCRIBE TRANSACTION {number}").fetchone()[4] == "running"
+
+    cursor.execute(end)
+
+    assert "USS_1" not in _running(snowflake, "ann")
+    assert other.execute(f"DESCRIBE TRANSACTION {number}").fetchone()[4] == state
+
+
+def test_a_definition_ends_a_named_transaction(snowflake: Snowflake) -> None:
+    cursor = snowflake.connect(user="ann").cursor()
+    cursor.execute("BEGIN NAME USS_1")
+    number = _running(snowflake, "ann")["USS_1"]
+
+    cursor.execute("CREATE TABLE t (v INT)")
+
+    assert cursor.execute(f"DESCRIBE TRANSACTION {number}").fetchone()[4] == "committed"
+
+
+def test_an_aborted_transaction_takes_nothing_with_it_but_its_rows(snowflake: Snowflake) -> None:
+    cursor = snowflake.connect(user="ann").cursor()
+    cursor.execute("CREATE TABLE t (v INT)")
+    cursor.execute("BEGIN NAME USS_1")
+    cursor.execute("INSERT INTO t VALUES (1)")
+    number = _running(snowflake, "ann")["USS_1"]
+
+    other = snowflake.connect(user="ann").cursor()
+    other.execute(f"SELECT SYSTEM$ABORT_TRANSACTION({number})")
+
+    assert other.execute(f"DESCRIBE TRANSACTION {number}").fetchone()[4] == "rolled back"
+    assert snowflake.rows("SELECT * FROM t") == []
+    # The session does not hear of it, and goes on as a session without a transaction does.
+    cursor.execute("INSERT INTO t VALUES (2)")
+    cursor.execute("ROLLBACK")
+    assert snowflake.rows("SELECT * FROM t") == [(2,)]
+
+
+def test_what_runs_in_an_aborted_transaction_is_cancelled(snowflake: Snowflake) -> None:
+    cursor = snowflake.connect(user="ann").cursor()
+    cursor.execute("CREATE TABLE t (v INT)")
+    cursor.execute("BEGIN NAME USS_1")
+    number = _running(snowflake, "ann")["USS_1"]
+    many = "INSERT INTO t SELECT a.seq FROM (SELECT 1 seq) a, TABLE(GENERATOR(ROWCOUNT => 100000)) b"
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(cursor.execute, many + ", TABLE(GENERATOR(ROWCOUNT => 1000000)) c")
+        until(lambda: _is_locked(snowflake), "it runs")
+        snowflake.connect(user="ann").cursor().execute(f"SELECT SYSTEM$ABORT_TRANSACTION({number})")
+        with pytest.raises(ProgrammingError, match="canceled"):
+            running.result(30)
+
+    assert snowflake.rows("SELECT * FROM t") == []
+
+
+def test_one_that_has_committed_cannot_be_aborted(snowflake: Snowflake) -> None:
+    cursor = snowflake.connect(user="ann").cursor()
+    cursor.execute("CREATE TABLE t (v INT)")
+    cursor.execute("BEGIN NAME USS_1")
+    cursor.execute("INSERT INTO t VALUES (1)")
+    number = _running(snowflake, "ann")["USS_1"]
+    cursor.execute("COMMIT")
+
+    cursor.execute(f"SELECT SYSTEM$ABORT_TRANSACTION({number})")
+
+    assert cursor.execute(f"DESCRIBE TRANSACTION {number}").fetchone()[4] == "committed"
+    assert snowflake.rows("SELECT * FROM t") == [(1,)]
+
+
+def test_others_neither_see_nor_abort_it(snowflake: Snowflake) -> None:
+    cursor = snowflake.connect(user="ann").cursor()
+    cursor.execute("BEGIN NAME USS_1")
+    number = _running(snowflake, "ann")["USS_1"]
+    bob = snowflake.connect(user="bob").cursor()
+    assert bob.execute("SELECT CURRENT_USER()").fetchone() == ("BOB",)
+
+    assert "USS_1" not in _running(snowflake, "bob")
+    for statement in (f"SELECT SYSTEM$ABORT_TRANSACTION({number})", f"DESCRIBE TRANSACTION {number}"):
+        with pytest.raises(ProgrammingError, match="not authorized"):
+            bob.execute(statement)
+
+
+def test_what_a_session_sends_after_its_transaction_was_aborted_waits_for_a_commit(snowflake: Snowflake) -> None:
+    """If it does not commit by itself."""
+    cursor = snowflake.connect(user="ann", autocommit=False).cursor()
+    cursor.execute("CREATE TABLE t (v INT)")
+    cursor.execute("BEGIN NAME USS_1")
+    number = _running(snowflake, "ann")["USS_1"]
+    snowflake.connect(user="ann").cursor().execute(f"SELECT SYSTEM$ABORT_TRANSACTION({number})")
+
+    cursor.execute("INSERT INTO t VALUES (1)")
+
+    assert snowflake.rows("SELECT * FROM t") == []
+    cursor.execute("ROLLBACK")
+    assert snowflake.rows("SELECT * FROM t") == []

@@ -11,6 +11,7 @@ from sandbox.snowflake.mends.patching import patch
 _parse_one = fakesnow.dialect.parse_one
 _COPY_GRANTS = re.compile(r"\s+COPY\s+GRANTS\s*;?\s*$", re.IGNORECASE)
 _CLONE = re.compile(r"CREATE\s.*\sCLONE\s", re.IGNORECASE | re.DOTALL)
+_OF_TRANSACTIONS = re.compile(r"\s*DESC(RIBE)?\s+TRANSACTION\b", re.IGNORECASE)
 # Snowflake's, without meaning here.
 _SESSION: dict[type, str] = {
     exp.CurrentRole: "SYSADMIN",
@@ -24,6 +25,8 @@ _DROPPED = (exp.CopyGrantsProperty, exp.TransientProperty)
 
 @lru_cache(maxsize=256)
 def _parsed(sql: str) -> Expr:
+    if _OF_TRANSACTIONS.match(sql):
+        return exp.Command(this=sql)
     if _CLONE.match(sql.lstrip()):
         sql = _COPY_GRANTS.sub("", sql)
     expression: Expr = _parse_one(sql)

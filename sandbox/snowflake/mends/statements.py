@@ -24,6 +24,7 @@ from sandbox.snowflake.mends.parsing import parse_one
 from sandbox.snowflake.mends.patching import patch
 from sandbox.snowflake.mends.results import names_shown
 from sandbox.snowflake.mends.session import Session
+from sandbox.snowflake.mends.transactions import ABORT, BEGIN_NAME, transactions
 
 _execute = FakeSnowflakeCursor.execute
 _describe = FakeSnowflakeCursor._describe_last_sql
@@ -32,6 +33,7 @@ _WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Copy, exp.Truncate
 _OF_STAGES = re.compile(r"\s*(LIST|LS|REMOVE|RM)\s+('?@.*)", re.IGNORECASE | re.DOTALL)
 _DROP_STAGE = re.compile(r"\s*DROP\s+STAGE\s+(IF\s+EXISTS\s+)?(.*)", re.IGNORECASE | re.DOTALL)
 _SET = re.compile(r"\s*ALTER\s+SESSION\s+(SET|UNSET)\s+(.*)", re.IGNORECASE | re.DOTALL)
+_USER = re.compile(r'\s*SELECT\s+CURRENT_USER\(\)(?:\s+AS\s+"(\w+)")?\s*;?\s*', re.IGNORECASE)
 _SETTING = re.compile(r"(\w+)\s*=\s*('(?:[^']|'')*'|\S+)")
 # DuckDB's catalogue does not like two definitions at once; they take a moment.
 _definitions = threading.RLock()
@@ -56,6 +58,8 @@ def execute(self: Any, command: str, *args: Any, **kwargs: Any) -> Any:
     finally:
         if not session.in_transaction:
             locks.release(session)
+        elif not transactions.of(session):
+            transactions.begin(session)
         session.idle, session.last_used = True, time.monotonic()
         sessions.current.reset(token)
     return result
@@ -75,6 +79,8 @@ def _tell_of_abort(session: Session) -> None:
 def _run(cursor: Any, session: Session, command: str, args: Any, kwargs: Any) -> Any:
     if own := _own(cursor, session, command):
         return cursor._execute(sqlglot.parse_one(own.sql(), read="duckdb"))
+    if named := BEGIN_NAME.fullmatch(command):
+        command = "BEGIN"
     expression = parse_one(command)
     if isinstance(expression, exp.Transaction) and session.in_transaction:
         return _execute(cursor, "SELECT 'Statement executed successfully.' AS \"status\"")
@@ -85,7 +91,14 @@ def _run(cursor: Any, session: Session, command: str, args: Any, kwargs: Any) ->
     if isinstance(expression, _DDL):
         with _definitions:
             return _with_tries(cursor, session, expression, command, args, kwargs)
-    return _with_tries(cursor, session, expression, command, args, kwargs)
+    result = _with_tries(cursor, session, expression, command, args, kwargs)
+    if isinstance(expression, exp.Transaction):
+        session.transaction = True
+        transactions.begin(session, named[1] if named else "")
+    elif isinstance(expression, (exp.Commit, exp.Rollback)):
+        session.transaction = False
+        transactions.end(session, commit=isinstance(expression, exp.Commit))
+    return result
 
 
 def _with_tries(cursor: Any, session: Session, expression: Expr, command: str, args: Any, kwargs: Any) -> Any:
@@ -100,10 +113,6 @@ def _with_tries(cursor: Any, session: Session, expression: Expr, command: str, a
             time.sleep(0.02 * attempt)
         else:
             break
-    if isinstance(expression, exp.Transaction):
-        session.transaction = True
-    elif isinstance(expression, (exp.Commit, exp.Rollback)):
-        session.transaction = False
     return result
 
 
@@ -142,7 +151,16 @@ def _own(cursor: Any, session: Session, command: str) -> Answer | None:
         if found[1].upper() == "UNSET":
             session.parameters.pop(found[2].strip(" ;").upper(), None)
         return Answer({"status": ""}, [("Statement executed successfully.",)])
-    return None
+    return _of_sessions(session, command)
+
+
+def _of_sessions(session: Session, command: str) -> Answer | None:
+    """Statements about sessions and their transactions."""
+    if found := ABORT.fullmatch(command):
+        return _abort(int(found[1]), session.user)
+    if found := _USER.fullmatch(command):
+        return Answer({found[1] or "CURRENT_USER()": ""}, [(session.user.upper(),)])
+    return transactions.told(command, session)
 
 
 def _written(expression: Expr, session: Session) -> list[Table]:
@@ -179,7 +197,21 @@ def end_transaction(session: Session, *, commit: bool) -> None:
             if commit:
                 raise translated(error) from None
         session.transaction = session.connection._in_transaction = False
+    transactions.end(session, commit=commit)
     locks.release(session)
+
+
+def _abort(number: int, user: str) -> Answer:
+    """SYSTEM$ABORT_TRANSACTION: what runs in it is cancelled; one that has ended stays as it is."""
+    found = transactions.of_user(number, user)
+    while not found.ended:
+        if found.session.idle:
+            end_transaction(found.session, commit=False)
+        else:
+            found.session.connection._duck_conn.interrupt()
+            time.sleep(0.01)
+    said = f"Aborted transaction id: {number}" if found.state != "committed" else f"Transaction {number} has committed."
+    return Answer({f"SYSTEM$ABORT_TRANSACTION({number})": ""}, [(said,)])
 
 
 def _rollback(session: Session) -> None:
