@@ -22,8 +22,10 @@ from pathlib import Path
 from datetime import datetime, UTC
 from types import SimpleNamespace
 import psycopg2
-from sync.results import StagedFile, examine, shape_of
+from sync.results import StagedFile, examine, shape_of, staged_file
 from sync.results.snapshot import SETTINGS
+
+staged_file.LARGEST = 2_000_000
 
 connection = psycopg2.connect(**json.loads(sys.argv[1]))
 cursor = connection.cursor()
@@ -35,8 +37,9 @@ for execution_id in ("warm-up", sys.argv[2]):
         shape = shape_of(cursor, examine(cursor, [execution_id])[execution_id])
         file.append(cursor, shape, datetime.now(UTC), [(column, at) for at, column in enumerate(shape.columns)])
         file.finish()
+        files = len(file.paths)
 # getrusage() would tell the peak of the process that this one was forked from, too.
-print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0], files)
 """
 
 
@@ -50,11 +53,12 @@ def test_memory_is_flat(executions: Executions, path: str) -> None:
         executions.execute("UPDATE workflow_executions SET result_rows = jsonb_set(result_rows, '{0,0}', '\"+1\"')")
     parameters = executions.connection.get_connection_params()
     arguments = {key: value for key, value in parameters.items() if isinstance(value, str | int)}
-    peaks = {}
+    peaks, files = {}, {}
     for name in ("30000", "300000"):
         done = subprocess.run(
             [sys.executable, "-c", _CHILD, json.dumps(arguments), name], capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
-        peaks[name] = int(done.stdout)
+        peaks[name], files[name] = map(int, done.stdout.split())
+    assert files["30000"] == 1 < files["300000"]
     assert peaks["300000"] <= peaks["30000"] * 1.15

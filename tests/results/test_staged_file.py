@@ -2,9 +2,10 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from sync.errors import PermanentError
-from sync.results import ResultColumn, Shape, StagedFile, snapshot
+from sync.results import ResultColumn, Shape, StagedFile, snapshot, staged_file
 from sync.results.copying import BUFFER
 from sync.snowflake.types import ColumnType, Kind
 from tests.results.conftest import Executions, append, decompressed, inspect
@@ -157,3 +158,19 @@ def test_a_full_disk_is_an_error_and_the_connection_goes_on(
         with pytest.raises(OSError, match="No space"), snapshot(executions.connection) as cursor:
             append(file, cursor, inspect(cursor, "many"))
     assert executions.execute("SELECT 1") == [(1,)]
+
+
+def test_a_large_result_goes_on_in_further_files(
+    executions: Executions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each begins with a whole line."""
+    monkeypatch.setattr(staged_file, "LARGEST", 10_000)
+    store_many(executions, "1")
+    with snapshot(executions.connection) as cursor, StagedFile(tmp_path) as file:
+        assert append(file, cursor, inspect(cursor, "many")) == MANY
+        size = file.finish()
+        assert len(file.paths) > 1
+        assert size == sum(path.stat().st_size for path in file.paths)
+        found = [line for path in file.paths for line in zstandard.decompress(path.read_bytes(), 1 << 30).splitlines()]
+        assert [int(line.split(b",")[-2]) for line in found] == list(range(1, MANY + 1))
+    assert list(tmp_path.iterdir()) == []
