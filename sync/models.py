@@ -101,6 +101,8 @@ class SyncQueueItem(models.Model):
     row_count = models.BigIntegerField(null=True)
     result_hash = models.BigIntegerField(null=True)
     source_version = models.TextField(null=True)
+    # The transaction in Snowflake that a load began, and whose end nobody has seen yet; see sync.queue.open_loads.
+    open_load = models.JSONField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     processed_at = models.DateTimeField(null=True)

@@ -23,11 +23,12 @@ from sync.queue.execution_status import PER_TRANSACTION, update_execution_status
 from sync.queue.finish import finish
 from sync.queue.follow_destinations import follow_destinations
 from sync.queue.item_filter import ItemFilter
+from sync.queue.open_loads import ClaimLostError, forget_open_load, have_run_out, note_open_load
 from sync.queue.probe import probe
 from sync.queue.prune import PRUNE_PAGE, begin_prune, prune_attempts, prune_removed, prune_workers
 from sync.queue.rescue import rescue
 from sync.queue.route import route
-from sync.queue.rows import Attempt, Claim, Finish, Outcome, Routed, Swept
+from sync.queue.rows import Attempt, Claim, Finish, OpenLoad, Outcome, Routed, Swept
 from sync.queue.scan_start import ScanStarts
 from sync.queue.sweep import sweep
 from sync.queue.workers import count_idle, heartbeat, register_worker, sign_off
@@ -41,8 +42,10 @@ __all__ = [
     "BackfillPage",
     "Change",
     "Claim",
+    "ClaimLostError",
     "Finish",
     "ItemFilter",
+    "OpenLoad",
     "Outcome",
     "Routed",
     "ScanStarts",
@@ -58,7 +61,10 @@ __all__ = [
     "enqueue",
     "finish",
     "follow_destinations",
+    "forget_open_load",
+    "have_run_out",
     "heartbeat",
+    "note_open_load",
     "probe",
     "prune_attempts",
     "prune_removed",

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sync.postgres import Prepared, array, one_prepared, read_sql
-from sync.queue.rows import Claim
+from sync.queue.rows import Claim, open_load
 
 _OPEN_WINDOWS, _CLAIM = read_sql(__file__, "open_windows", "claim")
 CLAIM = Prepared(
@@ -56,4 +56,5 @@ def claim(
         "scan_starts": array(list((scan_starts or {}).values())),
         "now": now,
     }
-    return [Claim(*row) for row in one_prepared(CLAIM, params, before=_OPEN_WINDOWS)]
+    rows = one_prepared(CLAIM, params, before=_OPEN_WINDOWS)
+    return [Claim(*(*values, open_load(facts))) for *values, facts in rows]

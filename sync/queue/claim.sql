@@ -208,4 +208,5 @@ FROM chosen, worker, clock
 -- items, and would read the whole queue.
 WHERE item.id = chosen.id AND item.id = ANY (ARRAY(SELECT id FROM chosen))
 RETURNING item.id, item.claim_token, item.worker_id, item.execution_id, item.configuration_id, item.generation,
-    item.retry_count, item.max_retries, item.run_after, item.batch_key, chosen.on_trial, chosen.settings_version
+    item.retry_count, item.max_retries, item.run_after, item.batch_key, chosen.on_trial, chosen.settings_version,
+    item.open_load

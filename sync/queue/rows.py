@@ -1,10 +1,36 @@
 """What crosses the queue's boundary: frozen rows."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from sync.errors import SyncError
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLoad:
+    """A named transaction in Snowflake that puts the rows of an item in place, and whose end has to be seen.
+
+    `transaction` is its name; `user` is whose it is, in Snowflake's own words: nobody else sees it there. The staged
+    file lies in `directory` of the stage of this database and schema. `ends_by`: by then Snowflake has ended it,
+    whoever can see it.
+    """
+
+    transaction: str
+    user: str
+    database: str
+    schema: str
+    directory: str
+    ends_by: datetime
+
+
+def open_load(text: object) -> OpenLoad | None:
+    """The open load as the queue's column has it; None: there is none."""
+    if not isinstance(text, str):
+        return None
+    facts = json.loads(text)
+    return OpenLoad(**facts | {"ends_by": datetime.fromisoformat(facts["ends_by"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +53,8 @@ class Claim:
     on_trial: bool = False
     # The version of its destination's settings at the claim; see migrations_sql/0008_destination_states.
     settings_version: int | None = None
+    # What an earlier load of this item may still have under way in Snowflake.
+    open_load: OpenLoad | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -366,6 +366,7 @@ CREATE TABLE public.snowflake_sync_queue (
     row_count bigint,
     result_hash bigint,
     source_version text,
+    open_load jsonb,
     CONSTRAINT snowflake_sync_queue_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'skipped'::text])))
 )
 WITH (fillfactor='75', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_cost_delay='0');
