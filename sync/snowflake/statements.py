@@ -13,7 +13,9 @@ from sync.snowflake.identifiers import literal, qualified, quote
 from sync.snowflake.types import ColumnType, Kind
 
 STAGE = "UNIVERSAL_SNOWFLAKE_SYNC"
-CHECK_PREFIX = "USS_CHECK_"
+# What tables are called that are not there to stay, and how the comments of all our tables begin.
+PREFIX = "USS_"
+MARK = "universal-snowflake-sync: "
 PAGE = 1000
 
 # PostgreSQL's CSV, exactly: only a field without quotes and content is NULL, and a backslash is a backslash.
@@ -56,7 +58,7 @@ def marker(subject: str, subject_id: object, destination_id: object) -> str:
     """The comment by which a table is known as ours: `subject` is `execution`, `shared` for a table
     of several, or `check` for one that a check makes and drops.
     """
-    return f"universal-snowflake-sync: {subject} {subject_id}, destination {destination_id}"
+    return f"{MARK}{subject} {subject_id}, destination {destination_id}"
 
 
 def comment(mark: str, notes: Mapping[str, str]) -> str:
@@ -86,6 +88,15 @@ def create_table(table: Table, columns: Sequence[Column], comment: str) -> str:
 def create_aside(table: Table, columns: Sequence[Column]) -> str:
     """A table that only this session sees and that ends with it."""
     return f"CREATE TEMPORARY TABLE {table} ({_definitions(columns)})"
+
+
+def create_clone(table: Table, source: Table, *, replace: bool) -> str:
+    """Makes the table with the columns and rows of `source`, copying none; `replace` keeps the earlier grants.
+
+    docs.snowflake.com/en/sql-reference/sql/create-clone, and COPY GRANTS in .../create-table
+    """
+    verb, grants = ("CREATE OR REPLACE", " COPY GRANTS") if replace else ("CREATE", "")
+    return f"{verb} TABLE {table} CLONE {source}{grants}"
 
 
 def create_from(table: Table, columns: Sequence[Column], comment: str, source: Table | None, *, replace: bool) -> str:
@@ -142,6 +153,35 @@ def set_comment(table: Table, text: str) -> str:
     return f"ALTER TABLE {table} SET COMMENT = {literal(text)}"
 
 
+def begin(name: str) -> str:
+    """A transaction with a name, if it is not empty, by which its user's other sessions find it.
+
+    This and the following: docs.snowflake.com/en/sql-reference/transactions, and the pages that it refers to.
+    """
+    if name and not _PLAIN_NAME.fullmatch(name):
+        raise ValueError(f"Not a plain name: {name!r}")
+    return f"BEGIN NAME {name}" if name else "BEGIN"
+
+
+def open_transactions() -> str:
+    """Those that run in any of the user's sessions; needs no warehouse."""
+    return "SHOW TRANSACTIONS"
+
+
+def abort_transaction(number: int) -> str:
+    """Ends one that runs; one that has committed stays as it is. The user who began it may, and an ACCOUNTADMIN."""
+    return f"SELECT SYSTEM$ABORT_TRANSACTION({number:d})"
+
+
+def describe_transaction(number: int) -> str:
+    """Its state: running, committed, or rolled back."""
+    return f"DESCRIBE TRANSACTION {number:d}"
+
+
+def current_user() -> str:
+    return 'SELECT CURRENT_USER() AS "user"'
+
+
 def put(path: Path, table: Table, directory: str, *, all_beside: bool = False) -> str:
     """Uploads a local file under its own name into `directory` of the stage; `all_beside`: and all files of its kind
     that lie where it lies (a wildcard: docs.snowflake.com/en/sql-reference/sql/put).
@@ -184,6 +224,11 @@ def list_stage(table: Table) -> str:
     return f"LIST {_staged(table, '')}"
 
 
+def delete_all(table: Table) -> str:
+    """Unlike TRUNCATE it belongs to the transaction, and COPY goes on to know what it has loaded."""
+    return f"DELETE FROM {table}"
+
+
 def delete_executions(table: Table, column: str, execution_ids: Iterable[str]) -> str:
     ids = ", ".join(map(literal, execution_ids))
     return f"DELETE FROM {table} WHERE {quote(column)} IN ({ids})"
@@ -208,8 +253,8 @@ def read_rows(table: Table, columns: Sequence[Column], order_by: str) -> str:
     return f"SELECT {_names(columns)} FROM {table} ORDER BY {quote(order_by)}"
 
 
-def tables_of_checks(schema: Table, after: str = "") -> str:
-    """Looks for tables of checks in a table's schema: PAGE of them, the oldest first, those behind the name `after`.
+def own_tables(schema: Table, after: str = "") -> str:
+    """Looks for tables that are not there to stay in a table's schema: PAGE of them, those behind the name `after`.
 
     SHOW needs no warehouse, and fails without a LIMIT where it would answer more than 10,000 rows (090153):
     docs.snowflake.com/en/sql-reference/sql/show-tables. INFORMATION_SCHEMA reads a schema with many tables slowly, and
@@ -217,7 +262,7 @@ def tables_of_checks(schema: Table, after: str = "") -> str:
     """
     behind = f" FROM {literal(after)}" if after else ""
     names = qualified(schema.database, schema.schema)
-    return f"SHOW TABLES IN SCHEMA {names} STARTS WITH {literal(CHECK_PREFIX)} LIMIT {PAGE}{behind}"
+    return f"SHOW TABLES IN SCHEMA {names} STARTS WITH {literal(PREFIX)} LIMIT {PAGE}{behind}"
 
 
 def _definitions(columns: Sequence[Column]) -> str:

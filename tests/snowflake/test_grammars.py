@@ -18,7 +18,7 @@ from sync.errors import failure
 from sync.models import SyncQueueItem, WorkflowExecution
 from sync.snowflake import statements
 from sync.snowflake.identifiers import qualified, quote
-from sync.snowflake.load.leftovers import check_table_name, clear_check_tables, clear_staged_files, staged_name
+from sync.snowflake.load.leftovers import check_table_name, clear_staged_files, clear_tables, staged_name
 from sync.snowflake.load.stage import FileLoad, make_stage, upload
 from sync.snowflake.session import Session
 from sync.snowflake.session.credentials import Password
@@ -108,7 +108,7 @@ def sweep(destination: Destination, path: Path) -> None:
     make_stage(session, table)
     upload(session, load)
     assert (
-        clear_check_tables(session, table, datetime.now(UTC)),
+        clear_tables(session, table, datetime.now(UTC)),
         clear_staged_files(session, table, datetime.now(UTC)),
     ) == (1, 1)
     session.close()

@@ -1,9 +1,10 @@
 from sync.snowflake.load.columns import AmbiguousError, Names, adopted, columns_of, named, notes
-from sync.snowflake.load.leftovers import check_table_name, clear_check_tables, clear_staged_files, staged_name
+from sync.snowflake.load.leftovers import check_table_name, clear_staged_files, clear_tables, staged_name
 from sync.snowflake.load.own_table import load_again, load_first
 from sync.snowflake.load.shared_table import load_shared
 from sync.snowflake.load.stage import FileLoad, assume_stage, copy, remove_staged, upload, upload_together
 from sync.snowflake.load.table import read_columns
+from sync.snowflake.load.transactions import current_user, end_transaction, transaction_name
 
 __all__ = [
     "AmbiguousError",
@@ -12,10 +13,12 @@ __all__ = [
     "adopted",
     "assume_stage",
     "check_table_name",
-    "clear_check_tables",
     "clear_staged_files",
+    "clear_tables",
     "columns_of",
     "copy",
+    "current_user",
+    "end_transaction",
     "load_again",
     "load_first",
     "load_shared",
@@ -24,6 +27,7 @@ __all__ = [
     "read_columns",
     "remove_staged",
     "staged_name",
+    "transaction_name",
     "upload",
     "upload_together",
 ]

@@ -1,4 +1,4 @@
-"""What died attempts and checks have left: staged files that nobody will load any more, and tables of checks.
+"""What died attempts and checks have left: staged files that nobody will load any more, and tables of theirs.
 
 Both are named by when they began, and by a hexadecimal token that makes them unlike any other.
 """
@@ -18,7 +18,8 @@ logger = logging.getLogger(__name__)
 _AT_ONCE = 50
 _BEGAN = "%Y%m%dT%H%M%S"
 _DIRECTORY = re.compile(r"/((\d{8}T\d{6})_[0-9a-f]{32})/")
-_CHECK_TABLE = re.compile(rf"{statements.CHECK_PREFIX}(\d{{8}}T\d{{6}})_[0-9A-F]{{16,32}}")
+_CHECK, _ASIDE = "CHECK_", "LOAD_"
+_TABLE = re.compile(rf"{statements.PREFIX}(?:{_CHECK}|{_ASIDE})(\d{{8}}T\d{{6}})_[0-9A-F]{{16,32}}")
 
 
 def staged_name(began: datetime, token: str) -> str:
@@ -28,7 +29,12 @@ def staged_name(began: datetime, token: str) -> str:
 
 def check_table_name(began: datetime, token: str) -> str:
     """The table that a check makes and drops."""
-    return statements.CHECK_PREFIX + staged_name(began, token.upper())
+    return statements.PREFIX + _CHECK + staged_name(began, token.upper())
+
+
+def aside_table_name(staged_name: str) -> str:
+    """The table that the rows of an attempt are loaded into before they are put in place."""
+    return statements.PREFIX + _ASIDE + staged_name.upper()
 
 
 def clear_staged_files(session: Session, table: Table, before: datetime) -> int:
@@ -50,18 +56,18 @@ def clear_staged_files(session: Session, table: Table, before: datetime) -> int:
     return len(old)
 
 
-def clear_check_tables(session: Session, schema: Table, before: datetime) -> int:
-    """Drops tables that checks left behind which began before then, in a table's schema; how many.
+def clear_tables(session: Session, schema: Table, before: datetime) -> int:
+    """Drops tables that checks and attempts left behind which began before then, in a table's schema; how many.
 
     Never raises a SyncError: it is tidying up.
     """
     dropped = 0
     try:
         for table in _abandoned(session, schema, before)[:_AT_ONCE]:
-            session.execute(statements.drop(table), f"drop {table}, which a check left behind")
+            session.execute(statements.drop(table), f"drop {table}, which was left behind")
             dropped += 1
     except SyncError as error:
-        logger.info("Tables that checks left behind were not dropped: %s", error.happened)
+        logger.info("Tables left behind were not dropped: %s", error.happened)
     return dropped
 
 
@@ -69,14 +75,20 @@ def _abandoned(session: Session, schema: Table, before: datetime) -> list[Table]
     """Pages are read to the end before anything is dropped: each begins behind a table that is there."""
     found, last, full = [], "", True
     while full:
-        rows = session.execute(statements.tables_of_checks(schema, last), "look for tables of checks").rows
+        rows = session.execute(statements.own_tables(schema, last), "look for tables left behind").rows
         for row in rows:
             last = str(row["name"])
-            named = _CHECK_TABLE.fullmatch(last)
-            if named and str(row["comment"]).startswith(marker("check", last, "")) and _is_before(named[1], before):
+            named = _TABLE.fullmatch(last)
+            if named and str(row["comment"]).startswith(_mark(last)) and _is_before(named[1], before):
                 found.append(schema.beside(last))
         full = len(rows) == statements.PAGE
     return found
+
+
+def _mark(name: str) -> str:
+    """How the comment of a table of ours with this name begins; one of rows aside has that of the table they go to."""
+    checks = name.startswith(statements.PREFIX + _CHECK)
+    return marker("check", name, "") if checks else f"{statements.MARK}execution "
 
 
 def _is_before(began: str, moment: datetime) -> bool:

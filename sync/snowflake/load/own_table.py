@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from sync.errors import SyncError, failure
 from sync.snowflake import statements
+from sync.snowflake.load.leftovers import aside_table_name
 from sync.snowflake.load.stage import FileLoad, copy, with_staged_file
 from sync.snowflake.load.table import add_columns, is_ours, make_table, not_ours
 from sync.snowflake.session import TABLE_EXISTS, Session, errno_of, is_other_than_known
@@ -20,7 +21,7 @@ def load_first(session: Session, load: FileLoad) -> None:
     if not make_table(session, load, loads=True):
         load_again(session, load, lacking=None)
     elif load.rows:
-        with_staged_file(session, load, lambda: copy(session, load, load.table, whole=True))
+        with_staged_file(session, load, lambda: _fill(session, load, load.table))
 
 
 def load_again(session: Session, load: FileLoad, *, lacking: Sequence[Column] | None) -> None:
@@ -29,12 +30,17 @@ def load_again(session: Session, load: FileLoad, *, lacking: Sequence[Column] | 
     Until that statement the earlier rows are there, whatever fails. `lacking` are the columns that the table has to be
     given first; None: it has others that have to go, and is made anew, which its streams, tags and policies do not
     outlive. CREATE TEMPORARY, PUT, COPY, INSERT OVERWRITE, DROP; without rows, INSERT OVERWRITE alone. Where Snowflake
-    says that the table is not what it was, it is made anew if it is ours. Raises table_not_ours.
+    says that the table is not what it was, it is made anew if it is ours. What is `fenced` goes another way, because
+    only a transaction of DML can be fenced: PUT, BEGIN, DELETE, COPY, COMMIT; or, to make the table anew, CREATE, PUT,
+    BEGIN, COPY, COMMIT for a table aside, of which the new table is a clone. Raises table_not_ours.
     """
     if not load.rows:
         _put_in_place(session, load, lacking, None)
         return
-    aside = load.table.beside(f"USS_{secrets.token_hex(8).upper()}")
+    if load.fenced:
+        _replace_fenced(session, load, lacking)
+        return
+    aside = load.table.beside(f"{statements.PREFIX}{secrets.token_hex(8).upper()}")
     session.execute(statements.create_aside(aside, load.columns), f"make a temporary table for {load.table}")
     try:
         with_staged_file(session, load, lambda: copy(session, load, aside, whole=True))
@@ -42,6 +48,40 @@ def load_again(session: Session, load: FileLoad, *, lacking: Sequence[Column] | 
     finally:
         if not session.tidy_up(statements.drop(aside), f"drop {aside}"):
             session.usable = False  # it ends with the session
+
+
+def _replace_fenced(session: Session, load: FileLoad, lacking: Sequence[Column] | None) -> None:
+    if lacking is not None:
+        try:
+            add_columns(session, load, lacking)
+            with_staged_file(session, load, lambda: _refill(session, load))
+        except SyncError as error:
+            if not is_other_than_known(error) and error.code != "load_rejected":
+                raise
+        else:
+            return
+    replace = is_ours(session, load)
+    aside = load.table.beside(aside_table_name(load.staged_name))
+    session.execute(statements.create_table(aside, load.columns, load.comment), f"make a table beside {load.table}")
+    try:
+        with_staged_file(session, load, lambda: _fill(session, load, aside))
+        clone = statements.create_clone(load.table, aside, replace=replace)
+        session.execute(clone, f"put the new rows of {load.table} in place", loads=True)
+        # Snowflake's pages do not say whether a clone has the comment, by which the table is known as ours.
+        session.execute(statements.set_comment(load.table, load.comment), f"say in {load.table} whose it is")
+    finally:
+        session.tidy_up(statements.drop(aside), f"drop {aside}")
+
+
+def _fill(session: Session, load: FileLoad, table: Table) -> None:
+    with load.placing(session) as placing:
+        copy(placing, load, table, whole=True)
+
+
+def _refill(session: Session, load: FileLoad) -> None:
+    with load.placing(session) as placing:
+        placing.execute(statements.delete_all(load.table), f"delete the earlier rows of {load.table}", loads=True)
+        copy(placing, load, load.table, whole=False)
 
 
 def _put_in_place(session: Session, load: FileLoad, lacking: Sequence[Column] | None, source: Table | None) -> None:

@@ -21,9 +21,10 @@ def load_shared(
     """Puts these executions' rows beside other executions' rows, in the place of those that `earlier` may have there.
 
     PUT, COPY: 2 for a whole batch; PUT, BEGIN, DELETE, COPY, COMMIT where there are earlier ones; nothing, or DELETE
-    alone, without rows; CREATE, PUT, COPY where there is no table yet. `shape_known`: the table is known to be ours and
-    to have these columns. Otherwise, and when Snowflake says that this is no longer so, it is made or given the columns
-    it lacks first: DDL would commit the transaction. Raises table_not_ours, table_conflict, SyncError of statements.
+    alone, without rows; CREATE, PUT, COPY where there is no table yet. What is `fenced` has BEGIN and COMMIT in any
+    case. `shape_known`: the table is known to be ours and to have these columns. Otherwise, and when Snowflake says
+    that this is no longer so, it is made or given the columns it lacks first: DDL would commit the transaction. Raises
+    table_not_ours, table_conflict, SyncError of statements.
     """
     if shape_known:
         try:
@@ -50,23 +51,18 @@ def _put(session: Session, load: FileLoad, execution_ids: Sequence[str], earlier
     if not load.rows:
         if earlier:
             _delete(session, load, earlier)
-    elif earlier:
-        with_staged_file(session, load, lambda: _replace(session, load, earlier))
     else:
-        with_staged_file(session, load, lambda: _add(session, load, execution_ids))
+        with_staged_file(session, load, lambda: _replace(session, load, execution_ids, earlier))
 
 
-def _replace(session: Session, load: FileLoad, earlier: Collection[str]) -> None:
-    with session.transaction():
-        _delete(session, load, earlier)
-        _copy(session, load)
-
-
-def _add(session: Session, load: FileLoad, execution_ids: Sequence[str]) -> None:
+def _replace(session: Session, load: FileLoad, execution_ids: Sequence[str], earlier: Collection[str]) -> None:
     try:
-        _copy(session, load)
+        with load.placing(session, together=bool(earlier)) as placing:
+            if earlier:
+                _delete(placing, load, earlier)
+            _copy(placing, load)
     except SyncError as error:
-        if error.code == "load_not_verified":  # but committed
+        if error.code == "load_not_verified" and not earlier and not load.fenced:  # but committed
             session.tidy_up(_deletion(load, execution_ids), "take away what was loaded")
         raise
 

@@ -1,6 +1,7 @@
 """From a local file to rows in a table: the stage, PUT, COPY, and reading their answers."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
@@ -12,11 +13,13 @@ from sync.snowflake.statements import Column, Table
 
 @dataclass(frozen=True, slots=True)
 class FileLoad:
-    """One file to load: where to, what columns it has (our own ones last), and what is in it.
+    """A file to load, and the `further` ones of a large result: where to, what columns (our own ones last), what rows.
 
     `staged_name` is the directory in the stage, unique per attempt: COPY skips a name it has loaded
     before. `marker` (statements.marker) is the comment by which the table is known as ours; `notes` are the keys of
     columns whose names do not say them, told there, too. `is_staged`: `upload_together` has uploaded the file.
+    `fenced` opens a named transaction in a session of its own, for rows that may take longer than a lease to be put in
+    place.
     """
 
     table: Table
@@ -26,7 +29,9 @@ class FileLoad:
     staged_name: str
     marker: str
     notes: Mapping[str, str] = field(default_factory=dict)
+    further: tuple[Path, ...] = ()
     is_staged: bool = False
+    fenced: Callable[[], AbstractContextManager[Session]] | None = None
 
     @property
     def comment(self) -> str:
@@ -34,7 +39,14 @@ class FileLoad:
 
     @property
     def staged_file(self) -> str:
-        return f"{self.staged_name}/{self.path.name}"
+        """What COPY reads: the file in the stage, or the directory of several."""
+        return self.staged_name if self.further else f"{self.staged_name}/{self.path.name}"
+
+    def placing(self, session: Session, *, together: bool = False) -> AbstractContextManager[Session]:
+        """The session that puts the rows in place; `together`: in several statements, which take effect as one."""
+        if self.fenced:
+            return self.fenced()
+        return session.transaction() if together else nullcontext(session)
 
 
 def with_staged_file(session: Session, load: FileLoad, work: Callable[[], None]) -> None:
@@ -104,19 +116,24 @@ def assume_stage(session: Session, table: Table) -> None:
 
 def upload(session: Session, load: FileLoad, *others: FileLoad) -> None:
     """PUT. Raises load_not_verified unless Snowflake says of each file, and of no other, that it is UPLOADED."""
-    put = statements.put(load.path, load.table, load.staged_name, all_beside=bool(others))
-    with uploads_write_to(load.path.parent):
-        answer = session.execute(put, f"upload the rows of {load.table}" + (f" and {len(others)} more" * bool(others)))
+    _put(session, load, [load.path, *(other.path for other in others)])
+    for path in load.further:
+        _put(session, load, [path])
+
+
+def _put(session: Session, load: FileLoad, paths: Sequence[Path]) -> None:
+    put = statements.put(paths[0], load.table, load.staged_name, all_beside=len(paths) > 1)
+    with uploads_write_to(paths[0].parent):
+        more = f" and {len(paths) - 1} more" if paths[1:] else ""
+        answer = session.execute(put, f"upload the rows of {load.table}{more}")
     states = sorted((PurePath(str(row.get("target"))).name, row.get("status")) for row in answer.rows)
-    if states != sorted((one.path.name, "UPLOADED") for one in (load, *others)):
+    if states != sorted((path.name, "UPLOADED") for path in paths):
         said = sorted({str(state) for _, state in states})
-        raise _unverified(
-            f"PUT of {1 + len(others)} files for {load.table} answered {len(states)} times {said}", answer
-        )
+        raise _unverified(f"PUT of {len(paths)} files for {load.table} answered {len(states)} times {said}", answer)
 
 
 def copy(session: Session, load: FileLoad, into: Table, *, whole: bool) -> None:
-    """COPY of the staged file; `whole`: the table was made with the file's columns.
+    """COPY of what is staged; `whole`: the table was made with the file's columns.
 
     Raises load_not_verified unless every row sent was loaded.
     """
@@ -125,17 +142,20 @@ def copy(session: Session, load: FileLoad, into: Table, *, whole: bool) -> None:
         f"load {load.rows} rows into {load.table}",
         loads=into == load.table,
     )
-    if [_outcome(row) for row in answer.rows] != [("LOADED", load.rows, 0)]:
+    if not _is_loaded(answer, load):
         raise _unverified(f"COPY into {load.table} answered {_shown(answer)} for {load.rows} rows", answer)
 
 
-def _outcome(row: dict[str, object]) -> tuple[object, object, object]:
-    return row.get("status"), _number(row.get("rows_loaded")), _number(row.get("errors_seen"))
+def _is_loaded(answer: Answer, load: FileLoad) -> bool:
+    """COPY answers a row a file; together they have to have all rows."""
+    outcomes = {(row.get("status"), _number(row.get("errors_seen"))) for row in answer.rows}
+    rows = sum(_number(row.get("rows_loaded")) for row in answer.rows)
+    return len(answer.rows) == 1 + len(load.further) and outcomes == {("LOADED", 0)} and rows == load.rows
 
 
-def _number(value: object) -> object:
-    """Counts come as numbers or as text, depending on the format of the answer."""
-    return int(value) if isinstance(value, str) and value.isdigit() else value
+def _number(value: object) -> int:
+    """Counts come as numbers or as text, depending on the format of the answer; -1: no number."""
+    return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdigit()) else -1
 
 
 def _shown(answer: Answer) -> str:

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from sync.errors import SyncError
+from sync.snowflake import statements
 from sync.snowflake.session.destination import Destination, Limits
 from sync.snowflake.session.driver import Connection, execute, open_connection
 from sync.snowflake.session.failures import LOGGING_IN, classify
@@ -97,13 +98,18 @@ class Session:
         self._guard()  # a log-in can take longer than the lease had left
         return self._send(sql, doing)
 
+    @property
+    def is_fenced(self) -> bool:
+        """Whether nothing that was sent through it takes effect without a COMMIT."""
+        return not self._destination.commits_by_itself
+
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, name: str = "") -> Iterator[Self]:
         """BEGIN … COMMIT, and ROLLBACK on whatever is raised. No DDL inside: it would commit."""
-        self.execute("BEGIN", "begin a transaction")
+        self.execute(statements.begin(name), "begin a transaction")
         self.in_transaction = True
         try:
-            yield
+            yield self
             self.execute("COMMIT", "commit the transaction")
         except BaseException:
             self.in_transaction = False

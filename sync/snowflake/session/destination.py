@@ -38,6 +38,12 @@ class Limits:
     socket: int = 60
     statement: int = 600
     lock: int = 60
+    fenced: int = 3600
+
+    @property
+    def for_fenced(self) -> "Limits":
+        """The limits of a session that has nothing but a named transaction."""
+        return replace(self, statement=max(self.statement, self.fenced))
 
     @property
     def longest_statement(self) -> int:
@@ -55,12 +61,12 @@ class Limits:
         return max(key_pair, 2 * 2 * self.socket + 1)
 
     @classmethod
-    def within(cls, seconds: int) -> "Limits":
-        """The usual limits, shortened so that every statement ends within `seconds` (a lease).
+    def within(cls, seconds: int, *, fenced: int = 3600) -> "Limits":
+        """The usual limits, shortened so that every statement ends within `seconds` (a lease), but `fenced` ones.
 
         Below 13 seconds that cannot be: the connector's own pauses and tries take as long.
         """
-        usual = cls()
+        usual = cls(fenced=fenced)
         if usual.longest_statement <= seconds:
             return usual
         socket = min(usual.socket, max(1, seconds // 5))
@@ -81,6 +87,7 @@ class Destination:
 
     Database, schema, warehouse and role are given as the user typed them and kept as Snowflake reads them, where
     `sales` is SALES. `endpoint` is the operator's: another address in place of Snowflake's (the sandbox).
+    `commits_by_itself`: what is sent outside a transaction takes effect; otherwise nothing does before a COMMIT.
     """
 
     account: str
@@ -91,6 +98,7 @@ class Destination:
     role: str = ""
     identifier_case: IdentifierCase = "upper"
     endpoint: str = ""
+    commits_by_itself: bool = True
 
     def __post_init__(self) -> None:
         for name in ("database", "schema", "warehouse", "role"):
@@ -138,7 +146,7 @@ def connect_arguments(destination: Destination, limits: Limits) -> dict[str, obj
         "port": address.port,
         "protocol": address.protocol,
         "application": APPLICATION,
-        "autocommit": True,
+        "autocommit": destination.commits_by_itself,
         "session_parameters": session_parameters(limits),
         "client_store_temporary_credential": False,
         **{name: _for_login(name, value) for name, value in names.items() if value},

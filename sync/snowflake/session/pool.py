@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 
 from sync.snowflake.session.connection import Guard, LoginLock, Memory, Session, close_quietly
 from sync.snowflake.session.destination import Destination, Limits
@@ -44,6 +45,23 @@ class Pool:
             yield session
         finally:
             self._give_back(destination.key, session)
+
+    @contextmanager
+    def fenced_session(
+        self, destination: Destination, guard: Guard = lambda: None, login_lock: LoginLock = nullcontext
+    ) -> Iterator[Session]:
+        """A session of its own for one named transaction, whose statements may take `limits.fenced` seconds.
+
+        It does not commit by itself: where somebody else has ended the transaction, what is still sent begins another
+        one, which nobody commits. Never a warm one, and never kept: to change that for a session commits what is open
+        (docs.snowflake.com/en/sql-reference/transactions, AUTOCOMMIT).
+        """
+        alone = replace(destination, commits_by_itself=False)
+        session = Session(alone, self.limits.for_fenced, guard=guard, login_lock=login_lock)
+        try:
+            yield session
+        finally:
+            session.close()
 
     def close_idle(self, max_age: float) -> int:
         """Closes sessions that nobody used for `max_age` seconds; says how many."""

@@ -17,7 +17,7 @@ import zstandard
 from sync.errors import SyncError, failure, host_trouble, is_of_the_host
 from sync.snowflake import statements
 from sync.snowflake.identifiers import OWN_COLUMNS, qualified, quote
-from sync.snowflake.load import FileLoad, check_table_name, clear_check_tables, copy, staged_name, upload
+from sync.snowflake.load import FileLoad, check_table_name, clear_tables, copy, staged_name, upload
 from sync.snowflake.session import Destination, Limits, LoginLock, Session
 from sync.snowflake.setup.fixes import Fixes
 from sync.snowflake.setup.steps import TITLES, Checked, Status, Step, failed
@@ -216,7 +216,7 @@ class _Check:
     def _drop(self) -> None:
         self.session.execute(statements.drop(self.load.table), f"drop the table {self.load.table}")
         self.made_table = False
-        clear_check_tables(self.session, self.load.table, datetime.now(UTC) - ABANDONED)
+        clear_tables(self.session, self.load.table, datetime.now(UTC) - ABANDONED)
 
     # Afterwards
 
