@@ -194,6 +194,8 @@ SYNC_MAX_DESTINATIONS: int = env.int("SYNC_MAX_DESTINATIONS", default=20)
 # Where results lie, compressed, on their way; empty: in the system's directory for temporary files.
 SYNC_SPOOL_DIRECTORY: str = env.str("SYNC_SPOOL_DIRECTORY", default="")
 SYNC_LEASE_SECONDS: float = env.float("SYNC_LEASE_SECONDS", default=360.0)
+# What a statement that loads a large result may take, whatever the lease is.
+SYNC_STATEMENT_SECONDS: int = env.int("SYNC_STATEMENT_SECONDS", default=3600)
 
 LOGGING: dict[str, Any] = {
     "version": 1,

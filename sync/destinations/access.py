@@ -27,6 +27,7 @@ class Access:
 
     def __init__(self, claim: Claim, pool: Pool, guard: Callable[[], None]) -> None:
         self.configuration, self.destination = destination_of(claim.configuration_id)
+        self.limits = pool.limits
         self._pool = pool
         self._guard = guard
         # A trial that came with the claim was a trial of the settings at that time.
@@ -35,6 +36,10 @@ class Access:
     def session(self) -> AbstractContextManager[Session]:
         """A session for one piece of work. Raises SyncError, NotNowError, ChangedError, and what the guard raises."""
         return self._pool.session(self.destination, self._guard, self._login_lock)
+
+    def fenced_session(self) -> AbstractContextManager[Session]:
+        """A session for one named transaction. Raises the same."""
+        return self._pool.fenced_session(self.destination, self._guard, self._login_lock)
 
     @contextmanager
     def _login_lock(self) -> Iterator[None]:

@@ -35,9 +35,19 @@ OF_DESTINATIONS = {
     ),
     "statement_timeout": transient(
         "The statement ran into a time limit: the worker's, the warehouse's, the user's or the account's.",
-        "Raise SYNC_LEASE_SECONDS, with which the worker's limit grows: 360 gives a statement 202 s, 600 gives it "
+        "The next try of a load has the time that SYNC_STATEMENT_SECONDS gives it: raise that, up to four hours. Other "
+        "statements have the time that SYNC_LEASE_SECONDS gives them: 360 gives a statement 202 s, 600 gives it "
         "442 s, 758 and more give it 600 s. Or use a larger or less busy warehouse, and look at its "
         "STATEMENT_TIMEOUT_IN_SECONDS and STATEMENT_QUEUED_TIMEOUT_IN_SECONDS. Then retry the item.",
+    ),
+    "load_unsettled": transient(
+        "An earlier load of the item may still be under way in Snowflake, and land late: its end was not seen yet.",
+        "End it in Snowflake as the user who began it, or as ACCOUNTADMIN: SHOW TRANSACTIONS, then SELECT "
+        "SYSTEM$ABORT_TRANSACTION(...) for the one that is named. If the Snowflake configuration has another user by "
+        "now, the item goes on once Snowflake has ended it by itself, at the time that is named, or when the earlier "
+        "user is entered again.",
+        counts=False,
+        wait=60.0,
     ),
     "stage_unreadable": transient(
         "Snowflake could not reach its stage's cloud storage.",

@@ -30,6 +30,8 @@ _POSITIVE = (
 )
 
 # The number of an error, or of a warning; what is wrong; what to do.
+# Seconds: docs.snowflake.com/en/sql-reference/transactions, Aborting transactions.
+_OLDEST_TRANSACTION = 4 * 3600
 _Faults = Iterator[tuple[str, str, str]]
 
 
@@ -116,6 +118,11 @@ def _numbers() -> _Faults:
             yield "E006", f"{name} is not more than 0.", "See .env.example."
     if settings.SYNC_MAX_RETRIES < 0:
         yield "E006", "SYNC_MAX_RETRIES is negative.", "0 means: one attempt."
+    if not 60 <= settings.SYNC_STATEMENT_SECONDS <= _OLDEST_TRANSACTION:
+        what = (
+            f"SYNC_STATEMENT_SECONDS is {settings.SYNC_STATEMENT_SECONDS}, and has to be 60 to {_OLDEST_TRANSACTION}."
+        )
+        yield "E006", what, "3600 is the default. A transaction without a session is ended by Snowflake after 4 hours."
     if settings.SYNC_LEASE_SECONDS < 30:
         what = "SYNC_LEASE_SECONDS is less than 30: a Snowflake statement could take longer than the lease."
         yield "W001", what, "360 is the default."

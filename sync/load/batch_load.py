@@ -1,6 +1,6 @@
 """The load of a batch: executions that travel together, from PostgreSQL to one destination.
 
-It knows nothing of threads, and changes nothing in the queue. No PostgreSQL transaction is open while Snowflake is
+It knows nothing of threads, and changes no item's state. No PostgreSQL transaction is open while Snowflake is
 being talked to.
 """
 
@@ -9,23 +9,25 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from sync.destinations import Access
 from sync.errors import DestinationError, SyncError, failure
 from sync.load import table_registry as registry
 from sync.load.extract import Extracted, extract
+from sync.load.fence import fenced, settle, takes_long
 from sync.load.first_loads import load_together
-from sync.load.record import Record, session_for, timed
+from sync.load.record import Record, note_session, session_for, timed
 from sync.load.target import Target, targets_of
 from sync.models import WorkflowExecution
-from sync.queue import Outcome
+from sync.queue import Claim, OpenLoad, Outcome
 from sync.results import StagedFile
 from sync.snowflake.load import (
     FileLoad,
     assume_stage,
-    clear_check_tables,
     clear_staged_files,
+    clear_tables,
     load_again,
     load_first,
     load_shared,
@@ -68,8 +70,9 @@ class BatchLoad:
     _access: Access
     _targets: dict[str, Target]
 
-    def __init__(self, execution_ids: Iterable[str], directory: Path | None) -> None:
-        self.records = {execution_id: Record(execution_id) for execution_id in execution_ids}
+    def __init__(self, claims: Iterable[Claim], directory: Path | None) -> None:
+        self._claims = {claim.execution_id: claim for claim in claims}
+        self.records = {execution_id: Record(execution_id) for execution_id in self._claims}
         self.outcomes: dict[str, Outcome | SyncError] = {}
         self._directory = directory
 
@@ -80,6 +83,7 @@ class BatchLoad:
         which columns there are, that none can grow. So this ends, unless results get new keys all the time.
         """
         self._access = access
+        self._settle_earlier_loads()
         self._targets = targets_of(self._executions(), access.configuration, access.destination)
         parts = self._parts()
         self._load_together([part for part in parts if part.is_first])
@@ -88,15 +92,31 @@ class BatchLoad:
             if left := self._left(part.records):
                 parts[:0] = self._try(replace(part, records=left))
 
+    def _settle_earlier_loads(self) -> None:
+        """Executions wait for as long as an earlier load of theirs may still land."""
+        earlier: dict[OpenLoad, list[Claim]] = {}
+        for claim in self._claims.values():
+            if claim.open_load:
+                earlier.setdefault(claim.open_load, []).append(claim)
+        for load, claims in earlier.items():
+            try:
+                with session_for([self.records[claim.execution_id] for claim in claims], self._access) as session:
+                    settle(session, claims, load)
+            except DestinationError:
+                raise
+            except SyncError as error:
+                self.outcomes |= {claim.execution_id: error for claim in claims}
+
     def _executions(self) -> list[WorkflowExecution]:
         """The executions that are still the owner's, without their results, which are never read into Python."""
         visible = {
             execution.execution_id: execution
             for execution in WorkflowExecution.objects.select_related("workflow")
             .defer("result_rows", "result_columns", "execution_parameters")
-            .filter(execution_id__in=list(self.records))
+            .filter(execution_id__in=[record.execution_id for record in self._left(self.records.values())])
         }
-        for execution_id in self.records:
+        for record in self._left(self.records.values()):
+            execution_id = record.execution_id
             execution = visible.get(execution_id)
             if execution is None:
                 refused = f"The worker's database role does not see execution {execution_id}"
@@ -121,7 +141,7 @@ class BatchLoad:
         """First loads of own tables, as far as they come; what has no outcome then is to be tried by itself."""
         if len(parts) > 1:
             loads = [(record, part.target) for part in parts for record in part.records]
-            load_together(loads, self._access, self._directory, self.outcomes)
+            load_together(loads, self._access, self._directory, self.outcomes, self._takes_long)
             self._clear(*loads[0])
 
     def _try(self, part: _Part) -> list[_Part]:
@@ -138,7 +158,7 @@ class BatchLoad:
             if target.is_certain:
                 self.outcomes |= extracted.conflicts
             try:
-                self._load(staged.path, extracted, target)
+                self._load(staged, extracted, target)
             except DestinationError:
                 raise
             except SyncError as error:
@@ -166,12 +186,15 @@ class BatchLoad:
         with session_for(part.records, self._access) as session:
             return part.target.knowing(read_columns(session, part.target.table))
 
-    def _load(self, path: Path, extracted: Extracted, target: Target) -> None:
+    def _load(self, staged: StagedFile, extracted: Extracted, target: Target) -> None:
         if not extracted.loaded:
             return
         first = extracted.loaded[0]
         name = staged_name(first.started_at, uuid.uuid4().hex)
-        load = extracted.as_load(path, target, name, self._access.destination.identifier_case)
+        load = extracted.as_load(staged.paths, target, name, self._access.destination.identifier_case)
+        if self._takes_long(extracted.loaded, staged.finish()):
+            claims, use = self._claims_of(extracted.loaded), partial(note_session, extracted.loaded)
+            load = replace(load, fenced=partial(fenced, self._access, claims, target.table, name, use))
         if target.known is None:
             registry.register(target)
         with timed(extracted.loaded, "load"), session_for(extracted.loaded, self._access) as session:
@@ -187,12 +210,19 @@ class BatchLoad:
             self.outcomes[record.execution_id] = target.landed(record.rows, request)
         self._clear(first, target)
 
+    def _takes_long(self, records: Iterable[Record], size: int) -> bool:
+        return takes_long(self._claims_of(records), size, self._access.limits)
+
+    def _claims_of(self, records: Iterable[Record]) -> list[Claim]:
+        return [self._claims[record.execution_id] for record in records]
+
     def _clear(self, record: Record, target: Target) -> None:
         """Looks for what died attempts have left, once a day."""
         if registry.is_time_to_clear(self._access.configuration, CLEAR_EVERY):
             with self._access.session() as session:
                 clear_staged_files(session, target.table, record.started_at - CLEAR_EVERY)
-                clear_check_tables(session, self._access.destination.table(""), record.started_at - CLEAR_EVERY)
+                for schema in {target.table.beside(""), self._access.destination.table("")}:
+                    clear_tables(session, schema, record.started_at - CLEAR_EVERY)
 
     def _of_the_request(self, error: SyncError, record: Record) -> SyncError:
         """The error to raise: a schema or table that one execution asked for must not pause the destination for all."""

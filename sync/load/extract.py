@@ -41,12 +41,14 @@ class Extracted:
     columns: Sequence[Column] = ()
     names: Names = field(default_factory=dict)
 
-    def as_load(self, path: Path, target: Target, staged_name: str, case: IdentifierCase) -> FileLoad:
-        """The file as it is to be loaded, with our own columns."""
+    def as_load(self, paths: Sequence[Path], target: Target, staged_name: str, case: IdentifierCase) -> FileLoad:
+        """The files as they are to be loaded, with our own columns."""
+        path, *further = paths
         return FileLoad(
             table=target.table,
             columns=(*self.columns, *OWN),
             path=path,
+            further=tuple(further),
             rows=sum(record.rows or 0 for record in self.loaded),
             staged_name=staged_name,
             marker=target.marker,

@@ -8,7 +8,7 @@ says no number of rows, and knows no PURGE.
 import logging
 import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,18 +40,23 @@ class FirstLoad:
 
 
 def load_together(
-    parts: Sequence[tuple[Record, Target]], access: Access, directory: Path | None, outcomes: Outcomes
+    parts: Sequence[tuple[Record, Target]],
+    access: Access,
+    directory: Path | None,
+    outcomes: Outcomes,
+    takes_long: Callable[[Sequence[Record], int], bool],
 ) -> None:
     """Loads what can be loaded, all of it in one schema, and adds each outcome to `outcomes`.
 
-    What has none then is to be tried by itself: that is all of it where the files could not be uploaded together, since
-    it is not known which one is at fault. Raises errors that concern all that are left.
+    What has none then is to be tried by itself: what `takes_long`, by its size in bytes; and all of it where the files
+    could not be uploaded together, since it is not known which one is at fault. Raises errors that concern all that are
+    left.
     """
     records = [record for record, _ in parts]
     of_all: list[Session] = []
     for record in records:
         record.company = of_all
-    with _files(parts, access, directory, outcomes) as loads:
+    with _files(parts, access, directory, outcomes, takes_long) as loads:
         if len(loads) > 1 and _upload(loads, access):
             _load_each(loads, access, outcomes)
     for record in records:
@@ -61,7 +66,11 @@ def load_together(
 
 @contextmanager
 def _files(
-    parts: Sequence[tuple[Record, Target]], access: Access, directory: Path | None, outcomes: Outcomes
+    parts: Sequence[tuple[Record, Target]],
+    access: Access,
+    directory: Path | None,
+    outcomes: Outcomes,
+    takes_long: Callable[[Sequence[Record], int], bool],
 ) -> Iterator[list[FirstLoad]]:
     """Those that can be loaded, with their files, which have a directory to themselves."""
     case, name = access.destination.identifier_case, staged_name(parts[0][0].started_at, uuid.uuid4().hex)
@@ -72,8 +81,8 @@ def _files(
                 staged = own.enter_context(StagedFile(Path(place)))
                 extracted = extract(staged, [record], target, case)
                 outcomes.update(extracted.refused | extracted.conflicts)
-                if extracted.loaded:
-                    file = extracted.as_load(staged.path, target, name, case)
+                if extracted.loaded and not takes_long([record], staged.finish()):
+                    file = extracted.as_load(staged.paths, target, name, case)
                     loads.append(FirstLoad(record, target, replace(file, is_staged=bool(file.rows))))
                     if file.rows:
                         files.enter_context(own.pop_all())

@@ -33,6 +33,11 @@ class Record:
     sessions: list[Session] = field(default_factory=list)
     company: list[Session] = field(default_factory=list)
 
+    @property
+    def may_land_late(self) -> bool:
+        """Whether a statement was sent that changes the table, and that takes effect however late it ends."""
+        return any(session.load_sent and not session.is_fenced for session in self.sessions)
+
     def as_attempt(self) -> Attempt:
         sessions, company = tuple(self.sessions), dict.fromkeys(self.company)
         return Attempt(
@@ -65,7 +70,12 @@ def timed(records: Iterable[Record], step: str) -> Iterator[None]:
 def session_for(records: Iterable[Record], access: Access) -> Iterator[Session]:
     """A session for one piece of work, whose statements are these executions'."""
     with access.session() as session:
-        for record in records:
-            record.sessions.append(session)
-            record.company.append(session)
+        note_session(records, session)
         yield session
+
+
+def note_session(records: Iterable[Record], session: Session) -> None:
+    """What is sent through the session is these executions'."""
+    for record in records:
+        record.sessions.append(session)
+        record.company.append(session)

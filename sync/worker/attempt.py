@@ -18,6 +18,7 @@ from sync.queue import (
     PER_TRANSACTION,
     Attempt,
     Claim,
+    ClaimLostError,
     Finish,
     Outcome,
     delay,
@@ -48,7 +49,7 @@ class Batch:
         self._pool = pool
         self._guard = guard
         self._host = host
-        self._load = BatchLoad([claim.execution_id for claim in claims], host.directory)
+        self._load = BatchLoad(claims, host.directory)
 
     def attempt(self) -> list[str]:
         """Does the work of the claims and ends them. Returns what each item became, or `refused`."""
@@ -65,8 +66,19 @@ class Batch:
         return [status or "refused" for status in became]
 
     def released(self) -> list[Finish]:
-        """What hands its items back as they are. If their load still goes on, its finish will be refused."""
-        return [endings.released(claim, self._record(claim)) for claim in self.claims]
+        """What hands its items back as they are. If their load still goes on, its finish will be refused.
+
+        What Snowflake may still be doing has to end first; only what is fenced may be ended by somebody else.
+        """
+        longest = self._pool.limits.longest_statement
+        return [
+            endings.released(
+                claim,
+                self._record(claim),
+                delay=longest if self._load.records[claim.execution_id].may_land_late else 0.0,
+            )
+            for claim in self.claims
+        ]
 
     def _record(self, claim: Claim) -> Attempt:
         return self._load.records[claim.execution_id].as_attempt()
@@ -78,7 +90,7 @@ class Batch:
         first = self.claims[0]
         try:
             self._load.run(Access(first, self._pool, self._guard))
-        except (LeaseLostError, StoppingError, NotNowError, ChangedError, SyncError) as error:
+        except (LeaseLostError, ClaimLostError, StoppingError, NotNowError, ChangedError, SyncError) as error:
             if isinstance(error, DestinationError):
                 _pause(first, error)
             return error

@@ -43,12 +43,17 @@ _AGAIN = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Intervals in seconds. `drain`: how long a stop waits for loads in flight before it hands them back."""
+    """Intervals in seconds.
+
+    `statement`: how long one in a named transaction may take. `drain`: how long a stop waits for loads in flight before
+    it hands them back.
+    """
 
     concurrency: int = field(default_factory=lambda: settings.SYNC_MAX_CONCURRENT)
     check_interval: float = field(default_factory=lambda: settings.SYNC_CHECK_INTERVAL)
     probe_interval: float = field(default_factory=lambda: settings.SYNC_PROBE_INTERVAL)
     lease: float = field(default_factory=lambda: settings.SYNC_LEASE_SECONDS)
+    statement: int = field(default_factory=lambda: settings.SYNC_STATEMENT_SECONDS)
     max_retries: int = field(default_factory=lambda: settings.SYNC_MAX_RETRIES)
     batch: int = field(default_factory=lambda: settings.SYNC_BATCH_SIZE)
     sweep_interval: float = 120.0
@@ -64,8 +69,9 @@ class Worker:
         self.outcomes: Counter[str] = Counter()
         self._host = Host()
         self._lease = Lease(self.options.lease, self.options.concurrency, self._host)
-        # A statement has to end before the lease can: a late one could load while another worker loads.
-        limits = Limits.within(int(self._lease.longest_statement))
+        # A statement has to end before the lease can: a late one could load while another worker loads. One in a named
+        # transaction need not, because the other worker sees to its end.
+        limits = Limits.within(int(self._lease.longest_statement), fenced=self.options.statement)
         self._pool = Pool(limits)
         self.spool = Spool(Path(settings.SYNC_SPOOL_DIRECTORY) if settings.SYNC_SPOOL_DIRECTORY else None)
         self._threads = ThreadPoolExecutor(self.options.concurrency, thread_name_prefix="sync")

@@ -49,6 +49,14 @@ def result(chance: random.Random, rows: int, *, names: tuple[str, ...] = tuple(T
     return Result(columns, [dict(zip(names, row, strict=True)) for row in values])
 
 
+def large_result(chance: random.Random, size: int) -> Result:
+    """Three rows, and so many letters that hardly get fewer when they are compressed."""
+    columns = [{"name": name, "type": TYPES[name]} for name in ("campaign", "clicks")]
+    return Result(
+        columns, [["".join(chance.choices(string.ascii_letters, k=size // 3)), number] for number in range(3)]
+    )
+
+
 def bad_result() -> Result:
     """One whose second row does not fit: it fails for good, with value_does_not_fit."""
     return Result([{"name": "clicks", "type": "integer"}], [[1], ["many"]])

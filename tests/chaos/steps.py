@@ -21,6 +21,10 @@ AGAIN = {
 SHARED = {"put": "^PUT", "begin": "^BEGIN", "delete": "^DELETE", "copy": "^COPY", "commit": "^COMMIT"}
 
 
+# Of loads in a named transaction.
+FENCED = {"begin": "^BEGIN NAME", "delete": "^DELETE", "copy": "^COPY", "commit": "^COMMIT"}
+
+
 @dataclass(frozen=True)
 class Step:
     """A statement of one owner's load, and how it goes wrong."""

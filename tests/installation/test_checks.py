@@ -56,6 +56,12 @@ def test_with_all_of_them_it_starts() -> None:
     assert run(["-c", "import config.wsgi"], DEBUG="false", **NEEDED).returncode == 0
 
 
+@pytest.mark.parametrize(("seconds", "faults"), [(59, 1), (60, 0), (14_400, 0), (14_401, 1)])
+def test_a_statement_may_take_no_longer_than_a_transaction(settings: Settings, seconds: int, faults: int) -> None:
+    settings.SYNC_STATEMENT_SECONDS = seconds
+    assert len([message for message in check_environment() if "SYNC_STATEMENT_SECONDS" in message.msg]) == faults
+
+
 def test_odd_values_are_named(settings: Settings) -> None:
     settings.FIELD_ENCRYPTION_KEYS = ["not a key"]
     settings.SYNC_MAX_CONCURRENT = 0

@@ -1,0 +1,93 @@
+"""Loads that may take longer than their worker's lease: a named transaction for each, noted before it begins.
+
+A worker that is lost may still have a statement under way, or send the next one late. Its transaction is found by the
+name, ended, and its end seen by whoever takes its items over, before anything is loaded again.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db import Error
+from django.utils import timezone
+
+from sync.destinations import Access
+from sync.errors import SyncError, failure
+from sync.postgres import first_line
+from sync.queue import Claim, OpenLoad, forget_open_load, have_run_out, note_open_load
+from sync.snowflake import statements
+from sync.snowflake.load import current_user, end_transaction, transaction_name
+from sync.snowflake.session import Limits, Session, is_stage_gone
+from sync.snowflake.statements import Table
+
+logger = logging.getLogger(__name__)
+
+# Compressed bytes that COPY loads in a second, at the least. The smallest warehouse takes ten times as many, and has
+# the rest of the time for statements that come before ours.
+SLOWEST = 256 * 1024
+# Snowflake ends by itself a transaction whose session is gone and that is older than 4 hours
+# (docs.snowflake.com/en/sql-reference/transactions, Aborting transactions). An hour more, since clocks may differ.
+_ORPHANED = timedelta(hours=5)
+
+
+def takes_long(claims: Sequence[Claim], size: int, limits: Limits) -> bool:
+    """Whether a load of so many bytes may need more time than statements have by the lease, or an earlier try did."""
+    return size > SLOWEST * limits.statement or have_run_out(claims, "statement_timeout")
+
+
+@contextmanager
+def fenced(
+    access: Access, claims: Sequence[Claim], table: Table, directory: str, use: Callable[[Session], object]
+) -> Iterator[Session]:
+    """A session in a named transaction, which commits at the end of the block; `use` is told of the session.
+
+    Raises ClaimLostError before anything is begun, SyncError, and what the guard raises.
+    """
+    with access.fenced_session() as session:
+        use(session)
+        # What runs last ends by its limit, and an idle transaction by itself.
+        ends_by = timezone.now() + timedelta(seconds=access.limits.for_fenced.statement) + _ORPHANED
+        name = transaction_name(directory)
+        load = OpenLoad(name, current_user(session), table.database, table.schema, directory, ends_by)
+        note_open_load(claims, load)
+        try:
+            with session.transaction(name):
+                yield session
+        finally:
+            if session.usable:
+                _forget(claims, load)
+
+
+def settle(session: Session, claims: Sequence[Claim], load: OpenLoad, now: datetime | None = None) -> None:
+    """Sees to it that an earlier load of these items has ended, and that what it staged is not there for a late COPY.
+
+    Raises load_unsettled if that cannot be known yet, and SyncError.
+    """
+    user = current_user(session)
+    if user == load.user:
+        _unstage(session, load)
+        end_transaction(session, load.transaction)
+    elif (now or timezone.now()) < load.ends_by:
+        raise failure(
+            "load_unsettled",
+            f"An earlier load may still run in Snowflake: the transaction {load.transaction} of the user {load.user}, "
+            f"which {user} cannot see. It has ended by {load.ends_by:%Y-%m-%d %H:%M} UTC",
+        )
+    _forget(claims, load)
+
+
+def _unstage(session: Session, load: OpenLoad) -> None:
+    schema = Table(load.database, load.schema, "")
+    try:
+        session.execute(statements.remove(schema, load.directory), "remove the staged file of an earlier load")
+    except SyncError as error:
+        if not is_stage_gone(error):
+            raise
+
+
+def _forget(claims: Sequence[Claim], load: OpenLoad) -> None:
+    try:
+        forget_open_load(claims, load)
+    except Error as error:
+        logger.info("The end of the transaction %s was not written down: %s", load.transaction, first_line(error))
