@@ -23,6 +23,8 @@ NAMES = (
     "api",
     "monitor",
 )
+# Named only: half an hour, and tens of gigabytes.
+LONG = ("scale",)
 RESULT = Path(__file__).resolve().parents[1] / "build" / "bench.json"
 
 
@@ -42,7 +44,9 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measures against peers and controls.")
-    parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="name", help=", ".join(NAMES))
+    parser.add_argument(
+        "names", nargs="*", choices=[*NAMES, *LONG, []], metavar="name", help=", ".join((*NAMES, *LONG))
+    )
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds a figure; default: 5")
     parser.add_argument("--quick", action="store_true", help="one round: whether it works, not how fast")
     return parser.parse_args()

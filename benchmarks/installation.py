@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -123,9 +123,14 @@ class Installation:
 
 
 @contextmanager
-def installation(endpoint: str, *, layout: str = "per_execution") -> Iterator[Installation]:
-    """A fresh database here, and the name of a fresh one in Snowflake; dropped here afterwards."""
-    server = _migrated_server()
+def installation(
+    endpoint: str, *, layout: str = "per_execution", settings: Mapping[str, str] | None = None
+) -> Iterator[Installation]:
+    """A fresh database here, and the name of a fresh one in Snowflake; dropped here afterwards.
+
+    `settings` are those of a server of its own.
+    """
+    server = _migrated_server(tuple((settings or {}).items()))
     name = f"benchmark_{uuid.uuid4().hex[:12]}"
     snowflake = name.upper()
     with _session(server.url) as admin, admin.cursor() as cursor:
@@ -149,12 +154,12 @@ def _private_key() -> str:
 
 
 @cache
-def _migrated_server() -> EmbeddedPostgres:
+def _migrated_server(settings: tuple[tuple[str, str], ...]) -> EmbeddedPostgres:
     """The server, with a migrated database to copy. It and its files go when this process ends."""
     homes = [Path(tempfile.mkdtemp(prefix="benchmark-"))]
     # What is registered first runs last: the server's own farewell comes before.
     atexit.register(_remove, homes)
-    server = embedded_postgres(homes[0])
+    server = embedded_postgres(homes[0], settings=dict(settings))
     with _session(server.url) as connection, connection.cursor() as cursor:
         cursor.execute("SHOW data_directory")
         homes.append(Path(cursor.fetchall()[0][0]).parent)
