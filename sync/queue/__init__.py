@@ -4,10 +4,10 @@ In Python, nothing else writes a queue row's state; in PostgreSQL the trigger qu
 Each function works in short transactions, one or several, and is safe to call from any number of workers at once. The
 functions that go by the time take an optional `now` (PostgreSQL's clock otherwise):
 
-    pending ──route──▶ pending, with a destination ──claim──▶ processing ──completed──▶ completed
-       ▲  └──route──▶ skipped                                  │ └──failed──▶ failed
-       ├── retry, enqueue, new results, follow_destinations    │
-       └────────── retried, released, paused, rescue ──────────┘
+    the inbox ──route──▶ pending ──claim──▶ processing ──completed──▶ completed
+         └──route──▶ skipped, failed          │ └──failed──▶ failed
+      pending ◀── retry, new results, ──┬─────┘
+                  follow_destinations   └─ retried, released, paused, rescue
 
 A claim is fenced by its token, which comes from a sequence and is never re-used: a finish with another token is
 refused, and says so.

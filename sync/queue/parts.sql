@@ -12,17 +12,24 @@ status = CASE item.status WHEN 'processing' THEN item.status ELSE 'pending' END,
         error_remedy = NULL,
         updated_at = clock.now
 
--- name: queued_again
--- An execution is queued for new results, by a new unrouted item or by the one that is there.
+-- name: ended
+-- What ends without a destination: as an execution's item that has none, of which there is one.
+INSERT INTO snowflake_sync_queue AS item (
+        id, execution_id, user_id, created_at, run_after, updated_at, processed_at,
+        status, error_code, error_message, error_remedy
+    )
+
+-- name: or_again
 ON CONFLICT (execution_id) WHERE configuration_id IS NULL DO UPDATE SET
         generation = item.generation + 1,
         user_id = excluded.user_id,
         status = excluded.status,
         retry_count = 0,
-        run_after = excluded.run_after,
         error_code = excluded.error_code,
         error_message = excluded.error_message,
         error_remedy = excluded.error_remedy,
+        run_after = excluded.run_after,
+        processed_at = excluded.processed_at,
         updated_at = excluded.updated_at
 
 -- name: takes

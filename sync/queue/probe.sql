@@ -3,6 +3,10 @@ WITH {clock},
 {claimable}
 SELECT
     EXISTS (
+        SELECT FROM snowflake_sync_inbox AS item
+        WHERE item.run_after BETWEEN coalesce(%(scan_start)s, '-infinity'::timestamptz) AND (SELECT now FROM clock)
+    )
+    OR EXISTS (
         SELECT FROM ONLY snowflake_sync_queue AS item
         WHERE item.configuration_id IS NULL
             AND item.status = 'pending'

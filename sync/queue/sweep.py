@@ -8,7 +8,6 @@ application does with updated_at); only then are its results read, and their has
 import time
 from datetime import datetime
 
-from sync.errors import reasons
 from sync.postgres import one_statement, read_sql
 from sync.queue.execution_status import update_execution_status
 from sync.queue.rows import Swept
@@ -37,7 +36,7 @@ def sweep(
     position, deadline = turn[0][0], time.monotonic() + seconds
     seen = missing = changed = 0
     while True:
-        params = {"position": position, "limit": page, "suspects": suspects, "now": now, **reasons("no_owner")}
+        params = {"position": position, "limit": page, "suspects": suspects, "now": now}
         count, last, page_missing, page_changed, lagging = one_statement(_PAGE, params)[0]
         update_execution_status(lagging)
         seen, missing, changed = seen + count, missing + page_missing, changed + page_changed

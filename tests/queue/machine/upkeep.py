@@ -8,7 +8,7 @@ from hypothesis.stateful import rule
 
 from sync import queue
 from sync.queue import Change, Routed, Swept
-from tests.queue.machine import model
+from tests.queue.machine import model, routing
 from tests.queue.machine.application import Application, any_one, seldom
 from tests.queue.machine.base import Hand, Held, pick
 from tests.queue.machine.events import Event, event, events_of
@@ -69,7 +69,7 @@ class Queue(Application, Workers):
 
     def route(self, limit: int, max_retries: int) -> int:
         def expected(answer: Routed, seen: Seen) -> Routed:
-            items, skipped, first_due = model.route(self.state, limit, max_retries, self.now, seen)
+            items, skipped, first_due = routing.route(self.state, limit, max_retries, self.now, seen)
             assert set(answer.skipped) == skipped
             return Routed(items, answer.skipped, first_due)
 
@@ -96,6 +96,7 @@ class Queue(Application, Workers):
             return
         execution = pick(list(self.state.executions.values()), which)
         ids = [item.id for item in self.state.items_of(execution) if item.id]
+        ids += [news.id for news in self.state.news_of(execution) if news.id]
         match what:
             case "retry":
                 self.retry(ids)
