@@ -21,15 +21,21 @@ MISREAD: dict[str, dict[str, str]] = {
     "sqlglot": {
         "ALTER USER": f"{_SQL}alter-user",
         "ALTER WAREHOUSE": f"{_SQL}alter-warehouse",
+        "CREATE OR REPLACE TABLE ? CLONE ? COPY GRANTS": f"{_SQL}create-table",
         "CREATE ROLE": f"{_SQL}create-role",
         "CREATE USER": f"{_SQL}create-user",
+        "DESCRIBE TRANSACTION": f"{_SQL}desc-transaction",
         "DROP USER": f"{_SQL}drop-user",
         "GRANT ROLE": f"{_SQL}grant-role",
         "GRANT SELECT ON ALL": f"{_SQL}grant-privilege",
         "GRANT SELECT ON FUTURE": f"{_SQL}grant-privilege",
         "REMOVE": f"{_SQL}remove",
+        "SHOW TRANSACTIONS": f"{_SQL}show-transactions",
     },
-    "sqlfluff": {"ALTER USER ? ADD PROGRAMMATIC ACCESS TOKEN": f"{_SQL}alter-user-add-programmatic-access-token"},
+    "sqlfluff": {
+        "ALTER USER ? ADD PROGRAMMATIC ACCESS TOKEN": f"{_SQL}alter-user-add-programmatic-access-token",
+        "DESCRIBE TRANSACTION": f"{_SQL}desc-transaction",
+    },
 }
 # Nor does sqlfluff know a stage in quotes as a whole, which a name with special characters needs: put, list, remove and
 # copy-into-table have it. It reads such a statement with a plain one in its place.

@@ -20,7 +20,8 @@ from sync.snowflake import statements
 from sync.snowflake.identifiers import qualified, quote
 from sync.snowflake.load.leftovers import check_table_name, clear_staged_files, clear_tables, staged_name
 from sync.snowflake.load.stage import FileLoad, make_stage, upload
-from sync.snowflake.session import Session
+from sync.snowflake.load.transactions import current_user, end_transaction
+from sync.snowflake.session import Pool, Session
 from sync.snowflake.session.credentials import Password
 from sync.snowflake.session.destination import QUERY_TAG, Destination
 from sync.snowflake.setup import TITLES, unset_public_key
@@ -114,6 +115,22 @@ def sweep(destination: Destination, path: Path) -> None:
     session.close()
 
 
+def take_over(destination: Destination) -> None:
+    """What is sent to end somebody else's transaction, and to make a table anew from rows aside."""
+    table = destination.table("it's")
+    with Pool().fenced_session(destination) as other, Pool().fenced_session(destination) as session:
+        for name in (table, table.beside("ASIDE")):
+            session.execute(f"CREATE TABLE {name} (A VARCHAR)", "make a table")
+        session.execute(statements.delete_all(table), "delete")
+        for replace in (True, False):
+            session.execute(statements.drop(table), "drop")
+            clone = statements.create_clone(table, table.beside("ASIDE"), replace=replace)
+            session.execute(clone, "clone")
+        other.execute(statements.begin("USS_1"), "begin")
+        assert current_user(session) == destination.credentials.user.upper()
+        end_transaction(session, "USS_1")
+
+
 def test_what_is_sent(
     hostile: World, destination: Destination, snowflake_server: LocalSnowflake, tmp_path: Path
 ) -> None:
@@ -122,6 +139,7 @@ def test_what_is_sent(
     assert checked.passed, [step for step in checked.steps if step.message]
     (tmp_path / "file.csv.zst").write_bytes(b"")
     sweep(destination, tmp_path / "file.csv.zst")
+    take_over(destination)
 
     statements_sent = sent(snowflake_server, destination)
     assert unknown(statements_sent) == []
@@ -182,6 +200,7 @@ def test_what_is_known_to_be_misread_is_misread_still(
     assert check_destination(destination, "live", directory=tmp_path).passed
     (tmp_path / "file.csv.zst").write_bytes(b"")
     sweep(destination, tmp_path / "file.csv.zst")
+    take_over(destination)
     found = misread([*sent(snowflake_server, destination), *printed()])
     for grammar, known in MISREAD.items():
         shapes = [shape(sql) for sql in found[grammar]]
