@@ -15,7 +15,7 @@ from django.utils import timezone
 from sync.destinations import Access
 from sync.errors import SyncError, failure
 from sync.postgres import first_line
-from sync.queue import Claim, OpenLoad, forget_open_load, have_run_out, note_open_load
+from sync.queue import Claim, OpenLoad, forget_open_load, have_ended_with, note_open_load
 from sync.snowflake import statements
 from sync.snowflake.load import current_user, end_transaction, transaction_name
 from sync.snowflake.session import Limits, Session, is_stage_gone
@@ -33,7 +33,8 @@ _ORPHANED = timedelta(hours=5)
 
 def takes_long(claims: Sequence[Claim], size: int, limits: Limits) -> bool:
     """Whether a load of so many bytes may need more time than statements have by the lease, or an earlier try did."""
-    return size > SLOWEST * limits.statement or have_run_out(claims, "statement_timeout")
+    # Snowflake may call a statement that ran out of its time a cancelled one.
+    return size > SLOWEST * limits.statement or have_ended_with(claims, "statement_timeout", "statement_cancelled")
 
 
 @contextmanager

@@ -35,8 +35,8 @@ class Record:
 
     @property
     def may_land_late(self) -> bool:
-        """Whether a statement was sent that changes the table, and that takes effect however late it ends."""
-        return any(session.load_sent and not session.is_fenced for session in self.sessions)
+        """Whether a statement is under way that changes the table, and that takes effect however late it ends."""
+        return any(session.loading and not session.is_fenced for session in self.sessions)
 
     def as_attempt(self) -> Attempt:
         sessions, company = tuple(self.sessions), dict.fromkeys(self.company)

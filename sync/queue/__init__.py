@@ -23,7 +23,7 @@ from sync.queue.execution_status import PER_TRANSACTION, update_execution_status
 from sync.queue.finish import finish
 from sync.queue.follow_destinations import follow_destinations
 from sync.queue.item_filter import ItemFilter
-from sync.queue.open_loads import ClaimLostError, forget_open_load, have_run_out, note_open_load
+from sync.queue.open_loads import ClaimLostError, forget_open_load, have_ended_with, note_open_load
 from sync.queue.probe import probe
 from sync.queue.prune import PRUNE_PAGE, begin_prune, prune_attempts, prune_removed, prune_workers
 from sync.queue.rescue import rescue
@@ -64,7 +64,7 @@ __all__ = [
     "finish",
     "follow_destinations",
     "forget_open_load",
-    "have_run_out",
+    "have_ended_with",
     "heartbeat",
     "note_open_load",
     "probe",

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from sync.postgres import one_statement, read_sql
 from sync.queue.rows import Claim, OpenLoad
 
-_NOTE, _FORGET, _HAVE_RUN_OUT = read_sql(__file__, "note", "forget", "have_run_out")
+_NOTE, _FORGET, _HAVE_ENDED_WITH = read_sql(__file__, "note", "forget", "have_ended_with")
 
 
 class ClaimLostError(Exception):
@@ -32,12 +32,12 @@ def forget_open_load(claims: Iterable[Claim], load: OpenLoad) -> None:
     one_statement(_FORGET, {"items": [claim.item_id for claim in claims], "transaction": load.transaction})
 
 
-def have_run_out(claims: Sequence[Claim], code: str) -> bool:
-    """Whether a try of one of these items, with the results that it has now, has ended with this code."""
+def have_ended_with(claims: Sequence[Claim], *codes: str) -> bool:
+    """Whether a try of one of these items, with the results that it has now, has ended with one of these codes."""
     repeated = [claim for claim in claims if claim.retry_count]
     params = {
         "items": [claim.item_id for claim in repeated],
         "generations": [claim.generation for claim in repeated],
-        "code": code,
+        "codes": list(codes),
     }
-    return bool(repeated) and bool(one_statement(_HAVE_RUN_OUT, params)[0][0])
+    return bool(repeated) and bool(one_statement(_HAVE_ENDED_WITH, params)[0][0])

@@ -21,10 +21,10 @@ SET open_load = NULL
 WHERE id = ANY (%(items)s::uuid[]) AND open_load ->> 'transaction' = %(transaction)s
 RETURNING id
 
--- name: have_run_out
+-- name: have_ended_with
 SELECT EXISTS (
     SELECT FROM unnest(%(items)s::uuid[], %(generations)s::bigint[]) AS tried (item_id, generation)
     JOIN snowflake_sync_attempts AS attempt
         ON attempt.item_id = tried.item_id AND attempt.generation = tried.generation
-    WHERE attempt.error_code = %(code)s
+    WHERE attempt.error_code = ANY (%(codes)s::text[])
 )

@@ -125,6 +125,24 @@ def test_of_the_next_results_nothing_is_known_yet(world: World) -> None:
 
 
 @pytest.mark.usefixtures("long")
+def test_of_many_first_loads_the_large_ones_go_alone(world: World) -> None:
+    executions = [world.complete(COLUMNS, OLD) for _ in range(2)]
+    world.work(concurrency=1)
+    assert [world.rows(execution) for execution in executions] == [[("a", 1)]] * 2
+    assert len(world.snowflake.statements("BEGIN NAME")) == 2
+
+
+@pytest.mark.usefixtures("long")
+def test_what_was_made_before_it_is_no_reason_to_wait(world: World) -> None:
+    """CREATE TABLE has ended; only the COPY is under way, and that is for others to end."""
+    execution = world.complete(COLUMNS, OLD)
+    with a_stopped_worker(world):
+        assert world.item(execution).run_after <= timezone.now()
+        world.work()
+        assert world.rows(execution) == [("a", 1)]
+
+
+@pytest.mark.usefixtures("long")
 def test_what_a_stopped_worker_left_under_way_never_lands(world: World, layout: str) -> None:
     execution = world.complete(COLUMNS, OLD)
     world.work()

@@ -45,8 +45,8 @@ class Session:
     One that is not given a `connection` that is already open logs in: one request, no statement. Every log-in passes
     through `login_lock`. `guard` is called before every statement and stops it by raising. `load_sent` says that a
     statement was sent that changes the target table: from then on what the table holds is not known until an answer
-    comes. `usable` is False once the session or its transaction is in doubt. Raises SyncError, and what the lock
-    raises.
+    comes; `loading`, that such a statement is under way. `usable` is False once the session or its transaction is in
+    doubt. Raises SyncError, and what the lock raises.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class Session:
         self.statements = 0
         self.query_ids: list[str] = []
         self.load_sent = False
+        self.loading = False
         self.usable = True
         self.in_transaction = False
         # The connector's; the pool keeps it.
@@ -85,6 +86,13 @@ class Session:
         """
         self._guard()
         self.load_sent = self.load_sent or loads
+        self.loading = loads
+        try:
+            return self._send_twice(sql, doing)
+        finally:
+            self.loading = False
+
+    def _send_twice(self, sql: str, doing: str) -> Answer:
         first = self._warm and not self.statements
         try:
             return self._send(sql, doing)
@@ -110,7 +118,7 @@ class Session:
         self.in_transaction = True
         try:
             yield self
-            self.execute("COMMIT", "commit the transaction")
+            self.execute("COMMIT", "commit the transaction", loads=True)
         except BaseException:
             self.in_transaction = False
             if not self.tidy_up("ROLLBACK", "roll back the transaction"):
