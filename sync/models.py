@@ -58,7 +58,10 @@ class WorkflowExecution(models.Model):
 
 
 class SyncQueueItem(models.Model):
-    """One execution on its way to one destination; without a configuration it is not routed yet."""
+    """One execution on its way to one destination, or without one: not routed yet, or nowhere to go.
+
+    What waits in `snowflake_sync_inbox`, a child of its table, is among them: to be read here, and written by routing.
+    """
 
     class Status(models.TextChoices):
         PENDING = "pending"

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import factory
+from django.db import connection
 from factory.django import DjangoModelFactory
 
 from accounts.models import DestinationState, SnowflakeConfiguration, User
@@ -79,3 +80,22 @@ class ExecutionFactory(DjangoModelFactory[WorkflowExecution]):
     )
     result_rows = factory.LazyFunction(lambda: [{"campaign": "Spring", "clicks": 17}, {"campaign": "", "clicks": None}])
     result_total_rows = factory.LazyAttribute(lambda e: len(e.result_rows) if e.result_rows is not None else None)
+
+
+class QueuedFactory(ExecutionFactory):
+    """The same, and what arrived in the inbox stands in the queue itself: a test makes of it the item that it needs."""
+
+    class Meta:
+        skip_postgeneration_save = True
+
+    @factory.post_generation
+    def queued(self, *_: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                WITH arrived AS (DELETE FROM snowflake_sync_inbox WHERE execution_id = %s RETURNING *)
+                INSERT INTO snowflake_sync_queue (id, execution_id, user_id, run_after, created_at, updated_at)
+                SELECT id, execution_id, user_id, run_after, created_at, updated_at FROM arrived
+                """,
+                [str(self.execution_id)],
+            )

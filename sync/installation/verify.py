@@ -17,17 +17,18 @@ from sync.postgres import read_sql
 TRIGGER, _FUNCTION, _INDEXES_AT_FAULT, _UNIQUE_KEYS, _STATUS_CHECKS = read_sql(
     __file__, "trigger", "function", "indexes", "unique_keys", "status_checks"
 )
-_COMPULSORY, _OWNER_COMPULSORY, _SIGHT, _RIGHTS = read_sql(
-    __file__, "compulsory", "owner_compulsory", "sight", "rights"
+_INBOX, _COMPULSORY, _OWNER_COMPULSORY, _SIGHT, _RIGHTS = read_sql(
+    __file__, "inbox", "compulsory", "owner_compulsory", "sight", "rights"
 )
 
 _QUEUE = "queue_execution_for_universal_snowflake_sync()"
 _QUEUEING = "trigger_queue_universal_snowflake_sync"
+_APPEND = "0026_append"
 _STATES = "0008_destination_states"
 _REMOVED = "snowflake_sync_note_removed"
 _TRIGGERS = (
-    ("workflow_executions", _QUEUEING, _QUEUE, "UPDATE", "0020_trigger"),
-    ("workflow_executions", f"{_QUEUEING}_insert", _QUEUE, "INSERT", "0020_trigger"),
+    ("workflow_executions", _QUEUEING, _QUEUE, "UPDATE", _APPEND),
+    ("workflow_executions", f"{_QUEUEING}_insert", _QUEUE, "INSERT", _APPEND),
     (
         "snowflake_configurations",
         "snowflake_sync_destination_made",
@@ -110,6 +111,19 @@ def _columns(cursor: CursorWrapper) -> Findings:
         yield Finding("columns", ok=True, detail="there, and of fitting types")
 
 
+def _inbox(cursor: CursorWrapper) -> Findings:
+    cursor.execute(_INBOX)
+    there, seen = cursor.fetchone()
+    if not there:
+        said, remedy = "is not there: the trigger has nowhere to append", _again("0025_inbox")
+    elif not seen:
+        said = "is no child of snowflake_sync_queue: what waits in it is seen and counted nowhere"
+        remedy = "ALTER TABLE snowflake_sync_inbox INHERIT snowflake_sync_queue;"
+    else:
+        said = remedy = ""
+    yield Finding("inbox", not said, said or "there, and seen in the queue", remedy)
+
+
 def _triggers(cursor: CursorWrapper) -> Findings:
     for table, name, function, event, pair in _TRIGGERS:
         cursor.execute(TRIGGER, [table, name])
@@ -129,7 +143,7 @@ def _trigger_function(cursor: CursorWrapper) -> Findings:
     cursor.execute(_FUNCTION, [_QUEUE])
     row = cursor.fetchone()
     if row is None:
-        yield Finding("function", ok=False, detail="is not there", remedy=_again("0020_trigger"))
+        yield Finding("function", ok=False, detail="is not there", remedy=_again(_APPEND))
         return
     definer, settings, ours, owner, lacks, hidden = row
     faults = {
@@ -139,7 +153,7 @@ def _trigger_function(cursor: CursorWrapper) -> Findings:
         "is not the one that was installed": not ours,
     }
     said = "; ".join(fault for fault, found in faults.items() if found)
-    yield Finding("function", not said, said or "as installed", _again("0020_trigger"))
+    yield Finding("function", not said, said or "as installed", _again(_APPEND))
     said = f"{owner}, with whose rights it acts, lacks {', '.join(lacks)}" if lacks else f"those of {owner}"
     yield Finding("function's rights", not lacks, said, f"Grant them to {owner}.")
     if hidden:
@@ -213,6 +227,7 @@ _LOOKS: tuple[Callable[[CursorWrapper], Findings], ...] = (
     _isolation,
     _writes,
     _columns,
+    _inbox,
     _triggers,
     _trigger_function,
     _indexes,

@@ -13,19 +13,18 @@ WHERE t.tgrelid = %s::regclass AND t.tgname = %s
 SELECT
     p.prosecdef,
     ARRAY(SELECT split_part(setting, '=', 1) FROM unnest(p.proconfig) AS setting),
-    p.prosrc LIKE '%%configuration_id IS NULL%%',
+    p.prosrc LIKE '%%snowflake_sync_inbox%%',
     owner.rolname,
     ARRAY(
         SELECT wanted.privilege || ' on ' || wanted.relation
         FROM (VALUES
-            ('SELECT', 'workflows'), ('SELECT', 'snowflake_sync_queue'), ('INSERT', 'snowflake_sync_queue'),
-            ('UPDATE', 'snowflake_sync_queue')
+            ('SELECT', 'workflows'), ('INSERT', 'snowflake_sync_inbox')
         ) AS wanted (privilege, relation)
         WHERE NOT has_table_privilege(owner.oid, wanted.relation, wanted.privilege)
     ),
     ARRAY(
         SELECT c.relname::text FROM pg_class AS c
-        WHERE c.oid IN ('workflows'::regclass, 'snowflake_sync_queue'::regclass)
+        WHERE c.oid IN ('workflows'::regclass, 'snowflake_sync_inbox'::regclass)
             AND c.relrowsecurity AND NOT owner.rolsuper AND NOT owner.rolbypassrls
             AND (c.relforcerowsecurity OR NOT pg_has_role(owner.oid, c.relowner, 'USAGE'))
         ORDER BY c.relname
@@ -33,6 +32,14 @@ SELECT
 FROM pg_proc AS p
 JOIN pg_roles AS owner ON owner.oid = p.proowner
 WHERE p.oid = to_regprocedure(%s)
+
+-- name: inbox
+-- Whether it is there, and whether those who read the queue see what waits in it.
+SELECT inbox IS NOT NULL, EXISTS (
+    SELECT FROM pg_inherits AS child
+    WHERE child.inhrelid = inbox AND child.inhparent = 'snowflake_sync_queue'::regclass
+)
+FROM to_regclass('snowflake_sync_inbox') AS inbox
 
 -- name: indexes
 -- Indexes of ours that are missing, and indexes that are invalid, on any table that we use: their uniqueness does not
@@ -86,7 +93,8 @@ SELECT 1 FROM pg_attribute WHERE attrelid = 'snowflake_sync_queue'::regclass AND
 -- Tables whose row-level security applies to this role, and whether a policy lets it read and write all the same.
 WITH watched (relation, command) AS (VALUES
     ('workflow_executions', 'r'), ('workflow_executions', 'w'), ('workflows', 'r'), ('users', 'r'),
-    ('snowflake_configurations', 'r'), ('snowflake_configurations', 'w'), ('snowflake_sync_queue', '*')
+    ('snowflake_configurations', 'r'), ('snowflake_configurations', 'w'), ('snowflake_sync_queue', '*'),
+    ('snowflake_sync_inbox', '*')
 ),
 policy AS (
     SELECT watched.relation, watched.command, p.polpermissive,
@@ -125,6 +133,7 @@ WITH wanted (relation, privileges, columns) AS (VALUES
     ('snowflake_configurations', 'UPDATE', '{"updated_at"}'),
     ('snowflake_sync_destination_states', 'SELECT, INSERT, UPDATE', '{}'),
     ('snowflake_sync_queue', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
+    ('snowflake_sync_inbox', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_install_log', 'SELECT', '{}'),
     ('django_migrations', 'SELECT', '{}'),
     ('snowflake_sync_workers', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
@@ -132,7 +141,6 @@ WITH wanted (relation, privileges, columns) AS (VALUES
     ('snowflake_sync_attempts', 'SELECT, INSERT, DELETE', '{}'),
     ('snowflake_sync_removed_items', 'SELECT, DELETE', '{}'),
     ('snowflake_sync_sweep', 'SELECT, UPDATE', '{}'),
-    ('snowflake_sync_turns', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_logins', 'SELECT, INSERT, UPDATE', '{}'),
     ('snowflake_sync_api_tokens', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_api_usage', 'SELECT, INSERT, UPDATE, DELETE', '{}'),

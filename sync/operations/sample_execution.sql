@@ -15,6 +15,12 @@ WHERE workflow_id IN (SELECT id FROM workflows WHERE user_id = %s)
 LIMIT 1
 
 -- name: remove
+-- No foreign key leads from the inbox to its execution.
+DELETE FROM snowflake_sync_inbox AS news
+USING workflow_executions AS execution
+JOIN workflows AS workflow ON workflow.id = execution.workflow_id
+WHERE news.execution_id = execution.execution_id
+    AND workflow.user_id = %(user_id)s AND workflow.name = %(name)s AND workflow.workflow_id LIKE %(like)s;
 DELETE FROM workflow_executions
 WHERE workflow_id IN (
     SELECT id FROM workflows WHERE user_id = %(user_id)s AND name = %(name)s AND workflow_id LIKE %(like)s

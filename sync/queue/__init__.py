@@ -4,10 +4,10 @@ In Python, nothing else writes a queue row's state; in PostgreSQL the trigger qu
 Each function works in short transactions, one or several, and is safe to call from any number of workers at once. The
 functions that go by the time take an optional `now` (PostgreSQL's clock otherwise):
 
-    pending ──route──▶ pending, with a destination ──claim──▶ processing ──completed──▶ completed
-       ▲  └──route──▶ skipped                                  │ └──failed──▶ failed
-       ├── retry, enqueue, new results, follow_destinations    │
-       └────────── retried, released, paused, rescue ──────────┘
+    the inbox ──route──▶ pending ──claim──▶ processing ──completed──▶ completed
+         └──route──▶ skipped, failed          │ └──failed──▶ failed
+      pending ◀── retry, new results, ──┬─────┘
+                  follow_destinations   └─ retried, released, paused, rescue
 
 A claim is fenced by its token, which comes from a sequence and is never re-used: a finish with another token is
 refused, and says so.
@@ -29,9 +29,8 @@ from sync.queue.prune import PRUNE_PAGE, begin_prune, prune_attempts, prune_remo
 from sync.queue.rescue import rescue
 from sync.queue.route import route
 from sync.queue.rows import Attempt, Claim, Finish, OpenLoad, Outcome, Routed, Swept
-from sync.queue.scan_start import ScanStart
+from sync.queue.scan_start import ScanStarts
 from sync.queue.sweep import sweep
-from sync.queue.turns import Line, rejoin
 from sync.queue.workers import count_idle, heartbeat, register_worker, sign_off
 
 __all__ = [
@@ -46,11 +45,10 @@ __all__ = [
     "ClaimLostError",
     "Finish",
     "ItemFilter",
-    "Line",
     "OpenLoad",
     "Outcome",
     "Routed",
-    "ScanStart",
+    "ScanStarts",
     "Swept",
     "backfill_page",
     "begin_prune",
@@ -72,7 +70,6 @@ __all__ = [
     "prune_removed",
     "prune_workers",
     "register_worker",
-    "rejoin",
     "rescue",
     "results_may_come",
     "route",

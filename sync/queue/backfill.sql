@@ -7,7 +7,7 @@ SELECT count(*) FROM workflow_executions WHERE execution_id > %(after)s
 --
 -- An execution without any item, or with one that found no destination, is queued as the trigger does. If only some
 -- destinations lack it, each of these gets an item at once: routing would load it again into the others. The verdict
--- `waiting` comes first: an unrouted item goes to every destination anyway.
+-- `waiting` comes first: what is to be routed goes to every destination anyway.
 --
 -- Pages of several backfills come one after the other: each sees what the one before has queued.
 SELECT pg_advisory_xact_lock(hashtext('snowflake_sync_backfill')) WHERE NOT %(dry_run)s;
@@ -50,7 +50,7 @@ judged AS MATERIALIZED (
         CASE
             WHEN NOT execution.completed THEN 'not_completed'
             WHEN execution.user_id IS NULL THEN 'no_owner'
-            WHEN unrouted.status IN ('pending', 'processing') THEN 'waiting'
+            WHEN news.execution_id IS NOT NULL OR unrouted.status IN ('pending', 'processing') THEN 'waiting'
             WHEN %(force)s THEN 'queue'
             WHEN unrouted.status = 'failed' THEN 'failed'
             -- Items of an earlier way of syncing have no destination; some say `completed` although there was none.
@@ -99,6 +99,8 @@ judged AS MATERIALIZED (
     ) AS reach
     LEFT JOIN ONLY snowflake_sync_queue AS unrouted
         ON unrouted.execution_id = execution.execution_id AND unrouted.configuration_id IS NULL
+    LEFT JOIN (SELECT DISTINCT execution_id FROM snowflake_sync_inbox) AS news
+        ON news.execution_id = execution.execution_id
 ),
 -- The page ends with the last execution that may be queued.
 placed AS MATERIALIZED (
@@ -136,15 +138,12 @@ owned AS MATERIALIZED (
     FOR KEY SHARE
 ),
 queued AS (
-    INSERT INTO snowflake_sync_queue AS item (execution_id, user_id, run_after, created_at, updated_at)
+    INSERT INTO snowflake_sync_inbox (execution_id, user_id, run_after, created_at, updated_at)
     SELECT locked.execution_id, locked.user_id, clock.now, clock.now, clock.now
     FROM locked, clock
     WHERE locked.verdict = 'queue'
     ORDER BY locked.execution_id
-    {queued_again}
-    WHERE item.status <> 'pending'
-    -- If the item was there before, the execution's status says that it was skipped.
-    RETURNING item.execution_id, item.generation > 1 AS again
+    RETURNING execution_id
 ),
 added AS (
     INSERT INTO snowflake_sync_queue AS item
@@ -181,8 +180,6 @@ outdated AS MATERIALIZED (
     SELECT execution_id FROM added
     UNION
     SELECT execution_id FROM reopened
-    UNION
-    SELECT execution_id FROM queued WHERE again
 ),
 done AS MATERIALIZED (
     SELECT execution_id FROM outdated UNION SELECT execution_id FROM queued

@@ -14,7 +14,7 @@ from sync.postgres import one_statement, read_sql
 from sync.queue.execution_status import update_execution_status
 from sync.queue.item_filter import OWNERLESS, SKIPPED_BY_HAND, ItemFilter
 
-_RETRY, _SKIP, _ENQUEUE = read_sql(__file__, "retry", "skip", "enqueue")
+_RETRY, _SKIP, _SKIP_NEWS, _ENQUEUE = read_sql(__file__, "retry", "skip", "skip_news", "enqueue")
 _FAILED, _PENDING, _SKIPPED = SyncQueueItem.Status.FAILED, SyncQueueItem.Status.PENDING, SyncQueueItem.Status.SKIPPED
 
 
@@ -68,6 +68,9 @@ def change_items(
         "now": now,
     }
     changed, held, executions = one_statement(change.value, params)[0]
+    if change is Change.SKIP:
+        news, held_news, executions_of_news = one_statement(_SKIP_NEWS, params)[0]
+        changed, held, executions = changed + news, held + held_news, executions + executions_of_news
     update_execution_status(executions)
     return Changed(changed, held)
 

@@ -63,6 +63,39 @@ changed AS (
 )
 {answer}
 
+-- name: skip_news
+-- The same for what waits in the inbox. The execution is locked, since it must not be deleted meanwhile.
+WITH {clock},
+wanted AS MATERIALIZED (
+    SELECT item.id, item.run_after, item.arrival, item.execution_id
+    FROM snowflake_sync_inbox AS item
+    WHERE item.id = ANY(%(items)s::uuid[]) AND item.updated_at <= coalesce(%(as_of)s, 'infinity'::timestamptz)
+),
+free AS MATERIALIZED (
+    SELECT item.*
+    FROM wanted
+    JOIN snowflake_sync_inbox AS item ON (item.run_after, item.arrival) = (wanted.run_after, wanted.arrival)
+    JOIN workflow_executions AS execution ON execution.execution_id = wanted.execution_id
+    FOR UPDATE OF item SKIP LOCKED
+    FOR KEY SHARE OF execution SKIP LOCKED
+),
+changed AS (
+    DELETE FROM snowflake_sync_inbox AS item
+    USING free
+    WHERE (item.run_after, item.arrival) = (free.run_after, free.arrival)
+    RETURNING item.id, item.execution_id
+),
+ended AS (
+    {ended}
+    SELECT DISTINCT ON (free.execution_id)
+        free.id, free.execution_id, free.user_id, free.created_at, clock.now, clock.now, clock.now,
+        'skipped', %(skipped_by_hand)s, %(reason)s, %(reason_remedy)s
+    FROM free, clock
+    ORDER BY free.execution_id, free.run_after, free.arrival
+    {or_again}
+)
+{answer}
+
 -- name: enqueue
 WITH {clock},
 completed AS MATERIALIZED (
@@ -75,8 +108,7 @@ completed AS MATERIALIZED (
     ORDER BY execution.execution_id
     FOR KEY SHARE OF execution SKIP LOCKED
 )
-INSERT INTO snowflake_sync_queue AS item (execution_id, user_id, run_after, created_at, updated_at)
+INSERT INTO snowflake_sync_inbox (execution_id, user_id, run_after, created_at, updated_at)
 SELECT completed.execution_id, completed.user_id, clock.now, clock.now, clock.now
 FROM completed, clock
-{queued_again}
-RETURNING item.execution_id
+RETURNING execution_id

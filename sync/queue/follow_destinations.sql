@@ -28,6 +28,31 @@ FROM free, clock
 WHERE item.id = free.id
 RETURNING item.id
 
+-- name: hidden_news
+-- The same of what waits in the inbox.
+SELECT item.run_after, item.arrival
+FROM snowflake_sync_inbox AS item
+WHERE row_security_active('workflow_executions') AND NOT EXISTS (
+    SELECT FROM workflow_executions AS execution WHERE execution.execution_id = item.execution_id
+)
+ORDER BY item.run_after, item.arrival
+LIMIT %(limit)s
+
+-- name: fail_news
+WITH {clock},
+taken AS (
+    DELETE FROM snowflake_sync_inbox WHERE (run_after, arrival) = (%(run_after)s, %(arrival)s) RETURNING *
+)
+{ended}
+SELECT taken.id, taken.execution_id, taken.user_id, taken.created_at, clock.now, clock.now, clock.now,
+    'failed', 'execution_not_visible', %(execution_not_visible)s, %(execution_not_visible_remedy)s
+FROM taken, clock
+{or_again}
+RETURNING item.id
+
+-- name: drop_news
+DELETE FROM snowflake_sync_inbox WHERE (run_after, arrival) = (%(run_after)s, %(arrival)s)
+
 -- name: skip_inactive
 -- Items that are pending for a destination that was switched off do not wait for ever: they are skipped.
 WITH {clock},

@@ -1,4 +1,4 @@
-"""Routing: from an unrouted item to one item for each active destination of its owner."""
+"""Routing: from what has arrived of an execution to one item for each active destination of its owner."""
 
 from datetime import datetime
 
@@ -13,12 +13,12 @@ from sync.queue.rows import Routed
 def route(
     limit: int = 500, *, max_retries: int = 3, scan_start: datetime | None = None, now: datetime | None = None
 ) -> Routed:
-    """Gives up to `limit` unrouted items their destinations. Call again while it returns that many.
+    """Gives up to `limit` rows of the inbox, and items that are pending again, their destinations.
 
-    `limit` bounds how long the application can wait for a row that is being routed; `scan_start` is a moment before
-    which nothing is unrouted, as far as the caller knows.
+    Call again while it returns that many. `limit` bounds how long the application can wait for an execution that is
+    being routed; `scan_start` is a moment before which nothing waits, as far as the caller knows.
     """
-    said = reasons("no_destination", "destination_inactive")
+    said = reasons("no_owner", "no_destination", "destination_inactive")
     params = {"limit": limit, "max_retries": max_retries, "scan_start": scan_start, "now": now, **said}
     items, first_due, skipped, outdated = one_statement(_ROUTE, params)[0]
     update_execution_status(skipped + outdated)

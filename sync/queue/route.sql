@@ -1,20 +1,22 @@
 -- name: route
--- Routes up to 500 items in one statement. An unrouted item keeps its id and becomes the item of the first destination
--- that has none for this execution yet; the other destinations get new items. If a destination has an item already,
--- that item's generation rises: a worker that is busy with it sees that, and the load is repeated.
+-- Routes up to 500 rows in one statement: what has arrived in the inbox, and items without a destination that are
+-- pending again. What arrived of one execution is folded. Each active destination of the owner gets an item; if it has
+-- one already, that item's generation rises: a worker that is busy with it sees that, and the load is repeated. An
+-- execution's item without a destination becomes that of the first destination that has none; so does what arrived.
 WITH {clock},
-unrouted AS MATERIALIZED (
-    SELECT item.id, item.execution_id, item.user_id, item.run_after, execution.workflow_id,
-        execution.snowflake_status IS NOT NULL AS has_status,
-        {their_upload}
-            AND execution.snowflake_uploaded_at > item.updated_at - CASE
-                -- The item is for new results: an upload of the earlier ones says nothing of these.
-                WHEN item.generation > 1 THEN interval '0' ELSE interval '1 minute'
-            END
-            AND NOT EXISTS (
-                SELECT FROM ONLY snowflake_sync_queue AS routed
-                WHERE routed.execution_id = item.execution_id AND routed.configuration_id IS NOT NULL
-            ) AS uploaded
+arrived AS MATERIALIZED (
+    SELECT item.run_after, item.arrival, item.id, item.execution_id, item.user_id, item.created_at
+    FROM clock
+    CROSS JOIN snowflake_sync_inbox AS item
+    JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
+    WHERE item.run_after BETWEEN coalesce(%(scan_start)s, '-infinity'::timestamptz) AND clock.now
+    ORDER BY item.run_after, item.arrival
+    LIMIT %(limit)s
+    FOR UPDATE OF item SKIP LOCKED
+    FOR KEY SHARE OF execution SKIP LOCKED
+),
+again AS MATERIALIZED (
+    SELECT item.run_after, 0::bigint AS arrival, item.id, item.execution_id, item.user_id, item.created_at
     FROM clock
     CROSS JOIN ONLY snowflake_sync_queue AS item
     JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
@@ -22,43 +24,100 @@ unrouted AS MATERIALIZED (
         AND item.configuration_id IS NULL
         AND item.run_after BETWEEN coalesce(%(scan_start)s, '-infinity'::timestamptz) AND clock.now
     ORDER BY item.run_after, item.id
-    LIMIT %(limit)s
+    LIMIT %(limit)s - (SELECT count(*) FROM arrived)
     FOR UPDATE OF item SKIP LOCKED
     FOR KEY SHARE OF execution SKIP LOCKED
+),
+-- Nothing holds them for an execution that is deleted.
+gone AS MATERIALIZED (
+    SELECT item.run_after, item.arrival
+    FROM (
+        SELECT first.run_after, first.arrival, first.execution_id
+        FROM snowflake_sync_inbox AS first
+        WHERE first.run_after >= coalesce(%(scan_start)s, '-infinity'::timestamptz)
+        ORDER BY first.run_after, first.arrival
+        LIMIT %(limit)s
+    ) AS first
+    JOIN snowflake_sync_inbox AS item ON (item.run_after, item.arrival) = (first.run_after, first.arrival)
+    WHERE NOT row_security_active('workflow_executions') AND NOT EXISTS (
+        SELECT FROM workflow_executions AS execution WHERE execution.execution_id = first.execution_id
+    )
+    FOR UPDATE OF item SKIP LOCKED
+),
+taken AS (
+    DELETE FROM snowflake_sync_inbox AS item
+    USING (SELECT run_after, arrival FROM arrived UNION ALL SELECT run_after, arrival FROM gone) AS row
+    WHERE (item.run_after, item.arrival) = (row.run_after, row.arrival)
+),
+folded AS MATERIALIZED (
+    SELECT
+        execution_id,
+        (array_agg(id ORDER BY run_after, arrival))[1] AS id,
+        (array_agg(user_id ORDER BY run_after DESC, arrival DESC))[1] AS user_id,
+        min(run_after) AS run_after,
+        min(arrival) AS arrival,
+        min(created_at) AS created_at,
+        max(created_at) AS last_at,
+        count(*) > 1 AS several
+    FROM (SELECT * FROM arrived UNION ALL SELECT * FROM again) AS found
+    GROUP BY execution_id
+),
+unrouted AS MATERIALIZED (
+    SELECT
+        folded.execution_id,
+        coalesce(item.id, folded.id) AS id,
+        item.id IS NOT NULL AS is_there,
+        coalesce(folded.user_id, workflow.user_id) AS user_id,
+        folded.run_after,
+        folded.arrival,
+        folded.created_at,
+        execution.workflow_id,
+        execution.snowflake_status IS NOT NULL AS has_status,
+        {their_upload}
+            AND execution.snowflake_uploaded_at > folded.last_at - CASE
+                -- It is for new results: an upload of the earlier ones says nothing of these.
+                WHEN folded.several OR item.id IS NOT NULL THEN interval '0' ELSE interval '1 minute'
+            END
+            AND NOT EXISTS (
+                SELECT FROM ONLY snowflake_sync_queue AS routed
+                WHERE routed.execution_id = folded.execution_id AND routed.configuration_id IS NOT NULL
+            ) AS uploaded
+    FROM folded
+    JOIN workflow_executions AS execution ON execution.execution_id = folded.execution_id
+    LEFT JOIN workflows AS workflow ON workflow.id = execution.workflow_id
+    LEFT JOIN ONLY snowflake_sync_queue AS item
+        ON item.execution_id = folded.execution_id AND item.configuration_id IS NULL
 ),
 -- The items become due one after the other, a microsecond apart: a claim can then begin where the last one ended,
 -- without walking over items of the same moment that are done.
 placed AS MATERIALIZED (
     SELECT
         unrouted.id,
+        unrouted.is_there,
         unrouted.execution_id,
         unrouted.user_id,
         unrouted.workflow_id,
+        unrouted.created_at,
         clock.now - interval '1 microsecond' * (
-            row_number() OVER (ORDER BY unrouted.run_after DESC, unrouted.id DESC) - 1
+            row_number() OVER (ORDER BY unrouted.run_after DESC, unrouted.arrival DESC, unrouted.id DESC) - 1
         ) AS run_after
     FROM unrouted, clock
-    WHERE NOT unrouted.uploaded
-),
--- The application has uploaded these results itself, a minute before they were queued at the earliest.
-left_alone AS (
-    UPDATE ONLY snowflake_sync_queue AS item
-    SET status = 'completed', processed_at = clock.now, updated_at = clock.now
-    FROM unrouted, clock
-    WHERE item.id = unrouted.id AND unrouted.uploaded
+    WHERE unrouted.user_id IS NOT NULL AND NOT unrouted.uploaded
 ),
 -- Locks the rows that the new items will refer to, before their foreign keys would at the end.
 owned AS MATERIALIZED (
     SELECT configuration.*
     FROM snowflake_configurations AS configuration
-    WHERE configuration.user_id IN (SELECT user_id FROM unrouted)
+    WHERE configuration.user_id IN (SELECT user_id FROM placed)
     FOR KEY SHARE
 ),
 destination AS MATERIALIZED (
     SELECT
         execution.id AS item_id,
+        execution.is_there,
         execution.execution_id,
         execution.user_id,
+        execution.created_at,
         execution.run_after,
         configuration.id AS configuration_id,
         {batch_key} AS batch_key,
@@ -81,43 +140,59 @@ stale AS (
         error_message = %(destination_inactive)s,
         error_remedy = %(destination_inactive_remedy)s,
         updated_at = clock.now
-    FROM unrouted, owned AS configuration, clock
-    WHERE item.execution_id = unrouted.execution_id
+    FROM placed, owned AS configuration, clock
+    WHERE item.execution_id = placed.execution_id
         AND item.configuration_id = configuration.id
-        AND configuration.user_id = unrouted.user_id
+        AND configuration.user_id = placed.user_id
         AND NOT configuration.is_active
 ),
-skipped AS (
-    UPDATE ONLY snowflake_sync_queue AS item
-    SET status = 'skipped',
-        error_code = 'no_destination',
-        error_message = %(no_destination)s,
-        error_remedy = %(no_destination_remedy)s,
-        processed_at = clock.now,
-        updated_at = clock.now
-    FROM clock
-    WHERE item.id IN (SELECT id FROM placed EXCEPT SELECT item_id FROM destination)
-    RETURNING item.execution_id
+-- What has nowhere to go. Or the application has uploaded these results itself, a minute before they were queued at the
+-- earliest.
+ended AS (
+    {ended}
+    SELECT unrouted.id, unrouted.execution_id, unrouted.user_id, unrouted.created_at, clock.now, clock.now, clock.now, said.*
+    FROM unrouted
+    CROSS JOIN clock
+    CROSS JOIN LATERAL (
+        SELECT 'failed', 'no_owner', 'Execution ' || unrouted.execution_id || ' has no owner.', %(no_owner_remedy)s
+        WHERE unrouted.user_id IS NULL
+        UNION ALL
+        SELECT 'completed', NULL, NULL, NULL WHERE unrouted.user_id IS NOT NULL AND unrouted.uploaded
+        UNION ALL
+        SELECT 'skipped', 'no_destination', %(no_destination)s, %(no_destination_remedy)s
+        WHERE unrouted.user_id IS NOT NULL AND NOT unrouted.uploaded
+    ) AS said
+    WHERE unrouted.id NOT IN (SELECT item_id FROM destination)
+    ORDER BY unrouted.execution_id
+    {or_again}
+    RETURNING item.execution_id, item.error_code
 ),
 kept AS (
     UPDATE ONLY snowflake_sync_queue AS item
     SET configuration_id = destination.configuration_id,
+        user_id = destination.user_id,
         batch_key = destination.batch_key,
         max_retries = %(max_retries)s,
         run_after = destination.run_after,
-        updated_at = clock.now
+        {pending_again}
     FROM destination, clock
-    WHERE item.id = destination.item_id AND destination.existing_id IS NULL AND destination.place = 1
-    RETURNING item.id
+    WHERE item.id = destination.item_id AND destination.is_there AND item.configuration_id IS NULL
+        AND destination.existing_id IS NULL AND destination.place = 1
 ),
+-- If somebody else has given a destination its item meanwhile, that item is for these results, too: they are read when
+-- it is worked on.
 added AS (
     INSERT INTO snowflake_sync_queue
-        (execution_id, user_id, configuration_id, batch_key, max_retries, run_after, created_at, updated_at)
-    SELECT execution_id, user_id, configuration_id, batch_key, %(max_retries)s, run_after, clock.now, clock.now
+        (id, execution_id, user_id, configuration_id, batch_key, max_retries, run_after, created_at, updated_at)
+    SELECT
+        CASE WHEN place = 1 THEN item_id ELSE gen_random_uuid() END, execution_id, user_id, configuration_id, batch_key,
+        %(max_retries)s, run_after, CASE WHEN place = 1 THEN created_at ELSE clock.now END, clock.now
     FROM destination, clock
-    WHERE existing_id IS NULL AND place > 1
+    WHERE existing_id IS NULL AND (place > 1 OR NOT is_there)
+    ORDER BY execution_id, configuration_id
+    ON CONFLICT (execution_id, configuration_id) DO NOTHING
 ),
-folded AS (
+renewed AS (
     UPDATE ONLY snowflake_sync_queue AS item
     SET generation = item.generation + 1,
         batch_key = destination.batch_key,
@@ -128,16 +203,16 @@ folded AS (
 ),
 spent AS (
     DELETE FROM ONLY snowflake_sync_queue AS item
-    WHERE item.id IN (
-        SELECT item_id FROM destination GROUP BY item_id HAVING bool_and(existing_id IS NOT NULL)
+    WHERE item.configuration_id IS NULL AND item.id IN (
+        SELECT item_id FROM destination WHERE is_there GROUP BY item_id HAVING bool_and(existing_id IS NOT NULL)
     )
 )
 SELECT
-    (SELECT count(*) FROM unrouted),
+    (SELECT count(*) FROM arrived) + (SELECT count(*) FROM again),
     (SELECT min(run_after) FROM unrouted),
-    (SELECT coalesce(array_agg(execution_id), '{}') FROM skipped),
+    (SELECT coalesce(array_agg(execution_id), '{}') FROM ended WHERE error_code = 'no_destination'),
     (
         SELECT coalesce(array_agg(execution_id), '{}')
         FROM unrouted
-        WHERE has_status AND id IN (SELECT item_id FROM destination)
+        WHERE id IN (SELECT item_id FROM destination) AND has_status OR user_id IS NULL
     )

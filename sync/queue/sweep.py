@@ -8,11 +8,9 @@ application does with updated_at); only then are its results read, and their has
 import time
 from datetime import datetime
 
-from sync.errors import reasons
 from sync.postgres import one_statement, read_sql
 from sync.queue.execution_status import update_execution_status
 from sync.queue.rows import Swept
-from sync.queue.turns import make_turns
 
 _TAKE_TURN, _PAGE, _SAVE_POSITION, _REMOVE_ORPHANS, _MAKE_STATES = read_sql(
     __file__, "take_turn", "page", "save_position", "remove_orphans", "make_states"
@@ -35,11 +33,10 @@ def sweep(
     if not turn:
         return None
     one_statement(_MAKE_STATES, {})
-    make_turns(now=now)
     position, deadline = turn[0][0], time.monotonic() + seconds
     seen = missing = changed = 0
     while True:
-        params = {"position": position, "limit": page, "suspects": suspects, "now": now, **reasons("no_owner")}
+        params = {"position": position, "limit": page, "suspects": suspects, "now": now}
         count, last, page_missing, page_changed, lagging = one_statement(_PAGE, params)[0]
         update_execution_status(lagging)
         seen, missing, changed = seen + count, missing + page_missing, changed + page_changed

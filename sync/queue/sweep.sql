@@ -32,9 +32,10 @@ missing AS MATERIALIZED (
             WHERE item.execution_id = page.execution_id
                 AND NOT (item.configuration_id IS NULL AND item.status = 'completed')
         )
+        AND NOT EXISTS (SELECT FROM snowflake_sync_inbox AS news WHERE news.execution_id = page.execution_id)
 ),
 -- An item is suspicious if somebody but us has written the execution's row since the item's try read it, or failed
--- without reading it. It is not if an unrouted item is there already, nor if its destination is off, or is not the
+-- without reading it. It is not if it is to be routed already, nor if its destination is off, or is not the
 -- owner's (any more).
 suspicious AS MATERIALIZED (
     SELECT item.id, item.execution_id, item.result_hash, page.workflow_id, page.version
@@ -52,6 +53,7 @@ suspicious AS MATERIALIZED (
             SELECT FROM ONLY snowflake_sync_queue AS news
             WHERE news.execution_id = page.execution_id AND news.configuration_id IS NULL
         )
+        AND NOT EXISTS (SELECT FROM snowflake_sync_inbox AS news WHERE news.execution_id = page.execution_id)
     LIMIT %(suspects)s
 ),
 -- Executions whose status is no longer that of their items: these may have been deleted with their destination, or a
@@ -93,18 +95,8 @@ cleared AS (
     WHERE item.id = judged.id AND NOT judged.changed
 ),
 queued AS (
-    INSERT INTO snowflake_sync_queue AS item
-        (execution_id, user_id, status, run_after, error_code, error_message, error_remedy, created_at, updated_at)
-    SELECT
-        found.execution_id,
-        workflow.user_id,
-        CASE WHEN workflow.user_id IS NULL THEN 'failed' ELSE 'pending' END,
-        clock.now,
-        CASE WHEN workflow.user_id IS NULL THEN 'no_owner' END,
-        CASE WHEN workflow.user_id IS NULL THEN 'Execution ' || found.execution_id || ' has no owner.' END,
-        CASE WHEN workflow.user_id IS NULL THEN %(no_owner_remedy)s END,
-        clock.now,
-        clock.now
+    INSERT INTO snowflake_sync_inbox (execution_id, user_id, run_after, created_at, updated_at)
+    SELECT found.execution_id, workflow.user_id, clock.now, clock.now, clock.now
     FROM (
         SELECT execution_id, workflow_id FROM missing
         UNION ALL
@@ -115,10 +107,9 @@ queued AS (
     -- A queue that was here before us may not allow an item without an owner.
     WHERE workflow.user_id IS NOT NULL OR NOT (
         SELECT attribute.attnotnull FROM pg_attribute AS attribute
-        WHERE attribute.attrelid = 'snowflake_sync_queue'::regclass AND attribute.attname = 'user_id'
+        WHERE attribute.attrelid = 'snowflake_sync_inbox'::regclass AND attribute.attname = 'user_id'
     )
     ORDER BY found.execution_id
-    {queued_again}
 )
 SELECT
     (SELECT count(*) FROM page),

@@ -12,16 +12,17 @@ item.status <> 'processing' AND (item.status <> 'pending' OR item.configuration_
     AND item.run_after >= %(since)s::timestamptz AND item.run_after < %(until)s::timestamptz
 
 -- name: found
--- An item's position is its creation, or, while it is not routed, the time when it was queued last.
+-- An item's position is its creation, or, while it is not routed, the time when it was queued last. What waits to be
+-- routed is in the queue's inbox, too, which only this one part looks into.
 WITH RECURSIVE owner AS (
     -- All users who have items, by stepping from one to the next in the index; or the one who is asked for.
     SELECT coalesce(%(user_id)s::uuid, (
-        SELECT item.user_id FROM snowflake_sync_queue AS item
+        SELECT item.user_id FROM ONLY snowflake_sync_queue AS item
         WHERE {listed} AND item.user_id IS NOT NULL ORDER BY item.user_id LIMIT 1
     )) AS user_id
     UNION ALL
     SELECT (
-        SELECT item.user_id FROM snowflake_sync_queue AS item
+        SELECT item.user_id FROM ONLY snowflake_sync_queue AS item
         WHERE {listed} AND item.user_id > owner.user_id ORDER BY item.user_id LIMIT 1
     )
     FROM owner
@@ -35,7 +36,7 @@ found AS (
     FROM owner
     CROSS JOIN wanted
     CROSS JOIN LATERAL (
-        SELECT item.id, item.created_at FROM snowflake_sync_queue AS item
+        SELECT item.id, item.created_at FROM ONLY snowflake_sync_queue AS item
         WHERE item.user_id = owner.user_id AND item.status = wanted.status AND {listed} AND {by_creation}
         ORDER BY item.created_at DESC, item.id DESC
         LIMIT %(size)s
@@ -45,7 +46,7 @@ found AS (
     SELECT item.id, item.created_at
     FROM wanted
     CROSS JOIN LATERAL (
-        SELECT item.id, item.created_at FROM snowflake_sync_queue AS item
+        SELECT item.id, item.created_at FROM ONLY snowflake_sync_queue AS item
         WHERE item.user_id IS NULL AND item.status = wanted.status AND {listed} AND {by_creation}
         ORDER BY item.created_at DESC, item.id DESC
         LIMIT %(size)s
@@ -61,7 +62,7 @@ found AS (
     ) AS item
     WHERE 'pending' = ANY (%(statuses)s::text[])
     UNION ALL
-    SELECT item.id, item.created_at FROM snowflake_sync_queue AS item
+    SELECT item.id, item.created_at FROM ONLY snowflake_sync_queue AS item
     WHERE 'processing' = ANY (%(statuses)s::text[])
         AND item.status = 'processing' AND (%(user_id)s::uuid IS NULL OR item.user_id = %(user_id)s::uuid)
         AND {by_creation}

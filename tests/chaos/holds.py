@@ -39,8 +39,8 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER chaos_route BEFORE UPDATE ON snowflake_sync_queue FOR EACH ROW
-    WHEN (OLD.configuration_id IS NULL AND NEW.configuration_id IS NOT NULL)
+CREATE TRIGGER chaos_route BEFORE INSERT ON snowflake_sync_queue FOR EACH ROW
+    WHEN (NEW.configuration_id IS NOT NULL)
     EXECUTE FUNCTION chaos_hold('route');
 CREATE TRIGGER chaos_claim BEFORE UPDATE ON snowflake_sync_queue FOR EACH ROW
     WHEN (OLD.status = 'pending' AND NEW.status = 'processing')

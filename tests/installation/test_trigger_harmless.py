@@ -14,6 +14,7 @@ from tests.installation.app import ANN, REPORT
 from tests.installation.server import Database, Server
 from tests.installation.triggered import Session, items, route, triggered
 
+ARRIVALS = "snowflake_sync_inbox_arrival_seq"
 # lock_timeout is 0.2 s.
 SOON = 0.8
 
@@ -55,37 +56,50 @@ def completes_with_a_warning(database: Database, said: str) -> None:
 @pytest.mark.parametrize(
     ("broken", "said"),
     [
-        ("ALTER TABLE snowflake_sync_queue RENAME TO elsewhere", "does not exist"),
+        ("ALTER TABLE snowflake_sync_inbox RENAME TO elsewhere", "does not exist"),
         ("DROP TABLE snowflake_sync_queue CASCADE", "does not exist"),
-        ("DROP INDEX snowflake_sync_queue_unrouted_key", "no unique or exclusion constraint"),
         ("ALTER TABLE snowflake_sync_queue ADD CHECK (execution_id <> 'later')", "violates check constraint"),
-        ("REVOKE INSERT ON snowflake_sync_queue FROM :owner", "permission denied"),
-        ("REVOKE SELECT ON workflows FROM :owner", "permission denied"),
         (
-            """ALTER TABLE workflows ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-            CREATE POLICY of_the_application ON workflows TO :app USING (true)""",
-            "is not visible",
+            f"ALTER SEQUENCE {ARRIVALS} MAXVALUE 2; SELECT setval('{ARRIVALS}', 2)",
+            "reached maximum value",
         ),
+        ("REVOKE INSERT ON snowflake_sync_inbox FROM :owner", "permission denied"),
+        ("REVOKE SELECT ON workflows FROM :owner", "permission denied"),
     ],
-    ids=["renamed", "dropped", "index", "check", "insert", "select", "row-level security"],
+    ids=["renamed", "dropped", "check", "arrivals", "insert", "select"],
 )
 def test_a_broken_queue(database: Database, broken: str, said: str) -> None:
     database.run(broken.replace(":owner", database.owner).replace(":app", database.app), database.owner)
     completes_with_a_warning(database, said)
 
 
-@pytest.mark.parametrize("table", ["snowflake_sync_queue", "workflows"])
+def test_an_owner_that_is_not_seen_is_found_later(database: Database) -> None:
+    """Row-level security hides the workflow from whoever owns the trigger."""
+    hidden = f"""
+        ALTER TABLE workflows ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+        CREATE POLICY of_the_application ON workflows TO {database.app} USING (true)
+    """
+    database.run(hidden, database.owner)
+    with Session(database) as app:
+        app.complete("later")
+        assert not app.warnings
+    assert database.rows("SELECT execution_id, user_id FROM snowflake_sync_queue") == [("later", None)]
+
+
+@pytest.mark.parametrize("table", ["snowflake_sync_queue", "snowflake_sync_inbox", "workflows"])
 def test_a_locked_table(database: Database, table: str) -> None:
     with held(database, f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"):
         completes_with_a_warning(database, "lock timeout")
 
 
-def test_a_locked_item(database: Database) -> None:
+def test_rows_that_somebody_holds_are_not_waited_for(database: Database) -> None:
     with Session(database) as app:
         app.complete("later")
         app.update("later", "status = 'running'")
-    with held(database, "SELECT FROM snowflake_sync_queue FOR UPDATE"):
-        completes_with_a_warning(database, "lock timeout")
+        with held(database, "SELECT FROM snowflake_sync_queue FOR UPDATE"):
+            app.complete("later")
+        assert not app.warnings
+    assert items(database, "later") == [("pending", 1, False, None)] * 2
 
 
 def test_temporary_tables_do_not_take_the_place_of_ours(database: Database) -> None:

@@ -81,6 +81,11 @@ def test_a_fresh_installation_is_as_it_should_be() -> None:
             "is not there",
         ),
         (
+            "ALTER TABLE snowflake_sync_inbox NO INHERIT snowflake_sync_queue",
+            "inbox",
+            "is no child of snowflake_sync_queue",
+        ),
+        (
             "ALTER TABLE snowflake_sync_queue ADD CONSTRAINT one UNIQUE (execution_id)",
             "snowflake_sync_queue's one",
             "forbids several destinations",
@@ -221,12 +226,12 @@ def test_a_worker_that_reads_destinations_and_cannot_lock_them(role: str) -> Non
 def test_what_the_function_may_not_do(role: str) -> None:
     run(f"GRANT CREATE ON SCHEMA public TO {role}; ALTER FUNCTION {FUNCTION} OWNER TO {role}")
     run(f"REVOKE CREATE ON SCHEMA public FROM {role}")
-    run(f"ALTER TABLE workflows ENABLE ROW LEVEL SECURITY; REVOKE INSERT, UPDATE ON snowflake_sync_queue FROM {role}")
+    run(f"ALTER TABLE workflows ENABLE ROW LEVEL SECURITY; REVOKE INSERT ON snowflake_sync_inbox FROM {role}")
     assert failed()["function's rights"].detail == (
-        f"{role}, with whose rights it acts, lacks INSERT on snowflake_sync_queue, UPDATE on snowflake_sync_queue"
+        f"{role}, with whose rights it acts, lacks INSERT on snowflake_sync_inbox"
     )
     (sight,) = [f.detail for f in check_installation() if f.name == "function's sight"]
-    assert sight.startswith(f"row-level security of snowflake_sync_queue, workflows applies to {role}: ")
+    assert sight.startswith(f"row-level security of snowflake_sync_inbox, workflows applies to {role}: ")
 
 
 def test_an_owner_that_is_compulsory_is_told() -> None:

@@ -55,17 +55,18 @@ class Session(App):
 
 
 def items(database: Database, execution: str = "e") -> list[Row]:
-    """Status, generation, whether routed, and error code of an execution's items; the unrouted one last."""
+    """Status, generation, whether routed, and error code of an execution's items; what is not routed last."""
     return database.rows(_ITEMS.format(execution))
 
 
 def route(database: Database, status: str = "pending", execution: str = "e") -> None:
-    """Gives the execution's unrouted item a destination, as a worker does."""
+    """Gives what arrived of the execution a destination, as a worker does."""
     database.run(
         f"""
         INSERT INTO snowflake_configurations (id, user_id, account_identifier, warehouse, database, schema, username)
         VALUES ('{ANN}', '{ANN}', 'a', 'b', 'c', 'd', 'e') ON CONFLICT DO NOTHING;
-        UPDATE snowflake_sync_queue SET configuration_id = '{ANN}', status = '{status}'
-        WHERE execution_id = '{execution}' AND configuration_id IS NULL
+        WITH arrived AS (DELETE FROM snowflake_sync_inbox WHERE execution_id = '{execution}' RETURNING *)
+        INSERT INTO snowflake_sync_queue (execution_id, user_id, configuration_id, status)
+        SELECT DISTINCT execution_id, user_id, '{ANN}'::uuid, '{status}' FROM arrived
         """
     )

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import ApiToken, SnowflakeConfiguration, User
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
-from tests.factories import ConfigurationFactory, ExecutionFactory
+from tests.factories import ConfigurationFactory, QueuedFactory
 from tests.world import World
 
 TEXTS = ["", " ", "..", "a/b?c#d%2e", "a\r\nb\x1b[0m\x7f", "<b>&\"'</b>", "\u202eabc\u0130"]
@@ -46,7 +46,7 @@ def make(fields: Sequence[Any], value: str | None) -> SyncQueueItem:
     """A failed item, with the value in its execution's row, its workflow's, or its owner's."""
     is_key = fields[0].column == "execution_id"
     destination = ConfigurationFactory.create()
-    execution = ExecutionFactory.create(workflow__user=destination.user, **({"execution_id": value} if is_key else {}))
+    execution = QueuedFactory.create(workflow__user=destination.user, **({"execution_id": value} if is_key else {}))
     item: SyncQueueItem = execution.sync_items.get()
     told = {"status": "failed", "error_code": "load_rejected", "error_message": "It was refused."}
     SyncQueueItem.objects.filter(pk=item.pk).update(configuration=destination, user=destination.user, **told)

@@ -67,9 +67,9 @@ def test_what_found_no_destination_goes_to_all_that_are_there_now(
     assert counted(backfill_executions(EVERYTHING)) == {"no_destination": 1}
     ConfigurationFactory.create_batch(2, user=user)
     assert counted(backfill_executions(EVERYTHING)) == {"queued": 1}
+    queue.route(now=now)
     execution.refresh_from_db()
     assert execution.snowflake_status == "pending"
-    queue.route(now=now)
     assert SyncQueueItem.objects.filter(status="pending", configuration__isnull=False).count() == 2
 
 

@@ -41,12 +41,13 @@ def test_what_the_application_deletes_is_passed_over(executions: list[WorkflowEx
     assert backfill_executions(EVERYTHING).queued == 1
 
 
-def test_what_the_application_queues_at_this_moment_is_passed_over(executions: list[WorkflowExecution]) -> None:
-    statement = "INSERT INTO snowflake_sync_queue (execution_id, user_id) VALUES (%s, gen_random_uuid())"
+def test_what_the_application_queues_at_this_moment_is_not_waited_for(executions: list[WorkflowExecution]) -> None:
+    """Both is folded into one, once it is routed."""
+    statement = "INSERT INTO snowflake_sync_inbox (execution_id, user_id) VALUES (%s, gen_random_uuid())"
     with another_session(statement, executions[7].execution_id):
         counts = backfill_executions(EVERYTHING)
-    assert (counts.queued, counts.held) == (19, 1)
-    assert backfill_executions(EVERYTHING).queued == 1
+    assert (counts.queued, counts.held) == (20, 0)
+    assert backfill_executions(EVERYTHING).queued == 0
 
 
 def test_what_is_let_go_meanwhile_is_queued_at_the_end(

@@ -52,7 +52,9 @@ def expected(execution: WorkflowExecution, *, force: bool) -> str:
     """What is to become of an execution, one rule after the other."""
     owner = execution.workflow.user_id if execution.workflow else None
     items = list(execution.sync_items.all())
-    unrouted = next((item for item in items if item.configuration_id is None), None)
+    # What waits in the inbox goes before the execution's item without a destination, if it has one.
+    homeless = sorted((item for item in items if item.configuration_id is None), key=lambda i: i.status != "pending")
+    unrouted = next(iter(homeless), None)
     at = {item.configuration_id: item for item in items}
     active = [c.pk for c in SnowflakeConfiguration.objects.filter(user=owner, is_active=True)] if owner else []
     lacks = [c for c in active if c not in at or (at[c].status == "skipped" and at[c].error_code != "skipped_by_hand")]

@@ -13,7 +13,7 @@ from sync.operations import change as services
 from sync.operations.backfill import backfill_executions
 from sync.operations.change import ChangeCounts, apply_change, count_others, preview_change, retry_failed_sync
 from sync.queue import BackfillFilter, Change, ItemFilter, by_hand, update_execution_status
-from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
+from tests.factories import ConfigurationFactory, QueuedFactory, UserFactory, WorkflowFactory
 from tests.queue.sessions import another_session
 
 ALL = ItemFilter()
@@ -28,7 +28,7 @@ def item(
     workflow: Workflow, destination: SnowflakeConfiguration | None, status: str = "failed", **fields: Any
 ) -> SyncQueueItem:
     """An item of a new execution."""
-    execution = ExecutionFactory.create(workflow=workflow, snowflake_status=status)
+    execution = QueuedFactory.create(workflow=workflow, snowflake_status=status)
     fields = {"error_code": "no_results" if status == "failed" else None, "retry_count": 3} | fields
     SyncQueueItem.objects.filter(execution=execution).update(
         configuration=destination, status=status, user=workflow.user, **fields
@@ -97,7 +97,9 @@ def test_it_takes_what_the_filter_names(user: User, workflow: Workflow, now: dat
 
 def test_what_has_no_owner_is_left_alone_until_it_has_one(user: User) -> None:
     ownerless = WorkflowFactory.create(user=None)
-    failed = SyncQueueItem.objects.get(execution=ExecutionFactory.create(workflow=ownerless))
+    execution = QueuedFactory.create(workflow=ownerless)
+    queue.route()
+    failed = SyncQueueItem.objects.get(execution=execution)
     assert (failed.status, failed.user) == ("failed", None)
     preview = preview_change(Change.RETRY, ALL)
     assert (preview.wanted, preview.no_owner) == (0, 1)
@@ -110,7 +112,7 @@ def test_what_has_no_owner_is_left_alone_until_it_has_one(user: User) -> None:
 
 
 def test_what_has_no_owner_is_skipped_like_the_rest(workflow: Workflow, destination: SnowflakeConfiguration) -> None:
-    ExecutionFactory.create(workflow=WorkflowFactory.create(user=None))
+    QueuedFactory.create(workflow=WorkflowFactory.create(user=None))
     item(workflow, destination)
     preview = preview_change(Change.SKIP, ALL)
     assert (preview.wanted, preview.no_owner) == (2, 0)
@@ -167,7 +169,8 @@ def test_a_single_retry_says_why_not(user: User, workflow: Workflow, destination
         done, said = retry_failed_sync(item(workflow, destination, state).pk)
         assert not done
         assert f"is {state}" in said
-    ownerless = ExecutionFactory.create(workflow=WorkflowFactory.create(user=None))
+    ownerless = QueuedFactory.create(workflow=WorkflowFactory.create(user=None))
+    queue.route()
     done, said = retry_failed_sync(SyncQueueItem.objects.get(execution=ownerless).pk)
     assert not done
     assert "no owner" in said
@@ -179,7 +182,7 @@ def test_skipping_takes_what_is_failed_or_pending(
     workflow: Workflow, destination: SnowflakeConfiguration, now: datetime
 ) -> None:
     unwanted = [item(workflow, destination), item(workflow, destination, "pending"), item(workflow, None, "pending")]
-    ownerless = SyncQueueItem.objects.get(execution=ExecutionFactory.create(workflow=WorkflowFactory.create(user=None)))
+    ownerless = SyncQueueItem.objects.get(execution=QueuedFactory.create(workflow=WorkflowFactory.create(user=None)))
     others = [item(workflow, destination, state) for state in ("processing", "completed")]
     what = ItemFilter(item_ids=tuple(one.pk for one in [*unwanted, ownerless, *others]))
     assert wanted(what, Change.SKIP) == 4

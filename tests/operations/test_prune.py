@@ -7,13 +7,13 @@ import pytest
 from sync.models import SyncAttempt, SyncQueueItem, SyncWorker, Workflow
 from sync.operations import prune as services
 from sync.operations.prune import PruneCounts, prune_history
-from tests.factories import ExecutionFactory, WorkflowFactory
+from tests.factories import QueuedFactory, WorkflowFactory
 from tests.queue.sessions import another_session
 
 
 def history(workflow: Workflow, status: str, now: datetime, *days: int) -> SyncQueueItem:
     """An item with an attempt for each of these ages."""
-    item = SyncQueueItem.objects.get(execution=ExecutionFactory.create(workflow=workflow))
+    item = SyncQueueItem.objects.get(execution=QueuedFactory.create(workflow=workflow))
     SyncQueueItem.objects.filter(pk=item.pk).update(status=status, result_hash=7)
     for age in days:
         SyncAttempt.objects.create(item=item, outcome="retry", finished_at=now - timedelta(days=age))

@@ -67,6 +67,8 @@ def test_completed_executions_without_an_item_are_queued(workflow: Workflow, now
     assert sweep(now).missing == 2
     item = SyncQueueItem.objects.get(execution=missed)
     assert (item.status, item.user_id, item.configuration_id) == ("pending", workflow.user_id, None)
+    assert sweep(now) == queue.Swept(seen=4)
+    queue.route(now=now)
     assert SyncQueueItem.objects.get(user=None).error_code == "no_owner"
     assert sweep(now) == queue.Swept(seen=4)
 
@@ -167,6 +169,7 @@ def test_an_owner_that_comes_back_is_found(workflow: Workflow, now: datetime) ->
     owner = workflow.user
     Workflow.objects.update(user=None)
     assert sweep(now).missing == 1
+    queue.route(now=now)
     assert SyncQueueItem.objects.get().error_code == "no_owner"
     Workflow.objects.update(user=owner)
     assert queue.change_items(queue.Change.RETRY, [SyncQueueItem.objects.get().pk], now=now).items

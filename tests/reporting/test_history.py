@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from sync.models import SyncAttempt, SyncQueueItem
 from sync.operations.prune import prune_history
 from sync.reporting import history
-from tests.factories import ConfigurationFactory, ExecutionFactory
+from tests.factories import ConfigurationFactory, QueuedFactory
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ATTEMPTS = "SELECT coalesce(sum(attempts), 0)::integer FROM snowflake_sync_history WHERE grain = %s"
@@ -31,7 +31,7 @@ def counted(grain: str = "ever") -> int:
 def attempts(count: int, *, ago: float = 60.0, **fields: Any) -> SyncQueueItem:
     """Attempts of one item that ended so many seconds before NOW."""
     configuration = ConfigurationFactory.create()
-    item = ExecutionFactory.create().sync_items.get()
+    item = QueuedFactory.create().sync_items.get()
     SyncQueueItem.objects.filter(pk=item.pk).update(
         configuration=configuration, user=configuration.user, status="completed"
     )

@@ -15,7 +15,7 @@ from django.urls import URLResolver, get_resolver
 from accounts.models import ApiToken, User
 from sync import queue
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable
-from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
+from tests.factories import ConfigurationFactory, QueuedFactory, UserFactory, WorkflowFactory
 from tests.security.conftest import clerk, client_of
 
 # What staff may open without a right; nothing of anybody's stands there.
@@ -49,7 +49,7 @@ PAGES = [route for route in ALL if not route.startswith("api") and "(?P" not in 
 def things(db: None) -> dict[str, Any]:
     """Something of each kind, somebody's."""
     configuration = ConfigurationFactory.create()
-    execution = ExecutionFactory.create(workflow=WorkflowFactory.create(user=configuration.user))
+    execution = QueuedFactory.create(workflow=WorkflowFactory.create(user=configuration.user))
     item = execution.sync_items.get()
     SyncQueueItem.objects.filter(pk=item.pk).update(status="failed", configuration=configuration)
     attempt = SyncAttempt.objects.create(item=item, configuration=configuration, outcome="failed")

@@ -17,7 +17,7 @@ from accounts.models import ApiToken, SnowflakeConfiguration
 from sync.destinations.check import check_configuration
 from sync.models import SyncQueueItem
 from tests.destinations.configurations import Api, wanted
-from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory
+from tests.factories import ConfigurationFactory, QueuedFactory, UserFactory
 from tests.processes import PRODUCTION, connected, web_server
 from tests.security.test_slow_clients import PATIENCE, get
 
@@ -138,7 +138,7 @@ def test_odd_values_are_no_fault_of_the_server(settings: Settings) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["status", "workflow", "destination", "user", "code", "cursor", "since", "until"])
 def test_a_filter_is_a_value_and_no_sql(name: str) -> None:
-    execution = ExecutionFactory.create()
+    execution = QueuedFactory.create()
     assert execution.workflow is not None
     token = ApiToken.objects.create(execution.workflow.user)[1]
     client = Client(headers={"Authorization": f"Bearer {token}"})

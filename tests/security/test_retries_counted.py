@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from accounts.models import ApiToken, User
 from sync.models import SyncQueueItem
-from tests.factories import ExecutionFactory
+from tests.factories import QueuedFactory
 from tests.security.conftest import client_of
 
 
@@ -17,7 +17,7 @@ from tests.security.conftest import client_of
 def item(db: None, settings: Settings) -> SyncQueueItem:
     """A failed one; two retries and two backfills a minute are allowed."""
     settings.API_RATES = {"retry": "2/min", "backfill": "2/min"}
-    item: SyncQueueItem = ExecutionFactory.create().sync_items.get()
+    item: SyncQueueItem = QueuedFactory.create().sync_items.get()
     SyncQueueItem.objects.filter(pk=item.pk).update(status="failed")
     item.refresh_from_db()
     return item

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from sync.models import SyncQueueItem
-from tests.factories import ExecutionFactory
+from tests.factories import QueuedFactory
 from tests.security.conftest import PASSWORD, clerk, client_of
 
 GROUPS = "/admin/auth/group/"
@@ -73,7 +73,7 @@ def test_nobody_makes_users_or_takes_them_away(staff: Callable[..., Client], roo
 
 @pytest.fixture
 def somebodys(db: None) -> SyncQueueItem:
-    item: SyncQueueItem = ExecutionFactory.create().sync_items.get()
+    item: SyncQueueItem = QueuedFactory.create().sync_items.get()
     SyncQueueItem.objects.filter(pk=item.pk).update(status="failed")
     return item
 

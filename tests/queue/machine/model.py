@@ -4,31 +4,20 @@ Pure Python. Where a promise leaves a choice (an id, the jitter of a delay, whic
 sees in the database, and raises AssertionError where that is not one of the choices.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sync.queue.follow_destinations import Followed
 from tests.queue.machine.seen import Seen
-from tests.queue.machine.state import BY_TRIGGER, OPEN, Destination, Execution, Item, State, Version
+from tests.queue.machine.state import BY_TRIGGER, OPEN, Destination, Execution, Item, News, State, Version
 
 BY_HAND = "skipped_by_hand"
 
 
 def queue_execution(state: State, execution: Execution, *, run_after: datetime) -> None:
-    """An unrouted item: as the trigger, the sweep and enqueue() make it."""
-    owner = execution.workflow.owner
-    item = state.find(execution, None)
-    if item is None:
-        item = Item(execution, owner, run_after, run_after)
-        state.items.append(item)
-    else:
-        item.generation += 1
-    item.user, item.run_after, item.updated_at, item.retries = owner, run_after, run_after, 0
-    item.status = "pending" if owner else "failed"
-    item.code = item.message = item.remedy = None
-    if not owner:
-        item.says("no_owner", (f"Execution {execution.id} has no owner.", state.reasons["no_owner"][1]))
+    """Into the inbox: as the trigger, the sweep and enqueue() do."""
+    state.inbox.append(News(execution, execution.workflow.owner, run_after))
 
 
 def write(
@@ -57,78 +46,14 @@ def delete_destination(state: State, destination: Destination) -> None:
     state.forget(item for item in state.items if item.destination is destination)
 
 
-def route(
-    state: State, limit: int, max_retries: int, now: datetime, seen: Seen
-) -> tuple[int, set[str], datetime | None]:
-    """Items looked at, the executions that were skipped, and when the first was due."""
-    unrouted = state.waiting(None, now)[:limit]
-    first_due = min((item.run_after for item in unrouted), default=None)
-    skipped: set[str] = set()
-    outdated = {item.execution.id for item in unrouted if item.execution.told}
-    for number, item in enumerate(unrouted):
-        # One after the other, and none in the future.
-        due = now - timedelta(microseconds=len(unrouted) - 1 - number)
-        id_, destinations = item.execution.id, state.destinations_of(item.user)
-        for destination in destinations:
-            if not destination.active:
-                _news_while_off(state, item.execution, destination, now)
-        active = [destination for destination in destinations if destination.active]
-        known = [destination for destination in active if state.find(item.execution, destination)]
-        fresh = [destination for destination in active if destination not in known]
-        for destination in known:
-            _fold(state, item.execution, destination, now, due)
-        for place, destination in enumerate(fresh):
-            _give(state, item, destination, max_retries, now, due, keeps_id=place == 0)
-        if not active:
-            skipped.add(id_)
-            item.says("no_destination", state.reasons["no_destination"])
-            item.status, item.processed_at, item.updated_at = "skipped", now, now
-        elif not fresh:
-            state.forget(iter([item]))
-    tell(state, (state.executions[id_] for id_ in skipped | outdated), seen)
-    return len(unrouted), skipped, first_due
-
-
-def _news_while_off(state: State, execution: Execution, destination: Destination, now: datetime) -> None:
-    item = state.find(execution, destination)
-    if item:
-        item.generation += 1
-        item.status = "processing" if item.status == "processing" else "skipped"
-        item.updated_at = now
-        item.says("destination_inactive", state.reasons["destination_inactive"])
-
-
-def _fold(state: State, execution: Execution, destination: Destination, now: datetime, due: datetime) -> None:
-    item = state.find(execution, destination)
-    assert item
-    item.generation += 1
-    item.status = "processing" if item.status == "processing" else "pending"
-    item.retries, item.run_after, item.updated_at = 0, due, now
-    item.code = item.message = item.remedy = None
-    item.batch_key = _batch_key(execution, destination)
-
-
-def _give(
-    state: State,
-    unrouted: Item,
-    destination: Destination,
-    max_retries: int,
-    now: datetime,
-    due: datetime,
-    *,
-    keeps_id: bool,
-) -> None:
-    item = unrouted
-    if not keeps_id:
-        item = Item(unrouted.execution, unrouted.user, now, now)
+def end(state: State, item: Item, status: str, code: str, reason: tuple[str, str], now: datetime) -> None:
+    """As the execution's item without a destination."""
+    if item not in state.items:
         state.items.append(item)
-    item.destination, item.max_retries = destination, max_retries
-    item.run_after, item.updated_at = due, now
-    item.batch_key = _batch_key(item.execution, destination)
-
-
-def _batch_key(execution: Execution, destination: Destination) -> str | None:
-    return str(execution.workflow.id) if destination.shares else None
+    item.says(code, reason)
+    item.generation += 1
+    item.status, item.retries = status, 0
+    item.run_after = item.processed_at = item.updated_at = now
 
 
 def follow(state: State, limit: int, now: datetime, seen: Seen) -> Followed:
@@ -184,14 +109,24 @@ def retry(state: State, item_ids: Iterable[UUID], now: datetime, seen: Seen) -> 
     return done
 
 
-def skip(state: State, item_ids: Iterable[UUID], now: datetime, seen: Seen) -> int:
-    """What failed or waits is not wanted; how many."""
+def skip(state: State, item_ids: Collection[UUID], now: datetime, seen: Seen) -> int:
+    """What failed or waits is not wanted, in the queue or in its inbox; how many."""
     items = [item for item in map(state.item, item_ids) if item and item.status in ("failed", "pending")]
     for item in items:
         item.says(BY_HAND, state.reasons[BY_HAND])
         item.status, item.processed_at, item.updated_at = "skipped", now, now
+    skipped = len(items)
+    news = [one for one in state.inbox if one.id in item_ids and one.execution.id in state.executions]
+    for one in news:
+        state.inbox.remove(one)
+    for execution in {one.execution: None for one in news}:
+        first = next(one for one in news if one.execution is execution)
+        item = state.find(execution, None) or Item(execution, None, first.run_after, now, generation=0)
+        item.user = first.user
+        end(state, item, "skipped", BY_HAND, state.reasons[BY_HAND], now)
+        items.append(item)
     tell(state, (item.execution for item in items), seen)
-    return len(items)
+    return skipped + len(news)
 
 
 def sweep(state: State, page: int, now: datetime, seen: Seen, *, whole: bool) -> tuple[int, int, int]:
@@ -216,12 +151,16 @@ def sweep(state: State, page: int, now: datetime, seen: Seen, *, whole: bool) ->
 
 
 def _is_missing(state: State, execution: Execution) -> bool:
-    return execution.status == "completed" and not execution.is_uploaded and not state.items_of(execution)
+    return (
+        execution.status == "completed"
+        and not execution.is_uploaded
+        and not (state.items_of(execution) or state.news_of(execution))
+    )
 
 
 def _has_changed(state: State, execution: Execution) -> bool:
     """Somebody wrote the row since an item's results were read, and they are others now."""
-    if execution.status != "completed" or state.find(execution, None):
+    if execution.status != "completed" or state.find(execution, None) or state.news_of(execution):
         return False
     suspicious = [
         item

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from tests.queue.machine.seen import DestinationRow, ExecutionRow, ItemRow, Seen, WorkerRow
+from tests.queue.machine.seen import DestinationRow, ExecutionRow, ItemRow, NewsRow, Seen, WorkerRow
 from tests.queue.machine.state import BY_TRIGGER, State
 
 # All rows of all tables in one round trip: an array a column.
 _COLUMNS: dict[str, tuple[str, ...]] = {
-    "snowflake_sync_queue": (
+    "ONLY snowflake_sync_queue": (
         "execution_id",
         "configuration_id",
         "id",
@@ -35,6 +35,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "result_hash",
         "source_version",
     ),
+    "snowflake_sync_inbox": ("execution_id", "user_id", "run_after", "id", "arrival"),
     "workflow_executions": (
         "execution_id",
         "status",
@@ -66,17 +67,10 @@ _LOOK = "SELECT * FROM " + ", ".join(
     for number, (rows, columns) in enumerate(_COLUMNS.items())
 )
 _NAME = """
-UPDATE snowflake_sync_queue SET id = md5(execution_id || coalesce(configuration_id::text, '') || %s)::uuid
+UPDATE ONLY snowflake_sync_queue SET id = md5(execution_id || coalesce(configuration_id::text, '') || %s)::uuid
 WHERE id = ANY(%s)
 """
-_TABLES = (
-    "workflow_executions",
-    "workflows",
-    "snowflake_configurations",
-    "users",
-    "snowflake_sync_workers",
-    "snowflake_sync_turns",
-)
+_TABLES = ("workflow_executions", "workflows", "snowflake_configurations", "users", "snowflake_sync_workers")
 
 
 def _rows() -> Iterator[list[tuple[Any, ...]]]:
@@ -96,11 +90,12 @@ def look(state: State) -> Seen:
         state.names += 1
         run(_NAME, [state.names, new])
         items, *others = _rows()
-    executions, destinations, workers, attempts, ((position,),) = others
+    inbox, executions, destinations, workers, attempts, ((position,),) = others
     found = [ItemRow(*row) for row in items]
     _check(found)
     return Seen(
         {(item.execution, item.destination): item for item in found},
+        {row[-1]: NewsRow(*row) for row in inbox},
         {row[0]: ExecutionRow(*row) for row in executions},
         {row[0]: DestinationRow(*row) for row in destinations},
         {row[0]: WorkerRow(*row) for row in workers},
@@ -125,8 +120,11 @@ def learn(state: State, seen: Seen) -> None:
         row = seen.items.get(item.key)
         if row is not None:
             item.id = item.id or row.id
-            if item.run_after is BY_TRIGGER:
-                item.run_after = item.updated_at = row.run_after
+    known = {news.arrival for news in state.inbox}
+    rows = iter(sorted((row for row in seen.inbox.values() if row.arrival not in known), key=lambda row: row.arrival))
+    for news, arrived in zip((news for news in state.inbox if not news.arrival), rows, strict=False):
+        news.arrival, news.id = arrived.arrival, arrived.id
+        news.run_after = arrived.run_after if news.run_after is BY_TRIGGER else news.run_after
     for id_, execution in state.executions.items():
         if execution.version.xmin is None and id_ in seen.executions:
             execution.version.xmin = seen.executions[id_].xmin
@@ -137,6 +135,7 @@ def compare(state: State, seen: Seen) -> None:
     expected = Seen.expected(state)
     differences = [
         *_differences("item", expected.items, seen.items),
+        *_differences("news", expected.inbox, seen.inbox),
         *_differences("execution", expected.executions, seen.executions),
         *_differences("destination", expected.destinations, seen.destinations),
         *_differences("worker", expected.workers, seen.workers),
@@ -162,7 +161,7 @@ def _differences(kind: str, expected: Mapping[Any, Any], seen: Mapping[Any, Any]
 
 def clean() -> None:
     """As before the first example."""
-    for table in _TABLES:
+    for table in (*_TABLES, "snowflake_sync_inbox"):
         run(f"DELETE FROM {table}")
     run("UPDATE snowflake_sync_sweep SET position = '', swept_at = '-infinity'")
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from tests.queue.machine.state import Destination, Execution, Item, State, Worker
+from tests.queue.machine.state import Destination, Execution, Item, News, State, Worker
 
 
 class ItemRow(NamedTuple):
@@ -60,6 +60,18 @@ class ItemRow(NamedTuple):
         )
 
 
+class NewsRow(NamedTuple):
+    execution: str
+    user: UUID | None
+    run_after: datetime
+    id: UUID | None
+    arrival: int
+
+    @classmethod
+    def of(cls, news: News) -> "NewsRow":
+        return cls(news.execution.id, news.user, news.run_after, news.id, news.arrival)
+
+
 class ExecutionRow(NamedTuple):
     id: str
     status: str
@@ -110,6 +122,7 @@ class Seen:
     """The database after a step. Where a promise leaves a choice, the model looks here for what was chosen."""
 
     items: dict[tuple[str, UUID | None], ItemRow]
+    inbox: dict[int, NewsRow]
     executions: dict[str, ExecutionRow]
     destinations: dict[UUID, DestinationRow]
     workers: dict[int, WorkerRow]
@@ -122,6 +135,7 @@ class Seen:
         items = [ItemRow.of(item) for item in state.items]
         return cls(
             {(row.execution, row.destination): row for row in items},
+            {news.arrival: NewsRow.of(news) for news in state.inbox},
             {id_: ExecutionRow.of(execution) for id_, execution in state.executions.items()},
             {destination.id: DestinationRow.of(destination) for destination in state.destinations},
             {id_: WorkerRow.of(worker) for id_, worker in state.workers.items()},

@@ -116,6 +116,21 @@ class Item:
 
 
 @dataclass(eq=False)
+class News:
+    """A row of the inbox."""
+
+    execution: Execution
+    user: UUID | None
+    run_after: datetime
+    arrival: int = 0
+    id: UUID | None = None
+
+    @property
+    def order(self) -> tuple[datetime, int]:
+        return self.run_after, self.arrival
+
+
+@dataclass(eq=False)
 class Worker:
     id: int
     heartbeat_at: datetime
@@ -138,6 +153,8 @@ class State:
     destinations: list[Destination] = field(default_factory=list)
     executions: dict[str, Execution] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
+    # In the order in which they arrived.
+    inbox: list[News] = field(default_factory=list)
     workers: dict[int, Worker] = field(default_factory=dict)
     # (item, token, outcome): how often.
     attempts: Counter[tuple[UUID, int, str]] = field(default_factory=Counter)
@@ -145,10 +162,6 @@ class State:
     # Steps taken: ids of new items are made of it.
     names: int = 0
     swept_at: datetime | None = None
-    # Somebody removed the turns, and no sweep has made them again.
-    turns_lost: bool = False
-    # Users that had something at the last claim, and got nothing.
-    passed_over: set[UUID] = field(default_factory=set)
     position: str = ""
 
     def item(self, item_id: UUID) -> Item | None:
@@ -159,6 +172,9 @@ class State:
 
     def items_of(self, execution: Execution) -> list[Item]:
         return [item for item in self.items if item.execution is execution]
+
+    def news_of(self, execution: Execution) -> list[News]:
+        return [news for news in self.inbox if news.execution is execution]
 
     def destinations_of(self, user: UUID | None) -> list[Destination]:
         """Oldest first."""

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import SnowflakeConfiguration, User
 from sync import queue
-from tests.factories import ConfigurationFactory, ExecutionFactory
+from tests.factories import ConfigurationFactory, QueuedFactory
 
 MODELS = [model._meta for model in admin.site._registry if model._meta.app_label in {"accounts", "sync"}]
 
@@ -23,7 +23,7 @@ def staff(client: Client, db: None) -> Client:
 @pytest.mark.parametrize("meta", MODELS, ids=lambda meta: str(meta.model_name))
 def test_lists_and_pages_open(staff: Client, meta: object) -> None:
     destination = ConfigurationFactory.create()
-    ExecutionFactory.create(workflow__user=destination.user)
+    QueuedFactory.create(workflow__user=destination.user)
     queue.register_worker("host", 1, 5)
     queue.route()
     base = f"admin:{meta.app_label}_{meta.model_name}"  # type: ignore[attr-defined]
@@ -34,7 +34,7 @@ def test_lists_and_pages_open(staff: Client, meta: object) -> None:
 
 
 def test_history_is_read_only(staff: Client) -> None:
-    execution = ExecutionFactory.create()
+    execution = QueuedFactory.create()
     item = execution.sync_items.get()
     assert staff.post(reverse("admin:sync_syncqueueitem_delete", args=[item.pk])).status_code == 403
     assert staff.post(reverse("admin:sync_syncqueueitem_change", args=[item.pk]), {}).status_code == 403

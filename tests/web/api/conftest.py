@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import ApiToken, SnowflakeConfiguration, User
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
-from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
+from tests.factories import ConfigurationFactory, QueuedFactory, UserFactory, WorkflowFactory
 
 BASE = "/api/snowflake-sync"
 
@@ -52,7 +52,7 @@ class Owned:
 
     def more(self, count: int = 1, **fields: Any) -> list[SyncQueueItem]:
         """Items like it, each of an execution of its own."""
-        executions = ExecutionFactory.create_batch(count, workflow=self.workflow)
+        executions = QueuedFactory.create_batch(count, workflow=self.workflow)
         return [failed_at(execution, self.configuration, **fields) for execution in executions]
 
 
@@ -74,7 +74,7 @@ def owned(db: None) -> Callable[[], Owned]:
         user = UserFactory.create()
         configuration = ConfigurationFactory.create(user=user)
         workflow = WorkflowFactory.create(user=user)
-        execution = ExecutionFactory.create(workflow=workflow)
+        execution = QueuedFactory.create(workflow=workflow)
         item = failed_at(execution, configuration)
         return Owned(user, caller_of(user), configuration, workflow, execution, item)
 

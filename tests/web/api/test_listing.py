@@ -10,9 +10,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from sync import queue
 from sync.models import SyncQueueItem, Workflow
 from sync.reporting import items as listing
-from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
+from tests.factories import ConfigurationFactory, QueuedFactory, WorkflowFactory
 from tests.web.api.conftest import Caller, Owned, failed_at
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -67,9 +68,9 @@ def test_pages_hold_each_item_once_whatever_is_queued_meanwhile(
 @pytest.mark.django_db
 def test_filters(ada: Owned, bob: Owned) -> None:
     second = ConfigurationFactory.create(user=ada.user, name="second")
-    there = failed_at(ExecutionFactory.create(workflow=ada.workflow), second, status="completed", row_count=2)
+    there = failed_at(QueuedFactory.create(workflow=ada.workflow), second, status="completed", row_count=2)
     other_workflow = WorkflowFactory.create(user=ada.user)
-    elsewhere = failed_at(ExecutionFactory.create(workflow=other_workflow), ada.configuration)
+    elsewhere = failed_at(QueuedFactory.create(workflow=other_workflow), ada.configuration)
     SyncQueueItem.objects.filter(pk=elsewhere.pk).update(created_at=NOON - timedelta(days=40))
 
     def ids(query: str) -> set[str]:
@@ -111,7 +112,7 @@ def test_what_is_rare_is_found_page_by_page(ada: Owned, monkeypatch: pytest.Monk
     ada.more(30)
     monkeypatch.setattr(listing, "LOOKED_AT", 7)
     rare = WorkflowFactory.create(user=ada.user)
-    item = failed_at(ExecutionFactory.create(workflow=rare), ada.configuration)
+    item = failed_at(QueuedFactory.create(workflow=rare), ada.configuration)
     SyncQueueItem.objects.filter(pk=item.pk).update(created_at=NOON - timedelta(days=9))
     found = pages(ada.caller, f"workflow={rare.pk}")
     assert list(chain(*found)) == [str(item.pk)]
@@ -121,7 +122,8 @@ def test_what_is_rare_is_found_page_by_page(ada: Owned, monkeypatch: pytest.Monk
 
 @pytest.mark.django_db
 def test_ones_without_an_owner_are_for_staff(ada: Owned, staff: Caller) -> None:
-    execution = ExecutionFactory.create(workflow__user=None)
+    execution = QueuedFactory.create(workflow__user=None)
+    queue.route()
     assert execution.sync_items.get().error_code == "no_owner"
     assert len(staff.get("queue").json()["items"]) == 2
     assert len(staff.get("failed").json()) == 2

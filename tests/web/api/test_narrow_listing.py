@@ -4,12 +4,12 @@ import pytest
 from django.test import Client
 
 from sync.models import WorkflowExecution
-from tests.factories import ExecutionFactory
+from tests.factories import QueuedFactory
 from tests.web.api.conftest import Owned
 
 
 def test_beside_an_item_that_is_not_routed_yet(ada: Owned) -> None:
-    ExecutionFactory.create(workflow=ada.workflow)
+    QueuedFactory.create(workflow=ada.workflow)
     answer = ada.caller.get(f"queue?destination={ada.configuration.pk}")
     assert answer.status_code == 200
     assert [item["id"] for item in answer.json()["items"]] == [str(ada.item.pk)]

@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from sync.models import SyncQueueItem
 from sync.web.api import views
-from tests.factories import ExecutionFactory
+from tests.factories import QueuedFactory
 from tests.web.api.conftest import BASE, Caller, Owned, caller_of
 from tests.web.api.test_matrix import problem
 
@@ -28,7 +28,7 @@ def test_a_failed_item_is_queued_again_once(ada: Owned) -> None:
 
 def past(owned: Owned, count: int, **fields: object) -> None:
     """Executions that completed before there was a trigger."""
-    for execution in ExecutionFactory.create_batch(count, workflow=owned.workflow, **fields):
+    for execution in QueuedFactory.create_batch(count, workflow=owned.workflow, **fields):
         SyncQueueItem.objects.filter(execution=execution).delete()
 
 

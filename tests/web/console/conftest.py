@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncQueueItem
-from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
+from tests.factories import ConfigurationFactory, QueuedFactory, UserFactory, WorkflowFactory
 
 
 @dataclass
@@ -24,7 +24,7 @@ class Owner:
     def item(self, status: str = "completed", *, ago: float = 30.0, **fields: Any) -> SyncQueueItem:
         """An item that came to this state so many seconds ago."""
         workflow = WorkflowFactory.create(user=self.user)
-        item: SyncQueueItem = ExecutionFactory.create(workflow=workflow).sync_items.get()
+        item: SyncQueueItem = QueuedFactory.create(workflow=workflow).sync_items.get()
         moment = timezone.now() - timedelta(seconds=ago)
         values = {
             "user": self.user,

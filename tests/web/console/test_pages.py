@@ -17,7 +17,7 @@ from accounts.models import DestinationState, User
 from sync import queue
 from sync.models import SyncAttempt, SyncQueueItem
 from sync.reporting import history
-from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
+from tests.factories import ConfigurationFactory, QueuedFactory, WorkflowFactory
 from tests.web.console.conftest import Owner
 from tests.web.console.reading import text, words
 
@@ -289,7 +289,7 @@ def test_reverse_names() -> None:
 @pytest.mark.parametrize("execution_id", ["two\nlines", "\r\nX-Header: x", "a/b?c#d", "..", "", " "])
 def test_an_id_may_be_anything(ada: Owner, login: Login, execution_id: str) -> None:
     workflow = WorkflowFactory.create(user=ada.user)
-    item = ExecutionFactory.create(workflow=workflow, execution_id=execution_id).sync_items.get()
+    item = QueuedFactory.create(workflow=workflow, execution_id=execution_id).sync_items.get()
     SyncQueueItem.objects.filter(pk=item.pk).update(user=ada.user, status="failed")
     client = login(ada.user)
     page = client.get("/monitor/items?status=failed")

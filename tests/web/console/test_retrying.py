@@ -13,8 +13,9 @@ from django.utils.http import urlencode
 from pytest_django.asserts import assertRedirects
 
 from accounts.models import User
+from sync import queue
 from sync.web.shared import ItemForm
-from tests.factories import ExecutionFactory, UserFactory, WorkflowFactory
+from tests.factories import QueuedFactory, UserFactory, WorkflowFactory
 from tests.web.console.conftest import Owner
 from tests.web.console.reading import text
 
@@ -178,7 +179,9 @@ def test_an_item_of_nobody_is_its_workflows_users_to_retry(
     ada: Owner, owner: Callable[[], Owner], login: Login
 ) -> None:
     workflow = WorkflowFactory.create(user=None)
-    item = ExecutionFactory.create(workflow=workflow).sync_items.get()
+    execution = QueuedFactory.create(workflow=workflow)
+    queue.route()
+    item = execution.sync_items.get()
     assert (item.status, item.user_id) == ("failed", None)
     workflow.user = ada.user
     workflow.save()

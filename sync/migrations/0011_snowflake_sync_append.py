@@ -5,8 +5,8 @@ from migrations_sql import RunSQLFile
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sync", "0009_snowflake_sync_open_loads"),
+        ("sync", "0010_snowflake_sync_inbox"),
     ]
     operations = [
-        RunSQLFile("0025_turns"),
+        RunSQLFile("0026_append"),
     ]
