@@ -6,9 +6,9 @@
         size = file.finish()
 
 `shape` the columns and what a result is · `inspection` reads that, `scale` what the data decide ·
-`rows` takes the values out, a chunk of rows at a time · `form` checks a row, `fast` the values of a
-chunk, `exact` one value, in SQL · `projection` the SELECTs · `copying` runs them · `location` names
-what does not fit · `staged_file` the file, `spool` where it lies · `preview` what people see.
+`rows` takes the values out, `form` checks a row, `exact` one value, in SQL · `fast` checks the lines of
+a chunk · `projection` the SELECTs · `copying` runs them · `location` names what does not fit ·
+`staged_file` the file, `spool` where it lies · `preview` what people see.
 """
 
 from sync.results.inspection import examine, shape_of

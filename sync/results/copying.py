@@ -1,91 +1,87 @@
 """Runs a projection: the fast one, and the exact one from where the fast one stopped."""
 
-import struct
 from collections.abc import Callable, Sequence
 
 from psycopg2 import DataError, sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
 from sync.errors import failure
+from sync.results import fast
 from sync.results.location import located, refusal
 from sync.results.projection import Projection
 from sync.results.rows import values
 from sync.results.shape import Place, Shape
 
-Write = Callable[[memoryview], object]
+Write = Callable[[bytes], object]
 
-# CSV in bytes that waits: a result that is smaller leaves no trace when it is refused.
-BUFFER = 1 << 20
-
-# PostgreSQL's binary format of COPY: signature, flags, length of an extension; then for each tuple
-# the number of its fields, and each with its length, which is -1 for NULL; -1 fields are the end.
-_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_TUPLE = struct.Struct(">hiqi")
-_END = struct.pack(">h", -1)
+# Bytes of CSV that are checked and written at a time: a result that is smaller leaves no trace when it is refused.
+CHUNK = 1 << 19
 
 # Only a database in another encoding can hold text that UTF-8 has no place for.
 _CONVERTED = """SELECT count(convert_to(ROW({fields})::text, 'UTF8'))
     FROM (SELECT * FROM ({source}) AS v LIMIT {rows}) AS w"""
 
 
-def copy_rows(cursor: Cursor, projection: Projection, write: Write) -> int:
-    """Writes the result's lines of CSV through `write`. Returns the number of rows.
+def copy_rows(cursor: Cursor, projection: Projection, synced_at: str, write: Write) -> int:
+    """Writes the result's lines of CSV, with our own columns, through `write`. Returns the number of rows.
 
     Raises the SyncError that names the first row, column and value that cannot be loaded. Lines
     before it may have been written by then, or not.
     """
-    _refuse_what_is_no_utf8(cursor, projection.shape, projection.places)
-    lines = _Lines(write)
-    cursor.copy_expert(projection.fast(), lines)
+    shape = projection.shape
+    _refuse_what_is_no_utf8(cursor, shape, projection.places)
+    lines = _Lines(shape.execution_id, synced_at, write)
+    is_sound = fast.check(column.type for column, _ in projection.places)
+    lines.take(cursor, projection.fast(), lambda chunk: is_sound(b"".join(chunk)))
     if lines.have_stopped:
-        lines.have_stopped = False
-        cursor.copy_expert(projection.exact(lines.rows + 1), lines)
+        lines.take(cursor, projection.exact(lines.rows + 1), _have_passed)
     if lines.have_stopped:
         raise refusal(cursor, projection, lines.rows + 1)
-    if lines.rows != projection.shape.rows:
-        raise failure(
-            "unexpected", f"{lines.rows} of {projection.shape.rows} rows of {projection.shape.execution_id} were read"
-        )
-    lines.flush()
+    if lines.rows != shape.rows:
+        raise failure("unexpected", f"{lines.rows} of {shape.rows} rows of {shape.execution_id} were read")
     return lines.rows
 
 
+def _have_passed(chunk: Sequence[bytes]) -> bool:
+    """Whether the last field of each line is empty."""
+    return all(line.endswith(b",\n") for line in chunk)
+
+
 class _Lines:
-    """The file that psycopg2 writes a projection's chunks to, up to the first that has no CSV."""
+    """The file that psycopg2 writes a projection's lines to, up to the first chunk that may not be loaded."""
 
-    def __init__(self, write: Write) -> None:
+    def __init__(self, execution_id: str, synced_at: str, write: Write) -> None:
+        quoted = execution_id.replace('"', '""').replace("%", "%%")
+        # A line's last field gives way to our own columns.
+        self._line = f'%b"{quoted}",%d,{synced_at}\n'.encode()
+        self._own = len(self._line)
         self._write = write
-        self._pending: list[memoryview] = []
-        self._size = 0
         self.rows = 0
+
+    def take(self, cursor: Cursor, statement: sql.Composed, is_sound: Callable[[Sequence[bytes]], bool]) -> None:
+        """Runs a COPY, which sends a message a row: postgresql.org/docs/current/protocol-flow.html."""
+        self._is_sound = is_sound
+        self._chunk: list[bytes] = []
+        self._size = 0
         self.have_stopped = False
+        cursor.copy_expert(statement, self)
+        self._end_chunk()
 
-    def write(self, data: bytes) -> int:
-        """Takes what PostgreSQL sends as one message: a tuple, the first one with the header before it, or the end."""
-        message = memoryview(data)
-        if message[: len(_HEADER)] == _HEADER:
-            message = message[len(_HEADER) :]
-        if message != _END and not self.have_stopped:
-            _, _, rows, length = _TUPLE.unpack_from(message)
-            self._add(rows, length, message[_TUPLE.size :])
-        return len(data)
+    def write(self, line: bytes) -> None:
+        self._chunk.append(line)
+        self._size += len(line) + self._own
+        if self._size >= CHUNK:
+            self._end_chunk()
 
-    def flush(self) -> None:
-        for chunk in self._pending:
-            self._write(chunk)
-        self._pending.clear()
-
-    def _add(self, rows: int, length: int, csv: memoryview) -> None:
-        if length == -1:
+    def _end_chunk(self) -> None:
+        chunk, self._chunk, self._size = self._chunk, [], 0
+        if self.have_stopped or not chunk:
+            return
+        if not self._is_sound(chunk):
             self.have_stopped = True
             return
-        if length != len(csv):
-            raise failure("unexpected", f"PostgreSQL sent {len(csv)} bytes of CSV and announced {length}")
-        self._pending.append(csv)
-        self._size += length
-        self.rows += rows
-        if self._size >= BUFFER:
-            self.flush()
+        self._write(b"".join([self._line % (line[:-1], row) for row, line in enumerate(chunk, self.rows + 1)]))
+        self.rows += len(chunk)
 
 
 def _refuse_what_is_no_utf8(cursor: Cursor, shape: Shape, places: Sequence[Place]) -> None:

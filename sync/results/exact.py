@@ -109,8 +109,7 @@ def _full_zone(tail: str) -> str:
 
 
 def _timestamp(c: str, zone: str, suffix: str, *, needs_zone: bool = False) -> str:
-    # A T between date and time is a blank by now.
-    form = f"^{_DATE}[t ]{_TIME}({zone})$" if needs_zone else f"^{_DATE}([t ]{_TIME}({zone})?)?$"
+    form = f"^{_DATE}[Tt ]{_TIME}({zone})$" if needs_zone else f"^{_DATE}([Tt ]{_TIME}({zone})?)?$"
     time = f"regexp_replace(substr({c}, 12), '[Zz+-].*$', '')"
     text = f"left({c}, 10) || ' ' || {_full_time(time)} || {suffix}"
     return f"CASE WHEN {c} ~ '{form}' THEN CASE WHEN {_is_day(c)} THEN {text} END END"

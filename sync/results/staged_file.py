@@ -64,10 +64,10 @@ class StagedFile:
         """
         if self.is_partly_written or self._is_finished:
             raise RuntimeError("The staged file takes no more results.")
-        projection = Projection(shape, places, _utc_text(synced_at))
+        projection, synced = Projection(shape, places), _utc_text(synced_at)
         before = self._written
         try:
-            return copy_rows(cursor, projection, self._write) if shape.rows else 0
+            return copy_rows(cursor, projection, synced, self._write) if shape.rows else 0
         except BaseException:
             self.is_partly_written = self._written != before
             raise
@@ -81,7 +81,7 @@ class StagedFile:
             self._is_finished = True
         return sum(path.stat().st_size for path in self.paths)
 
-    def _write(self, data: memoryview) -> None:
+    def _write(self, data: bytes) -> None:
         """Takes whole lines."""
         if self._files[-1].tell() >= LARGEST:
             self._end_file()

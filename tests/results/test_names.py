@@ -72,7 +72,7 @@ def test_any_name_of_an_execution(executions: Executions, name: str) -> None:
 @pytest.mark.parametrize(("columns", "rows"), [(300, 0), (300, 20), (1500, 2)])
 def test_many_columns(executions: Executions, path: str, form: str, columns: int, rows: int) -> None:
     kinds = ["int", "text", "timestamp", "decimal", "json"]
-    values: list[Any] = [1, "x", "2024-01-05T10:20:30", 1.5, {"a": 1}]
+    values: list[Any] = [1, "x", "2024-01-05 10:20:30", 1.5, {"a": 1}]
     texts = ["1", "x", "2024-01-05 10:20:30", "1.5", '{"a": 1}']
     names = [{"name": f"column {n}", "type": kinds[n % 5]} for n in range(columns)]
     row: Any = (values * columns)[:columns]

@@ -155,7 +155,7 @@ class TestSharedFile:
             (
                 "decimals",
                 [{"name": "AMOUNT", "type": "decimal"}, {"name": "at", "type": "timestamp"}, "ID"],
-                [[2.5, "2024-01-05T10:20:30Z", "2"], [None, None, None]],
+                [[2.5, "2024-01-05 10:20:30Z", "2"], [None, None, None]],
                 ["ID", "AMOUNT", missing, "at", missing],
             ),
             (

@@ -6,14 +6,14 @@ import zstandard
 
 from sync.errors import PermanentError
 from sync.results import ResultColumn, Shape, StagedFile, snapshot, staged_file
-from sync.results.copying import BUFFER
+from sync.results.copying import CHUNK
 from sync.snowflake.types import ColumnType, Kind
 from tests.results.conftest import Executions, append, decompressed, inspect
 from tests.results.csv_reader import Record, records
 
 COLUMN = [{"name": "a", "type": "int"}]
 # Each line is longer than 50 bytes.
-MANY = BUFFER // 50 * 3
+MANY = CHUNK // 50 * 3
 
 
 def lines(file: StagedFile) -> list[Record]:
@@ -21,7 +21,7 @@ def lines(file: StagedFile) -> list[Record]:
 
 
 def store_many(executions: Executions, last: str, middle: str = "1") -> None:
-    """Rows 1, 2, … of more CSV than the buffer holds back, another value in the middle, and at the end."""
+    """Rows 1, 2, … of several chunks, another value in the middle, and at the end."""
     executions.store(COLUMN, "[]", execution_id="many")
     executions.execute(
         """UPDATE workflow_executions SET result_rows = (
@@ -94,19 +94,6 @@ def test_a_small_result_that_is_refused_leaves_no_trace(executions: Executions) 
         append(file, cursor, inspect(cursor, "three"))
         file.finish()
         assert [line[0] for line in lines(file)] == ["1", "3", "3"]
-
-
-def test_nor_does_one_of_several_chunks(executions: Executions, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync.results.rows.CHUNK", 40)
-    executions.store(COLUMN, [*([n] for n in range(100)), ["x"]], execution_id="bad")
-    executions.store(COLUMN, [*([n] for n in range(100)), ["+100"]], execution_id="good")
-    with snapshot(executions.connection) as cursor, StagedFile() as file:
-        with pytest.raises(PermanentError, match="row 101: the value"):
-            append(file, cursor, inspect(cursor, "bad"))
-        assert not file.is_partly_written
-        append(file, cursor, inspect(cursor, "good"))
-        file.finish()
-        assert [line[0] for line in lines(file)] == [str(n) for n in range(101)]
 
 
 def test_a_large_result_that_is_refused_leaves_a_file_partly_written(executions: Executions) -> None:

@@ -21,7 +21,8 @@ ZONED = "DateTime64(3, 'Europe/Berlin')"
 
 
 def _moment(text: str) -> str:
-    """A date and time without the zeros at the end of its fraction."""
+    """A date and time with a blank between them, and without the zeros at the end of its fraction."""
+    text = text.replace("T", " ")
     return re.sub(r"\.?0*(?=[+-]\d\d:\d\d$|$)", "", text) if "." in text else text
 
 
