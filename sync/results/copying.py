@@ -53,8 +53,7 @@ class _Lines:
     def __init__(self, execution_id: str, synced_at: str, write: Write) -> None:
         quoted = execution_id.replace('"', '""').replace("%", "%%")
         # A line's last field gives way to our own columns.
-        self._line = f'%b"{quoted}",%d,{synced_at}\n'.encode()
-        self._own = len(self._line)
+        self._own = f'"{quoted}",%d,{synced_at}\n'.encode()
         self._write = write
         self.rows = 0
 
@@ -69,7 +68,7 @@ class _Lines:
 
     def write(self, line: bytes) -> None:
         self._chunk.append(line)
-        self._size += len(line) + self._own
+        self._size += len(line) + len(self._own)
         if self._size >= CHUNK:
             self._end_chunk()
 
@@ -80,7 +79,7 @@ class _Lines:
         if not self._is_sound(chunk):
             self.have_stopped = True
             return
-        self._write(b"".join([self._line % (line[:-1], row) for row, line in enumerate(chunk, self.rows + 1)]))
+        self._write(b"".join([line[:-1] + self._own % row for row, line in enumerate(chunk, self.rows + 1)]))
         self.rows += len(chunk)
 
 
