@@ -32,10 +32,10 @@ def test_arrays(executions: Executions) -> None:
 
 
 def test_own_columns_follow(executions: Executions) -> None:
-    executions.store(AB, [[1, "x"], [2, "y"]], execution_id='e"1,\n')
-    assert [line[2:] for line in executions.export('e"1,\n')] == [
-        ['e"1,\n', "1", "2026-02-03 04:05:06.789000"],
-        ['e"1,\n', "2", "2026-02-03 04:05:06.789000"],
+    executions.store(AB, [[1, "x"], [2, "y"]], execution_id='e"1,%d\n')
+    assert [line[2:] for line in executions.export('e"1,%d\n')] == [
+        ['e"1,%d\n', "1", "2026-02-03 04:05:06.789000"],
+        ['e"1,%d\n', "2", "2026-02-03 04:05:06.789000"],
     ]
 
 
