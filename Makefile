@@ -10,7 +10,7 @@ MAKEFLAGS += --jobs=2
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: demo test quick live chaos bench check format schema lock clean
+.PHONY: demo test quick matrix live chaos bench check format schema lock clean
 
 demo: $(VENV)/.sandbox-installed .venv-snowflake/.installed
 	@$(BIN)/python manage.py demo
@@ -23,6 +23,10 @@ test: $(VENV)/.dev-installed .venv-snowflake/.installed
 quick: $(VENV)/.dev-installed
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS) \
 		-m "not (browser or chaos or installation or process or property or snowflake)"
+
+# The ends of the ranges that pyproject.toml has: other connectors, Djangos and Pythons. See tests/matrix.py.
+matrix: $(VENV)/.dev-installed .venv-snowflake/.installed
+	@$(BIN)/python -m tests.matrix $(ARGS)
 
 # Against a real Snowflake account, which LIVE_ACCOUNT and others name: docs/operations.md. It says first what it will cost.
 live: $(VENV)/.dev-installed .venv-snowflake/.installed

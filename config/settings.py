@@ -42,6 +42,10 @@ INSTALLED_APPS = [
 if env.bool("SANDBOX", default=DEBUG) and (BASE_DIR / "sandbox" / "apps.py").exists():
     INSTALLED_APPS.append("sandbox")
 
+# Django 6.1 wants its app for PostgreSQL where a model has an array. An array of texts needs nothing of it,
+# and it would ask the database twice at each process's first connection.
+SILENCED_SYSTEM_CHECKS = ["postgres.E005"]
+
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.content_policy.content_policy",
