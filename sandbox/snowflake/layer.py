@@ -157,7 +157,7 @@ class Layer:
             database=asked(scope, "databaseName"),
             schema=asked(scope, "schemaName"),
             session=session.number if session else None,
-            parameters={k: str(v) for k, v in data.get("SESSION_PARAMETERS", {}).items()},
+            parameters={k: _text(v) for k, v in data.get("SESSION_PARAMETERS", {}).items()},
             error_code=code(answered) or (str(answered.status) if answered.status != 200 else ""),
         )
         await met.afterwards()
@@ -183,6 +183,7 @@ class Layer:
         session.ports.add(port)
         session.user, session.account = data.get("LOGIN_NAME") or "", data.get("ACCOUNT_NAME") or ""
         session.parameters = dict(data.get("SESSION_PARAMETERS", {}))
+        connection._autocommit = _text(session.parameters.get("AUTOCOMMIT", True)) == "true"
         content["data"]["sessionId"] = session.number
         content["data"]["masterToken"] = token
         answered.body = json.dumps(content).encode()
@@ -236,3 +237,8 @@ def _user(token: str, scope: Scope) -> str:
     session = sessions.of(connection)
     session.ports.add(scope["client"][1])
     return session.user
+
+
+def _text(value: Any) -> str:
+    """A session's parameter as connector 5 sends all of them."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -46,8 +46,8 @@ def test_what_goes_with_the_log_in(cold: Loading) -> None:
     (login,) = cold.snowflake.server.logins()
     assert (login.user, login.authenticator) == ("ann", "SNOWFLAKE")
     assert login.parameters["TIMEZONE"] == "UTC"
-    assert login.parameters["AUTOCOMMIT"].lower() == "true"
-    assert login.parameters["CLIENT_SESSION_KEEP_ALIVE"] == "False"
+    assert login.parameters["AUTOCOMMIT"] == "true"
+    assert login.parameters["CLIENT_SESSION_KEEP_ALIVE"] == "false"
     assert {statement.tag for statement in cold.snowflake.statements()} == {"universal-snowflake-sync"}
 
 

@@ -91,7 +91,7 @@ def test_a_large_result_goes_in_a_transaction_that_others_can_find(world: World,
     assert [sql.split()[0] for sql in last] == ["PUT", "SELECT", "BEGIN", "DELETE", "COPY", "COMMIT"]
     name = last[2].removeprefix("BEGIN NAME USS_")
     assert f"/{name}/" in last[4].upper()
-    (login,) = [login for login in world.snowflake.server.logins() if login.parameters.get("AUTOCOMMIT") == "False"][
+    (login,) = [login for login in world.snowflake.server.logins() if login.parameters.get("AUTOCOMMIT") == "false"][
         -1:
     ]
     assert login.parameters["STATEMENT_TIMEOUT_IN_SECONDS"] == "4321"
