@@ -19,8 +19,6 @@ def listening(port: int) -> socket.socket:
 class Server(uvicorn.Server):
     """uvicorn's, with `refuse` and `accept`, which may be called in any thread."""
 
-    servers: list[asyncio.Server]
-
     def __init__(self, config: uvicorn.Config, first: socket.socket) -> None:
         super().__init__(config)
         self.port: int = first.getsockname()[1]
@@ -49,7 +47,7 @@ class Server(uvicorn.Server):
             self.servers = [await self._loop.create_server(self._protocol, sock=listening(self.port))]
 
     def _protocol(self) -> asyncio.Protocol:
-        made: asyncio.Protocol = self.config.http_protocol_class(
+        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
             config=self.config, server_state=self.server_state, app_state=self.lifespan.state
         )
         return made
