@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg2.extensions import encodings
 
-from sync.postgres.prepared import Prepared
+from sync.postgres.prepared import Prepared, execute_alone
 from sync.postgres.refusals import limits
 
 # A transaction that waited for a row has to see what the other has done to it.
@@ -29,10 +29,13 @@ def one_statement(sql: str, params: dict[str, Any]) -> list[Row]:
         return cursor.fetchall() if cursor.description else []
 
 
-def one_prepared(statement: Prepared, params: dict[str, Any], *, before: str = "") -> list[Row]:
-    """The same for a statement that is planned once a session; the statements `before` go with it."""
+def one_prepared(statements: Sequence[Prepared], params: dict[str, Any]) -> list[Row]:
+    """The same for statements that are planned once a session, one after the other; the rows of the last one.
+
+    Each sees what was committed before it began.
+    """
     with connection.cursor() as cursor:
-        statement.execute_alone(cursor, _settings() + before, params)
+        execute_alone(cursor, _settings(), statements, params)
         rows: list[Row] = cursor.fetchall()
         return rows
 

@@ -1,7 +1,7 @@
 """Statements that PostgreSQL plans once a session: planning one of these takes longer than running it for one item."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
@@ -36,17 +36,22 @@ class Prepared:
             cursor.execute(self._prepare)
         cursor.execute(self._execute, params)
 
-    def execute_alone(self, cursor: CursorWrapper, before: str, params: Mapping[str, Any]) -> None:
-        """Runs the statement after `before`, as a transaction of its own; one round trip if the session knows it."""
-        if not connection.in_atomic_block:
-            try:
-                cursor.execute(before + _SETTINGS + self._execute, params)
-            except DatabaseError as error:
-                if getattr(error.__cause__, "pgcode", None) != _UNKNOWN:
-                    raise
-            else:
-                return
-        # A transaction stays in one session: a statement that is prepared in it is still there when it is run.
-        with transaction.atomic():
-            cursor.execute(before, params)
-            self.execute(cursor, params)
+
+def execute_alone(
+    cursor: CursorWrapper, before: str, statements: Sequence[Prepared], params: Mapping[str, Any]
+) -> None:
+    """Runs the statements after `before`, as a transaction of its own; one round trip if the session knows them."""
+    if not connection.in_atomic_block:
+        together = ";\n".join(statement._execute for statement in statements)  # noqa: SLF001
+        try:
+            cursor.execute(before + _SETTINGS + together, params)
+        except DatabaseError as error:
+            if getattr(error.__cause__, "pgcode", None) != _UNKNOWN:
+                raise
+        else:
+            return
+    # A transaction stays in one session: a statement that is prepared in it is still there when it is run.
+    with transaction.atomic():
+        cursor.execute(before, params)
+        for statement in statements:
+            statement.execute(cursor, params)

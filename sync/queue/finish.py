@@ -77,7 +77,7 @@ def finish(endings: Sequence[Finish], *, skip_locked: bool = False, now: datetim
 def _finish_alone(endings: Sequence[Finish], now: datetime | None) -> dict[str, str]:
     """Ends, in one statement, what belongs to executions with one item that nobody has written meanwhile."""
     try:
-        return dict(one_prepared(FINISH_ALONE, {**_as_arrays(endings), "now": now}))
+        return dict(one_prepared([FINISH_ALONE], {**_as_arrays(endings), "now": now}))
     except Refusals:
         # The application's table has refused a row, or an item has changed: neither keeps an item from ending.
         return {}
