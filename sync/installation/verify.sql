@@ -141,6 +141,7 @@ WITH wanted (relation, privileges, columns) AS (VALUES
     ('snowflake_sync_attempts', 'SELECT, INSERT, DELETE', '{}'),
     ('snowflake_sync_removed_items', 'SELECT, DELETE', '{}'),
     ('snowflake_sync_sweep', 'SELECT, UPDATE', '{}'),
+    ('snowflake_sync_turns', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_logins', 'SELECT, INSERT, UPDATE', '{}'),
     ('snowflake_sync_api_tokens', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_api_usage', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
