@@ -29,8 +29,9 @@ from sync.queue.prune import PRUNE_PAGE, begin_prune, prune_attempts, prune_remo
 from sync.queue.rescue import rescue
 from sync.queue.route import route
 from sync.queue.rows import Attempt, Claim, Finish, OpenLoad, Outcome, Routed, Swept
-from sync.queue.scan_start import ScanStarts
+from sync.queue.scan_start import ScanStart
 from sync.queue.sweep import sweep
+from sync.queue.turns import Line, rejoin
 from sync.queue.workers import count_idle, heartbeat, register_worker, sign_off
 
 __all__ = [
@@ -45,10 +46,11 @@ __all__ = [
     "ClaimLostError",
     "Finish",
     "ItemFilter",
+    "Line",
     "OpenLoad",
     "Outcome",
     "Routed",
-    "ScanStarts",
+    "ScanStart",
     "Swept",
     "backfill_page",
     "begin_prune",
@@ -70,6 +72,7 @@ __all__ = [
     "prune_removed",
     "prune_workers",
     "register_worker",
+    "rejoin",
     "rescue",
     "results_may_come",
     "route",

@@ -53,38 +53,109 @@ CASE configuration.layout WHEN 'per_workflow' THEN execution.workflow_id::text E
 -- Whether the application has uploaded the results itself, which it asks for by `snowflake_enabled`.
 ({uploaded} AND execution.snowflake_enabled IS TRUE)
 
--- name: claimable
--- Paused and inactive destinations are not looked at. A destination that is on trial (its pause is over, or it has not
--- logged in since its last change) is given to one thread at a time, and after a pause with one item. With a
--- min_interval, items that are due when a window opens may be claimed, and those that become due in the minute after: a
--- warehouse that wakes up bills a minute anyway. A scan start is a moment before which a worker knows of nothing due in
--- a destination.
-destination AS MATERIALIZED (
-    SELECT
-        configuration.id,
-        state.settings_version,
-        configuration.layout = 'per_workflow' AND state.breaker_state = 'closed' AS shares,
-        state.breaker_state = 'open' OR state.last_login_at IS NULL AS on_trial,
-        CASE
-            WHEN configuration.min_interval <= '0'
-                OR state.window_opened_at IS NULL
-                OR state.window_opened_at + configuration.min_interval <= clock.now
-            THEN clock.now
-            ELSE least(
-                clock.now, state.window_opened_at + least(configuration.min_interval, interval '1 minute')
-            )
-        END AS due_until,
-        coalesce(scan_start.run_after, '-infinity') AS scan_start
-    FROM snowflake_configurations AS configuration
-    JOIN snowflake_sync_destination_states AS state ON state.configuration_id = configuration.id
+-- name: round
+-- The number of a round that begins now, later than any that was counted on from an earlier one.
+(extract(epoch FROM clock.now) * 1000000)::bigint
+
+-- name: locked
+-- The turns that the statement before this one has locked.
+string_to_array(current_setting('snowflake_sync.turns'), ',')::bigint[]
+
+-- name: places
+-- Settings and state of each destination of `line`. OFFSET 0 makes the planner look them up, however many it expects.
+FROM line
     CROSS JOIN clock
-    LEFT JOIN unnest(%(scan_start_ids)s::uuid[], %(scan_starts)s::timestamptz[]) AS scan_start (id, run_after)
-        ON scan_start.id = configuration.id
-    WHERE configuration.is_active
-        AND (state.breaker_state = 'closed' OR state.breaker_until <= clock.now)
-        AND (
-            (state.breaker_state = 'closed' AND state.last_login_at IS NOT NULL)
-            OR state.trial_until IS NULL
-            OR state.trial_until <= clock.now
-        )
+    CROSS JOIN LATERAL (
+        SELECT * FROM snowflake_configurations WHERE id = line.configuration_id OFFSET 0
+    ) AS configuration
+    CROSS JOIN LATERAL (
+        SELECT * FROM snowflake_sync_destination_states WHERE configuration_id = line.configuration_id OFFSET 0
+    ) AS state
+
+-- name: ready
+-- Paused and inactive destinations are left alone. One that is on trial (its pause is over, or it has not logged in since
+-- its last change) is given to one thread at a time, and after a pause with one item.
+(
+    configuration.is_active
+    AND (state.breaker_state = 'closed' OR state.breaker_until <= clock.now)
+    AND (
+        (state.breaker_state = 'closed' AND state.last_login_at IS NOT NULL)
+        OR state.trial_until IS NULL
+        OR state.trial_until <= clock.now
+    )
+) IS TRUE
+
+-- name: opens
+-- A window opens when there is something to load: the first result after a quiet time does not wait.
+(
+    configuration.min_interval > '0' AND (
+        state.window_opened_at IS NULL OR state.window_opened_at + configuration.min_interval <= clock.now
+    )
+)
+
+-- name: open_until
+-- With a min_interval, items that are due when a window opens may be claimed, and those that become due in the minute
+-- after: a warehouse that wakes up bills a minute anyway.
+state.window_opened_at + least(configuration.min_interval, interval '1 minute')
+
+-- name: due_until
+CASE
+    WHEN configuration.min_interval <= '0' OR {opens} THEN clock.now
+    ELSE least(clock.now, {open_until})
+END
+
+-- name: batch_keys
+-- Steps from one batch key of each `destination` to the next, once around from the one that was served last, until there
+-- are as many free ones as it has threads. One is busy if somebody works on it, and has for less than a minute: its
+-- worker may have died. `ended` says that there are no others; `due_at` is when one that is not free may be.
+batch_key AS (
+    SELECT destination.id, destination.after_key AS batch_key, destination.after_key IS NULL AS is_second_lap,
+        false AS is_free, false AS ended, NULL::timestamptz AS due_at, 0 AS found, 0 AS step
+    FROM destination
+    UNION ALL
+    SELECT last.id, next.batch_key, last.is_second_lap OR next.batch_key IS NULL, looked.is_free, ends.ended,
+        CASE
+            WHEN looked.is_free OR ends.ended THEN NULL
+            WHEN first.run_after > destination.due_until THEN first.run_after
+            ELSE busy.claimed_at + interval '1 minute'
+        END,
+        last.found + looked.is_free::integer,
+        last.step + 1
+    FROM batch_key AS last
+    JOIN destination ON destination.id = last.id
+    CROSS JOIN clock
+    CROSS JOIN LATERAL (
+        SELECT (
+            SELECT item.batch_key FROM ONLY snowflake_sync_queue AS item
+            WHERE item.configuration_id = last.id AND item.status = 'pending'
+                AND item.batch_key > coalesce(last.batch_key, '')
+            ORDER BY item.batch_key LIMIT 1
+        ) AS batch_key
+    ) AS next
+    CROSS JOIN LATERAL (
+        SELECT (
+            last.is_second_lap AND (next.batch_key IS NULL OR next.batch_key > destination.after_key)
+        ) IS TRUE AS ended
+    ) AS ends
+    CROSS JOIN LATERAL (
+        SELECT (
+            SELECT item.run_after FROM ONLY snowflake_sync_queue AS item
+            WHERE item.configuration_id = last.id AND item.status = 'pending' AND item.batch_key = next.batch_key
+            ORDER BY item.run_after, item.id LIMIT 1
+        ) AS run_after
+    ) AS first
+    CROSS JOIN LATERAL (
+        SELECT (
+            SELECT item.claimed_at FROM ONLY snowflake_sync_queue AS item
+            WHERE item.configuration_id = last.id AND item.status = 'processing' AND item.batch_key = next.batch_key
+                AND item.claimed_at > clock.now - interval '1 minute'
+            LIMIT 1
+        ) AS claimed_at
+    ) AS busy
+    CROSS JOIN LATERAL (
+        SELECT (
+            NOT ends.ended AND first.run_after <= destination.due_until AND busy.claimed_at IS NULL
+        ) IS TRUE AS is_free
+    ) AS looked
+    WHERE NOT last.ended AND last.found < destination.threads AND last.step < 200
 )

@@ -53,6 +53,8 @@ class Claim:
     on_trial: bool = False
     # The version of its destination's settings at the claim; see migrations_sql/0008_destination_states.
     settings_version: int | None = None
+    # Items that were claimed together with the same number travel together, on one thread.
+    thread: int = 0
     # What an earlier load of this item may still have under way in Snowflake.
     open_load: OpenLoad | None = None
 

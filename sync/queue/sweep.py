@@ -11,6 +11,7 @@ from datetime import datetime
 from sync.postgres import one_statement, read_sql
 from sync.queue.execution_status import update_execution_status
 from sync.queue.rows import Swept
+from sync.queue.turns import make_turns
 
 _TAKE_TURN, _PAGE, _SAVE_POSITION, _REMOVE_ORPHANS, _MAKE_STATES = read_sql(
     __file__, "take_turn", "page", "save_position", "remove_orphans", "make_states"
@@ -33,6 +34,7 @@ def sweep(
     if not turn:
         return None
     one_statement(_MAKE_STATES, {})
+    make_turns(now=now)
     position, deadline = turn[0][0], time.monotonic() + seconds
     seen = missing = changed = 0
     while True:

@@ -62,6 +62,7 @@ class Batch:
         for ending, status in zip(ended, became, strict=True):
             _log(ending, status)
         _conclude(self.claims[0], ended)
+        _let_on(self.claims[0])
         self._judge_host(ended)
         return [status or "refused" for status in became]
 
@@ -192,6 +193,17 @@ def _conclude(claim: Claim, ended: Sequence[Finish]) -> None:
         destinations.resume_destination(claim.configuration_id, version=claim.settings_version)
     else:
         destinations.end_trial(claim.configuration_id, version=claim.settings_version)
+
+
+def _let_on(claim: Claim) -> None:
+    """Lets others at a batch key that they left alone meanwhile."""
+    if claim.batch_key:
+        try:
+            queue.rejoin(claim.configuration_id)
+        except Error as problem:
+            # They look again a minute after the claim.
+            logger.info("Others were not told of destination %s: %s", claim.configuration_id, first_line(problem))
+            connection.close()
 
 
 def _pause(claim: Claim, error: SyncError) -> None:

@@ -14,14 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from uuid import UUID
 
 from django.conf import settings
 from django.db import Error, connection
 
 from sync import queue
 from sync.postgres import Unquoted, explained, first_line, is_passing
-from sync.queue import Claim, ScanStarts
+from sync.queue import Claim, Line, ScanStart
 from sync.reporting import history
 from sync.results import Spool
 from sync.snowflake.session import Limits, Pool
@@ -76,7 +75,8 @@ class Worker:
         self.spool = Spool(Path(settings.SYNC_SPOOL_DIRECTORY) if settings.SYNC_SPOOL_DIRECTORY else None)
         self._threads = ThreadPoolExecutor(self.options.concurrency, thread_name_prefix="sync")
         self._in_flight: set[Batch] = set()
-        self._scan_starts = ScanStarts()
+        self._scan_start = ScanStart()
+        self._line = Line()
         self._idle_workers = 1
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -168,7 +168,8 @@ class Worker:
         if self._lease.has_lapsed:
             logger.warning("The lease was lost; registering again")
             self._lease.register()
-        due = queue.probe(scan_starts=self._scan_starts.destinations, scan_start=self._scan_starts.scan_start)
+        due = queue.probe(line=self._line, scan_start=self._scan_start.scan_start)
+        self._line.learn(due.turn, due.due_at)
         routed = self._route() if due.to_route else 0
         claimed = self._claim() if (due.to_claim or routed) and self._host.is_fit() else 0
         if time.monotonic() >= self._next_full_pass:
@@ -176,15 +177,16 @@ class Worker:
         return routed == PAGE or claimed > 0
 
     def _route(self) -> int:
-        routed = queue.route(PAGE, max_retries=self.options.max_retries, scan_start=self._scan_starts.scan_start)
+        routed = queue.route(PAGE, max_retries=self.options.max_retries, scan_start=self._scan_start.scan_start)
         self.outcomes["skipped"] += len(routed.skipped)
-        self._scan_starts.learn_routed(routed, more=routed.items == PAGE)
+        self._scan_start.learn(routed, more=routed.items == PAGE)
         return routed.items
 
     def _full_pass(self, sweep_interval: float) -> None:
         """Does the work that is rarely needed, each part on its own: one that fails must not keep the others away."""
         self._next_full_pass = time.monotonic() + self.options.check_interval
-        self._scan_starts.forget()
+        self._scan_start.forget()
+        self._line.forget()
         self._pool.close_idle(self.options.idle)
         self._try(self._rescue_and_follow)
         self._try(lambda: self._sweep(sweep_interval))
@@ -224,14 +226,12 @@ class Worker:
             free,
             lease_seconds=self.options.lease,
             batch=self.options.batch,
-            scan_starts=self._scan_starts.destinations,
+            line=self._line,
         )
         if claims:
             logger.info("Processing %d universal Snowflake sync items", len(claims))
-        together = _by_batch(claims)
-        self._scan_starts.learn_claimed(claims, more=len(together) >= free)
         guard = partial(self._lease.check, self._lease.worker_id)
-        for members in together:
+        for members in _by_thread(claims):
             batch = Batch(members, self._pool, guard, self._host)
             with self._lock:
                 self._in_flight.add(batch)
@@ -289,9 +289,9 @@ class Worker:
         self._threads.shutdown(wait=not abandoned, cancel_futures=abandoned)
 
 
-def _by_batch(claims: Sequence[Claim]) -> list[list[Claim]]:
-    """Items that travel together: those of a destination's batch key; one without a batch key travels alone."""
-    batches: dict[tuple[UUID, str | int], list[Claim]] = {}
+def _by_thread(claims: Sequence[Claim]) -> list[list[Claim]]:
+    """Items that travel together, in the order in which they were claimed."""
+    threads: dict[int, list[Claim]] = {}
     for claim in sorted(claims, key=lambda claim: claim.claim_token):
-        batches.setdefault((claim.configuration_id, claim.batch_key or claim.claim_token), []).append(claim)
-    return list(batches.values())
+        threads.setdefault(claim.thread, []).append(claim)
+    return list(threads.values())

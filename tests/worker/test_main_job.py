@@ -1,6 +1,7 @@
 """The main job: a finished execution becomes a table in Snowflake."""
 
 import re
+from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -52,7 +53,7 @@ def test_own_columns_say_where_a_row_comes_from(world: World) -> None:
 def test_a_first_load_takes_three_statements(world: World) -> None:
     for _ in range(4):
         world.complete(CAMPAIGNS, ROWS)
-    world.work(concurrency=1)
+    world.work(concurrency=1, batch=1)
     kinds = [statement.sql.split()[0] for statement in world.snowflake.statements()]
     assert sorted(kinds) == sorted(["CREATE", "PUT", "COPY"] * 4 + ["CREATE"])
     assert len(world.snowflake.statements("CREATE STAGE")) == 1
@@ -61,6 +62,14 @@ def test_a_first_load_takes_three_statements(world: World) -> None:
     assert (attempt.outcome, attempt.statement_count, attempt.row_count) == ("completed", 3, 3)
     assert set(attempt.timings or {}) == {"extract", "load"}
     assert len(attempt.query_ids or []) >= 2  # a PUT has an id of its own only with some of the clouds
+
+
+def test_small_results_that_wait_share_an_upload(world: World) -> None:
+    for _ in range(4):
+        world.complete(CAMPAIGNS, ROWS)
+    world.work(concurrency=1)
+    kinds = Counter(statement.sql.split()[0] for statement in world.snowflake.statements())
+    assert kinds == {"CREATE": 1 + 4, "PUT": 1, "COPY": 4}
 
 
 def test_threads_that_begin_together_make_the_stage_once(world: World) -> None:

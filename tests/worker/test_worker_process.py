@@ -91,7 +91,7 @@ def test_once_exits_1_where_something_failed(world: World, start: Start) -> None
     assert "not-a-real-password" not in output
 
 
-def test_100_executions_take_at_most_3_05_statements_each(world: World, start: Start) -> None:
+def test_100_executions_take_at_most_2_1_statements_each(world: World, start: Start) -> None:
     for _ in range(100):
         world.complete(COLUMNS, [["a", number] for number in range(100)])
     # At 30 s a statement has one second, which a busy machine may need: it would be sent again.
@@ -99,22 +99,21 @@ def test_100_executions_take_at_most_3_05_statements_each(world: World, start: S
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 0, output
     assert SyncQueueItem.objects.filter(status="completed").count() == 100
-    assert len(world.snowflake.statements()) <= 305
+    assert len(world.snowflake.statements()) <= 210
 
 
 def test_sigterm_finishes_what_is_in_flight(world: World, start: Start) -> None:
     world.snowflake.server.inject("COPY INTO", "delay", seconds=1.5)
     execution = world.complete(COLUMNS, [["a", 1]])
-    waiting = [world.complete(COLUMNS, [["b", 2]]) for _ in range(2)]
     process = start("--concurrency", "1")
     read_until(process, "Syncing execution")
+    for _ in range(2):
+        world.complete(COLUMNS, [["b", 2]])
     process.send_signal(signal.SIGTERM)
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
-    first = SyncQueueItem.objects.filter(status="completed")
-    assert first.count() == 1
+    assert SyncQueueItem.objects.get(status="completed").execution_id == execution.execution_id
     assert SyncQueueItem.objects.filter(status="pending", retry_count=0).count() == 2
-    assert {item.execution_id for item in first} < {e.execution_id for e in (execution, *waiting)}
     assert SyncWorker.objects.get().stopped_at is not None
 
 

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from sync import queue
 from sync.errors import CATALOGUE
-from sync.queue import Claim, Finish
+from sync.queue import Claim, Finish, Line
 from tests.queue.machine import reality
 from tests.queue.machine.seen import Seen
 from tests.queue.machine.state import State, Version, Worker, Workflow
@@ -58,6 +58,7 @@ class Hand:
 
     id: int
     frozen: bool = False
+    line: Line = field(default_factory=Line)
     held: list[Held] = field(default_factory=list)
     ended: list[Held] = field(default_factory=list)
 

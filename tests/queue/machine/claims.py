@@ -19,42 +19,89 @@ def claim(
 ) -> None:
     """Checks an answer of claim(), and lets it take effect.
 
-    Which items is left open, between destinations: they take turns. Within a destination the order is that of
-    `run_after`; items of a batch key come together; nothing that might be claimed is left while there is room.
+    How many threads a destination gets is left open. Within one the order is that of `run_after`; items of a batch key
+    come together; nobody goes away empty while there is something; and a user is not passed over twice.
     """
-    _open_windows(state, now)
     alive = state.workers[worker].is_alive(now, lease)
-    units = {d: _units(state, d, batch, now) for d in state.destinations} if alive else {}
-    taken = _by_unit(state, claims, units)
-    for destination, numbers in taken.items():
-        assert numbers == list(range(len(numbers))), f"{destination.id}: units {numbers} were taken out of turn"
-    allowed = {d: min(len(units[d]), 1 if d.on_trial else limit) for d in units}
-    count = sum(len(numbers) for numbers in taken.values())
-    assert count == min(limit, sum(allowed.values())), f"{count} units, not {limit} of {list(allowed.values())}"
-    _check_turns({d: len(taken.get(d, ())) for d in units}, allowed)
+    allowed = {d: found for d in state.destinations if alive and (found := _allowed(state, d, now))}
+    threads = _by_thread(state, claims)
+    assert len(threads) <= limit, f"{len(threads)} threads, not {limit}"
+    assert threads or not allowed or state.turns_lost, f"nothing, though there is something for {list(allowed)}"
+    for destination, bundles in _by_destination(state, threads).items():
+        _check(state, destination, bundles, allowed.get(destination, []), batch, now)
+    _check_turns(state, {d.user for d in allowed}, claims)
     for one in claims:
         _take(state, one, worker, now)
-    for destination in taken:
+    for destination in _by_destination(state, threads):
         if destination.on_trial:
             destination.trial_until = now + lease
+        if destination.min_interval and _is_shut_for_long(destination, now):
+            destination.window_opened_at = now
 
 
-def _units(state: State, destination: Destination, batch: int, now: datetime) -> list[list[Item]]:
-    """What may be claimed for a destination, in order: items alone, and the head of each batch key that is free."""
+def _by_thread(state: State, claims: Sequence[Claim]) -> list[list[Item]]:
+    ids = {one.item_id for one in claims}
+    assert len(ids) == len(claims), "an item was given out twice"
+    threads: defaultdict[int, list[Item]] = defaultdict(list)
+    for one in claims:
+        item = state.item(one.item_id)
+        assert item
+        threads[one.thread].append(item)
+    return [sorted(items, key=lambda item: item.order) for _, items in sorted(threads.items())]
+
+
+def _by_destination(state: State, threads: list[list[Item]]) -> dict[Destination, list[list[Item]]]:
+    found: dict[Destination, list[list[Item]]] = {}
+    for items in threads:
+        assert len({(item.destination, item.batch_key) for item in items}) == 1, f"not to travel together: {items}"
+        assert items[0].destination
+        found.setdefault(items[0].destination, []).append(items)
+    return found
+
+
+def _check(
+    state: State,
+    destination: Destination,
+    bundles: list[list[Item]],
+    allowed: list[Item],
+    batch: int,
+    now: datetime,
+) -> None:
+    """What a destination gave out: of what may be claimed, in order, and no more together than may travel together."""
+    assert not destination.on_trial or len(bundles) == 1, f"{destination.id} is on trial"
+    together = batch if destination.shares and not destination.open else 1
+    alone = [item for item in allowed if item.batch_key is None]
+    keys = [items[0].batch_key for items in bundles if items[0].batch_key]
+    assert len(keys) == len(set(keys)), f"{keys}: several threads at a batch key"
+    for items in bundles:
+        assert set(items) <= set(allowed), f"not to be claimed now: {items}"
+        if key := items[0].batch_key:
+            assert items == _batch([item for item in allowed if item.batch_key == key], together)
+        else:
+            place = alone.index(items[0])
+            assert items == alone[place : place + len(items)], f"not in order: {items}"
+            assert items == _batch(items, 1 if destination.on_trial else batch)
+    taken = [item for items in bundles for item in items if item.batch_key is None]
+    assert not taken or alone[0] in taken, f"{destination.id}: the first was passed over"
+
+
+def _check_turns(state: State, users: set[UUID], claims: Sequence[Claim]) -> None:
+    """Whoever has something is passed over at most once."""
+    served = {d.user for d in state.destinations if d.id in {one.configuration_id for one in claims}}
+    passed = users - served if served else set()
+    again = passed & state.passed_over
+    assert not again or state.turns_lost, f"passed over twice: {again}"
+    state.passed_over = passed | (state.passed_over & users - served)
+
+
+def _allowed(state: State, destination: Destination, now: datetime) -> list[Item]:
+    """What may be claimed for a destination, in order."""
     if not destination.active or (destination.open and not _is_over(destination.until, now)):
         return []
     if destination.on_trial and destination.trial_until and destination.trial_until > now:
         return []
-    batch_keys: defaultdict[str, list[Item]] = defaultdict(list)
-    units = []
-    for item in state.waiting(destination, due_until(destination, now)):
-        if item.batch_key is None:
-            units.append([item])
-        elif not _is_busy(state, destination, item.batch_key, now):
-            batch_keys[item.batch_key].append(item)
-    together = batch if destination.shares and not destination.open else 1
-    units += [_batch(items, together) for items in batch_keys.values()]
-    return sorted(units, key=lambda unit: unit[0].order)
+    due = state.waiting(destination, due_until(destination, now))
+    return [i for i in due if i.batch_key is None or not _is_busy(state, destination, i.batch_key, now)]
 
 
 def due_until(destination: Destination, now: datetime) -> datetime:
@@ -65,13 +112,10 @@ def due_until(destination: Destination, now: datetime) -> datetime:
     return min(now, opened + min(interval, WINDOW))
 
 
-def _open_windows(state: State, now: datetime) -> None:
+def _is_shut_for_long(destination: Destination, now: datetime) -> bool:
     """A window opens when there is something to load."""
-    for d in state.destinations:
-        if d.min_interval and d.active and (not d.open or _is_over(d.until, now)):
-            closed = d.window_opened_at is None or d.window_opened_at + d.min_interval <= now
-            if closed and state.waiting(d, now):
-                d.window_opened_at = now
+    opened = destination.window_opened_at
+    return opened is None or opened + destination.min_interval <= now
 
 
 def _is_over(until: datetime | None, now: datetime) -> bool:
@@ -95,31 +139,6 @@ def _batch(items: list[Item], together: int) -> list[Item]:
             break
         chosen.append(item)
     return chosen
-
-
-def _by_unit(
-    state: State, claims: Sequence[Claim], units: dict[Destination, list[list[Item]]]
-) -> dict[Destination, list[int]]:
-    """Which units of each destination were taken, each of them whole."""
-    ids = {one.item_id for one in claims}
-    assert len(ids) == len(claims), "an item was given out twice"
-    taken: dict[Destination, list[int]] = {}
-    known: set[UUID | None] = set()
-    for destination, of_destination in units.items():
-        for number, unit in enumerate(of_destination):
-            members = {item.id for item in unit}
-            if members & ids:
-                assert members <= ids, f"of the batch {members}, only {members & ids} were given out"
-                taken.setdefault(destination, []).append(number)
-                known |= members
-    assert not ids - known, f"not to be claimed now: {[state.item(id_) for id_ in ids - known]}"
-    return taken
-
-
-def _check_turns(taken: dict[Destination, int], allowed: dict[Destination, int]) -> None:
-    """Nobody is two turns ahead of a destination that has something left."""
-    waiting = [n for destination, n in taken.items() if n < allowed[destination]]
-    assert not waiting or max(taken.values()) <= min(waiting) + 1, f"not in turn: {list(taken.values())}"
 
 
 def _take(state: State, claim: Claim, worker: int, now: datetime) -> None:

@@ -70,7 +70,14 @@ _NAME = """
 UPDATE ONLY snowflake_sync_queue SET id = md5(execution_id || coalesce(configuration_id::text, '') || %s)::uuid
 WHERE id = ANY(%s)
 """
-_TABLES = ("workflow_executions", "workflows", "snowflake_configurations", "users", "snowflake_sync_workers")
+_TABLES = (
+    "workflow_executions",
+    "workflows",
+    "snowflake_configurations",
+    "users",
+    "snowflake_sync_workers",
+    "snowflake_sync_turns",
+)
 
 
 def _rows() -> Iterator[list[tuple[Any, ...]]]:

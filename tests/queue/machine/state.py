@@ -162,6 +162,10 @@ class State:
     # Steps taken: ids of new items are made of it.
     names: int = 0
     swept_at: datetime | None = None
+    # Somebody removed the turns, and no sweep has made them again.
+    turns_lost: bool = False
+    # Users that had something at the last claim, and got nothing.
+    passed_over: set[UUID] = field(default_factory=set)
     position: str = ""
 
     def item(self, item_id: UUID) -> Item | None:

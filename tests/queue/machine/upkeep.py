@@ -8,7 +8,7 @@ from hypothesis.stateful import rule
 
 from sync import queue
 from sync.queue import Change, Routed, Swept
-from tests.queue.machine import model, routing
+from tests.queue.machine import model, reality, routing
 from tests.queue.machine.application import Application, any_one, seldom
 from tests.queue.machine.base import Hand, Held, pick
 from tests.queue.machine.events import Event, event, events_of
@@ -66,6 +66,15 @@ class Queue(Application, Workers):
                 self.follow(2 if few else 500)
             case "sweep":
                 self.sweep(120, 2 if few else 5000)
+
+    @event(1, all_of_them=st.booleans())
+    def turns_are_lost(self, all_of_them: bool) -> None:
+        """Nothing is lost with them: the sweep makes them again."""
+        which = "" if all_of_them else " WHERE turn IS NULL"
+        self.do(
+            lambda: reality.run(f"DELETE FROM snowflake_sync_turns{which}"),
+            lambda: setattr(self.state, "turns_lost", True),
+        )
 
     def route(self, limit: int, max_retries: int) -> int:
         def expected(answer: Routed, seen: Seen) -> Routed:
@@ -134,6 +143,7 @@ class Queue(Application, Workers):
             if swept_at and swept_at > self.now - timedelta(seconds=interval):
                 return None
             self.state.swept_at = self.now
+            self.state.turns_lost = False
             return Swept(*model.sweep(self.state, page, self.now, seen, whole=whole))
 
         return self.step(

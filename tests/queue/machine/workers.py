@@ -31,7 +31,9 @@ class Workers(Base):
             return answer
 
         claimed = self.step(
-            lambda: queue.claim(hand.id, limit, batch=batch, lease_seconds=LEASE.total_seconds(), now=self.now),
+            lambda: queue.claim(
+                hand.id, limit, batch=batch, lease_seconds=LEASE.total_seconds(), line=hand.line, now=self.now
+            ),
             expected,
         )
         held = [Held(claim) for claim in claimed]
@@ -92,6 +94,8 @@ class Workers(Base):
         self.finish(held, ended)
         for one in held:
             self._conclude(one)
+            if one.claim.batch_key:
+                queue.rejoin(one.claim.configuration_id)
 
     def _load(self, held: Held) -> None:
         """The results arrive in Snowflake, whoever may have loaded others meanwhile."""
