@@ -26,7 +26,7 @@ def measure(rounds: int) -> list[Figure]:
         figures = _statements(server)
         figures += _end_to_end(_Place("the local Snowflake", server.endpoint, "sandbox.snowflake", 400, 40, 5), rounds)
     with Answering(_DELAY) as server_that_answers:
-        place = _Place("200 ms an answer", server_that_answers.endpoint, "benchmarks.answering", 160, 6, 15)
+        place = _Place("200 ms an answer", server_that_answers.endpoint, "benchmarks.answering", 200, 6, 15)
         figures += _end_to_end(place, rounds)
     return figures
 
