@@ -34,8 +34,10 @@ def destination_of(configuration_id: UUID) -> tuple[SnowflakeConfiguration, Dest
     Its credentials are read by a log-in.
     """
     configuration = SnowflakeConfiguration.objects.get(pk=configuration_id)
+    # A secret opens in its own row and for its owner only: so do the sessions that it has opened.
+    bound = str(configuration.pk), str(configuration.user_id)
     kept = tuple(getattr(configuration, column) for column in ("auth_method", *ENCRYPTED))
-    stored = Stored(configuration.username, kept, partial(credentials_of, configuration))
+    stored = Stored(configuration.username, bound + kept, partial(credentials_of, configuration))
     return configuration, as_destination(configuration, stored)
 
 

@@ -7,7 +7,7 @@ from sync.destinations import connect, destination_of
 from sync.errors import DestinationError
 from sync.models import SyncAttempt
 from sync.snowflake.session import Credentials, Pool, make_private_key
-from tests.factories import ConfigurationFactory
+from tests.factories import ConfigurationFactory, UserFactory
 from tests.world import World
 
 Method = SnowflakeConfiguration.AuthMethod
@@ -25,6 +25,22 @@ def test_whatever_changes_makes_other_sessions(db: None, column: str) -> None:
     assert key() == before
     SnowflakeConfiguration.objects.update(**{column: "oauth" if column == "auth_method" else "changed"})
     assert key() != before
+
+
+def test_a_warm_session_serves_no_other_row_and_no_other_owner(world: World) -> None:
+    """A secret that was copied, or whose owner was changed by SQL, opens nowhere; nor does what it has opened."""
+    there = SnowflakeConfiguration.objects.get()
+    pool = Pool()
+    with pool.session(destination_of(there.pk)[1]):
+        pass
+    other = ConfigurationFactory.create(user=UserFactory.create(), database=there.database)
+    copied = {name: getattr(there, name) for name in ("account_identifier", "username", "auth_method", *ENCRYPTED)}
+    SnowflakeConfiguration.objects.filter(pk=other.pk).update(**copied)
+    with pytest.raises(DestinationError, match="cannot be opened"), pool.session(destination_of(other.pk)[1]):
+        pass
+    SnowflakeConfiguration.objects.filter(pk=there.pk).update(user=UserFactory.create())
+    with pytest.raises(DestinationError, match="cannot be opened"), pool.session(destination_of(there.pk)[1]):
+        pass
 
 
 def test_a_key_is_read_for_each_log_in_and_not_for_each_load(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
