@@ -1,27 +1,39 @@
 -- What waits goes back into the queue, as the trigger put it there before. At once, so that nothing comes in between.
 DO $$
 DECLARE
+    waiting    record;
     expression text;
 BEGIN
     IF to_regclass(':schema.snowflake_sync_inbox') IS NOT NULL THEN
         LOCK TABLE :schema.snowflake_sync_inbox IN ACCESS EXCLUSIVE MODE;
-        INSERT INTO :schema.snowflake_sync_queue AS item
-            (id, execution_id, user_id, run_after, created_at, updated_at)
-        SELECT DISTINCT ON (waiting.execution_id) waiting.id, waiting.execution_id, waiting.user_id, waiting.run_after,
-            waiting.created_at, waiting.updated_at
-        FROM :schema.snowflake_sync_inbox AS waiting
-        JOIN :schema.workflow_executions AS execution ON execution.execution_id = waiting.execution_id
-        ORDER BY waiting.execution_id, waiting.run_after, waiting.arrival
-        ON CONFLICT (execution_id) WHERE configuration_id IS NULL DO UPDATE SET
-            generation = item.generation + 1,
-            user_id = excluded.user_id,
-            status = 'pending',
-            retry_count = 0,
-            run_after = excluded.run_after,
-            error_code = NULL,
-            error_message = NULL,
-            error_remedy = NULL,
-            updated_at = now();
+        FOR waiting IN
+            SELECT DISTINCT ON (execution_id) id, execution_id, user_id, run_after, created_at, updated_at
+            FROM :schema.snowflake_sync_inbox
+            ORDER BY execution_id, run_after, arrival
+        LOOP
+            -- One by one: row-level security may hide executions from us, and only the foreign key knows those that
+            -- are deleted.
+            BEGIN
+                INSERT INTO :schema.snowflake_sync_queue AS item
+                    (id, execution_id, user_id, run_after, created_at, updated_at)
+                VALUES (
+                    waiting.id, waiting.execution_id, waiting.user_id, waiting.run_after, waiting.created_at,
+                    waiting.updated_at
+                )
+                ON CONFLICT (execution_id) WHERE configuration_id IS NULL DO UPDATE SET
+                    generation = item.generation + 1,
+                    user_id = excluded.user_id,
+                    status = 'pending',
+                    retry_count = 0,
+                    run_after = excluded.run_after,
+                    error_code = NULL,
+                    error_message = NULL,
+                    error_remedy = NULL,
+                    updated_at = now();
+            EXCEPTION WHEN foreign_key_violation THEN
+                NULL;
+            END;
+        END LOOP;
         DROP TABLE :schema.snowflake_sync_inbox;
     END IF;
     SELECT pg_get_expr(c.conbin, c.conrelid) INTO expression
