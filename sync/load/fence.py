@@ -7,18 +7,18 @@ name, ended, and its end seen by whoever takes its items over, before anything i
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import Error
 from django.utils import timezone
 
 from sync.destinations import Access
-from sync.errors import SyncError, failure
+from sync.errors import failure
 from sync.postgres import first_line
 from sync.queue import Claim, OpenLoad, forget_open_load, have_ended_with, note_open_load
 from sync.snowflake import statements
 from sync.snowflake.load import current_user, end_transaction, transaction_name
-from sync.snowflake.session import Limits, Session, is_stage_gone
+from sync.snowflake.session import Limits, Session
 from sync.snowflake.statements import Table
 
 logger = logging.getLogger(__name__)
@@ -60,31 +60,24 @@ def fenced(
                 _forget(claims, load)
 
 
-def settle(session: Session, claims: Sequence[Claim], load: OpenLoad, now: datetime | None = None) -> None:
+def settle(session: Session, claims: Sequence[Claim], load: OpenLoad) -> None:
     """Sees to it that an earlier load of these items has ended, and that what it staged is not there for a late COPY.
 
     Raises load_unsettled if that cannot be known yet, and SyncError.
     """
     user = current_user(session)
     if user == load.user:
-        _unstage(session, load)
+        # Not waited for where it is refused: the stage may have gone, or its database.
+        unstage = statements.remove(Table(load.database, load.schema, ""), load.directory)
+        session.tidy_up(unstage, "remove the staged file of an earlier load")
         end_transaction(session, load.transaction)
-    elif (now or timezone.now()) < load.ends_by:
+    elif timezone.now() < load.ends_by:
         raise failure(
             "load_unsettled",
             f"An earlier load may still run in Snowflake: the transaction {load.transaction} of the user {load.user}, "
             f"which {user} cannot see. It has ended by {load.ends_by:%Y-%m-%d %H:%M} UTC",
         )
     _forget(claims, load)
-
-
-def _unstage(session: Session, load: OpenLoad) -> None:
-    schema = Table(load.database, load.schema, "")
-    try:
-        session.execute(statements.remove(schema, load.directory), "remove the staged file of an earlier load")
-    except SyncError as error:
-        if not is_stage_gone(error):
-            raise
 
 
 def _forget(claims: Sequence[Claim], load: OpenLoad) -> None:

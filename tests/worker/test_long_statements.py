@@ -214,6 +214,15 @@ def test_what_refuses_to_end_is_waited_for(world: World) -> None:
     assert world.item(execution).status == "completed"
 
 
+def test_what_was_staged_in_a_place_that_is_gone_holds_up_nobody(world: World) -> None:
+    execution = world.complete(COLUMNS, OLD)
+    left_by_a_dead_worker(world, execution, open_load())
+    gone = {"code": "002003", "sqlstate": "02000", "message": "Database 'DB' does not exist or not authorized."}
+    world.snowflake.server.inject("^REMOVE", "error", times=None, **gone)
+    world.work()
+    assert world.rows(execution) == [("a", 1)]
+
+
 def test_others_of_its_batch_do_not_wait(world: World) -> None:
     SnowflakeConfiguration.objects.update(layout="per_workflow")
     held = world.complete(COLUMNS, OLD)
