@@ -5,6 +5,7 @@ comes in: claim, and one finish for all that was claimed, with all that an attem
 """
 
 import sys
+import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sync.queue import Claim
 
 AHEAD = 1  # batches that are claimed while one is being finished
+LOOKS, PAUSE = 100, 0.002  # empty ones in succession before it ends, and seconds between them
 
 _COMPLETE = """
 INSERT INTO workflow_executions (
@@ -51,6 +53,7 @@ def prepare(count: int) -> None:
 def drain(batch: int) -> None:
     """Works until nothing is left: as in a worker, a thread claims and another finishes, each on its own connection."""
     from sync import queue  # noqa: PLC0415 - Django first
+    from sync.queue.claim import BUNDLE  # noqa: PLC0415
 
     with connection.cursor() as cursor:
         cursor.execute(_READ)
@@ -60,12 +63,18 @@ def drain(batch: int) -> None:
     sys.stdin.readline()
     with ThreadPoolExecutor(1) as finishing:
         pending = deque[Future[None]]()
-        started_at = datetime.now(UTC)
-        while claims := queue.claim(worker_id, batch, lease_seconds=180):
-            pending.append(finishing.submit(_finish, claims, read, started_at))
+        line, empty = queue.Line(), 0
+        while empty < LOOKS:
+            started_at = datetime.now(UTC)
+            if claims := queue.claim(worker_id, batch // BUNDLE, lease_seconds=180, batch=batch, line=line):
+                pending.append(finishing.submit(_finish, claims, read, started_at))
+                empty = 0
+            else:
+                # The other process is claiming: there is one destination, whose turn it is.
+                empty += 1
+                time.sleep(PAUSE)
             if len(pending) > AHEAD:
                 pending.popleft().result()
-            started_at = datetime.now(UTC)
         for finished in pending:
             finished.result()
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sync.queue import Claim, Finish
 
 PROCESSES, WORKERS = 5, 10  # simulated workers of each
-FREE = 5  # threads of a worker
+FREE, BATCH = 5, 200  # threads of a worker, and executions that travel together
 SECONDS = 60.0  # of work, and at most of what walks through everything
 NEWS = 10_000  # executions that complete while all the others are there
 LEASE = 3600.0
@@ -87,17 +87,21 @@ def _routed(count: int) -> Found:
 
 
 def _worked(count: int) -> Found:
+    from sync import queue  # noqa: PLC0415 - Django first
+
     del count
+    # What was put in without triggers gets its turns.
+    queue.sweep(interval=0.0, seconds=0.0)
     command = [sys.executable, "-m", "benchmarks.scaled", "work", str(SECONDS)]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(PROCESSES)]
     answers = [json.loads(process.communicate()[0]) for process in running]
     claims, ends = ([took for answer in answers for took in answer[kind]] for kind in ("claims", "ends"))
     items = sum(answer["items"] for answer in answers)
-    setting = f"{PROCESSES * WORKERS} workers in {PROCESSES} processes, {FREE} items at once, {SECONDS:.0f} s"
+    setting = f"{PROCESSES * WORKERS} workers in {PROCESSES} processes, {FREE} threads each, {SECONDS:.0f} s"
     return [
         ("claim and finish", items / SECONDS, "items/s", setting),
         ("a claim", _middle(claims), "ms", f"{_spread(claims)}; all of them at once"),
-        ("a finish", _middle(ends), "ms", f"{_spread(ends)}; all of them at once"),
+        ("a finish", _middle(ends), "ms", f"{_spread(ends)}; {items / max(len(ends), 1):.0f} items each"),
     ]
 
 
@@ -114,9 +118,9 @@ def work(seconds: float) -> dict[str, object]:
 def _one_worker(deadline: float, claims: list[float], ends: list[float]) -> int:
     from sync import queue  # noqa: PLC0415 - Django first
 
-    worker_id, done = queue.register_worker("benchmark", 1, FREE), 0
+    worker_id, line, done = queue.register_worker("benchmark", 1, FREE), queue.Line(), 0
     while (began := time.monotonic()) < deadline:
-        claimed = queue.claim(worker_id, FREE, lease_seconds=LEASE)
+        claimed = queue.claim(worker_id, FREE, lease_seconds=LEASE, batch=BATCH, line=line)
         claims.append(time.monotonic() - began)
         if ended := _completed_ones(claimed):
             began = time.monotonic()
@@ -157,7 +161,7 @@ def _rescued(count: int) -> Found:
     del count
     worker_id = queue.register_worker("benchmark", 1, LOST)
     held = 0
-    while held < LOST and (claims := queue.claim(worker_id, LOST, lease_seconds=LEASE)):
+    while held < LOST and (claims := queue.claim(worker_id, FREE, lease_seconds=LEASE, batch=BATCH)):
         held += len(claims)
     queue.sign_off(worker_id)
     began, rescued = time.monotonic(), 0
