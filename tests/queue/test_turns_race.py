@@ -74,6 +74,17 @@ def test_what_comes_before_somebody_leaves_the_line_keeps_him_there(
     assert served(worker_id) == [empty.pk]
 
 
+def test_whoever_is_relied_on_looks_before_he_leaves(worker_id: int, empty: SnowflakeConfiguration) -> None:
+    with Session() as waker, Session() as leaver:
+        add(empty)
+        waker.run(WAKE)
+        waker.commit()
+        leaver.run(LOCK_SPENT, **spent(empty))
+        leaver.run(LEAVE)
+        leaver.commit()
+    assert served(worker_id) == [empty.pk]
+
+
 def test_what_comes_between_lock_and_look_is_seen(worker_id: int, empty: SnowflakeConfiguration) -> None:
     with Session() as leaver:
         leaver.run(LOCK_SPENT, **spent(empty))
