@@ -218,6 +218,7 @@ def test_decimals_of_several_results_share_a_scale(world: World) -> None:
 
 def test_an_item_that_failed_twice_travels_alone(shared: World) -> None:
     executions = complete(shared, 4)
+    route()
     suspect = shared.item(executions[1])
     SyncQueueItem.objects.filter(pk=suspect.pk).update(retry_count=2)
     shared.work()

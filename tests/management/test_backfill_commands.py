@@ -17,7 +17,7 @@ from sync.management import progress
 from sync.management.progress import progress_told
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 from sync.operations import backfill as services
-from sync.queue import Change, change_items
+from sync.queue import Change, change_items, route
 from sync.queue.backfill import backfill_page
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
 from tests.queue.past import UPLOADED
@@ -184,6 +184,7 @@ def test_retrying_by_error_code_and_user(user: User, workflow: Workflow) -> None
         execution = past(WorkflowFactory.create(user=owner))
         SyncQueueItem.objects.create(execution=execution, user=owner, status="failed", error_code=code)
     ExecutionFactory.create(workflow=WorkflowFactory.create(user=None))
+    route()
     arguments = ["retry_failed_syncs", "--user", user.email, "--error-code", "no_results"]
     assert said(*arguments, "--dry-run") == "Items that would be put back to pending: 1\n"
     assert said(*arguments) == "Items put back to pending: 1\n"
@@ -195,7 +196,9 @@ def test_retrying_by_error_code_and_user(user: User, workflow: Workflow) -> None
 
 
 def test_pruning(workflow: Workflow) -> None:
-    item = SyncQueueItem.objects.get(execution=ExecutionFactory.create(workflow=workflow))
+    execution = ExecutionFactory.create(workflow=workflow)
+    route()
+    item = SyncQueueItem.objects.get(execution=execution)
     SyncQueueItem.objects.update(status="completed")
     for days in (120, 100, 20, 10):
         SyncAttempt.objects.create(
