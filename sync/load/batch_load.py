@@ -100,8 +100,8 @@ class BatchLoad:
                 earlier.setdefault(claim.open_load, []).append(claim)
         for load, claims in earlier.items():
             try:
-                with session_for([self.records[claim.execution_id] for claim in claims], self._access) as session:
-                    settle(session, claims, load)
+                records = [self.records[claim.execution_id] for claim in claims]
+                settle(session_for(records, self._access), claims, load)
             except DestinationError:
                 raise
             except SyncError as error:

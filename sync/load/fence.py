@@ -6,7 +6,7 @@ name, ended, and its end seen by whoever takes its items over, before anything i
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 
 from django.db import Error
@@ -50,7 +50,7 @@ def fenced(
         # What runs last ends by its limit, and an idle transaction by itself.
         ends_by = timezone.now() + timedelta(seconds=access.limits.for_fenced.statement) + _ORPHANED
         name = transaction_name(directory)
-        load = OpenLoad(name, current_user(session), table.database, table.schema, directory, ends_by)
+        load = OpenLoad(ends_by, name, current_user(session), table.database, table.schema, directory)
         note_open_load(claims, load)
         try:
             with session.transaction(name):
@@ -60,24 +60,35 @@ def fenced(
                 _forget(claims, load)
 
 
-def settle(session: Session, claims: Sequence[Claim], load: OpenLoad) -> None:
+def settle(opened: AbstractContextManager[Session], claims: Sequence[Claim], load: OpenLoad) -> None:
     """Sees to it that an earlier load of these items has ended, and that what it staged is not there for a late COPY.
 
-    Raises load_unsettled if that cannot be known yet, and SyncError.
+    The session is `opened` only for what can be seen in Snowflake. Raises load_unsettled if the end cannot be known
+    yet, SyncError, and what opening it raises.
     """
+    if load.transaction:
+        with opened as session:
+            _end(session, load)
+    else:
+        _wait_for(load, "a statement that was given up")
+    _forget(claims, load)
+
+
+def _end(session: Session, load: OpenLoad) -> None:
     user = current_user(session)
     if user == load.user:
         # Not waited for where it is refused: the stage may have gone, or its database.
         unstage = statements.remove(Table(load.database, load.schema, ""), load.directory)
         session.tidy_up(unstage, "remove the staged file of an earlier load")
         end_transaction(session, load.transaction)
-    elif timezone.now() < load.ends_by:
-        raise failure(
-            "load_unsettled",
-            f"An earlier load may still run in Snowflake: the transaction {load.transaction} of the user {load.user}, "
-            f"which {user} cannot see. It has ended by {load.ends_by:%Y-%m-%d %H:%M} UTC",
-        )
-    _forget(claims, load)
+    else:
+        _wait_for(load, f"the transaction {load.transaction} of the user {load.user}, which {user} cannot see")
+
+
+def _wait_for(load: OpenLoad, what: str) -> None:
+    if timezone.now() < load.ends_by:
+        ended = f"It has ended by {load.ends_by:%Y-%m-%d %H:%M:%S} UTC"
+        raise failure("load_unsettled", f"An earlier load may still run in Snowflake: {what}. {ended}")
 
 
 def _forget(claims: Sequence[Claim], load: OpenLoad) -> None:

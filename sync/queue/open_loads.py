@@ -1,5 +1,6 @@
-"""What a load may still have under way in Snowflake after its worker has lost it: noted before it begins.
+"""What a load may still have under way in Snowflake after its worker has lost it or given it up.
 
+A named transaction is noted before it begins; any other statement once its worker goes on without its answer.
 The note outlives the claim, however that ends, and comes with the next one: who takes the item over sees to the end of
 what is noted before it loads.
 """
@@ -22,14 +23,13 @@ def note_open_load(claims: Sequence[Claim], load: OpenLoad) -> None:
     """Notes it on all of these items. Raises ClaimLostError, and notes nothing, if one is another worker's by now."""
     items = [claim.item_id for claim in claims]
     tokens = [claim.claim_token for claim in claims]
-    facts = json.dumps(asdict(load) | {"ends_by": load.ends_by.isoformat()})
-    if not one_statement(_NOTE, {"items": items, "tokens": tokens, "facts": facts}):
+    if not one_statement(_NOTE, {"items": items, "tokens": tokens, "facts": _facts(load)}):
         raise ClaimLostError
 
 
 def forget_open_load(claims: Iterable[Claim], load: OpenLoad) -> None:
     """Its end was seen: it holds up nobody any more."""
-    one_statement(_FORGET, {"items": [claim.item_id for claim in claims], "transaction": load.transaction})
+    one_statement(_FORGET, {"items": [claim.item_id for claim in claims], "facts": _facts(load)})
 
 
 def have_ended_with(claims: Sequence[Claim], *codes: str) -> bool:
@@ -41,3 +41,7 @@ def have_ended_with(claims: Sequence[Claim], *codes: str) -> bool:
         "codes": list(codes),
     }
     return bool(repeated) and bool(one_statement(_HAVE_ENDED_WITH, params)[0][0])
+
+
+def _facts(load: OpenLoad) -> str:
+    return json.dumps(asdict(load) | {"ends_by": load.ends_by.isoformat()})

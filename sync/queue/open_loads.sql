@@ -18,7 +18,7 @@ RETURNING item.id
 -- name: forget
 UPDATE ONLY snowflake_sync_queue
 SET open_load = NULL
-WHERE id = ANY (%(items)s::uuid[]) AND open_load ->> 'transaction' = %(transaction)s
+WHERE id = ANY (%(items)s::uuid[]) AND open_load = %(facts)s::jsonb
 RETURNING id
 
 -- name: have_ended_with

@@ -10,19 +10,19 @@ from sync.errors import SyncError
 
 @dataclass(frozen=True, slots=True)
 class OpenLoad:
-    """A named transaction in Snowflake that puts the rows of an item in place, and whose end has to be seen.
+    """What may still put the rows of an item in place, although its worker has given it up: its end is waited for.
 
+    `ends_by`: by then Snowflake has ended it, whoever can see it. Of a named transaction, whose end can be seen:
     `transaction` is its name; `user` is whose it is, in Snowflake's own words: nobody else sees it there. The staged
-    file lies in `directory` of the stage of this database and schema. `ends_by`: by then Snowflake has ended it,
-    whoever can see it.
+    file lies in `directory` of the stage of this database and schema.
     """
 
-    transaction: str
-    user: str
-    database: str
-    schema: str
-    directory: str
     ends_by: datetime
+    transaction: str = ""
+    user: str = ""
+    database: str = ""
+    schema: str = ""
+    directory: str = ""
 
 
 def open_load(text: object) -> OpenLoad | None:

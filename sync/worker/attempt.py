@@ -3,10 +3,13 @@
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
 from django.db import Error, connection
+from django.utils import timezone
 
 from sync import destinations, queue
 from sync.destinations import Access, ChangedError, NotNowError
@@ -20,6 +23,7 @@ from sync.queue import (
     Claim,
     ClaimLostError,
     Finish,
+    OpenLoad,
     Outcome,
     delay,
     endings,
@@ -53,11 +57,7 @@ class Batch:
 
     def attempt(self) -> list[str]:
         """Does the work of the claims and ends them. Returns what each item became, or `refused`."""
-        concerns_all = self._run()
-        ended = [
-            _ending(claim, self._record(claim), self._load.outcomes.get(claim.execution_id) or concerns_all)
-            for claim in self.claims
-        ]
+        ended = self._endings(self._run())
         became = _finish(ended)
         for ending, status in zip(ended, became, strict=True):
             _log(ending, status)
@@ -66,20 +66,29 @@ class Batch:
         self._judge_host(ended)
         return [status or "refused" for status in became]
 
-    def released(self) -> list[Finish]:
-        """What hands its items back as they are. If their load still goes on, its finish will be refused.
+    def handed_back(self) -> list[Finish]:
+        """How its claims end now, while it is still loaded: its own finish will be refused. Raises Error."""
+        return self._endings(StoppingError())
 
-        What Snowflake may still be doing has to end first; only what is fenced may be ended by somebody else.
+    def _endings(self, concerns_all: Exception | None) -> list[Finish]:
+        """How each claim ends: by its outcome, or by what concerns all that have none.
+
+        Where a statement may land late, the item says so: nobody loads it before that can have ended. Raises Error.
         """
-        longest = self._pool.limits.longest_statement
-        return [
-            endings.released(
-                claim,
-                self._record(claim),
-                delay=longest if self._load.records[claim.execution_id].may_land_late else 0.0,
-            )
+        ended = [
+            _ending(claim, self._record(claim), self._load.outcomes.get(claim.execution_id) or concerns_all)
             for claim in self.claims
         ]
+        late = [
+            end.claim for end in ended if not end.loaded and self._load.records[end.claim.execution_id].may_land_late
+        ]
+        if not late:
+            return ended
+        longest = self._pool.limits.longest_statement
+        ends_by = timezone.now() + timedelta(seconds=longest)
+        _persistently(partial(_note_late, late, OpenLoad(ends_by)))
+        # Not due before, if no new results come: a try would only find that it has to wait.
+        return [replace(end, delay=max(end.delay or 0, longest)) if end.claim in late else end for end in ended]
 
     def _record(self, claim: Claim) -> Attempt:
         return self._load.records[claim.execution_id].as_attempt()
@@ -113,12 +122,31 @@ class Batch:
             self._host.note_success()
 
 
-def hand_back(batches: Iterable[Batch]) -> None:
-    """Hands back items that could not be finished: all in one go, so that PostgreSQL is waited for once."""
-    left = [ending for batch in batches for ending in batch.released()]
+def hand_back(batches: Iterable[Batch]) -> bool:
+    """Hands back items that could not be finished: all in one go, so that PostgreSQL is waited for once.
+
+    False: what may land late could not be noted. Nobody may have these items before the lease is over.
+    """
+    try:
+        left = [ending for batch in batches for ending in batch.handed_back()]
+    except Error as error:
+        if not is_passing(error):
+            raise
+        logger.warning("What was under way could not be noted; the lease ends by itself: %s", first_line(error))
+        return False
     if left:
         _finish(left)
         logger.warning("Handed back %d items that were not finished in time", len(left))
+    return True
+
+
+def _note_late(claims: Sequence[Claim], load: OpenLoad) -> None:
+    """Notes it on those of the items that are still this worker's."""
+    try:
+        queue.note_open_load(claims, load)
+    except ClaimLostError:
+        for claim in claims if len(claims) > 1 else ():
+            _note_late([claim], load)
 
 
 def _ending(claim: Claim, attempt: Attempt, outcome: Outcome | Exception | None) -> Finish:

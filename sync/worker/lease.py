@@ -80,11 +80,13 @@ class Lease:
         """Loads in flight end before their next statement."""
         self._stopping = True
 
-    def end(self) -> None:
-        """Signs off; items that the worker still holds are rescued at once."""
+    def end(self, *, sign_off: bool = True) -> None:
+        """Ends the beat, and signs off: items that the worker still holds are rescued at once."""
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join()
+        if not sign_off:
+            return
         try:
             queue.sign_off(self.worker_id)
         except Error as error:

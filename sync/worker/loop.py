@@ -111,7 +111,6 @@ class Worker:
                 loop()
             finally:
                 drained = self._drain()
-                self._lease.end()
         return drained
 
     def _begin(self, patience: float) -> None:
@@ -255,7 +254,7 @@ class Worker:
             self._wake.set()
 
     def _drain(self) -> bool:
-        """Waits for the loads in flight; hands items back, uncounted, whose loads do not end in time."""
+        """Waits for the loads in flight; hands items back, uncounted, whose loads do not end in time; signs off."""
         if self.in_flight:
             logger.info("Stopping: waiting up to %.0f s for %d loads", self.options.drain, self.in_flight)
         if not self._wait_for_loads(self.options.drain):
@@ -263,9 +262,10 @@ class Worker:
             self._wait_for_loads(self.options.drain / 6)
         with self._lock:
             left = tuple(self._in_flight)
-        hand_back(left)
+        noted = hand_back(left)
         self._close_connections(abandoned=bool(left))
         self._pool.close()
+        self._lease.end(sign_off=noted)
         return not left
 
     def _wait_for_loads(self, seconds: float) -> bool:

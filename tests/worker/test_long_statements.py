@@ -1,9 +1,6 @@
 """Loads that may take longer than a lease, and what others do about those that were left under way."""
 
-import gc
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -16,12 +13,10 @@ from sync.load import fence
 from sync.models import SyncAttempt, SyncQueueItem, SyncWorker, WorkflowExecution
 from sync.queue import ClaimLostError, OpenLoad
 from sync.results import staged_file
-from sync.worker import Options, Worker
+from sync.worker import Worker
 from tests.chaos.waiting import until
+from tests.worker.stopped import COLUMNS, NEW, OLD, a_stopped_worker, complete_again, make_due
 from tests.world import World
-
-COLUMNS = [("campaign", "string"), ("clicks", "integer")]
-OLD, NEW = [["a", 1]], [["b", 2], ["c", 3]]
 
 
 @pytest.fixture
@@ -35,37 +30,6 @@ def layout(request: pytest.FixtureRequest, world: World) -> Iterator[str]:
     SnowflakeConfiguration.objects.update(layout=request.param)
     yield request.param
     world.snowflake.server.clear_faults()
-
-
-def complete_again(execution: WorkflowExecution, rows: Any) -> None:
-    WorkflowExecution.objects.filter(pk=execution.pk).update(result_rows=rows, result_total_rows=len(rows))
-
-
-def make_due() -> None:
-    SyncQueueItem.objects.filter(status="pending").update(run_after=timezone.now() - timedelta(minutes=1))
-
-
-@contextmanager
-def a_stopped_worker(world: World) -> Iterator[None]:
-    """A worker that was stopped while its COPY was under way; within the block the COPY still is."""
-    world.snowflake.server.inject("^COPY", "delay", seconds=600)
-    seen = len(world.snowflake.server.strikes())
-    worker = Worker(Options(drain=0.2, probe_interval=0.05))
-    before = set(threading.enumerate())
-
-    def stop() -> None:
-        until(lambda: len(world.snowflake.server.strikes()) > seen, "COPY is under way")
-        worker.stop()
-
-    stopper = threading.Thread(target=stop)
-    stopper.start()
-    assert worker.run() is False
-    stopper.join()
-    yield
-    world.snowflake.server.clear_faults()
-    for thread in set(threading.enumerate()) - before:
-        thread.join(30)
-    gc.collect()  # with the thread goes its connection to PostgreSQL
 
 
 def open_load(**other: Any) -> OpenLoad:
@@ -159,13 +123,6 @@ def test_what_a_stopped_worker_left_under_way_never_lands(world: World, layout: 
         assert len(world.snowflake.statements("REMOVE")) == 1
     until(lambda: not any(found.in_transaction for found in world.snowflake.server.sessions()), "it was rolled back")
     assert world.rows(execution) == [tuple(row) for row in NEW], layout
-
-
-def test_a_short_statement_has_to_end_before_its_item_is_had(world: World) -> None:
-    execution = world.complete(COLUMNS, OLD)
-    with a_stopped_worker(world):
-        wait = world.item(execution).run_after - timezone.now()
-    assert timedelta(seconds=300) < wait <= timedelta(seconds=330)  # of 360 s of lease a statement may take 330
 
 
 def left_by_a_dead_worker(world: World, execution: WorkflowExecution, load: OpenLoad) -> None:

@@ -45,8 +45,8 @@ class Session:
     One that is not given a `connection` that is already open logs in: one request, no statement. Every log-in passes
     through `login_lock`. `guard` is called before every statement and stops it by raising. `load_sent` says that a
     statement was sent that changes the target table: from then on what the table holds is not known until an answer
-    comes; `loading`, that such a statement is under way. `usable` is False once the session or its transaction is in
-    doubt. Raises SyncError, and what the lock raises.
+    comes; `loading`, that such a statement is under way, or may be, because its answer was lost. `usable` is False once
+    the session or its transaction is in doubt. Raises SyncError, and what the lock raises.
     """
 
     def __init__(
@@ -86,25 +86,19 @@ class Session:
         """
         self._guard()
         self.load_sent = self.load_sent or loads
-        self.loading = loads
-        try:
-            return self._send_twice(sql, doing)
-        finally:
-            self.loading = False
-
-    def _send_twice(self, sql: str, doing: str) -> Answer:
         first = self._warm and not self.statements
         try:
-            return self._send(sql, doing)
+            return self._send(sql, doing, loads=loads)
         except SyncError as error:
             if not first or error.code != "session_lost":
                 raise
             logger.info("Snowflake session ended while it was idle; logging in again: %s", error.happened)
+        self.loading = False
         close_quietly(self.connection)
         self.connection = self._log_in()
         self.usable = True
         self._guard()  # a log-in can take longer than the lease had left
-        return self._send(sql, doing)
+        return self._send(sql, doing, loads=loads)
 
     @property
     def is_fenced(self) -> bool:
@@ -150,18 +144,23 @@ class Session:
         logger.debug("Logged in to Snowflake in %.2f s", time.monotonic() - started)
         return connection
 
-    def _send(self, sql: str, doing: str) -> Answer:
+    def _send(self, sql: str, doing: str, *, loads: bool = False) -> Answer:
         self.statements += 1
+        self.loading = loads
         try:
             answer = self._translated(lambda: self._answer(sql), doing)
         except SyncError as error:
             self._note(error.query_id)
+            # What ends the session may have come from the way there: Snowflake may go on with the statement.
             if error.entry.ends_session:
                 self.usable = False
+            else:
+                self.loading = False
             raise
         except BaseException:
             self.usable = False
             raise
+        self.loading = False
         self._note(answer.query_id)
         return answer
 
