@@ -1,7 +1,6 @@
 """A key gives way to the next one, and no result is lost or delayed on the way."""
 
 import threading
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -128,7 +127,7 @@ def test_rotations_while_workers_load_lose_nothing(
 ) -> None:
     """Round and round, the old key taken away each time: no log-in is refused, and no item spends a retry.
 
-    A worker that has read the old key when the new one comes into use hands its item back, uncounted, before it logs
+    A worker that has read the old key when the new one comes into use hands its bundle back, uncounted, before it logs
     in; nothing else is handed back.
     """
     for _ in range(4):
@@ -145,8 +144,11 @@ def test_rotations_while_workers_load_lose_nothing(
     keyed.work()
     assert set(SyncQueueItem.objects.values_list("status", "retry_count")) == {("completed", 0)}
     assert SyncQueueItem.objects.count() == busy.count
-    outcomes = Counter(SyncAttempt.objects.values_list("outcome", flat=True))
-    assert outcomes == Counter(completed=busy.count, released=len(changed_meanwhile))
+    assert SyncAttempt.objects.filter(outcome="completed").count() == busy.count
+    others = SyncAttempt.objects.exclude(outcome="completed")
+    assert set(others.values_list("outcome", flat=True)) <= {"released"}
+    # What travels together is handed back together.
+    assert others.values("worker_id", "finished_at").distinct().count() == len(changed_meanwhile)
     assert logins_refused(keyed) == 0
     assert stored(keyed).private_key_slot == 1
 
