@@ -125,7 +125,9 @@ def test_a_path_makes_no_line() -> None:
         client.sendall(f"GET {asked} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
         assert client.recv(12) == b"HTTP/1.0 404"
         assert process.stderr is not None
-        said = process.stderr.readline()
-        assert LINE.match(said)
-        assert "Not Found" in said
-        assert is_clean(said)
+        # On a busy machine waitress says first that somebody waits.
+        for said in process.stderr:
+            assert LINE.match(said)
+            assert is_clean(said)
+            if "Not Found" in said:
+                break
