@@ -12,7 +12,7 @@ from sync.errors import SyncError
 from sync.snowflake import statements
 from sync.snowflake.session.destination import Destination, Limits
 from sync.snowflake.session.driver import Connection, execute, open_connection
-from sync.snowflake.session.failures import LOGGING_IN, classify
+from sync.snowflake.session.failures import LOGGING_IN, classify, is_answer
 
 logger = logging.getLogger(__name__)
 
@@ -151,11 +151,9 @@ class Session:
             answer = self._translated(lambda: self._answer(sql), doing)
         except SyncError as error:
             self._note(error.query_id)
-            # What ends the session may have come from the way there: Snowflake may go on with the statement.
+            self.loading = loads and not is_answer(error)
             if error.entry.ends_session:
                 self.usable = False
-            else:
-                self.loading = False
             raise
         except BaseException:
             self.usable = False

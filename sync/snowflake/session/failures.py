@@ -152,6 +152,15 @@ def errno_of(error: SyncError) -> int:
     return error.__cause__.errno if isinstance(error.__cause__, DriverError) else 0
 
 
+def is_answer(error: SyncError) -> bool:
+    """Whether Snowflake itself has refused a statement, which has ended with that; else it may go on there.
+
+    What ends the session may have come from the way there, unless the code is neither the connector's, nor HTTP's, nor
+    one of who may log in.
+    """
+    return not error.entry.ends_session or errno_of(error) in range(100, 250000)
+
+
 def is_other_than_known(error: SyncError) -> bool:
     """Whether Snowflake may have refused a statement because a table is not what it was: gone, altered, a view."""
     return errno_of(error) in NOT_FOUND | {WRONG_COLUMN, TABLE_EXISTS} or error.code == "statement_rejected"
