@@ -34,7 +34,8 @@ def forget_open_load(claims: Iterable[Claim], load: OpenLoad) -> None:
 
 def have_ended_with(claims: Sequence[Claim], *codes: str) -> bool:
     """Whether a try of one of these items, with the results that it has now, has ended with one of these codes."""
-    repeated = [claim for claim in claims if claim.retry_count]
+    # Where nothing is retried by itself, tries are not counted.
+    repeated = [claim for claim in claims if claim.retry_count or not claim.max_retries]
     params = {
         "items": [claim.item_id for claim in repeated],
         "generations": [claim.generation for claim in repeated],

@@ -77,6 +77,18 @@ def test_a_load_that_ran_out_of_time_gets_more_the_next_time(world: World) -> No
     assert world.rows(execution) == [("a", 1)]
 
 
+def test_it_gets_more_also_where_nothing_is_retried_by_itself(world: World) -> None:
+    execution = world.complete(COLUMNS, OLD)
+    world.snowflake.server.inject("^COPY", "error", code="000630", sqlstate="57014", message="Statement timeout.")
+    world.work(max_retries=0)
+    item = world.item(execution)
+    assert (item.status, item.error_code) == ("failed", "statement_timeout")
+    queue.change_items(queue.Change.RETRY, [item.pk])
+    world.work(max_retries=0)
+    assert len(world.snowflake.statements("BEGIN NAME")) == 1
+    assert world.item(execution).status == "completed"
+
+
 def test_of_the_next_results_nothing_is_known_yet(world: World) -> None:
     execution = world.complete(COLUMNS, OLD)
     world.snowflake.server.inject("^COPY", "error", code="000630", sqlstate="57014", message="Statement timeout.")
