@@ -12,7 +12,7 @@ from sync.snowflake.load.own_table import load_again
 from sync.snowflake.load.shared_table import load_shared
 from sync.snowflake.load.stage import FileLoad
 from sync.snowflake.load.transactions import end_transaction, transaction_name
-from sync.snowflake.session import Session
+from sync.snowflake.session import Answer, Session
 from sync.snowflake.statements import marker
 from tests.snowflake.loading import NEW, OLD, Loading, Row, failing, first
 
@@ -173,4 +173,23 @@ def test_an_end_is_seen_or_said_not_to_be(loading: Loading) -> None:
         loading.snowflake.server.inject("ABORT_TRANSACTION", "error", code="003001", sqlstate="42501", message="No.")
         with pytest.raises(SyncError) as caught:
             end_transaction(mine, name)
+    assert caught.value.code == "load_unsettled"
+
+
+@pytest.mark.parametrize("state", ["rolling back", "committing"])
+def test_what_is_still_ending_has_not_ended(loading: Loading, monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+    """The local Snowflake ends a transaction at once, so its answer is changed on the way."""
+    with loading.pool.fenced_session(loading.destination) as session, loading.pool.session(loading.destination) as mine:
+        session.execute(f"BEGIN NAME {NAME}", "begin")
+        execute = mine.execute
+
+        def still_ending(sql: str, doing: str) -> Answer:
+            answer = execute(sql, doing)
+            if not sql.startswith("DESCRIBE"):
+                return answer
+            return replace(answer, rows=tuple(row | {"state": state, "ended_on": None} for row in answer.rows))
+
+        monkeypatch.setattr(mine, "execute", still_ending)
+        with pytest.raises(SyncError) as caught:
+            end_transaction(mine, NAME)
     assert caught.value.code == "load_unsettled"
