@@ -94,6 +94,28 @@ def test_a_table_that_is_not_what_it_was_is_made_anew(loading: Loading) -> None:
     assert loading.rows() == NEW
 
 
+def test_one_that_somebody_has_made_meanwhile_is_not_ours(loading: Loading) -> None:
+    first(loading, loading.load(OLD))
+    loading.snowflake.rows('DROP TABLE "T"')
+    exists = {"code": "002002", "sqlstate": "42710", "message": "SQL compilation error:\nObject 'T' already exists."}
+    loading.snowflake.server.inject("CLONE", "error", **exists)
+    load = fenced(loading, loading.load(NEW))
+    assert failing(lambda: again(loading, load, same_columns=False)).code == "table_not_ours"
+
+
+def test_who_has_lost_the_lease_leaves_no_file(loading: Loading) -> None:
+    first(loading, loading.load(OLD))
+
+    @contextmanager
+    def lost() -> Iterator[Session]:
+        raise LostError
+        yield
+
+    with pytest.raises(LostError):
+        again(loading, replace(loading.load(NEW), fenced=lost))
+    assert loading.staged() == []
+
+
 @pytest.mark.parametrize("earlier", [[], ["e-1"]])
 def test_a_shared_table_takes_rows_in_one_transaction(loading: Loading, earlier: list[str]) -> None:
     first(loading, loading.load([("e-1", "old"), ("e-2", "kept")], SHARED_COLUMNS, mark=SHARED))

@@ -66,7 +66,7 @@ def _replace_fenced(session: Session, load: FileLoad, lacking: Sequence[Column] 
     try:
         with_staged_file(session, load, lambda: _fill(session, load, aside))
         clone = statements.create_clone(load.table, aside, replace=replace)
-        session.execute(clone, f"put the new rows of {load.table} in place", loads=True)
+        _put_new(session, load, clone, replace=replace)
         # Snowflake's pages do not say whether a clone has the comment, by which the table is known as ours.
         session.execute(statements.set_comment(load.table, load.comment), f"say in {load.table} whose it is")
     finally:
@@ -98,6 +98,11 @@ def _put_in_place(session: Session, load: FileLoad, lacking: Sequence[Column] | 
             return
     replace = is_ours(session, load)
     made = statements.create_from(load.table, load.columns, load.comment, source, replace=replace)
+    _put_new(session, load, made, replace=replace)
+
+
+def _put_new(session: Session, load: FileLoad, made: str, *, replace: bool) -> None:
+    """Sends what makes the table anew; raises table_not_ours where it is not to `replace` one, and there is one."""
     try:
         session.execute(made, f"put the new rows of {load.table} in place", loads=True)
     except SyncError as error:
