@@ -92,8 +92,9 @@ def _upload_and(session: Session, loads: Sequence[FileLoad], work: Callable[[], 
     try:
         upload(session, *loads)
         work()
-    except SyncError as error:
-        if not is_stage_gone(error):
+    except Exception as error:
+        # Also where it is the worker that has to stop, or has lost the lease.
+        if not isinstance(error, SyncError) or not is_stage_gone(error):
             remove_staged(session, loads[0], all_beside=True)
         raise
 
