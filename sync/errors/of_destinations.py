@@ -44,8 +44,8 @@ OF_DESTINATIONS = {
         "An earlier load of the item may still be under way in Snowflake, and land late: its end was not seen yet.",
         "End it in Snowflake as the user who began it, or as ACCOUNTADMIN: SHOW TRANSACTIONS, then SELECT "
         "SYSTEM$ABORT_TRANSACTION(...) for the one that is named. If none is, or the Snowflake configuration has "
-        "another user by now, the item goes on once Snowflake has ended it by itself, at the time that is named, or "
-        "when the earlier user is entered again.",
+        "another user or account by now, the item goes on once Snowflake has ended it by itself, at the "
+        "time that is named, or when the earlier one is entered again.",
         counts=False,
         wait=60.0,
     ),

@@ -50,7 +50,7 @@ def fenced(
         # What runs last ends by its limit, and an idle transaction by itself.
         ends_by = timezone.now() + timedelta(seconds=access.limits.for_fenced.statement) + _ORPHANED
         name = transaction_name(directory)
-        load = OpenLoad(ends_by, name, current_user(session), table.database, table.schema, directory)
+        load = OpenLoad(ends_by, name, _whose(session), table.database, table.schema, directory)
         note_open_load(claims, load)
         try:
             with session.transaction(name):
@@ -74,8 +74,13 @@ def settle(opened: AbstractContextManager[Session], claims: Sequence[Claim], loa
     _forget(claims, load)
 
 
+def _whose(session: Session) -> str:
+    """Users of two accounts may have one name, and see nothing of each other."""
+    return f"{current_user(session)} of the account {session.account}"
+
+
 def _end(session: Session, load: OpenLoad) -> None:
-    user = current_user(session)
+    user = _whose(session)
     if user == load.user:
         # Not waited for where it is refused: the stage may have gone, or its database.
         unstage = statements.remove(Table(load.database, load.schema, ""), load.directory)

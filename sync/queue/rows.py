@@ -13,7 +13,7 @@ class OpenLoad:
     """What may still put the rows of an item in place, although its worker has given it up: its end is waited for.
 
     `ends_by`: by then Snowflake has ended it, whoever can see it. Of a named transaction, whose end can be seen:
-    `transaction` is its name; `user` is whose it is, in Snowflake's own words: nobody else sees it there. The staged
+    `transaction` is its name; `user` is whose it is, by user and account: nobody else sees it there. The staged
     file lies in `directory` of the stage of this database and schema.
     """
 

@@ -35,7 +35,7 @@ def layout(request: pytest.FixtureRequest, world: World) -> Iterator[str]:
 def open_load(**other: Any) -> OpenLoad:
     facts: dict[str, Any] = {
         "transaction": "USS_1",
-        "user": "SYNC",
+        "user": "SYNC of the account myorg-myaccount",
         "database": "DB",
         "schema": "PUBLIC",
         "directory": "1",
@@ -149,15 +149,18 @@ def left_by_a_dead_worker(world: World, execution: WorkflowExecution, load: Open
     make_due()
 
 
-def test_an_end_that_cannot_be_seen_is_waited_for(world: World) -> None:
-    """The user was changed: nobody else sees the earlier one's transactions."""
+@pytest.mark.parametrize("earlier", ["EARLIER of the account myorg-myaccount", "SYNC of the account earlier"])
+def test_an_end_that_cannot_be_seen_is_waited_for(world: World, earlier: str) -> None:
+    """User or account were changed: nobody else sees the earlier one's transactions."""
     execution = world.complete(COLUMNS, OLD)
-    left_by_a_dead_worker(world, execution, open_load(user="EARLIER"))
+    left_by_a_dead_worker(world, execution, open_load(user=earlier))
     retries = world.item(execution).retry_count
     world.work()
     item = world.item(execution)
     assert (item.status, item.error_code, item.retry_count) == ("pending", "load_unsettled", retries)
-    assert "USS_1 of the user EARLIER, which SYNC cannot see" in str(item.error_message)
+    assert f"USS_1 of the user {earlier}, which SYNC of the account myorg-myaccount cannot see" in str(
+        item.error_message
+    )
     assert "SYSTEM$ABORT_TRANSACTION" in str(item.error_remedy)
     assert not world.snowflake.statements("PUT")
     assert item.open_load

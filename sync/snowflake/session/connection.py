@@ -101,6 +101,11 @@ class Session:
         return self._send(sql, doing, loads=loads)
 
     @property
+    def account(self) -> str:
+        """The account, as it was given, in small letters."""
+        return self._destination.account.lower()
+
+    @property
     def is_fenced(self) -> bool:
         """Whether nothing that was sent through it takes effect without a COMMIT."""
         return not self._destination.commits_by_itself
