@@ -1,18 +1,25 @@
 """What left the queue and comes again under its id replaces its rows in a shared table."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
-from sync.models import SyncAttempt, WorkflowExecution
+from sync.models import SyncAttempt, SyncTable, WorkflowExecution
 from sync.operations.prune import prune_history
+from sync.snowflake.identifiers import qualified
+from tests.factories import ConfigurationFactory
 from tests.load.test_batches import COLUMNS, complete, loaded, shared
 from tests.world import World
 
 __all__ = ["shared"]
+
+_DOCUMENT = Path(__file__).parents[2] / "docs" / "operations.md"
 
 
 def test_what_was_deleted_and_copied_back_is_not_doubled(shared: World) -> None:
@@ -65,3 +72,35 @@ def removed(world: World) -> int:
             "SELECT count(*) FROM snowflake_sync_removed_items WHERE configuration_id = %s", [world.configuration.pk]
         )
         return int(cursor.fetchone()[0])
+
+
+def test_after_a_restore_what_waits_in_the_inbox_is_not_doubled(shared: World) -> None:
+    """As docs/operations.md says, and in each of the destinations."""
+    shared.snowflake.rows(f"CREATE SCHEMA {shared.snowflake.database}.SECOND")
+    ConfigurationFactory.create(
+        user=shared.user, database=shared.snowflake.database, schema="SECOND", layout="per_workflow"
+    )
+    complete(shared, 1)
+    shared.work()
+    (lost,) = complete(shared, 1)
+    tables = [
+        qualified(shared.snowflake.database, *names)
+        for names in SyncTable.objects.values_list("schema_name", "table_name")
+    ]
+    for table in tables:
+        rows = f'SELECT "NAME", "CLICKS", \'{lost.execution_id}\', 1, "_SYNCED_AT" FROM {table} LIMIT 1'
+        shared.snowflake.rows(f"INSERT INTO {table} {rows}")
+    section = _DOCUMENT.read_text(encoding="utf-8").partition("\n## After a restore\n")[2].partition("\n## ")[0]
+    (routing,) = re.findall(r"<<'EOF'\n(from .*?)EOF\n", section, re.DOTALL)
+    (attempts,) = re.findall(r"```sql\n(.*?)```", section, re.DOTALL)
+    call_command("shell", command=routing)
+    # Nobody keeps the application waiting until then.
+    complete(shared, 1)
+    with connection.cursor() as cursor:
+        cursor.execute(attempts)
+    shared.work()
+    counts = [
+        shared.snowflake.rows(f"SELECT count(*) FROM {table} WHERE \"_EXECUTION_ID\" = '{lost.execution_id}'")
+        for table in tables
+    ]
+    assert counts == [[(2,)]] * 2
