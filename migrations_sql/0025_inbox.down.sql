@@ -47,3 +47,4 @@ BEGIN
     END IF;
 END
 $$;
+DROP FUNCTION IF EXISTS :schema.snowflake_sync_refuse_update();

@@ -25,6 +25,7 @@ _QUEUE = "queue_execution_for_universal_snowflake_sync()"
 _QUEUEING = "trigger_queue_universal_snowflake_sync"
 _APPEND = "0026_append"
 _STATES = "0008_destination_states"
+_REFUSED = "snowflake_sync_refuse_update"
 _REMOVED = "snowflake_sync_note_removed"
 _TRIGGERS = (
     ("workflow_executions", _QUEUEING, _QUEUE, "UPDATE", _APPEND),
@@ -43,6 +44,7 @@ _TRIGGERS = (
         "UPDATE",
         _STATES,
     ),
+    ("snowflake_sync_inbox", _REFUSED, f"{_REFUSED}()", "UPDATE", "0025_inbox"),
     ("snowflake_sync_queue", _REMOVED, f"{_REMOVED}()", "DELETE", "0019_removed_items"),
     ("snowflake_sync_queue", "snowflake_sync_note_truncated", f"{_REMOVED}()", "TRUNCATE", "0019_removed_items"),
 )

@@ -202,6 +202,16 @@ EXCEPTION WHEN OTHERS THEN
     RETURN NULL;
 END
 $$;
+CREATE FUNCTION public.snowflake_sync_refuse_update() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RAISE 'What waits in snowflake_sync_inbox is not updated: stop workers and web processes of an earlier version; '
+        'skip it in the console (execution %).', OLD.execution_id
+        USING HINT = 'In SQL, UPDATE ONLY snowflake_sync_queue changes the items that are routed.';
+END
+$$;
 CREATE FUNCTION public.snowflake_sync_remove_created(relation_name text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -737,6 +747,7 @@ CREATE TRIGGER snowflake_sync_item_due AFTER UPDATE ON public.snowflake_sync_que
 CREATE TRIGGER snowflake_sync_items_due AFTER INSERT ON public.snowflake_sync_queue REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION public.snowflake_sync_note_items_due();
 CREATE TRIGGER snowflake_sync_note_removed AFTER DELETE ON public.snowflake_sync_queue FOR EACH ROW WHEN (((old.configuration_id IS NOT NULL) AND ((old.table_name IS NULL) OR (old.requested_table IS NOT NULL) OR (old.batch_key IS NOT NULL)))) EXECUTE FUNCTION public.snowflake_sync_note_removed();
 CREATE TRIGGER snowflake_sync_note_truncated BEFORE TRUNCATE ON public.snowflake_sync_queue FOR EACH STATEMENT EXECUTE FUNCTION public.snowflake_sync_note_removed();
+CREATE TRIGGER snowflake_sync_refuse_update BEFORE UPDATE ON public.snowflake_sync_inbox FOR EACH ROW EXECUTE FUNCTION public.snowflake_sync_refuse_update();
 CREATE TRIGGER trigger_queue_universal_snowflake_sync AFTER UPDATE OF status, result_columns, result_rows ON public.workflow_executions FOR EACH ROW WHEN ((new.status = 'completed'::text)) EXECUTE FUNCTION public.queue_execution_for_universal_snowflake_sync();
 CREATE TRIGGER trigger_queue_universal_snowflake_sync_insert AFTER INSERT ON public.workflow_executions FOR EACH ROW WHEN ((new.status = 'completed'::text)) EXECUTE FUNCTION public.queue_execution_for_universal_snowflake_sync();
 ALTER TABLE ONLY public.snowflake_configurations
@@ -800,5 +811,6 @@ REVOKE ALL ON FUNCTION public.snowflake_sync_note_item_due() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_note_items_due() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_note_ready() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_note_removed() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.snowflake_sync_refuse_update() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_remove_created(relation_name text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_restore_displaced(wanted_kind text, wanted_relation text) FROM PUBLIC;

@@ -16,7 +16,7 @@ SELECT 1, 'new', '{REPORT}', 'completed', '[{{"name": "n", "type": "integer"}}]'
 FROM generate_series(1, 20000) AS n
 """
 _ITEM = "SELECT status, retry_count, error_code FROM snowflake_sync_queue"
-_DUE = "UPDATE snowflake_sync_queue SET run_after = now()"
+_DUE = "UPDATE ONLY snowflake_sync_queue SET run_after = now()"
 
 
 @pytest.fixture

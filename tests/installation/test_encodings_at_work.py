@@ -16,7 +16,7 @@ VALUES ('new', '{REPORT}', 'completed', '[{{"name": "größe", "type": "integer"
 _ITEM = "SELECT status, error_code FROM snowflake_sync_queue"
 _TOLD = "SELECT coalesce(breaker_reason, error_message) FROM snowflake_sync_queue, snowflake_sync_destination_states"
 _AGAIN = """
-UPDATE snowflake_sync_queue SET run_after = now();
+UPDATE ONLY snowflake_sync_queue SET run_after = now();
 UPDATE snowflake_sync_destination_states SET breaker_until = now()
 """
 

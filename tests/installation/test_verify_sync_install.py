@@ -81,6 +81,11 @@ def test_a_fresh_installation_is_as_it_should_be() -> None:
             "is not there",
         ),
         (
+            "DROP TRIGGER snowflake_sync_refuse_update ON snowflake_sync_inbox",
+            "trigger snowflake_sync_refuse_update",
+            "is not there",
+        ),
+        (
             "ALTER TABLE snowflake_sync_inbox NO INHERIT snowflake_sync_queue",
             "inbox",
             "is no child of snowflake_sync_queue",

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from django.db import connection
+from django.db import Error, connection, transaction
 
 from accounts.models import User
 from sync import queue
@@ -99,10 +99,26 @@ def test_what_waits_can_be_skipped(workflow: Workflow, now: datetime, was_there:
     assert queue.route(now=now).items == 0
 
 
+@pytest.mark.parametrize("change", ["status = 'skipped'", "configuration_id = gen_random_uuid()", "run_after = now()"])
+def test_what_waits_is_not_updated(user: User, workflow: Workflow, now: datetime, change: str) -> None:
+    """By an operator, or by a worker of an earlier release, which could load it and not say so."""
+    ConfigurationFactory.create(user=user)
+    execution = ExecutionFactory.create(workflow=workflow)
+    with (
+        pytest.raises(Error, match=f"stop workers .* of an earlier version; .* [(]execution {execution.execution_id}"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"UPDATE snowflake_sync_queue SET {change}")  # noqa: S608
+    assert (queue.route(now=now).items, SyncQueueItem.objects.get().status) == (1, "pending")
+    SyncQueueItem.objects.update(status="skipped")
+    assert SyncQueueItem.objects.get().status == "skipped"
+
+
 def test_what_an_application_puts_into_the_queue_itself_is_routed(
     user: User, workflow: Workflow, now: datetime
 ) -> None:
-    """As an earlier sync may, or a worker of an earlier release that is still at work."""
+    """As an earlier sync may."""
     destination = ConfigurationFactory.create(user=user)
     execution = ExecutionFactory.create(workflow=workflow)
     with connection.cursor() as cursor:
