@@ -27,7 +27,7 @@ def states() -> list[tuple[str, int, str | None]]:
 def try_again(world: World) -> None:
     """The pause is over, and the next try is due."""
     DestinationState.objects.update(breaker_until=timezone.now())
-    SyncQueueItem.objects.update(run_after=timezone.now())
+    SyncQueueItem.objects.exclude(configuration=None).update(run_after=timezone.now())
     world.work()
 
 

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from sync.models import QueueSummary, SyncQueueItem, SyncRollup
 from sync.reporting import counts, kept_counts
 from sync.reporting.counts import count_items, sync_statistics
-from tests.factories import ConfigurationFactory, ExecutionFactory
+from tests.factories import ConfigurationFactory, ExecutionFactory, QueuedFactory
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -33,7 +33,7 @@ def nobody_watches() -> Iterator[None]:
 def items(count: int, random: Random) -> None:
     """Items in any state, of two owners and their destinations."""
     configurations = ConfigurationFactory.create_batch(3)
-    for execution in ExecutionFactory.create_batch(count):
+    for execution in QueuedFactory.create_batch(count):
         configuration = random.choice([*configurations, None])
         status = random.choice(SyncQueueItem.Status.values)
         created = NOW - timedelta(minutes=random.randrange(20_000))
@@ -88,7 +88,7 @@ def test_a_user_is_told_of_their_own_items(monkeypatch: pytest.MonkeyPatch, kept
 @pytest.mark.django_db
 @pytest.mark.usefixtures("large")
 def test_lines_serve_for_five_seconds_and_no_longer(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    first = ExecutionFactory.create()
+    first = QueuedFactory.create()
     assert count_items(by_status=True, now=NOW).lines[0].count == 1
     ExecutionFactory.create()
     with django_assert_num_queries(2):

@@ -24,7 +24,9 @@ def complete_again(execution: WorkflowExecution, rows: Any) -> None:
 
 
 def make_due() -> None:
-    SyncQueueItem.objects.filter(status="pending").update(run_after=timezone.now() - timedelta(minutes=1))
+    SyncQueueItem.objects.filter(status="pending").exclude(configuration=None).update(
+        run_after=timezone.now() - timedelta(minutes=1)
+    )
 
 
 @contextmanager

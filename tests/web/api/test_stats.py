@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import ApiToken, User
 from sync import queue
 from sync.models import SyncQueueItem
-from tests.factories import ExecutionFactory, UserFactory
+from tests.factories import ExecutionFactory, QueuedFactory, UserFactory
 
 URL = "/api/snowflake-sync/stats"
 
@@ -32,7 +32,7 @@ def test_every_status_is_there_always(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_a_user_sees_their_own_and_staff_all(client: Client) -> None:
-    mine = ExecutionFactory.create()
+    mine = QueuedFactory.create()
     ExecutionFactory.create_batch(2)
     SyncQueueItem.objects.filter(execution=mine).update(retry_count=2)
     _, token = ApiToken.objects.create(mine.sync_items.get().user)
