@@ -5,12 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import SnowflakeConfiguration
-from sync.models import SyncAttempt, SyncTable, WorkflowExecution
+from accounts.models import SnowflakeConfiguration, User
+from sync import queue
+from sync.models import SyncAttempt, SyncQueueItem, SyncTable, WorkflowExecution
 from sync.operations.prune import prune_history
 from sync.snowflake.identifiers import qualified
 from tests.factories import ConfigurationFactory
@@ -48,6 +48,45 @@ def test_what_comes_again_under_its_id_is_replaced(shared: World, how: str) -> N
     shared.complete(COLUMNS, [["after", 2]], execution_id="comes again")
     shared.work()
     assert loaded(shared)["comes again"] == [("after", 2)]
+
+
+@pytest.mark.parametrize("was", ["running", "arrived", "unrouted", "pending", "skipped"])
+def test_what_was_loaded_after_a_backup_is_replaced(shared: World, was: str) -> None:
+    """The statement of docs/operations.md, for an execution that had come this far when the backup was made."""
+    execution = shared.complete(COLUMNS, [["after", 1]])
+    shared.work()
+    put_back(execution, was)
+    put_on_record()
+    if was == "running":
+        WorkflowExecution.objects.filter(pk=execution.pk).update(status="completed")
+    assert shared.work().outcomes["completed"] == 1
+    assert loaded(shared)[execution.execution_id] == [("after", 1)]
+
+
+def put_on_record() -> None:
+    section = _DOCUMENT.read_text(encoding="utf-8").partition("\n## After a restore\n")[2].partition("\n## ")[0]
+    (printed,) = re.findall(r"```sql\n(.*?)```", section, re.DOTALL)
+    with connection.cursor() as cursor:
+        cursor.execute(printed)
+
+
+def put_back(execution: WorkflowExecution, was: str) -> None:
+    """Makes it as it was before it was loaded."""
+    row = WorkflowExecution.objects.filter(pk=execution.pk)
+    SyncQueueItem.objects.filter(execution=execution).delete()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM snowflake_sync_removed_items")
+    row.update(status="running", snowflake_status=None, snowflake_uploaded_at=None, snowflake_table_name=None)
+    if was == "running":
+        return
+    row.update(status="completed")
+    if was == "unrouted":
+        SyncQueueItem.objects.filter(execution=execution).delete()
+        SyncQueueItem.objects.create(execution=execution, user=User.objects.get())
+    elif was != "arrived":
+        queue.route()
+    if was == "skipped":
+        SyncQueueItem.objects.filter(execution=execution).update(status=was, error_code="destination_inactive")
 
 
 def test_what_was_removed_is_forgotten_with_its_destination_and_with_the_years(shared: World) -> None:
@@ -90,14 +129,7 @@ def test_after_a_restore_what_waits_in_the_inbox_is_not_doubled(shared: World) -
     for table in tables:
         rows = f'SELECT "NAME", "CLICKS", \'{lost.execution_id}\', 1, "_SYNCED_AT" FROM {table} LIMIT 1'
         shared.snowflake.rows(f"INSERT INTO {table} {rows}")
-    section = _DOCUMENT.read_text(encoding="utf-8").partition("\n## After a restore\n")[2].partition("\n## ")[0]
-    (routing,) = re.findall(r"<<'EOF'\n(from .*?)EOF\n", section, re.DOTALL)
-    (attempts,) = re.findall(r"```sql\n(.*?)```", section, re.DOTALL)
-    call_command("shell", command=routing)
-    # Nobody keeps the application waiting until then.
-    complete(shared, 1)
-    with connection.cursor() as cursor:
-        cursor.execute(attempts)
+    put_on_record()
     shared.work()
     counts = [
         shared.snowflake.rows(f"SELECT count(*) FROM {table} WHERE \"_EXECUTION_ID\" = '{lost.execution_id}'")
