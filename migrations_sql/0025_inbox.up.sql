@@ -24,6 +24,24 @@ CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_inbox (
     PRIMARY KEY (run_after, arrival)
 ) INHERITS (:schema.snowflake_sync_queue);
 
+-- Of an identity column, which an earlier queue may have, a child inherits that it is compulsory, and not its numbers:
+-- an item gets its own when it is routed.
+DO $$
+DECLARE
+    clauses text;
+BEGIN
+    SELECT string_agg(format('ALTER COLUMN %I SET DEFAULT 0', parent.attname), ', ') INTO clauses
+    FROM pg_attribute AS parent
+    JOIN pg_attribute AS child
+        ON child.attrelid = ':schema.snowflake_sync_inbox'::regclass AND child.attname = parent.attname
+    WHERE parent.attrelid = ':schema.snowflake_sync_queue'::regclass
+        AND parent.attidentity <> '' AND child.attidentity = '' AND NOT child.atthasdef;
+    IF clauses IS NOT NULL THEN
+        EXECUTE 'ALTER TABLE :schema.snowflake_sync_inbox ' || clauses;
+    END IF;
+END
+$$;
+
 -- An UPDATE of what waits would be forgotten when it is routed. And a worker of an earlier version takes the queue's rows
 -- with those of the inbox: it could load what it finds, and not say so.
 CREATE OR REPLACE FUNCTION :schema.snowflake_sync_refuse_update() RETURNS trigger

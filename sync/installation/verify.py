@@ -184,10 +184,12 @@ def _constraints(cursor: CursorWrapper) -> Findings:
         if cursor.fetchone()[0] is False:
             faults.append((name, "does not know the status `skipped`", drop))
     cursor.execute(_COMPULSORY)
-    faults += [(name, "is NOT NULL and has no default", default) for name, default in cursor.fetchall()]
-    for name, fault, remedy in faults:
-        yield Finding(f"snowflake_sync_queue's {name}", ok=False, detail=fault, remedy=remedy)
-    if not faults:
+    compulsory = [
+        (table, name, "is NOT NULL and has no default", default) for table, name, default in cursor.fetchall()
+    ]
+    for table, name, fault, remedy in [*(("snowflake_sync_queue", *fault) for fault in faults), *compulsory]:
+        yield Finding(f"{table}'s {name}", ok=False, detail=fault, remedy=remedy)
+    if not faults and not compulsory:
         yield Finding("constraints", ok=True, detail="none in the way")
     cursor.execute(_OWNER_COMPULSORY)
     if cursor.fetchone():

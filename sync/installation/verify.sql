@@ -80,11 +80,15 @@ WHERE c.conrelid = 'snowflake_sync_queue'::regclass AND c.contype = 'c' AND a.at
 
 -- name: compulsory
 -- Columns that every INSERT of an item has to name, other than those that ours name: execution_id always, user_id if
--- there is one.
-SELECT a.attname, format('ALTER TABLE snowflake_sync_queue ALTER COLUMN %I SET DEFAULT ...;', a.attname)
+-- there is one. The inbox inherits defaults, and no identity.
+SELECT DISTINCT ON (a.attname) c.relname, a.attname,
+    format('ALTER TABLE %I ALTER COLUMN %I SET DEFAULT ...;', c.relname, a.attname)
 FROM pg_attribute AS a
-WHERE a.attrelid = 'snowflake_sync_queue'::regclass AND a.attnum > 0 AND NOT a.attisdropped
-    AND a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND a.attname NOT IN ('execution_id', 'user_id')
+JOIN pg_class AS c ON c.oid = a.attrelid
+WHERE a.attrelid IN ('snowflake_sync_queue'::regclass, to_regclass('snowflake_sync_inbox'))
+    AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''
+    AND a.attname NOT IN ('execution_id', 'user_id')
+ORDER BY a.attname, c.relname DESC
 
 -- name: owner_compulsory
 SELECT 1 FROM pg_attribute WHERE attrelid = 'snowflake_sync_queue'::regclass AND attname = 'user_id' AND attnotnull

@@ -157,6 +157,11 @@ def test_what_is_broken_is_seen_and_mended(broken: str, name: str, detail: str) 
         ),
         ("ALTER TABLE snowflake_sync_queue ADD region text NOT NULL", "snowflake_sync_queue's region", "SET DEFAULT"),
         (
+            "ALTER TABLE snowflake_sync_inbox ADD number bigint NOT NULL",
+            "snowflake_sync_inbox's number",
+            "ALTER TABLE snowflake_sync_inbox ALTER COLUMN number SET DEFAULT",
+        ),
+        (
             "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'snowflake_sync_queue_routed_key'::regclass",
             "index snowflake_sync_queue_routed_key",
             "REINDEX INDEX CONCURRENTLY snowflake_sync_queue_routed_key;",
