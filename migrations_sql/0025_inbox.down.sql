@@ -6,6 +6,8 @@ DECLARE
 BEGIN
     IF to_regclass(':schema.snowflake_sync_inbox') IS NOT NULL THEN
         LOCK TABLE :schema.snowflake_sync_inbox IN ACCESS EXCLUSIVE MODE;
+        -- Triggers of the application's on the queue find what is theirs where they always do; we name PostgreSQL's own.
+        PERFORM set_config('search_path', current_setting('snowflake_sync.search_path'), true);
         FOR waiting IN
             SELECT DISTINCT ON (execution_id) id, execution_id, user_id, run_after, created_at, updated_at
             FROM :schema.snowflake_sync_inbox
@@ -21,7 +23,7 @@ BEGIN
                     waiting.updated_at
                 )
                 ON CONFLICT (execution_id) WHERE configuration_id IS NULL DO UPDATE SET
-                    generation = item.generation + 1,
+                    generation = item.generation OPERATOR(pg_catalog.+) 1,
                     user_id = excluded.user_id,
                     status = 'pending',
                     retry_count = 0,
@@ -29,11 +31,12 @@ BEGIN
                     error_code = NULL,
                     error_message = NULL,
                     error_remedy = NULL,
-                    updated_at = now();
+                    updated_at = pg_catalog.now();
             EXCEPTION WHEN foreign_key_violation THEN
                 NULL;
             END;
         END LOOP;
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
         DROP TABLE :schema.snowflake_sync_inbox;
     END IF;
     SELECT pg_get_expr(c.conbin, c.conrelid) INTO expression

@@ -49,6 +49,14 @@ VARIANTS = {
         "COMMENT ON FUNCTION": "REVOKE ALL ON FUNCTION queue_execution_for_universal_snowflake_sync() FROM PUBLIC;"
         "GRANT ALL ON FUNCTION queue_execution_for_universal_snowflake_sync() TO :app; COMMENT ON FUNCTION",
     },
+    "identity": {CHECK: f"{CHECK}, number bigint GENERATED ALWAYS AS IDENTITY"},
+    "own-trigger": {
+        ") WITH (fillfactor = 90);": """) WITH (fillfactor = 90);
+        CREATE TABLE audit (item_id uuid NOT NULL, at timestamptz DEFAULT now());
+        CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql
+            AS $f$ BEGIN INSERT INTO audit (item_id) VALUES (NEW.id); RETURN NULL; END $f$;
+        CREATE TRIGGER audit AFTER INSERT ON snowflake_sync_queue FOR EACH ROW EXECUTE FUNCTION audit();""",
+    },
     "fewer-columns": {
         "retry_count INTEGER NOT NULL DEFAULT 0,": "",
         "    error_message TEXT,\n    created_at": "    created_at",
