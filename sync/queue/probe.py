@@ -18,7 +18,13 @@ class Due(NamedTuple):
     due_at: datetime
 
 
-def probe(*, line: Line | None = None, scan_start: datetime | None = None, now: datetime | None = None) -> Due:
+def probe(
+    *,
+    line: Line | None = None,
+    scan_start: datetime | None = None,
+    again_start: datetime | None = None,
+    now: datetime | None = None,
+) -> Due:
     """Whether there is anything to route or to claim. Writes nothing."""
-    params = {**(line or Line()).params, "scan_start": scan_start, "now": now}
+    params = {**(line or Line()).params, "scan_start": scan_start, "again_start": again_start, "now": now}
     return Due(*one_statement(_PROBE, params)[0])

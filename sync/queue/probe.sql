@@ -19,7 +19,7 @@ SELECT
         SELECT FROM ONLY snowflake_sync_queue AS item
         WHERE item.configuration_id IS NULL
             AND item.status = 'pending'
-            AND item.run_after BETWEEN coalesce(%(scan_start)s, '-infinity'::timestamptz) AND clock.now
+            AND item.run_after BETWEEN coalesce(%(again_start)s, '-infinity'::timestamptz) AND clock.now
     ),
     line.turn IS NOT NULL OR line.due_at IS NOT NULL,
     coalesce(line.turn, {round}),

@@ -11,15 +11,22 @@ from sync.queue.rows import Routed
 
 
 def route(
-    limit: int = 500, *, max_retries: int = 3, scan_start: datetime | None = None, now: datetime | None = None
+    limit: int = 500,
+    *,
+    max_retries: int = 3,
+    scan_start: datetime | None = None,
+    again_start: datetime | None = None,
+    now: datetime | None = None,
 ) -> Routed:
     """Gives up to `limit` rows of the inbox, and items that are pending again, their destinations.
 
     Call again while it returns that many. `limit` bounds how long the application can wait for an execution that is
-    being routed; `scan_start` is a moment before which nothing waits, as far as the caller knows.
+    being routed; `scan_start` and `again_start` are moments before which nothing waits in the inbox, and no item in the
+    queue, as far as the caller knows.
     """
     said = reasons("no_owner", "no_destination", "destination_inactive")
-    params = {"limit": limit, "max_retries": max_retries, "scan_start": scan_start, "now": now, **said}
-    items, first_due, skipped, outdated = one_statement(_ROUTE, params)[0]
+    starts = {"scan_start": scan_start, "again_start": again_start}
+    params = {"limit": limit, "max_retries": max_retries, "now": now, **starts, **said}
+    items, first_due, again_due, skipped, outdated = one_statement(_ROUTE, params)[0]
     update_execution_status(skipped + outdated)
-    return Routed(items, tuple(skipped), first_due)
+    return Routed(items, tuple(skipped), first_due, again_due)

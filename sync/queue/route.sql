@@ -1,9 +1,22 @@
 -- name: route
 -- Routes up to 500 rows in one statement: what has arrived in the inbox, and items without a destination that are
--- pending again. What arrived of one execution is folded. Each active destination of the owner gets an item; if it has
+-- pending again, which have a fifth of them if they are as many. What arrived of one execution is folded. Each active destination of the owner gets an item; if it has
 -- one already, that item's generation rises: a worker that is busy with it sees that, and the load is repeated. An
 -- execution's item without a destination becomes that of the first destination that has none; so does what arrived.
 WITH {clock},
+share AS MATERIALIZED (
+    SELECT count(*) AS again
+    FROM (
+        SELECT
+        FROM clock
+        CROSS JOIN ONLY snowflake_sync_queue AS item
+        WHERE item.status = 'pending'
+            AND item.configuration_id IS NULL
+            AND item.run_after BETWEEN coalesce(%(again_start)s, '-infinity'::timestamptz) AND clock.now
+        ORDER BY item.run_after, item.id
+        LIMIT ceil(%(limit)s / 5.0)
+    ) AS item
+),
 arrived AS MATERIALIZED (
     SELECT item.run_after, item.arrival, item.id, item.execution_id, item.user_id, item.created_at
     FROM clock
@@ -11,7 +24,7 @@ arrived AS MATERIALIZED (
     JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
     WHERE item.run_after BETWEEN coalesce(%(scan_start)s, '-infinity'::timestamptz) AND clock.now
     ORDER BY item.run_after, item.arrival
-    LIMIT %(limit)s
+    LIMIT %(limit)s - (SELECT again FROM share)
     FOR UPDATE OF item SKIP LOCKED
     FOR KEY SHARE OF execution SKIP LOCKED
 ),
@@ -22,7 +35,7 @@ again AS MATERIALIZED (
     JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
     WHERE item.status = 'pending'
         AND item.configuration_id IS NULL
-        AND item.run_after BETWEEN coalesce(%(scan_start)s, '-infinity'::timestamptz) AND clock.now
+        AND item.run_after BETWEEN coalesce(%(again_start)s, '-infinity'::timestamptz) AND clock.now
     ORDER BY item.run_after, item.id
     LIMIT %(limit)s - (SELECT count(*) FROM arrived)
     FOR UPDATE OF item SKIP LOCKED
@@ -209,7 +222,8 @@ spent AS (
 )
 SELECT
     (SELECT count(*) FROM arrived) + (SELECT count(*) FROM again),
-    (SELECT min(run_after) FROM unrouted),
+    (SELECT min(run_after) FROM arrived),
+    (SELECT min(run_after) FROM again),
     (SELECT coalesce(array_agg(execution_id), '{}') FROM ended WHERE error_code = 'no_destination'),
     (
         SELECT coalesce(array_agg(execution_id), '{}')

@@ -108,11 +108,15 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """What a call of route() did: items looked at, the executions that were skipped, and when the first was due."""
+    """What a call of route() did: rows looked at, the executions that were skipped, and when the first was due.
+
+    `first_due` is of what had arrived in the inbox, `again_due` of items that were pending again.
+    """
 
     items: int
     skipped: tuple[str, ...]
     first_due: datetime | None = None
+    again_due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

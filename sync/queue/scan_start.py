@@ -6,6 +6,7 @@ any more.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sync.queue.rows import Routed
 
@@ -22,17 +23,29 @@ class ScanStart:
 
     def __init__(self) -> None:
         self._scan_start: datetime | None = None
+        self._again_start: datetime | None = None
         self._more = False
 
     @property
     def scan_start(self) -> datetime | None:
-        """The moment to look from for items that have no destination yet."""
+        """The moment to look from in the inbox."""
         return self._scan_start and self._scan_start - (timedelta(0) if self._more else SLACK)
 
+    @property
+    def again_start(self) -> datetime | None:
+        """The same for items of the queue that are pending again: a full inbox says nothing of these."""
+        return self._again_start and self._again_start - SLACK
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """For probe() and route()."""
+        return {"scan_start": self.scan_start, "again_start": self.again_start}
+
     def forget(self) -> None:
-        self._scan_start = None
+        self._scan_start = self._again_start = None
 
     def learn(self, routed: Routed, *, more: bool) -> None:
         """Items are routed in the order in which they became due. `more`: as many as were asked for."""
         self._more = more
         self._scan_start = routed.first_due or self._scan_start
+        self._again_start = routed.again_due or self._again_start

@@ -167,7 +167,7 @@ class Worker:
         if self._lease.has_lapsed:
             logger.warning("The lease was lost; registering again")
             self._lease.register()
-        due = queue.probe(line=self._line, scan_start=self._scan_start.scan_start)
+        due = queue.probe(line=self._line, **self._scan_start.params)
         self._line.learn(due.turn, due.due_at)
         routed = self._route() if due.to_route else 0
         claimed = self._claim() if (due.to_claim or routed) and self._host.is_fit() else 0
@@ -176,7 +176,7 @@ class Worker:
         return routed == PAGE or claimed > 0
 
     def _route(self) -> int:
-        routed = queue.route(PAGE, max_retries=self.options.max_retries, scan_start=self._scan_start.scan_start)
+        routed = queue.route(PAGE, max_retries=self.options.max_retries, **self._scan_start.params)
         self.outcomes["skipped"] += len(routed.skipped)
         self._scan_start.learn(routed, more=routed.items == PAGE)
         return routed.items

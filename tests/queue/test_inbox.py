@@ -1,6 +1,6 @@
 """The inbox: what the trigger appends is folded by execution, and is a pending item for whoever reads the queue."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import Error, connection, transaction
@@ -109,10 +109,28 @@ def test_what_waits_is_not_updated(user: User, workflow: Workflow, now: datetime
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
-        cursor.execute(f"UPDATE snowflake_sync_queue SET {change}")  # noqa: S608
+        cursor.execute(f"UPDATE snowflake_sync_queue SET {change}")
     assert (queue.route(now=now).items, SyncQueueItem.objects.get().status) == (1, "pending")
     SyncQueueItem.objects.update(status="skipped")
     assert SyncQueueItem.objects.get().status == "skipped"
+
+
+def test_a_full_inbox_holds_up_nothing_that_is_pending_again(user: User, workflow: Workflow) -> None:
+    again = ExecutionFactory.create_batch(2, workflow=workflow)
+    queue.route()
+    destination = ConfigurationFactory.create(user=user)
+    queue.follow_destinations()
+    before = datetime.now(UTC) - timedelta(hours=2)
+    SyncQueueItem.objects.update(run_after=before)
+    ExecutionFactory.create_batch(20, workflow=workflow)
+    start = queue.ScanStart()
+    for _ in range(2):
+        assert queue.probe(**start.params).to_route
+        routed = queue.route(5, **start.params)
+        start.learn(routed, more=True)
+        assert (routed.items, routed.again_due) == (5, before)
+    assert SyncQueueItem.objects.filter(execution__in=again, configuration=destination).count() == 2
+    assert len(inbox()) == 12
 
 
 def test_what_an_application_puts_into_the_queue_itself_is_routed(

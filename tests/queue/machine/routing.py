@@ -1,5 +1,6 @@
 """The model of routing: what arrived is folded, and each destination of the owner gets an item, or the news."""
 
+import math
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,19 +11,21 @@ from tests.queue.machine.state import Destination, Execution, Item, News, State
 
 def route(
     state: State, limit: int, max_retries: int, now: datetime, seen: Seen
-) -> tuple[int, set[str], datetime | None]:
-    """Rows looked at, the executions that were skipped, and when the first was due."""
+) -> tuple[int, set[str], datetime | None, datetime | None]:
+    """Rows looked at, the executions that were skipped, and when the first of the inbox and of the queue was due."""
     waiting = sorted(state.inbox, key=lambda news: news.order)
     gone = [news for news in waiting[:limit] if news.execution.id not in state.executions]
     due = [news for news in waiting if news.execution.id in state.executions and news.run_after <= now]
-    arrived = due[:limit]
-    again = state.waiting(None, now)[: limit - len(arrived)]
+    pending = state.waiting(None, now)
+    arrived = due[: limit - min(len(pending), math.ceil(limit / 5))]
+    again = pending[: limit - len(arrived)]
+    first_due = min((news.run_after for news in arrived), default=None)
+    again_due = min((item.run_after for item in again), default=None)
     state.inbox = [news for news in state.inbox if news not in arrived and news not in gone]
     unrouted = _folded(state, arrived, again)
     skipped = {item.execution.id for item in unrouted if item.user and not _active(state, item)}
     told = {item.execution.id for item in unrouted if not item.user or (item.execution.told and _active(state, item))}
     placed = [item for item in unrouted if item.user]
-    first_due = min((item.run_after for item in unrouted), default=None)
     for item in unrouted:
         if not item.user:
             code, remedy = "no_owner", state.reasons["no_owner"][1]
@@ -31,7 +34,7 @@ def route(
         # One after the other, and none in the future.
         _place(state, item, max_retries, now, now - timedelta(microseconds=len(placed) - 1 - number))
     tell(state, (state.executions[id_] for id_ in skipped | told), seen)
-    return len(arrived) + len(again), skipped, first_due
+    return len(arrived) + len(again), skipped, first_due, again_due
 
 
 def _folded(state: State, arrived: list[News], again: list[Item]) -> list[Item]:

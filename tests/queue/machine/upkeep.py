@@ -78,9 +78,9 @@ class Queue(Application, Workers):
 
     def route(self, limit: int, max_retries: int) -> int:
         def expected(answer: Routed, seen: Seen) -> Routed:
-            items, skipped, first_due = routing.route(self.state, limit, max_retries, self.now, seen)
+            items, skipped, first_due, again_due = routing.route(self.state, limit, max_retries, self.now, seen)
             assert set(answer.skipped) == skipped
-            return Routed(items, answer.skipped, first_due)
+            return Routed(items, answer.skipped, first_due, again_due)
 
         return self.step(lambda: queue.route(limit, max_retries=max_retries, now=self.now), expected).items
 
