@@ -12,6 +12,7 @@ CLAIM = Prepared(
     _CLAIM,
     TYPES
     | {
+        "wake_start": "timestamptz",
         "worker_id": "bigint",
         "limit": "bigint",
         "lease_seconds": "double precision",
@@ -57,9 +58,9 @@ def claim(
         leaving, before = [LOCK_SPENT, LEAVE] if line.spent else [], line.spent
         params = claim_params(worker_id, limit, lease_seconds=lease_seconds, batch=batch, line=line, now=now)
         rows = one_prepared([*leaving, WAKE, STAND, CLAIM], params)
-        line.spent = rows[0][0]
-        claims = [Claim(*(*claim, open_load(facts))) for _, *claim, facts in rows if claim[0]]
-        if claims or line.spent in ([], before):
+        line.spent, others_are_due = rows[0][:2]
+        claims = [Claim(*(*claim, open_load(facts))) for _, _, *claim, facts in rows if claim[0]]
+        if claims or (line.spent in ([], before) and not others_are_due):
             break
     return claims
 

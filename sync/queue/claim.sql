@@ -230,7 +230,8 @@ claimed AS (
         item.retry_count, item.max_retries, item.run_after, item.batch_key, taken.on_trial, taken.settings_version,
         taken.thread, item.open_load
 )
--- First those for which nothing more was found than is claimed now, if that much.
+-- First those for which nothing more was found than is claimed now, if that much; and if nothing was, whether more sleep
+-- whose time has come.
 SELECT ARRAY(
     SELECT line.configuration_id
     FROM line
@@ -239,6 +240,10 @@ SELECT ARRAY(
         (SELECT count(*) FROM solo WHERE configuration_id = destination.id) < destination.threads * destination.together
         AND (SELECT max(found) FROM batch_key WHERE id = destination.id) < destination.threads
     )
+), NOT EXISTS (SELECT FROM chosen) AND EXISTS (
+    SELECT FROM snowflake_sync_turns AS turns, clock
+    WHERE turns.turn IS NULL
+        AND turns.due_at BETWEEN coalesce(%(wake_start)s, '-infinity'::timestamptz) AND clock.now
 ), claimed.*
 FROM (VALUES (true)) AS one (row)
 LEFT JOIN claimed ON true

@@ -98,7 +98,8 @@ due AS MATERIALIZED (
     WHERE turns.turn IS NULL
         AND turns.due_at BETWEEN coalesce(%(wake_start)s, '-infinity'::timestamptz) AND clock.now
     ORDER BY turns.due_at, turns.id
-    LIMIT 500
+    -- Many may be of one destination, and nobody is to wait behind them.
+    LIMIT 20000
     FOR UPDATE OF turns SKIP LOCKED
 ),
 standing AS MATERIALIZED (
