@@ -28,10 +28,12 @@ CREATE INDEX IF NOT EXISTS snowflake_sync_turns_user_idx
 CREATE INDEX IF NOT EXISTS snowflake_sync_turns_asleep_idx
     ON :schema.snowflake_sync_turns (due_at, id) WHERE turn IS NULL;
 
--- due_at is not before now: workers remember up to when they have woken everybody.
+-- due_at is not before now: workers remember up to when they have woken everybody. Whoever makes an item due fails with
+-- this, rather than wait for long for whoever has locked all turns: an item without a turn would wait for the sweep.
 CREATE OR REPLACE FUNCTION :schema.snowflake_sync_note_items_due() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '200ms'
 AS $$
 BEGIN
     INSERT INTO :schema.snowflake_sync_turns (configuration_id, due_at, scan_start)
@@ -47,22 +49,62 @@ REVOKE EXECUTE ON FUNCTION :schema.snowflake_sync_note_items_due() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION :schema.snowflake_sync_note_item_due() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '200ms'
+-- The table was small when this was planned.
+SET enable_seqscan = off
 AS $$
+DECLARE
+    now CONSTANT timestamptz := clock_timestamp();
+    noted timestamptz;
 BEGIN
+    -- Of what a transaction makes due at once, its first row tells of all: a large UPDATE by hand appends one a second and
+    -- destination, and another if its items come in another order.
+    IF NEW.run_after <= now THEN
+        SELECT min(turns.scan_start) INTO noted
+        FROM :schema.snowflake_sync_turns AS turns
+        WHERE turns.configuration_id = NEW.configuration_id AND turns.turn IS NULL
+            AND turns.due_at BETWEEN now - interval '1 second' AND now
+            AND turns.xmin = pg_current_xact_id()::xid;
+        IF noted <= NEW.run_after THEN
+            RETURN NULL;
+        END IF;
+    END IF;
     INSERT INTO :schema.snowflake_sync_turns (configuration_id, due_at, scan_start)
-    VALUES (NEW.configuration_id, greatest(NEW.run_after, clock_timestamp()), NEW.run_after);
+    VALUES (
+        NEW.configuration_id, greatest(NEW.run_after, now),
+        CASE WHEN noted IS NULL THEN NEW.run_after ELSE '-infinity' END
+    );
     RETURN NULL;
 END
 $$;
 REVOKE EXECUTE ON FUNCTION :schema.snowflake_sync_note_item_due() FROM PUBLIC;
 
+-- It never fails whoever changes a destination, and never holds them up for longer than lock_timeout: a turn that is
+-- missing, the sweep makes.
 CREATE OR REPLACE FUNCTION :schema.snowflake_sync_note_ready() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '200ms'
 AS $$
+DECLARE
+    destination uuid;
 BEGIN
-    INSERT INTO :schema.snowflake_sync_turns (configuration_id, due_at)
-    VALUES (NEW.configuration_id, clock_timestamp());
+    IF TG_TABLE_NAME = 'snowflake_configurations' THEN
+        destination := NEW.id;
+    ELSE
+        destination := NEW.configuration_id;
+    END IF;
+    -- A lock that made one row wait would make each row of a bulk update wait: once is enough.
+    IF current_setting('snowflake_sync.unready', true) = pg_current_xact_id()::text THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO :schema.snowflake_sync_turns (configuration_id, due_at) VALUES (destination, clock_timestamp());
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    PERFORM set_config('snowflake_sync.unready', pg_current_xact_id()::text, true);
+    RAISE WARNING 'Universal Snowflake Sync: it was not noted that destination % may have work now: %',
+        destination, SQLERRM
+        USING HINT = 'The sweep notes it within two minutes, also of what else is changed in this transaction.';
     RETURN NULL;
 END
 $$;
@@ -99,6 +141,13 @@ CREATE OR REPLACE TRIGGER snowflake_sync_destination_ready
         OR (NEW.trial_until IS NULL AND OLD.trial_until IS NOT NULL)
         OR (NEW.last_login_at IS NOT NULL AND OLD.last_login_at IS NULL)
     )
+    EXECUTE FUNCTION :schema.snowflake_sync_note_ready();
+
+-- What waits for a window need not wait for as long.
+CREATE OR REPLACE TRIGGER snowflake_sync_interval_shortened
+    AFTER UPDATE ON :schema.snowflake_configurations
+    FOR EACH ROW
+    WHEN (NEW.min_interval < OLD.min_interval)
     EXECUTE FUNCTION :schema.snowflake_sync_note_ready();
 
 -- Whoever waits already.

@@ -145,16 +145,37 @@ $$;
 CREATE FUNCTION public.snowflake_sync_note_item_due() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '200ms'
+    SET enable_seqscan TO 'off'
     AS $$
+DECLARE
+    now CONSTANT timestamptz := clock_timestamp();
+    noted timestamptz;
 BEGIN
+    -- Of what a transaction makes due at once, its first row tells of all: a large UPDATE by hand appends one a second and
+    -- destination, and another if its items come in another order.
+    IF NEW.run_after <= now THEN
+        SELECT min(turns.scan_start) INTO noted
+        FROM public.snowflake_sync_turns AS turns
+        WHERE turns.configuration_id = NEW.configuration_id AND turns.turn IS NULL
+            AND turns.due_at BETWEEN now - interval '1 second' AND now
+            AND turns.xmin = pg_current_xact_id()::xid;
+        IF noted <= NEW.run_after THEN
+            RETURN NULL;
+        END IF;
+    END IF;
     INSERT INTO public.snowflake_sync_turns (configuration_id, due_at, scan_start)
-    VALUES (NEW.configuration_id, greatest(NEW.run_after, clock_timestamp()), NEW.run_after);
+    VALUES (
+        NEW.configuration_id, greatest(NEW.run_after, now),
+        CASE WHEN noted IS NULL THEN NEW.run_after ELSE '-infinity' END
+    );
     RETURN NULL;
 END
 $$;
 CREATE FUNCTION public.snowflake_sync_note_items_due() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '200ms'
     AS $$
 BEGIN
     INSERT INTO public.snowflake_sync_turns (configuration_id, due_at, scan_start)
@@ -168,10 +189,27 @@ $$;
 CREATE FUNCTION public.snowflake_sync_note_ready() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '200ms'
     AS $$
+DECLARE
+    destination uuid;
 BEGIN
-    INSERT INTO public.snowflake_sync_turns (configuration_id, due_at)
-    VALUES (NEW.configuration_id, clock_timestamp());
+    IF TG_TABLE_NAME = 'snowflake_configurations' THEN
+        destination := NEW.id;
+    ELSE
+        destination := NEW.configuration_id;
+    END IF;
+    -- A lock that made one row wait would make each row of a bulk update wait: once is enough.
+    IF current_setting('snowflake_sync.unready', true) = pg_current_xact_id()::text THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO public.snowflake_sync_turns (configuration_id, due_at) VALUES (destination, clock_timestamp());
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    PERFORM set_config('snowflake_sync.unready', pg_current_xact_id()::text, true);
+    RAISE WARNING 'Universal Snowflake Sync: it was not noted that destination % may have work now: %',
+        destination, SQLERRM
+        USING HINT = 'The sweep notes it within two minutes, also of what else is changed in this transaction.';
     RETURN NULL;
 END
 $$;
@@ -743,6 +781,7 @@ CREATE INDEX snowflake_sync_turns_user_idx ON public.snowflake_sync_turns USING 
 CREATE TRIGGER snowflake_sync_destination_changed AFTER UPDATE ON public.snowflake_configurations FOR EACH ROW WHEN ((((NOT old.is_active) AND new.is_active) OR (old.account_identifier IS DISTINCT FROM new.account_identifier) OR (old.warehouse IS DISTINCT FROM new.warehouse) OR (old.database IS DISTINCT FROM new.database) OR (old.schema IS DISTINCT FROM new.schema) OR (old.role IS DISTINCT FROM new.role) OR (old.username IS DISTINCT FROM new.username) OR (old.auth_method IS DISTINCT FROM new.auth_method) OR (((old.password_encrypted IS DISTINCT FROM new.password_encrypted) OR (old.private_key_encrypted IS DISTINCT FROM new.private_key_encrypted) OR (old.token_encrypted IS DISTINCT FROM new.token_encrypted)) AND (current_setting('snowflake_sync.same_secrets'::text, true) IS DISTINCT FROM 'on'::text)))) EXECUTE FUNCTION public.snowflake_sync_note_change();
 CREATE TRIGGER snowflake_sync_destination_made AFTER INSERT ON public.snowflake_configurations FOR EACH ROW EXECUTE FUNCTION public.snowflake_sync_note_destination();
 CREATE TRIGGER snowflake_sync_destination_ready AFTER UPDATE ON public.snowflake_sync_destination_states FOR EACH ROW WHEN (((new.settings_version <> old.settings_version) OR ((new.breaker_state = 'closed'::text) AND (old.breaker_state <> 'closed'::text)) OR (new.breaker_until IS DISTINCT FROM old.breaker_until) OR ((new.trial_until IS NULL) AND (old.trial_until IS NOT NULL)) OR ((new.last_login_at IS NOT NULL) AND (old.last_login_at IS NULL)))) EXECUTE FUNCTION public.snowflake_sync_note_ready();
+CREATE TRIGGER snowflake_sync_interval_shortened AFTER UPDATE ON public.snowflake_configurations FOR EACH ROW WHEN ((new.min_interval < old.min_interval)) EXECUTE FUNCTION public.snowflake_sync_note_ready();
 CREATE TRIGGER snowflake_sync_item_due AFTER UPDATE ON public.snowflake_sync_queue FOR EACH ROW WHEN (((new.status = 'pending'::text) AND (new.configuration_id IS NOT NULL) AND ((old.status <> 'pending'::text) OR (new.run_after < old.run_after) OR (new.configuration_id IS DISTINCT FROM old.configuration_id) OR (new.batch_key IS DISTINCT FROM old.batch_key)))) EXECUTE FUNCTION public.snowflake_sync_note_item_due();
 CREATE TRIGGER snowflake_sync_items_due AFTER INSERT ON public.snowflake_sync_queue REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION public.snowflake_sync_note_items_due();
 CREATE TRIGGER snowflake_sync_note_removed AFTER DELETE ON public.snowflake_sync_queue FOR EACH ROW WHEN (((old.configuration_id IS NOT NULL) AND ((old.table_name IS NULL) OR (old.requested_table IS NOT NULL) OR (old.batch_key IS NOT NULL)))) EXECUTE FUNCTION public.snowflake_sync_note_removed();
