@@ -26,6 +26,8 @@ _QUEUEING = "trigger_queue_universal_snowflake_sync"
 _APPEND = "0026_append"
 _STATES = "0008_destination_states"
 _REFUSED = "snowflake_sync_refuse_update"
+_TURNS = "0027_turns"
+_READY = "snowflake_sync_note_ready()"
 _REMOVED = "snowflake_sync_note_removed"
 _TRIGGERS = (
     ("workflow_executions", _QUEUEING, _QUEUE, "UPDATE", _APPEND),
@@ -47,6 +49,10 @@ _TRIGGERS = (
     ("snowflake_sync_inbox", _REFUSED, f"{_REFUSED}()", "UPDATE", "0025_inbox"),
     ("snowflake_sync_queue", _REMOVED, f"{_REMOVED}()", "DELETE", "0019_removed_items"),
     ("snowflake_sync_queue", "snowflake_sync_note_truncated", f"{_REMOVED}()", "TRUNCATE", "0019_removed_items"),
+    ("snowflake_sync_queue", "snowflake_sync_items_due", "snowflake_sync_note_items_due()", "INSERT", _TURNS),
+    ("snowflake_sync_queue", "snowflake_sync_item_due", "snowflake_sync_note_item_due()", "UPDATE", _TURNS),
+    ("snowflake_sync_destination_states", "snowflake_sync_destination_ready", _READY, "UPDATE", _TURNS),
+    ("snowflake_configurations", "snowflake_sync_interval_shortened", _READY, "UPDATE", _TURNS),
 )
 # For each name, the pair in migrations_sql that makes it.
 _INDEXES = {

@@ -98,7 +98,7 @@ SELECT 1 FROM pg_attribute WHERE attrelid = 'snowflake_sync_queue'::regclass AND
 WITH watched (relation, command) AS (VALUES
     ('workflow_executions', 'r'), ('workflow_executions', 'w'), ('workflows', 'r'), ('users', 'r'),
     ('snowflake_configurations', 'r'), ('snowflake_configurations', 'w'), ('snowflake_sync_queue', '*'),
-    ('snowflake_sync_inbox', '*')
+    ('snowflake_sync_inbox', '*'), ('snowflake_sync_turns', '*')
 ),
 policy AS (
     SELECT watched.relation, watched.command, p.polpermissive,

@@ -80,6 +80,15 @@ def test_a_fresh_installation_is_as_it_should_be() -> None:
             "trigger snowflake_sync_destination_changed",
             "is not there",
         ),
+        *(
+            (f"DROP TRIGGER {trigger} ON {table}", f"trigger {trigger}", "is not there")
+            for trigger, table in (
+                ("snowflake_sync_items_due", "snowflake_sync_queue"),
+                ("snowflake_sync_item_due", "snowflake_sync_queue"),
+                ("snowflake_sync_destination_ready", "snowflake_sync_destination_states"),
+                ("snowflake_sync_interval_shortened", "snowflake_configurations"),
+            )
+        ),
         (
             "DROP TRIGGER snowflake_sync_refuse_update ON snowflake_sync_inbox",
             "trigger snowflake_sync_refuse_update",
@@ -216,6 +225,14 @@ def test_what_the_worker_does_not_see(role: str) -> None:
     run("RESET ROLE; CREATE POLICY but_not ON workflows AS RESTRICTIVE USING (name <> 'secret')")
     run(f"SET ROLE {role}")
     assert set(failed()) == {"sight of workflows"}
+    run("RESET ROLE")
+
+
+def test_a_worker_that_does_not_see_the_turns(role: str) -> None:
+    run(f"GRANT UPDATE ON workflow_executions TO {role}")
+    run("CREATE POLICY but_not ON snowflake_sync_turns AS RESTRICTIVE USING (false)")
+    run(f"SET ROLE {role}")
+    assert set(failed()) == {"sight of snowflake_sync_turns"}
     run("RESET ROLE")
 
 
