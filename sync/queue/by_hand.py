@@ -14,7 +14,9 @@ from sync.postgres import one_statement, read_sql
 from sync.queue.execution_status import update_execution_status
 from sync.queue.item_filter import OWNERLESS, SKIPPED_BY_HAND, ItemFilter
 
-_RETRY, _SKIP, _SKIP_NEWS, _ENQUEUE = read_sql(__file__, "retry", "skip", "skip_news", "enqueue")
+_RETRY, _SKIP, _SKIP_NEWS, _NOTE_SKIPPED, _ENQUEUE = read_sql(
+    __file__, "retry", "skip", "skip_news", "note_skipped", "enqueue"
+)
 _FAILED, _PENDING, _SKIPPED = SyncQueueItem.Status.FAILED, SyncQueueItem.Status.PENDING, SyncQueueItem.Status.SKIPPED
 
 
@@ -71,6 +73,7 @@ def change_items(
     if change is Change.SKIP:
         news, held_news, executions_of_news = one_statement(_SKIP_NEWS, params)[0]
         changed, held, executions = changed + news, held + held_news, executions + executions_of_news
+        one_statement(_NOTE_SKIPPED, {"executions": executions, "skipped_by_hand": SKIPPED_BY_HAND})
     update_execution_status(executions)
     return Changed(changed, held)
 

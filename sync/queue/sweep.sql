@@ -51,7 +51,7 @@ suspicious AS MATERIALIZED (
         AND item.source_version IS DISTINCT FROM page.version
         AND NOT EXISTS (
             SELECT FROM ONLY snowflake_sync_queue AS news
-            WHERE news.execution_id = page.execution_id AND news.configuration_id IS NULL
+            WHERE news.execution_id = page.execution_id AND news.configuration_id IS NULL AND news.status = 'pending'
         )
         AND NOT EXISTS (SELECT FROM snowflake_sync_inbox AS news WHERE news.execution_id = page.execution_id)
     LIMIT %(suspects)s
@@ -84,7 +84,12 @@ hashed AS MATERIALIZED (
     WHERE execution.execution_id IN (SELECT execution_id FROM suspicious)
 ),
 judged AS MATERIALIZED (
-    SELECT suspicious.*, suspicious.result_hash IS DISTINCT FROM hashed.hash AS changed
+    SELECT suspicious.*, suspicious.result_hash IS DISTINCT FROM hashed.hash AND NOT EXISTS (
+            -- These results were skipped by hand.
+            SELECT FROM ONLY snowflake_sync_queue AS news
+            WHERE news.execution_id = suspicious.execution_id AND news.configuration_id IS NULL
+                AND news.result_hash = hashed.hash
+        ) AS changed
     FROM suspicious
     JOIN hashed ON hashed.execution_id = suspicious.execution_id
 ),

@@ -52,6 +52,21 @@ def complete(claim: Claim, now: datetime) -> None:
     )
 
 
+def test_news_that_were_skipped_stay_so_and_hide_no_later_ones(user: User, workflow: Workflow, now: datetime) -> None:
+    ConfigurationFactory.create(user=user)
+    execution = ExecutionFactory.create(workflow=workflow)
+    queue.route(now=now)
+    complete(queue.claim(queue.register_worker("host", 1, 1, now=now), 1, lease_seconds=60, now=now)[0], now)
+    news = WorkflowExecution.objects.filter(pk=execution.pk)
+    news.update(result_rows=[["unwanted"]])
+    queue.change_items(queue.Change.SKIP, SyncQueueItem.objects.filter(status="pending").values_list("pk", flat=True))
+    news.update(updated_at=now)
+    assert sweep(now).changed == 0
+    with triggers_off():
+        news.update(result_rows=[["later"]])
+    assert [sweep(now).changed for _ in range(2)] == [1, 0]
+
+
 def sweep(now: datetime) -> queue.Swept:
     swept = queue.sweep(interval=0, now=now)
     assert swept is not None

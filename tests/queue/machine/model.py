@@ -125,6 +125,10 @@ def skip(state: State, item_ids: Collection[UUID], now: datetime, seen: Seen) ->
         item.user = first.user
         end(state, item, "skipped", BY_HAND, state.reasons[BY_HAND], now)
         items.append(item)
+    for item in items:
+        unrouted = state.find(item.execution, None)
+        if unrouted and (unrouted.status, unrouted.code) == ("skipped", BY_HAND):
+            unrouted.result_hash = state.hashes[item.execution.results]
     tell(state, (item.execution for item in items), seen)
     return skipped + len(news)
 
@@ -160,7 +164,8 @@ def _is_missing(state: State, execution: Execution) -> bool:
 
 def _has_changed(state: State, execution: Execution) -> bool:
     """Somebody wrote the row since an item's results were read, and they are others now."""
-    if execution.status != "completed" or state.find(execution, None) or state.news_of(execution):
+    unrouted = state.find(execution, None)
+    if execution.status != "completed" or (unrouted and unrouted.status == "pending") or state.news_of(execution):
         return False
     suspicious = [
         item
@@ -174,9 +179,9 @@ def _has_changed(state: State, execution: Execution) -> bool:
     ]
     current = state.hashes[execution.results]
     for item in suspicious:
-        if item.result_hash == current:
+        if current in (item.result_hash, unrouted and unrouted.result_hash):
             item.seen_version = execution.version
-    return any(item.result_hash != current for item in suspicious)
+    return any(current not in (item.result_hash, unrouted and unrouted.result_hash) for item in suspicious)
 
 
 def _lags(state: State, execution: Execution) -> bool:
