@@ -65,7 +65,7 @@ def output(column: ColumnType, c: str) -> str:
 
 
 # To make one takes some milliseconds; results of a workflow have the same columns again and again.
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _compiled(pattern: bytes) -> re2._Regexp:
     options = re2.Options()
     # Bytes are read as they are: what is in quotes need not be known.

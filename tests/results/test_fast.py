@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sync.errors import PermanentError, TransientError
-from sync.results import StagedFile, snapshot
+from sync.results import StagedFile, fast, snapshot
 from sync.results.projection import Projection
+from sync.snowflake.types import ColumnType, Kind
 from tests.results.conftest import Executions, append, inspect
 
 USUAL: dict[str, list[Any]] = {
@@ -155,3 +156,10 @@ def test_a_message_that_is_not_one_row_is_an_error(executions: Executions) -> No
         shape = inspect(cursor, "e")
         with pytest.raises(TransientError, match="1 of 2 rows of e were read"):
             append(file, Doubling(cursor), shape)  # type: ignore[arg-type]
+
+
+def test_few_expressions_are_kept() -> None:
+    """Each may keep up to 32 MB, for as long as the worker lives."""
+    for columns in range(1, 40):
+        fast.check([ColumnType(Kind.TEXT)] * columns)
+    assert 0 < fast._compiled.cache_info().currsize <= 8
