@@ -17,7 +17,7 @@ from tests.queue.waiting import LEASE, add, of_a_user, served
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-_MANY = "INSERT INTO snowflake_sync_turns (configuration_id, due_at) SELECT {}, now() FROM generate_series(1, 2000)"
+_MANY = "INSERT INTO snowflake_sync_turns (configuration_id, due_at) SELECT {}, now() FROM generate_series(1, 21000)"
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_a_claim_looks_on_while_somebody_is_due(worker_id: int, destination: Sno
     run(_MANY.format("gen_random_uuid()"))
     add(destination)
     run("UPDATE snowflake_sync_turns SET due_at = now() WHERE configuration_id = %s", destination.pk)
-    assert count() == 2_002
+    assert count() == 21_002
     assert served(worker_id) == [destination.pk]
 
 
