@@ -70,6 +70,9 @@ wanted AS MATERIALIZED (
     SELECT item.id, item.run_after, item.arrival, item.execution_id
     FROM snowflake_sync_inbox AS item
     WHERE item.id = ANY(%(items)s::uuid[]) AND item.updated_at <= coalesce(%(as_of)s, 'infinity'::timestamptz)
+        -- It has no index for ids: it is read only if the queue lacks one.
+        AND (SELECT count(*) FROM ONLY snowflake_sync_queue WHERE id = ANY(%(items)s::uuid[]))
+            < cardinality(%(items)s::uuid[])
 ),
 free AS MATERIALIZED (
     SELECT item.*

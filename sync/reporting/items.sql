@@ -82,9 +82,12 @@ SELECT found.id, found.position,
         AND (%(error_codes)s::text[] IS NULL OR item.error_code = ANY (%(error_codes)s::text[]))
     ) IS TRUE
 FROM (SELECT * FROM found ORDER BY position DESC, id DESC LIMIT %(size)s) AS found
-JOIN snowflake_sync_queue AS item ON item.id = found.id
+LEFT JOIN ONLY snowflake_sync_queue AS item ON item.id = found.id
 LEFT JOIN workflow_executions AS execution
-    ON execution.execution_id = item.execution_id AND %(workflow_ids)s::uuid[] IS NOT NULL
+    ON %(workflow_ids)s::uuid[] IS NOT NULL AND execution.execution_id = coalesce(item.execution_id, (
+        SELECT news.execution_id FROM snowflake_sync_inbox AS news
+        WHERE news.run_after = found.position AND news.id = found.id
+    ))
 ORDER BY found.position DESC, found.id DESC
 
 -- name: count
@@ -93,15 +96,29 @@ ORDER BY found.position DESC, found.id DESC
 SELECT count(*) FROM (SELECT FROM found LIMIT %(size)s) AS found
 
 -- name: details
--- The columns that a list shows, without the results, which are large.
+-- The columns that a list shows, without the results, which are large. The inbox, whose ids have no index, is read only
+-- if the queue lacks one.
+WITH routed AS MATERIALIZED (
+    SELECT id, execution_id, user_id, configuration_id, status, retry_count, max_retries, run_after, error_code,
+        error_message, error_remedy, schema_name, table_name, row_count, created_at, updated_at, processed_at
+    FROM ONLY snowflake_sync_queue
+    WHERE id = ANY (%(ids)s::uuid[])
+),
+item AS (
+    SELECT * FROM routed
+    UNION ALL
+    SELECT id, execution_id, user_id, configuration_id, status, retry_count, max_retries, run_after, error_code,
+        error_message, error_remedy, schema_name, table_name, row_count, created_at, updated_at, processed_at
+    FROM snowflake_sync_inbox
+    WHERE id = ANY (%(ids)s::uuid[]) AND (SELECT count(*) FROM routed) < cardinality(%(ids)s::uuid[])
+)
 SELECT
     item.id, item.execution_id, item.status, item.retry_count, item.max_retries, item.run_after, item.error_code,
     item.error_message, item.error_remedy, item.schema_name, item.table_name, item.row_count, item.created_at,
     item.updated_at, item.processed_at, workflow.workflow_id, workflow.name, owner.email, configuration.id,
     configuration.name, configuration.account_identifier, configuration.database, configuration.schema
-FROM snowflake_sync_queue AS item
+FROM item
 LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
 LEFT JOIN workflows AS workflow ON workflow.id = execution.workflow_id
 LEFT JOIN users AS owner ON owner.id = item.user_id
 LEFT JOIN snowflake_configurations AS configuration ON configuration.id = item.configuration_id
-WHERE item.id = ANY (%(ids)s)

@@ -8,7 +8,8 @@ from django.db import Error, connection, transaction
 from accounts.models import User
 from sync import queue
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
-from sync.queue import Change
+from sync.queue import Change, ItemFilter
+from sync.reporting.items import list_items
 from tests.factories import ConfigurationFactory, ExecutionFactory
 
 
@@ -131,6 +132,28 @@ def test_a_full_inbox_holds_up_nothing_that_is_pending_again(user: User, workflo
         assert (routed.items, routed.again_due) == (5, before)
     assert SyncQueueItem.objects.filter(execution__in=again, configuration=destination).count() == 2
     assert len(inbox()) == 12
+
+
+def test_nobody_reads_it_for_what_is_routed(user: User, workflow: Workflow) -> None:
+    """It has no index that leads to an id."""
+    ConfigurationFactory.create(user=user)
+    ExecutionFactory.create_batch(2, workflow=workflow)
+    queue.route()
+
+    def looks() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relid = 'snowflake_sync_inbox'::regclass"
+            )
+            return int(cursor.fetchone()[0])
+
+    before = looks()
+    listed = list_items(ItemFilter(statuses=("pending",), workflow_ids=(workflow.pk,)), limit=5).items
+    queue.change_items(Change.SKIP, [item.id for item in listed])
+    assert (len(listed), looks()) == (2, before)
+    ExecutionFactory.create(workflow=workflow)
+    (waiting,) = list_items(ItemFilter(statuses=("pending",), workflow_ids=(workflow.pk,)), limit=5).items
+    assert (waiting.configuration, waiting.status) == (None, "pending")
 
 
 def test_what_an_application_puts_into_the_queue_itself_is_routed(
