@@ -89,12 +89,14 @@ def _with_staged(session: Session, loads: Sequence[FileLoad], work: Callable[[],
 
 
 def _upload_and(session: Session, loads: Sequence[FileLoad], work: Callable[[], None]) -> None:
+    before = session.statements
     try:
         upload(session, *loads)
         work()
     except Exception as error:
-        # Also where it is the worker that has to stop, or has lost the lease.
-        if not isinstance(error, SyncError) or not is_stage_gone(error):
+        # Also where it is the worker that has to stop, or has lost the lease, unless it never came to PUT.
+        is_staged = session.statements > before and not (isinstance(error, SyncError) and is_stage_gone(error))
+        if is_staged:
             remove_staged(session, loads[0], all_beside=True)
         raise
 
