@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +218,16 @@ print("ended with", os.waitpid(child, 0)[1])
     assert ("forked from one that had connected" in said) if MAJOR >= 5 else ("{'a': 1}" in said)
 
 
+def interrupted(process: "subprocess.Popen[str]") -> str:
+    """What the process says on stderr when Ctrl-C is pressed; again where Python lost it (in a finalizer, say)."""
+    for _ in range(5):
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=3)[1]
+    process.kill()
+    return process.communicate()[1]
+
+
 @pytest.mark.parametrize("where", [LOG_IN, STATEMENT])
 def test_ctrl_c_ends_what_waits_for_snowflake(where: str) -> None:
     ended = threading.Event()
@@ -229,15 +240,11 @@ def test_ctrl_c_ends_what_waits_for_snowflake(where: str) -> None:
     with misbehaving(script) as server:
         process = started(server, 'log_in().execute("SELECT 1", "ask")')
         server.wait_for(where)
-        began = time.monotonic()
-        process.send_signal(signal.SIGINT)
-        said = process.communicate(timeout=60)[1]
-        seconds = time.monotonic() - began
+        said = interrupted(process)
         ended.set()
 
     assert "KeyboardInterrupt" in said
     assert process.returncode == -signal.SIGINT
-    assert seconds < 15
 
 
 def test_the_clouds_are_not_asked_what_machine_this_is() -> None:
