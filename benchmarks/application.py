@@ -96,7 +96,7 @@ def _rate(load: Load, idle_workers: int, *, triggers: bool) -> float:
     with _prepared(load.clients, load.times, triggers=triggers) as installed:
         if not idle_workers:
             return _pgbench(installed, load)
-        installed.ask(f"{_PAUSE} RETURNING id")
+        installed.ask(f"{_PAUSE} RETURNING configuration_id")
         with workers(installed, idle_workers):
             return _pgbench(installed, load)
 
