@@ -102,9 +102,7 @@ ended AS (
 -- name: note_skipped
 -- Which results were skipped that have not come to a destination: the sweep leaves these alone, and no later ones.
 UPDATE ONLY snowflake_sync_queue AS item
-SET result_hash = jsonb_hash_extended(
-        coalesce(execution.result_rows, 'null'), jsonb_hash_extended(coalesce(execution.result_columns, 'null'), 0)
-    )
+SET result_hash = {result_hash}
 FROM workflow_executions AS execution
 WHERE item.execution_id = ANY(%(executions)s) AND execution.execution_id = item.execution_id
     AND item.configuration_id IS NULL AND item.status = 'skipped' AND item.error_code = %(skipped_by_hand)s

@@ -3,6 +3,13 @@ clock AS MATERIALIZED (
     SELECT coalesce(%(now)s, now()) AS now
 )
 
+-- name: result_hash
+-- Of the results as they stand now: what results/inspection.sql says of them when they are read.
+jsonb_hash_extended(
+            coalesce(execution.result_rows, 'null'),
+            jsonb_hash_extended(coalesce(execution.result_columns, 'null'), 0)
+        )
+
 -- name: pending_again
 -- An item gets another try, with all its retries. An item that a worker is busy with stays in processing.
 status = CASE item.status WHEN 'processing' THEN item.status ELSE 'pending' END,

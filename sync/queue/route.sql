@@ -1,8 +1,9 @@
 -- name: route
 -- Routes up to 500 rows in one statement: what has arrived in the inbox, and items without a destination that are
--- pending again, which have a fifth of them if they are as many. What arrived of one execution is folded. Each active destination of the owner gets an item; if it has
--- one already, that item's generation rises: a worker that is busy with it sees that, and the load is repeated. An
--- execution's item without a destination becomes that of the first destination that has none; so does what arrived.
+-- pending again, which have a fifth of them if they are as many. What arrived of one execution is folded. Each active
+-- destination of the owner gets an item; if it has one already, that item's generation rises: a worker that is busy
+-- with it sees that, and the load is repeated. An execution's item without a destination becomes that of the first
+-- destination that has none; so does what arrived.
 WITH {clock},
 share AS MATERIALIZED (
     SELECT count(*) AS again
@@ -163,7 +164,9 @@ stale AS (
 -- earliest.
 ended AS (
     {ended}
-    SELECT unrouted.id, unrouted.execution_id, unrouted.user_id, unrouted.created_at, clock.now, clock.now, clock.now, said.*
+    SELECT
+        unrouted.id, unrouted.execution_id, unrouted.user_id, unrouted.created_at, clock.now, clock.now, clock.now,
+        said.*
     FROM unrouted
     CROSS JOIN clock
     CROSS JOIN LATERAL (

@@ -76,10 +76,7 @@ lagging AS MATERIALIZED (
 hashed AS MATERIALIZED (
     SELECT
         execution.execution_id,
-        jsonb_hash_extended(
-            coalesce(execution.result_rows, 'null'),
-            jsonb_hash_extended(coalesce(execution.result_columns, 'null'), 0)
-        ) AS hash
+        {result_hash} AS hash
     FROM workflow_executions AS execution
     WHERE execution.execution_id IN (SELECT execution_id FROM suspicious)
 ),
