@@ -14,6 +14,7 @@ from django.db import DatabaseError, transaction
 
 from accounts.stored_secrets import unreadable_secrets
 from accounts.usage import parse_rate
+from sync.snowflake.load import OLDEST_TRANSACTION
 
 # 128 bits as `openssl rand -hex 16` writes them.
 SHORTEST_KEY = 32
@@ -30,8 +31,6 @@ _POSITIVE = (
 )
 
 # The number of an error, or of a warning; what is wrong; what to do.
-# Seconds: docs.snowflake.com/en/sql-reference/transactions, Aborting transactions.
-_OLDEST_TRANSACTION = 4 * 3600
 _Faults = Iterator[tuple[str, str, str]]
 
 
@@ -118,10 +117,8 @@ def _numbers() -> _Faults:
             yield "E006", f"{name} is not more than 0.", "See .env.example."
     if settings.SYNC_MAX_RETRIES < 0:
         yield "E006", "SYNC_MAX_RETRIES is negative.", "0 means: one attempt."
-    if not 60 <= settings.SYNC_STATEMENT_SECONDS <= _OLDEST_TRANSACTION:
-        what = (
-            f"SYNC_STATEMENT_SECONDS is {settings.SYNC_STATEMENT_SECONDS}, and has to be 60 to {_OLDEST_TRANSACTION}."
-        )
+    if not 60 <= settings.SYNC_STATEMENT_SECONDS <= OLDEST_TRANSACTION:
+        what = f"SYNC_STATEMENT_SECONDS is {settings.SYNC_STATEMENT_SECONDS}, and has to be 60 to {OLDEST_TRANSACTION}."
         yield "E006", what, "3600 is the default. A transaction without a session is ended by Snowflake after 4 hours."
     if settings.SYNC_LEASE_SECONDS < 30:
         what = "SYNC_LEASE_SECONDS is less than 30: a Snowflake statement could take longer than the lease."

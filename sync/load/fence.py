@@ -17,7 +17,7 @@ from sync.errors import failure
 from sync.postgres import first_line
 from sync.queue import Claim, OpenLoad, forget_open_load, have_ended_with, note_open_load
 from sync.snowflake import statements
-from sync.snowflake.load import current_user, end_transaction, transaction_name
+from sync.snowflake.load import OLDEST_TRANSACTION, current_user, end_transaction, transaction_name
 from sync.snowflake.session import Limits, Session
 from sync.snowflake.statements import Table
 
@@ -26,9 +26,8 @@ logger = logging.getLogger(__name__)
 # Compressed bytes that COPY loads in a second, at the least. The smallest warehouse takes ten times as many, and has
 # the rest of the time for statements that come before ours.
 SLOWEST = 256 * 1024
-# Snowflake ends by itself a transaction whose session is gone and that is older than 4 hours
-# (docs.snowflake.com/en/sql-reference/transactions, Aborting transactions). An hour more, since clocks may differ.
-_ORPHANED = timedelta(hours=5)
+# An hour more than Snowflake takes, since clocks may differ.
+_ORPHANED = timedelta(seconds=OLDEST_TRANSACTION, hours=1)
 
 
 def takes_long(claims: Sequence[Claim], size: int, limits: Limits) -> bool:

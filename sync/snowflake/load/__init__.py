@@ -4,9 +4,10 @@ from sync.snowflake.load.own_table import load_again, load_first
 from sync.snowflake.load.shared_table import load_shared
 from sync.snowflake.load.stage import FileLoad, assume_stage, copy, remove_staged, upload, upload_together
 from sync.snowflake.load.table import read_columns
-from sync.snowflake.load.transactions import current_user, end_transaction, transaction_name
+from sync.snowflake.load.transactions import OLDEST_TRANSACTION, current_user, end_transaction, transaction_name
 
 __all__ = [
+    "OLDEST_TRANSACTION",
     "AmbiguousError",
     "FileLoad",
     "Names",

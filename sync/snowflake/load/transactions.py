@@ -8,6 +8,9 @@ from sync.snowflake.session import Session
 
 # Of what DESCRIBE TRANSACTION says: "committed, rolled back, or still running", and an abort is a rollback.
 _ENDED = re.compile("commit|roll|abort", re.IGNORECASE)
+# Seconds that a transaction whose session is gone can grow old before Snowflake ends it by itself:
+# docs.snowflake.com/en/sql-reference/transactions, Aborting transactions.
+OLDEST_TRANSACTION = 4 * 3600
 
 
 def transaction_name(staged_name: str) -> str:
