@@ -36,7 +36,7 @@ _QUOTED_STAGE = re.compile(r"FROM '(@\"\w+\")'\)")
 
 
 class _Cursor(snowflake.connector.cursor.SnowflakeCursor):
-    """The local stand-in does not take write_pandas' COPY with a stage in quotes and bound names."""
+    """The local stand-in does not take write_pandas' PUT and COPY with bound names, nor a stage in quotes."""
 
     def execute(self, command: str, *args: Any, **more: Any) -> Any:
         if command.startswith("COPY INTO identifier(?)"):
@@ -44,6 +44,9 @@ class _Cursor(snowflake.connector.cursor.SnowflakeCursor):
             command = _QUOTED_STAGE.sub(r"FROM \1)", command)
             command = command.replace("identifier(?)", table).replace("ON_ERROR=?", f"ON_ERROR={on_error}")
         return super().execute(command, *args, **more)
+
+    def _upload(self, file: str, stage: str, options: dict[str, Any]) -> None:  # type: ignore[override]
+        self.execute(f"PUT {file} {stage} {' '.join(f'{name}={value}' for name, value in options.items())}")
 
 
 class _Connection(snowflake.connector.SnowflakeConnection):
