@@ -17,6 +17,27 @@ OF_ITEMS = {
         "Activate the configuration; what was skipped is then picked up by itself.",
     ),
     "skipped_by_hand": permanent("Skipped by hand.", "Nothing; to load it after all, retry the item.", retry=Retry.NOW),
+    # Rules of the destination
+    "excluded_by_rule": permanent(
+        "A rule of the destination excludes the execution.",
+        "Nothing, if that is meant. Otherwise change the rule or switch it off, and let what it excluded come back.",
+        retry=Retry.ONCE_MENDED,
+    ),
+    "new_column_held": permanent(
+        "The result has a column that no earlier one of the workflow had, and a rule holds such results.",
+        "Decide: a rule of the destination that names the column (allow, drop, hash, ...); the execution then goes on "
+        "by itself.",
+    ),
+    "rule_does_not_fit": permanent(
+        "A rule of the destination cannot be followed for this result.",
+        "Correct the rule or what the workflow writes, then retry the item.",
+    ),
+    "rules_unreadable": transient(
+        "The destination's rules were written by a later version of this program, or by hand.",
+        "Run workers of that version, or save the rules again; the items go on by themselves.",
+        counts=False,
+        wait=60.0,
+    ),
     "owner_changed": permanent(
         "The execution's workflow belongs to another user by now, whose results are not loaded into this destination.",
         "Nothing: new results go to the new owner's destinations.",

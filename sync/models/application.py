@@ -1,0 +1,55 @@
+"""The tables of the application that the sync reads, and what it writes back."""
+
+import uuid
+
+from django.db import models
+from django.db.models.functions import Now
+
+from accounts.models import User
+
+
+class Workflow(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workflow_id = models.TextField(unique=True)
+    name = models.TextField()
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True)
+
+    class Meta:
+        db_table = "workflows"
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        # An application's name may be NULL.
+        return str(self.name or self.workflow_id)
+
+
+class WorkflowExecution(models.Model):
+    """An execution of the application, and what became of its results in Snowflake."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    execution_id = models.TextField(unique=True)
+    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, null=True)
+    status = models.TextField(default="pending")
+    execution_parameters = models.JSONField(null=True, blank=True)
+    result_columns = models.JSONField(null=True, blank=True)
+    result_rows = models.JSONField(null=True, blank=True)
+    result_total_rows = models.IntegerField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+    snowflake_enabled = models.BooleanField(null=True, default=False)
+    snowflake_table_name = models.TextField(null=True, blank=True)
+    snowflake_schema_name = models.TextField(null=True, blank=True)
+    snowflake_status = models.TextField(null=True, editable=False)
+    snowflake_error_message = models.TextField(null=True, editable=False)
+    snowflake_uploaded_at = models.DateTimeField(null=True, editable=False)
+    snowflake_row_count = models.IntegerField(null=True, editable=False)
+
+    class Meta:
+        db_table = "workflow_executions"
+        default_permissions = ("view",)
+        permissions = (("backfill_workflowexecution", "Can queue past executions (backfill)"),)
+
+    def __str__(self) -> str:
+        return self.execution_id

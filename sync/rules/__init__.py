@@ -1,0 +1,76 @@
+"""Which executions, which columns, which rows go to a destination: what rules say, and which are in force.
+
+`conditions` and `rule` are the documents · `ruleset` all rules of a destination, and the plan for a workflow ·
+`stored` the version in force. What a plan does to a result is in sync.results; which executions are left out, in
+sync.queue; how rules are changed, in sync.operations.
+"""
+
+from sync.rules.conditions import (
+    All,
+    Any,
+    ColumnBetween,
+    ColumnCompares,
+    ColumnIn,
+    ColumnLike,
+    ColumnNull,
+    RowCondition,
+    Value,
+    steps,
+)
+from sync.rules.rule import (
+    AddRule,
+    Allow,
+    Cast,
+    ColumnRule,
+    Drop,
+    Hash,
+    KeepOnly,
+    Mask,
+    NewColumnsRule,
+    Rename,
+    Replace,
+    RowsRule,
+    Rule,
+    ScopeRule,
+    SetNull,
+)
+from sync.rules.ruleset import Plan, RulesError, RuleSet, decided, documents, matches, read_rules, schema
+from sync.rules.stored import latest, of_version
+
+__all__ = [
+    "AddRule",
+    "All",
+    "Allow",
+    "Any",
+    "Cast",
+    "ColumnBetween",
+    "ColumnCompares",
+    "ColumnIn",
+    "ColumnLike",
+    "ColumnNull",
+    "ColumnRule",
+    "Drop",
+    "Hash",
+    "KeepOnly",
+    "Mask",
+    "NewColumnsRule",
+    "Plan",
+    "Rename",
+    "Replace",
+    "RowCondition",
+    "RowsRule",
+    "Rule",
+    "RuleSet",
+    "RulesError",
+    "ScopeRule",
+    "SetNull",
+    "Value",
+    "decided",
+    "documents",
+    "latest",
+    "matches",
+    "of_version",
+    "read_rules",
+    "schema",
+    "steps",
+]

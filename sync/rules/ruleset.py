@@ -1,0 +1,106 @@
+"""All rules of a destination as they were at one version, and what of them is for one workflow."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from sync.rules.rule import AddRule, ColumnRule, Hash, NewColumnsRule, RowsRule, Rule, ScopeRule
+
+MOST_RULES = 1_000
+_DOCUMENT: TypeAdapter[tuple[Rule, ...]] = TypeAdapter(Annotated[tuple[Rule, ...], Field(max_length=MOST_RULES)])
+
+
+class RulesError(ValueError):
+    """A document that is not one of rules: `problems` are (place, what is wrong there), values left out."""
+
+    def __init__(self, problems: Sequence[tuple[tuple[str | int, ...], str]]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(f"{'.'.join(map(str, place))}: {said}" for place, said in problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the rules make of a workflow's results; empty, they go as they are. Each group is in the rules' order."""
+
+    columns: tuple[ColumnRule, ...] = ()
+    rows: tuple[RowsRule, ...] = ()
+    added: tuple[AddRule, ...] = ()
+    new_columns: Literal["allow", "drop", "hold"] = "allow"
+    # The number of the key for hashes; None: nothing is hashed.
+    hash_key: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The rules of a destination, in order, also those that are off. Version 0: there were never any."""
+
+    version: int = 0
+    rules: tuple[Rule, ...] = ()
+    hash_key: int | None = None
+
+    @property
+    def scope(self) -> tuple[ScopeRule, ...]:
+        """The rules that decide which executions go there."""
+        return tuple(rule for rule in self.rules if rule.enabled and isinstance(rule, ScopeRule))
+
+    def plan(self, workflow_id: str) -> Plan:
+        """What is for this workflow. Two versions with equal plans load its results in the same way."""
+        rules = [rule for rule in self.rules if rule.enabled and matches(rule.workflow, workflow_id)]
+        columns: list[ColumnRule] = [
+            rule for rule in rules if not isinstance(rule, ScopeRule | RowsRule | AddRule | NewColumnsRule)
+        ]
+        policies = [rule.policy for rule in rules if isinstance(rule, NewColumnsRule)]
+        return Plan(
+            columns=tuple(columns),
+            rows=tuple(rule for rule in rules if isinstance(rule, RowsRule)),
+            added=tuple(rule for rule in rules if isinstance(rule, AddRule)),
+            new_columns=policies[0] if policies else "allow",
+            hash_key=self.hash_key if any(isinstance(rule, Hash) for rule in columns) else None,
+        )
+
+
+def read_rules(documents: object) -> tuple[Rule, ...]:
+    """A list of documents, checked; names that differ in case alone are one. Raises RulesError."""
+    try:
+        rules = _DOCUMENT.validate_python(documents)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        raise RulesError([(one["loc"], one["msg"]) for one in found]) from None
+    names: dict[str, int] = {}
+    for place, rule in enumerate(rules):
+        if (first := names.setdefault(rule.name.casefold(), place)) != place:
+            raise RulesError([((place, "name"), f"rule {first + 1} has the same name: {rule.name!r}")])
+    return rules
+
+
+def documents(rules: Iterable[Rule]) -> list[dict[str, Any]]:
+    """The rules as plain JSON: what `read_rules` reads, without what is as it would be anyway."""
+    return [rule.model_dump(mode="json", exclude_defaults=True) for rule in rules]
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a list of documents."""
+    return _DOCUMENT.json_schema()
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether the text is the pattern, in which * stands for any characters. The same in every case and language."""
+    first, *others = pattern.split("*")
+    if not others:
+        return text == pattern
+    *middle, last = others
+    if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
+        return False
+    at, end = len(first), len(text) - len(last)
+    for part in middle:
+        if (found := text.find(part, at, end)) < 0:
+            return False
+        at = found + len(part)
+    return True
+
+
+def decided(rules: Iterable[ColumnRule], key: str) -> bool:
+    """Whether a rule names this very column, so that it is not new to whoever made the rules."""
+    return any(key in rule.columns for rule in rules)

@@ -1,0 +1,34 @@
+"""The version of a destination's rules that is in force."""
+
+from functools import lru_cache
+from uuid import UUID
+
+from sync.errors import failure
+from sync.models import SyncRuleVersion
+from sync.rules.ruleset import RulesError, RuleSet, read_rules
+
+
+def latest(configuration_id: UUID) -> RuleSet:
+    """The rules as they are now. Raises `rules_unreadable`."""
+    found = SyncRuleVersion.objects.filter(configuration=configuration_id).order_by("-version")
+    version = found.values_list("version", flat=True).first()
+    return of_version(configuration_id, version or 0)
+
+
+def of_version(configuration_id: UUID, version: int) -> RuleSet:
+    """The rules as they were at a version; 0: none. Raises `rules_unreadable`, also if there was none such."""
+    return _of_version(configuration_id, version) if version else RuleSet()
+
+
+# A version never changes. Those of a worker's destinations, and some that are asked about beside them.
+@lru_cache(maxsize=512)
+def _of_version(configuration_id: UUID, version: int) -> RuleSet:
+    stored = SyncRuleVersion.objects.filter(configuration=configuration_id, version=version).first()
+    if stored is None:
+        raise failure("rules_unreadable", f"Version {version} of the rules of destination {configuration_id} is gone")
+    try:
+        rules = read_rules(stored.rules)
+    except RulesError as error:
+        said = f"Version {version} of the rules of destination {configuration_id} cannot be read ({error})"
+        raise failure("rules_unreadable", said) from None
+    return RuleSet(version, rules, stored.hash_key)
