@@ -45,8 +45,12 @@ class _Cursor(snowflake.connector.cursor.SnowflakeCursor):
             command = command.replace("identifier(?)", table).replace("ON_ERROR=?", f"ON_ERROR={on_error}")
         return super().execute(command, *args, **more)
 
-    def _upload(self, file: str, stage: str, options: dict[str, Any]) -> None:  # type: ignore[override]
-        self.execute(f"PUT {file} {stage} {' '.join(f'{name}={value}' for name, value in options.items())}")
+    def _upload(  # type: ignore[override]
+        self, local_file_name: str, stage_location: str, options: dict[str, Any]
+    ) -> None:
+        self.execute(
+            f"PUT {local_file_name} {stage_location} {' '.join(f'{name}={value}' for name, value in options.items())}"
+        )
 
 
 class _Connection(snowflake.connector.SnowflakeConnection):
