@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from knox.models import AbstractAuthToken
 from knox.settings import CONSTANTS
 
-from accounts import secrets
+from accounts.secrets import Sealed
 from accounts.users import Login, User
 
 __all__ = [
@@ -71,7 +71,7 @@ class ConfigurationManager(models.Manager["SnowflakeConfiguration"]):
         return super().get_queryset().select_related("stored_state")
 
 
-class SnowflakeConfiguration(models.Model):
+class SnowflakeConfiguration(Sealed, models.Model):
     """A destination: one Snowflake account, database and schema of a user, and how to log in there.
 
     The editable fields are its settings: admin and API take their rules and words from here.
@@ -164,17 +164,7 @@ class SnowflakeConfiguration(models.Model):
         self.auth_method = method
         return _SECRET_COLUMNS[method]
 
-    @sensitive_variables("secret")
-    def seal(self, column: str, secret: str) -> None:
-        """Encrypts a secret into a column, bound to the row and its owner."""
-        setattr(self, column, secrets.encrypt(secret, self.place_of(column)))
-
-    def unseal(self, column: str) -> str:
-        """The secret in a column, decrypted. Raises secrets.SecretUnreadableError."""
-        return secrets.decrypt(getattr(self, column) or "", self.place_of(column))
-
     def place_of(self, column: str) -> str:
-        """The place that a secret in this column is bound to."""
         return f"{column} of {self.pk} of {self.user_id}"
 
     def method_in_use(self) -> AuthMethod | None:
@@ -186,7 +176,7 @@ class SnowflakeConfiguration(models.Model):
         return None
 
     def open_secret(self, method: AuthMethod) -> str:
-        """The secret of a method, decrypted. Raises secrets.SecretUnreadableError."""
+        """The secret of a method, decrypted. Raises SecretUnreadableError."""
         return self.unseal(_SECRET_COLUMNS[method])
 
     @property

@@ -13,6 +13,23 @@ from django.views.decorators.debug import sensitive_variables
 _END = "\0"
 
 
+class Sealed:
+    """A row with columns that hold secrets, each encrypted and bound to its place."""
+
+    def place_of(self, column: str) -> str:
+        """The place that a secret in this column is bound to: the row, its owner and the column."""
+        raise NotImplementedError
+
+    @sensitive_variables("secret")
+    def seal(self, column: str, secret: str) -> None:
+        """Encrypts a secret into a column."""
+        setattr(self, column, encrypt(secret, self.place_of(column)))
+
+    def unseal(self, column: str) -> str:
+        """The secret in a column, decrypted. Raises SecretUnreadableError."""
+        return decrypt(getattr(self, column) or "", self.place_of(column))
+
+
 class SecretUnreadableError(Exception):
     """No key decrypts the stored secret in this place: it has to be entered again, or its key brought back."""
 

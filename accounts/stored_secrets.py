@@ -1,13 +1,16 @@
 """The secrets that are stored, page by page, and those that no key decrypts."""
 
 from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from accounts.models import ENCRYPTED, SnowflakeConfiguration
-from accounts.secrets import SecretUnreadableError
+from accounts.secrets import Sealed, SecretUnreadableError
+
+Row = TypeVar("Row", bound=Model)
 
 AT_ONCE = 100
 # A token's version and the first bytes of its time: github.com/fernet/spec.
@@ -16,7 +19,7 @@ _FERNET = "gAAAAA"
 
 def unreadable_secrets(using: str = DEFAULT_DB_ALIAS) -> list[UUID]:
     """Configurations with a secret that no key decrypts in its place."""
-    return _not_all(_opens, using)
+    return _not_all(opens, using)
 
 
 def plain_secrets(using: str = DEFAULT_DB_ALIAS) -> list[UUID]:
@@ -24,38 +27,39 @@ def plain_secrets(using: str = DEFAULT_DB_ALIAS) -> list[UUID]:
     return _not_all(lambda configuration, column: getattr(configuration, column).startswith(_FERNET), using)
 
 
-def pages_of_secrets(using: str = DEFAULT_DB_ALIAS) -> Iterator[list[SnowflakeConfiguration]]:
-    """All configurations that have a secret, some at a time, with no columns but their secrets."""
-    last: UUID | None = None
+def with_secrets(using: str = DEFAULT_DB_ALIAS) -> QuerySet[SnowflakeConfiguration]:
+    """Configurations with a secret in any column, with no columns but their secrets."""
+    some = Q()
+    for column in ENCRYPTED:
+        some |= Q(**{f"{column}__gt": ""})
+    found = SnowflakeConfiguration.objects.using(using).filter(some)
+    return found.select_related(None).only("id", "user_id", *ENCRYPTED)
+
+
+def pages(rows: QuerySet[Row]) -> Iterator[list[Row]]:
+    """All of the rows, some at a time."""
+    last: Any = None
     while True:
-        rest = with_secrets().using(using).select_related(None).order_by("pk").only("id", "user_id", *ENCRYPTED)
-        page = list((rest if last is None else rest.filter(pk__gt=last))[:AT_ONCE])
+        page = list((rows if last is None else rows.filter(pk__gt=last)).order_by("pk")[:AT_ONCE])
         if not page:
             return
         yield page
         last = page[-1].pk
 
 
-def with_secrets() -> QuerySet[SnowflakeConfiguration]:
-    """Configurations with a secret in any column."""
-    some = Q()
-    for column in ENCRYPTED:
-        some |= Q(**{f"{column}__gt": ""})
-    return SnowflakeConfiguration.objects.filter(some)
-
-
 def _not_all(holds: Callable[[SnowflakeConfiguration, str], bool], using: str) -> list[UUID]:
     return [
         configuration.pk
-        for page in pages_of_secrets(using)
+        for page in pages(with_secrets(using))
         for configuration in page
         if not all(holds(configuration, column) for column in ENCRYPTED if getattr(configuration, column))
     ]
 
 
-def _opens(configuration: SnowflakeConfiguration, column: str) -> bool:
+def opens(row: Sealed, column: str) -> bool:
+    """Whether a key decrypts the secret in this place."""
     try:
-        configuration.unseal(column)
+        row.unseal(column)
     except SecretUnreadableError:
         return False
     return True

@@ -18,6 +18,7 @@ from sync.destinations.configurations import (
 )
 from sync.destinations.connect import destination_of, scripts_of
 from sync.destinations.fields import FIELD_OF, LONGEST_SECRET, FieldError, check_other_destinations, place_of
+from sync.destinations.hash_keys import HASH_KEY, ensure_key, key_of, keys_in_use, rotate_key, unreadable_keys
 from sync.destinations.keys import KeyStatement, activate_rotation, begin_rotation, register_statement
 from sync.destinations.limits import check_rate, check_slot
 from sync.destinations.logins import ChangedError, login_by_hand
@@ -25,6 +26,7 @@ from sync.destinations.not_done import KeyRefusedError, NotDoneError, NotNowErro
 
 __all__ = [
     "FIELD_OF",
+    "HASH_KEY",
     "LONGEST_SECRET",
     "PASSWORDS_END",
     "Access",
@@ -50,6 +52,9 @@ __all__ = [
     "delete_configuration",
     "destination_of",
     "end_trial",
+    "ensure_key",
+    "key_of",
+    "keys_in_use",
     "login_by_hand",
     "pause_by_hand",
     "pause_destination",
@@ -57,5 +62,7 @@ __all__ = [
     "register_statement",
     "resume_by_hand",
     "resume_destination",
+    "rotate_key",
     "scripts_of",
+    "unreadable_keys",
 ]

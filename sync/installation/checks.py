@@ -14,6 +14,7 @@ from django.db import DatabaseError, transaction
 
 from accounts.stored_secrets import unreadable_secrets
 from accounts.usage import parse_rate
+from sync.destinations import unreadable_keys
 from sync.snowflake.load import OLDEST_TRANSACTION
 
 # 128 bits as `openssl rand -hex 16` writes them.
@@ -98,15 +99,18 @@ def _unreadable(alias: str) -> _Faults:
     try:
         with transaction.atomic(alias):
             unreadable = unreadable_secrets(alias)
+            unreadable += [id_ for id_ in unreadable_keys(alias) if id_ not in unreadable]
     except (DatabaseError, ImproperlyConfigured):
         return
     if unreadable:
         shown = ", ".join(map(str, unreadable[:5])) + (f" and {len(unreadable) - 5} more" if unreadable[5:] else "")
-        what = f"No key of FIELD_ENCRYPTION_KEYS opens the secrets of {len(unreadable)} Snowflake configurations"
+        what = (
+            f"No key of FIELD_ENCRYPTION_KEYS opens a secret or hash key of {len(unreadable)} Snowflake configurations"
+        )
         hint = (
             "Put the key that they were stored with back, behind the newest, or an earlier service's into FERNET_KEY "
             "(0.1.0 stored them as such a service did: set it to the key of then, and run rotate_encryption_keys); or "
-            "enter the secrets again."
+            "enter the secrets again, and make new hash keys."
         )
         yield "E007", f"{what}: {shown}.", hint
 

@@ -7,14 +7,15 @@ from django.db.backends.utils import CursorWrapper
 
 from accounts.models import SnowflakeConfiguration
 from accounts.stored_secrets import plain_secrets, unreadable_secrets
-from sync.destinations import place_of
+from sync.destinations import place_of, unreadable_keys
+from sync.errors import CATALOGUE
 from sync.installation.finding import Finding, Findings
 
 NAMED = 20
 
 
 def secrets(cursor: CursorWrapper) -> Findings:
-    """Stored secrets in plain text, and those that no key decrypts."""
+    """Stored secrets in plain text, and secrets and hash keys that no key decrypts."""
     plain = plain_secrets(cursor.db.alias)
     if plain:
         said = f"not encrypted, and read by whoever may read the table: those of {_listed(plain)}"
@@ -27,6 +28,9 @@ def secrets(cursor: CursorWrapper) -> Findings:
         "or enter them again."
     )
     yield Finding("secrets", not unreadable, said if unreadable else "all can be opened", remedy)
+    if hash_keys := unreadable_keys(cursor.db.alias):
+        said = f"no key of FIELD_ENCRYPTION_KEYS opens those of: {_listed(hash_keys)}"
+        yield Finding("hash keys", ok=False, detail=said, remedy=CATALOGUE["hash_key_unreadable"].remedy)
 
 
 def twins(cursor: CursorWrapper) -> Findings:

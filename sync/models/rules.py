@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from accounts.models import SnowflakeConfiguration
+from accounts.secrets import Sealed
 
 
 class SyncRule(models.Model):
@@ -68,7 +69,7 @@ class SyncRuleVersion(models.Model):
         return f"{self.configuration_id} {self.version}"
 
 
-class SyncHashKey(models.Model):
+class SyncHashKey(Sealed, models.Model):
     """A key that values for a destination are hashed with, encrypted. The one with the highest number is in use."""
 
     id = models.BigAutoField(primary_key=True)
@@ -83,6 +84,9 @@ class SyncHashKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.configuration_id} {self.number}"
+
+    def place_of(self, column: str) -> str:
+        return f"{column} {self.number} of {self.configuration_id} of {self.configuration.user_id}"
 
 
 class SyncKnownColumn(models.Model):

@@ -1,13 +1,18 @@
 """Secrets at rest, encrypted again with the newest key."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from accounts.models import ENCRYPTED, SnowflakeConfiguration
 from accounts.secrets import SecretUnreadableError, is_current
-from accounts.stored_secrets import pages_of_secrets, with_secrets
+from accounts.stored_secrets import pages, with_secrets
+from sync.destinations import HASH_KEY, keys_in_use
+from sync.models import SyncHashKey
 from sync.operations.progress import Progress, silent
 
 # The destination is reached as before, so that nothing it has proved is forgotten: the trigger in
@@ -17,10 +22,10 @@ _SAME_SECRETS = "SET LOCAL snowflake_sync.same_secrets = 'on'; SET LOCAL lock_ti
 
 @dataclass(slots=True)
 class EncryptionCounts:
-    """Secrets, by what became of them.
+    """Secrets and hash keys, by what became of them.
 
     `changed`: somebody else wrote the row meanwhile, and it is left as that is; a second run looks at it again.
-    `unreadable`: configurations with a secret that no key decrypts, left as they are.
+    `unreadable`: configurations with one that no key decrypts, left as it is.
     """
 
     rotated: int = 0
@@ -35,39 +40,43 @@ def rotate_encryption_keys(*, dry_run: bool = False, progress: Progress = silent
     Each page is a transaction of its own: what is done stays done, so that the run can be broken off and repeated,
     beside workers and people. Afterwards, if nothing is unreadable or changed, the older keys can go.
     """
-    counts, done, total = EncryptionCounts(), 0, with_secrets().count()
-    for page in pages_of_secrets():
+    kinds: list[tuple[QuerySet[Any], Sequence[str]]] = [(with_secrets(), ENCRYPTED), (keys_in_use(), [HASH_KEY])]
+    counts, done, total = EncryptionCounts(), 0, sum(rows.count() for rows, _ in kinds)
+    for page, columns in ((page, columns) for rows, columns in kinds for page in pages(rows)):
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(_SAME_SECRETS)
-            for configuration in page:
-                _rotate(configuration, counts, dry_run=dry_run)
+            for row in page:
+                _rotate(row, columns, counts, dry_run=dry_run)
         done += len(page)
         progress(done, max(done, total))
     return counts
 
 
-def _rotate(configuration: SnowflakeConfiguration, counts: EncryptionCounts, *, dry_run: bool) -> None:
+def _rotate(
+    row: SnowflakeConfiguration | SyncHashKey, columns: Sequence[str], counts: EncryptionCounts, *, dry_run: bool
+) -> None:
     """One UPDATE of the columns that need it, refused if one of them is not as it was read."""
     old: dict[str, str] = {}
     new: dict[str, str] = {}
-    for column in ENCRYPTED:
-        stored = getattr(configuration, column)
+    for column in columns:
+        stored = getattr(row, column)
         if not stored:
             continue
-        if is_current(stored, configuration.place_of(column)):
+        if is_current(stored, row.place_of(column)):
             counts.current += 1
             continue
         try:
-            configuration.seal(column, configuration.unseal(column))
+            row.seal(column, row.unseal(column))
         except SecretUnreadableError:
-            if configuration.pk not in counts.unreadable:
-                counts.unreadable.append(configuration.pk)
+            configuration_id = row.configuration_id if isinstance(row, SyncHashKey) else row.pk
+            if configuration_id not in counts.unreadable:
+                counts.unreadable.append(configuration_id)
             continue
-        old[column], new[column] = stored, getattr(configuration, column)
+        old[column], new[column] = stored, getattr(row, column)
     if not new:
         return
-    known = SnowflakeConfiguration.objects.filter(pk=configuration.pk, **old)
+    known: QuerySet[Any] = type(row)._default_manager.filter(**{"pk": row.pk, **old})  # noqa: SLF001 - Django's
     if dry_run or known.update(**new):
         counts.rotated += len(new)
     else:

@@ -11,9 +11,9 @@ from sync.operations import rotate_encryption_keys
 
 class Command(BaseCommand):
     help = (
-        "Encrypts every stored Snowflake secret with the newest key, which stands first in FIELD_ENCRYPTION_KEYS, also "
-        "those that FERNET_KEY encrypted, and binds it to its row. Safe to break off, to repeat, and to run beside "
-        "workers. Exits 1 if a secret could not be re-encrypted; keep its key."
+        "Encrypts every stored Snowflake secret and hash key with the newest key, which stands first in "
+        "FIELD_ENCRYPTION_KEYS, also those that FERNET_KEY encrypted, and binds it to its row. Safe to break off, to "
+        "repeat, and to run beside workers. Exits 1 if a secret could not be re-encrypted; keep its key."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,8 +32,8 @@ class Command(BaseCommand):
         for id_ in counts.unreadable:
             self.stdout.write(
                 self.style.ERROR(
-                    f"Left alone: a secret of configuration {id_}, which no key opens: bring its key back, or enter "
-                    "the secret again"
+                    f"Left alone: a secret or hash key of configuration {id_}, which no key opens: bring its key back, "
+                    "or enter the secret again, or make a new hash key"
                 )
             )
         if counts.unreadable or counts.changed:
