@@ -12,21 +12,43 @@ from sync.operations.encryption import rotate_encryption_keys
 from sync.operations.end_to_end import sync_one
 from sync.operations.progress import Progress, silent
 from sync.operations.prune import prune_history
+from sync.operations.rules import (
+    Changed,
+    NoSuchRuleError,
+    StaleRulesError,
+    add_rule,
+    change_rules,
+    delete_rule,
+    edit_rule,
+    move_rule,
+    rules_of,
+    switch_rule,
+)
 
 __all__ = [
     "LEFT_ALONE",
     "BackfillCounts",
     "ChangeCounts",
     "ChangePreview",
+    "Changed",
+    "NoSuchRuleError",
     "Progress",
+    "StaleRulesError",
+    "add_rule",
     "apply_change",
     "backfill_executions",
+    "change_rules",
     "count_others",
+    "delete_rule",
+    "edit_rule",
     "find_item",
+    "move_rule",
     "preview_change",
     "prune_history",
     "retry_failed_sync",
     "rotate_encryption_keys",
+    "rules_of",
     "silent",
+    "switch_rule",
     "sync_one",
 ]

@@ -1,0 +1,195 @@
+"""A destination's rules are changed here and nowhere else: what people edit, and the version that loads go by.
+
+Who changes rules says which version they have seen, so that nobody's change is lost unseen.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models.functions import Now
+
+from accounts.models import SnowflakeConfiguration
+from sync.destinations import NotDoneError
+from sync.models import SyncRule, SyncRuleVersion
+from sync.postgres import short_transaction
+from sync.rules import Rule, RuleSet, documents, latest, of_version, read_rules
+
+Document = dict[str, Any]
+
+
+class StaleRulesError(NotDoneError):
+    """Somebody else changed the rules meanwhile; the message says who, and when."""
+
+    code = "rules_changed"
+    what_to_do = "Read the rules again, make your change to them, and send it with their version."
+
+
+class NoSuchRuleError(LookupError):
+    """The destination has no rule of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The rules after a change, and whether it made a version of them: what changes nothing makes none."""
+
+    rules: RuleSet
+    is_new: bool
+
+
+def rules_of(configuration_id: UUID) -> RuleSet:
+    """The rules in force, in order, also those that are off. Raises `rules_unreadable`."""
+    return latest(configuration_id)
+
+
+def change_rules(
+    configuration_id: UUID, wanted: Sequence[Document] | Sequence[Rule], *, author: str, expected_version: int | None
+) -> Changed:
+    """Puts these rules in place of all that there are.
+
+    `expected_version`: the one that the author has seen; None: whichever there is. Raises RulesError, StaleRulesError,
+    SnowflakeConfiguration.DoesNotExist; then nothing has changed.
+    """
+    rules = read_rules([one if isinstance(one, Mapping) else documents([one])[0] for one in wanted])
+    with _locked(configuration_id, expected_version) as version:
+        return _put(configuration_id, version, rules, author)
+
+
+def add_rule(
+    configuration_id: UUID,
+    document: Document,
+    *,
+    author: str,
+    position: int | None = None,
+    expected_version: int | None = None,
+) -> Changed:
+    """A rule more, at this place in the order, from 1; None: the last. Raises what `change_rules` does."""
+
+    def edit(there: list[Document]) -> None:
+        there.insert(len(there) if position is None else max(0, position - 1), document)
+
+    return _edit(configuration_id, edit, author, expected_version)
+
+
+def edit_rule(
+    configuration_id: UUID,
+    name: str,
+    changes: Mapping[str, Any],
+    *,
+    author: str,
+    expected_version: int | None = None,
+) -> Changed:
+    """Changes what is named of one rule; None takes it out. Raises what `change_rules` does, and NoSuchRuleError."""
+
+    def edit(there: list[Document]) -> None:
+        place = _place(there, name)
+        edited = {**there[place], **changes}
+        there[place] = {key: value for key, value in edited.items() if value is not None}
+
+    return _edit(configuration_id, edit, author, expected_version)
+
+
+def switch_rule(
+    configuration_id: UUID, name: str, *, enabled: bool, author: str, expected_version: int | None = None
+) -> Changed:
+    """Switches one rule on or off. Raises what `edit_rule` does."""
+    return edit_rule(configuration_id, name, {"enabled": enabled}, author=author, expected_version=expected_version)
+
+
+def move_rule(
+    configuration_id: UUID, name: str, position: int, *, author: str, expected_version: int | None = None
+) -> Changed:
+    """Puts one rule at this place in the order, from 1. Raises what `edit_rule` does."""
+
+    def edit(there: list[Document]) -> None:
+        there.insert(max(0, position - 1), there.pop(_place(there, name)))
+
+    return _edit(configuration_id, edit, author, expected_version)
+
+
+def delete_rule(configuration_id: UUID, name: str, *, author: str, expected_version: int | None = None) -> Changed:
+    """Takes one rule away. Raises what `edit_rule` does."""
+
+    def edit(there: list[Document]) -> None:
+        del there[_place(there, name)]
+
+    return _edit(configuration_id, edit, author, expected_version)
+
+
+def _edit(
+    configuration_id: UUID, edit: Callable[[list[Document]], None], author: str, expected_version: int | None
+) -> Changed:
+    with _locked(configuration_id, expected_version) as version:
+        there = documents(of_version(configuration_id, version).rules)
+        edit(there)
+        return _put(configuration_id, version, read_rules(there), author)
+
+
+def _place(there: Sequence[Document], name: str) -> int:
+    for place, document in enumerate(there):
+        if document["name"].casefold() == name.casefold():
+            return place
+    raise NoSuchRuleError(name)
+
+
+@contextmanager
+def _locked(configuration_id: UUID, expected_version: int | None) -> Iterator[int]:
+    """A transaction in which nobody else changes the destination's rules. Gives their version."""
+    with short_transaction():
+        SnowflakeConfiguration.objects.select_for_update(no_key=True, of=("self",)).get(pk=configuration_id)
+        last = SyncRuleVersion.objects.filter(configuration=configuration_id).order_by("-version").first()
+        version = last.version if last else 0
+        if expected_version not in (None, version):
+            by = f", made by {last.author or 'somebody'} at {last.made_at:%Y-%m-%d %H:%M:%S} UTC" if last else ""
+            raise StaleRulesError(
+                f"The rules are at version {version}{by}; the change is to version {expected_version}."
+            )
+        yield version
+
+
+def _put(configuration_id: UUID, version: int, rules: Sequence[Rule], author: str) -> Changed:
+    _put_rows(configuration_id, documents(rules), author)
+    there = SyncRuleVersion.objects.filter(configuration=configuration_id, version=version)
+    stored = there.values_list("rules", flat=True).first() or []
+    if _text(stored) == _text(documents(rules)):
+        return Changed(of_version(configuration_id, version), is_new=False)
+    made = SyncRuleVersion.objects.create(
+        configuration_id=configuration_id, version=version + 1, rules=documents(rules), author=author
+    )
+    return Changed(RuleSet(made.version, tuple(rules), made.hash_key), is_new=True)
+
+
+def _put_rows(configuration_id: UUID, wanted: Sequence[Document], author: str) -> None:
+    """Makes the table that people edit say the same. A rule that stays as it is keeps its author and dates."""
+    there = list(SyncRule.objects.filter(configuration=configuration_id))
+    known = {row.name.casefold(): row for row in there}
+    rows = []
+    for position, document in enumerate(wanted, 1):
+        row = _row(document)
+        row.configuration_id, row.position, row.author = configuration_id, position, author
+        if before := known.get(row.name.casefold()):
+            row.id, row.created_at = before.id, before.created_at
+            same = _said(before) == _said(row)
+            row.author, row.updated_at = (before.author, before.updated_at) if same else (author, Now())
+        rows.append(row)
+    if [(row.position, _said(row)) for row in rows] != [(row.position, _said(row)) for row in there]:
+        SyncRule.objects.filter(configuration=configuration_id).delete()
+        SyncRule.objects.bulk_create(rows)
+
+
+def _row(document: Document) -> SyncRule:
+    settings = dict(document)
+    apart = {name: settings.pop(name) for name in ("name", "kind", "workflow", "note") if name in settings}
+    return SyncRule(is_active=settings.pop("enabled", True), settings=settings, **apart)
+
+
+def _said(row: SyncRule) -> tuple[object, ...]:
+    return row.name, row.kind, row.workflow, row.note, row.is_active, _text(row.settings)
+
+
+def _text(said: object) -> str:
+    """As JSON: in Python, 1, 1.0 and True would be the same."""
+    return json.dumps(said, sort_keys=True)
