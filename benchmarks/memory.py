@@ -16,7 +16,7 @@ def measure(rounds: int) -> list[Figure]:
         f"{ratio.spread}; {ratio.candidate / 1024:.0f} MiB for {_LARGE:,} rows of 12 columns, "
         f"{ratio.control / 1024:.0f} MiB for {_SMALL:,}"
     )
-    return [at_most("peak memory of a worker, 300,000 rows ÷ 30,000", ratio.median, "times", 1.15, detail)]
+    return [at_most("peak memory of a worker, 300,000 rows ÷ 30,000", ratio.median, "times", 1.05, detail)]
 
 
 def _peak(server: LocalSnowflake, rows: int) -> float:
