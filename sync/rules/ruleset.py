@@ -30,6 +30,8 @@ class Plan:
     new_columns: Literal["allow", "drop", "hold"] = "allow"
     # The number of the key for hashes; None: nothing is hashed.
     hash_key: int | None = None
+    # Columns of one result that are dropped besides, by their exact names: a load adds those that are new.
+    dropped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
