@@ -17,6 +17,7 @@ from sync.rules.conditions import (
     Value,
     steps,
 )
+from sync.rules.problems import RulesError
 from sync.rules.rule import (
     AddRule,
     Allow,
@@ -34,7 +35,7 @@ from sync.rules.rule import (
     ScopeRule,
     SetNull,
 )
-from sync.rules.ruleset import Plan, RulesError, RuleSet, decided, documents, matches, read_rules, schema
+from sync.rules.ruleset import Plan, RuleSet, decided, documents, matches, read_rules, schema
 from sync.rules.stored import latest, of_version
 
 __all__ = [

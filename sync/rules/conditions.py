@@ -12,13 +12,37 @@ from pydantic import (
     StrictFloat,
     StrictInt,
     Tag,
+    WithJsonSchema,
 )
 
-# What is compared with, or put in place of something. A float keeps the digits that it was written with.
-Value = Annotated[str, Field(strict=True, max_length=10_000)] | StrictBool | StrictInt | StrictFloat
-Name = Annotated[str, Field(strict=True, min_length=1, max_length=500)]
+# PostgreSQL stores no NUL.
+STORED = r"^[^\x00]*$"
+_TEXT = "(text)"
+
+
+def _kind_of_value(value: object) -> str | None:
+    forms: dict[type, str] = {str: _TEXT, bool: "(truth)", int: "(number)", float: "(number)"}
+    return forms.get(type(value))
+
+
+def _kind_of_path(value: object) -> str | None:
+    forms: dict[type, str] = {str: _TEXT, list: "(keys)", tuple: "(keys)"}
+    return forms.get(type(value))
+
+
+Name = Annotated[str, Field(strict=True, min_length=1, max_length=500, pattern=STORED)]
+# What is compared with, or put in place of something. A tag in brackets is in no document: see sync.rules.problems.
+Value = Annotated[
+    Annotated[str, Field(strict=True, max_length=10_000, pattern=STORED), Tag(_TEXT)]
+    | Annotated[StrictBool, Tag("(truth)")]
+    | Annotated[StrictInt | StrictFloat, WithJsonSchema({"type": "number"}), Tag("(number)")],
+    Discriminator(_kind_of_value, "value", "has to be a text, a number, true or false"),
+]
 # PostgreSQL's jsonb goes no deeper with a path, and nobody's eye does.
-Path = Name | Annotated[tuple[Name, ...], Field(min_length=1, max_length=20)]
+Path = Annotated[
+    Annotated[Name, Tag(_TEXT)] | Annotated[tuple[Name, ...], Field(min_length=1, max_length=20), Tag("(keys)")],
+    Discriminator(_kind_of_path, "path", "has to be a text with dots between the keys, or a list of keys"),
+]
 DEEPEST = 5
 MOST = 200
 
@@ -27,6 +51,13 @@ class Document(BaseModel):
     """Frozen; and nothing in it that is not known, since what is misspelt would be passed over in silence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether they do the same: 1, 1.0 and True, which Python takes for equal, do not."""
+        return type(self) is type(other) and repr(self) == repr(other)
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
 
 
 def steps(path: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -111,12 +142,12 @@ def _form(value: object) -> str:
     """Which of the three a condition is: `all`, `any`, or of a column."""
     for group in ("all", "any"):
         if group in value if isinstance(value, dict) else hasattr(value, group):
-            return group
-    return "column"
+            return f"({group})"
+    return "(column)"
 
 
 RowCondition = Annotated[
-    Annotated[All, Tag("all")] | Annotated[Any, Tag("any")] | Annotated[ColumnCondition, Tag("column")],
+    Annotated[All, Tag("(all)")] | Annotated[Any, Tag("(any)")] | Annotated[ColumnCondition, Tag("(column)")],
     Discriminator(_form),
 ]
 All.model_rebuild()
@@ -183,15 +214,15 @@ class OneOf(Document):
 
 def _subject(value: object) -> str:
     """What a condition of an execution is about."""
-    given = value if isinstance(value, dict) else vars(value)
+    given = value if isinstance(value, dict) else getattr(value, "__dict__", {})
     if "parameter" in given:
-        return "parameter"
-    return "execution" if given.get("field") == "execution" else "number"
+        return "(parameter)"
+    return "(execution)" if given.get("field") == "execution" else "(number)"
 
 
 ExecutionCondition = Annotated[
-    Annotated[ParameterCondition, Tag("parameter")]
-    | Annotated[NumberOf, Tag("number")]
-    | Annotated[OneOf, Tag("execution")],
+    Annotated[ParameterCondition, Tag("(parameter)")]
+    | Annotated[NumberOf, Tag("(number)")]
+    | Annotated[OneOf, Tag("(execution)")],
     Discriminator(_subject),
 ]

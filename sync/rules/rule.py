@@ -3,14 +3,17 @@
 Names of columns are those of the result, as it came: a rule that renames one changes nothing for those after it.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, StrictBool, model_validator
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, StrictBool, model_validator
 
-from sync.rules.conditions import Document, ExecutionCondition, Name, Path, Value, Where
+from sync.rules.conditions import STORED, Document, ExecutionCondition, Name, Path, Value, Where
 from sync.snowflake.types import parse_declared
 
 Pattern = Annotated[Name, Field(description="Exact, or with * for any characters.")]
+_Exact = Annotated[Name, Field(pattern=r"^[^*\x00]*$")]
+# No control character, and no blank at either end.
+_ONE_LINE = r"^[^\s\x00-\x1f]([^\x00-\x1f]*[^\s\x00-\x1f])?$"
 
 
 def _declared(text: str) -> str:
@@ -25,9 +28,9 @@ TypeName = Annotated[Name, AfterValidator(_declared)]
 class _Rule(Document):
     """What every rule has."""
 
-    name: Annotated[str, Field(strict=True, min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
+    name: Annotated[str, Field(strict=True, min_length=1, max_length=100, pattern=_ONE_LINE)]
     workflow: Annotated[Pattern, Field(description="workflows.workflow_id of those that it is for.")] = "*"
-    note: Annotated[str, Field(strict=True, max_length=1_000)] = ""
+    note: Annotated[str, Field(strict=True, max_length=1_000, pattern=STORED)] = ""
     enabled: StrictBool = True
 
 
@@ -67,14 +70,11 @@ class KeepOnly(_ColumnRule):
 
 
 class Rename(_ColumnRule):
-    action: Literal["rename"]
-    to: Name
+    """One column, without *, gets one name."""
 
-    @model_validator(mode="after")
-    def _one(self) -> "Rename":
-        if len(self.columns) > 1 or "*" in self.columns[0]:
-            raise ValueError("one column gets one name: give a single name in columns, without *")
-        return self
+    action: Literal["rename"]
+    columns: Annotated[tuple[_Exact, ...], Field(min_length=1, max_length=1)]
+    to: Name
 
 
 class Cast(_ColumnRule):
@@ -94,7 +94,9 @@ class Mask(_Nested):
     action: Literal["mask"]
     keep: Literal["last", "first", "domain", "nothing"] = "nothing"
     characters: Annotated[int, Field(strict=True, ge=1, le=100)] = 4
-    text: Annotated[str, Field(strict=True, max_length=1_000, description="What stands for the rest.")] = "***"
+    text: Annotated[
+        str, Field(strict=True, max_length=1_000, pattern=STORED, description="What stands for the rest.")
+    ] = "***"
 
 
 class SetNull(_ColumnRule):
@@ -126,8 +128,21 @@ class RowsRule(_Rule):
     where: Where
 
 
+_GIVEN = {"not": {"type": "null"}}
+# What its validator says, for the JSON Schema.
+_ONE_SOURCE: dict[str, Any] = {
+    "oneOf": [
+        {"required": ["constant"], "properties": {"constant": _GIVEN}},
+        {"required": ["fact"], "properties": {"fact": _GIVEN, "type": {"type": "null"}}},
+        {"required": ["parameter"], "properties": {"parameter": _GIVEN}},
+    ]
+}
+
+
 class AddRule(_Rule):
     """A column more, after the result's: one of a constant, a fact of the execution, or one of its parameters."""
+
+    model_config = ConfigDict(json_schema_extra=_ONE_SOURCE)
 
     kind: Literal["add"]
     column: Name

@@ -1,23 +1,16 @@
 """All rules of a destination as they were at one version, and what of them is for one workflow."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from sync.rules.problems import RulesError, problems
 from sync.rules.rule import AddRule, ColumnRule, Hash, NewColumnsRule, RowsRule, Rule, ScopeRule
 
 MOST_RULES = 1_000
 _DOCUMENT: TypeAdapter[tuple[Rule, ...]] = TypeAdapter(Annotated[tuple[Rule, ...], Field(max_length=MOST_RULES)])
-
-
-class RulesError(ValueError):
-    """A document that is not one of rules: `problems` are (place, what is wrong there), values left out."""
-
-    def __init__(self, problems: Sequence[tuple[tuple[str | int, ...], str]]) -> None:
-        self.problems = problems
-        super().__init__("; ".join(f"{'.'.join(map(str, place))}: {said}" for place, said in problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +42,11 @@ class RuleSet:
 
     def plan(self, workflow_id: str) -> Plan:
         """What is for this workflow. Two versions with equal plans load its results in the same way."""
-        rules = [rule for rule in self.rules if rule.enabled and matches(rule.workflow, workflow_id)]
+        rules = [
+            rule.model_copy(update={"note": ""})
+            for rule in self.rules
+            if rule.enabled and matches(rule.workflow, workflow_id)
+        ]
         columns: list[ColumnRule] = [
             rule for rule in rules if not isinstance(rule, ScopeRule | RowsRule | AddRule | NewColumnsRule)
         ]
@@ -68,8 +65,7 @@ def read_rules(documents: object) -> tuple[Rule, ...]:
     try:
         rules = _DOCUMENT.validate_python(documents)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        raise RulesError([(one["loc"], one["msg"]) for one in found]) from None
+        raise RulesError(problems(error)) from None
     names: dict[str, int] = {}
     for place, rule in enumerate(rules):
         if (first := names.setdefault(rule.name.casefold(), place)) != place:
@@ -83,8 +79,13 @@ def documents(rules: Iterable[Rule]) -> list[dict[str, Any]]:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of a list of documents."""
-    return _DOCUMENT.json_schema()
+    """The JSON Schema of a list of documents. Equal names, types that are none and too deep conditions pass it."""
+    about = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Rules",
+        "description": "All rules of a destination, in the order in which they are followed.",
+    }
+    return about | _DOCUMENT.json_schema()
 
 
 def matches(pattern: str, text: str) -> bool:

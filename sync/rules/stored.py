@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sync.errors import failure
 from sync.models import SyncRuleVersion
-from sync.rules.ruleset import RulesError, RuleSet, read_rules
+from sync.rules.problems import RulesError
+from sync.rules.ruleset import RuleSet, read_rules
 
 
 def latest(configuration_id: UUID) -> RuleSet:
