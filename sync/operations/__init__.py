@@ -13,25 +13,30 @@ from sync.operations.end_to_end import sync_one
 from sync.operations.progress import Progress, silent
 from sync.operations.prune import prune_history
 from sync.operations.rules import (
+    NEW_KEY,
     Changed,
     NoSuchRuleError,
+    NothingHashedError,
     StaleRulesError,
     add_rule,
     change_rules,
     delete_rule,
     edit_rule,
     move_rule,
+    rotate_hash_key,
     rules_of,
     switch_rule,
 )
 
 __all__ = [
     "LEFT_ALONE",
+    "NEW_KEY",
     "BackfillCounts",
     "ChangeCounts",
     "ChangePreview",
     "Changed",
     "NoSuchRuleError",
+    "NothingHashedError",
     "Progress",
     "StaleRulesError",
     "add_rule",
@@ -47,6 +52,7 @@ __all__ = [
     "prune_history",
     "retry_failed_sync",
     "rotate_encryption_keys",
+    "rotate_hash_key",
     "rules_of",
     "silent",
     "switch_rule",

@@ -13,12 +13,17 @@ from uuid import UUID
 from django.db.models.functions import Now
 
 from accounts.models import SnowflakeConfiguration
-from sync.destinations import NotDoneError
+from sync.destinations import NotDoneError, ensure_key, rotate_key
 from sync.models import SyncRule, SyncRuleVersion
 from sync.postgres import short_transaction
-from sync.rules import Rule, RuleSet, documents, latest, of_version, read_rules
+from sync.rules import Hash, Rule, RuleSet, documents, latest, of_version, read_rules
 
 Document = dict[str, Any]
+
+NEW_KEY = (
+    "The same value has another hash from now on: what is loaded with it joins with nothing that was loaded before, until "
+    "that is loaded again (apply the rules to it). Copies of hashes outside these tables never fit again."
+)
 
 
 class StaleRulesError(NotDoneError):
@@ -26,6 +31,16 @@ class StaleRulesError(NotDoneError):
 
     code = "rules_changed"
     what_to_do = "Read the rules again, make your change to them, and send it with their version."
+
+
+class NothingHashedError(NotDoneError):
+    """No rule that is on hashes anything, so there is no key in use."""
+
+    code = "nothing_is_hashed"
+    what_to_do = "Nothing: a key is made with the first rule that hashes."
+
+    def __init__(self) -> None:
+        super().__init__("No rule of the destination that is on hashes a column.")
 
 
 class NoSuchRuleError(LookupError):
@@ -54,8 +69,8 @@ def change_rules(
     SnowflakeConfiguration.DoesNotExist; then nothing has changed.
     """
     rules = read_rules([one if isinstance(one, Mapping) else documents([one])[0] for one in wanted])
-    with _locked(configuration_id, expected_version) as version:
-        return _put(configuration_id, version, rules, author)
+    with _locked(configuration_id, expected_version) as (configuration, version):
+        return _put(configuration, version, rules, author)
 
 
 def add_rule(
@@ -119,13 +134,25 @@ def delete_rule(configuration_id: UUID, name: str, *, author: str, expected_vers
     return _edit(configuration_id, edit, author, expected_version)
 
 
+def rotate_hash_key(configuration_id: UUID, *, author: str, expected_version: int | None = None) -> Changed:
+    """Values are hashed with a new key from now on; NEW_KEY says what that does. What is loaded stays as it is.
+
+    Raises NothingHashedError, StaleRulesError, `rules_unreadable`, SnowflakeConfiguration.DoesNotExist.
+    """
+    with _locked(configuration_id, expected_version) as (configuration, version):
+        there = of_version(configuration_id, version)
+        if there.hash_key is None:
+            raise NothingHashedError
+        return _new_version(there, configuration_id, rotate_key(configuration), author)
+
+
 def _edit(
     configuration_id: UUID, edit: Callable[[list[Document]], None], author: str, expected_version: int | None
 ) -> Changed:
-    with _locked(configuration_id, expected_version) as version:
+    with _locked(configuration_id, expected_version) as (configuration, version):
         there = documents(of_version(configuration_id, version).rules)
         edit(there)
-        return _put(configuration_id, version, read_rules(there), author)
+        return _put(configuration, version, read_rules(there), author)
 
 
 def _place(there: Sequence[Document], name: str) -> int:
@@ -136,10 +163,11 @@ def _place(there: Sequence[Document], name: str) -> int:
 
 
 @contextmanager
-def _locked(configuration_id: UUID, expected_version: int | None) -> Iterator[int]:
-    """A transaction in which nobody else changes the destination's rules. Gives their version."""
+def _locked(configuration_id: UUID, expected_version: int | None) -> Iterator[tuple[SnowflakeConfiguration, int]]:
+    """A transaction in which nobody else changes the destination's rules. Gives it and their version."""
     with short_transaction():
-        SnowflakeConfiguration.objects.select_for_update(no_key=True, of=("self",)).get(pk=configuration_id)
+        found = SnowflakeConfiguration.objects.select_for_update(no_key=True, of=("self",))
+        configuration = found.get(pk=configuration_id)
         last = SyncRuleVersion.objects.filter(configuration=configuration_id).order_by("-version").first()
         version = last.version if last else 0
         if expected_version not in (None, version):
@@ -147,19 +175,30 @@ def _locked(configuration_id: UUID, expected_version: int | None) -> Iterator[in
             raise StaleRulesError(
                 f"The rules are at version {version}{by}; the change is to version {expected_version}."
             )
-        yield version
+        yield configuration, version
 
 
-def _put(configuration_id: UUID, version: int, rules: Sequence[Rule], author: str) -> Changed:
-    _put_rows(configuration_id, documents(rules), author)
-    there = SyncRuleVersion.objects.filter(configuration=configuration_id, version=version)
-    stored = there.values_list("rules", flat=True).first() or []
-    if _text(stored) == _text(documents(rules)):
-        return Changed(of_version(configuration_id, version), is_new=False)
-    made = SyncRuleVersion.objects.create(
-        configuration_id=configuration_id, version=version + 1, rules=documents(rules), author=author
+def _put(configuration: SnowflakeConfiguration, version: int, rules: tuple[Rule, ...], author: str) -> Changed:
+    _put_rows(configuration.pk, documents(rules), author)
+    hashes = any(isinstance(rule, Hash) and rule.enabled for rule in rules)
+    hash_key = ensure_key(configuration) if hashes else None
+    there = SyncRuleVersion.objects.filter(configuration=configuration, version=version)
+    stored, stored_key = there.values_list("rules", "hash_key").first() or ([], None)
+    if (_text(stored), stored_key) == (_text(documents(rules)), hash_key):
+        return Changed(of_version(configuration.pk, version), is_new=False)
+    return _new_version(RuleSet(version, rules), configuration.pk, hash_key, author)
+
+
+def _new_version(before: RuleSet, configuration_id: UUID, hash_key: int | None, author: str) -> Changed:
+    made = RuleSet(before.version + 1, before.rules, hash_key)
+    SyncRuleVersion.objects.create(
+        configuration_id=configuration_id,
+        version=made.version,
+        rules=documents(made.rules),
+        hash_key=hash_key,
+        author=author,
     )
-    return Changed(RuleSet(made.version, tuple(rules), made.hash_key), is_new=True)
+    return Changed(made, is_new=True)
 
 
 def _put_rows(configuration_id: UUID, wanted: Sequence[Document], author: str) -> None:

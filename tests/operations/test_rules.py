@@ -10,15 +10,17 @@ import pytest
 from django.db import connections
 
 from accounts.models import SnowflakeConfiguration
-from sync.models import SyncRule, SyncRuleVersion
+from sync.models import SyncHashKey, SyncRule, SyncRuleVersion
 from sync.operations import (
     NoSuchRuleError,
+    NothingHashedError,
     StaleRulesError,
     add_rule,
     change_rules,
     delete_rule,
     edit_rule,
     move_rule,
+    rotate_hash_key,
     rules_of,
     switch_rule,
 )
@@ -33,6 +35,7 @@ PAID: dict[str, Any] = {
     "where": {"column": "state", "operator": "eq", "value": "paid"},
 }
 QUIET: dict[str, Any] = {"name": "not the noisy one", "kind": "scope", "action": "exclude", "workflow": "noisy-*"}
+HASH: dict[str, Any] = {"name": "e-mails", "kind": "column", "action": "hash", "columns": ["email"]}
 THREE = [DROP, PAID, QUIET]
 
 
@@ -180,6 +183,33 @@ def test_what_is_edited_must_be_a_rule_still(where: UUID) -> None:
     with pytest.raises(RulesError):
         edit_rule(where, "no notes", {"name": "PAID"}, author=ADA)
     assert (rules_of(where).version, said(where)) == (1, THREE)
+
+
+def test_a_version_names_the_key_that_hashes_are_made_with(where: UUID) -> None:
+    put(where, [{**HASH, "enabled": False}])
+    assert (rules_of(where).hash_key, SyncHashKey.objects.count()) == (None, 0)
+    switch_rule(where, "e-mails", enabled=True, author=ADA)
+    assert rules_of(where).hash_key == 1
+    put(where, [])
+    put(where, [HASH])
+    assert (rules_of(where).version, rules_of(where).hash_key, SyncHashKey.objects.count()) == (4, 1, 1)
+
+
+def test_a_new_key_is_a_new_version_of_the_same_rules(where: UUID) -> None:
+    with pytest.raises(NothingHashedError):
+        rotate_hash_key(where, author=ADA)
+    put(where, [HASH, DROP])
+    before = list(SyncRule.objects.values())
+    with pytest.raises(StaleRulesError):
+        rotate_hash_key(where, author=BOB, expected_version=0)
+    changed = rotate_hash_key(where, author=BOB, expected_version=1)
+    assert changed.rules == rules_of(where)
+    assert (rules_of(where).version, rules_of(where).hash_key, said(where)) == (2, 2, [HASH, DROP])
+    assert list(SyncRule.objects.values()) == before
+    assert put(where, [HASH, DROP]) == 2
+    assert put(where, [HASH]) == 3
+    assert rules_of(where).hash_key == 2
+    assert list(SyncHashKey.objects.order_by("number").values_list("number", flat=True)) == [1, 2]
 
 
 def test_destinations_have_rules_of_their_own(where: UUID) -> None:
