@@ -21,8 +21,8 @@ from sync.rules import Hash, Rule, RuleSet, documents, latest, of_version, read_
 Document = dict[str, Any]
 
 NEW_KEY = (
-    "The same value has another hash from now on: what is loaded with it joins with nothing that was loaded before, until "
-    "that is loaded again (apply the rules to it). Copies of hashes outside these tables never fit again."
+    "The same value has another hash from now on: what is loaded with it joins with nothing that was loaded before, "
+    "until that is loaded again (apply the rules to it). Copies of hashes outside these tables never fit again."
 )
 
 

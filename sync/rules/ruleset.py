@@ -1,5 +1,6 @@
 """All rules of a destination as they were at one version, and what of them is for one workflow."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -7,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from sync.rules.problems import RulesError, problems
-from sync.rules.rule import AddRule, ColumnRule, Hash, NewColumnsRule, RowsRule, Rule, ScopeRule
+from sync.rules.rule import AddRule, Allow, ColumnRule, Hash, NewColumnsRule, RowsRule, Rule, ScopeRule
 
 MOST_RULES = 1_000
 _DOCUMENT: TypeAdapter[tuple[Rule, ...]] = TypeAdapter(Annotated[tuple[Rule, ...], Field(max_length=MOST_RULES)])
@@ -26,6 +27,22 @@ class Plan:
     # Columns of one result that are dropped besides, by their exact names: a load adds those that are new.
     dropped: frozenset[str] = frozenset()
 
+    @property
+    def effect(self) -> str:
+        """Of what was loaded, the same text of two plans says that they made the same of it.
+
+        What rules are called, for whom they are and why is not in it, nor what lets new columns come or holds them.
+        """
+        drops_new = self.new_columns == "drop"
+        rules = [*self.columns, *self.rows, *self.added]
+        said = [
+            rule.model_dump(mode="json", exclude={"name", "workflow", "note"})
+            for rule in rules
+            if drops_new or not isinstance(rule, Allow)
+        ]
+        # As JSON: in Python, 1, 1.0 and True would be the same.
+        return json.dumps([said, drops_new, self.hash_key])
+
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
@@ -41,12 +58,8 @@ class RuleSet:
         return tuple(rule for rule in self.rules if rule.enabled and isinstance(rule, ScopeRule))
 
     def plan(self, workflow_id: str) -> Plan:
-        """What is for this workflow. Two versions with equal plans load its results in the same way."""
-        rules = [
-            rule.model_copy(update={"note": ""})
-            for rule in self.rules
-            if rule.enabled and matches(rule.workflow, workflow_id)
-        ]
+        """What is for this workflow."""
+        rules = [rule for rule in self.rules if rule.enabled and matches(rule.workflow, workflow_id)]
         columns: list[ColumnRule] = [
             rule for rule in rules if not isinstance(rule, ScopeRule | RowsRule | AddRule | NewColumnsRule)
         ]
