@@ -13,8 +13,10 @@ from sync.postgres import read_sql
 from sync.results.location import shown
 from sync.results.scale import resolved
 from sync.results.shape import MAX_COLUMNS, ResultColumn, Shape
+from sync.rules import Plan
 from sync.snowflake.types import parse_declared
 
+NOTHING = Plan()
 RESULT_HASH, _EXAMINE = read_sql(__file__, "result_hash", "examine")
 
 
@@ -46,14 +48,16 @@ def examine(cursor: Cursor, execution_ids: Sequence[str]) -> dict[str, Examined]
     return {execution_id: found.get(execution_id, Examined(execution_id)) for execution_id in execution_ids}
 
 
-def shape_of(cursor: Cursor, found: Examined) -> Shape:
-    """What the result looks like; to be asked while the snapshot is open.
+def shape_of(cursor: Cursor, found: Examined, plan: Plan = NOTHING) -> Shape:
+    """What the rules make of the result; to be asked while the snapshot is open, one with a key if the plan hashes.
 
     A decimal column declared without a scale takes it from the data, in a pass of its own.
 
     Raises `execution_not_visible`, `not_completed`, `no_results`, `incomplete_result`, `malformed_result`,
-    `unsupported_columns`, or `value_does_not_fit` for a scale beyond NUMBER.
+    `unsupported_columns`, `rule_does_not_fit`, or `value_does_not_fit` for a scale beyond NUMBER.
     """
+    if plan.columns or plan.rows or plan.added:
+        raise NotImplementedError("Rules on columns and rows are not followed yet.")
     subject = f"Execution {found.execution_id}"
     if found.source_version is None:
         raise failure("execution_not_visible", f"{subject} was not found")

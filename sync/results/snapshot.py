@@ -1,7 +1,9 @@
 """The transaction that a result is read in."""
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -19,15 +21,45 @@ SET LOCAL max_parallel_workers_per_gather = 0
 """
 
 
+# Of all ways to hand a key to PostgreSQL, only rows that are copied into a temporary table show in no statement, log or
+# view; and only in COPY's binary form an error quotes none of them. SETTINGS follow: in a transaction that is to change
+# nothing no table is made. (With varchar(128) rather than bytea the table needs no TOAST table.)
+_LEND = """
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+CREATE TEMPORARY TABLE snowflake_sync_hash_pads (inner_pad varchar(128), outer_pad varchar(128)) ON COMMIT DROP
+"""
+_FILL = "COPY pg_temp.snowflake_sync_hash_pads FROM STDIN (FORMAT binary)"
+# postgresql.org/docs/current/sql-copy.html: signature, flags, extension; fields with their lengths; trailer.
+_ROW = struct.Struct(">11siihi128si128sh")
+_KEY = 32
+_BLOCK = 64
+
+
 @contextmanager
-def snapshot(connection: BaseDatabaseWrapper) -> Iterator[Cursor]:
+def snapshot(connection: BaseDatabaseWrapper, hash_key: bytes | None = None) -> Iterator[Cursor]:
     """A psycopg2 cursor whose statements all see the same moment and change nothing.
+
+    With a key, of 32 bytes, they can hash as rules ask for.
 
     Closes the transaction at the end: no snapshot is held while Snowflake is being talked to.
     Raises Django's RuntimeError if a transaction is open already.
     """
     with transaction.atomic(using=connection.alias, durable=True), connection.cursor() as wrapper:
-        wrapper.execute(limits(connection) + SETTINGS)
+        settings = limits(connection)
+        if hash_key is not None:
+            wrapper.execute(settings + _LEND)
+            with connection.wrap_database_errors:
+                wrapper.cursor.copy_expert(_FILL, BytesIO(_pads(hash_key)))
+        wrapper.execute(settings + SETTINGS)
         # Reading through psycopg2's own cursor raises psycopg2's own errors; callers expect Django's.
         with connection.wrap_database_errors:
             yield wrapper.cursor
+
+
+def _pads(key: bytes) -> bytes:
+    """The row of two pads (RFC 2104) for COPY. Raises ValueError for a key of another length."""
+    if len(key) != _KEY:
+        raise ValueError(f"A key for hashes has {_KEY} bytes.")
+    block = key.ljust(_BLOCK, b"\0")
+    pads = [bytes(byte ^ mask for byte in block).hex().encode() for mask in (0x36, 0x5C)]
+    return _ROW.pack(b"PGCOPY\n\xff\r\n\0", 0, 0, 2, len(pads[0]), pads[0], len(pads[1]), pads[1], -1)

@@ -1,5 +1,7 @@
 """The transaction that results are read in."""
 
+import hmac
+
 import psycopg2
 import pytest
 
@@ -54,3 +56,29 @@ def test_result_does_not_depend_on_settings(executions: Executions) -> None:
     executions.execute(ODD)
     assert executions.carry(columns, values) == before
     executions.execute(BACK)
+
+
+KEY = bytes(range(32))
+_HMAC = """
+SELECT encode(sha256(decode(outer_pad, 'hex') || sha256(decode(inner_pad, 'hex') || convert_to(%s, 'UTF8'))), 'hex')
+FROM pg_temp.snowflake_sync_hash_pads
+"""
+
+
+def test_a_key_is_lent_to_the_transaction(executions: Executions) -> None:
+    executions.store(COLUMN, [[1]])
+    for _ in range(2):
+        with snapshot(executions.connection, KEY) as cursor:
+            cursor.execute(_HMAC, ["größe"])
+            assert cursor.fetchone() == (hmac.digest(KEY, "größe".encode(), "sha256").hex(),)
+            cursor.execute("SELECT count(*) FROM pg_class WHERE relname LIKE 'snowflake_sync_hash_pads%'")
+            assert cursor.fetchone() == (1,)
+            assert inspect(cursor, "e").rows == 1
+            with pytest.raises(psycopg2.errors.ReadOnlySqlTransaction):
+                cursor.execute("DELETE FROM workflow_executions")
+    assert executions.execute("SELECT FROM pg_class WHERE relname LIKE 'snowflake_sync_hash_pads%%'") == []
+
+
+def test_a_key_has_32_bytes(executions: Executions) -> None:
+    with pytest.raises(ValueError, match="32 bytes"), snapshot(executions.connection, KEY[:31]):
+        pass
