@@ -11,16 +11,19 @@ a chunk · `projection` the SELECTs · `copying` runs them · `location` names w
 `staged_file` the file, `spool` where it lies · `preview` what people see.
 """
 
-from sync.results.inspection import examine, shape_of
+from sync.results.inspection import COLUMN_NAMES, COLUMN_TYPES, examine, shape_of
 from sync.results.preview import COLUMNS, LONGEST, ROWS, Preview, preview, value_at_fault
-from sync.results.shape import Place, ResultColumn, Shape
+from sync.results.shape import MAX_COLUMNS, Place, ResultColumn, Shape
 from sync.results.snapshot import snapshot
 from sync.results.spool import Spool, SpoolError
 from sync.results.staged_file import StagedFile
 
 __all__ = [
     "COLUMNS",
+    "COLUMN_NAMES",
+    "COLUMN_TYPES",
     "LONGEST",
+    "MAX_COLUMNS",
     "ROWS",
     "Place",
     "Preview",

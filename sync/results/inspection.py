@@ -17,7 +17,9 @@ from sync.rules import Plan
 from sync.snowflake.types import parse_declared
 
 NOTHING = Plan()
-RESULT_HASH, _EXAMINE = read_sql(__file__, "result_hash", "examine")
+RESULT_HASH, COLUMN_NAMES, COLUMN_TYPES, _EXAMINE = read_sql(
+    __file__, "result_hash", "column_names", "column_types", "examine"
+)
 
 
 class Examined(NamedTuple):

@@ -2,16 +2,22 @@
 -- The hash by which the sweep sees whether results have changed; the sweep has the same expression.
 jsonb_hash_extended(coalesce(result_rows, 'null'), jsonb_hash_extended(coalesce(result_columns, 'null'), 0))
 
+-- name: column_names
+-- Of `known`, an array: NULL for an entry without a name.
+ARRAY (SELECT CASE jsonb_typeof(c) WHEN 'string' THEN c #>> '{}'
+        ELSE CASE jsonb_typeof(c -> 'name') WHEN 'string' THEN c ->> 'name' END END
+    FROM jsonb_array_elements(known) WITH ORDINALITY AS t (c, i) ORDER BY i)
+
+-- name: column_types
+ARRAY (SELECT CASE jsonb_typeof(c -> 'type') WHEN 'string' THEN c ->> 'type' END
+    FROM jsonb_array_elements(known) WITH ORDINALITY AS t (c, i) ORDER BY i)
+
 -- name: examine
 -- Two levels, so that a stored result is unpacked once.
 SELECT execution_id, {result_hash}, source_version,
     status::text, CASE WHEN result_total_rows > rows THEN result_total_rows::text END,
     jsonb_typeof(result_rows), jsonb_typeof(result_rows -> 0), rows, jsonb_typeof(result_columns), count,
-    ARRAY (SELECT CASE jsonb_typeof(c) WHEN 'string' THEN c #>> '{}'
-            ELSE CASE jsonb_typeof(c -> 'name') WHEN 'string' THEN c ->> 'name' END END
-        FROM jsonb_array_elements(known) WITH ORDINALITY AS t (c, i) ORDER BY i),
-    ARRAY (SELECT CASE jsonb_typeof(c -> 'type') WHEN 'string' THEN c ->> 'type' END
-        FROM jsonb_array_elements(known) WITH ORDINALITY AS t (c, i) ORDER BY i)
+    {column_names}, {column_types}
 FROM (SELECT *, CASE WHEN count BETWEEN 1 AND %(max)s THEN result_columns ELSE '[]' END AS known FROM (
     SELECT *,
         CASE jsonb_typeof(result_rows) WHEN 'array' THEN jsonb_array_length(result_rows) ELSE 0 END AS rows,
