@@ -12,6 +12,18 @@ from sync.operations.encryption import rotate_encryption_keys
 from sync.operations.end_to_end import sync_one
 from sync.operations.progress import Progress, silent
 from sync.operations.prune import prune_history
+from sync.operations.rule_check import check_rules
+from sync.operations.rule_finding import RuleFinding
+from sync.operations.rule_preview import preview_rules
+from sync.operations.rule_previewed import (
+    ColumnStatistics,
+    PreviewedColumn,
+    PreviewedRow,
+    PreviewedRows,
+    PreviewStatistics,
+    RuleEffect,
+    RulePreview,
+)
 from sync.operations.rules import (
     NEW_KEY,
     Changed,
@@ -35,20 +47,30 @@ __all__ = [
     "ChangeCounts",
     "ChangePreview",
     "Changed",
+    "ColumnStatistics",
     "NoSuchRuleError",
     "NothingHashedError",
+    "PreviewStatistics",
+    "PreviewedColumn",
+    "PreviewedRow",
+    "PreviewedRows",
     "Progress",
+    "RuleEffect",
+    "RuleFinding",
+    "RulePreview",
     "StaleRulesError",
     "add_rule",
     "apply_change",
     "backfill_executions",
     "change_rules",
+    "check_rules",
     "count_others",
     "delete_rule",
     "edit_rule",
     "find_item",
     "move_rule",
     "preview_change",
+    "preview_rules",
     "prune_history",
     "retry_failed_sync",
     "rotate_encryption_keys",

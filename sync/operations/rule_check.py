@@ -1,0 +1,95 @@
+"""What is to be said of rules before they are followed: what they matched lately, and what will not do as is meant."""
+
+import time
+from collections.abc import Collection, Iterator
+
+from accounts.models import SnowflakeConfiguration
+from sync.operations.rule_conflicts import columns_in, conflicts, matcher
+from sync.operations.rule_finding import RuleFinding, listed
+from sync.operations.rule_recent import Recent, recent
+from sync.rules import ColumnRule, Rename, RowsRule, RuleSet, matches
+
+# Seconds that a check takes, about.
+PATIENCE = 5.0
+
+_NO_WORKFLOW = (
+    'is for workflows "{workflow}", and the owner of the destination has none of that workflow_id. Correct it, unless '
+    "the workflow is still to come."
+)
+_NO_COLUMN = "matches no column of the last {executions}. Correct its columns, or remove it."
+_RENAMED = ' Rule "{other}" gives a column that name: write the one that it has in the result.'
+_MATCHED = "matches {columns} in {some} of the last {executions}. If it should match others, change its columns."
+_NOT_THERE = (
+    "compares {columns}, which {some} of the last {executions} lack: such results fail (rule_does_not_fit). Correct "
+    "the name, or make the rule one for the workflows that have the column."
+)
+_NOT_LOOKED_AT = (
+    "Not all recent executions could be looked at in time, so there may be more to say. Preview the rules with an "
+    "execution before you save them."
+)
+_LEVELS = ("error", "warning", "information")
+
+
+def check_rules(
+    configuration: SnowflakeConfiguration, rules: RuleSet, *, seconds: float = PATIENCE
+) -> list[RuleFinding]:
+    """What is to be said of the rules that are on, in their order, the worst first.
+
+    Looks at the last executions of the owner's workflows for about so many seconds. No value is in what is said.
+    """
+    deadline = time.monotonic() + seconds
+    seen = recent(configuration.user_id, rules.rules, seconds)
+    findings = [*_of_each(rules, seen), *conflicts(rules, seen.keys(), deadline)]
+    if not seen.complete or time.monotonic() > deadline:
+        findings.append(RuleFinding("", "information", _NOT_LOOKED_AT))
+    places = {rule.name: place for place, rule in enumerate(rules.rules)}
+    return sorted(findings, key=lambda one: (places.get(one.rule, len(places)), _LEVELS.index(one.level)))
+
+
+def _of_each(rules: RuleSet, seen: Recent) -> Iterator[RuleFinding]:
+    for rule in rules.rules:
+        if not rule.enabled:
+            continue
+        if seen.complete and not any(matches(rule.workflow, workflow) for workflow in seen.workflows):
+            yield RuleFinding(rule.name, "warning", _NO_WORKFLOW.format(workflow=rule.workflow))
+        elif rule.kind == "column":
+            yield from _of_column(rule, rules, seen)
+        elif rule.kind == "rows":
+            yield from _of_rows(rule, rules, seen)
+
+
+def _of_column(rule: ColumnRule, rules: RuleSet, seen: Recent) -> Iterator[RuleFinding]:
+    is_for = matcher(rule.columns)
+    forms = [form for form in seen.forms if matches(rule.workflow, form.workflow_id)]
+    matched = {key for form in forms for key in form.keys if key is not None and is_for(key)}
+    some = sum(len(form.execution_ids) for form in forms if any(key in matched for key in form.keys))
+    executions = sum(len(form.execution_ids) for form in forms)
+    if matched:
+        said = _MATCHED.format(columns=listed(matched), some=some, executions=_executions(executions))
+        yield RuleFinding(rule.name, "information", said)
+    elif executions:
+        said = _NO_COLUMN.format(executions=_executions(executions)) + _hint(rules, rule.columns)
+        yield RuleFinding(rule.name, "warning", said)
+
+
+def _of_rows(rule: RowsRule, rules: RuleSet, seen: Recent) -> Iterator[RuleFinding]:
+    compared = columns_in(rule.where)
+    forms = [form for form in seen.forms if matches(rule.workflow, form.workflow_id)]
+    lacking = [(form, compared - {*form.keys}) for form in forms if not compared <= {*form.keys}]
+    if lacking:
+        columns = set().union(*(keys for _, keys in lacking))
+        some = sum(len(form.execution_ids) for form, _ in lacking)
+        executions = _executions(sum(len(form.execution_ids) for form in forms))
+        said = _NOT_THERE.format(columns=listed(columns), some=some, executions=executions) + _hint(rules, columns)
+        yield RuleFinding(rule.name, "error", said)
+
+
+def _hint(rules: RuleSet, names: Collection[str]) -> str:
+    """For names that a rule gives: rules name columns as the result does."""
+    given = (rule for rule in rules.rules if rule.enabled and isinstance(rule, Rename) and rule.to in names)
+    other = next(given, None)
+    return _RENAMED.format(other=other.name) if other else ""
+
+
+def _executions(number: int) -> str:
+    return f"{number:,} execution{'s' * (number != 1)}"
