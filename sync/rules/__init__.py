@@ -1,8 +1,8 @@
 """Which executions, which columns, which rows go to a destination: what rules say, and which are in force.
 
-`conditions` and `rule` are the documents · `ruleset` all rules of a destination, and the plan for a workflow ·
-`stored` the version in force. What a plan does to a result is in sync.results; which executions are left out, in
-sync.queue; how rules are changed, in sync.operations.
+`conditions` and `rule` are the documents, `text` how people write them, `problems` what is wrong with them ·
+`ruleset` all rules of a destination, and the plan for a workflow · `stored` the version in force. What a plan does to a
+result is in sync.results; which executions are left out, in sync.queue; how rules are changed, in sync.operations.
 """
 
 from sync.rules.conditions import (
@@ -37,6 +37,7 @@ from sync.rules.rule import (
 )
 from sync.rules.ruleset import Plan, RuleSet, decided, documents, matches, read_rules, schema
 from sync.rules.stored import latest, of_version
+from sync.rules.text import from_text, to_text
 
 __all__ = [
     "AddRule",
@@ -68,10 +69,12 @@ __all__ = [
     "Value",
     "decided",
     "documents",
+    "from_text",
     "latest",
     "matches",
     "of_version",
     "read_rules",
     "schema",
     "steps",
+    "to_text",
 ]
