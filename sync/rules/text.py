@@ -16,6 +16,7 @@ from sync.rules.problems import RulesError
 DEEPEST = 50
 
 _QUOTE = "a text that begins with *, & or ! has to stand in quotes"
+_END = re.compile("[\n\r\x85\u2028\u2029]")
 # What the parser says of * and & without a name behind it.
 _NO_NAME = "expected alphabetic or numeric character"
 _RESOLVED = {
@@ -49,6 +50,10 @@ class _Loader(yaml.CSafeLoader):
 class _Dumper(yaml.SafeDumper):
     """Quotes a text that some reader would take for something else; a list in a list is set in."""
 
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        """Ends of lines as \\n: YAML knows more of them than JSON, and folds them."""
+        return self.represent_scalar("tag:yaml.org,2002:str", text, '"' if _END.search(text) else None)
+
     def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> yaml.MappingNode:  # noqa: FBT001
         """A condition stands on a line, all else a key a line."""
         node = super().represent_mapping(tag, mapping, flow_style)
@@ -62,6 +67,7 @@ class _Dumper(yaml.SafeDumper):
 for _kind, (_pattern, _first) in _RESOLVED.items():
     for _class in (_Loader, _Dumper):
         _class.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(f"^(?:{_pattern})$"), _first)
+_Dumper.add_representer(str, _Dumper.represent_text)
 _Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_exactly)
 
 
@@ -70,11 +76,13 @@ def from_text(text: str) -> Any:
     try:
         _check(text)
         return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+    except RulesError:
+        raise
     except yaml.MarkedYAMLError as error:
         said = str(error.problem or error.context)
         raise _error(_QUOTE if _NO_NAME in said else said, error.problem_mark or error.context_mark) from None
-    except (yaml.YAMLError, UnicodeEncodeError):
-        raise RulesError([((), "it holds a character that may not stand in YAML")]) from None
+    except (yaml.YAMLError, ValueError):
+        raise RulesError([((), "it holds a character or a number that cannot be kept")]) from None
 
 
 def to_text(document: Any) -> str:

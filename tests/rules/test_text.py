@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sync.rules import RulesError, from_text, to_text
@@ -19,6 +19,7 @@ _TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.from_regex(r"[-+
         max_leaves=12,
     ).filter(lambda value: value is not None)
 )
+@example("\x85")
 def test_what_is_written_is_read_again(document: Any) -> None:
     written = to_text(document)
     assert repr(from_text(written)) == repr(document), written
@@ -48,7 +49,7 @@ def test_numbers_truths_and_null_are_as_in_json() -> None:
         ("a: !!python/object/apply:os.system [id]", "line 1: a text that begins with *, & or !"),
         ("a: 1\na: 2", "line 2: a key stands there twice"),
         ("? [1]\n: 2", "line 1: a key has to be a text"),
-        ("a: [1,\nb: 2", "line 2: did not find"),
+        ("a: [1,\nb: 2", "line 3: did not find"),
         ("a: b: c", "line 1: mapping values are not allowed"),
         ("- 1\n---\n- 2", "another document"),
         ("a: 0.1234567890123456789", "line 1: the number has more digits"),
@@ -56,6 +57,7 @@ def test_numbers_truths_and_null_are_as_in_json() -> None:
         ("[" * 100_000, "line 1: it stands too deep"),
         ("a: \x00", "it holds a character"),
         ("a: \ud800", "it holds a character"),
+        (f"a: {'9' * 5000}", "a number that cannot be kept"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_its_line(text: str, said: str) -> None:
