@@ -1,4 +1,5 @@
 ALTER TABLE :schema.snowflake_sync_attempts
+    DROP COLUMN IF EXISTS dropped_columns,
     DROP COLUMN IF EXISTS rules_version,
     DROP COLUMN IF EXISTS source_row_count,
     DROP CONSTRAINT IF EXISTS snowflake_sync_attempts_outcome_check,

@@ -61,6 +61,8 @@ SELECT :schema.snowflake_sync_ensure_columns('snowflake_sync_queue', $${
 ALTER TABLE :schema.snowflake_sync_attempts
     ADD COLUMN IF NOT EXISTS rules_version integer,
     ADD COLUMN IF NOT EXISTS source_row_count bigint,
+    -- Columns that were left out because no earlier result of the workflow had them.
+    ADD COLUMN IF NOT EXISTS dropped_columns text[],
     DROP CONSTRAINT IF EXISTS snowflake_sync_attempts_outcome_check,
     ADD CONSTRAINT snowflake_sync_attempts_outcome_check CHECK (outcome IN (
         'completed', 'retry', 'failed', 'skipped', 'released', 'rescued', 'refused', 'paused', 'removed'

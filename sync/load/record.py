@@ -23,12 +23,17 @@ class Record:
     execution_id: str
     started_at: datetime = field(default_factory=timezone.now)
     timings: dict[str, float] = field(default_factory=dict)
+    # The rows of the file, and, where a rule left some out, those of the result.
     rows: int | None = None
+    source_rows: int | None = None
     bytes: int | None = None
     batch_size: int = 1
     # The results that were read: their hash, and the execution's xmin then.
     result_hash: int | None = None
     source_version: str | None = None
+    # What the try goes by, and the new columns that it leaves out for that.
+    rules_version: int | None = None
+    dropped_columns: tuple[str, ...] = ()
     # Those that had to do with this execution, and all of the executions that travel together.
     sessions: list[Session] = field(default_factory=list)
     company: list[Session] = field(default_factory=list)
@@ -44,6 +49,9 @@ class Record:
             started_at=self.started_at,
             timings=dict(self.timings),
             rows=self.rows,
+            source_rows=self.source_rows,
+            rules_version=self.rules_version,
+            dropped_columns=self.dropped_columns,
             bytes=self.bytes,
             batch_size=self.batch_size,
             statements=sum(session.statements for session in company),

@@ -1,5 +1,6 @@
 import uuid
 
+import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
@@ -16,6 +17,16 @@ class Migration(migrations.Migration):
         RunSQLFile(
             "0028_rules",
             state_operations=[
+                migrations.AddField(
+                    model_name="syncattempt",
+                    name="dropped_columns",
+                    field=django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        help_text="Left out because no earlier result of the workflow had them.",
+                        null=True,
+                        size=None,
+                    ),
+                ),
                 migrations.AddField(
                     model_name="syncattempt",
                     name="rules_version",

@@ -121,6 +121,9 @@ class SyncAttempt(models.Model):
     row_count = models.BigIntegerField(null=True)
     source_row_count = models.BigIntegerField(null=True)
     rules_version = models.IntegerField(null=True)
+    dropped_columns = ArrayField(
+        models.TextField(), null=True, help_text="Left out because no earlier result of the workflow had them."
+    )
     byte_count = models.BigIntegerField(null=True)
     batch_size = models.IntegerField(
         default=1,

@@ -8,8 +8,8 @@ ended.error_message || ' ' || {remedy}
 -- name: attempt
 INSERT INTO snowflake_sync_attempts (
     item_id, configuration_id, worker_id, claim_token, generation, outcome, due_at, started_at, finished_at,
-    timings, row_count, byte_count, batch_size, statement_count, query_ids, error_code, error_message,
-    error_remedy
+    timings, row_count, source_row_count, rules_version, dropped_columns, byte_count, batch_size, statement_count,
+    query_ids, error_code, error_message, error_remedy
 )
 
 -- name: ended
@@ -79,6 +79,8 @@ finished AS (
             ELSE ended.requested_table
         END,
         row_count = coalesce(ended.row_count, item.row_count),
+        source_row_count = CASE WHEN ended.table_name IS NULL THEN item.source_row_count ELSE ended.source_rows END,
+        rules_version = CASE WHEN ended.table_name IS NULL THEN item.rules_version ELSE ended.rules_version END,
         result_hash = CASE
             WHEN ended.became = 'failed' THEN ended.result_hash
             ELSE coalesce(ended.result_hash, item.result_hash)
@@ -100,8 +102,8 @@ recorded AS (
     SELECT
         item_id, configuration_id, worker_id, claim_token, generation,
         CASE WHEN outcome = 'retry' AND became = 'failed' THEN 'failed' ELSE outcome END,
-        due_at, began_at, now, timings, rows, bytes, batch_size, statements, query_ids::text[], error_code,
-        error_message, {remedy}
+        due_at, began_at, now, timings, rows, source_rows, rules_version, dropped_columns::text[], bytes, batch_size,
+        statements, query_ids::text[], error_code, error_message, {remedy}
     FROM finished AS ended
 )
 SELECT item_id::text, became FROM finished
@@ -181,9 +183,9 @@ SELECT id FROM ONLY snowflake_sync_queue WHERE id = ANY(%s::uuid[]) ORDER BY id 
 {attempt}
 SELECT
     item.id, item.configuration_id, ending.worker_id, ending.claim_token, ending.generation, 'refused',
-    NULL, ending.started_at, coalesce(%(now)s, now()), ending.timings, ending.rows, ending.bytes, ending.batch_size,
-    ending.statements, ending.query_ids::text[], ending.error_code, ending.error_message,
-    ending.remedy
+    NULL, ending.started_at, coalesce(%(now)s, now()), ending.timings, ending.rows, ending.source_rows,
+    ending.rules_version, ending.dropped_columns::text[], ending.bytes, ending.batch_size, ending.statements,
+    ending.query_ids::text[], ending.error_code, ending.error_message, ending.remedy
 FROM {endings}
 JOIN ONLY snowflake_sync_queue AS item ON item.id = ending.item_id
 FOR KEY SHARE OF item

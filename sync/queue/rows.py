@@ -65,7 +65,9 @@ class Attempt:
 
     started_at: datetime | None = None
     timings: dict[str, float] = field(default_factory=dict)
+    # The rows that were loaded, and, where a rule left some out, those of the result.
     rows: int | None = None
+    source_rows: int | None = None
     bytes: int | None = None
     # Executions that travelled together: statements and query ids are those of all of them.
     batch_size: int = 1
@@ -74,6 +76,10 @@ class Attempt:
     # The results that were read, whatever became of them: their hash, and the execution's xmin then.
     result_hash: int | None = None
     source_version: str | None = None
+    # The version of the destination's rules that the try went by; None: it did not come to them.
+    rules_version: int | None = None
+    # New columns that a rule left out.
+    dropped_columns: tuple[str, ...] = ()
     # A load statement was sent: if the finish is refused, the load may have come late and is repeated.
     load_sent: bool = False
 
