@@ -22,6 +22,7 @@ from sync.queue.earlier_tries import LATE_RESULTS, results_may_come, uncounted_a
 from sync.queue.execution_status import PER_TRANSACTION, update_execution_status
 from sync.queue.finish import finish
 from sync.queue.follow_destinations import follow_destinations
+from sync.queue.held import release_held
 from sync.queue.item_filter import ItemFilter
 from sync.queue.open_loads import ClaimLostError, forget_open_load, have_ended_with, note_open_load
 from sync.queue.probe import probe
@@ -73,6 +74,7 @@ __all__ = [
     "prune_workers",
     "register_worker",
     "rejoin",
+    "release_held",
     "rescue",
     "results_may_come",
     "route",

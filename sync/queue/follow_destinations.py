@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from sync.errors import reasons
 from sync.postgres import one_statement, read_sql
 from sync.queue.execution_status import update_execution_status
+from sync.queue.held import release_held
 
 _FAIL_HIDDEN, _HIDDEN_NEWS, _FAIL_NEWS, _DROP_NEWS = read_sql(
     __file__, "fail_hidden", "hidden_news", "fail_news", "drop_news"
@@ -16,7 +17,9 @@ _SKIP_INACTIVE, _REOPEN_SKIPPED = read_sql(__file__, "skip_inactive", "reopen_sk
 
 
 class Followed(NamedTuple):
-    """Numbers of items: failed because hidden, skipped because a destination is off, pending again as it is on."""
+    """Numbers of items: failed because hidden, skipped as a destination is off, pending again as it is on or as its
+    rules have changed.
+    """
 
     failed: int
     skipped: int
@@ -33,7 +36,7 @@ def follow_destinations(limit: int = 500, *, now: datetime | None = None) -> Fol
     skipped = [row[0] for row in one_statement(_SKIP_INACTIVE, params)]
     reopened = [row[0] for row in one_statement(_REOPEN_SKIPPED, params)]
     update_execution_status(skipped + reopened)
-    return Followed(failed, len(skipped), len(reopened))
+    return Followed(failed, len(skipped), len(reopened) + release_held(now=now))
 
 
 def _fail_hidden_news(params: dict[str, Any]) -> int:

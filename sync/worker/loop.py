@@ -205,7 +205,9 @@ class Worker:
         if followed.skipped:
             logger.info("Skipped %d items of destinations that were switched off", followed.skipped)
         if followed.reopened:
-            logger.info("Picked up %d items for destinations that became active", followed.reopened)
+            logger.info(
+                "Picked up %d items of destinations that were switched on or have other rules", followed.reopened
+            )
         return bool(rescued or any(followed))
 
     def _sweep(self, interval: float) -> None:
