@@ -14,6 +14,7 @@ from sync.destinations.logins import admitted
 from sync.errors import DestinationError
 from sync.postgres import first_line
 from sync.queue import Claim
+from sync.rules import of_version
 from sync.snowflake.session import Pool, Session
 
 logger = logging.getLogger(__name__)
@@ -22,11 +23,14 @@ logger = logging.getLogger(__name__)
 class Access:
     """The destination of a claim as it is configured now, and sessions there: warm ones, or behind the login lock.
 
+    `rules`: those that all of the claim's load goes by. Raises rules_unreadable.
+
     `guard` is called before every statement and before every look at the lock; it stops the work by raising.
     """
 
     def __init__(self, claim: Claim, pool: Pool, guard: Callable[[], None]) -> None:
-        self.configuration, self.destination = destination_of(claim.configuration_id)
+        self.configuration, self.destination, version = destination_of(claim.configuration_id)
+        self.rules = of_version(claim.configuration_id, version)
         self.limits = pool.limits
         self._pool = pool
         self._guard = guard

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import ENCRYPTED, SnowflakeConfiguration
 from accounts.secrets import SecretUnreadableError
 from sync.errors import failure
+from sync.rules import version_now
 from sync.snowflake.session import (
     AccessToken,
     Credentials,
@@ -28,17 +30,22 @@ Method = SnowflakeConfiguration.AuthMethod
 ROLE = "UNIVERSAL_SNOWFLAKE_SYNC"
 
 
-def destination_of(configuration_id: UUID) -> tuple[SnowflakeConfiguration, Destination]:
-    """The configuration as it stands now, and the destination that connects to it.
+class Found(NamedTuple):
+    """A destination as it stands at one moment: how it is configured, what connects to it, and its rules' version."""
 
-    Its credentials are read by a log-in.
-    """
-    configuration = SnowflakeConfiguration.objects.get(pk=configuration_id)
+    configuration: SnowflakeConfiguration
+    destination: Destination
+    rules_version: int
+
+
+def destination_of(configuration_id: UUID) -> Found:
+    """The destination as it stands now, in one statement. Its credentials are read by a log-in."""
+    configuration = SnowflakeConfiguration.objects.annotate(rules_version=version_now("pk")).get(pk=configuration_id)
     # A secret opens in its own row and for its owner only: so do the sessions that it has opened.
     bound = str(configuration.pk), str(configuration.user_id)
     kept = tuple(getattr(configuration, column) for column in ("auth_method", *ENCRYPTED))
     stored = Stored(configuration.username, bound + kept, partial(credentials_of, configuration))
-    return configuration, as_destination(configuration, stored)
+    return Found(configuration, as_destination(configuration, stored), configuration.rules_version or 0)
 
 
 def as_destination(configuration: SnowflakeConfiguration, credentials: Credentials) -> Destination:

@@ -18,6 +18,7 @@ from sync.load import table_registry as registry
 from sync.load.extract import Extracted, extract
 from sync.load.fence import fenced, settle, takes_long
 from sync.load.first_loads import load_together
+from sync.load.plans import Plans
 from sync.load.record import Record, note_session, session_for, timed
 from sync.load.target import Target, targets_of
 from sync.models import WorkflowExecution
@@ -69,6 +70,7 @@ class BatchLoad:
 
     _access: Access
     _targets: dict[str, Target]
+    _plans: Plans
 
     def __init__(self, claims: Iterable[Claim], directory: Path | None) -> None:
         self._claims = {claim.execution_id: claim for claim in claims}
@@ -83,8 +85,12 @@ class BatchLoad:
         which columns there are, that none can grow. So this ends, unless results get new keys all the time.
         """
         self._access = access
+        for record in self.records.values():
+            record.rules_version = access.rules.version
         self._settle_earlier_loads()
-        self._targets = targets_of(self._executions(), access.configuration, access.destination)
+        executions = self._executions()
+        self._plans = Plans(access, executions)
+        self._targets = targets_of(executions, access.configuration, access.destination)
         parts = self._parts()
         self._load_together([part for part in parts if part.is_first])
         while parts:
@@ -141,7 +147,7 @@ class BatchLoad:
         """First loads of own tables, as far as they come; what has no outcome then is to be tried by itself."""
         if len(parts) > 1:
             loads = [(record, part.target) for part in parts for record in part.records]
-            load_together(loads, self._access, self._directory, self.outcomes, self._takes_long)
+            load_together(loads, self._access, self._directory, self.outcomes, self._takes_long, self._plans)
             self._clear(*loads[0])
 
     def _try(self, part: _Part) -> list[_Part]:
@@ -149,10 +155,11 @@ class BatchLoad:
         target = self._as_it_is(part) if part.look else part.target
         with StagedFile(self._directory) as staged:
             with timed(part.records, "extract"):
-                extracted = extract(staged, part.records, target, self._access.destination.identifier_case)
+                case = self._access.destination.identifier_case
+                extracted = extract(staged, part.records, target, case, self._plans)
             self.outcomes |= extracted.refused
             if extracted.unnamed:
-                target = registry.name_columns(target, extracted.unnamed, self._access.destination.identifier_case)
+                target = registry.name_columns(target, extracted.unnamed, case)
             if extracted.unnamed or staged.is_partly_written:
                 return [_Part(self._left(part.records), target)]
             if target.is_certain:

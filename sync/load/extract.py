@@ -9,6 +9,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that
 
 from sync.errors import SyncError, failure
 from sync.load.merge_columns import Inspected, merge_columns
+from sync.load.plans import Plans
 from sync.load.record import Record
 from sync.load.target import Target
 from sync.results import Shape, StagedFile, examine, shape_of, snapshot
@@ -56,13 +57,15 @@ class Extracted:
         )
 
 
-def extract(staged: StagedFile, records: Sequence[Record], target: Target, case: IdentifierCase) -> Extracted:
+def extract(
+    staged: StagedFile, records: Sequence[Record], target: Target, case: IdentifierCase, plans: Plans
+) -> Extracted:
     """Fills the file, all of it from one moment, unless keys have to be named first.
 
     If the file `is_partly_written`, it cannot be used: another one is needed, without the results that are refused.
     """
-    with snapshot(connection) as cursor:
-        shapes, refused = _shapes(cursor, records)
+    with snapshot(connection, plans.hash_key) as cursor:
+        shapes, refused = _shapes(cursor, records, plans)
         keys = {shape.execution_id: [column.key for column in shape.columns] for shape in shapes}
         names, conflicts, unnamed = _names(keys, target, case)
         if unnamed:
@@ -81,14 +84,14 @@ def extract(staged: StagedFile, records: Sequence[Record], target: Target, case:
     return Extracted(refused, conflicts, (), loaded, columns, names)
 
 
-def _shapes(cursor: Cursor, records: Sequence[Record]) -> tuple[list[Shape], Errors]:
+def _shapes(cursor: Cursor, records: Sequence[Record], plans: Plans) -> tuple[list[Shape], Errors]:
     shapes, refused = [], {}
     examined = examine(cursor, [record.execution_id for record in records])
     for record in records:
         found = examined[record.execution_id]
         record.result_hash, record.source_version = found.result_hash, found.source_version
         try:
-            shapes.append(shape_of(cursor, found))
+            shapes.append(shape_of(cursor, found, plans.applied(found, record)))
         except SyncError as error:
             if error.code == "not_completed":
                 # The execution may complete again with these very results.
@@ -128,6 +131,7 @@ def _append(
         record = by_id[result.shape.execution_id]
         try:
             record.rows = staged.append(cursor, result.shape, records[0].started_at, result.places_of(columns))
+            record.source_rows = result.shape.rows if result.shape.rows != record.rows else None
         except SyncError as error:
             refused[record.execution_id] = error
             if staged.is_partly_written:

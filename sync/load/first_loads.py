@@ -17,6 +17,7 @@ from sync.destinations import Access
 from sync.errors import DestinationError, SyncError
 from sync.load import table_registry as registry
 from sync.load.extract import extract
+from sync.load.plans import Plans
 from sync.load.record import Record, session_for, timed
 from sync.load.target import Target
 from sync.queue import Outcome
@@ -45,6 +46,7 @@ def load_together(
     directory: Path | None,
     outcomes: Outcomes,
     takes_long: Callable[[Sequence[Record], int], bool],
+    plans: Plans,
 ) -> None:
     """Loads what can be loaded, all of it in one schema, and adds each outcome to `outcomes`.
 
@@ -56,7 +58,7 @@ def load_together(
     of_all: list[Session] = []
     for record in records:
         record.company = of_all
-    with _files(parts, access, directory, outcomes, takes_long) as loads:
+    with _files(parts, access, directory, outcomes, takes_long, plans) as loads:
         if len(loads) > 1 and _upload(loads, access):
             _load_each(loads, access, outcomes)
     for record in records:
@@ -71,6 +73,7 @@ def _files(
     directory: Path | None,
     outcomes: Outcomes,
     takes_long: Callable[[Sequence[Record], int], bool],
+    plans: Plans,
 ) -> Iterator[list[FirstLoad]]:
     """Those that can be loaded, with their files, which have a directory to themselves."""
     case, name = access.destination.identifier_case, staged_name(parts[0][0].started_at, uuid.uuid4().hex)
@@ -79,7 +82,7 @@ def _files(
         for record, target in parts:
             with ExitStack() as own, timed([record], "extract"):
                 staged = own.enter_context(StagedFile(Path(place)))
-                extracted = extract(staged, [record], target, case)
+                extracted = extract(staged, [record], target, case, plans)
                 outcomes.update(extracted.refused | extracted.conflicts)
                 if extracted.loaded and not takes_long([record], staged.finish()):
                     file = extracted.as_load(staged.paths, target, name, case)

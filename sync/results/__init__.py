@@ -11,7 +11,8 @@ a chunk · `projection` the SELECTs · `copying` runs them · `location` names w
 `staged_file` the file, `spool` where it lies · `preview` what people see.
 """
 
-from sync.results.inspection import COLUMN_NAMES, COLUMN_TYPES, examine, shape_of
+from sync.results.inspection import COLUMN_NAMES, COLUMN_TYPES, Examined, examine, shape_of
+from sync.results.location import shown
 from sync.results.preview import COLUMNS, LONGEST, ROWS, Preview, preview, value_at_fault
 from sync.results.shape import MAX_COLUMNS, Place, ResultColumn, Shape
 from sync.results.snapshot import snapshot
@@ -25,6 +26,7 @@ __all__ = [
     "LONGEST",
     "MAX_COLUMNS",
     "ROWS",
+    "Examined",
     "Place",
     "Preview",
     "ResultColumn",
@@ -35,6 +37,7 @@ __all__ = [
     "examine",
     "preview",
     "shape_of",
+    "shown",
     "snapshot",
     "value_at_fault",
 ]

@@ -36,7 +36,7 @@ from sync.rules.rule import (
     SetNull,
 )
 from sync.rules.ruleset import Plan, RuleSet, decided, documents, matches, read_rules, schema
-from sync.rules.stored import latest, of_version
+from sync.rules.stored import latest, of_version, version_now
 from sync.rules.text import from_text, to_text
 
 __all__ = [
@@ -77,4 +77,5 @@ __all__ = [
     "schema",
     "steps",
     "to_text",
+    "version_now",
 ]

@@ -3,6 +3,8 @@
 from functools import lru_cache
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
+
 from sync.errors import failure
 from sync.models import SyncRuleVersion
 from sync.rules.problems import RulesError
@@ -14,6 +16,12 @@ def latest(configuration_id: UUID) -> RuleSet:
     found = SyncRuleVersion.objects.filter(configuration=configuration_id).order_by("-version")
     version = found.values_list("version", flat=True).first()
     return of_version(configuration_id, version or 0)
+
+
+def version_now(configuration: str) -> Subquery:
+    """The version of the rules that are in force, within a query whose field `configuration` names the destination."""
+    found = SyncRuleVersion.objects.filter(configuration=OuterRef(configuration)).order_by("-version")
+    return Subquery(found.values("version")[:1])
 
 
 def of_version(configuration_id: UUID, version: int) -> RuleSet:

@@ -68,7 +68,7 @@ def test_a_key_is_read_for_each_log_in_and_not_for_each_load(world: World, monke
 def test_what_cannot_be_read_is_found_out_by_the_log_in(db: None) -> None:
     ConfigurationFactory.create()
     SnowflakeConfiguration.objects.update(password_encrypted="no ciphertext")
-    _, destination = destination_of(SnowflakeConfiguration.objects.get().pk)
+    destination = destination_of(SnowflakeConfiguration.objects.get().pk).destination
     with pytest.raises(DestinationError, match="cannot be opened"), Pool().session(destination):
         pass
     assert "no ciphertext" not in repr(destination)

@@ -252,7 +252,7 @@ def test_a_worker_that_stops_between_its_statements(together: Travelling, statem
 
 def clear(together: Travelling) -> int:
     """Directories in the stage that are removed as left behind."""
-    _, destination = destination_of(together.world.configuration.pk)
+    destination = destination_of(together.world.configuration.pk).destination
     with together.pool.session(destination) as session:
         return clear_staged_files(session, destination.table(""), timezone.now() + timedelta(days=1))
 

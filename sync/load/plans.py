@@ -1,0 +1,72 @@
+"""What the rules make of each execution of a batch: by the one version that was read with the destination."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from sync.destinations import Access, key_of
+from sync.errors import SyncError, failure
+from sync.load.new_columns import known_columns
+from sync.load.record import Record
+from sync.models import WorkflowExecution
+from sync.results import Examined, shown
+from sync.rules import Plan, decided
+
+# New columns that an error names.
+_NAMED = 5
+
+
+class Plans:
+    """The plan for each of these executions. What new columns are is settled once, before any result is read."""
+
+    def __init__(self, access: Access, executions: Iterable[WorkflowExecution]) -> None:
+        self._configuration = access.configuration
+        workflows = {execution.execution_id: _workflow_id(execution) for execution in executions}
+        of_workflow = {workflow_id: access.rules.plan(workflow_id) for workflow_id in set(workflows.values())}
+        self._workflows = workflows
+        self._plans = {execution_id: of_workflow[workflow_id] for execution_id, workflow_id in workflows.items()}
+        asked = {
+            execution_id: workflow_id
+            for execution_id, workflow_id in workflows.items()
+            if of_workflow[workflow_id].new_columns != "allow"
+        }
+        self._known = known_columns(access.configuration, access.rules, asked) if asked else {}
+
+    def of(self, execution_id: str) -> Plan:
+        """What the rules make of the execution, whichever columns its result has."""
+        return self._plans[execution_id]
+
+    def applied(self, found: Examined, record: Record) -> Plan:
+        """The plan for the result as it was found, without columns that are new. Raises new_column_held."""
+        plan, execution_id = self._plans[found.execution_id], found.execution_id
+        is_result = found.status == "completed" and found.rows_type == "array"
+        if plan.new_columns == "allow" or not is_result:
+            return plan
+        known = self._known[self._workflows[execution_id]]
+        new = [key for key in found.names if key is not None and key not in known and not decided(plan.columns, key)]
+        if new and plan.new_columns == "hold":
+            raise self._held(execution_id, new)
+        record.dropped_columns = tuple(dict.fromkeys(new))
+        return replace(plan, dropped=frozenset(new))
+
+    @cached_property
+    def hash_key(self) -> bytes | None:
+        """The key to hash values of these executions with, if any are. Raises hash_key_unreadable."""
+        numbers = (plan.hash_key for plan in self._plans.values() if plan.hash_key is not None)
+        number = next(numbers, None)
+        return None if number is None else key_of(self._configuration.pk, number)
+
+    def _held(self, execution_id: str, new: Sequence[str]) -> SyncError:
+        columns = ", ".join(map(shown, new[:_NAMED])) + (f" and {len(new) - _NAMED} more" if new[_NAMED:] else "")
+        workflow = shown(self._workflows[execution_id])
+        return failure(
+            "new_column_held",
+            f"Execution {execution_id}: no earlier result of the workflow {workflow} had {columns}",
+            remedy=f"Decide in the rules of the destination {self._configuration}, in the admin, through the API or "
+            "with sync_rules: a rule that names the column (allow, drop, hash, ...). The execution then goes on by "
+            "itself.",
+        )
+
+
+def _workflow_id(execution: WorkflowExecution) -> str:
+    return execution.workflow.workflow_id if execution.workflow else ""
