@@ -1,8 +1,9 @@
 """Which executions, which columns, which rows go to a destination: what rules say, and which are in force.
 
-`conditions` and `rule` are the documents, `text` how people write them, `problems` what is wrong with them ·
-`ruleset` all rules of a destination, and the plan for a workflow · `stored` the version in force. What a plan does to a
-result is in sync.results; which executions are left out, in sync.queue; how rules are changed, in sync.operations.
+`conditions` and `rule` are the documents, `text` how people write them, `files` how they keep them, `problems` what is
+wrong with them · `ruleset` all rules of a destination, and the plan for a workflow · `difference` what one list of them
+changes of another · `stored` the version in force. What a plan does to a result is in sync.results; which executions
+are left out, in sync.queue; how rules are changed, in sync.operations.
 """
 
 from sync.rules.conditions import (
@@ -17,6 +18,8 @@ from sync.rules.conditions import (
     Value,
     steps,
 )
+from sync.rules.difference import Difference, difference
+from sync.rules.files import RulesFile, RulesFileError, read_file, write_file
 from sync.rules.problems import RulesError
 from sync.rules.rule import (
     AddRule,
@@ -51,6 +54,7 @@ __all__ = [
     "ColumnLike",
     "ColumnNull",
     "ColumnRule",
+    "Difference",
     "Drop",
     "Hash",
     "KeepOnly",
@@ -64,18 +68,23 @@ __all__ = [
     "Rule",
     "RuleSet",
     "RulesError",
+    "RulesFile",
+    "RulesFileError",
     "ScopeRule",
     "SetNull",
     "Value",
     "decided",
+    "difference",
     "documents",
     "from_text",
     "latest",
     "matches",
     "of_version",
+    "read_file",
     "read_rules",
     "schema",
     "steps",
     "to_text",
     "version_now",
+    "write_file",
 ]

@@ -49,7 +49,7 @@ def test_numbers_truths_and_null_are_as_in_json() -> None:
         ("a: !!python/object/apply:os.system [id]", "line 1: a text that begins with *, & or !"),
         ("a: 1\na: 2", "line 2: a key stands there twice"),
         ("? [1]\n: 2", "line 1: a key has to be a text"),
-        ("a: [1,\nb: 2", "line 3: did not find"),
+        ("a: [1,\nb: 2", "line 2: did not find"),
         ("a: b: c", "line 1: mapping values are not allowed"),
         ("- 1\n---\n- 2", "another document"),
         ("a: 0.1234567890123456789", "line 1: the number has more digits"),
@@ -57,7 +57,7 @@ def test_numbers_truths_and_null_are_as_in_json() -> None:
         ("[" * 100_000, "line 1: it stands too deep"),
         ("a: \x00", "it holds a character"),
         ("a: \ud800", "it holds a character"),
-        (f"a: {'9' * 5000}", "a number that cannot be kept"),
+        (f"a: {'9' * 5000}", "line 1: the number has more digits"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_its_line(text: str, said: str) -> None:
