@@ -51,9 +51,10 @@ format: $(VENV)/.dev-installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# The API's schema, as docs/openapi.yaml has it; commit what it writes.
+# The schemas of the API and of files of rules; commit what it writes.
 schema: $(VENV)/.dev-installed
 	DEBUG=true $(BIN)/python manage.py spectacular --fail-on-warn --validate --file docs/openapi.yaml
+	DEBUG=true $(BIN)/python manage.py sync_rules schema > docs/rules.schema.json
 
 # Compiles the hash-locked requirements from pyproject.toml; commit what it writes.
 lock: $(VENV)/.dev-installed

@@ -19,7 +19,7 @@ from sync.rules.conditions import (
     steps,
 )
 from sync.rules.difference import Difference, difference
-from sync.rules.files import RulesFile, RulesFileError, read_file, write_file
+from sync.rules.files import MOST_BYTES, RulesFile, RulesFileError, read_file, write_file
 from sync.rules.problems import RulesError
 from sync.rules.rule import (
     AddRule,
@@ -43,6 +43,7 @@ from sync.rules.stored import latest, of_version, version_now
 from sync.rules.text import from_text, to_text
 
 __all__ = [
+    "MOST_BYTES",
     "AddRule",
     "All",
     "Allow",

@@ -1,0 +1,138 @@
+"""The rules of a destination as a file, and what follows from changing them."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.models import SnowflakeConfiguration
+from config.log_lines import visible
+from sync.destinations import NotDoneError
+from sync.errors import SyncError
+from sync.management.rules import author, differences, findings, preview, rules_file
+from sync.models import SyncRuleVersion, WorkflowExecution
+from sync.operations import change_rules, check_rules, preview_rules, rules_of
+from sync.postgres import TooSlowError
+from sync.rules import RuleSet, RulesFile, difference, of_version, schema, write_file
+
+_NOTHING = "Nothing was changed. To do it, add --yes."
+_STALE = (
+    "The file was version {file} of the rules; they are at version {now}{made} by now. Export them again and make your "
+    "change to that; or take the first line out of the file, to put it in place of whatever is there."
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Writes the rules of a destination into a file, says what a file would change of them, changes them, and shows "
+        "what they make of an execution. Without --yes nothing is changed. docs/rules.md has examples of all of it."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
+
+        def part(name: str, said: str, *, needs_destination: bool = True) -> CommandParser:
+            made: CommandParser = parts.add_parser(name, help=said, description=said)
+            about = "A destination's id, as check_snowflake and the admin show it."
+            made.add_argument("--configuration", metavar="ID", type=UUID, required=needs_destination, help=about)
+            return made
+
+        def file(made: CommandParser, **more: Any) -> None:
+            made.add_argument("file", metavar="FILE", type=rules_file, help="YAML; - is the standard input.", **more)
+
+        export = part("export", "Prints the rules as YAML.")
+        export.add_argument("--at", type=int, metavar="VERSION", help="As they were at that version.")
+        apply = part("apply", "Says what the rules of a file change; with --yes, puts them in place of all there are.")
+        file(apply)
+        apply.add_argument("--yes", action="store_true", help="Do it.")
+        check = "Says whether a file can be read; of a destination's executions, what the rules matched, too."
+        file(part("check", check, needs_destination=False))
+        shows = part("preview", "Shows what the rules of a file, or those in force, make of an execution.")
+        file(shows, nargs="?")
+        shows.add_argument("--execution", metavar="ID", required=True, help="workflow_executions.execution_id.")
+        parts.add_parser("schema", help="Prints the JSON Schema of the files.")
+
+    def handle(self, *_args: Any, part: str, **options: Any) -> None:
+        try:
+            getattr(self, f"_{part}")(options)
+        except SnowflakeConfiguration.DoesNotExist:
+            said = f"There is no Snowflake configuration {options['configuration']}; the admin lists them."
+            raise CommandError(said, returncode=2) from None
+        except SyncError as error:
+            raise CommandError(visible(str(error))) from None
+        except NotDoneError as error:
+            raise CommandError(visible(f"{error} {error.what_to_do}".strip())) from None
+
+    def _schema(self, _options: dict[str, Any]) -> None:
+        self.stdout.write(json.dumps(schema(), indent=2))
+
+    def _export(self, options: dict[str, Any]) -> None:
+        configuration = _configuration(options)
+        version = options["at"]
+        rules = rules_of(configuration.pk) if version is None else of_version(configuration.pk, version)
+        about = visible(f"{_made(configuration, rules.version)}: {configuration} of {configuration.user.email}")
+        self.stdout.write(write_file(rules.rules, configuration.pk, rules.version, about), ending="")
+
+    def _check(self, options: dict[str, Any]) -> None:
+        file: RulesFile = options["file"]
+        self._say([f"Rules that can be read: {len(file.rules):,}"])
+        if options["configuration"]:
+            found = check_rules(*_draft(options))
+            self._say(findings(found))
+            if any(one.level == "error" for one in found):
+                raise SystemExit(1)
+
+    def _apply(self, options: dict[str, Any]) -> None:
+        configuration, draft = _draft(options)
+        file: RulesFile = options["file"]
+        there = rules_of(configuration.pk)
+        changes = difference(there.rules, file.rules)
+        if not changes.lines:
+            self._say([f"The rules are as in the file, at version {there.version}."])
+            return
+        self._say(differences(changes))
+        self._say(findings([one for one in check_rules(configuration, draft) if one.level != "information"]))
+        if file.exported_from and file.exported_from[0] == configuration.pk and file.exported_from[1] != there.version:
+            made = _made(configuration, there.version)
+            raise CommandError(visible(_STALE.format(file=file.exported_from[1], now=there.version, made=made)))
+        if not options["yes"]:
+            self._say([_NOTHING])
+            return
+        done = change_rules(configuration.pk, file.rules, author=author(), expected_version=there.version)
+        self._say([f"The rules are at version {done.rules.version}."])
+
+    def _preview(self, options: dict[str, Any]) -> None:
+        configuration, draft = _draft(options)
+        rules = draft if options["file"] else None
+        try:
+            found = preview_rules(configuration, options["execution"], rules)
+        except WorkflowExecution.DoesNotExist:
+            said = f"The owner of the destination has no execution {options['execution']}: check the id."
+            raise CommandError(visible(said), returncode=2) from None
+        except TooSlowError:
+            raise CommandError("PostgreSQL did not answer in time; try it again, or another execution.") from None
+        self._say(preview(found))
+
+    def _say(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.stdout.write(line)
+
+
+def _configuration(options: dict[str, Any]) -> SnowflakeConfiguration:
+    return SnowflakeConfiguration.objects.select_related("user").get(pk=options["configuration"])
+
+
+def _draft(options: dict[str, Any]) -> tuple[SnowflakeConfiguration, RuleSet]:
+    """The destination, and the rules of the file as they would be in force there."""
+    configuration = _configuration(options)
+    there = rules_of(configuration.pk)
+    file: RulesFile | None = options["file"]
+    return configuration, RuleSet(there.version, file.rules if file else there.rules, there.hash_key)
+
+
+def _made(configuration: SnowflakeConfiguration, version: int) -> str:
+    """When and by whom a version was made, behind its number."""
+    stored = SyncRuleVersion.objects.filter(configuration=configuration, version=version).first()
+    return f", of {stored.made_at:%Y-%m-%d %H:%M:%S} UTC by {stored.author or 'somebody'}" if stored else ""

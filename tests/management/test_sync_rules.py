@@ -1,0 +1,175 @@
+"""sync_rules, as somebody meets it who keeps rules in a file."""
+
+import io
+import json
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import SnowflakeConfiguration
+from sync.models import SyncRuleVersion
+from sync.operations import change_rules, rules_of
+from sync.rules import schema
+from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
+
+ROOT = Path(__file__).resolve().parents[2]
+HASH = {"name": "Hash e-mails", "kind": "column", "action": "hash", "columns": ["email"]}
+PAID = {
+    "name": "Paid",
+    "kind": "rows",
+    "workflow": "orders",
+    "where": {"column": "status", "operator": "eq", "value": "paid"},
+}
+
+
+@pytest.fixture
+def destination(db: None) -> SnowflakeConfiguration:
+    made: SnowflakeConfiguration = ConfigurationFactory.create(name="Analytics", user__email="ada@example.com")
+    return made
+
+
+def put(destination: SnowflakeConfiguration, *documents: dict[str, Any]) -> None:
+    change_rules(destination.pk, documents, author="ada", expected_version=None)
+
+
+def said(*arguments: object) -> str:
+    out = io.StringIO()
+    call_command("sync_rules", *map(str, arguments), stdout=out, no_color=True)
+    return out.getvalue()
+
+
+def refused(*arguments: object) -> CommandError:
+    with pytest.raises(CommandError) as error:
+        said(*arguments)
+    return error.value
+
+
+def of(destination: SnowflakeConfiguration) -> tuple[str, object]:
+    return "--configuration", destination.pk
+
+
+def test_what_is_exported_changes_nothing_where_it_came_from(
+    destination: SnowflakeConfiguration, tmp_path: Path
+) -> None:
+    put(destination, HASH | {"note": "For\nGDPR: ja"}, PAID | {"enabled": False})
+    text = said("export", *of(destination))
+    first = text.splitlines()[0]
+    assert first.startswith(f"# Version 1 of the rules of destination {destination.pk}, of 20")
+    assert first.endswith(" UTC by ada: Analytics of ada@example.com")
+    file = tmp_path / "rules.yaml"
+    file.write_text(text)
+    assert said("apply", file, *of(destination)) == "The rules are as in the file, at version 1.\n"
+    assert said("apply", file, *of(destination), "--yes") == "The rules are as in the file, at version 1.\n"
+    assert SyncRuleVersion.objects.count() == 1
+
+
+def test_rules_as_they_were(destination: SnowflakeConfiguration) -> None:
+    put(destination, HASH)
+    put(destination, PAID)
+    assert "Hash e-mails" in said("export", *of(destination), "--at", 1)
+    assert said("export", *of(destination), "--at", 0).endswith("\n[]\n")
+    assert "Version 3 of the rules" in str(refused("export", *of(destination), "--at", 3))
+
+
+def test_a_file_is_told_first_and_put_in_place_with_yes(destination: SnowflakeConfiguration, tmp_path: Path) -> None:
+    put(destination, HASH, PAID)
+    file = tmp_path / "rules.yaml"
+    text = said("export", *of(destination)).replace("value: paid", "value: free").replace("Hash e-mails", "Mails")
+    file.write_text(text)
+    told = said("apply", file, *of(destination)).splitlines()
+    assert told[0] == "- rule 1 is removed"
+    assert "~ rule 2 is changed: Paid" in told
+    assert "    -  where: {column: status, operator: eq, value: paid}" in told
+    assert "Rules: 1 added, 1 removed, 1 changed" in told
+    assert any(line.startswith("warning      Paid: is for workflows") for line in told)
+    assert told[-1] == "Nothing was changed. To do it, add --yes."
+    assert rules_of(destination.pk).version == 1
+    assert said("apply", file, *of(destination), "--yes").endswith("The rules are at version 2.\n")
+    assert [rule.name for rule in rules_of(destination.pk).rules] == ["Mails", "Paid"]
+    assert SyncRuleVersion.objects.get(version=2).author.endswith("sync_rules")
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_lost(destination: SnowflakeConfiguration, tmp_path: Path) -> None:
+    put(destination, HASH)
+    file = tmp_path / "rules.yaml"
+    file.write_text(said("export", *of(destination)).replace("[email]", "[email, phone]"))
+    put(destination, HASH, PAID)
+    for more in ([], ["--yes"]):
+        error = refused("apply", file, *of(destination), *more)
+        assert str(error).startswith("The file was version 1 of the rules; they are at version 2, of 20")
+        assert "UTC by ada by now. Export them again" in str(error)
+    assert len(rules_of(destination.pk).rules) == 2
+    # The same file is for any other destination, and without its first line for this one.
+    other = ConfigurationFactory.create()
+    assert "The rules are at version 1." in said("apply", file, *of(other), "--yes")
+    file.write_text(file.read_text().split("\n", 1)[1])
+    assert "The rules are at version 3." in said("apply", file, *of(destination), "--yes")
+    assert [rule.name for rule in rules_of(destination.pk).rules] == ["Hash e-mails"]
+
+
+def test_no_rules_are_written_and_not_left_out(destination: SnowflakeConfiguration, tmp_path: Path) -> None:
+    put(destination, HASH)
+    file = tmp_path / "rules.yaml"
+    file.write_text("# All are gone.\n")
+    assert "to have no rules, write []" in str(refused("apply", file, *of(destination), "--yes"))
+    file.write_text("[]")
+    assert "Rules: 1 removed" in said("apply", file, *of(destination), "--yes")
+    assert rules_of(destination.pk).rules == ()
+
+
+def test_a_file_with_faults_is_refused_by_its_lines(destination: SnowflakeConfiguration, tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text("- name: a\n  kind: rows\n  \u202ewhere: 1\n")
+    error = refused("apply", file, *of(destination))
+    assert f"{file}:1: rule 1, where: is missing" in str(error)
+    assert f"{file}:3: rule 1, \\u202ewhere: is not known here" in str(error)
+    assert "No such file" in str(refused("check", tmp_path / "none.yaml"))
+
+
+def test_check_needs_no_destination(tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text(json.dumps([HASH]))
+    assert said("check", file) == "Rules that can be read: 1\n"
+
+
+def test_check_says_what_was_matched_and_exits_1_where_loads_would_fail(
+    destination: SnowflakeConfiguration, tmp_path: Path
+) -> None:
+    ExecutionFactory.create(workflow=WorkflowFactory.create(workflow_id="orders", user=destination.user))
+    file = tmp_path / "rules.yaml"
+    file.write_text(json.dumps([HASH | {"columns": ["camp*"]}]))
+    assert 'information  Hash e-mails: matches column "campaign"' in said("check", file, *of(destination))
+    file.write_text(json.dumps([PAID]))
+    with pytest.raises(SystemExit) as ended:
+        said("check", file, *of(destination))
+    assert ended.value.code == 1
+
+
+def test_the_standard_input_is_a_file(destination: SnowflakeConfiguration, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = json.dumps([HASH]).encode()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+    assert "The rules are at version 1." in said("apply", "-", *of(destination), "--yes")
+
+
+def test_the_published_schema_is_the_one_that_the_code_makes() -> None:
+    assert said("schema") == (ROOT / "docs" / "rules.schema.json").read_text(), "Write it anew: make schema"
+    assert json.loads(said("schema")) == schema()
+
+
+@pytest.mark.django_db
+def test_a_destination_that_is_not_there(tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text("[]")
+    for arguments in (["export"], ["apply", file], ["check", file], ["preview", "--execution", "x"]):
+        error = refused(*arguments, "--configuration", uuid.uuid4())
+        assert "There is no Snowflake configuration" in str(error)
+        assert error.returncode == 2
+
+
+@pytest.mark.django_db
+def test_rules_of_a_later_version_are_said_to_be_that(destination: SnowflakeConfiguration) -> None:
+    SyncRuleVersion.objects.create(configuration=destination, version=1, rules=[{"name": "a", "kind": "later"}])
+    assert "cannot be read" in str(refused("export", *of(destination)))
