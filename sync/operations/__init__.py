@@ -13,6 +13,7 @@ from sync.operations.end_to_end import sync_one
 from sync.operations.progress import Progress, silent
 from sync.operations.prune import prune_history
 from sync.operations.rule_check import check_rules
+from sync.operations.rule_effect import Effect, Loaded, WorkflowEffect, apply_rules, count_effect
 from sync.operations.rule_finding import RuleFinding
 from sync.operations.rule_preview import preview_rules
 from sync.operations.rule_previewed import (
@@ -29,9 +30,11 @@ from sync.operations.rules import (
     Changed,
     NoSuchRuleError,
     NothingHashedError,
+    RulesChangedError,
     StaleRulesError,
     add_rule,
     change_rules,
+    check_unchanged,
     delete_rule,
     edit_rule,
     move_rule,
@@ -48,6 +51,8 @@ __all__ = [
     "ChangePreview",
     "Changed",
     "ColumnStatistics",
+    "Effect",
+    "Loaded",
     "NoSuchRuleError",
     "NothingHashedError",
     "PreviewStatistics",
@@ -58,12 +63,17 @@ __all__ = [
     "RuleEffect",
     "RuleFinding",
     "RulePreview",
+    "RulesChangedError",
     "StaleRulesError",
+    "WorkflowEffect",
     "add_rule",
     "apply_change",
+    "apply_rules",
     "backfill_executions",
     "change_rules",
     "check_rules",
+    "check_unchanged",
+    "count_effect",
     "count_others",
     "delete_rule",
     "edit_rule",

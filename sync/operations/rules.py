@@ -6,7 +6,7 @@ Who changes rules says which version they have seen, so that nobody's change is 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from accounts.models import SnowflakeConfiguration
 from sync.destinations import NotDoneError, ensure_key, rotate_key
 from sync.models import SyncRule, SyncRuleVersion
 from sync.postgres import short_transaction
+from sync.queue import release_held
 from sync.rules import Hash, Rule, RuleSet, documents, latest, of_version, read_rules
 
 Document = dict[str, Any]
@@ -31,6 +32,12 @@ class StaleRulesError(NotDoneError):
 
     code = "rules_changed"
     what_to_do = "Read the rules again, make your change to them, and send it with their version."
+
+
+class RulesChangedError(StaleRulesError):
+    """The rules are not those by which something was counted: nothing was done."""
+
+    what_to_do = "Count again what the rules mean now, and confirm that."
 
 
 class NothingHashedError(NotDoneError):
@@ -49,15 +56,25 @@ class NoSuchRuleError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The rules after a change, and whether it made a version of them: what changes nothing makes none."""
+    """The rules after a change, and whether it made a version of them: what changes nothing makes none.
+
+    `released`: so many executions whose new columns were held go on, and are loaded or held by the new rules.
+    """
 
     rules: RuleSet
     is_new: bool
+    released: int = 0
 
 
 def rules_of(configuration_id: UUID) -> RuleSet:
     """The rules in force, in order, also those that are off. Raises `rules_unreadable`."""
     return latest(configuration_id)
+
+
+def check_unchanged(configuration_id: UUID, version: int) -> None:
+    """Raises RulesChangedError unless the rules are at this version still, by which somebody has counted."""
+    if (there := latest(configuration_id).version) != version:
+        raise RulesChangedError(f"The rules are at version {there}; what was counted went by version {version}.")
 
 
 def change_rules(
@@ -70,7 +87,8 @@ def change_rules(
     """
     rules = read_rules([one if isinstance(one, Mapping) else documents([one])[0] for one in wanted])
     with _locked(configuration_id, expected_version) as (configuration, version):
-        return _put(configuration, version, rules, author)
+        changed = _put(configuration, version, rules, author)
+    return _let_go(configuration_id, changed)
 
 
 def add_rule(
@@ -143,7 +161,8 @@ def rotate_hash_key(configuration_id: UUID, *, author: str, expected_version: in
         there = of_version(configuration_id, version)
         if there.hash_key is None:
             raise NothingHashedError
-        return _new_version(there, configuration_id, rotate_key(configuration), author)
+        changed = _new_version(there, configuration_id, rotate_key(configuration), author)
+    return _let_go(configuration_id, changed)
 
 
 def _edit(
@@ -152,7 +171,8 @@ def _edit(
     with _locked(configuration_id, expected_version) as (configuration, version):
         there = documents(of_version(configuration_id, version).rules)
         edit(there)
-        return _put(configuration, version, read_rules(there), author)
+        changed = _put(configuration, version, read_rules(there), author)
+    return _let_go(configuration_id, changed)
 
 
 def _place(there: Sequence[Document], name: str) -> int:
@@ -165,7 +185,9 @@ def _place(there: Sequence[Document], name: str) -> int:
 @contextmanager
 def _locked(configuration_id: UUID, expected_version: int | None) -> Iterator[tuple[SnowflakeConfiguration, int]]:
     """A transaction in which nobody else changes the destination's rules. Gives it and their version."""
-    with short_transaction():
+    with short_transaction() as cursor:
+        # The application waits for nothing that is locked here, so that there is time for others to come first.
+        cursor.execute("SET LOCAL lock_timeout = '10s'")
         found = SnowflakeConfiguration.objects.select_for_update(no_key=True, of=("self",))
         configuration = found.get(pk=configuration_id)
         last = SyncRuleVersion.objects.filter(configuration=configuration_id).order_by("-version").first()
@@ -199,6 +221,10 @@ def _new_version(before: RuleSet, configuration_id: UUID, hash_key: int | None, 
         author=author,
     )
     return Changed(made, is_new=True)
+
+
+def _let_go(configuration_id: UUID, changed: Changed) -> Changed:
+    return replace(changed, released=release_held(configuration_id))
 
 
 def _put_rows(configuration_id: UUID, wanted: Sequence[Document], author: str) -> None:

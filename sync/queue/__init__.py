@@ -16,7 +16,7 @@ refused, and says so.
 from sync.queue import endings
 from sync.queue.backfill import BackfillFilter, BackfillPage, backfill_page, count_executions
 from sync.queue.backoff import delay
-from sync.queue.by_hand import Change, change_items, enqueue
+from sync.queue.by_hand import Change, change_items, enqueue, load_again
 from sync.queue.claim import claim
 from sync.queue.earlier_tries import LATE_RESULTS, results_may_come, uncounted_are_spent
 from sync.queue.execution_status import PER_TRANSACTION, update_execution_status
@@ -67,6 +67,7 @@ __all__ = [
     "forget_open_load",
     "have_ended_with",
     "heartbeat",
+    "load_again",
     "note_open_load",
     "probe",
     "prune_attempts",

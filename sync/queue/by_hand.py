@@ -14,8 +14,8 @@ from sync.postgres import one_statement, read_sql
 from sync.queue.execution_status import update_execution_status
 from sync.queue.item_filter import OWNERLESS, SKIPPED_BY_HAND, ItemFilter
 
-_RETRY, _SKIP, _SKIP_NEWS, _NOTE_SKIPPED, _ENQUEUE = read_sql(
-    __file__, "retry", "skip", "skip_news", "note_skipped", "enqueue"
+_RETRY, _SKIP, _SKIP_NEWS, _NOTE_SKIPPED, _LOAD_AGAIN, _ENQUEUE = read_sql(
+    __file__, "retry", "skip", "skip_news", "note_skipped", "load_again", "enqueue"
 )
 _FAILED, _PENDING, _SKIPPED = SyncQueueItem.Status.FAILED, SyncQueueItem.Status.PENDING, SyncQueueItem.Status.SKIPPED
 
@@ -74,6 +74,17 @@ def change_items(
         news, held_news, executions_of_news = one_statement(_SKIP_NEWS, params)[0]
         changed, held, executions = changed + news, held + held_news, executions + executions_of_news
         one_statement(_NOTE_SKIPPED, {"executions": executions, "skipped_by_hand": SKIPPED_BY_HAND})
+    update_execution_status(executions)
+    return Changed(changed, held)
+
+
+def load_again(item_ids: Iterable[UUID], *, as_of: datetime, now: datetime | None = None) -> Changed:
+    """Completed items are pending once more, as if new results had come, unless they changed since `as_of`.
+
+    The application waits for none of their rows for long if they are 1,000 at most.
+    """
+    params = {"items": list(item_ids), "as_of": as_of, "now": now}
+    changed, held, executions = one_statement(_LOAD_AGAIN, params)[0]
     update_execution_status(executions)
     return Changed(changed, held)
 

@@ -108,6 +108,27 @@ WHERE item.execution_id = ANY(%(executions)s) AND execution.execution_id = item.
     AND item.configuration_id IS NULL AND item.status = 'skipped' AND item.error_code = %(skipped_by_hand)s
 RETURNING item.id
 
+-- name: load_again
+WITH {clock},
+wanted AS MATERIALIZED (
+    SELECT item.id, item.status, item.user_id
+    FROM ONLY snowflake_sync_queue AS item
+    WHERE item.id = ANY(%(items)s::uuid[])
+        AND item.updated_at <= coalesce(%(as_of)s, 'infinity'::timestamptz)
+        AND item.status = 'completed' AND item.configuration_id IS NOT NULL AND item.user_id IS NOT NULL
+),
+{free},
+changed AS (
+    UPDATE ONLY snowflake_sync_queue AS item
+    SET generation = item.generation + 1,
+        run_after = clock.now,
+        {pending_again}
+    FROM free, clock
+    WHERE item.id = free.id
+    RETURNING item.id, item.execution_id
+)
+{answer}
+
 -- name: enqueue
 WITH {clock},
 completed AS MATERIALIZED (

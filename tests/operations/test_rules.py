@@ -10,7 +10,7 @@ import pytest
 from django.db import connections
 
 from accounts.models import SnowflakeConfiguration
-from sync.models import SyncHashKey, SyncRule, SyncRuleVersion
+from sync.models import SyncAttempt, SyncHashKey, SyncQueueItem, SyncRule, SyncRuleVersion
 from sync.operations import (
     NoSuchRuleError,
     NothingHashedError,
@@ -25,7 +25,8 @@ from sync.operations import (
     switch_rule,
 )
 from sync.rules import RulesError, documents, read_rules
-from tests.factories import ConfigurationFactory
+from tests.factories import ConfigurationFactory, WorkflowFactory
+from tests.queue.past import add, past
 
 ADA, BOB = "ada@example.com", "bob@example.com"
 DROP: dict[str, Any] = {"name": "no notes", "kind": "column", "action": "drop", "columns": ["notes"]}
@@ -210,6 +211,21 @@ def test_a_new_key_is_a_new_version_of_the_same_rules(where: UUID) -> None:
     assert put(where, [HASH]) == 3
     assert rules_of(where).hash_key == 2
     assert list(SyncHashKey.objects.order_by("number").values_list("number", flat=True)) == [1, 2]
+
+
+def test_what_earlier_rules_have_held_goes_on(where: UUID) -> None:
+    configuration = SnowflakeConfiguration.objects.get(pk=where)
+    workflow = WorkflowFactory.create(user=configuration.user)
+    put(where, [{"name": "new ones", "kind": "new_columns", "policy": "hold"}])
+    held, failed = (
+        add(past(workflow), configuration, status="failed", error_code=code)
+        for code in ("new_column_held", "rule_does_not_fit")
+    )
+    for item in (held, failed):
+        SyncAttempt.objects.create(item=item, outcome="failed", rules_version=1)
+    assert change_rules(where, [DROP], author=ADA, expected_version=1).released == 1
+    assert dict(SyncQueueItem.objects.values_list("pk", "status")) == {held.pk: "pending", failed.pk: "failed"}
+    assert add_rule(where, PAID, author=ADA).released == 0
 
 
 def test_destinations_have_rules_of_their_own(where: UUID) -> None:
