@@ -37,10 +37,14 @@ class Travelling:
 
     def load(self, guard: Callable[[], None] = lambda: None) -> list[str]:
         """What each item became."""
+        return self.batch(guard).attempt()
+
+    def batch(self, guard: Callable[[], None] = lambda: None) -> Batch:
+        """What is due, claimed."""
         queue.route()
         worker_id = queue.register_worker("host", 1, 100)
         claims = queue.claim(worker_id, 100, lease_seconds=60)
-        return Batch(claims, self.pool, guard, self._host).attempt()
+        return Batch(claims, self.pool, guard, self._host)
 
     @property
     def verbs(self) -> list[str]:
