@@ -30,12 +30,16 @@ class Migration(migrations.Migration):
                 migrations.AddField(
                     model_name="syncattempt",
                     name="rules_version",
-                    field=models.IntegerField(null=True),
+                    field=models.IntegerField(
+                        help_text="Of the destination's rules, by which it went; 0: there were none.", null=True
+                    ),
                 ),
                 migrations.AddField(
                     model_name="syncattempt",
                     name="source_row_count",
-                    field=models.BigIntegerField(null=True),
+                    field=models.BigIntegerField(
+                        help_text="The result's rows, where a rule has left some of them out.", null=True
+                    ),
                 ),
                 migrations.AddField(
                     model_name="syncqueueitem",
@@ -45,12 +49,17 @@ class Migration(migrations.Migration):
                 migrations.AddField(
                     model_name="syncqueueitem",
                     name="rules_version",
-                    field=models.IntegerField(null=True),
+                    field=models.IntegerField(
+                        help_text="Of the destination's rules, by which the result was loaded; 0: there were none.",
+                        null=True,
+                    ),
                 ),
                 migrations.AddField(
                     model_name="syncqueueitem",
                     name="source_row_count",
-                    field=models.BigIntegerField(null=True),
+                    field=models.BigIntegerField(
+                        help_text="The result's rows, where a rule has left some of them out.", null=True
+                    ),
                 ),
                 migrations.CreateModel(
                     name="SyncHashKey",

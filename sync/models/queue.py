@@ -58,10 +58,12 @@ class SyncQueueItem(models.Model):
     row_count = models.BigIntegerField(null=True)
     result_hash = models.BigIntegerField(null=True)
     source_version = models.TextField(null=True)
-    # What the result went by when it was loaded: the version of the destination's rules (0: there were none), and how
-    # many rows it had before a rule left some out, if one did.
-    rules_version = models.IntegerField(null=True)
-    source_row_count = models.BigIntegerField(null=True)
+    rules_version = models.IntegerField(
+        null=True, help_text="Of the destination's rules, by which the result was loaded; 0: there were none."
+    )
+    source_row_count = models.BigIntegerField(
+        null=True, help_text="The result's rows, where a rule has left some of them out."
+    )
     # It is to be taken out of Snowflake, if the rules still exclude it then.
     is_to_be_removed = models.BooleanField(default=False, db_default=False)
     # The transaction in Snowflake that a load began, and whose end nobody has seen yet; see sync.queue.open_loads.
@@ -119,8 +121,12 @@ class SyncAttempt(models.Model):
     finished_at = models.DateTimeField(db_default=Now())
     timings = models.JSONField(null=True, help_text="Milliseconds a stage.")
     row_count = models.BigIntegerField(null=True)
-    source_row_count = models.BigIntegerField(null=True)
-    rules_version = models.IntegerField(null=True)
+    source_row_count = models.BigIntegerField(
+        null=True, help_text="The result's rows, where a rule has left some of them out."
+    )
+    rules_version = models.IntegerField(
+        null=True, help_text="Of the destination's rules, by which it went; 0: there were none."
+    )
     dropped_columns = ArrayField(
         models.TextField(), null=True, help_text="Left out because no earlier result of the workflow had them."
     )

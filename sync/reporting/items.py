@@ -39,6 +39,8 @@ class ListedItem(NamedTuple):
     schema_name: str | None
     table_name: str | None
     row_count: int | None
+    source_row_count: int | None
+    rules_version: int | None
     created_at: datetime
     updated_at: datetime
     processed_at: datetime | None

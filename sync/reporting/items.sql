@@ -100,7 +100,8 @@ SELECT count(*) FROM (SELECT FROM found LIMIT %(size)s) AS found
 -- if the queue lacks one.
 WITH routed AS MATERIALIZED (
     SELECT id, execution_id, user_id, configuration_id, status, retry_count, max_retries, run_after, error_code,
-        error_message, error_remedy, schema_name, table_name, row_count, created_at, updated_at, processed_at
+        error_message, error_remedy, schema_name, table_name, row_count, source_row_count, rules_version, created_at,
+        updated_at, processed_at
     FROM ONLY snowflake_sync_queue
     WHERE id = ANY (%(ids)s::uuid[])
 ),
@@ -108,15 +109,17 @@ item AS (
     SELECT * FROM routed
     UNION ALL
     SELECT id, execution_id, user_id, configuration_id, status, retry_count, max_retries, run_after, error_code,
-        error_message, error_remedy, schema_name, table_name, row_count, created_at, updated_at, processed_at
+        error_message, error_remedy, schema_name, table_name, row_count, source_row_count, rules_version, created_at,
+        updated_at, processed_at
     FROM snowflake_sync_inbox
     WHERE id = ANY (%(ids)s::uuid[]) AND (SELECT count(*) FROM routed) < cardinality(%(ids)s::uuid[])
 )
 SELECT
     item.id, item.execution_id, item.status, item.retry_count, item.max_retries, item.run_after, item.error_code,
-    item.error_message, item.error_remedy, item.schema_name, item.table_name, item.row_count, item.created_at,
-    item.updated_at, item.processed_at, workflow.workflow_id, workflow.name, owner.email, configuration.id,
-    configuration.name, configuration.account_identifier, configuration.database, configuration.schema
+    item.error_message, item.error_remedy, item.schema_name, item.table_name, item.row_count, item.source_row_count,
+    item.rules_version, item.created_at, item.updated_at, item.processed_at, workflow.workflow_id, workflow.name,
+    owner.email, configuration.id, configuration.name, configuration.account_identifier, configuration.database,
+    configuration.schema
 FROM item
 LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
 LEFT JOIN workflows AS workflow ON workflow.id = execution.workflow_id

@@ -139,6 +139,8 @@ class ItemState(RowAnswer):
             "schema_name",
             "table_name",
             "row_count",
+            "source_row_count",
+            "rules_version",
             "created_at",
             "updated_at",
             "processed_at",
@@ -180,6 +182,11 @@ class RetryAnswer(serializers.Serializer[Any]):
 class Attempt(RowAnswer):
     timings = serializers.DictField(child=serializers.FloatField(), allow_null=True, help_text="Milliseconds a stage.")
     query_ids = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    dropped_columns = serializers.ListField(
+        child=serializers.CharField(),
+        allow_null=True,
+        help_text="Left out because no earlier result of the workflow had them.",
+    )
     what_to_do = WhatToDo()
 
     class Meta:
@@ -190,6 +197,9 @@ class Attempt(RowAnswer):
             "finished_at",
             "timings",
             "row_count",
+            "source_row_count",
+            "rules_version",
+            "dropped_columns",
             "byte_count",
             "batch_size",
             "statement_count",
