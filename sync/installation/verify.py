@@ -12,6 +12,7 @@ from sync.installation.access import access, let_in, planted
 from sync.installation.columns import column_problems
 from sync.installation.destinations import secrets, twins
 from sync.installation.finding import Finding, Findings
+from sync.installation.rules import rules
 from sync.postgres import read_sql
 
 TRIGGER, _FUNCTION, _INDEXES_AT_FAULT, _UNIQUE_KEYS, _STATUS_CHECKS = read_sql(
@@ -247,4 +248,5 @@ _LOOKS: tuple[Callable[[CursorWrapper], Findings], ...] = (
     access,
     secrets,
     twins,
+    rules,
 )
