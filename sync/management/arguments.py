@@ -2,6 +2,7 @@
 
 from argparse import ArgumentTypeError
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.management.base import CommandError, CommandParser
@@ -24,7 +25,28 @@ def add_user(parser: CommandParser, what: str) -> None:
 def add_user_and_workflow(parser: CommandParser, what: str) -> None:
     """Adds `--user` and `--workflow`; `what` begins the sentences of their help."""
     add_user(parser, what)
+    add_workflow(parser, what)
+
+
+def add_workflow(parser: CommandParser, what: str) -> None:
+    """Adds `--workflow`; `what` begins the sentence of its help."""
     parser.add_argument("--workflow", metavar="WORKFLOW_ID", help=f"{what} of this workflow only.")
+
+
+def add_since_and_until(parser: CommandParser) -> None:
+    """Adds `--since` and `--until`, which bound when executions were created."""
+    since = f"Executions created at or after this: {DATE_OR_TIME}."
+    parser.add_argument("--since", type=date_or_time, metavar="WHEN", help=since)
+    until = "Executions created before this, written in the same way."
+    parser.add_argument("--until", type=date_or_time, metavar="WHEN", help=until)
+
+
+def since_and_until(options: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
+    """The two of them. Raises CommandError if nothing can lie between them."""
+    since, until = options["since"], options["until"]
+    if since and until and since >= until:
+        raise CommandError("--since has to be before --until, which is not included itself.", returncode=2)
+    return since, until
 
 
 def add_dry_run(parser: CommandParser) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from config.log_lines import visible
-from sync.operations import PreviewedRows, RuleFinding, RulePreview
+from sync.operations import ChangeCounts, Effect, PreviewedRows, RuleFinding, RulePreview
 from sync.rules import MOST_BYTES, Difference, RulesFile, RulesFileError, read_file
 
 # Characters of a value in a table.
@@ -69,6 +69,26 @@ def preview(found: RulePreview) -> Iterator[str]:
     for title, rows in (("Before", found.before), ("After", found.after)):
         if rows.header:
             yield from ("", title, *_table(rows))
+
+
+def effect(found: Effect) -> Iterator[str]:
+    """What is loaded by which rules, and what of it by earlier ones."""
+    by = ", ".join(f"{number:,} by version {version}" for version, number in found.versions.items())
+    yield f"The rules are at version {found.version}. Executions loaded: {by or 'none'}"
+    for one in found.workflows:
+        numbers = {"loaded under earlier rules": one.earlier, "on their way again": one.waiting, "failed": one.failed}
+        if told := ", ".join(f"{number:,} {what}" for what, number in numbers.items() if number):
+            yield visible(f"{one.name} ({one.workflow_id}): {told}")
+    yield f"Executions loaded under earlier rules: {found.earlier:,}"
+
+
+def done_to(what: str, counts: ChangeCounts) -> Iterator[str]:
+    """How many executions were changed, and why others were not."""
+    yield f"Executions {what}: {counts.changed:,}"
+    if counts.meanwhile:
+        yield f"Left alone: {counts.meanwhile:,} changed meanwhile: count again"
+    if counts.held:
+        yield f"Left alone: {counts.held:,} held by somebody else: run it again"
 
 
 def _table(found: PreviewedRows) -> Iterator[str]:

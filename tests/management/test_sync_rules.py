@@ -14,6 +14,7 @@ from sync.models import SyncRuleVersion
 from sync.operations import change_rules, rules_of
 from sync.rules import schema
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
+from tests.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
 HASH = {"name": "Hash e-mails", "kind": "column", "action": "hash", "columns": ["email"]}
@@ -173,3 +174,39 @@ def test_a_destination_that_is_not_there(tmp_path: Path) -> None:
 def test_rules_of_a_later_version_are_said_to_be_that(destination: SnowflakeConfiguration) -> None:
     SyncRuleVersion.objects.create(configuration=destination, version=1, rules=[{"name": "a", "kind": "later"}])
     assert "cannot be read" in str(refused("export", *of(destination)))
+
+
+def test_what_is_loaded_under_earlier_rules_is_counted_and_loaded_again(world: World) -> None:
+    for number in range(3):
+        world.complete([("email", "string"), ("n", "integer")], [["ada@example.com", number]])
+    world.work()
+    destination = world.configuration
+    assert said("effect", *of(destination)) == (
+        "The rules are at version 0. Executions loaded: 3 by version 0\nExecutions loaded under earlier rules: 0\n"
+    )
+    put(destination, {"name": "a", "kind": "column", "action": "drop", "columns": ["email"]})
+    told = said("reload", *of(destination))
+    assert told.splitlines() == [
+        "The rules are at version 1. Executions loaded: 3 by version 0",
+        f"Campaign report ({world.workflow.workflow_id}): 3 loaded under earlier rules",
+        "Executions loaded under earlier rules: 3",
+        "Nothing was changed. To do it, add --yes.",
+    ]
+    assert told.startswith(said("effect", *of(destination)))
+    assert said("reload", *of(destination), "--until", "2026-01-01").endswith("earlier rules: 0\n")
+    assert "before --until" in str(
+        refused("reload", *of(destination), "--since", "2026-01-02", "--until", "2026-01-01")
+    )
+    assert said("reload", *of(destination), "--yes", "--workflow", world.workflow.workflow_id).endswith(
+        "Executions queued, to be loaded again: 3\n"
+    )
+    assert "3 on their way again\nExecutions loaded under earlier rules: 0" in said("effect", *of(destination))
+
+
+def test_a_new_key_is_made_after_it_is_said_what_that_does(destination: SnowflakeConfiguration) -> None:
+    assert "hashes a column" in str(refused("rotate-key", *of(destination), "--yes"))
+    put(destination, HASH)
+    assert "joins with nothing that was loaded before" in said("rotate-key", *of(destination))
+    assert rules_of(destination.pk).hash_key == 1
+    assert said("rotate-key", *of(destination), "--yes").endswith("the rules are at version 2.\n")
+    assert rules_of(destination.pk).hash_key == 2

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from sync.management.arguments import (
-    DATE_OR_TIME,
     add_dry_run,
+    add_since_and_until,
     add_user_and_workflow,
-    date_or_time,
     positive,
+    since_and_until,
     user_ids,
     workflow_ids,
 )
@@ -26,15 +26,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_user_and_workflow(parser, "Executions")
-        parser.add_argument(
-            "--since", type=date_or_time, metavar="WHEN", help=f"Executions created at or after this: {DATE_OR_TIME}."
-        )
-        parser.add_argument(
-            "--until",
-            type=date_or_time,
-            metavar="WHEN",
-            help="Executions created before this, written in the same way.",
-        )
+        add_since_and_until(parser)
         parser.add_argument("--limit", type=positive, metavar="N", help="Queue N executions at most.")
         add_dry_run(parser)
         parser.add_argument(
@@ -42,9 +34,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        since, until = options["since"], options["until"]
-        if since and until and since >= until:
-            raise CommandError("--since has to be before --until, which is not included itself.", returncode=2)
+        since, until = since_and_until(options)
         what = BackfillFilter(
             user_ids=user_ids(options["user"]), workflow_ids=workflow_ids(options["workflow"]), since=since, until=until
         )

@@ -11,9 +11,21 @@ from accounts.models import SnowflakeConfiguration
 from config.log_lines import visible
 from sync.destinations import NotDoneError
 from sync.errors import SyncError
-from sync.management.rules import author, differences, findings, preview, rules_file
+from sync.management.arguments import add_since_and_until, add_workflow, since_and_until, workflow_ids
+from sync.management.progress import progress_told
+from sync.management.rules import author, differences, done_to, effect, findings, preview, rules_file
 from sync.models import SyncRuleVersion, WorkflowExecution
-from sync.operations import change_rules, check_rules, preview_rules, rules_of
+from sync.operations import (
+    NEW_KEY,
+    Loaded,
+    apply_rules,
+    change_rules,
+    check_rules,
+    count_effect,
+    preview_rules,
+    rotate_hash_key,
+    rules_of,
+)
 from sync.postgres import TooSlowError
 from sync.rules import RuleSet, RulesFile, difference, of_version, schema, write_file
 
@@ -39,24 +51,34 @@ class Command(BaseCommand):
             made.add_argument("--configuration", metavar="ID", type=UUID, required=needs_destination, help=about)
             return made
 
+        def some(made: CommandParser) -> CommandParser:
+            add_workflow(made, "Executions")
+            add_since_and_until(made)
+            return made
+
+        def confirmed(made: CommandParser) -> CommandParser:
+            made.add_argument("--yes", action="store_true", help="Do it; without, it is said what would be done.")
+            return made
+
         def file(made: CommandParser, **more: Any) -> None:
             made.add_argument("file", metavar="FILE", type=rules_file, help="YAML; - is the standard input.", **more)
 
         export = part("export", "Prints the rules as YAML.")
         export.add_argument("--at", type=int, metavar="VERSION", help="As they were at that version.")
-        apply = part("apply", "Says what the rules of a file change; with --yes, puts them in place of all there are.")
-        file(apply)
-        apply.add_argument("--yes", action="store_true", help="Do it.")
+        file(confirmed(part("apply", "Puts the rules of a file in place of all there are.")))
         check = "Says whether a file can be read; of a destination's executions, what the rules matched, too."
         file(part("check", check, needs_destination=False))
         shows = part("preview", "Shows what the rules of a file, or those in force, make of an execution.")
         file(shows, nargs="?")
         shows.add_argument("--execution", metavar="ID", required=True, help="workflow_executions.execution_id.")
+        some(part("effect", "Says how many executions are loaded under earlier rules, workflow by workflow."))
+        confirmed(some(part("reload", "Loads again what was loaded under earlier rules.")))
+        confirmed(part("rotate-key", "Makes a new key for hashes, and says first what that does."))
         parts.add_parser("schema", help="Prints the JSON Schema of the files.")
 
     def handle(self, *_args: Any, part: str, **options: Any) -> None:
         try:
-            getattr(self, f"_{part}")(options)
+            getattr(self, f"_{part.replace('-', '_')}")(options)
         except SnowflakeConfiguration.DoesNotExist:
             said = f"There is no Snowflake configuration {options['configuration']}; the admin lists them."
             raise CommandError(said, returncode=2) from None
@@ -100,11 +122,9 @@ class Command(BaseCommand):
         if file.exported_from and file.exported_from[0] == configuration.pk and file.exported_from[1] != there.version:
             made = _made(configuration, there.version)
             raise CommandError(visible(_STALE.format(file=file.exported_from[1], now=there.version, made=made)))
-        if not options["yes"]:
-            self._say([_NOTHING])
-            return
-        done = change_rules(configuration.pk, file.rules, author=author(), expected_version=there.version)
-        self._say([f"The rules are at version {done.rules.version}."])
+        if self._is_confirmed(options):
+            done = change_rules(configuration.pk, file.rules, author=author(), expected_version=there.version)
+            self._say([f"The rules are at version {done.rules.version}."])
 
     def _preview(self, options: dict[str, Any]) -> None:
         configuration, draft = _draft(options)
@@ -118,6 +138,32 @@ class Command(BaseCommand):
             raise CommandError("PostgreSQL did not answer in time; try it again, or another execution.") from None
         self._say(preview(found))
 
+    def _effect(self, options: dict[str, Any]) -> None:
+        self._say(effect(count_effect(_loaded(options))))
+
+    def _reload(self, options: dict[str, Any]) -> None:
+        what = _loaded(options)
+        found = count_effect(what)
+        self._say(effect(found))
+        if found.earlier and self._is_confirmed(options):
+            with progress_told("executions looked at", options["verbosity"]) as progress:
+                done = apply_rules(
+                    what, version=found.version, as_of=found.as_of, wanted=found.earlier, progress=progress
+                )
+            self._say(done_to("queued, to be loaded again", done))
+
+    def _rotate_key(self, options: dict[str, Any]) -> None:
+        configuration = _configuration(options)
+        self._say([NEW_KEY])
+        if self._is_confirmed(options):
+            rotated = rotate_hash_key(configuration.pk, author=author())
+            self._say([f"Hashes are made with a new key; the rules are at version {rotated.rules.version}."])
+
+    def _is_confirmed(self, options: dict[str, Any]) -> bool:
+        if not options["yes"]:
+            self._say([_NOTHING])
+        return bool(options["yes"])
+
     def _say(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.stdout.write(line)
@@ -125,6 +171,11 @@ class Command(BaseCommand):
 
 def _configuration(options: dict[str, Any]) -> SnowflakeConfiguration:
     return SnowflakeConfiguration.objects.select_related("user").get(pk=options["configuration"])
+
+
+def _loaded(options: dict[str, Any]) -> Loaded:
+    since, until = since_and_until(options)
+    return Loaded(options["configuration"], since, until, workflow_ids(options["workflow"]))
 
 
 def _draft(options: dict[str, Any]) -> tuple[SnowflakeConfiguration, RuleSet]:
