@@ -60,7 +60,7 @@ def _replace_fenced(session: Session, load: FileLoad, lacking: Sequence[Column] 
                 raise
         else:
             return
-    replace = is_ours(session, load)
+    replace = is_ours(session, load.table, load.marker)
     aside = load.table.beside(aside_table_name(load.staged_name))
     session.execute(statements.create_table(aside, load.columns, load.comment), f"make a table beside {load.table}")
     try:
@@ -96,7 +96,7 @@ def _put_in_place(session: Session, load: FileLoad, lacking: Sequence[Column] | 
                 raise
         else:
             return
-    replace = is_ours(session, load)
+    replace = is_ours(session, load.table, load.marker)
     made = statements.create_from(load.table, load.columns, load.comment, source, replace=replace)
     _put_new(session, load, made, replace=replace)
 
@@ -108,7 +108,7 @@ def _put_new(session: Session, load: FileLoad, made: str, *, replace: bool) -> N
     except SyncError as error:
         # Not a table, or made a moment ago: in any case somebody else's.
         if not replace and errno_of(error) == TABLE_EXISTS:
-            raise not_ours(load) from error
+            raise not_ours(load.table) from error
         raise
 
 

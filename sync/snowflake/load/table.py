@@ -22,21 +22,21 @@ def make_table(session: Session, load: FileLoad, *, loads: bool) -> bool:
             raise
     else:
         return True
-    if not is_ours(session, load):
-        raise not_ours(load)
+    if not is_ours(session, load.table, load.marker):
+        raise not_ours(load.table)
     return False
 
 
-def is_ours(session: Session, load: FileLoad) -> bool:
+def is_ours(session: Session, table: Table, marker: str) -> bool:
     """Whether there is a table, and none that is somebody else's: for that, raises table_not_ours."""
-    rows = session.execute(statements.table_comment(load.table), f"look at the table {load.table}").rows
-    if any(not statements.is_marked(row.get("comment"), load.marker) for row in rows):
-        raise not_ours(load)
+    rows = session.execute(statements.table_comment(table), f"look at the table {table}").rows
+    if any(not statements.is_marked(row.get("comment"), marker) for row in rows):
+        raise not_ours(table)
     return bool(rows)
 
 
-def not_ours(load: FileLoad) -> SyncError:
-    return failure("table_not_ours", f"{load.table} exists in Snowflake and was not made for this")
+def not_ours(table: Table) -> SyncError:
+    return failure("table_not_ours", f"{table} exists in Snowflake and was not made for this")
 
 
 def add_columns(session: Session, load: FileLoad, columns: Sequence[Column]) -> None:
