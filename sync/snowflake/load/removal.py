@@ -1,0 +1,82 @@
+"""Taking results out again: a table of an execution's own is dropped, rows of a shared one are deleted.
+
+What is dropped can be had back by UNDROP, and deleted rows by Time Travel, for as long as the table's retention says:
+docs.snowflake.com/en/sql-reference/sql/drop-table (which needs OWNERSHIP) and .../delete.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+
+from sync.errors import SyncError, failure
+from sync.snowflake import statements
+from sync.snowflake.identifiers import OWN_COLUMNS
+from sync.snowflake.load.table import is_ours
+from sync.snowflake.session import TABLE_EXISTS, Session, errno_of, is_other_than_known
+from sync.snowflake.statements import Column, Table
+from sync.snowflake.types import ColumnType, Kind
+
+_REMEDY = (
+    "It is left alone. If it is the result's table, give the role its ownership back (GRANT OWNERSHIP ON TABLE ... TO "
+    "ROLE ... COPY CURRENT GRANTS) or take the result out by hand; otherwise rename it. Then retry the item."
+)
+_PROBE = Column(OWN_COLUMNS[0], ColumnType(Kind.TEXT))
+
+
+def drop_own(session: Session, table: Table, marker: str, *, probe: bool) -> bool:
+    """Drops a table if its comment shows that it is ours. False: there was none.
+
+    Snowflake hides from a role what it has no right on. With `probe`, a table is made under the name of one that is
+    not seen, which a hidden one refuses. Raises table_not_ours, table_refused, SyncError of statements.
+    """
+    try:
+        there = is_ours(session, table, marker)
+        if there or (probe and _make(session, table, marker)):
+            session.execute(statements.drop(table), f"drop {table}", loads=True)
+    except SyncError as error:
+        raise _with_remedy(error) from error.__cause__
+    return there
+
+
+def delete_rows(
+    session: Session,
+    table: Table,
+    marker: str,
+    execution_ids: Sequence[str],
+    placing: Callable[[], AbstractContextManager[Session]],
+) -> int:
+    """Deletes these executions' rows of a shared table, by one statement in what `placing` opens; how many there were.
+
+    As with loads, a table that was ours is believed to be, and looked at where Snowflake says otherwise: none, if it
+    has gone. Raises table_not_ours, table_refused, SyncError of statements.
+    """
+    deletion = statements.delete_executions(table, OWN_COLUMNS[0], execution_ids)
+    doing = f"delete the rows of {len(execution_ids)} executions from {table}"
+    try:
+        try:
+            with placing() as placed:
+                return placed.execute(deletion, doing, loads=True).rowcount
+        except SyncError as error:
+            if not is_other_than_known(error) or is_ours(session, table, marker):
+                raise
+            return 0
+    except SyncError as error:
+        raise _with_remedy(error) from error.__cause__
+
+
+def _make(session: Session, table: Table, marker: str) -> bool:
+    create = statements.create_table(table, [_PROBE], marker)
+    try:
+        session.execute(create, f"see whether there is a table {table}", loads=True)
+    except SyncError as error:
+        if errno_of(error) != TABLE_EXISTS:
+            raise
+        hidden = f"{table} exists in Snowflake, and the role does not see what it is"
+        raise failure("table_refused", hidden, query_id=error.query_id) from error.__cause__
+    return True
+
+
+def _with_remedy(error: SyncError) -> SyncError:
+    """What to do is another thing than with a load that is refused."""
+    if error.code not in {"table_not_ours", "table_refused"}:
+        return error
+    return failure(error.code, error.happened, remedy=_REMEDY, query_id=error.query_id)
