@@ -27,10 +27,20 @@ from sync.queue.item_filter import ItemFilter
 from sync.queue.open_loads import ClaimLostError, forget_open_load, have_ended_with, note_open_load
 from sync.queue.probe import probe
 from sync.queue.prune import PRUNE_PAGE, begin_prune, prune_attempts, prune_removed, prune_workers
+from sync.queue.removal import (
+    Excluded,
+    Place,
+    ToRemove,
+    ask_removal,
+    excluded_page,
+    measure_excluded,
+    to_remove,
+)
 from sync.queue.rescue import rescue
 from sync.queue.route import route
-from sync.queue.rows import Attempt, Claim, Finish, OpenLoad, Outcome, Routed, Swept
+from sync.queue.rows import Attempt, Claim, Finish, OpenLoad, Outcome, Removed, Routed, Swept
 from sync.queue.scan_start import ScanStart
+from sync.queue.scope import excluded_now
 from sync.queue.sweep import sweep
 from sync.queue.turns import Line, rejoin
 from sync.queue.workers import count_idle, heartbeat, register_worker, sign_off
@@ -45,14 +55,19 @@ __all__ = [
     "Change",
     "Claim",
     "ClaimLostError",
+    "Excluded",
     "Finish",
     "ItemFilter",
     "Line",
     "OpenLoad",
     "Outcome",
+    "Place",
+    "Removed",
     "Routed",
     "ScanStart",
     "Swept",
+    "ToRemove",
+    "ask_removal",
     "backfill_page",
     "begin_prune",
     "change_items",
@@ -62,12 +77,15 @@ __all__ = [
     "delay",
     "endings",
     "enqueue",
+    "excluded_now",
+    "excluded_page",
     "finish",
     "follow_destinations",
     "forget_open_load",
     "have_ended_with",
     "heartbeat",
     "load_again",
+    "measure_excluded",
     "note_open_load",
     "probe",
     "prune_attempts",
@@ -81,6 +99,7 @@ __all__ = [
     "route",
     "sign_off",
     "sweep",
+    "to_remove",
     "uncounted_are_spent",
     "update_execution_status",
 ]

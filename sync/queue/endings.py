@@ -1,12 +1,22 @@
 """The ways in which a claim can end, each defined once."""
 
 from sync.errors import SyncError, failure
-from sync.queue.rows import Attempt, Claim, Finish, Outcome
+from sync.queue.rows import Attempt, Claim, Finish, Outcome, Removed
 
 
 def completed(claim: Claim, outcome: Outcome, attempt: Attempt) -> Finish:
     """The result is in its table."""
     return Finish(claim, "completed", "completed", attempt, loaded=outcome)
+
+
+def skipped(claim: Claim, error: SyncError, attempt: Attempt) -> Finish:
+    """It is not to be loaded: as things are, there is nothing to do."""
+    return Finish(claim, "skipped", "skipped", attempt, error=error)
+
+
+def removed(claim: Claim, outcome: Removed, attempt: Attempt) -> Finish:
+    """The rules exclude the execution: its result is in Snowflake no more, and its item forgets that it was."""
+    return Finish(claim, "removed", "skipped", attempt, error=outcome.because)
 
 
 def retried(claim: Claim, error: SyncError, attempt: Attempt, *, delay: float, counts: bool = True) -> Finish:

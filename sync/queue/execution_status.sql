@@ -9,6 +9,17 @@ WHERE execution.execution_id = ANY(%s)
 ORDER BY execution.execution_id
 FOR NO KEY UPDATE
 
+-- name: withdraw
+-- What was written of a result that is in Snowflake no more: the names that were asked for stand there again.
+UPDATE workflow_executions AS execution
+SET snowflake_schema_name = gone.requested_schema,
+    snowflake_table_name = gone.requested_table,
+    snowflake_uploaded_at = NULL,
+    snowflake_row_count = NULL
+FROM jsonb_to_recordset(%s::jsonb)
+    AS gone (execution_id text, table_name text, requested_schema text, requested_table text)
+WHERE execution.execution_id = gone.execution_id AND execution.snowflake_table_name = gone.table_name
+
 -- name: refresh
 -- An execution is failed if any destination failed, else pending if any is open, else completed. Name, schema and count
 -- are those of the oldest active destination. `state` are the items of these executions; `derived` is what each

@@ -1,13 +1,13 @@
 """The end of a claim: fenced by its token, recorded, and written to the execution, in one short transaction."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
 from sync.postgres import Prepared, array, one_prepared, read_sql, short_transaction, storable
-from sync.queue.execution_status import Refusals, lock_executions, write_status
+from sync.queue.execution_status import Refusals, Withdrawn, lock_executions, write_status
 from sync.queue.rows import Finish
 
 # For each value of an ending, its type, and where it is found. Values are sent as arrays, which PostgreSQL reads six
@@ -47,11 +47,12 @@ _COLUMNS: dict[str, tuple[str, Callable[[Finish], Any]]] = {
 _TYPES = {name: f"{type_}[]" for name, (type_, _) in _COLUMNS.items()}
 _ENDINGS = f"""unnest({", ".join(f"%({name})s::{type_}" for name, type_ in _TYPES.items())})
     AS ending ({", ".join(_TYPES)})"""
-_FINISH_ALONE, _FINISH, _LOCK_ITEMS, _RECORD_REFUSED, _ALREADY_FINISHED, _REPEAT_LATE_LOADS = read_sql(
+_FINISH_ALONE, _FINISH, _LOCK_ITEMS, _FORGET_REMOVED, _RECORD_REFUSED, _ALREADY_FINISHED, _REPEAT_LATE_LOADS = read_sql(
     __file__,
     "finish_alone",
     "finish",
     "lock_items",
+    "forget_removed",
     "record_refused",
     "already_finished",
     "repeat_late_loads",
@@ -78,7 +79,10 @@ def finish(endings: Sequence[Finish], *, skip_locked: bool = False, now: datetim
 
 
 def _finish_alone(endings: Sequence[Finish], now: datetime | None) -> dict[str, str]:
-    """Ends, in one statement, what belongs to executions with one item that nobody has written meanwhile."""
+    """Ends, in one statement, what belongs to executions with one item that nobody has written since it was read.
+
+    So nothing that was removed, of which nothing is read.
+    """
     try:
         return dict(one_prepared([FINISH_ALONE], {**_as_arrays(endings), "now": now}))
     except Refusals:
@@ -97,10 +101,20 @@ def _finish_carefully(endings: Sequence[Finish], *, skip_locked: bool, now: date
         cursor.execute(_LOCK_ITEMS, [[ending.claim.item_id for ending in left]])
         FINISH.execute(cursor, {**_as_arrays(left), "now": now})
         done: dict[str, str] = dict(cursor.fetchall())
+        withdrawn = _forget(cursor, [ending for ending in left if str(ending.claim.item_id) in done])
         if refused := [ending for ending in left if str(ending.claim.item_id) not in done]:
             done |= _after_refusals(cursor, refused, now)
-        write_status(cursor, locked)
+        write_status(cursor, locked, withdrawn)
     return done
+
+
+def _forget(cursor: CursorWrapper, ended: Iterable[Finish]) -> list[Withdrawn]:
+    """Only whoever held an item to the end may forget where it was: another worker may have loaded it anew by now."""
+    removed = [ending.claim.item_id for ending in ended if ending.outcome == "removed"]
+    if not removed:
+        return []
+    cursor.execute(_FORGET_REMOVED, [removed])
+    return [Withdrawn(*row) for row in cursor.fetchall()]
 
 
 def _after_refusals(cursor: CursorWrapper, endings: Sequence[Finish], now: datetime | None) -> dict[str, str]:

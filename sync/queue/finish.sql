@@ -88,6 +88,7 @@ finished AS (
         source_version = CASE
             WHEN ended.seen OR (ended.became = 'failed' AND ended.result_hash IS NULL) THEN ended.version
         END,
+        is_to_be_removed = item.is_to_be_removed AND ended.outcome <> 'completed',
         claim_token = NULL,
         claimed_generation = NULL,
         claimed_at = NULL,
@@ -199,9 +200,40 @@ JOIN ONLY snowflake_sync_queue AS item ON item.id = attempt.item_id
 WHERE attempt.outcome NOT IN ('refused', 'rescued', 'released')
 
 -- name: repeat_late_loads
+-- If the rules exclude it by now, what came late has to go: nobody knows of it.
 UPDATE ONLY snowflake_sync_queue AS item
 SET generation = item.generation + 1,
+    is_to_be_removed = item.is_to_be_removed OR item.table_name IS NULL,
     status = CASE WHEN item.status = 'processing' THEN item.status ELSE 'pending' END,
     run_after = coalesce(%(now)s, now()),
     updated_at = coalesce(%(now)s, now())
 WHERE item.id = ANY(%(items)s)
+
+-- name: forget_removed
+-- What said that these results are in Snowflake; their own tables are no longer ours. Answers what was written to their
+-- executions, and what had been asked for. What is pending again by now is looked at once more: something may have come
+-- late in between.
+WITH removed AS MATERIALIZED (
+    SELECT id, execution_id, configuration_id, table_name, requested_schema, requested_table
+    FROM ONLY snowflake_sync_queue
+    WHERE id = ANY(%s::uuid[])
+),
+dropped AS (
+    DELETE FROM snowflake_sync_tables AS own
+    USING removed
+    WHERE own.execution_id = removed.execution_id AND own.configuration_id = removed.configuration_id
+)
+UPDATE ONLY snowflake_sync_queue AS item
+SET schema_name = NULL,
+    table_name = NULL,
+    requested_schema = NULL,
+    requested_table = NULL,
+    row_count = NULL,
+    source_row_count = NULL,
+    rules_version = NULL,
+    result_hash = NULL,
+    source_version = NULL,
+    is_to_be_removed = item.is_to_be_removed AND item.status = 'pending'
+FROM removed
+WHERE item.id = removed.id
+RETURNING item.execution_id, removed.table_name, removed.requested_schema, removed.requested_table

@@ -99,6 +99,13 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """What is in Snowflake no more, as far as it was, and why."""
+
+    because: SyncError
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """How a claim ends. `outcome` names it in the attempt; `status` is what the item becomes."""
 

@@ -1,0 +1,105 @@
+"""Removal: workers are asked to take out of Snowflake what is there although the rules exclude it now."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sync.postgres import one_statement, read_sql
+from sync.queue.execution_status import update_execution_status
+from sync.queue.rows import Claim
+from sync.queue.scope import excluded_now
+
+_PAGE, _MEASURE, _ASK, _TO_REMOVE = read_sql(__file__, "page", "measure", "ask", "to_remove")
+# Which items may have something in Snowflake; their loads have ended.
+_STATUSES = ("completed", "skipped")
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """What is meant: items of a destination that were as they are now at `as_of`, by a version of its rules."""
+
+    configuration_id: UUID
+    user_id: UUID
+    version: int
+    as_of: datetime
+
+
+class Place(NamedTuple):
+    """Where a walk through the items of an owner stands."""
+
+    status: str = _STATUSES[0]
+    at: datetime = datetime.min.replace(tzinfo=UTC)
+    id: UUID = UUID(int=0)
+
+
+class ExcludedPage(NamedTuple):
+    """What a page found: executions that are loaded and excluded, and where to go on; None: it was the last page."""
+
+    executions: list[str]
+    after: Place | None
+
+
+class Asked(NamedTuple):
+    """The executions that workers are to remove now, and those whose items somebody else held."""
+
+    asked: list[str]
+    held: list[str]
+
+
+class ToRemove(NamedTuple):
+    """An item whose result is to be taken out, and where it is: nowhere, as far as it is known, if there is no name.
+
+    `is_asked`: somebody has asked for it.
+    """
+
+    execution_id: str
+    schema_name: str | None
+    table_name: str | None
+    row_count: int | None
+    is_asked: bool
+
+
+def excluded_page(what: Excluded, after: Place, *, size: int) -> ExcludedPage:
+    """The executions that are loaded and that the rules exclude, among the next `size` items. Changes nothing."""
+    params = _params(what) | {
+        "user": what.user_id,
+        "status": after.status,
+        "after_at": after.at,
+        "after_id": after.id,
+        "size": size,
+    }
+    rows, at, id_, loaded = one_statement(_PAGE, params)[0]
+    excluded = excluded_now(what.configuration_id, what.version, loaded) if loaded else {}
+    found = [execution_id for execution_id in loaded if execution_id in excluded]
+    if rows == size:
+        return ExcludedPage(found, Place(after.status, at, id_))
+    return ExcludedPage(found, Place(_STATUSES[1]) if after.status == _STATUSES[0] else None)
+
+
+def measure_excluded(what: Excluded, executions: Sequence[str]) -> tuple[int, int]:
+    """How many own tables these executions have, and how many rows in shared ones, as they were loaded."""
+    tables, rows = one_statement(_MEASURE, _params(what) | {"executions": list(executions)})[0]
+    return tables, rows
+
+
+def ask_removal(what: Excluded, executions: Sequence[str], *, now: datetime | None = None) -> Asked:
+    """Asks workers to take these executions out of Snowflake, unless their items have changed. Waits for nobody.
+
+    They do it if the rules exclude them still; what they do not exclude any more is loaded as usual.
+    """
+    params = _params(what) | {"executions": list(executions), "now": now}
+    asked, held = one_statement(_ASK, params)[0]
+    update_execution_status(asked)
+    return Asked(asked, held)
+
+
+def to_remove(claims: Iterable[Claim]) -> list[ToRemove]:
+    """Those of these items, which the rules exclude, that have something in Snowflake that is to go, or may have."""
+    rows = one_statement(_TO_REMOVE, {"items": [claim.item_id for claim in claims]})
+    return [ToRemove(*row) for row in rows]
+
+
+def _params(what: Excluded) -> dict[str, object]:
+    return {"configuration": what.configuration_id, "as_of": what.as_of}
