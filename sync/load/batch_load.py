@@ -20,9 +20,10 @@ from sync.load.fence import fenced, settle, takes_long
 from sync.load.first_loads import load_together
 from sync.load.plans import Plans
 from sync.load.record import Record, note_session, session_for, timed
+from sync.load.removal import leave_out
 from sync.load.target import Target, targets_of
 from sync.models import WorkflowExecution
-from sync.queue import Claim, OpenLoad, Outcome
+from sync.queue import Claim, OpenLoad, Outcome, Removed, excluded_now
 from sync.results import StagedFile
 from sync.snowflake.load import (
     FileLoad,
@@ -75,7 +76,7 @@ class BatchLoad:
     def __init__(self, claims: Iterable[Claim], directory: Path | None) -> None:
         self._claims = {claim.execution_id: claim for claim in claims}
         self.records = {execution_id: Record(execution_id) for execution_id in self._claims}
-        self.outcomes: dict[str, Outcome | SyncError] = {}
+        self.outcomes: dict[str, Outcome | Removed | SyncError] = {}
         self._directory = directory
 
     def run(self, access: Access) -> None:
@@ -88,6 +89,7 @@ class BatchLoad:
         for record in self.records.values():
             record.rules_version = access.rules.version
         self._settle_earlier_loads()
+        self._leave_out()
         executions = self._executions()
         self._plans = Plans(access, executions)
         self._targets = targets_of(executions, access.configuration, access.destination)
@@ -112,6 +114,18 @@ class BatchLoad:
                 raise
             except SyncError as error:
                 self.outcomes |= {claim.execution_id: error for claim in claims}
+
+    def _leave_out(self) -> None:
+        """What the rules exclude is not loaded, and taken out where that was asked for."""
+        rules = self._access.rules
+        left = [record.execution_id for record in self._left(self.records.values())]
+        if rules.scope and left:
+            found = excluded_now(self._access.configuration.pk, rules.version, left)
+            excluded = {
+                one: failure("excluded_by_rule", f"The rule {rule!r} excludes execution {one}")
+                for one, rule in found.items()
+            }
+            leave_out(self._access, self._claims.values(), self.records, excluded, self.outcomes)
 
     def _executions(self) -> list[WorkflowExecution]:
         """The executions that are still the owner's, without their results, which are never read into Python."""

@@ -20,7 +20,7 @@ from sync.load.extract import extract
 from sync.load.plans import Plans
 from sync.load.record import Record, session_for, timed
 from sync.load.target import Target
-from sync.queue import Outcome
+from sync.queue import Outcome, Removed
 from sync.results import StagedFile
 from sync.snowflake.load import FileLoad, load_first, remove_staged, staged_name, upload_together
 from sync.snowflake.session import Session, is_stage_gone
@@ -28,7 +28,7 @@ from sync.snowflake.statements import Column
 
 logger = logging.getLogger(__name__)
 
-Outcomes = dict[str, Outcome | SyncError]
+Outcomes = dict[str, Outcome | Removed | SyncError]
 
 
 @dataclass(frozen=True, slots=True)

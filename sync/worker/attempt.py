@@ -25,6 +25,7 @@ from sync.queue import (
     Finish,
     OpenLoad,
     Outcome,
+    Removed,
     delay,
     endings,
     results_may_come,
@@ -149,23 +150,32 @@ def _note_late(claims: Sequence[Claim], load: OpenLoad) -> None:
             _note_late([claim], load)
 
 
-def _ending(claim: Claim, attempt: Attempt, outcome: Outcome | Exception | None) -> Finish:
-    """How the claim ends: completed, failed, released, or tried again later, as the error's class says."""
+def _ending(claim: Claim, attempt: Attempt, outcome: Outcome | Removed | Exception | None) -> Finish:
+    """How the claim ends: completed, removed, handed back, or as the error's class says."""
     match outcome or failure("unexpected", f"Execution {claim.execution_id} was passed over"):
         case Outcome() as loaded:
             return endings.completed(claim, loaded, attempt)
-        case SyncError() as error if error.entry.may_come and _persistently(partial(results_may_come, claim)):
-            logger.info("Execution %s has no results yet; it is looked at again when they come", claim.execution_id)
-            return endings.released(claim, attempt, delay=LATE_RESULTS)
-        case PermanentError() as error:
-            return endings.failed(claim, error, attempt)
-        case DestinationError() as error:
-            return endings.paused(claim, error, attempt)
+        case Removed() as removed:
+            return endings.removed(claim, removed, attempt)
         case SyncError() as error:
-            wait = error.entry.wait or delay(claim.retry_count + 1)
-            return endings.retried(claim, error, attempt, delay=wait, counts=_counts(claim, error))
+            return _failing(claim, error, attempt)
         case error:
             return endings.released(claim, attempt, delay=NOT_NOW if isinstance(error, NotNowError) else 0.0)
+
+
+def _failing(claim: Claim, error: SyncError, attempt: Attempt) -> Finish:
+    """Skipped, failed, paused, or tried again later."""
+    if error.entry.may_come and _persistently(partial(results_may_come, claim)):
+        logger.info("Execution %s has no results yet; it is looked at again when they come", claim.execution_id)
+        return endings.released(claim, attempt, delay=LATE_RESULTS)
+    if error.code == "excluded_by_rule":
+        return endings.skipped(claim, error, attempt)
+    if isinstance(error, PermanentError):
+        return endings.failed(claim, error, attempt)
+    if isinstance(error, DestinationError):
+        return endings.paused(claim, error, attempt)
+    wait = error.entry.wait or delay(claim.retry_count + 1)
+    return endings.retried(claim, error, attempt, delay=wait, counts=_counts(claim, error))
 
 
 def _counts(claim: Claim, error: SyncError) -> bool:
@@ -214,10 +224,10 @@ def _one_by_one(ended: Sequence[Finish]) -> Iterator[str | None]:
 
 
 def _conclude(claim: Claim, ended: Sequence[Finish]) -> None:
-    """Resumes a destination that was on trial if something was loaded; else ends the trial, so that others may try."""
+    """Resumes a destination that was on trial if it did what it was to do; else ends the trial: others may try."""
     if not claim.on_trial:
         return
-    if any(ending.outcome == "completed" for ending in ended):
+    if any(end.outcome == "completed" or (end.outcome == "removed" and end.attempt.statements) for end in ended):
         destinations.resume_destination(claim.configuration_id, version=claim.settings_version)
     else:
         destinations.end_trial(claim.configuration_id, version=claim.settings_version)
@@ -269,6 +279,8 @@ def _log(ending: Finish, status: str | None) -> None:
             ending.attempt.rows,
             ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in ending.attempt.timings.items()),
         )
+    elif ending.error and ending.outcome in {"removed", "skipped"}:
+        logger.info("Execution %s is %s: %s", execution_id, ending.outcome, ending.error.happened)
     elif ending.error and status == "failed":
         logger.error("Execution %s failed: %s", execution_id, ending.error)
     elif ending.error:

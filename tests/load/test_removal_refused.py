@@ -1,0 +1,100 @@
+"""What is to be taken out of Snowflake has gone already, is somebody else's, or is refused."""
+
+import pytest
+
+from sync.models import SyncAttempt, SyncTable, Workflow
+from sync.operations import retry_failed_sync
+from tests.load.excluded import ask, attempts, complete, exclude, is_forgotten, layout, noisy, out, tables, there
+from tests.world import World
+
+__all__ = ["noisy"]
+
+
+@pytest.mark.parametrize(
+    ("way", "gone"),
+    [
+        ("per_execution", "DROP TABLE {table}"),
+        ("per_execution", "DROP SCHEMA {schema} CASCADE"),
+        ("per_workflow", "DROP TABLE {table}"),
+        ("per_workflow", "DELETE FROM {table}"),
+        ("per_workflow", "DROP SCHEMA {schema} CASCADE"),
+    ],
+)
+def test_what_is_gone_already_is_out(world: World, noisy: Workflow, way: str, gone: str) -> None:
+    layout(world, way)
+    world.snowflake.rows("CREATE SCHEMA OTHER")
+    loud = complete(world, noisy, snowflake_schema_name="other")
+    world.work()
+    (table,) = SyncTable.objects.all()
+    world.snowflake.rows(gone.format(table=f'OTHER."{table.table_name}"', schema="OTHER"))
+    out(world, loud)
+    assert SyncAttempt.objects.latest("id").row_count == 0
+    assert there(world) == {}
+    world.configuration.state.refresh_from_db()
+    assert world.configuration.state.breaker_state == "closed"
+
+
+def test_what_is_gone_from_the_destinations_own_schema_is_out(world: World, noisy: Workflow) -> None:
+    """Whether it is only hidden is asked by making a table of its name, which does not stay."""
+    loud = complete(world, noisy)
+    world.work()
+    world.snowflake.rows(f'DROP TABLE "{SyncTable.objects.get().table_name}"')
+    world.snowflake.server.reset_log()
+    out(world, loud)
+    assert [statement.sql.split()[0] for statement in world.snowflake.statements()] == ["SELECT", "CREATE", "DROP"]
+    assert tables(world) == 0
+
+
+def test_a_database_that_was_left_long_ago_holds_nothing_up(world: World, noisy: Workflow) -> None:
+    loud = complete(world, noisy)
+    world.work()
+    SyncTable.objects.update(database_name="GONE")
+    out(world, loud)
+    world.configuration.state.refresh_from_db()
+    assert world.configuration.state.breaker_state == "closed"
+
+
+@pytest.mark.parametrize("theirs", ["TABLE {table} (X VARCHAR)", "VIEW {table} AS SELECT 'theirs' AS X"])
+def test_what_is_somebody_elses_is_said_and_left(world: World, noisy: Workflow, theirs: str) -> None:
+    loud = complete(world, noisy)
+    world.work()
+    name = f'"{SyncTable.objects.get().table_name}"'
+    world.snowflake.rows(f"DROP TABLE {name}")
+    world.snowflake.rows("CREATE " + theirs.format(table=name))
+    exclude(world, "noisy")
+    ask(world)
+    world.work()
+    item = world.item(loud)
+    code = "table_not_ours" if theirs.startswith("TABLE") else "table_refused"
+    assert (item.status, item.error_code, item.is_to_be_removed) == ("failed", code, True)
+    assert "It is left alone." in str(item.error_remedy)
+    assert attempts(loud)[-1] == "failed"
+    world.snowflake.rows(f"SELECT X FROM {name}")
+    # Once it is out of the way, a retry ends it.
+    world.snowflake.rows(f"DROP {theirs.split(maxsplit=1)[0]} {name}")
+    assert retry_failed_sync(item.pk)[0]
+    world.work()
+    assert is_forgotten(loud)
+
+
+@pytest.mark.parametrize("way", ["per_execution", "per_workflow"])
+def test_a_right_that_is_missing_is_asked_for_by_a_remedy_of_its_own(world: World, noisy: Workflow, way: str) -> None:
+    layout(world, way)
+    loud = complete(world, noisy)
+    world.work()
+    refused = {"code": "003001", "sqlstate": "42501", "message": "Insufficient privileges to operate on table 'T'"}
+    world.snowflake.server.inject("^(DROP|DELETE)", "error", **refused)
+    exclude(world, "noisy")
+    ask(world)
+    world.work()
+    item = world.item(loud)
+    assert (item.status, item.error_code) == ("failed", "table_refused")
+    assert "GRANT OWNERSHIP" in str(item.error_remedy)
+    assert "take the result out by hand" in str(item.error_remedy)
+    assert item.table_name
+    assert there(world) == {loud.execution_id: 2}
+    world.snowflake.server.clear_faults()
+    retry_failed_sync(item.pk)
+    world.work()
+    assert is_forgotten(loud)
+    assert there(world) == {}
