@@ -12,6 +12,7 @@ from sync.operations.encryption import rotate_encryption_keys
 from sync.operations.end_to_end import sync_one
 from sync.operations.progress import Progress, silent
 from sync.operations.prune import prune_history
+from sync.operations.removal import RemovalPreview, preview_removal, remove_excluded
 from sync.operations.rule_check import check_rules
 from sync.operations.rule_effect import Effect, Loaded, WorkflowEffect, apply_rules, count_effect
 from sync.operations.rule_finding import RuleFinding
@@ -60,6 +61,7 @@ __all__ = [
     "PreviewedRow",
     "PreviewedRows",
     "Progress",
+    "RemovalPreview",
     "RuleEffect",
     "RuleFinding",
     "RulePreview",
@@ -80,8 +82,10 @@ __all__ = [
     "find_item",
     "move_rule",
     "preview_change",
+    "preview_removal",
     "preview_rules",
     "prune_history",
+    "remove_excluded",
     "retry_failed_sync",
     "rotate_encryption_keys",
     "rotate_hash_key",
