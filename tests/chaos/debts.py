@@ -10,6 +10,7 @@ from tests.chaos.world import World
 _OWED = """
 SELECT
     execution.execution_id,
+    execution.workflow_id::text,
     execution.result_columns,
     execution.result_rows,
     configuration.username,
@@ -36,6 +37,7 @@ class Debt:
     """An execution and one destination; the item's fields are None where there is none."""
 
     execution_id: str
+    workflow: str
     columns: list[dict[str, str]]
     rows: list[Any]
     login: str
@@ -50,6 +52,11 @@ class Debt:
 
     def __str__(self) -> str:
         return f"{self.execution_id} at {self.login}"
+
+    @property
+    def own_name(self) -> str:
+        """How the name of a table of its own ends."""
+        return self.execution_id.upper().replace("-", "_")
 
 
 def debts(world: World) -> list[Debt]:
@@ -69,5 +76,6 @@ def fails_rightly(world: World, found: list[Debt]) -> set[Debt]:
 
 
 def _rejected(debt: Debt, struck: set[tuple[str, str]]) -> bool:
-    own = debt.execution_id.upper().replace("-", "_")
-    return debt.error_code == "load_rejected" and any(login == debt.login and own in sql for login, sql in struck)
+    return debt.error_code == "load_rejected" and any(
+        login == debt.login and debt.own_name in sql for login, sql in struck
+    )

@@ -42,7 +42,7 @@ def test_workers_frozen_past_their_lease_and_woken_again_do_no_harm(world: World
         world.application.complete_again(execution_id, result(chance, 5))
     for step in steps[:FIRST_LOADS]:
         world.application.complete(step.owner, result(chance, 3))
-    frozen = _freeze_each_at_its_step(world, steps, workers)
+    frozen = freeze_each_at_its_step(world, steps, workers)
     # What was under way takes effect, or is lost, while they are frozen.
     world.snowflake.clear_faults()
 
@@ -59,7 +59,7 @@ def test_workers_frozen_past_their_lease_and_woken_again_do_no_harm(world: World
     judge(world, used_up_share=0)
 
 
-def _freeze_each_at_its_step(world: World, steps: list[Step], workers: list[WorkerProcess]) -> list[WorkerProcess]:
+def freeze_each_at_its_step(world: World, steps: list[Step], workers: list[WorkerProcess]) -> list[WorkerProcess]:
     by_pid = {worker.pid: worker for worker in workers}
     frozen: dict[str, WorkerProcess] = {}
     seen = 0

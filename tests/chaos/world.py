@@ -43,6 +43,8 @@ class World:
     application: Application
     # What may fail, and with which code, because a permanent fault was put into it.
     doomed: dict[str, str] = field(default_factory=dict)
+    # The workflows that rules leave out: nothing of them may be in Snowflake.
+    left_out: set[str] = field(default_factory=set)
     # When the random faults ended, on time.monotonic(); None: there were none.
     calm_since: float | None = None
     _reader: Any = None
