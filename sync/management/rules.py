@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from config.log_lines import visible
-from sync.operations import ChangeCounts, Effect, PreviewedRows, RuleFinding, RulePreview
+from sync.operations import ChangeCounts, Effect, PreviewedRows, RemovalPreview, RuleFinding, RulePreview
 from sync.rules import MOST_BYTES, Difference, RulesFile, RulesFileError, read_file
 
 # Characters of a value in a table.
@@ -80,6 +80,13 @@ def effect(found: Effect) -> Iterator[str]:
         if told := ", ".join(f"{number:,} {what}" for what, number in numbers.items() if number):
             yield visible(f"{one.name} ({one.workflow_id}): {told}")
     yield f"Executions loaded under earlier rules: {found.earlier:,}"
+
+
+def removal(found: RemovalPreview) -> Iterator[str]:
+    """What is in Snowflake although the rules exclude it."""
+    yield f"The rules are at version {found.version}. Loaded, and excluded by them: {found.executions:,}"
+    if found.executions:
+        yield f"Own tables, to be dropped: {found.tables:,}; rows, to be deleted from shared ones: {found.rows:,}"
 
 
 def done_to(what: str, counts: ChangeCounts) -> Iterator[str]:

@@ -88,7 +88,7 @@ def test_a_file_is_told_first_and_put_in_place_with_yes(destination: SnowflakeCo
     assert any(line.startswith("warning      Paid: is for workflows") for line in told)
     assert told[-1] == "Nothing was changed. To do it, add --yes."
     assert rules_of(destination.pk).version == 1
-    assert said("apply", file, *of(destination), "--yes").endswith("The rules are at version 2.\n")
+    assert said("apply", file, *of(destination), "--yes").splitlines()[-2] == "The rules are at version 2."
     assert [rule.name for rule in rules_of(destination.pk).rules] == ["Mails", "Paid"]
     assert SyncRuleVersion.objects.get(version=2).author.endswith("sync_rules")
 
@@ -210,3 +210,21 @@ def test_a_new_key_is_made_after_it_is_said_what_that_does(destination: Snowflak
     assert rules_of(destination.pk).hash_key == 1
     assert said("rotate-key", *of(destination), "--yes").endswith("the rules are at version 2.\n")
     assert rules_of(destination.pk).hash_key == 2
+
+
+def test_what_is_excluded_by_now_is_counted_and_taken_out(world: World) -> None:
+    executions = [world.complete([("n", "integer")], [[number]]) for number in range(2)]
+    world.work()
+    destination = world.configuration
+    assert said("remove", *of(destination)) == "The rules are at version 0. Loaded, and excluded by them: 0\n"
+    put(destination, {"name": "a", "kind": "scope", "action": "exclude"})
+    assert said("remove", *of(destination)).splitlines() == [
+        "The rules are at version 1. Loaded, and excluded by them: 2",
+        "Own tables, to be dropped: 2; rows, to be deleted from shared ones: 0",
+        "Nothing was changed. To do it, add --yes.",
+    ]
+    assert said("remove", *of(destination), "--yes").endswith("Executions to be taken out of Snowflake by workers: 2\n")
+    world.work()
+    assert {world.item(execution).status for execution in executions} == {"skipped"}
+    assert not world.snowflake.rows(f"SHOW TABLES LIKE 'WORKFLOW_EXECUTION%' IN {world.snowflake.database}.PUBLIC")
+    assert said("remove", *of(destination)) == "The rules are at version 1. Loaded, and excluded by them: 0\n"

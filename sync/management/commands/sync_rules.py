@@ -13,7 +13,7 @@ from sync.destinations import NotDoneError
 from sync.errors import SyncError
 from sync.management.arguments import add_since_and_until, add_workflow, since_and_until, workflow_ids
 from sync.management.progress import progress_told
-from sync.management.rules import author, differences, done_to, effect, findings, preview, rules_file
+from sync.management.rules import author, differences, done_to, effect, findings, preview, removal, rules_file
 from sync.models import SyncRuleVersion, WorkflowExecution
 from sync.operations import (
     NEW_KEY,
@@ -22,7 +22,9 @@ from sync.operations import (
     change_rules,
     check_rules,
     count_effect,
+    preview_removal,
     preview_rules,
+    remove_excluded,
     rotate_hash_key,
     rules_of,
 )
@@ -30,6 +32,7 @@ from sync.postgres import TooSlowError
 from sync.rules import RuleSet, RulesFile, difference, of_version, schema, write_file
 
 _NOTHING = "Nothing was changed. To do it, add --yes."
+_LOADED = "What is loaded stays as it is: effect, return and remove say what of it the rules concern."
 _STALE = (
     "The file was version {file} of the rules; they are at version {now}{made} by now. Export them again and make your "
     "change to that; or take the first line out of the file, to put it in place of whatever is there."
@@ -73,6 +76,7 @@ class Command(BaseCommand):
         shows.add_argument("--execution", metavar="ID", required=True, help="workflow_executions.execution_id.")
         some(part("effect", "Says how many executions are loaded under earlier rules, workflow by workflow."))
         confirmed(some(part("reload", "Loads again what was loaded under earlier rules.")))
+        confirmed(part("remove", "Takes out of Snowflake what the rules exclude and is there."))
         confirmed(part("rotate-key", "Makes a new key for hashes, and says first what that does."))
         parts.add_parser("schema", help="Prints the JSON Schema of the files.")
 
@@ -124,7 +128,7 @@ class Command(BaseCommand):
             raise CommandError(visible(_STALE.format(file=file.exported_from[1], now=there.version, made=made)))
         if self._is_confirmed(options):
             done = change_rules(configuration.pk, file.rules, author=author(), expected_version=there.version)
-            self._say([f"The rules are at version {done.rules.version}."])
+            self._say([f"The rules are at version {done.rules.version}.", _LOADED])
 
     def _preview(self, options: dict[str, Any]) -> None:
         configuration, draft = _draft(options)
@@ -151,6 +155,21 @@ class Command(BaseCommand):
                     what, version=found.version, as_of=found.as_of, wanted=found.earlier, progress=progress
                 )
             self._say(done_to("queued, to be loaded again", done))
+
+    def _remove(self, options: dict[str, Any]) -> None:
+        configuration = _configuration(options)
+        found = preview_removal(configuration.pk)
+        self._say(removal(found))
+        if found.executions and self._is_confirmed(options):
+            with progress_told("executions looked at", options["verbosity"]) as progress:
+                done = remove_excluded(
+                    configuration.pk,
+                    version=found.version,
+                    as_of=found.as_of,
+                    wanted=found.executions,
+                    progress=progress,
+                )
+            self._say(done_to("to be taken out of Snowflake by workers", done))
 
     def _rotate_key(self, options: dict[str, Any]) -> None:
         configuration = _configuration(options)
