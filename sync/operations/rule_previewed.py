@@ -47,7 +47,8 @@ class PreviewedRows:
 class RuleEffect:
     """What a rule did to this execution, in words (`said`); `matched`: the keys of the columns that it is about.
 
-    `rows_left_out`: of those that were looked at, the ones for which this rule does not hold.
+    Of the rows that were looked at: `rows_left_out`, by this rule alone; `rows_matched`, in which its path leads to a
+    value.
     """
 
     rule: str
@@ -55,6 +56,7 @@ class RuleEffect:
     said: str
     matched: tuple[str, ...] = ()
     rows_left_out: int | None = None
+    rows_matched: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class ColumnStatistics:
 
 @dataclass(frozen=True, slots=True)
 class PreviewStatistics:
-    """Of `rows` in the result the first `examined` were looked at, within the time; `kept` of these go to Snowflake."""
+    """Of `rows` in the result the first `examined` were counted, within the time; `kept` of these go to Snowflake."""
 
     rows: int
     examined: int
@@ -81,10 +83,10 @@ class RulePreview:
     """What rules make of an execution's result.
 
     `version`: of the rules that are in force; None: those of a draft. `excluded_by`: the rule that keeps the execution
-    out, or words for there being none that includes it; None: it goes there. `error`: what a load would fail with, with
-    the row; what was found out nevertheless is told beside it. `new_columns`: keys that no earlier result had, as far
-    as `policy` asks. `key`: hashes were made with the destination's key, or with one that was made up for this
-    preview: then they will be others; None: none were made.
+    out, or words for there being none that includes it; None: it goes there. `error`: what a load would fail with, and
+    where, if that is in one of the first `checked` rows; what was found out nevertheless is told beside it.
+    `new_columns`: keys that no earlier result had, as far as `policy` asks. `key`: hashes were made with the
+    destination's key, or with one that was made up for this preview: then they will be others; None: none were made.
     """
 
     execution_id: str
@@ -92,6 +94,7 @@ class RulePreview:
     version: int | None
     excluded_by: str | None = None
     error: SyncError | None = None
+    checked: int = 0
     before: PreviewedRows = PreviewedRows()
     after: PreviewedRows = PreviewedRows()
     effects: tuple[RuleEffect, ...] = ()
@@ -102,8 +105,14 @@ class RulePreview:
 
     def as_json(self) -> dict[str, Any]:
         """With the error in the form in which the API tells errors of items."""
-        error = self.error and {"code": self.error.code, "message": self.error.happened, "remedy": self.error.remedy}
-        plain = {name: getattr(self, name) for name in ("execution_id", "workflow_id", "version", "excluded_by")}
+        error = self.error and {
+            "code": self.error.code,
+            "message": f"{self.error.happened}.",
+            "remedy": self.error.remedy,
+        }
+        plain = {
+            name: getattr(self, name) for name in ("execution_id", "workflow_id", "version", "excluded_by", "checked")
+        }
         parts = {name: asdict(getattr(self, name)) for name in ("before", "after")}
         return plain | {
             "error": error,
