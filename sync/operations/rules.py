@@ -71,6 +71,23 @@ def rules_of(configuration_id: UUID) -> RuleSet:
     return latest(configuration_id)
 
 
+def described(configuration_id: UUID) -> tuple[SyncRuleVersion, list[SyncRule]]:
+    """The version in force, and each of its rules with its author and dates. Version 0: there are none.
+
+    What changes in between shows in the second only, so that a change to that version is refused.
+    """
+    never = SyncRuleVersion(version=0, rules=[])
+    never.made_at = None  # type: ignore[assignment]
+    last = next(iter(rule_versions(configuration_id, limit=1)), never)
+    return last, list(SyncRule.objects.filter(configuration=configuration_id))
+
+
+def rule_versions(configuration_id: UUID, *, limit: int, before: int | None = None) -> list[SyncRuleVersion]:
+    """At most so many versions of the rules, the latest first, before one; what each says is read when asked for."""
+    found = SyncRuleVersion.objects.filter(configuration=configuration_id).order_by("-version")
+    return list((found if before is None else found.filter(version__lt=before)).defer("rules")[:limit])
+
+
 def check_unchanged(configuration_id: UUID, version: int) -> None:
     """Raises RulesChangedError unless the rules are at this version still, by which somebody has counted."""
     if (there := latest(configuration_id).version) != version:
@@ -113,14 +130,19 @@ def edit_rule(
     changes: Mapping[str, Any],
     *,
     author: str,
+    position: int | None = None,
     expected_version: int | None = None,
 ) -> Changed:
-    """Changes what is named of one rule; None takes it out. Raises what `change_rules` does, and NoSuchRuleError."""
+    """Changes what is named of one rule, where None takes it out, and puts it at this place in the order, from 1.
+
+    Raises what `change_rules` does, and NoSuchRuleError.
+    """
 
     def edit(there: list[Document]) -> None:
         place = _place(there, name)
-        edited = {**there[place], **changes}
-        there[place] = {key: value for key, value in edited.items() if value is not None}
+        edited = {**there.pop(place), **changes}
+        place = place if position is None else max(0, position - 1)
+        there.insert(place, {key: value for key, value in edited.items() if value is not None})
 
     return _edit(configuration_id, edit, author, expected_version)
 
@@ -129,18 +151,15 @@ def switch_rule(
     configuration_id: UUID, name: str, *, enabled: bool, author: str, expected_version: int | None = None
 ) -> Changed:
     """Switches one rule on or off. Raises what `edit_rule` does."""
-    return edit_rule(configuration_id, name, {"enabled": enabled}, author=author, expected_version=expected_version)
+    changes = {"enabled": enabled}
+    return edit_rule(configuration_id, name, changes, author=author, expected_version=expected_version)
 
 
 def move_rule(
     configuration_id: UUID, name: str, position: int, *, author: str, expected_version: int | None = None
 ) -> Changed:
     """Puts one rule at this place in the order, from 1. Raises what `edit_rule` does."""
-
-    def edit(there: list[Document]) -> None:
-        there.insert(max(0, position - 1), there.pop(_place(there, name)))
-
-    return _edit(configuration_id, edit, author, expected_version)
+    return edit_rule(configuration_id, name, {}, author=author, position=position, expected_version=expected_version)
 
 
 def delete_rule(configuration_id: UUID, name: str, *, author: str, expected_version: int | None = None) -> Changed:

@@ -38,12 +38,13 @@ from sync.rules.rule import (
     ScopeRule,
     SetNull,
 )
-from sync.rules.ruleset import Plan, RuleSet, decided, documents, matches, read_rules, schema
+from sync.rules.ruleset import MOST_RULES, Plan, RuleSet, decided, documents, matches, read_rules, schema
 from sync.rules.stored import latest, of_version, version_now
 from sync.rules.text import from_text, to_text
 
 __all__ = [
     "MOST_BYTES",
+    "MOST_RULES",
     "AddRule",
     "All",
     "Allow",

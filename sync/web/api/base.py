@@ -8,11 +8,14 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpResponseBase
 from django.http.request import HttpRequest
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from sync.destinations import TooOftenError, check_rate
+from sync.destinations import FieldError, NotDoneError, TooOftenError, check_rate
+from sync.errors import SyncError
 from sync.postgres import bounded_reading
 from sync.reporting import may
 from sync.web.api.problems import Problem
@@ -51,3 +54,17 @@ class SyncViewSet(ViewSet):
                 check_rate(self.throttle_scope, current_user(request).pk)
             except TooOftenError as error:
                 self.throttled(request, error.wait)
+
+
+class DestinationViewSet(SyncViewSet):
+    """A view of somebody's destinations: why something is not done with one is a problem."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        match exc:
+            case FieldError():
+                exc = ValidationError({exc.field: [exc.message]})
+            case NotDoneError():
+                exc = Problem(HTTPStatus.CONFLICT, exc.code, str(exc), exc.what_to_do)
+            case SyncError():
+                exc = Problem(HTTPStatus.CONFLICT, exc.code, exc.happened, exc.remedy)
+        return super().handle_exception(exc)

@@ -2,22 +2,17 @@
 
 from http import HTTPStatus
 from typing import Any, ClassVar
-from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import (
-    FieldError,
     KeyStatement,
-    NotDoneError,
     activate_rotation,
     begin_rotation,
     change_configuration,
@@ -29,10 +24,10 @@ from sync.destinations import (
     scripts_of,
 )
 from sync.errors import SyncError
-from sync.reporting import VIEW_DESTINATIONS, as_uuid, scope_of
+from sync.reporting import VIEW_DESTINATIONS
 from sync.web.api import configuration_examples as examples
 from sync.web.api.answers import conflict
-from sync.web.api.base import SyncViewSet
+from sync.web.api.base import DestinationViewSet
 from sync.web.api.configuration_serializers import (
     CheckAnswer,
     ConfigurationList,
@@ -44,15 +39,14 @@ from sync.web.api.configuration_serializers import (
 )
 from sync.web.api.parameters import ScopeParameters
 from sync.web.api.parsing import body, parameters
-from sync.web.api.problems import Problem, not_found
-from sync.web.api.scope import current_user, scope
+from sync.web.api.scope import current_user, find_configuration, scope, visible_configurations
 
 _MOST = 500
 
 
 # A request here holds secrets: no error report shows any of its values.
 @method_decorator(sensitive_post_parameters(), name="dispatch")
-class ConfigurationViewSet(SyncViewSet):
+class ConfigurationViewSet(DestinationViewSet):
     """The asking user's destinations; for staff who may view them, all."""
 
     demands: ClassVar[dict[str, str]] = {
@@ -60,16 +54,6 @@ class ConfigurationViewSet(SyncViewSet):
         "destroy": "accounts.delete_snowflakeconfiguration",
         **dict.fromkeys(("partial_update", "check", "rotate_key"), "accounts.change_snowflakeconfiguration"),
     }
-
-    def handle_exception(self, exc: Exception) -> Response:
-        match exc:
-            case FieldError():
-                exc = ValidationError({exc.field: [exc.message]})
-            case NotDoneError():
-                exc = Problem(HTTPStatus.CONFLICT, exc.code, str(exc), exc.what_to_do)
-            case SyncError():
-                exc = Problem(HTTPStatus.CONFLICT, exc.code, exc.happened, exc.remedy)
-        return super().handle_exception(exc)
 
     @extend_schema(
         operation_id="list_configurations",
@@ -81,7 +65,7 @@ class ConfigurationViewSet(SyncViewSet):
     )
     def list(self, request: Request) -> Response:
         query = parameters(ScopeParameters, request)
-        found = _visible(scope(request, query.get("user"), VIEW_DESTINATIONS))[:_MOST]
+        found = visible_configurations(scope(request, query.get("user"), VIEW_DESTINATIONS))[:_MOST]
         return Response(ConfigurationList({"items": found}).data)
 
     @extend_schema(
@@ -110,7 +94,7 @@ class ConfigurationViewSet(SyncViewSet):
         examples=examples.ONE,
     )
     def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002 - the path's word
-        return Response(_with_key(_one(request, id)))
+        return Response(_with_key(find_configuration(request, id)))
 
     @extend_schema(
         operation_id="change_configuration",
@@ -121,7 +105,7 @@ class ConfigurationViewSet(SyncViewSet):
         examples=examples.ONE,
     )
     def partial_update(self, request: Request, id: str) -> Response:  # noqa: A002
-        configuration = _one(request, id)
+        configuration = find_configuration(request, id)
         fields = body(WantedConfiguration, request, changes=configuration)
         secret = fields.pop("secret")
         return Response(_with_key(change_configuration(configuration.pk, fields, secret)))
@@ -133,7 +117,7 @@ class ConfigurationViewSet(SyncViewSet):
         responses={204: None},
     )
     def destroy(self, request: Request, id: str) -> Response:  # noqa: A002
-        delete_configuration(_one(request, id).pk)
+        delete_configuration(find_configuration(request, id).pk)
         return Response(status=HTTPStatus.NO_CONTENT)
 
     @extend_schema(
@@ -149,7 +133,7 @@ class ConfigurationViewSet(SyncViewSet):
     )
     def check(self, request: Request, id: str) -> Response:  # noqa: A002
         with check_slot(current_user(request).pk):
-            return Response(check_configuration(_one(request, id).pk).as_json())
+            return Response(check_configuration(find_configuration(request, id).pk).as_json())
 
     @extend_schema(
         operation_id="setup_script",
@@ -160,7 +144,7 @@ class ConfigurationViewSet(SyncViewSet):
         },
     )
     def setup_script(self, request: Request, id: str) -> Response:  # noqa: A002
-        return Response(scripts_of(_one(request, id)))
+        return Response(scripts_of(find_configuration(request, id)))
 
     @extend_schema(
         operation_id="rotate_key",
@@ -174,7 +158,7 @@ class ConfigurationViewSet(SyncViewSet):
         examples=examples.ROTATION,
     )
     def rotate_key(self, request: Request, id: str) -> Response:  # noqa: A002
-        configuration = _one(request, id)
+        configuration = find_configuration(request, id)
         if not body(Rotation, request)["activate"]:
             key: KeyStatement | None = begin_rotation(configuration.pk)
             said = "A new key pair waits. Run the statement in Snowflake, then send activate: true. Until then the "
@@ -194,16 +178,3 @@ def _with_key(configuration: SnowflakeConfiguration) -> dict[str, Any]:
     except SyncError:  # what is stored cannot be read; the check says so
         configuration.register_key = None  # type: ignore[attr-defined]
     return dict(ConfigurationWithKey(configuration).data)
-
-
-def _visible(owner_id: UUID | None) -> QuerySet[SnowflakeConfiguration]:
-    found = SnowflakeConfiguration.objects.select_related("user")
-    return found if owner_id is None else found.filter(user_id=owner_id)
-
-
-def _one(request: Request, id_: str) -> SnowflakeConfiguration:
-    wanted = as_uuid(id_)
-    found = _visible(scope_of(current_user(request), VIEW_DESTINATIONS)).filter(pk=wanted).first() if wanted else None
-    if found is None:
-        raise not_found("Snowflake configuration")
-    return found

@@ -33,6 +33,8 @@ class ProblemSchema(AutoSchema):
     """Every view's problems, besides those that it names itself."""
 
     def get_tags(self) -> list[str]:
+        if "/rules" in self.path:
+            return ["rules"]
         return ["configurations" if "/configurations" in self.path else "sync"]
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:

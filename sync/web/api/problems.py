@@ -18,6 +18,8 @@ from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
+from sync.postgres import TooSlowError
+
 MEDIA_TYPE = "application/problem+json"
 
 # By code, else by status.
@@ -103,8 +105,8 @@ class ProblemHandler(ExceptionHandler):
 
 def _unavailable(error: DatabaseError | InterfaceError) -> Problem:
     unavailable = HTTPStatus.SERVICE_UNAVAILABLE
-    match error.__cause__:
-        case psycopg2.errors.QueryCanceled():
+    match error if isinstance(error, TooSlowError) else error.__cause__:
+        case TooSlowError() | psycopg2.errors.QueryCanceled():
             return Problem(
                 unavailable,
                 "too_slow",

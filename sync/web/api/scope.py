@@ -3,11 +3,12 @@
 from http import HTTPStatus
 from uuid import UUID
 
+from django.db.models import QuerySet
 from rest_framework.request import Request
 
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import Workflow
-from sync.reporting import VIEW, scope_of, several, users_meant, workflow_meant
+from sync.reporting import VIEW, VIEW_DESTINATIONS, as_uuid, scope_of, several, users_meant, workflow_meant
 from sync.web.api.problems import Problem, not_found
 
 
@@ -38,6 +39,21 @@ def find_workflow(named: str, owner_id: UUID | None) -> Workflow:
     found = workflow_meant(named, owner_id)
     if found is None:
         raise not_found("workflow")
+    return found
+
+
+def visible_configurations(owner_id: UUID | None) -> QuerySet[SnowflakeConfiguration]:
+    """Those of this user's, or everybody's, with whose they are."""
+    found = SnowflakeConfiguration.objects.select_related("user")
+    return found if owner_id is None else found.filter(user_id=owner_id)
+
+
+def find_configuration(request: Request, id_: str) -> SnowflakeConfiguration:
+    """One that the token's user may see. Raises Problem, 404."""
+    wanted, owner_id = as_uuid(id_), scope_of(current_user(request), VIEW_DESTINATIONS)
+    found = visible_configurations(owner_id).filter(pk=wanted).first() if wanted else None
+    if found is None:
+        raise not_found("Snowflake configuration")
     return found
 
 

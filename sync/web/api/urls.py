@@ -4,11 +4,16 @@ from django.urls import path, re_path
 
 from sync.web.api.configurations import ConfigurationViewSet
 from sync.web.api.documentation import DocumentationView, NotFoundView, SchemaView
+from sync.web.api.rules import RuleViewSet
+from sync.web.api.rules_effect import RuleEffectViewSet
 from sync.web.api.views import SnowflakeSyncViewSet
 from sync.web.shared import ANYTHING
 
 queue = SnowflakeSyncViewSet.as_view
 configurations = ConfigurationViewSet.as_view
+rules = RuleViewSet.as_view
+effects = RuleEffectViewSet.as_view
+RULES = "snowflake/configurations/<str:id>/rules"
 
 urlpatterns = [
     path("snowflake-sync/stats", queue({"get": "stats"})),
@@ -27,6 +32,18 @@ urlpatterns = [
     path(
         "snowflake/configurations/<str:id>/rotate-key", configurations({"post": "rotate_key"}, throttle_scope="check")
     ),
+    path(RULES, rules({"get": "list", "put": "update", "post": "create"}, throttle_scope="configure")),
+    path(
+        f"{RULES}/named/<{ANYTHING}:name>",
+        rules({"patch": "partial_update", "delete": "destroy"}, throttle_scope="configure"),
+    ),
+    path(f"{RULES}/hash-key", rules({"post": "hash_key"}, throttle_scope="configure")),
+    path(f"{RULES}/versions", rules({"get": "versions"})),
+    path(f"{RULES}/versions/<int:version>", rules({"get": "version"})),
+    path(f"{RULES}/preview", effects({"post": "preview"}, throttle_scope="configure")),
+    path(f"{RULES}/check", effects({"post": "check"}, throttle_scope="configure")),
+    path(f"{RULES}/effect", effects({"get": "effect"})),
+    path(f"{RULES}/apply", effects({"post": "apply"}, throttle_scope="backfill")),
     path("schema", SchemaView.as_view()),
     path("docs", DocumentationView.as_view(), name="api-docs"),
     re_path("", NotFoundView.as_view()),

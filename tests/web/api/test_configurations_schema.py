@@ -4,6 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
+from sync.operations import change_rules
 from tests.web.api.conforming import ask_anything, operations
 from tests.web.api.conftest import Caller, caller_of
 from tests.world import World
@@ -12,7 +13,9 @@ from tests.world import World
 @pytest.mark.parametrize("operation", operations("/api/snowflake/configurations"), ids=" ".join)
 def test_no_answer_is_a_5xx_or_undocumented(world: World, settings: Settings, operation: tuple[str, str]) -> None:
     own, staff = caller_of(world.user), caller_of(User.objects.create_superuser("staff@example.com"))
-    known = {"id": str(world.configuration.pk)}
+    rule = {"name": "first", "kind": "column", "action": "hash", "columns": ["email"]}
+    change_rules(world.configuration.pk, [rule], author="ada@example.com", expected_version=0)
+    known = {"id": str(world.configuration.pk), "name": "first", "version": "1"}
     seen = ask_anything(settings, operation, known, (own, staff, own, Caller()), examples=25)
     # What is refused for want of a token, and what is understood, or nothing was tried.
     assert seen[401]

@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import get_resolver
-from django.utils import timezone
 
-from accounts.models import ApiToken, SnowflakeConfiguration, User
+from accounts.models import SnowflakeConfiguration, User
 from sync.errors import failure
 from sync.models import SyncQueueItem
+from sync.operations import change_rules, rules_of
+from tests.web.api.callers import CODES, problem
 from tests.web.api.conftest import Caller, Owned, caller_of
 
 # Each with a thing of Ada's in it; `{…}` is filled in.
@@ -38,13 +38,28 @@ CONFIGURATIONS = (
     ("GET", "snowflake/configurations/{configuration}/setup-script"),
     ("POST", "snowflake/configurations/{configuration}/rotate-key"),
 )
+_RULES = "snowflake/configurations/{configuration}/rules"
+RULES = (
+    ("GET", _RULES),
+    ("PUT", _RULES),
+    ("PATCH", f"{_RULES}/named/{{rule}}"),
+    ("DELETE", f"{_RULES}/named/{{rule}}"),
+    ("POST", f"{_RULES}/hash-key"),
+    ("GET", f"{_RULES}/versions"),
+    ("GET", f"{_RULES}/versions/{{version}}"),
+    ("POST", f"{_RULES}/preview"),
+    ("POST", f"{_RULES}/check"),
+    ("GET", f"{_RULES}/effect"),
+    ("POST", f"{_RULES}/apply"),
+)
 # They end or make something: tried apart.
 CREATE = ("POST", "snowflake/configurations")
 DELETE = ("DELETE", "snowflake/configurations/{configuration}")
-ALL = (*SYNC, *CONFIGURATIONS, CREATE, DELETE)
+ADD = ("POST", _RULES)
+ALL = (*SYNC, *CONFIGURATIONS, *RULES, CREATE, DELETE, ADD)
 # Those that name a thing by its id.
 NAMING = (
-    *(endpoint for endpoint in (*SYNC, *CONFIGURATIONS) if "{" in endpoint[1]),
+    *(endpoint for endpoint in (*SYNC, *CONFIGURATIONS, *RULES) if "{" in endpoint[1]),
     ("GET", "snowflake-sync/stats?user={user}"),
     ("GET", "snowflake-sync/stats?user={email}"),
     ("GET", "snowflake-sync/queue?user={user}"),
@@ -58,6 +73,34 @@ WANTED = {
     "schema": "OTHER",
     "username": "SYNC",
 }
+HASHED: dict[str, Any] = {"name": "first", "kind": "column", "action": "hash", "columns": ["email"]}
+
+
+def sent(endpoint: tuple[str, str], owned: Owned) -> dict[str, Any] | None:
+    """What the endpoint has to be sent, if anything."""
+    bodies: dict[tuple[str, str], dict[str, Any]] = {
+        CREATE: WANTED,
+        ADD: {"rule": {**HASHED, "name": "second"}},
+        ("PUT", _RULES): {"version": rules_of(owned.configuration.pk).version, "rules": []},
+        ("POST", f"{_RULES}/preview"): {"execution_id": owned.execution.execution_id},
+    }
+    return bodies.get(endpoint)
+
+
+@pytest.fixture
+def owned(owned: Callable[[], Owned]) -> Callable[[], Owned]:
+    """Makes a user whose destination has a rule."""
+
+    def make() -> Owned:
+        made = owned()
+        put_rule(made)
+        return made
+
+    return make
+
+
+def put_rule(owned: Owned) -> None:
+    change_rules(owned.configuration.pk, [HASHED], author=owned.user.email, expected_version=None)
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +122,8 @@ def filled(path: str, owned: Owned) -> str:
         item=owned.item.pk,
         user=owned.user.pk,
         email=owned.user.email,
+        rule="first",
+        version=1,
     )
 
 
@@ -92,54 +137,9 @@ def unknown(path: str) -> str:
         item=uuid4(),
         user=uuid4(),
         email="nobody@example.com",
+        rule="no such rule",
+        version=7,
     )
-
-
-def anonymous(_user: User) -> Caller:
-    return Caller()
-
-
-def nonsense(_user: User) -> Caller:
-    return Caller("nonsense")
-
-
-def expired(user: User) -> Caller:
-    return caller_of(user, expiry=timedelta(seconds=-1))
-
-
-def revoked(user: User) -> Caller:
-    return caller_of(user, revoked_at=timezone.now())
-
-
-def deleted(user: User) -> Caller:
-    row, token = ApiToken.objects.create(user)
-    row.delete()
-    return Caller(token)
-
-
-def inactive(user: User) -> Caller:
-    caller = caller_of(user)
-    User.objects.filter(pk=user.pk).update(is_active=False)
-    return caller
-
-
-CODES = {
-    anonymous: "not_authenticated",
-    nonsense: "token_unknown",
-    expired: "token_expired",
-    revoked: "token_revoked",
-    deleted: "token_unknown",
-    inactive: "user_inactive",
-}
-
-
-def problem(answer: Any) -> dict[str, Any]:
-    """The document of an answer that is a problem."""
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    document: dict[str, Any] = answer.json()
-    assert document["status"] == answer.status_code
-    assert all(document[name] for name in ("type", "title", "code", "detail", "what_to_do"))
-    return document
 
 
 @pytest.mark.parametrize("who", CODES, ids=lambda who: who.__name__)
@@ -156,22 +156,34 @@ def test_without_a_valid_token_there_is_nothing(
 
 @pytest.mark.parametrize(("method", "path"), NAMING)
 def test_what_is_somebody_elses_is_as_if_it_were_not_there(ada: Owned, bob: Owned, method: str, path: str) -> None:
-    others = bob.caller.ask(method, f"/api/{filled(path, ada)}")
-    nobodys = bob.caller.ask(method, f"/api/{unknown(path)}")
+    body = sent((method, path), ada)
+    others = bob.caller.ask(method, f"/api/{filled(path, ada)}", body)
+    nobodys = bob.caller.ask(method, f"/api/{unknown(path)}", body)
     assert others.status_code == nobodys.status_code == 404
     assert problem(others) == problem(nobodys)
-    own = bob.caller.ask(method, f"/api/{filled(path, bob)}")
+    assert rules_of(ada.configuration.pk).version == 1
+    own = bob.caller.ask(method, f"/api/{filled(path, bob)}", sent((method, path), bob))
     assert own.status_code == 200
     ada.item.refresh_from_db()
     assert ada.item.status == "failed"
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("method", "path"), [*SYNC, *CONFIGURATIONS])
+@pytest.mark.parametrize(("method", "path"), [*SYNC, *CONFIGURATIONS, *RULES])
 def test_ones_own_and_everything_for_staff(ada: Owned, staff: Caller, method: str, path: str) -> None:
-    assert ada.caller.ask(method, f"/api/{filled(path, ada)}").status_code == 200
-    SyncQueueItem.objects.filter(pk=ada.item.pk).update(status="failed")
-    assert staff.ask(method, f"/api/{filled(path, ada)}").status_code == 200
+    for caller in (ada.caller, staff):
+        SyncQueueItem.objects.filter(pk=ada.item.pk).update(status="failed")
+        put_rule(ada)
+        assert caller.ask(method, f"/api/{filled(path, ada)}", sent((method, path), ada)).status_code == 200
+
+
+def test_a_rule_is_added_by_its_owner_or_staff(ada: Owned, bob: Owned, staff: Caller) -> None:
+    method, path = ADD
+    others = bob.caller.ask(method, f"/api/{filled(path, ada)}", sent(ADD, ada))
+    assert problem(others) == problem(bob.caller.ask(method, f"/api/{unknown(path)}", sent(ADD, ada)))
+    for caller, owner, author in ((ada.caller, ada, ada.user.email), (staff, bob, "staff@example.com")):
+        answer = caller.ask(method, f"/api/{filled(path, owner)}", sent(ADD, owner))
+        assert (answer.status_code, answer.json()["version"], answer.json()["author"]) == (201, 2, author)
 
 
 def test_a_destination_is_made_for_oneself_and_by_staff_for_anyone(ada: Owned, bob: Owned, staff: Caller) -> None:
@@ -221,11 +233,13 @@ def test_staff_who_may_view_nothing_see_what_is_theirs(ada: Owned, bob: Owned, m
     bob.user.change_login(is_staff=True)
     bob.caller = caller_of(bob.user)
     bob.user.user_permissions.set(Permission.objects.exclude(codename__in=VIEWS))
-    others = bob.caller.ask(method, f"/api/{filled(path, ada)}")
-    nobodys = bob.caller.ask(method, f"/api/{unknown(path)}")
+    body = sent((method, path), ada)
+    others = bob.caller.ask(method, f"/api/{filled(path, ada)}", body)
+    nobodys = bob.caller.ask(method, f"/api/{unknown(path)}", body)
     assert others.status_code == nobodys.status_code == 404
     assert problem(others) == problem(nobodys)
-    assert bob.caller.ask(method, f"/api/{filled(path, bob)}").status_code in (200, 204)
+    own = bob.caller.ask(method, f"/api/{filled(path, bob)}", sent((method, path), bob))
+    assert own.status_code in (200, 204)
     for listed in ("stats", "failed", "queue"):
         assert ada.execution.execution_id not in bob.caller.get(listed).content.decode()
     assert bob.caller.get("stats").json()["summary"]["total"] <= 1
@@ -239,6 +253,12 @@ DEMANDS = {
     ("POST", "snowflake/configurations/{configuration}/check"): "change_snowflakeconfiguration",
     ("POST", "snowflake/configurations/{configuration}/rotate-key"): "change_snowflakeconfiguration",
     DELETE: "delete_snowflakeconfiguration",
+    ("PUT", _RULES): "change_snowflakeconfiguration",
+    ADD: "change_snowflakeconfiguration",
+    ("PATCH", f"{_RULES}/named/{{rule}}"): "change_snowflakeconfiguration",
+    ("DELETE", f"{_RULES}/named/{{rule}}"): "change_snowflakeconfiguration",
+    ("POST", f"{_RULES}/hash-key"): "change_snowflakeconfiguration",
+    ("POST", f"{_RULES}/apply"): "backfill_workflowexecution",
 }
 
 
@@ -248,7 +268,7 @@ def test_staff_do_nothing_without_its_permission(ada: Owned, endpoint: tuple[str
     operator = User.objects.create_user("operator@example.com", is_staff=True)
     every = set(DEMANDS.values()) | {"view_syncqueueitem", "view_snowflakeconfiguration"}
     operator.user_permissions.set(Permission.objects.filter(codename__in=every - {DEMANDS[endpoint]}))
-    body = WANTED if endpoint == CREATE else None
+    body = sent(endpoint, ada)
     answer = caller_of(operator).ask(method, f"/api/{filled(path, ada)}", body)
     assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
     view = "view_snowflakeconfiguration" if endpoint[1].startswith("snowflake/") else "view_syncqueueitem"

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
+from tests.web.api.callers import problem
 from tests.web.api.conftest import BASE, Caller, Owned
-from tests.web.api.test_matrix import problem
 
 BAD_QUERIES = (
     ("failed?limit=0", "limit", "min_value"),

@@ -8,8 +8,8 @@ from pytest_django import Settings
 from sync.models import SyncQueueItem
 from sync.web.api import views
 from tests.factories import QueuedFactory
+from tests.web.api.callers import problem
 from tests.web.api.conftest import BASE, Caller, Owned, caller_of
-from tests.web.api.test_matrix import problem
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

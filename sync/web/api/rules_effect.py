@@ -1,0 +1,162 @@
+"""/api/snowflake/configurations/{id}/rules/…: what rules match and make, and what they mean for what is loaded."""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import SnowflakeConfiguration
+from sync.operations import (
+    ChangeCounts,
+    Effect,
+    Loaded,
+    WorkflowEffect,
+    apply_rules,
+    check_rules,
+    count_effect,
+    preview_rules,
+    rules_of,
+)
+from sync.postgres import database_now
+from sync.reporting import counted
+from sync.rules import RuleSet, read_rules
+from sync.web.api import rules_examples as examples
+from sync.web.api import rules_fields as fields
+from sync.web.api.answers import conflict
+from sync.web.api.parameters import MOST
+from sync.web.api.parsing import body, parameters
+from sync.web.api.rules import RulesOfDestination, rules_named
+from sync.web.api.rules_preview import Preview
+from sync.web.api.scope import current_user, find_configuration, find_workflow
+
+# Seconds that a request works; it says where to go on.
+SECONDS = 10.0
+_COUNTED = conflict("The rules have changed since that was counted, or cannot be read; `detail` says.")
+_UNREADABLE = conflict("What is stored cannot be read; `detail` says what.")
+
+
+class RuleEffectViewSet(RulesOfDestination):
+    """What they do."""
+
+    demands: ClassVar[dict[str, str]] = {"apply": "sync.backfill_workflowexecution"}
+
+    @extend_schema(
+        operation_id="preview_rules",
+        summary="What rules make of an execution",
+        description="Before and after: columns, the first rows, what each rule did. Nothing is loaded or stored. Takes "
+        "some seconds.",
+        request=fields.PreviewOf,
+        responses={200: Preview, **_UNREADABLE},
+        examples=examples.PREVIEW,
+    )
+    def preview(self, request: Request, id: str) -> Response:  # noqa: A002 - the path's word
+        configuration, sent = find_configuration(request, id), body(fields.PreviewOf, request)
+        draft = _draft(configuration, sent)
+        return Response(preview_rules(configuration, sent["execution_id"], draft, user=current_user(request)).as_json())
+
+    @extend_schema(
+        operation_id="check_rules",
+        summary="What rules matched lately, and what will not do as is meant",
+        description="Looks at the last 20 executions of each workflow, for some seconds.",
+        request=fields.Draft,
+        responses={200: fields.Findings, **_UNREADABLE},
+        examples=examples.FINDINGS,
+    )
+    def check(self, request: Request, id: str) -> Response:  # noqa: A002
+        configuration, sent = find_configuration(request, id), body(fields.Draft, request)
+        rules = _draft(configuration, sent) or rules_of(configuration.pk)
+        return Response({"items": [finding.as_json() for finding in check_rules(configuration, rules)]})
+
+    @extend_schema(
+        operation_id="rules_effect",
+        summary="How many executions are loaded by earlier rules",
+        description="By what the rules made of them: a change for one workflow concerns no other.",
+        parameters=[fields.LoadedParameters],
+        responses={200: fields.EffectAnswer, **_UNREADABLE},
+        examples=examples.EFFECT,
+    )
+    def effect(self, request: Request, id: str) -> Response:  # noqa: A002
+        configuration, query = find_configuration(request, id), parameters(fields.LoadedParameters, request)
+        return Response(_effect(count_effect(_loaded(configuration, query))))
+
+    @extend_schema(
+        operation_id="apply_rules",
+        summary="Load again what was loaded by earlier rules",
+        description="First without a body, a dry run; then with `dry_run` false and what it has answered. It works for "
+        "some seconds; where the answer is not `finished`, go on with `left` and `position`.",
+        request=fields.Application,
+        responses={200: fields.DoneAnswer, **_COUNTED},
+        examples=examples.APPLY,
+    )
+    def apply(self, request: Request, id: str) -> Response:  # noqa: A002
+        configuration, sent = find_configuration(request, id), body(fields.Application, request)
+        what = _loaded(configuration, sent)
+        if sent["dry_run"]:
+            found = count_effect(what)
+            return Response(_would_be("loaded again", found.version, found.earlier))
+        counts = apply_rules(
+            what,
+            version=sent["version"],
+            as_of=database_now(),
+            wanted=sent["count"],
+            after=sent.get("after"),
+            seconds=SECONDS,
+        )
+        return Response(_was("queued to be loaded again", sent["version"], counts))
+
+
+def _draft(configuration: SnowflakeConfiguration, sent: dict[str, Any]) -> RuleSet | None:
+    """The rules that were sent, as they would be in force there; None: none were."""
+    if "rules" not in sent:
+        return None
+    with rules_named("rules"):
+        rules = read_rules(sent["rules"])
+    there = rules_of(configuration.pk)
+    return RuleSet(there.version, rules, there.hash_key)
+
+
+def _loaded(configuration: SnowflakeConfiguration, sent: dict[str, Any]) -> Loaded:
+    workflow = sent.get("workflow") and find_workflow(sent["workflow"], configuration.user_id)
+    return Loaded(
+        configuration.pk,
+        since=sent.get("since"),
+        until=sent.get("until"),
+        workflow_ids=(workflow.pk,) if workflow else None,
+    )
+
+
+def _effect(found: Effect) -> dict[str, Any]:
+    workflows = [
+        {"workflow_id": one.workflow_id, "workflow_name": one.name, **_numbers(one)} for one in found.workflows[:MOST]
+    ]
+    return {"version": found.version, "as_of": found.as_of, **_numbers(found), "workflows": workflows}
+
+
+def _numbers(found: Effect | WorkflowEffect) -> dict[str, Any]:
+    versions = [{"version": version, "count": count} for version, count in sorted(found.versions.items())]
+    return {"versions": versions, "earlier": found.earlier, "waiting": found.waiting, "failed": found.failed}
+
+
+def _would_be(done: str, version: int, count: int) -> dict[str, Any]:
+    message = f"{counted(count, 'execution')} would be {done}."
+    return _done(message, version, ChangeCounts(changed=count), dry_run=True)
+
+
+def _was(done: str, version: int, counts: ChangeCounts) -> dict[str, Any]:
+    message = f"{counted(counts.changed, 'execution')} {done}."
+    return _done(f"{message} Go on after position." if counts.left else message, version, counts, dry_run=False)
+
+
+def _done(message: str, version: int, counts: ChangeCounts, *, dry_run: bool) -> dict[str, Any]:
+    return {
+        "message": message,
+        "dry_run": dry_run,
+        "version": version,
+        "count": counts.changed,
+        "held": counts.held,
+        "meanwhile": counts.meanwhile,
+        "left": counts.left,
+        "finished": not counts.left,
+        "position": counts.after.encode() if counts.left and counts.after else "",
+    }

@@ -1,0 +1,269 @@
+"""/api/snowflake/configurations/{id}/rules: what is read, changed and refused, and in which words."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+
+from accounts.models import User
+from sync.models import SyncQueueItem, SyncRule
+from sync.operations import NEW_KEY, change_rules, rules_of
+from sync.web.api import rules_effect
+from tests.queue.past import add, past
+from tests.web.api.conftest import Caller, Owned, caller_of
+
+DROP: dict[str, Any] = {"kind": "column", "name": "no notes", "columns": ["notes"], "action": "drop"}
+HASH: dict[str, Any] = {"kind": "column", "name": "e-mails", "columns": ["email"], "action": "hash"}
+PAID: dict[str, Any] = {
+    "kind": "rows",
+    "name": "paid/now",
+    "where": {"all": [{"column": "state", "operator": "eq", "value": "paid"}]},
+}
+
+
+class Rules:
+    """What somebody asks of a destination's rules: status and answer."""
+
+    def __init__(self, owned: Owned, caller: Caller | None = None) -> None:
+        self._base = f"/api/snowflake/configurations/{owned.configuration.pk}/rules"
+        self._caller = caller or owned.caller
+
+    def __call__(self, method: str, path: str = "", body: Any = None) -> tuple[int, dict[str, Any]]:
+        answer = self._caller.ask(method, self._base + path, body)
+        return answer.status_code, answer.json()
+
+    def put(self, version: int, *rules: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        return self("PUT", body={"version": version, "rules": list(rules)})
+
+
+@pytest.fixture
+def rules(ada: Owned) -> Rules:
+    return Rules(ada)
+
+
+def named(answer: dict[str, Any]) -> list[str]:
+    return [rule["name"] for rule in answer["rules"]]
+
+
+def test_there_are_none_at_first(rules: Rules) -> None:
+    nothing = {"version": 0, "author": "", "made_at": None, "hash_key": None, "rules": [], "about": []}
+    assert rules("GET") == (200, nothing)
+    assert rules("GET", "/versions") == (200, {"items": []})
+    assert rules.put(0) == (200, {**nothing, "changed": False, "released": 0})
+
+
+def test_what_is_read_is_what_may_be_put(ada: Owned, rules: Rules) -> None:
+    status, made = rules.put(0, DROP, PAID, HASH)
+    assert (status, made["version"], made["changed"], made["author"]) == (200, 1, True, ada.user.email)
+    status, read = rules("GET")
+    assert (status, read["rules"], read["hash_key"]) == (200, [DROP, PAID, HASH], 1)
+    assert [(one["name"], one["author"]) for one in read["about"]] == [
+        (rule["name"], ada.user.email) for rule in (DROP, PAID, HASH)
+    ]
+    status, again = rules.put(read["version"], *read["rules"])
+    assert (status, again["version"], again["changed"]) == (200, 1, False)
+
+
+def test_one_by_one(ada: Owned, staff: Caller, rules: Rules) -> None:
+    assert rules("POST", body={"rule": DROP})[0] == 201
+    status, answer = rules("POST", body={"rule": PAID, "position": 1, "version": 1})
+    assert (status, named(answer)) == (201, ["paid/now", "no notes"])
+    status, answer = Rules(ada, staff)("PATCH", "/named/PAID/now", {"rule": {"enabled": False}, "position": 2})
+    assert (status, answer["rules"]) == (200, [DROP, {**PAID, "enabled": False}])
+    assert [one["author"] for one in answer["about"]] == [ada.user.email, "staff@example.com"]
+    status, answer = rules("PATCH", "/named/paid%2Fnow", {"rule": {"enabled": None, "name": "paid"}})
+    assert (status, answer["rules"][1]) == (200, {**PAID, "name": "paid"})
+    assert rules("DELETE", "/named/paid?version=3")[1]["code"] == "rules_changed"
+    status, answer = rules("DELETE", "/named/paid?version=4")
+    assert (status, named(answer), answer["version"]) == (200, ["no notes"], 5)
+    status, answer = rules("GET", "/versions?limit=2")
+    assert [(one["version"], one["author"]) for one in answer["items"]] == [(5, ada.user.email), (4, ada.user.email)]
+    status, answer = rules("GET", "/versions?before=4")
+    assert [one["version"] for one in answer["items"]] == [3, 2, 1]
+    assert answer["items"][0]["author"] == "staff@example.com"
+    status, answer = rules("GET", "/versions/2")
+    assert (status, named(answer)) == (200, ["paid/now", "no notes"])
+
+
+@pytest.mark.parametrize("version", [0, 6, 2**31 - 1, 2**31, 10**30])
+def test_a_version_that_there_is_not(rules: Rules, version: int) -> None:
+    rules.put(0, DROP)
+    assert rules("GET", f"/versions/{version}")[0] == 404
+
+
+def test_who_was_first_is_said_to_who_comes_later(ada: Owned, staff: Caller, rules: Rules) -> None:
+    rules.put(0, DROP)
+    assert Rules(ada, staff).put(1, PAID)[0] == 200
+    for status, answer in (
+        rules.put(1, HASH),
+        rules("POST", body={"rule": HASH, "version": 1}),
+        rules("PATCH", "/named/paid%2Fnow", {"rule": {"enabled": False}, "version": 1}),
+        rules("POST", "/hash-key", {"version": 1}),
+    ):
+        assert (status, answer["code"]) == (409, "rules_changed")
+        assert "version 2, made by staff@example.com at 20" in answer["detail"]
+        assert answer["what_to_do"].startswith("Read the rules again")
+    assert rules("GET")[1]["rules"] == [PAID]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "fields"),
+    [
+        (
+            "PUT",
+            "",
+            {"version": 1, "rules": [DROP, {**PAID, "where": {"all": [{"column": "a"}]}}]},
+            ["rules.1.where.all.0"],
+        ),
+        ("PUT", "", {"version": 1, "rules": [DROP, {**DROP, "name": "NO notes"}]}, ["rules.1.name"]),
+        (
+            "PUT",
+            "",
+            {"version": 1, "rules": [{**DROP, "colums": ["a"], "columns": []}]},
+            ["rules.0.columns", "rules.0.colums"],
+        ),
+        ("PUT", "", {"version": 1, "rules": [{**DROP, "name": "nul \0"}]}, ["rules.0.name"]),
+        ("PUT", "", {"version": 1, "rules": [{**DROP, "name": "half \ud800"}]}, ["rules.0.name"]),
+        ("PUT", "", {"version": 1, "rules": [3]}, ["rules.0"]),
+        ("PUT", "", {"version": 1, "rules": [DROP] * 1001}, ["rules"]),
+        ("PUT", "", {"rules": []}, ["version"]),
+        ("PUT", "", {"version": 1, "rules": [], "rule": []}, ["rule"]),
+        ("POST", "", {"rule": {**DROP, "name": "other", "columns": ["a"], "path": 3}}, ["rule.path"]),
+        ("POST", "", {"rule": {"kind": "unheard of"}}, ["rule"]),
+        ("POST", "", {"rule": DROP}, ["rule.name"]),
+        ("POST", "", {"rule": DROP, "position": 0}, ["position"]),
+        ("PATCH", "/named/no%20notes", {"rule": {"columns": None}}, ["rule.columns"]),
+        ("PATCH", "/named/no%20notes", {"enabled": False}, ["enabled"]),
+        ("POST", "/check", {"rules": [{}]}, ["rules.0"]),
+        ("POST", "/preview", {"execution_id": "e", "rules": [{**DROP, "action": "hide"}]}, ["rules.0"]),
+        ("POST", "/preview", {}, ["execution_id"]),
+        ("POST", "/apply", {"dry_run": False}, ["count", "version"]),
+        ("POST", "/apply", {"after": "nonsense"}, ["after"]),
+        ("GET", "/effect?since=then", None, ["since"]),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_place(
+    rules: Rules, method: str, path: str, body: Any, fields: list[str]
+) -> None:
+    rules.put(0, DROP)
+    status, answer = rules(method, path, body)
+    assert (status, answer["code"]) == (400, "invalid")
+    found = sorted({error["field"] for error in answer["errors"]})
+    assert [field for field in found if field in fields] == fields, answer["errors"]
+    assert rules("GET")[1]["rules"] == [DROP]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "/named/other", {"rule": {"enabled": False}}),
+        ("DELETE", "/named/other", None),
+        ("POST", "/preview", {"execution_id": "unknown"}),
+        ("GET", "/effect?workflow=unknown", None),
+        ("POST", "/apply", {"workflow": "unknown"}),
+    ],
+)
+def test_what_is_not_there(rules: Rules, method: str, path: str, body: Any) -> None:
+    rules.put(0, DROP)
+    assert rules(method, path, body)[0] == 404
+
+
+def test_a_new_key_says_what_it_means(ada: Owned, rules: Rules) -> None:
+    status, answer = rules("POST", "/hash-key")
+    assert (status, answer["code"]) == (409, "nothing_is_hashed")
+    rules.put(0, HASH)
+    status, answer = rules("POST", "/hash-key", {"version": 1})
+    assert (status, answer["version"], answer["hash_key"], answer["message"]) == (200, 2, 2, NEW_KEY)
+    assert answer["author"] == ada.user.email
+    assert rules("GET")[1]["rules"] == [HASH]
+
+
+def loaded(owned: Owned, number: int, version: int | None = None, **fields: Any) -> list[SyncQueueItem]:
+    """Items that were loaded an hour ago by this version."""
+    ago = datetime.now(UTC) - timedelta(hours=1)
+    fields = {"status": "completed", "row_count": 1, "updated_at": ago, "rules_version": version} | fields
+    return [add(past(owned.workflow), owned.configuration, **fields) for _ in range(number)]
+
+
+def test_what_is_loaded_is_counted_then_loaded_again_never_more_than_confirmed(ada: Owned, rules: Rules) -> None:
+    loaded(ada, 3)
+    rules.put(0, DROP)
+    loaded(ada, 2, 1)
+    loaded(ada, 1, None, status="failed")
+    status, effect = rules("GET", "/effect")
+    numbers: dict[str, Any] = {"versions": [{"version": 0, "count": 3}, {"version": 1, "count": 2}]}
+    numbers |= {"earlier": 3, "waiting": 0, "failed": 1}
+    workflow = {"workflow_id": ada.workflow.workflow_id, "workflow_name": "Campaign report", **numbers}
+    assert (status, effect.pop("as_of") > "2026") == (200, True)
+    assert effect == {"version": 1, **numbers, "workflows": [workflow]}
+    assert rules("GET", "/effect?until=2020-01-01")[1]["earlier"] == 0
+    status, counted = rules("POST", "/apply")
+    assert (status, counted["message"]) == (200, "3 executions would be loaded again.")
+    assert (counted["dry_run"], counted["version"], counted["count"], counted["finished"]) == (True, 1, 3, True)
+    assert not SyncQueueItem.objects.filter(status="pending").exists()
+    confirmed = {"dry_run": False, "version": 1, "count": 2}
+    status, done = rules("POST", "/apply", confirmed)
+    assert (status, done["count"], done["message"]) == (200, 2, "2 executions queued to be loaded again.")
+    assert SyncQueueItem.objects.filter(status="pending").count() == 2
+    effect = rules("GET", f"/effect?workflow={ada.workflow.workflow_id}")[1]
+    assert (effect["earlier"], effect["waiting"]) == (1, 2)
+    rules.put(1, PAID)
+    status, answer = rules("POST", "/apply", confirmed)
+    assert (status, answer["code"]) == (409, "rules_changed")
+    assert answer["what_to_do"].startswith("Count again")
+
+
+def test_a_request_works_for_some_seconds_and_says_where_to_go_on(
+    ada: Owned, rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules_effect, "SECONDS", 0.0)
+    monkeypatch.setattr("sync.operations.rule_effect.PAGE", 2)
+    loaded(ada, 5)
+    rules.put(0, DROP)
+    sent: dict[str, Any] = {"dry_run": False, "version": 1, "count": 5}
+    done = 0
+    for left in (3, 1, 0):
+        status, answer = rules("POST", "/apply", sent)
+        assert (status, answer["left"], answer["finished"]) == (200, left, not left)
+        done += answer["count"]
+        sent |= {"count": answer["left"], "after": answer["position"]}
+    assert done == 5
+
+
+def test_rules_that_nobody_can_read_can_be_replaced(ada: Owned, rules: Rules) -> None:
+    rules.put(0, DROP)
+    ada.configuration.rule_versions.create(version=2, rules=[{"kind": "of the future"}])
+    for path in ("/effect", ""):
+        status, answer = rules("GET", path)
+        assert (status, answer.get("code")) == ((409, "rules_unreadable") if path else (200, None))
+    assert rules("PATCH", "/named/no%20notes", {"rule": {}})[1]["code"] == "rules_unreadable"
+    assert rules.put(2, PAID)[0] == 200
+    assert named(rules("GET")[1]) == ["paid/now"]
+
+
+def test_a_thousand_rules_fit_into_a_request(rules: Rules) -> None:
+    many = [{**DROP, "name": f"rule {number}", "note": "n" * 500} for number in range(1000)]
+    assert rules.put(0, *many)[0] == 200
+    assert len(rules("GET")[1]["rules"]) == SyncRule.objects.count() == 1000
+
+
+def test_it_is_as_often_as_one_may(rules: Rules, settings: Any) -> None:
+    settings.API_RATES = {"configure": "1/day", "backfill": "1/day"}
+    assert rules.put(0, DROP)[0] == 200
+    assert rules.put(1, PAID)[0] == 429
+    assert rules("POST", "/check")[0] == 429
+    assert (rules("POST", "/apply")[0], rules("POST", "/apply")[0]) == (200, 429)
+    assert rules("GET")[0] == rules("GET", "/effect")[0] == 200
+
+
+def test_staff_see_no_results_without_the_right_to(ada: Owned, rules: Rules) -> None:
+    change_rules(ada.configuration.pk, [DROP], author="", expected_version=0)
+    operator = User.objects.create_user("operator@example.com", is_staff=True)
+    body = {"execution_id": ada.execution.execution_id}
+    operator.user_permissions.set(Permission.objects.filter(codename="view_snowflakeconfiguration"))
+    assert Rules(ada, caller_of(operator))("GET")[0] == 200
+    assert Rules(ada, caller_of(operator))("POST", "/preview", body)[0] == 404
+    operator.user_permissions.add(Permission.objects.get(codename="view_workflowexecution"))
+    assert Rules(ada, caller_of(operator))("POST", "/preview", body)[0] == 200
+    assert rules_of(ada.configuration.pk).version == 1
