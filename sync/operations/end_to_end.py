@@ -15,6 +15,7 @@ from sync.errors import SyncError, failure
 from sync.models import SyncQueueItem, SyncTable
 from sync.operations.sample_execution import ROWS, SampleError, sample_execution
 from sync.reporting import Availability, availability_of, ends_pause, status_text
+from sync.rules import Plan, of_version
 from sync.snowflake import statements
 from sync.snowflake.identifiers import OWN_COLUMNS
 from sync.snowflake.session import Limits, Session
@@ -111,8 +112,7 @@ def _in_snowflake(item: SyncQueueItem, execution_id: str, started: datetime, *, 
             for table in tables:
                 place = Table(table.database_name, table.schema_name, table.table_name)
                 if read:
-                    _read_back(session, place, table)
-                    yield Line(ok=True, text=f"its {len(ROWS)} rows were read back from {place}")
+                    yield Line(ok=True, text=_read_back(session, place, table, item))
                 session.execute(statements.drop(place), f"drop the table {place}")
                 table.delete()
         finally:
@@ -130,11 +130,24 @@ def _session(item: SyncQueueItem) -> Session:
     return Session(destination, limits, login_lock=partial(login_by_hand, configuration, seconds=limits.longest_login))
 
 
-def _read_back(session: Session, place: Table, table: SyncTable) -> None:
-    """Raises load_not_verified if the table holds anything but what was sent."""
+def _read_back(session: Session, place: Table, table: SyncTable, item: SyncQueueItem) -> str:
+    """What was read. Raises load_not_verified if the table holds anything but what was sent.
+
+    Where the destination's rules change the sample, its number of rows has to be right.
+    """
     known = [Column(column["name"], parse_declared(column["type"])) for column in table.columns or ()]
     wanted = [column for column in known if column.name not in OWN_COLUMNS]
     answer = session.execute(statements.read_rows(place, wanted, OWN_COLUMNS[1]), f"read the rows of {place}")
     read = [tuple(None if value is None else str(value) for value in row.values()) for row in answer.rows]
-    if read != [(row["note"], row["amount"]) for row in ROWS]:
+    is_ruled = _plan_of(item) != Plan()
+    if len(read) != item.row_count if is_ruled else read != [(row["note"], row["amount"]) for row in ROWS]:
         raise failure("load_not_verified", f"{place} holds other rows than were sent", query_id=answer.query_id)
+    said = f"its {len(read)} rows were read back from {place}"
+    return f"{said}, as version {item.rules_version} of the destination's rules makes them" if is_ruled else said
+
+
+def _plan_of(item: SyncQueueItem) -> Plan:
+    """What the rules that the item was loaded by make of the sample."""
+    assert item.configuration_id  # noqa: S101 - it was loaded there
+    workflow = item.execution.workflow
+    return of_version(item.configuration_id, item.rules_version or 0).plan(workflow.workflow_id if workflow else "")

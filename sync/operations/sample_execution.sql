@@ -21,6 +21,10 @@ USING workflow_executions AS execution
 JOIN workflows AS workflow ON workflow.id = execution.workflow_id
 WHERE news.execution_id = execution.execution_id
     AND workflow.user_id = %(user_id)s AND workflow.name = %(name)s AND workflow.workflow_id LIKE %(like)s;
+DELETE FROM snowflake_sync_known_columns AS known
+USING workflows AS workflow
+WHERE known.workflow_id = workflow.workflow_id
+    AND workflow.user_id = %(user_id)s AND workflow.name = %(name)s AND workflow.workflow_id LIKE %(like)s;
 DELETE FROM workflow_executions
 WHERE workflow_id IN (
     SELECT id FROM workflows WHERE user_id = %(user_id)s AND name = %(name)s AND workflow_id LIKE %(like)s

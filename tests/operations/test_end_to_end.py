@@ -2,6 +2,7 @@
 
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,7 +11,8 @@ from pytest_django import Settings
 
 from sync import destinations, queue
 from sync.errors import failure
-from sync.models import SyncQueueItem, SyncTable, Workflow, WorkflowExecution
+from sync.models import SyncKnownColumn, SyncQueueItem, SyncTable, Workflow, WorkflowExecution
+from sync.operations import change_rules
 from sync.operations.sample_execution import NAME
 from tests.factories import ConfigurationFactory, UserFactory
 from tests.world import World
@@ -147,3 +149,18 @@ def test_of_several_users_one_is_named(world: World) -> None:
     ConfigurationFactory.create(user=UserFactory.create())
     with pytest.raises(CommandError, match="Name one"):
         run()
+
+
+def test_rules_may_change_it(world: World) -> None:
+    rules: list[dict[str, Any]] = [
+        {"name": "new", "kind": "new_columns", "policy": "hold"},
+        {"name": "hash", "kind": "column", "action": "hash", "columns": ["note"]},
+        {"name": "few", "kind": "rows", "where": {"column": "amount", "operator": "null", "value": False}},
+    ]
+    change_rules(world.configuration.pk, rules, author="test", expected_version=None)
+    code, said = run()
+    assert code == 0, said
+    assert "its 1 rows were read back" in said
+    assert "as version 1 of the destination's rules makes them" in said
+    assert not SyncKnownColumn.objects.exists()
+    nothing_is_left(world)
