@@ -144,7 +144,7 @@ class BatchLoad:
             elif execution.workflow is None or execution.workflow.user_id != self._access.configuration.user_id:
                 refused = f"Execution {execution_id} was queued for another user"
                 self.outcomes[execution_id] = failure("owner_changed", refused)
-        return [execution for execution_id, execution in visible.items() if execution_id not in self.outcomes]
+        return [visible[record.execution_id] for record in self._left(self.records.values())]
 
     def _parts(self) -> list[_Part]:
         together: dict[Table, list[Record]] = {}
