@@ -148,7 +148,9 @@ SELECT
     at,
     coalesce(sum(attempts) FILTER (WHERE outcome = 'completed'), 0)::bigint,
     coalesce(sum(attempts) FILTER (WHERE outcome = 'failed'), 0)::bigint,
-    coalesce(sum(attempts) FILTER (WHERE outcome NOT IN ('completed', 'failed', 'released', 'skipped')), 0)::bigint,
+    coalesce(sum(attempts) FILTER (
+        WHERE outcome NOT IN ('completed', 'failed', 'released', 'skipped', 'removed')
+    ), 0)::bigint,
     sum(rows)::bigint,
     sum(bytes)::bigint,
     sum(statements)

@@ -23,7 +23,7 @@ from sync.reporting.destinations import destinations
 from sync.reporting.workers import alive, count_workers
 
 _ATTEMPTS, _LATENCIES, _DESTINATIONS = read_sql(__file__, "attempts", "latencies", "destinations")
-OUTCOMES = ("completed", "retry", "failed", "skipped", "released", "rescued", "refused", "paused")
+OUTCOMES = ("completed", "retry", "failed", "skipped", "released", "rescued", "refused", "paused", "removed")
 # Stands for a code that the catalogue lacks: an earlier version's, or one that somebody wrote by hand.
 OTHER = "other"
 _FAILURES = ("failed", "retry", "paused")

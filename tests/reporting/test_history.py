@@ -152,3 +152,13 @@ def test_one_adds_and_the_others_pass_by() -> None:
         other.start()
         other.join(20)
     assert (passed, counted()) == ([False], 3)
+
+
+@pytest.mark.django_db
+def test_a_removal_is_no_load_and_is_not_repeated() -> None:
+    attempts(2, outcome="removed")
+    history.add_up(now=NOW)
+    destination = SyncAttempt.objects.values_list("configuration_id", flat=True)[0]
+    record = history.records({destination: False}, NOW)[destination]
+    assert {(cell.completed, cell.failed, cell.repeated) for cell in record.cells} == {(0, 0, 0)}
+    assert (record.rows, record.statements, record.last_success) == (0, 6.0, None)

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from sync.errors import CATALOGUE
 from sync.models import SyncQueueItem
 
-OUTCOMES = ("completed", "failed", "retry", "paused", "skipped", "released", "rescued", "refused")
+OUTCOMES = ("completed", "failed", "retry", "paused", "skipped", "removed", "released", "rescued", "refused")
 
 
 def choice_filter(field: str, name: str, values: Iterable[str]) -> type[SimpleListFilter]:

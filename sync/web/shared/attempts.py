@@ -18,10 +18,11 @@ _STAGES = {
     "extract": "read from PostgreSQL",
     "connect": "logged in",
     "load": "loaded into Snowflake",
+    "remove": "taken out of Snowflake",
     "rest": "the rest",
 }
-# Of an attempt that did not complete.
-_TRIED = {**_STAGES, "load": "tried to load into Snowflake"}
+# Of an attempt that did not come to its end.
+_TRIED = {**_STAGES, "load": "tried to load into Snowflake", "remove": "tried to take out of Snowflake"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _stages(attempt: SyncAttempt) -> Iterator[Stage]:
     parts = [(name, timings[name]) for name in sorted(timings, key=lambda name: [*_STAGES, name].index(name))]
     if (rest := took - sum(timings.values())) > 0.001:
         parts.append(("rest", rest))
-    words = _STAGES if attempt.outcome == "completed" else _TRIED
+    words = _STAGES if attempt.outcome in {"completed", "removed"} else _TRIED
     whole, x = sum(seconds for _, seconds in parts) or 1.0, 0.0
     for name, seconds in parts:
         at, width = at + timedelta(seconds=seconds), WIDTH * seconds / whole

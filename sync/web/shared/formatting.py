@@ -35,6 +35,7 @@ _LIKE = {
     "retry": "pending",
     "released": "pending",
     "refused": "skipped",
+    "removed": "skipped",
     "stopped": "off",
 }
 _WORDS = {
@@ -42,6 +43,7 @@ _WORDS = {
     "released": "handed back",
     "refused": "came too late",
     "rescued": "worker died",
+    "removed": "taken out of Snowflake",
     "trying": "trying again",
     "off": "switched off",
 }
