@@ -139,7 +139,7 @@ def test_removals_among_loads_at_random(world: World) -> None:
     # In the end the first workflow of each is left out, what is loaded of it is taken out, and the other comes back.
     for owner in owners:
         leave_out(world, owner, owner.workflows[:1])
-    world.manage("backfill_snowflake_syncs", "--yes")
+    world.manage("backfill_syncs")
     world.settle()
     take_out(world)
     world.settle()

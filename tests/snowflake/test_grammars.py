@@ -15,7 +15,7 @@ from pytest_django import Settings
 from accounts.models import SnowflakeConfiguration
 from sandbox.snowflake.client import LocalSnowflake
 from sync.errors import failure
-from sync.models import SyncQueueItem, WorkflowExecution
+from sync.models import SyncQueueItem, SyncTable, WorkflowExecution
 from sync.snowflake import statements
 from sync.snowflake.identifiers import qualified, quote
 from sync.snowflake.load.leftovers import check_table_name, clear_staged_files, clear_tables, staged_name
@@ -31,6 +31,7 @@ from sync.snowflake.setup.script import Setup, setup_script, undo_script
 from tests.conftest import Snowflake
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
 from tests.grammars import MISREAD, misread, shape, unknown
+from tests.load.excluded import ask, exclude
 from tests.world import World
 
 HOSTILE = ["it's", 'a "quoted" one', "a;b", "--", "/*", "\\'", "$$", "né 日本", "select", "a.b"]
@@ -98,6 +99,17 @@ def load_everything(world: World) -> None:
     assert set(failed) <= {"table_conflict"}
 
 
+def take_everything_out(world: World) -> None:
+    """Own tables, one of which somebody has dropped, and rows of a shared one."""
+    gone = SyncTable.objects.filter(execution_id__isnull=False).first()
+    assert gone
+    world.snowflake.rows(f"DROP TABLE {qualified(gone.database_name, gone.schema_name, gone.table_name)}")
+    exclude(world, "*")
+    assert ask(world).changed
+    world.work()
+    assert set(SyncQueueItem.objects.values_list("error_code", flat=True)) <= {"excluded_by_rule", "table_conflict"}
+
+
 def sweep(destination: Destination, path: Path) -> None:
     """What a check and an attempt left long ago."""
     began = datetime.now(UTC) - timedelta(days=9)
@@ -135,6 +147,7 @@ def test_what_is_sent(
     hostile: World, destination: Destination, snowflake_server: LocalSnowflake, tmp_path: Path
 ) -> None:
     load_everything(hostile)
+    take_everything_out(hostile)
     checked = check_destination(destination, "it's", directory=tmp_path)
     assert checked.passed, [step for step in checked.steps if step.message]
     (tmp_path / "file.csv.zst").write_bytes(b"")
