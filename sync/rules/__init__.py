@@ -19,7 +19,7 @@ from sync.rules.conditions import (
     steps,
 )
 from sync.rules.difference import Difference, difference
-from sync.rules.files import MOST_BYTES, RulesFile, RulesFileError, read_file, write_file
+from sync.rules.files import MOST_BYTES, RulesFile, RulesFileError, as_yaml, ordered, read_file, write_file
 from sync.rules.problems import RulesError
 from sync.rules.rule import (
     AddRule,
@@ -75,6 +75,7 @@ __all__ = [
     "ScopeRule",
     "SetNull",
     "Value",
+    "as_yaml",
     "decided",
     "difference",
     "documents",
@@ -82,6 +83,7 @@ __all__ = [
     "latest",
     "matches",
     "of_version",
+    "ordered",
     "read_file",
     "read_rules",
     "schema",

@@ -61,7 +61,7 @@ def write_file(rules: Iterable[Rule], configuration_id: UUID, version: int, abou
 
 def as_yaml(rules: Iterable[Rule]) -> str:
     """The documents of rules, with the keys first that tell most."""
-    return to_text([_ordered(document) for document in documents(rules)])
+    return to_text([ordered(document) for document in documents(rules)])
 
 
 def _exported_from(text: str) -> tuple[UUID, int] | None:
@@ -87,8 +87,9 @@ def _said(place: Place, said: str) -> str:
     return f"rule {int(number) + 1}{where}: {said}"
 
 
-def _ordered(given: object) -> object:
+def ordered(given: object) -> object:
+    """A document, or a part of one, with the keys first that tell most."""
     if isinstance(given, dict):
         known = [key for key in _FIRST if key in given]
-        return {key: _ordered(given[key]) for key in [*known, *(key for key in given if key not in known)]}
-    return [_ordered(each) for each in given] if isinstance(given, list) else given
+        return {key: ordered(given[key]) for key in [*known, *(key for key in given if key not in known)]}
+    return [ordered(each) for each in given] if isinstance(given, list) else given
