@@ -31,15 +31,19 @@ _TEMPLATES = "admin/accounts/snowflakeconfiguration"
 _SIGNS = {"ok": "✓", "failed": "✗", "not_reached": "–"}  # noqa: RUF001 - a dash is meant
 
 Answer = Callable[[HttpRequest, SnowflakeConfiguration], HttpResponse]
-Act = Callable[[HttpRequest, SnowflakeConfiguration], None]
+# What does something may answer; else one is led back.
+Act = Callable[[HttpRequest, SnowflakeConfiguration], HttpResponse | None]
+# What shows, what does, and where it leads back to.
+Page = tuple[Answer | None, Act | None, str]
 
 
 class DestinationPages(admin.ModelAdmin):
     """`…/{id}/check`, `…/setup`, `…/keys` show; POST to check, keys, activate, pause and resume does something."""
 
-    def get_urls(self) -> list[URLPattern]:
-        # What shows, what does, and where it leads back to.
-        pages: dict[str, tuple[Answer | None, Act | None, str]] = {
+    @property
+    def pages(self) -> dict[str, Page]:
+        """By their paths below the destination's."""
+        return {
             "check": (self._check_page, self._check, "check"),
             "setup": (self._setup_page, None, "change"),
             "keys": (self._keys_page, self._begin_rotation, "keys"),
@@ -47,9 +51,11 @@ class DestinationPages(admin.ModelAdmin):
             "pause": (None, self._pause, "change"),
             "resume": (None, self._resume, "change"),
         }
+
+    def get_urls(self) -> list[URLPattern]:
         own = [
-            path(f"<uuid:id>/{name}", self.admin_site.admin_view(self._page(*page)), name=f"{self._base}_{name}")
-            for name, page in pages.items()
+            path(f"<uuid:id>/{name}", self.admin_site.admin_view(self._page(*page)), name=f"{self._base}_{_word(name)}")
+            for name, page in self.pages.items()
         ]
         return [*own, *super().get_urls()]
 
@@ -74,8 +80,8 @@ class DestinationPages(admin.ModelAdmin):
             try:
                 if show and not acts:
                     return show(request, configuration)
-                if do:
-                    do(request, configuration)
+                if do and (answer := do(request, configuration)):
+                    return answer
             except KeyRefusedError as refused:
                 self.message_user(request, f"{refused} {refused.what_to_do}", messages.ERROR)
             except NotDoneError as error:
@@ -153,3 +159,8 @@ class DestinationPages(admin.ModelAdmin):
         resume_by_hand(about.pk)
         self.log_change(request, about, "Resumed.")
         self.message_user(request, "Resumed: results are loaded again.", messages.SUCCESS)
+
+
+def _word(path: str) -> str:
+    """The name of a page, for `reverse`."""
+    return path.replace("/", "_").replace("-", "_")

@@ -26,7 +26,8 @@ from sync.reporting import availability_of, ends_pause
 from sync.web.admin.base import SecretsStay
 from sync.web.admin.columns import column
 from sync.web.admin.configuration_forms import ConfigurationForm
-from sync.web.admin.configuration_pages import DestinationPages
+from sync.web.admin.rule_inline import RulesOnPage
+from sync.web.admin.rule_pages import RulePages
 from sync.web.shared import DASH, badge, exact
 
 STATE = column(
@@ -43,7 +44,7 @@ def _next_try(state: DestinationState) -> str:
 
 
 @admin.register(SnowflakeConfiguration)
-class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
+class SnowflakeConfigurationAdmin(SecretsStay, RulesOnPage, RulePages):
     secret = ENCRYPTED
     of_others = ("stored_state__breaker_state__exact",)
     form = ConfigurationForm
