@@ -5,20 +5,21 @@ Executions are counted by what the rules made of them: where a change is for one
 
 import math
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 
 from accounts.models import SnowflakeConfiguration
-from sync.errors import SyncError
 from sync.operations.change import ChangeCounts
 from sync.operations.progress import PagedRun, Progress, silent
+from sync.operations.rule_earlier import ByEarlier
 from sync.operations.rules import check_unchanged
 from sync.postgres import database_now, fetch, read_sql, short_transaction
-from sync.queue import load_again
+from sync.queue import excluded_now, load_again
 from sync.reporting import Cursor
-from sync.rules import RuleSet, latest, matches, of_version
+from sync.rules import RuleSet, latest, of_version
 
 # Items that are looked at, and changed, in one statement: the application waits for none of them for long.
 PAGE = 1_000
@@ -26,8 +27,8 @@ _MEANT = """(%(since)s::timestamptz IS NULL OR execution.created_at >= %(since)s
     AND (%(until)s::timestamptz IS NULL OR execution.created_at < %(until)s::timestamptz)
     AND (%(workflows)s::uuid[] IS NULL OR execution.workflow_id = ANY(%(workflows)s::uuid[]))"""
 _LOADED, _PAGE = read_sql(__file__, "loaded", "page", meant=_MEANT)
-# What is counted of items with these statuses that went by earlier rules; of all others, those that wait.
-_NUMBERS = {"completed": "earlier", "failed": "failed"}
+_SHOWN = ("earlier", "excluded", "waiting", "failed")
+_ON_THEIR_WAY = ("waiting", "failed")
 _FIRST = Cursor(datetime.min.replace(tzinfo=UTC), UUID(int=0))
 
 
@@ -61,15 +62,16 @@ class Loaded:
 class WorkflowEffect:
     """A workflow's executions, in numbers.
 
-    `versions`: what is loaded, by the rules' version that it was loaded by. `earlier` of these went by rules that made
-    something else of them. Of others that did, `waiting` are on their way again, and `failed` failed on it: what is in
-    Snowflake of them went by the earlier rules, too.
+    `versions`: what is loaded, by the rules' version that it was loaded by. Of these the rules exclude `excluded` by
+    now; of the others, `earlier` went by rules that made something else of them. Of further ones that did, `waiting`
+    are on their way again, and `failed` failed on it: what is in Snowflake of them went by the earlier rules, too.
     """
 
     workflow_id: str
     name: str
     versions: Counter[int] = field(default_factory=Counter)
     earlier: int = 0
+    excluded: int = 0
     waiting: int = 0
     failed: int = 0
 
@@ -94,6 +96,11 @@ class Effect:
         return sum(workflow.earlier for workflow in self.workflows)
 
     @property
+    def excluded(self) -> int:
+        """How many the rules exclude by now: these are not loaded again."""
+        return sum(workflow.excluded for workflow in self.workflows)
+
+    @property
     def waiting(self) -> int:
         """How many are on their way again."""
         return sum(workflow.waiting for workflow in self.workflows)
@@ -109,18 +116,19 @@ def count_effect(what: Loaded) -> Effect:
 
     Raises `rules_unreadable`, SnowflakeConfiguration.DoesNotExist.
     """
-    parameters, rules, as_of = what.parameters, latest(what.configuration_id), database_now()
-    by_earlier = _ByEarlier(what.configuration_id, rules)
+    rules, as_of = latest(what.configuration_id), database_now()
     names: dict[str, str] = {}
     versions: dict[str, Counter[int]] = defaultdict(Counter)
     numbers: dict[str, Counter[str]] = defaultdict(Counter)
-    for workflow_id, name, version, status, count in fetch(_LOADED, parameters):
-        names[workflow_id] = name or workflow_id
-        if status == "completed":
+    for workflow_id, name, version, state, count in _counted(what, rules, as_of):
+        names[workflow_id] = name
+        numbers[workflow_id][state] += count
+        if state not in _ON_THEIR_WAY:
             versions[workflow_id][version] += count
-        if by_earlier(workflow_id, version):
-            numbers[workflow_id][_NUMBERS.get(status, "waiting")] += count
-    found = [WorkflowEffect(one, name, versions[one], **numbers[one]) for one, name in names.items()]
+    found = [
+        WorkflowEffect(one, name, versions[one], **{state: numbers[one][state] for state in _SHOWN})
+        for one, name in names.items()
+    ]
     found.sort(key=lambda one: (-one.earlier, -one.waiting - one.failed, one.workflow_id))
     return Effect(rules.version, as_of, tuple(found))
 
@@ -138,11 +146,12 @@ def apply_rules(
     """Loads at most `wanted` executions again that went by earlier rules, the oldest first, for about `seconds`.
 
     Of those that were counted at `as_of` against this version. Each page is committed, so that a call that was broken
-    off can be repeated. Runs in transactions of its own: do not call it in one. Raises RulesChangedError,
-    `rules_unreadable`, SnowflakeConfiguration.DoesNotExist.
+    off can be repeated. Runs in transactions of its own: do not call it in one. Raises RulesChangedError, also on the
+    way; `rules_unreadable`, SnowflakeConfiguration.DoesNotExist.
     """
     check_unchanged(what.configuration_id, version)
-    run = _Run(what, of_version(what.configuration_id, version), as_of, wanted, after)
+    walk = _Walk(what, of_version(what.configuration_id, version), as_of)
+    run = _Run(walk, wanted, after)
     run.run(progress, seconds)
     run.try_again(run.change)
     left = 0 if run.ended else wanted - run.done
@@ -150,83 +159,76 @@ def apply_rules(
     return ChangeCounts(run.changed, held, wanted - left - run.changed - held, left, run.after)
 
 
+def _counted(what: Loaded, rules: RuleSet, as_of: datetime) -> Iterator[tuple[str, str, int, str, int]]:
+    """Workflow, name, version, state and number. What is loaded is looked at one by one if rules exclude any of it."""
+    by_earlier, one_by_one = ByEarlier(what.configuration_id, rules), bool(rules.scope)
+    for workflow_id, name, version, status, count in fetch(_LOADED, what.parameters):
+        state = "earlier" if by_earlier(workflow_id, version) else "present"
+        if status == "completed" and not one_by_one:
+            yield workflow_id, name, version, state, count
+        elif status != "completed" and state == "earlier":
+            yield workflow_id, name, version, "failed" if status == "failed" else "waiting", count
+    walk, after = _Walk(what, rules, as_of), _FIRST if one_by_one else None
+    while after:
+        page, after = walk.page(after)
+        for one in page:
+            state = "excluded" if one.is_excluded else "earlier" if one.is_earlier else "present"
+            yield one.workflow_id, one.name, one.version, state, 1
+
+
 class _Run(PagedRun[UUID]):
-    def __init__(self, what: Loaded, rules: RuleSet, as_of: datetime, wanted: int, after: Cursor | None) -> None:
+    def __init__(self, walk: "_Walk", wanted: int, after: Cursor | None) -> None:
         super().__init__(wanted)
-        self._parameters = {**what.parameters, "as_of": as_of, "size": PAGE}
-        self._by_earlier = _ByEarlier(what.configuration_id, rules)
-        self._as_of, self.after, self.changed = as_of, after, 0
+        self._walk, self.after, self.changed = walk, after, 0
         self.ended = not wanted
 
     def page(self) -> None:
-        start = self.after or _FIRST
-        with short_transaction():
-            page = fetch(_PAGE, self._parameters | {"at": start.at, "id": start.id})
-        found = [
-            Cursor(at, id_)
-            for at, id_, workflow_id, version, is_meant in page
-            if is_meant and self._by_earlier(workflow_id, version)
-        ]
+        page, after = self._walk.page(self.after or _FIRST)
+        found = [one.at for one in page if one.is_earlier and not one.is_excluded]
         wanted = found[: self.total - self.done]
         self.change([at.id for at in wanted])
         self.done += len(wanted)
-        if len(wanted) < len(found) or self.done == self.total:
-            self.after, self.ended = wanted[-1], True
-        else:
-            self.after = Cursor(*page[-1][:2]) if page else self.after
-            self.ended = len(page) < PAGE
+        self.ended = after is None or self.done == self.total
+        self.after = wanted[-1] if self.done == self.total else after or self.after
 
     def change(self, ids: list[UUID]) -> None:
-        done = load_again(ids, as_of=self._as_of)
+        check_unchanged(self._walk.configuration_id, self._walk.rules.version)
+        done = load_again(ids, as_of=self._walk.as_of)
         self.changed += len(done.items)
         self.held += done.held
 
 
-class _ByEarlier:
-    """Whether earlier rules made something else of a workflow's results than the present ones would."""
-
-    def __init__(self, configuration_id: UUID, now: RuleSet) -> None:
-        self._configuration_id = configuration_id
-        self._now = _Effects(now)
-        self._earlier: dict[int, _Effects | None] = {}
-
-    def __call__(self, workflow_id: str, version: int) -> bool:
-        if version not in self._earlier:
-            self._earlier[version] = self._effects(version)
-        earlier = self._earlier[version]
-        return earlier is None or earlier.of(workflow_id) != self._now.of(workflow_id)
-
-    def _effects(self, version: int) -> "_Effects | None":
-        """None: nobody knows what that version was."""
-        try:
-            return _Effects(of_version(self._configuration_id, version))
-        except SyncError:
-            return None
+class _Item(NamedTuple):
+    at: Cursor
+    workflow_id: str
+    name: str
+    version: int
+    # It went by rules that made something else of it; the rules exclude it by now.
+    is_earlier: bool
+    is_excluded: bool
 
 
-class _Effects:
-    """What rules make of each workflow's results, worked out once for all workflows that the same rules are for."""
+class _Walk:
+    """Through what is loaded and meant, in the order in which it was queued."""
 
-    def __init__(self, rules: RuleSet) -> None:
-        self._rules = rules
-        patterns = {rule.workflow for rule in rules.rules}
-        # With what a workflow's id has to begin with: that alone rules out most of them.
-        self._globs = [(pattern, pattern.partition("*")[0]) for pattern in patterns if "*" in pattern]
-        self._names = patterns - {pattern for pattern, _ in self._globs}
-        self._of_patterns: dict[frozenset[str], bytes] = {}
-        self._of_workflow: dict[str, bytes] = {}
+    def __init__(self, what: Loaded, rules: RuleSet, as_of: datetime) -> None:
+        self.configuration_id, self.rules, self.as_of = what.configuration_id, rules, as_of
+        self._parameters = {**what.parameters, "as_of": as_of, "size": PAGE}
+        self._by_earlier = ByEarlier(what.configuration_id, rules)
 
-    def of(self, workflow_id: str) -> bytes:
-        """A hash of it."""
-        if workflow_id not in self._of_workflow:
-            globs = [glob for glob, first in self._globs if workflow_id.startswith(first)]
-            fitting = self._names & {workflow_id} | {glob for glob in globs if matches(glob, workflow_id)}
-            self._of_workflow[workflow_id] = self._of(frozenset(fitting), workflow_id)
-        return self._of_workflow[workflow_id]
+    def page(self, after: Cursor) -> tuple[list[_Item], Cursor | None]:
+        """What is among the next items, and where to go on; None: these were the last."""
+        with short_transaction():
+            page = fetch(_PAGE, self._parameters | {"at": after.at, "id": after.id})
+        meant = [row for row in page if row[-1]]
+        excluded = self._excluded([row[2] for row in meant])
+        found = [
+            _Item(Cursor(at, id_), workflow, name, version, self._by_earlier(workflow, version), one in excluded)
+            for at, id_, one, workflow, name, version, _ in meant
+        ]
+        return found, Cursor(*page[-1][:2]) if len(page) == PAGE else None
 
-    def _of(self, patterns: frozenset[str], workflow_id: str) -> bytes:
-        if patterns not in self._of_patterns:
-            rules = tuple(rule for rule in self._rules.rules if rule.workflow in patterns)
-            effect = replace(self._rules, rules=rules).plan(workflow_id).effect
-            self._of_patterns[patterns] = sha256(effect.encode()).digest()
-        return self._of_patterns[patterns]
+    def _excluded(self, execution_ids: list[str]) -> Collection[str]:
+        if not self.rules.scope or not execution_ids:
+            return ()
+        return excluded_now(self.configuration_id, self.rules.version, execution_ids)

@@ -1,7 +1,7 @@
 -- name: loaded
 -- What was loaded, by workflow, version of the rules (0: before there were any) and status. Who has a row count was
 -- loaded once. The user is the destination's: the index of its items begins with it.
-SELECT workflow.workflow_id, max(workflow.name), coalesce(item.rules_version, 0), item.status, count(*)
+SELECT workflow.workflow_id, coalesce(max(workflow.name), workflow.workflow_id), coalesce(item.rules_version, 0), item.status, count(*)
 FROM ONLY snowflake_sync_queue AS item
 JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
 JOIN workflows AS workflow ON workflow.id = execution.workflow_id
@@ -17,7 +17,8 @@ GROUP BY workflow.workflow_id, coalesce(item.rules_version, 0), item.status
 -- name: page
 -- Reads `size` items by key, whether they are meant or not, and says of each whether it is.
 SELECT
-    item.created_at, item.id, workflow.workflow_id, coalesce(item.rules_version, 0),
+    item.created_at, item.id, item.execution_id, workflow.workflow_id, coalesce(workflow.name, workflow.workflow_id),
+    coalesce(item.rules_version, 0),
     (
         item.configuration_id = %(configuration)s
         AND item.updated_at <= %(as_of)s

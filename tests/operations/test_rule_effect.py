@@ -219,6 +219,24 @@ def test_a_new_key_concerns_what_is_hashed(orders: Workflow, where: SnowflakeCon
     assert count_effect(Loaded(where.pk)).earlier == 2
 
 
+def test_what_the_rules_exclude_is_not_loaded_again(
+    orders: Workflow, where: SnowflakeConfiguration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "PAGE", 2)
+    noisy = WorkflowFactory.create(user=orders.user, workflow_id="noisy")
+    items = [item for _ in range(3) for workflow in (noisy, orders) for item in loaded(workflow, where)]
+    version = put(where, DROP, {"kind": "scope", "action": "exclude", "workflow": "noisy"})
+    items += loaded(orders, where, version)
+    found = count_effect(Loaded(where.pk))
+    assert (found.versions, found.earlier, found.excluded) == ({0: 6, 1: 1}, 3, 3)
+    assert [(one.workflow_id, one.versions, one.earlier, one.excluded) for one in found.workflows] == [
+        ("orders", {0: 3, 1: 1}, 3, 0),
+        ("noisy", {0: 3}, 0, 3),
+    ]
+    assert again(where, wanted=6).changed == 3
+    assert statuses(items) == ["completed", "pending"] * 3 + ["completed"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_somebody_holds_is_tried_again_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     workflow = WorkflowFactory.create()

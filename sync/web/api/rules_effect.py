@@ -15,7 +15,9 @@ from sync.operations import (
     apply_rules,
     check_rules,
     count_effect,
+    preview_removal,
     preview_rules,
+    remove_excluded,
     rules_of,
 )
 from sync.postgres import database_now
@@ -39,7 +41,10 @@ _UNREADABLE = conflict("What is stored cannot be read; `detail` says what.")
 class RuleEffectViewSet(RulesOfDestination):
     """What they do."""
 
-    demands: ClassVar[dict[str, str]] = {"apply": "sync.backfill_workflowexecution"}
+    demands: ClassVar[dict[str, str]] = {
+        "apply": "sync.backfill_workflowexecution",
+        "removal": "accounts.change_snowflakeconfiguration",
+    }
 
     @extend_schema(
         operation_id="preview_rules",
@@ -105,6 +110,27 @@ class RuleEffectViewSet(RulesOfDestination):
         )
         return Response(_was("queued to be loaded again", sent["version"], counts))
 
+    @extend_schema(
+        operation_id="remove_excluded",
+        summary="Take out of Snowflake what the rules exclude",
+        description="First without a body, a dry run; then with `dry_run` false and what it has answered. Workers drop "
+        "an execution's own table, and delete its rows from a shared one, if the rules exclude it then. It works for "
+        "some seconds; where the answer is not `finished`, repeat it with `left` as `count`.",
+        request=fields.Confirmation,
+        responses={200: fields.RemovalAnswer, **_COUNTED},
+        examples=examples.REMOVAL,
+    )
+    def removal(self, request: Request, id: str) -> Response:  # noqa: A002
+        configuration, sent = find_configuration(request, id), body(fields.Confirmation, request)
+        if sent["dry_run"]:
+            found = preview_removal(configuration.pk)
+            said = _would_be("taken out of Snowflake", found.version, found.executions)
+            return Response({**said, "tables": found.tables, "rows": found.rows})
+        confirmed = {"version": sent["version"], "wanted": sent["count"]}
+        counts = remove_excluded(configuration.pk, **confirmed, as_of=database_now(), seconds=SECONDS)
+        said = _was("queued to be taken out of Snowflake", sent["version"], counts)
+        return Response({**said, "tables": None, "rows": None})
+
 
 def _draft(configuration: SnowflakeConfiguration, sent: dict[str, Any]) -> RuleSet | None:
     """The rules that were sent, as they would be in force there; None: none were."""
@@ -135,7 +161,8 @@ def _effect(found: Effect) -> dict[str, Any]:
 
 def _numbers(found: Effect | WorkflowEffect) -> dict[str, Any]:
     versions = [{"version": version, "count": count} for version, count in sorted(found.versions.items())]
-    return {"versions": versions, "earlier": found.earlier, "waiting": found.waiting, "failed": found.failed}
+    numbers = {name: getattr(found, name) for name in ("earlier", "excluded", "waiting", "failed")}
+    return {"versions": versions, **numbers}
 
 
 def _would_be(done: str, version: int, count: int) -> dict[str, Any]:
@@ -145,7 +172,7 @@ def _would_be(done: str, version: int, count: int) -> dict[str, Any]:
 
 def _was(done: str, version: int, counts: ChangeCounts) -> dict[str, Any]:
     message = f"{counted(counts.changed, 'execution')} {done}."
-    return _done(f"{message} Go on after position." if counts.left else message, version, counts, dry_run=False)
+    return _done(f"{message} The time was over: go on." if counts.left else message, version, counts, dry_run=False)
 
 
 def _done(message: str, version: int, counts: ChangeCounts, *, dry_run: bool) -> dict[str, Any]:

@@ -52,6 +52,7 @@ VERSION = [answer("The second", {**_EARLIER, "rules": [_QUIET]})]
 _NUMBERS = {
     "versions": [{"version": 0, "count": 1200}, {"version": 3, "count": 46}],
     "earlier": 1200,
+    "excluded": 0,
     "waiting": 0,
     "failed": 0,
 }
@@ -84,6 +85,20 @@ APPLY = [
         {"since": "2026-10-01", "until": "2026-11-01", "dry_run": False, "version": 3, "count": 1200},
     ),
     answer("Of a dry run", _COUNTED),
+]
+REMOVAL = [
+    _sent("Count", {}),
+    _sent("Do it", {"dry_run": False, "version": 3, "count": 12}),
+    answer(
+        "Of a dry run",
+        {
+            **_COUNTED,
+            "message": "12 executions would be taken out of Snowflake.",
+            "count": 12,
+            "tables": 12,
+            "rows": 0,
+        },
+    ),
 ]
 FINDINGS = [
     answer(

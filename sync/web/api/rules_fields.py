@@ -164,6 +164,9 @@ class _Numbers(serializers.Serializer[Any]):
     earlier = serializers.IntegerField(
         help_text="Loaded by rules that made something else of them: what `apply` loads again."
     )
+    excluded = serializers.IntegerField(
+        help_text="Loaded, and excluded by the rules in force: `apply` leaves them alone, `removal` takes them out."
+    )
     waiting = serializers.IntegerField(help_text="Loaded by such rules, and on their way to be loaded again.")
     failed = serializers.IntegerField(help_text="Loaded by such rules, and failed when loaded again: see their errors.")
 
@@ -189,6 +192,11 @@ class DoneAnswer(serializers.Serializer[Any]):
     left = serializers.IntegerField(help_text="Not yet done when the time was over: the `count` of the next request.")
     finished = serializers.BooleanField(help_text="false: repeat it with `left` as `count`, `position` as `after`.")
     position = serializers.CharField(help_text="Where to go on, as `after`, where it is not finished.")
+
+
+class RemovalAnswer(DoneAnswer):
+    tables = serializers.IntegerField(allow_null=True, help_text="Of a dry run: own tables that would be dropped.")
+    rows = serializers.IntegerField(allow_null=True, help_text="Of a dry run: rows to be deleted in shared tables.")
 
 
 class Finding(serializers.Serializer[Any]):

@@ -193,7 +193,7 @@ def test_what_is_loaded_is_counted_then_loaded_again_never_more_than_confirmed(a
     loaded(ada, 1, None, status="failed")
     status, effect = rules("GET", "/effect")
     numbers: dict[str, Any] = {"versions": [{"version": 0, "count": 3}, {"version": 1, "count": 2}]}
-    numbers |= {"earlier": 3, "waiting": 0, "failed": 1}
+    numbers |= {"earlier": 3, "excluded": 0, "waiting": 0, "failed": 1}
     workflow = {"workflow_id": ada.workflow.workflow_id, "workflow_name": "Campaign report", **numbers}
     assert (status, effect.pop("as_of") > "2026") == (200, True)
     assert effect == {"version": 1, **numbers, "workflows": [workflow]}
@@ -212,6 +212,23 @@ def test_what_is_loaded_is_counted_then_loaded_again_never_more_than_confirmed(a
     status, answer = rules("POST", "/apply", confirmed)
     assert (status, answer["code"]) == (409, "rules_changed")
     assert answer["what_to_do"].startswith("Count again")
+
+
+def test_what_is_excluded_by_now_is_taken_out_once_that_is_confirmed(ada: Owned, rules: Rules) -> None:
+    loaded(ada, 3, table_name="EXEC")
+    excluding = {"kind": "scope", "name": "quiet", "action": "exclude", "workflow": ada.workflow.workflow_id}
+    rules.put(0, excluding)
+    effect = rules("GET", "/effect")[1]
+    assert (effect["earlier"], effect["excluded"]) == (0, 3)
+    status, counted = rules("POST", "/removal")
+    assert (status, counted["message"]) == (200, "3 executions would be taken out of Snowflake.")
+    assert (counted["count"], counted["tables"], counted["rows"]) == (3, 0, 3)
+    assert not SyncQueueItem.objects.filter(is_to_be_removed=True).exists()
+    status, done = rules("POST", "/removal", {"dry_run": False, "version": 1, "count": 2})
+    assert (status, done["count"], done["left"], done["tables"]) == (200, 2, 0, None)
+    assert SyncQueueItem.objects.filter(is_to_be_removed=True).count() == 2
+    rules.put(1)
+    assert rules("POST", "/removal", {"dry_run": False, "version": 1, "count": 1})[0] == 409
 
 
 def test_a_request_works_for_some_seconds_and_says_where_to_go_on(
