@@ -121,10 +121,7 @@ class BatchLoad:
         left = [record.execution_id for record in self._left(self.records.values())]
         if rules.scope and left:
             found = excluded_now(self._access.configuration.pk, rules.version, left)
-            excluded = {
-                one: failure("excluded_by_rule", f"The rule {rule!r} excludes execution {one}")
-                for one, rule in found.items()
-            }
+            excluded = {one: failure("excluded_by_rule", said) for one, said in found.items()}
             leave_out(self._access, self._claims.values(), self.records, excluded, self.outcomes)
 
     def _executions(self) -> list[WorkflowExecution]:

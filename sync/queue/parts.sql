@@ -43,6 +43,44 @@ ON CONFLICT (execution_id) WHERE configuration_id IS NULL DO UPDATE SET
 -- Whether a destination is to have an execution's results.
 configuration.user_id = execution.user_id AND configuration.is_active
 
+-- name: workflow
+-- By which rules know an execution's `workflow`.
+coalesce(workflow.workflow_id::text, '') COLLATE "C"
+
+-- name: may_be_there
+-- Whether a worker has to look after an item that a rule excludes: somebody has asked for what is in Snowflake to be taken
+-- out, or a try may have left it there of which nobody knows how it ended. The last one, of an item that is not known to be
+-- loaded, has neither taken it out nor seen that nothing is there.
+(
+    item.is_to_be_removed OR (
+        item.table_name IS NULL AND (
+            SELECT outcome FROM snowflake_sync_attempts WHERE item_id = item.id ORDER BY id DESC LIMIT 1
+        ) NOT IN ('removed', 'skipped')
+    )
+) IS TRUE
+
+-- name: becomes
+-- What an `item`, or a new one, becomes by what was `decided`.
+LATERAL (
+        SELECT
+            CASE WHEN is_out THEN 'skipped' ELSE 'pending' END AS status,
+            CASE WHEN is_out THEN 'excluded_by_rule' END AS error_code,
+            CASE WHEN is_out THEN excluded.message END AS error_message,
+            CASE WHEN is_out THEN %(excluded_by_rule_remedy)s END AS error_remedy,
+            CASE WHEN is_out THEN clock.now END AS processed_at
+        FROM (SELECT excluded.message IS NOT NULL AND NOT {may_be_there} AS is_out OFFSET 0) AS found
+    )
+
+-- name: as_decided
+-- As pending_again, where `decided` has what the item becomes.
+status = CASE item.status WHEN 'processing' THEN item.status ELSE decided.status END,
+        retry_count = 0,
+        error_code = decided.error_code,
+        error_message = decided.error_message,
+        error_remedy = decided.error_remedy,
+        processed_at = coalesce(decided.processed_at, item.processed_at),
+        updated_at = clock.now
+
 -- name: batch_key
 -- Items with the same batch key may travel together.
 CASE configuration.layout WHEN 'per_workflow' THEN execution.workflow_id::text END

@@ -38,7 +38,18 @@ from sync.rules.rule import (
     ScopeRule,
     SetNull,
 )
-from sync.rules.ruleset import MOST_RULES, Plan, RuleSet, decided, documents, matches, read_rules, schema
+from sync.rules.ruleset import (
+    MOST_RULES,
+    Plan,
+    RuleSet,
+    decided,
+    documents,
+    like,
+    matcher,
+    matches,
+    read_rules,
+    schema,
+)
 from sync.rules.stored import latest, of_version, version_now
 from sync.rules.text import from_text, to_text
 
@@ -81,6 +92,8 @@ __all__ = [
     "documents",
     "from_text",
     "latest",
+    "like",
+    "matcher",
     "matches",
     "of_version",
     "ordered",
