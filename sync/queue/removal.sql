@@ -50,15 +50,9 @@ SELECT
     )
 
 -- name: to_remove
--- What somebody has asked for, and what a try may have left there of which nobody knows how it ended: the last one, of an
--- item that is not known to be loaded, has neither taken it out nor seen that nothing is there.
 SELECT item.execution_id, item.schema_name, item.table_name, item.row_count, item.is_to_be_removed
 FROM ONLY snowflake_sync_queue AS item
-LEFT JOIN LATERAL (
-    SELECT outcome FROM snowflake_sync_attempts WHERE item_id = item.id ORDER BY id DESC LIMIT 1
-) AS last ON true
-WHERE item.id = ANY (%(items)s::uuid[])
-    AND (item.is_to_be_removed OR (item.table_name IS NULL AND last.outcome NOT IN ('removed', 'skipped')))
+WHERE item.id = ANY (%(items)s::uuid[]) AND {may_be_there}
 
 -- name: ask
 -- Items that somebody else holds are skipped; the answer names them.

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from sync.errors import reasons
-from sync.postgres import one_statement, read_sql
+from sync.postgres import one_statement
 from sync.queue.execution_status import update_execution_status
 from sync.queue.rows import Routed
+from sync.queue.scope import by_rules
 
-(_ROUTE,) = read_sql(__file__, "route")
+_ROUTE = by_rules(__file__, "route")
 
 
 def route(
@@ -24,9 +25,9 @@ def route(
     being routed; `scan_start` and `again_start` are moments before which nothing waits in the inbox, and no item in the
     queue, as far as the caller knows.
     """
-    said = reasons("no_owner", "no_destination", "destination_inactive")
+    said = reasons("no_owner", "no_destination", "destination_inactive", "excluded_by_rule")
     starts = {"scan_start": scan_start, "again_start": again_start}
     params = {"limit": limit, "max_retries": max_retries, "now": now, **starts, **said}
-    items, first_due, again_due, skipped, outdated = one_statement(_ROUTE, params)[0]
+    items, first_due, again_due, skipped, outdated = one_statement(_ROUTE(), params)[0]
     update_execution_status(skipped + outdated)
     return Routed(items, tuple(skipped), first_due, again_due)

@@ -86,6 +86,7 @@ unrouted AS MATERIALIZED (
         folded.arrival,
         folded.created_at,
         execution.workflow_id,
+        {workflow} AS workflow,
         execution.snowflake_status IS NOT NULL AS has_status,
         {their_upload}
             AND execution.snowflake_uploaded_at > folded.last_at - CASE
@@ -111,6 +112,7 @@ placed AS MATERIALIZED (
         unrouted.execution_id,
         unrouted.user_id,
         unrouted.workflow_id,
+        unrouted.workflow,
         unrouted.created_at,
         clock.now - interval '1 microsecond' * (
             row_number() OVER (ORDER BY unrouted.run_after DESC, unrouted.arrival DESC, unrouted.id DESC) - 1
@@ -125,6 +127,10 @@ owned AS MATERIALIZED (
     WHERE configuration.user_id IN (SELECT user_id FROM placed)
     FOR KEY SHARE
 ),
+asked AS (
+    SELECT id AS configuration_id FROM owned
+),
+{scopes}
 destination AS MATERIALIZED (
     SELECT
         execution.id AS item_id,
@@ -135,15 +141,19 @@ destination AS MATERIALIZED (
         execution.run_after,
         configuration.id AS configuration_id,
         {batch_key} AS batch_key,
-        existing.id AS existing_id,
+        item.id AS existing_id,
+        becomes.*,
         row_number() OVER (
-            PARTITION BY execution.id, existing.id IS NULL ORDER BY configuration.created_at, configuration.id
+            PARTITION BY execution.id, item.id IS NULL ORDER BY configuration.created_at, configuration.id
         ) AS place
     -- An item, named as the parts put in here name what they ask for its user and its workflow.
     FROM placed AS execution
     JOIN owned AS configuration ON {takes}
-    LEFT JOIN ONLY snowflake_sync_queue AS existing
-        ON existing.execution_id = execution.execution_id AND existing.configuration_id = configuration.id
+    LEFT JOIN ONLY snowflake_sync_queue AS item
+        ON item.execution_id = execution.execution_id AND item.configuration_id = configuration.id
+    {decided}
+    CROSS JOIN clock
+    CROSS JOIN {becomes} AS becomes
 ),
 -- A destination that is off gets the new results when it is on again.
 stale AS (
@@ -185,24 +195,26 @@ ended AS (
 ),
 kept AS (
     UPDATE ONLY snowflake_sync_queue AS item
-    SET configuration_id = destination.configuration_id,
-        user_id = destination.user_id,
-        batch_key = destination.batch_key,
+    SET configuration_id = decided.configuration_id,
+        user_id = decided.user_id,
+        batch_key = decided.batch_key,
         max_retries = %(max_retries)s,
-        run_after = destination.run_after,
-        {pending_again}
-    FROM destination, clock
-    WHERE item.id = destination.item_id AND destination.is_there AND item.configuration_id IS NULL
-        AND destination.existing_id IS NULL AND destination.place = 1
+        run_after = decided.run_after,
+        {as_decided}
+    FROM destination AS decided, clock
+    WHERE item.id = decided.item_id AND decided.is_there AND item.configuration_id IS NULL
+        AND decided.existing_id IS NULL AND decided.place = 1
 ),
 -- If somebody else has given a destination its item meanwhile, that item is for these results, too: they are read when
 -- it is worked on.
 added AS (
     INSERT INTO snowflake_sync_queue
-        (id, execution_id, user_id, configuration_id, batch_key, max_retries, run_after, created_at, updated_at)
+        (id, execution_id, user_id, configuration_id, batch_key, max_retries, run_after, created_at, updated_at,
+        status, error_code, error_message, error_remedy, processed_at)
     SELECT
         CASE WHEN place = 1 THEN item_id ELSE gen_random_uuid() END, execution_id, user_id, configuration_id, batch_key,
-        %(max_retries)s, run_after, CASE WHEN place = 1 THEN created_at ELSE clock.now END, clock.now
+        %(max_retries)s, run_after, CASE WHEN place = 1 THEN created_at ELSE clock.now END, clock.now,
+        status, error_code, error_message, error_remedy, processed_at
     FROM destination, clock
     WHERE existing_id IS NULL AND (place > 1 OR NOT is_there)
     ORDER BY execution_id, configuration_id
@@ -211,11 +223,11 @@ added AS (
 renewed AS (
     UPDATE ONLY snowflake_sync_queue AS item
     SET generation = item.generation + 1,
-        batch_key = destination.batch_key,
-        run_after = destination.run_after,
-        {pending_again}
-    FROM destination, clock
-    WHERE item.id = destination.existing_id
+        batch_key = decided.batch_key,
+        run_after = decided.run_after,
+        {as_decided}
+    FROM destination AS decided, clock
+    WHERE item.id = decided.existing_id
 ),
 spent AS (
     DELETE FROM ONLY snowflake_sync_queue AS item
@@ -227,7 +239,11 @@ SELECT
     (SELECT count(*) FROM arrived) + (SELECT count(*) FROM again),
     (SELECT min(run_after) FROM arrived),
     (SELECT min(run_after) FROM again),
-    (SELECT coalesce(array_agg(execution_id), '{}') FROM ended WHERE error_code = 'no_destination'),
+    ARRAY(
+        SELECT execution_id FROM ended WHERE error_code = 'no_destination'
+        UNION ALL
+        SELECT execution_id FROM destination GROUP BY execution_id HAVING bool_and(status = 'skipped')
+    ),
     (
         SELECT coalesce(array_agg(execution_id), '{}')
         FROM unrouted
