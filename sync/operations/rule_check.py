@@ -4,10 +4,10 @@ import time
 from collections.abc import Collection, Iterator
 
 from accounts.models import SnowflakeConfiguration
-from sync.operations.rule_conflicts import columns_in, conflicts, matcher
+from sync.operations.rule_conflicts import columns_in, conflicts
 from sync.operations.rule_finding import RuleFinding, listed
 from sync.operations.rule_recent import Recent, recent
-from sync.rules import ColumnRule, Rename, RowsRule, RuleSet, matches
+from sync.rules import ColumnRule, Rename, RowsRule, RuleSet, matcher, matches
 
 # Seconds that a check takes, about.
 PATIENCE = 5.0

@@ -3,7 +3,7 @@
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from sync.operations.rule_finding import Level, RuleFinding, listed
@@ -24,6 +24,7 @@ from sync.rules import (
     RuleSet,
     ScopeRule,
     SetNull,
+    matcher,
     matches,
     steps,
 )
@@ -61,14 +62,6 @@ def columns_in(condition: RowCondition) -> set[str]:
         case All(all=inner) | Any(any=inner):
             return set().union(*map(columns_in, inner))
     return {condition.column}
-
-
-def matcher(patterns: Iterable[str]) -> Matcher:
-    """Whether one of the patterns is for a key."""
-    listed_patterns = list(patterns)
-    exact = {pattern for pattern in listed_patterns if "*" not in pattern}
-    globs = [pattern for pattern in listed_patterns if "*" in pattern]
-    return lambda key: key in exact or any(matches(glob, key) for glob in globs)
 
 
 def _shadowed(rules: Sequence[_Decides], always: Callable[[_Decides], bool]) -> Iterator[RuleFinding]:

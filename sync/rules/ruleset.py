@@ -1,7 +1,8 @@
 """All rules of a destination as they were at one version, and what of them is for one workflow."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -115,6 +116,19 @@ def matches(pattern: str, text: str) -> bool:
             return False
         at = found + len(part)
     return True
+
+
+def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """Whether one of the patterns is for a text."""
+    listed = list(patterns)
+    exact = {pattern for pattern in listed if "*" not in pattern}
+    globs = [pattern for pattern in listed if "*" in pattern]
+    return lambda text: text in exact or any(matches(glob, text) for glob in globs)
+
+
+def like(pattern: str) -> str:
+    """The pattern for SQL's LIKE ... ESCAPE '!', since a backslash means something else to some sessions."""
+    return re.sub("[!%_]", r"!\g<0>", pattern).replace("*", "%")
 
 
 def decided(rules: Iterable[ColumnRule], key: str) -> bool:
