@@ -1,13 +1,14 @@
 """From an execution's JSONB result to a compressed CSV file, without a value parsed in Python.
 
     with snapshot(connection) as cursor, Spool() as spool, StagedFile(spool.directory) as file:
-        shape = shape_of(cursor, examine(cursor, [execution_id])[execution_id])
+        shape = shape_of(cursor, examine(cursor, [execution_id])[execution_id], plan)
         file.append(cursor, shape, now, places)
         size = file.finish()
 
-`shape` the columns and what a result is · `inspection` reads that, `scale` what the data decide ·
-`rows` takes the values out, `form` checks a row, `exact` one value, in SQL · `fast` checks the lines of
-a chunk · `projection` the SELECTs · `copying` runs them · `location` names what does not fit ·
+`shape` the columns and what a result is · `inspection` reads that, `scale` what the data decide · `shaping` what rules
+make of it: `following` their steps, `steps` these in SQL, `conditions` on rows, `compared` both sides of one, `added`
+columns · `rows` takes values out, `values` follows the steps · `form` checks a row, `exact` one value, in SQL · `fast`
+checks the lines of a chunk · `projection` the SELECTs · `copying` runs them · `location` names what does not fit ·
 `staged_file` the file, `spool` where it lies · `preview` what people see.
 """
 

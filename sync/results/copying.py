@@ -9,8 +9,8 @@ from sync.errors import failure
 from sync.results import fast
 from sync.results.location import located, refusal
 from sync.results.projection import Projection
-from sync.results.rows import values
 from sync.results.shape import Place, Shape
+from sync.results.values import values
 
 Write = Callable[[bytes], object]
 
@@ -23,7 +23,7 @@ _CONVERTED = """SELECT count(convert_to(ROW({fields})::text, 'UTF8'))
 
 
 def copy_rows(cursor: Cursor, projection: Projection, synced_at: str, write: Write) -> int:
-    """Writes the result's lines of CSV, with our own columns, through `write`. Returns the number of rows.
+    """Writes the result's lines of CSV, with our own columns, through `write`. Returns how many rows these are.
 
     Raises the SyncError that names the first row, column and value that cannot be loaded. Lines
     before it may have been written by then, or not.
@@ -37,8 +37,9 @@ def copy_rows(cursor: Cursor, projection: Projection, synced_at: str, write: Wri
         lines.take(cursor, projection.exact(lines.rows + 1), _have_passed)
     if lines.have_stopped:
         raise refusal(cursor, projection, lines.rows + 1)
-    if lines.rows != shape.rows:
-        raise failure("unexpected", f"{lines.rows} of {shape.rows} rows of {shape.execution_id} were read")
+    wanted = shape.rows if shape.keeps_all else lines.began + cursor.rowcount
+    if lines.rows != wanted:
+        raise failure("unexpected", f"{lines.rows} of {wanted} rows of {shape.execution_id} were read")
     return lines.rows
 
 
@@ -63,6 +64,7 @@ class _Lines:
         self._chunk: list[bytes] = []
         self._size = 0
         self.have_stopped = False
+        self.began = self.rows
         cursor.copy_expert(statement, self)
         self._end_chunk()
 

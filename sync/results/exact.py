@@ -8,15 +8,15 @@ No backslashes: whether they need doubling depends on standard_conforming_string
 from sync.results.fast import FRACTION, MAX_TEXT
 from sync.snowflake.types import MAX_DIGITS, ColumnType, Kind
 
-_NUMBER = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,4})?$"
+NUMBER = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,4})?$"
 # A double's decimal form has some 340 digits at most.
-_MAX_NUMBER = 1000
-_DATE = "[0-9]{4}-(0[1-9]|1[0-2])-[0-9]{2}"
-_TIME = f"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]{FRACTION})?"
-_UTC = "[Zz]|[+-]00(:?00)?"
-_ZONE = "[Zz]|[+-]((0[0-9]|1[0-3])(:?[0-5][0-9])?|14(:?00)?)"
-_TRUE = "^(true|t|yes|y|on|1([.]0+)?)$"
-_FALSE = "^(false|f|no|n|off|0([.]0+)?)$"
+MAX_NUMBER = 1000
+DATE = "[0-9]{4}-(0[1-9]|1[0-2])-[0-9]{2}"
+TIME = f"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]{FRACTION})?"
+UTC = "[Zz]|[+-]00(:?00)?"
+ZONE = "[Zz]|[+-]((0[0-9]|1[0-3])(:?[0-5][0-9])?|14(:?00)?)"
+TRUE = "^(true|t|yes|y|on|1([.]0+)?)$"
+FALSE = "^(false|f|no|n|off|0([.]0+)?)$"
 
 
 def normalised(column: ColumnType, c: str) -> str:
@@ -45,31 +45,36 @@ def _value(column: ColumnType, c: str) -> str:  # noqa: PLR0911 - a table of kin
         case Kind.FLOAT:
             return _double(c)
         case Kind.BOOLEAN:
-            return _boolean(_in_ascii(c))
+            return _boolean(in_ascii(c))
         case Kind.DATE:
-            return f"CASE WHEN {c} ~ '^{_DATE}$' THEN CASE WHEN {_is_day(c)} THEN {c} END END"
+            return f"CASE WHEN {c} ~ '^{DATE}$' THEN CASE WHEN {_is_day(c)} THEN {c} END END"
         case Kind.TIME:
-            return f"CASE WHEN {c} ~ '^{_TIME}$' THEN {_full_time(c)} END"
+            return f"CASE WHEN {c} ~ '^{TIME}$' THEN {_full_time(c)} END"
         case Kind.TIMESTAMP_NTZ:
-            return _timestamp(c, _UTC, "''")
+            return _timestamp(c, UTC, "''")
         case Kind.TIMESTAMP_TZ:
-            return _timestamp(c, _ZONE, _full_zone(f"substr({c}, 12)"), needs_zone=column.needs_offset)
+            return _timestamp(c, ZONE, _full_zone(f"substr({c}, 12)"), needs_zone=column.needs_offset)
         case _:
             return f"CASE WHEN octet_length({c}) <= {MAX_TEXT} AND NOT {_long_number(c)} THEN {c} END"
 
 
+def is_double(size: str) -> str:
+    """SQL: whether a double can hold a number of this size, and is not 0 or infinite if the number is not."""
+    return f"{size} <= 1.7976931348623157e308 AND ({size} >= 4.9e-324 OR {size} = 0)"
+
+
 def is_number(c: str) -> str:
     """SQL: whether `c` can be cast to numeric, whatever the version of PostgreSQL."""
-    return f"(octet_length({c}) <= {_MAX_NUMBER} AND {c} ~ '{_NUMBER}')"
+    return f"(octet_length({c}) <= {MAX_NUMBER} AND {c} ~ '{NUMBER}')"
 
 
-def _in_ascii(c: str) -> str:
+def in_ascii(c: str) -> str:
     """For upper and lower case: in Turkish the small I is another letter."""
     return f'({c} COLLATE "C")'
 
 
 def _boolean(c: str) -> str:
-    return f"CASE WHEN {c} ~* '{_TRUE}' THEN 'true' WHEN {c} ~* '{_FALSE}' THEN 'false' END"
+    return f"CASE WHEN {c} ~* '{TRUE}' THEN 'true' WHEN {c} ~* '{FALSE}' THEN 'false' END"
 
 
 def _number(c: str, precision: int, scale: int) -> str:
@@ -80,11 +85,9 @@ def _number(c: str, precision: int, scale: int) -> str:
 
 def _double(c: str) -> str:
     """The shortest text of the same double; of what becomes 0 or infinite on the way, nothing."""
-    size = f"abs({c}::numeric)"
-    within = f"{size} <= 1.7976931348623157e308 AND ({size} >= 4.9e-324 OR {size} = 0)"
-    word = _in_ascii(c)
+    word = in_ascii(c)
     special = f"lower(ltrim({word}, '+'))"
-    return f"""CASE WHEN {is_number(c)} THEN CASE WHEN {within} THEN {c}::float8::text END
+    return f"""CASE WHEN {is_number(c)} THEN CASE WHEN {is_double(f"abs({c}::numeric)")} THEN {c}::float8::text END
         WHEN {word} ~* '^nan$' THEN 'NaN'
         WHEN {word} ~* '^[+-]?inf(inity)?$' THEN left({special}, 3 + strpos({special}, '-')) END"""
 
@@ -109,7 +112,7 @@ def _full_zone(tail: str) -> str:
 
 
 def _timestamp(c: str, zone: str, suffix: str, *, needs_zone: bool = False) -> str:
-    form = f"^{_DATE}[Tt ]{_TIME}({zone})$" if needs_zone else f"^{_DATE}([Tt ]{_TIME}({zone})?)?$"
+    form = f"^{DATE}[Tt ]{TIME}({zone})$" if needs_zone else f"^{DATE}([Tt ]{TIME}({zone})?)?$"
     time = f"regexp_replace(substr({c}, 12), '[Zz+-].*$', '')"
     text = f"left({c}, 10) || ' ' || {_full_time(time)} || {suffix}"
     return f"CASE WHEN {c} ~ '{form}' THEN CASE WHEN {_is_day(c)} THEN {text} END END"

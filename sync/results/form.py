@@ -1,11 +1,11 @@
 """Checks of a row as a whole: object or array as the others, no undeclared key, a value a column."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from psycopg2 import sql
 
-from sync.results.shape import Place, Shape
+from sync.results.shape import Shape
 
 # A function takes at most 100 arguments.
 _MAX_ARGUMENTS = 100
@@ -13,16 +13,19 @@ _MAX_ARGUMENTS = 100
 _FEW_KEYS = 40
 
 
-def form_check(shape: Shape, places: Sequence[Place]) -> sql.Composed:
-    """SQL: whether row r has the result's form. `places` are the columns c1, c2, … beside it."""
+def form_check(shape: Shape, aliases: Mapping[str, str]) -> sql.Composed:
+    """SQL: whether row r has the result's form. `aliases`: values that were taken out of it already, by their keys."""
     if not shape.rows_as_objects:
-        length = sql.SQL("jsonb_array_length(r) = {}").format(sql.Literal(len(shape.columns)))
+        length = sql.SQL("jsonb_array_length(r) = {}").format(sql.Literal(len(shape.keys)))
         return _of_type("array", length)
-    keys = _keys(shape)
+    keys = list(dict.fromkeys(shape.keys))
     declared = _only_declared(keys)
     no_more = sql.SQL("r < {}::jsonb").format(sql.Literal(_one_more(keys)))
     all_there = sql.SQL("{} AND r ?& {} OR {}").format(no_more, sql.Literal(keys), declared)
-    return sql.SQL("({} AND {} OR {})").format(no_more, _all_have_values(keys, places), _of_type("object", all_there))
+    slowly = _of_type("object", all_there)
+    if not aliases:
+        return slowly
+    return sql.SQL("({} AND {} OR {})").format(no_more, _all_have_values(keys, aliases), slowly)
 
 
 def undeclared_key(shape: Shape) -> sql.Composable:
@@ -30,12 +33,8 @@ def undeclared_key(shape: Shape) -> sql.Composable:
     if not shape.rows_as_objects:
         return sql.SQL("NULL")
     return sql.SQL("CASE jsonb_typeof(r) WHEN 'object' THEN (SELECT k FROM {} LIMIT 1) END").format(
-        _undeclared(_keys(shape))
+        _undeclared(list(dict.fromkeys(shape.keys)))
     )
-
-
-def _keys(shape: Shape) -> list[str]:
-    return list(dict.fromkeys(column.key for column in shape.columns))
 
 
 def _of_type(json_type: str, check: sql.Composable) -> sql.Composed:
@@ -55,15 +54,19 @@ def _one_more(keys: Iterable[str]) -> str:
     return json.dumps(dict.fromkeys(["", *keys]), ensure_ascii=False)
 
 
-def _all_have_values(keys: Sequence[str], places: Sequence[Place]) -> sql.Composed:
-    """Whether no key is missing or null: the cheapest proof that all are there."""
-    numbers = {column.key: n for n, (column, at) in enumerate(places, start=1) if at is not None}
-    aliases = [sql.SQL(f"c{n}") for n in numbers.values()]
+def _all_have_values(keys: Sequence[str], aliases: Mapping[str, str]) -> sql.Composed:
+    """Whether no key is missing, and none that was taken out null: the cheapest proof that all are there.
+
+    A row that has a value for a key is an object.
+    """
+    names = [sql.SQL(alias) for alias in aliases.values()]
     counts = [
-        sql.SQL("num_nonnulls({})").format(sql.SQL(", ").join(aliases[at : at + _MAX_ARGUMENTS]))
-        for at in range(0, len(aliases), _MAX_ARGUMENTS)
+        sql.SQL("num_nonnulls({})").format(sql.SQL(", ").join(names[at : at + _MAX_ARGUMENTS]))
+        for at in range(0, len(names), _MAX_ARGUMENTS)
     ]
-    return sql.SQL("{} = {}").format(sql.SQL(" + ").join(counts), sql.Literal(len(keys)))
+    taken = sql.SQL("{} = {}").format(sql.SQL(" + ").join(counts), sql.Literal(len(names)))
+    others = [key for key in keys if key not in aliases]
+    return sql.SQL("{} AND r ?& {}").format(taken, sql.Literal(others)) if others else taken
 
 
 def _only_declared(keys: list[str]) -> sql.Composed:

@@ -10,11 +10,10 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that
 
 from sync.errors import failure
 from sync.postgres import read_sql
-from sync.results.location import shown
 from sync.results.scale import resolved
-from sync.results.shape import MAX_COLUMNS, ResultColumn, Shape
+from sync.results.shape import MAX_COLUMNS, Shape
+from sync.results.shaping import shaped
 from sync.rules import Plan
-from sync.snowflake.types import parse_declared
 
 NOTHING = Plan()
 RESULT_HASH, COLUMN_NAMES, COLUMN_TYPES, _EXAMINE = read_sql(
@@ -58,15 +57,13 @@ def shape_of(cursor: Cursor, found: Examined, plan: Plan = NOTHING) -> Shape:
     Raises `execution_not_visible`, `not_completed`, `no_results`, `incomplete_result`, `malformed_result`,
     `unsupported_columns`, `rule_does_not_fit`, or `value_does_not_fit` for a scale beyond NUMBER.
     """
-    if plan.columns or plan.rows or plan.added:
-        raise NotImplementedError("Rules on columns and rows are not followed yet.")
     subject = f"Execution {found.execution_id}"
     if found.source_version is None:
         raise failure("execution_not_visible", f"{subject} was not found")
     _check_presence(subject, found)
     _check_form(subject, found)
-    shape = Shape(found.execution_id, _columns(subject, found), found.first_type != "array", found.rows)
-    return resolved(cursor, shape)
+    plain = Shape(found.execution_id, (), found.first_type != "array", found.rows)
+    return resolved(cursor, shaped(plain, _declared(subject, found), plan))
 
 
 def _check_presence(subject: str, found: Examined) -> None:
@@ -100,13 +97,10 @@ def _check_form(subject: str, found: Examined) -> None:
         )
 
 
-def _columns(subject: str, found: Examined) -> tuple[ResultColumn, ...]:
+def _declared(subject: str, found: Examined) -> list[tuple[str, str | None]]:
     columns = []
     for number, (name, declared) in enumerate(zip(found.names, found.types, strict=True), start=1):
         if name is None:
             raise failure("malformed_result", f"{subject}: entry {number} of result_columns has no name")
-        try:
-            columns.append(ResultColumn(name, parse_declared(declared)))
-        except ValueError as error:
-            raise failure("malformed_result", f"{subject}, column {shown(name)}: {error}") from None
-    return tuple(columns)
+        columns.append((name, declared))
+    return columns

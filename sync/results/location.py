@@ -7,6 +7,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that
 
 from sync.errors import SyncError, failure
 from sync.results.projection import Projection
+from sync.results.shape import Place, Shape
 from sync.snowflake.types import MAX_DIGITS, ColumnType, Kind
 
 # Characters of a column's name that an error shows.
@@ -43,16 +44,36 @@ def refusal(cursor: Cursor, projection: Projection, first: int) -> SyncError:
         )
     if column is None:
         return _malformed(projection, row, json_type)
-    at_fault, _ = projection.places[column - 1]
-    return failure(
-        "value_does_not_fit",
-        f"{located(execution_id, row, at_fault.key)}: the value does not fit {at_fault.type.ddl}, which takes "
-        f"{_wanted(at_fault.type)}",
-    )
+    if column < 0:
+        assert projection.shape.shaping  # noqa: S101 - it tells of faults
+        fault = projection.shape.shaping.faults[-1 - column]
+        where = located(execution_id, row, fault.column, is_covered=fault.is_covered)
+        return failure(fault.code, f"{where}: {fault.said}")
+    place = projection.places[column - 1]
+    return unfit(projection.shape, place, row, misfit(place[0].type))
 
 
-def located(execution_id: str, row: int, column: str | None = None) -> str:
-    """How a message begins that is about a row or a value; `location_in` reads it."""
+def unfit(shape: Shape, place: Place, row: int, said: str) -> SyncError:
+    """The error for a value that its column cannot hold; it is the rule's fault if the value is."""
+    column, cell = place[0], shape.cell(place[1])
+    if cell and cell.constant_of:
+        where = f"Execution {shape.execution_id}, column {shown(column.key)}"
+        return failure("rule_does_not_fit", f"{where}, as the rule {shown(cell.constant_of)} fills it: {said}")
+    where = located(shape.execution_id, row, column.key, is_covered=cell is not None and cell.is_covered)
+    return failure("value_does_not_fit", f"{where}: {said}")
+
+
+def misfit(column: ColumnType) -> str:
+    """What is said of a value that is none of the type."""
+    if not column.is_resolved:
+        return "the value is no number"
+    return f"the value does not fit {column.ddl}, which takes {_wanted(column)}"
+
+
+def located(execution_id: str, row: int, column: str | None = None, *, is_covered: bool = False) -> str:
+    """How a message begins that is about a row or a value; `location_in` reads it, unless rules cover the value."""
+    if is_covered and column is not None:
+        return f"Execution {execution_id}, row {row}, column {shown(column)}, which rules change"
     return f"Execution {execution_id}, {'' if column is None else f'column {shown(column)}, '}row {row}"
 
 
@@ -68,7 +89,7 @@ def location_in(message: str, execution_id: str) -> tuple[int, str | None] | Non
 
 def _malformed(projection: Projection, row: int, json_type: str) -> SyncError:
     shape = projection.shape
-    wanted = "an object" if shape.rows_as_objects else f"an array of {len(shape.columns)} values"
+    wanted = "an object" if shape.rows_as_objects else f"an array of {len(shape.keys)} values"
     is_array = json_type == "array" and not shape.rows_as_objects
     found = "an array of another length" if is_array else f"of JSON type {json_type}"
     return failure(

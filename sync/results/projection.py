@@ -7,8 +7,8 @@ from psycopg2 import sql
 
 from sync.results import exact, fast
 from sync.results.form import form_check, undeclared_key
-from sync.results.rows import values
 from sync.results.shape import Place, Shape
+from sync.results.values import aliases, values
 from sync.snowflake.types import ColumnType, Kind
 
 # Rows come in order: nothing here sorts, and the snapshot keeps to one process. The last field is empty where a row
@@ -16,14 +16,16 @@ from sync.snowflake.types import ColumnType, Kind
 _COPY = """COPY (SELECT {fields}, CASE WHEN ({checks}) IS FALSE THEN 'x' END FROM ({source}) AS x)
     TO STDOUT (FORMAT csv, ENCODING 'UTF8'{quoted})"""
 _QUOTED = ", FORCE_QUOTE ({})"
-_NORMALISED = "SELECT r, o, {texts} FROM ({source}) AS v OFFSET 0"
+_NORMALISED = "SELECT r, o, {told}{texts} FROM ({source}) AS v OFFSET 0"
 _OFFENDER = """SELECT o, jsonb_typeof(r), {undeclared}, CASE WHEN {form} THEN CASE {branches} END END
     FROM ({source}) AS x WHERE ({checks}) IS FALSE LIMIT 1"""
 
 
 @dataclass(frozen=True)
 class Projection:
-    """The statements for one result into a file whose columns have these places in it. `first` is a row, from 1.
+    """The statements for one result into a file whose columns have these places in it.
+
+    `first` is a row, from 1, of those that are kept.
 
     Raises ValueError if a column of the result has no place: its values would be lost.
     """
@@ -45,18 +47,19 @@ class Projection:
         return self._copy(lambda _, c: c, self._fits, self._normalised(first))
 
     def offender(self, first: int) -> sql.Composed:
-        """The first row that cannot be loaded: number, JSON type, undeclared key, column from 1."""
-        branches = [f"WHEN {exact.fits(c.type, f'c{n}')} IS FALSE THEN {n}" for n, (c, _) in self._numbered]
+        """The first row that cannot be loaded: number, JSON type, undeclared key, column from 1, or a fault from -1."""
+        branches = ["WHEN fault IS NOT NULL THEN -1 - fault"] if self.shape.shaping else []
+        branches += [f"WHEN {exact.fits(c.type, f'c{n}')} IS FALSE THEN {n}" for n, (c, _) in self._numbered]
         return sql.SQL(_OFFENDER).format(
             undeclared=undeclared_key(self.shape),
-            form=self._form,
+            form=sql.SQL("form") if self.shape.shaping else self._form,
             branches=sql.SQL(" ".join(branches)),
             source=self._normalised(first),
             checks=self._fits,
         )
 
     def _copy(
-        self, output: Callable[[ColumnType, str], str], checks: sql.Composed, source: sql.Composed
+        self, output: Callable[[ColumnType, str], str], checks: sql.Composable, source: sql.Composed
     ) -> sql.Composed:
         fields = [f"{output(c.type, f'c{n}')} AS c{n}" for n, (c, _) in self._numbered]
         texts = [f"c{n}" for n, (c, _) in self._numbered if c.type.kind in (Kind.TEXT, Kind.VARIANT)]
@@ -74,13 +77,17 @@ class Projection:
         return sql.SQL("\n    AND ").join([self._form, *checks])
 
     @property
-    def _form(self) -> sql.Composed:
-        return form_check(self.shape, self.places)
+    def _form(self) -> sql.Composable:
+        """SQL: whether a row has the result's form, and the rules' steps were done."""
+        if self.shape.shaping:
+            return sql.SQL("(form AND fault IS NULL)")
+        return form_check(self.shape, aliases(self.shape, self.places))
 
     def _normalised(self, first: int) -> sql.Composed:
         texts = [f"{exact.normalised(c.type, f'c{n}')} AS c{n}" for n, (c, _) in self._numbered]
+        told = sql.SQL("form, fault, " if self.shape.shaping else "")
         return sql.SQL(_NORMALISED).format(
-            texts=sql.SQL(", ".join(texts)), source=values(self.shape, self.places, first)
+            told=told, texts=sql.SQL(", ".join(texts)), source=values(self.shape, self.places, first)
         )
 
     @property

@@ -9,35 +9,38 @@ from collections.abc import Iterable
 
 from psycopg2 import sql
 
-from sync.results.shape import Place, ResultColumn, Shape
-from sync.snowflake.types import Kind
+from sync.results.shape import Shape
 
 # `#> '{}'` unpacks a stored value and hands it on as it is.
 _ARRAY = """SELECT result_rows::jsonb #> '{{}}' AS arr FROM workflow_executions
     WHERE execution_id = {execution_id} OFFSET 0"""
 _ALL = "SELECT arr, generate_series({first}, jsonb_array_length(arr)) AS o FROM ({array}) AS e"
-_VALUES = """SELECT r, o, {values} FROM (
-    SELECT arr -> (o - 1) AS r, o FROM ({numbers}) AS n OFFSET 0) AS t OFFSET 0"""
+_ROWS = "SELECT arr -> (o - 1) AS r, o FROM ({numbers}) AS n OFFSET 0"
 
 
-def values(shape: Shape, places: Iterable[Place], first: int = 1) -> sql.Composed:
-    """SELECT of r (the row), o (its number, from 1), c1, c2, … (text) in order, from row `first`.
-
-    A place is a column and where it stands in the result; None gives NULL.
-    """
+def rows_of(shape: Shape, first: int = 1) -> sql.Composed:
+    """SELECT of r (the row) and o (its number, from 1), in order, from row `first`."""
     array = sql.SQL(_ARRAY).format(execution_id=sql.Literal(shape.execution_id))
-    numbers = sql.SQL(_ALL).format(first=sql.Literal(first), array=array)
-    extracted = [
-        sql.SQL(f"{{}} AS c{number}").format(_text(shape, column, position))
-        for number, (column, position) in enumerate(places, start=1)
-    ]
-    return sql.SQL(_VALUES).format(values=sql.SQL(", ").join(extracted), numbers=numbers)
+    return sql.SQL(_ROWS).format(numbers=sql.SQL(_ALL).format(first=sql.Literal(first), array=array))
 
 
-def _text(shape: Shape, column: ResultColumn, position: int | None) -> sql.Composable:
-    if position is None:
-        return sql.SQL("NULL::text")
-    place = sql.Literal(column.key if shape.rows_as_objects else position)
-    # JSON, not the text in it; JSON null is SQL's NULL all the same.
-    form = "nullif((r -> {})::text, 'null')" if column.type.kind is Kind.VARIANT else "r ->> {}"
-    return sql.SQL(form).format(place)
+def value_in_row(shape: Shape, position: int) -> sql.Composed:
+    """SQL: the value of a declared column in row r, as jsonb."""
+    return sql.SQL("r -> {}").format(_key(shape, position))
+
+
+def text_in_row(shape: Shape, position: int, *, as_json: bool = False) -> sql.Composed:
+    """SQL: its text; or JSON, of which null is SQL's NULL all the same."""
+    form = "nullif((r -> {})::text, 'null')" if as_json else "r ->> {}"
+    return sql.SQL(form).format(_key(shape, position))
+
+
+def numbered(name: str, fields: Iterable[sql.Composable]) -> sql.Composed:
+    """SQL: the fields, named with a number each, from 1."""
+    return sql.SQL(", ").join(
+        sql.SQL(f"{{}} AS {name}{number}").format(field) for number, field in enumerate(fields, 1)
+    )
+
+
+def _key(shape: Shape, position: int) -> sql.Composable:
+    return sql.Literal(shape.keys[position] if shape.rows_as_objects else position)

@@ -6,11 +6,11 @@ from dataclasses import replace
 from psycopg2 import DataError, sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
-from sync.errors import SyncError, failure
+from sync.errors import SyncError
 from sync.results.exact import is_number
-from sync.results.location import located
-from sync.results.rows import values
+from sync.results.location import unfit
 from sync.results.shape import Place, Shape
+from sync.results.values import values
 from sync.snowflake.types import MAX_SCALE, number
 
 NumberIn = Callable[[str], str]
@@ -30,7 +30,8 @@ def resolved(cursor: Cursor, shape: Shape) -> Shape:
 
 def _digits(cursor: Cursor, shape: Shape, places: list[Place]) -> list[tuple[int, int]]:
     """The most digits before and behind the point in each column, zeros at the end apart."""
-    number_in = _quick_number
+    # What rules make is never read in a way that fails, since PostgreSQL's log would quote it.
+    number_in = _quick_number if shape.shaping is None else _careful_number
     cursor.execute("SAVEPOINT scale")
     try:
         digits = _largest(cursor, shape, places, number_in)
@@ -70,8 +71,9 @@ def _too_fine(cursor: Cursor, shape: Shape, place: Place, number_in: NumberIn) -
         )
     )
     (row,) = cursor.fetchone() or (0,)
-    return failure(
-        "value_does_not_fit",
-        f"{located(shape.execution_id, row, place[0].key)}: the value has more than the {MAX_SCALE} digits "
-        "after the point that Snowflake's NUMBER takes",
+    return unfit(
+        shape,
+        place,
+        row,
+        f"the value has more than the {MAX_SCALE} digits after the point that Snowflake's NUMBER takes",
     )
