@@ -1,5 +1,6 @@
 """A table of executions of the tests' own, and helpers that carry a result to CSV and back."""
 
+import hmac
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,14 +14,20 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
 from sync.results import Place, ResultColumn, Shape, StagedFile, examine, shape_of, snapshot
+from sync.rules import Plan, RuleSet, read_rules
 from tests.results.csv_reader import Record, records
 
+KEY = bytes(range(32))
+NOTHING = Plan()
 SYNCED_AT = datetime(2026, 2, 3, 4, 5, 6, 789000, tzinfo=UTC)
 _TABLE = """
 DROP SCHEMA IF EXISTS results_test CASCADE;
 CREATE SCHEMA results_test;
+CREATE TABLE results_test.workflows (id uuid PRIMARY KEY, workflow_id text, name text);
 CREATE TABLE results_test.workflow_executions (
-    execution_id text UNIQUE, status text, result_columns jsonb, result_rows jsonb, result_total_rows int)
+    execution_id text UNIQUE, status text, result_columns jsonb, result_rows jsonb, result_total_rows int,
+    workflow_id uuid, execution_parameters jsonb,
+    created_at timestamptz, started_at timestamptz, completed_at timestamptz)
 """
 
 
@@ -52,16 +59,18 @@ class Executions:
         )
         return execution_id
 
-    def inspect(self, execution_id: str = "e") -> Shape:
-        with snapshot(self.connection) as cursor:
-            return inspect(cursor, execution_id)
+    def inspect(self, execution_id: str = "e", plan: Plan = NOTHING) -> Shape:
+        with snapshot(self.connection, KEY) as cursor:
+            return inspect(cursor, execution_id, plan)
 
-    def export(self, *execution_ids: str, columns: Sequence[ResultColumn] | None = None) -> list[Record]:
+    def export(
+        self, *execution_ids: str, columns: Sequence[ResultColumn] | None = None, plan: Plan = NOTHING
+    ) -> list[Record]:
         """The lines that one file gets for the executions ("e" by default)."""
         rows = 0
-        with snapshot(self.connection) as cursor, StagedFile() as file:
+        with snapshot(self.connection, KEY) as cursor, StagedFile() as file:
             for execution_id in execution_ids or ("e",):
-                shape = inspect(cursor, execution_id)
+                shape = inspect(cursor, execution_id, plan)
                 rows += file.append(cursor, shape, SYNCED_AT, by_key(shape, columns or shape.columns))
             file.finish()
             lines = records(decompressed(file))
@@ -73,14 +82,43 @@ class Executions:
         self.store(columns, rows)
         return [line[:-3] for line in self.export()]
 
+    def shape(self, columns: Any, rows: Any, *rules: dict[str, Any]) -> tuple[list[str], list[Record]]:
+        """What rules make of a result: its columns, as `name TYPE`, and its lines without own columns."""
+        self.store(columns, rows)
+        plan = plan_of(*rules)
+        made = [f"{column.key} {column.type.ddl}" for column in self.inspect(plan=plan).columns]
+        return made, [line[:-3] for line in self.export(plan=plan)]
+
     def value(self, declared: str, value: str) -> str | None:
         """What one value, given as JSON text, becomes under a declared type."""
         ((field,),) = self.carry([{"name": "c", "type": declared}], f'[{{"c": {value}}}]')
         return None if field is None else str(field)
 
 
-def inspect(cursor: Cursor, execution_id: str) -> Shape:
-    return shape_of(cursor, examine(cursor, [execution_id])[execution_id])
+def inspect(cursor: Cursor, execution_id: str, plan: Plan = NOTHING) -> Shape:
+    return shape_of(cursor, examine(cursor, [execution_id])[execution_id], plan)
+
+
+def plan_of(*rules: dict[str, Any]) -> Plan:
+    """Of documents; rules without a name are called rule 1, rule 2, …"""
+    named = [{"name": f"rule {number}"} | rule for number, rule in enumerate(rules, start=1)]
+    return RuleSet(1, read_rules(named), hash_key=1).plan("w")
+
+
+def column_rule(action: str, *columns: str, **more: Any) -> dict[str, Any]:
+    return {"kind": "column", "action": action, "columns": columns, **more}
+
+
+def rows_where(**where: Any) -> dict[str, Any]:
+    return {"kind": "rows", "where": where}
+
+
+def compare(column: str, operator: str, value: Any) -> dict[str, Any]:
+    return {"column": column, "operator": operator, "value": value}
+
+
+def hmac_of(text: str) -> str:
+    return hmac.digest(KEY, text.encode(), "sha256").hex()
 
 
 def append(file: StagedFile, cursor: Cursor, shape: Shape, synced_at: datetime = SYNCED_AT) -> int:

@@ -20,8 +20,9 @@ _CHILD = """
 import json, sys
 from pathlib import Path
 from datetime import datetime, UTC
-from types import SimpleNamespace
+import django
 import psycopg2
+django.setup()
 from sync.results import StagedFile, examine, shape_of, staged_file
 from sync.results.snapshot import SETTINGS
 
