@@ -43,10 +43,21 @@ if not apps.ready:
 from django.db import connections  # noqa: E402
 from rest_framework.utils.encoders import JSONEncoder  # noqa: E402
 
+from accounts.models import SnowflakeConfiguration  # noqa: E402
 from sync import queue  # noqa: E402
 from sync.models import SyncQueueItem, WorkflowExecution  # noqa: E402
-from sync.operations import retry_failed_sync  # noqa: E402
+from sync.operations import (  # noqa: E402
+    Loaded,
+    apply_rules,
+    change_rules,
+    count_effect,
+    draft_of,
+    preview_rules,
+    retry_failed_sync,
+    rules_of,
+)
 from sync.reporting import failed_syncs, sync_statistics  # noqa: E402
+from sync.rules import documents  # noqa: E402
 from sync.worker import Options, Worker  # noqa: E402
 
 Result = TypeVar("Result")
@@ -116,8 +127,52 @@ class UniversalSnowflakeSyncService:
         except (SyncQueueItem.DoesNotExist, ValueError):
             return False
 
+    async def get_rules(self, configuration_id: str | UUID) -> dict[str, Any]:
+        """The rules of a destination that are in force: `version` and `rules`, as change_rules takes them."""
+        rules = await _in_thread(lambda: rules_of(_id(configuration_id)))
+        return {"version": rules.version, "rules": documents(rules.rules)}
+
+    async def change_rules(
+        self, configuration_id: str | UUID, rules: list[dict[str, Any]], version: int, author: str = "the application"
+    ) -> int:
+        """Puts these rules in place of all, if `version` is in force still. Returns the version that there is then.
+
+        Raises RulesError and StaleRulesError of sync.rules and sync.operations.
+        """
+        where = _id(configuration_id)
+        changed = await _in_thread(lambda: change_rules(where, rules, author=author, expected_version=version))
+        return changed.rules.version
+
+    async def preview_rules(
+        self, configuration_id: str | UUID, execution_id: str, rules: list[dict[str, Any]] | None = None
+    ) -> dict[str, Any]:
+        """What these rules, or those in force, make of an execution, as the API answers it. Nothing is loaded."""
+
+        def preview() -> dict[str, Any]:
+            configuration = SnowflakeConfiguration.objects.get(pk=_id(configuration_id))
+            draft = None if rules is None else draft_of(configuration.pk, rules)
+            return preview_rules(configuration, execution_id, draft).as_json()
+
+        return _in_json(await _in_thread(preview))
+
+    async def apply_rules(self, configuration_id: str | UUID, confirmed: int | None = None) -> int:
+        """How many executions would be loaded again that went by earlier rules; with a number: at most so many are."""
+
+        def apply() -> int:
+            what = Loaded(_id(configuration_id))
+            found = count_effect(what)
+            if confirmed is None:
+                return found.earlier
+            return apply_rules(what, version=found.version, as_of=found.as_of, wanted=confirmed).changed
+
+        return await _in_thread(apply)
+
     def _new_worker(self) -> Worker:
         return Worker(Options(concurrency=self.max_concurrent_syncs, check_interval=self.check_interval))
+
+
+def _id(given: str | UUID) -> UUID:
+    return UUID(str(given))
 
 
 def _in_json(answer: Result) -> Result:

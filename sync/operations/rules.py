@@ -88,6 +88,12 @@ def rule_versions(configuration_id: UUID, *, limit: int, before: int | None = No
     return list((found if before is None else found.filter(version__lt=before)).defer("rules")[:limit])
 
 
+def draft_of(configuration_id: UUID, wanted: Sequence[Document]) -> RuleSet:
+    """These rules as they would be in force there, to be tried. Raises RulesError, `rules_unreadable`."""
+    rules, there = read_rules(wanted), latest(configuration_id)
+    return RuleSet(there.version, rules, there.hash_key)
+
+
 def check_unchanged(configuration_id: UUID, version: int) -> None:
     """Raises RulesChangedError unless the rules are at this version still, by which somebody has counted."""
     if (there := latest(configuration_id).version) != version:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from sync.embed import UniversalSnowflakeSyncService, universal_snowflake_sync_service
-from sync.models import SyncQueueItem, WorkflowExecution
+from sync.models import SyncQueueItem, SyncRuleVersion, WorkflowExecution
+from sync.operations import StaleRulesError, rules_of
 from tests.chaos.waiting import until
 from tests.world import World
 
@@ -82,12 +83,27 @@ def test_one_execution_can_be_synced_by_hand(world: World) -> None:
 def test_the_calls_of_the_documentation_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.complete(COLUMNS, [["many"]], execution_id="an-execution-id")
     world.work()
-    _, snippet = SNIPPETS
-    body = "\n".join(f"    {line}" for line in snippet.splitlines())
-    namespace: dict[str, object] = {}
-    exec(f"import asyncio\nasync def snippet():\n{body}\nasyncio.run(snippet())", namespace)
+    _run(SNIPPETS[1])
     assert capsys.readouterr().out.strip() == "0"
     assert WorkflowExecution.objects.get().snowflake_status == "failed"
+
+
+def test_the_rules_of_the_documentation_are_changed_and_applied(world: World) -> None:
+    world.complete([("email", "string")], [["ada@example.com"]], execution_id="an-execution-id")
+    world.work()
+    _run(SNIPPETS[2], destination_id=str(world.configuration.pk))
+    rules = rules_of(world.configuration.pk)
+    assert [(rule.name, rules.version, rules.hash_key) for rule in rules.rules] == [("e-mails", 1, 1)]
+    assert SyncRuleVersion.objects.get().author == "deployment"
+    assert SyncQueueItem.objects.get().status == "pending"
+    with pytest.raises(StaleRulesError):
+        asyncio.run(universal_snowflake_sync_service.change_rules(world.configuration.pk, [], 0))
+    assert asyncio.run(universal_snowflake_sync_service.apply_rules(world.configuration.pk)) == 0
+
+
+def _run(snippet: str, **names: object) -> None:
+    body = "\n".join(f"    {line}" for line in snippet.splitlines())
+    exec(f"import asyncio\nasync def snippet():\n{body}\nasyncio.run(snippet())", names)
 
 
 def test_what_it_answers_is_json(world: World) -> None:
@@ -101,7 +117,7 @@ def test_what_it_answers_is_json(world: World) -> None:
 @pytest.fixture
 def host(world: World, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Starts the documentation's application, in a process of its own; FastAPI is Starlette's heir."""
-    lifespan, _ = SNIPPETS
+    lifespan = SNIPPETS[0]
     program = lifespan.replace("from fastapi import FastAPI", "from starlette.applications import Starlette as FastAPI")
     (tmp_path / "host.py").write_text(program)
     environment = world.environment | {"PYTHONPATH": str(ROOT)}

@@ -15,6 +15,7 @@ from sync.operations import (
     apply_rules,
     check_rules,
     count_effect,
+    draft_of,
     preview_removal,
     preview_rules,
     remove_excluded,
@@ -22,7 +23,7 @@ from sync.operations import (
 )
 from sync.postgres import database_now
 from sync.reporting import counted
-from sync.rules import RuleSet, read_rules
+from sync.rules import RuleSet
 from sync.web.api import rules_examples as examples
 from sync.web.api import rules_fields as fields
 from sync.web.api.answers import conflict
@@ -133,13 +134,11 @@ class RuleEffectViewSet(RulesOfDestination):
 
 
 def _draft(configuration: SnowflakeConfiguration, sent: dict[str, Any]) -> RuleSet | None:
-    """The rules that were sent, as they would be in force there; None: none were."""
+    """The rules that were sent; None: none were."""
     if "rules" not in sent:
         return None
     with rules_named("rules"):
-        rules = read_rules(sent["rules"])
-    there = rules_of(configuration.pk)
-    return RuleSet(there.version, rules, there.hash_key)
+        return draft_of(configuration.pk, sent["rules"])
 
 
 def _loaded(configuration: SnowflakeConfiguration, sent: dict[str, Any]) -> Loaded:

@@ -15,7 +15,9 @@ _LATEST = 2**31 - 1
 _DOCUMENT = "A document of one rule, as docs/rules.schema.json has it."
 
 
-@extend_schema_field({"type": "object", "additionalProperties": True, "description": _DOCUMENT})
+@extend_schema_field(
+    {"type": "object", "additionalProperties": True, "description": _DOCUMENT}, component_name="RuleDocument"
+)
 class RuleField(serializers.DictField):
     """One rule. Read by sync.rules, which knows what it may say."""
 

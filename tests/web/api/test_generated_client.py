@@ -56,9 +56,9 @@ class Generated:
     def models(self) -> ModuleType:
         return importlib.import_module(f"{self.package}.models")
 
-    def ask(self, name: str, *, tag: str = "sync", **arguments: Any) -> Any:
+    def ask(self, operation: str, *, tag: str = "sync", **arguments: Any) -> Any:
         """What an operation answers, parsed."""
-        return importlib.import_module(f"{self.package}.api.{tag}.{name}").sync(client=self.client, **arguments)
+        return importlib.import_module(f"{self.package}.api.{tag}.{operation}").sync(client=self.client, **arguments)
 
 
 def make_destination(generated: Generated, world: World) -> UUID:
@@ -114,3 +114,42 @@ def test_the_whole_flow(generated: Generated, world: World) -> None:
     assert ask("retry", sync_id=str(failure.id)).code == "not_retried"
     assert ask("stats").summary.total == 2
     assert ask("sync_status", execution_id="unknown").code == "not_found"
+
+
+def test_rules_from_the_first_to_what_was_loaded_without_them(generated: Generated, world: World) -> None:
+    models, where = generated.models, str(world.configuration.pk)
+
+    def ask(operation: str, **arguments: Any) -> Any:
+        return generated.ask(operation, tag="rules", id=where, **arguments)
+
+    def document(**said: Any) -> Any:
+        return models.RuleDocument.from_dict(said)
+
+    execution = world.complete(COLUMNS, [[1]])
+    world.work()
+    assert ask("read_rules").version == 0
+    rule = {"kind": "column", "name": "no clicks", "columns": ["clicks"], "action": "drop"}
+    changed = ask("change_rules", body=models.WantedRulesRequest(version=0, rules=[document(**rule)]))
+    assert (changed.version, changed.changed, changed.rules[0].to_dict()) == (1, True, rule)
+    stale = models.WantedRulesRequest(version=0, rules=[])
+    assert ask("change_rules", body=stale).code == "rules_changed"
+
+    more = models.NewRuleRequest(rule=document(**{**rule, "name": "other", "columns": ["x"]}))
+    assert [one.name for one in ask("add_rule", body=more).about] == ["no clicks", "other"]
+    off = models.PatchedRuleChangeRequest(rule=document(enabled=False), position=1)
+    assert [one.name for one in ask("edit_rule", name="other", body=off).about] == ["other", "no clicks"]
+    assert ask("delete_rule", name="other").version == 4
+    assert [one.version for one in ask("list_rule_versions").items] == [4, 3, 2, 1]
+    assert ask("read_rule_version", version=2).rules[0].to_dict() == rule
+    assert ask("check_rules", body=models.DraftRequest()).items
+    preview = ask("preview_rules", body=models.PreviewOfRequest(execution_id=execution.execution_id))
+    assert (preview.execution_id, preview.version) == (execution.execution_id, 4)
+
+    assert (ask("rules_effect").earlier, ask("rules_effect").excluded) == (1, 0)
+    counted = ask("apply_rules", body=models.ApplicationRequest())
+    assert (counted.count, counted.dry_run) == (1, True)
+    confirmed = models.ApplicationRequest(dry_run=False, version=counted.version, count=counted.count)
+    assert ask("apply_rules", body=confirmed).count == 1
+    assert ask("rules_effect").waiting == 1
+    assert ask("remove_excluded", body=models.ConfirmationRequest()).count == 0
+    assert ask("rotate_hash_key", body=models.SeenVersionRequest()).code == "nothing_is_hashed"
