@@ -16,12 +16,14 @@ CANNOT = {
     "test_a_statement_that_takes_too_long": _WAIT,
     "test_a_stream_stays_fresh": "it has no streams",
     "test_a_table_of_another_role": _RIGHTS,
+    "test_a_table_whose_ownership_was_taken": _RIGHTS,
     "test_a_tag_stays": "it has no tags",
     "test_a_warehouse_that_nobody_wakes": _WAREHOUSES,
     "test_a_warehouse_that_sleeps": _WAREHOUSES,
     "test_a_word_of_ansi_s_as_a_column": "it takes any name in quotes",
     "test_a_wrong_key_is_refused": "it makes no service users",
     "test_an_account_that_is_not_there": "it is every account",
+    "test_an_own_table_is_dropped": "it knows no UNDROP",
     "test_an_elliptic_key_logs_in": "it makes no service users",
     "test_every_mend_mends": _RIGHTS,
     "test_names_of_255_characters": "it knows no longest name",
@@ -42,6 +44,7 @@ MISREAD = {
     "sqlglot": {
         "CREATE MASKING POLICY": f"{_SQL}create-masking-policy",
         "CREATE STREAM": f"{_SQL}create-stream",
+        "GRANT OWNERSHIP": f"{_SQL}grant-ownership",
         "SHOW PARAMETERS": f"{_SQL}show-parameters",
     }
 }
