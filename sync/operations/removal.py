@@ -14,7 +14,8 @@ from sync.operations.change import ChangeCounts
 from sync.operations.progress import PagedRun, Progress, silent
 from sync.operations.rules import check_unchanged
 from sync.postgres import database_now
-from sync.queue import Excluded, Place, ask_removal, excluded_page, measure_excluded
+from sync.queue import Excluded, ExcludedPage, ask_removal, excluded_page, measure_excluded
+from sync.reporting import Cursor
 from sync.rules import latest
 
 # Items in one statement: the application waits for none of their rows for long.
@@ -43,11 +44,11 @@ def preview_removal(configuration_id: UUID) -> RemovalPreview:
     """
     rules, as_of = latest(configuration_id), database_now()
     what = _meant(configuration_id, rules.version, as_of)
-    after: Place | None = Place() if rules.scope else None
+    page = ExcludedPage([], None, not rules.scope)
     executions = tables = rows = 0
-    while after:
-        found, after = excluded_page(what, after, size=PAGE)
-        if found:
+    while not page.is_last:
+        page = excluded_page(what, page.after, size=PAGE)
+        if found := page.executions:
             own, shared = measure_excluded(what, found)
             executions, tables, rows = executions + len(found), tables + own, rows + shared
     return RemovalPreview(rules.version, as_of, executions, tables, rows)
@@ -59,38 +60,39 @@ def remove_excluded(
     version: int,
     as_of: datetime,
     wanted: int,
+    after: Cursor | None = None,
     seconds: float = math.inf,
     progress: Progress = silent,
 ) -> ChangeCounts:
-    """Asks workers to take at most `wanted` executions out of Snowflake, of those that were counted at `as_of`.
+    """Asks workers to take at most `wanted` executions out of Snowflake, the oldest first, for about `seconds`.
 
-    Each page is committed, and a call that was broken off, or for which the `seconds` were too few, can be repeated.
+    Of those that were counted at `as_of`. Each page is committed, so that a call that was broken off can be repeated.
     Runs in transactions of its own: do not call it in one. Raises RulesChangedError unless `version` is in force, also
     on the way; `rules_unreadable`, SnowflakeConfiguration.DoesNotExist.
     """
     check_unchanged(configuration_id, version)
-    run = _Run(_meant(configuration_id, version, as_of), wanted)
+    run = _Run(_meant(configuration_id, version, as_of), wanted, after)
     run.run(progress, seconds)
     run.try_again(run.ask)
     left = 0 if run.ended else wanted - run.done
     held = len(run.held)
-    return ChangeCounts(run.asked, held, wanted - left - run.asked - held, left)
+    return ChangeCounts(run.asked, held, wanted - left - run.asked - held, left, run.after)
 
 
 class _Run(PagedRun[str]):
-    def __init__(self, what: Excluded, wanted: int) -> None:
+    def __init__(self, what: Excluded, wanted: int, after: Cursor | None) -> None:
         super().__init__(wanted)
-        self._what, self._after = what, Place()
+        self._what, self.after = what, after
         self.asked = 0
         self.ended = not wanted
 
     def page(self) -> None:
-        found, after = excluded_page(self._what, self._after, size=PAGE)
-        found = found[: self.total - self.done]
+        page = excluded_page(self._what, (self.after.at, self.after.id) if self.after else None, size=PAGE)
+        found = page.executions[: self.total - self.done]
         self.ask(found)
         self.done += len(found)
-        self.ended = after is None or self.done == self.total
-        self._after = after or self._after
+        self.ended = page.is_last or self.done == self.total
+        self.after = Cursor(*page.after) if page.after else None
 
     def ask(self, executions: list[str]) -> None:
         check_unchanged(self._what.configuration_id, self._what.version)

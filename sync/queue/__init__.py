@@ -29,7 +29,7 @@ from sync.queue.probe import probe
 from sync.queue.prune import PRUNE_PAGE, begin_prune, prune_attempts, prune_removed, prune_workers
 from sync.queue.removal import (
     Excluded,
-    Place,
+    ExcludedPage,
     ToRemove,
     ask_removal,
     excluded_page,
@@ -56,12 +56,12 @@ __all__ = [
     "Claim",
     "ClaimLostError",
     "Excluded",
+    "ExcludedPage",
     "Finish",
     "ItemFilter",
     "Line",
     "OpenLoad",
     "Outcome",
-    "Place",
     "Removed",
     "Routed",
     "ScanStart",

@@ -12,8 +12,9 @@ from sync.queue.rows import Claim
 from sync.queue.scope import excluded_now
 
 _PAGE, _MEASURE, _ASK, _TO_REMOVE = read_sql(__file__, "page", "measure", "ask", "to_remove")
-# Which items may have something in Snowflake; their loads have ended.
-_STATUSES = ("completed", "skipped")
+# Where an item stands in the order of a walk: when it was made, and its id.
+Place = tuple[datetime, UUID]
+_FIRST: Place = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +27,12 @@ class Excluded:
     as_of: datetime
 
 
-class Place(NamedTuple):
-    """Where a walk through the items of an owner stands."""
-
-    status: str = _STATUSES[0]
-    at: datetime = datetime.min.replace(tzinfo=UTC)
-    id: UUID = UUID(int=0)
-
-
 class ExcludedPage(NamedTuple):
-    """What a page found: executions that are loaded and excluded, and where to go on; None: it was the last page."""
+    """The executions that a page found to be loaded and excluded, where it ended, and whether it was the last."""
 
     executions: list[str]
     after: Place | None
+    is_last: bool
 
 
 class Asked(NamedTuple):
@@ -61,21 +55,14 @@ class ToRemove(NamedTuple):
     is_asked: bool
 
 
-def excluded_page(what: Excluded, after: Place, *, size: int) -> ExcludedPage:
+def excluded_page(what: Excluded, after: Place | None, *, size: int) -> ExcludedPage:
     """The executions that are loaded and that the rules exclude, among the next `size` items. Changes nothing."""
-    params = _params(what) | {
-        "user": what.user_id,
-        "status": after.status,
-        "after_at": after.at,
-        "after_id": after.id,
-        "size": size,
-    }
-    rows, at, id_, loaded = one_statement(_PAGE, params)[0]
+    at, id_ = after or _FIRST
+    page = one_statement(_PAGE, _params(what) | {"user": what.user_id, "at": at, "id": id_, "size": size})
+    loaded = [execution_id for _, _, execution_id, is_there in page if is_there]
     excluded = excluded_now(what.configuration_id, what.version, loaded) if loaded else {}
     found = [execution_id for execution_id in loaded if execution_id in excluded]
-    if rows == size:
-        return ExcludedPage(found, Place(after.status, at, id_))
-    return ExcludedPage(found, Place(_STATUSES[1]) if after.status == _STATUSES[0] else None)
+    return ExcludedPage(found, page[-1][:2] if page else after, len(page) < size)
 
 
 def measure_excluded(what: Excluded, executions: Sequence[str]) -> tuple[int, int]:

@@ -5,31 +5,29 @@ item.table_name IS NOT NULL
     AND item.updated_at <= %(as_of)s
 
 -- name: page
--- Reads `size` of the owner's items of one status, in the order of an index, whether they are the destination's or not.
+-- Reads `size` of the owner's items that may be there, by an index for each status, whether they are the destination's or
+-- not. Answers how many it read, where it ended, and which are.
 WITH page AS MATERIALIZED (
-    SELECT *
-    FROM ONLY snowflake_sync_queue AS item
-    WHERE item.user_id = %(user)s
-        AND item.status = %(status)s
-        AND (item.created_at, item.id) > (%(after_at)s::timestamptz, %(after_id)s::uuid)
-        AND item.created_at <= %(as_of)s
-    ORDER BY item.created_at, item.id
+    (
+        SELECT * FROM ONLY snowflake_sync_queue
+        WHERE user_id = %(user)s AND status = 'completed' AND (created_at, id) > (%(at)s, %(id)s)
+        ORDER BY created_at, id
+        LIMIT %(size)s
+    )
+    UNION ALL
+    (
+        SELECT * FROM ONLY snowflake_sync_queue
+        WHERE user_id = %(user)s AND status = 'skipped' AND (created_at, id) > (%(at)s, %(id)s)
+        ORDER BY created_at, id
+        LIMIT %(size)s
+    )
+    ORDER BY created_at, id
     LIMIT %(size)s
-),
-found AS (
-    SELECT array_agg(item.execution_id) AS executions
-    FROM page AS item
-    WHERE item.configuration_id = %(configuration)s AND {there}
 )
-SELECT
-    (SELECT count(*) FROM page),
-    last.created_at,
-    last.id,
-    coalesce((SELECT executions FROM found), '{}')
-FROM (VALUES (true)) AS one (row)
-LEFT JOIN LATERAL (
-    SELECT created_at, id FROM page ORDER BY created_at DESC, id DESC LIMIT 1
-) AS last ON true
+SELECT item.created_at, item.id, item.execution_id,
+    (item.configuration_id = %(configuration)s AND {there}) IS TRUE
+FROM page AS item
+ORDER BY item.created_at, item.id
 
 -- name: measure
 -- Their own tables, wherever these were made, and their rows in shared ones, as many as were loaded.

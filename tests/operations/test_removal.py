@@ -1,5 +1,6 @@
 """What the rules exclude and is in Snowflake is counted, then asked of workers, and never more than was confirmed."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -54,7 +55,7 @@ def exclude(destination: SnowflakeConfiguration, *workflows: str) -> int:
 
 def remove(preview: RemovalPreview, destination: SnowflakeConfiguration, **more: Any) -> ChangeCounts:
     given: dict[str, Any] = {"version": preview.version, "as_of": preview.as_of, "wanted": preview.executions} | more
-    return remove_excluded(destination.pk, **given)
+    return replace(remove_excluded(destination.pk, **given), after=None)
 
 
 def asked() -> set[Any]:
@@ -167,9 +168,15 @@ def test_when_the_time_is_over_it_says_how_many_are_left(
         item(noisy, destination)
     exclude(destination, "noisy")
     preview = preview_removal(destination.pk)
-    assert remove(preview, destination, seconds=-1) == ChangeCounts(changed=2, left=3)
-    # It goes on where it ended: what was asked for is asked for no more.
-    assert remove(preview, destination, wanted=3) == ChangeCounts(changed=3)
+    shared: dict[str, Any] = {"version": preview.version, "as_of": preview.as_of}
+    counts = remove_excluded(destination.pk, **shared, wanted=5, seconds=-1)
+    assert (counts.changed, counts.left) == (2, 3)
+    # It goes on where it ended, and reads nothing again.
+    asked_first = asked()
+    SyncQueueItem.objects.filter(pk__in=asked_first).update(status="completed", updated_at=preview.as_of)
+    rest = remove_excluded(destination.pk, **shared, wanted=counts.left, after=counts.after)
+    assert (rest.changed, rest.left) == (3, 0)
+    assert not asked_first & asked()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -116,7 +116,7 @@ class RuleEffectViewSet(RulesOfDestination):
         summary="Take out of Snowflake what the rules exclude",
         description="First without a body, a dry run; then with `dry_run` false and what it has answered. Workers drop "
         "an execution's own table, and delete its rows from a shared one, if the rules exclude it then. It works for "
-        "some seconds; where the answer is not `finished`, repeat it with `left` as `count`.",
+        "some seconds; where the answer is not `finished`, go on with `left` and `position`.",
         request=fields.Confirmation,
         responses={200: fields.RemovalAnswer, **_COUNTED},
         examples=examples.REMOVAL,
@@ -127,8 +127,14 @@ class RuleEffectViewSet(RulesOfDestination):
             found = preview_removal(configuration.pk)
             said = _would_be("taken out of Snowflake", found.version, found.executions)
             return Response({**said, "tables": found.tables, "rows": found.rows})
-        confirmed = {"version": sent["version"], "wanted": sent["count"]}
-        counts = remove_excluded(configuration.pk, **confirmed, as_of=database_now(), seconds=SECONDS)
+        counts = remove_excluded(
+            configuration.pk,
+            version=sent["version"],
+            as_of=database_now(),
+            wanted=sent["count"],
+            after=sent.get("after"),
+            seconds=SECONDS,
+        )
         said = _was("queued to be taken out of Snowflake", sent["version"], counts)
         return Response({**said, "tables": None, "rows": None})
 

@@ -80,6 +80,9 @@ class Confirmation(ClosedSerializer):
     count = serializers.IntegerField(
         required=False, min_value=0, max_value=_LATEST, help_text="Of the dry run's answer: never more than that."
     )
+    after = CursorField(
+        required=False, max_length=200, help_text="`position` of an answer that was not finished: go on from there."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs["dry_run"] and (missing := {"version", "count"} - attrs.keys()):
@@ -89,9 +92,7 @@ class Confirmation(ClosedSerializer):
 
 
 class Application(Confirmation, LoadedParameters):
-    after = CursorField(
-        required=False, max_length=200, help_text="`position` of an answer that was not finished: go on from there."
-    )
+    """Of some of the loaded executions."""
 
 
 class Draft(ClosedSerializer):
