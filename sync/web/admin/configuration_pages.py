@@ -1,7 +1,7 @@
 """A destination's pages besides its form: check, set-up, keys; and the buttons to pause and resume it."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -33,8 +33,15 @@ _SIGNS = {"ok": "✓", "failed": "✗", "not_reached": "–"}  # noqa: RUF001 - 
 Answer = Callable[[HttpRequest, SnowflakeConfiguration], HttpResponse]
 # What does something may answer; else one is led back.
 Act = Callable[[HttpRequest, SnowflakeConfiguration], HttpResponse | None]
-# What shows, what does, and where it leads back to.
-Page = tuple[Answer | None, Act | None, str]
+
+
+class Page(NamedTuple):
+    """What shows, what does, and where it leads back to. `may`: the permission to do it, rather than to change."""
+
+    show: Answer | None
+    do: Act | None
+    back: str
+    may: str = ""
 
 
 class DestinationPages(admin.ModelAdmin):
@@ -44,17 +51,17 @@ class DestinationPages(admin.ModelAdmin):
     def pages(self) -> dict[str, Page]:
         """By their paths below the destination's."""
         return {
-            "check": (self._check_page, self._check, "check"),
-            "setup": (self._setup_page, None, "change"),
-            "keys": (self._keys_page, self._begin_rotation, "keys"),
-            "activate": (None, self._activate, "keys"),
-            "pause": (None, self._pause, "change"),
-            "resume": (None, self._resume, "change"),
+            "check": Page(self._check_page, self._check, "check"),
+            "setup": Page(self._setup_page, None, "change"),
+            "keys": Page(self._keys_page, self._begin_rotation, "keys"),
+            "activate": Page(None, self._activate, "keys"),
+            "pause": Page(None, self._pause, "change"),
+            "resume": Page(None, self._resume, "change"),
         }
 
     def get_urls(self) -> list[URLPattern]:
         own = [
-            path(f"<uuid:id>/{name}", self.admin_site.admin_view(self._page(*page)), name=f"{self._base}_{_word(name)}")
+            path(f"<uuid:id>/{name}", self.admin_site.admin_view(self._view(page)), name=f"{self._base}_{_word(name)}")
             for name, page in self.pages.items()
         ]
         return [*own, *super().get_urls()]
@@ -63,19 +70,21 @@ class DestinationPages(admin.ModelAdmin):
     def _base(self) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}"
 
-    def _page(self, show: Answer | None, do: Act | None, back: str) -> Callable[..., HttpResponse]:
+    def _view(self, page: Page) -> Callable[..., HttpResponse]:
         """Shows to who may see, does for who may change; no error report shows any of the request's values."""
 
+        show, do, back, may = page
+
         @sensitive_post_parameters()
-        def page(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002 - the path's word
+        def view(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002 - the path's word
             configuration = self.get_queryset(request).filter(pk=id).first()
             if configuration is None:
                 raise Http404("There is no such Snowflake configuration.")
             acts = request.method == "POST"
             if (do if acts else show) is None or request.method not in {"GET", "POST"}:
                 return HttpResponseNotAllowed([verb for verb, known in (("GET", show), ("POST", do)) if known])
-            allowed = self.has_change_permission if acts else self.has_view_permission
-            if not allowed(request, configuration):
+            allowed = self.has_change_permission if acts and not may else self.has_view_permission
+            if not allowed(request, configuration) or not (not may or request.user.has_perm(may)):
                 raise PermissionDenied
             try:
                 if show and not acts:
@@ -90,7 +99,7 @@ class DestinationPages(admin.ModelAdmin):
                 self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(reverse(f"admin:{self._base}_{back}", args=[id]))
 
-        return page
+        return view
 
     def _show(self, request: HttpRequest, about: SnowflakeConfiguration, name: str, **more: Any) -> HttpResponse:
         context = self.admin_site.each_context(request) | {

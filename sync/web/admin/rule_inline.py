@@ -1,14 +1,20 @@
 """The rules on a destination's page: read, edited and saved with it, all of them as one version."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 
 from accounts.models import SnowflakeConfiguration
+from sync.errors import SyncError
 from sync.models import SyncRule
-from sync.operations import StaleRulesError, change_rules
+from sync.operations import Changed, StaleRulesError, change_rules, check_rules
+from sync.reporting import counted
+from sync.web.admin.rule_acts import LOOKING, meanings
 from sync.web.admin.rule_forms import MOST, BaseRules, RulesFormSet
 
 
@@ -66,6 +72,27 @@ class RulesOnPage(admin.ModelAdmin):
             author = request.user.get_username()
             changed = change_rules(form.instance.pk, formset.wanted, author=author, expected_version=formset.expected)
             if changed.is_new:
-                said = f"The rules are at version {changed.rules.version}."
-                self.log_change(request, form.instance, said)
-                transaction.on_commit(lambda: messages.info(request, said))
+                self.log_change(request, form.instance, f"The rules are at version {changed.rules.version}.")
+                # What is counted is counted by what is committed.
+                transaction.on_commit(partial(self._tell_what_they_mean, request, form.instance, changed), robust=True)
+
+    def _tell_what_they_mean(self, request: HttpRequest, about: SnowflakeConfiguration, changed: Changed) -> None:
+        """What the rules mean now, each with a link to where something can be done about it."""
+        rules = reverse("admin:accounts_snowflakeconfiguration_rules", args=[about.pk])
+        goes_on = f" {counted(changed.released, 'execution')} that waited for it goes on." if changed.released else ""
+        link = format_html('<a href="{}">What they mean</a>', rules)
+        said = format_html("The rules are at version {}.{} {}", changed.rules.version, goes_on, link)
+        messages.info(request, said)
+        try:
+            for finding in check_rules(about, changed.rules, seconds=LOOKING):
+                if finding.level != "information":
+                    messages.warning(request, f"Rule “{finding.rule}” {finding.said}")
+            for meaning in meanings(about.pk, LOOKING):
+                links = (
+                    format_html(' <a href="{}">{}…</a>', reverse(meaning.act.address, args=[about.pk]), meaning.button)
+                    if meaning.button and request.user.has_perm(meaning.act.may)
+                    else ""
+                )
+                messages.info(request, format_html("{}{}", meaning.said, links))
+        except SyncError as error:
+            messages.error(request, str(error))

@@ -1,6 +1,15 @@
 from sync.web.shared.addresses import ANYTHING
 from sync.web.shared.attempts import WIDTH, tried
-from sync.web.shared.confirmation import COUNTING, VERBS, Selection, ask_or_apply, may_be_retried, record
+from sync.web.shared.confirmation import (
+    COUNTING,
+    DOING,
+    VERBS,
+    ConfirmedForm,
+    Selection,
+    ask_or_apply,
+    may_be_retried,
+    record,
+)
 from sync.web.shared.datetime_field import UtcDateTimeField
 from sync.web.shared.formatting import DASH, age, ago, badge, duration, exact, icon, kind, number, size
 from sync.web.shared.item_query import ItemForm, ItemQuery, unknown_parameters
@@ -9,8 +18,10 @@ __all__ = [
     "ANYTHING",
     "COUNTING",
     "DASH",
+    "DOING",
     "VERBS",
     "WIDTH",
+    "ConfirmedForm",
     "ItemForm",
     "ItemQuery",
     "Selection",

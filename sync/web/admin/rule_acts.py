@@ -1,0 +1,190 @@
+"""What changed rules mean for what is loaded, and what can be done about it: counted, confirmed, then exactly that."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.db import connection
+
+from sync.operations import ChangeCounts, Loaded, apply_rules, count_effect, preview_removal, remove_excluded
+from sync.postgres import TooSlowError, bounded_reading
+from sync.reporting import Cursor, counted
+from sync.web.shared import ConfirmedForm
+
+# Seconds for each look at what is loaded, and at recent results, where a page has more to say than that.
+LOOKING = 3.0
+CHANGE, BACKFILL = "accounts.change_snowflakeconfiguration", "sync.backfill_workflowexecution"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many executions an act is for, by which version of the rules, and what else is to be known before it."""
+
+    version: int
+    as_of: datetime
+    wanted: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What was counted and confirmed, and how far it has come."""
+
+    version: int
+    as_of: datetime
+    wanted: int
+    after: Cursor | None = None
+
+
+class ConfirmedRulesForm(ConfirmedForm):
+    """With the version of the rules that it was counted by."""
+
+    version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+
+    @property
+    def confirmed(self) -> Confirmed:
+        data = self.cleaned_data
+        after = Cursor(data["after_at"], data["after_id"]) if data["after_at"] and data["after_id"] else None
+        return Confirmed(data["version"], data["as_of"], data["wanted"], after)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """`meaning`: what there is to do, with the number before it, for one and for many. `button`: with it inside.
+
+    `path`: in addresses; `name`: in “There is nothing to …”.
+    """
+
+    path: str
+    name: str
+    meaning: tuple[str, str]
+    button: str
+    hint: str
+    done: str
+    may: str
+    count: Callable[[UUID], Counted]
+    do: Callable[[UUID, Confirmed, float], ChangeCounts]
+
+    @property
+    def address(self) -> str:
+        """Of its page, for `reverse`."""
+        return f"admin:accounts_snowflakeconfiguration_rules_{self.path.replace('-', '_')}"
+
+    def counted(self, configuration_id: UUID, seconds: float) -> Counted | None:
+        """None: it cannot be counted in about so many seconds. Raises `rules_unreadable`."""
+        try:
+            with _in_time(seconds):
+                return self.count(configuration_id)
+        except TooSlowError:
+            return None
+
+    def title(self, number: int) -> str:
+        return self.button.format(counted(number, "execution"))
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What there is to do; None: it could not be counted in time."""
+
+    act: Act
+    counted: Counted | None
+
+    @property
+    def said(self) -> str:
+        one, many = self.act.meaning
+        if self.counted is None:
+            return f"How many executions {many} could not be counted in time."
+        number = self.counted.wanted
+        meant = [f"{counted(number, 'execution')} {one if number == 1 else many}"] if number else []
+        return "; ".join([*meant, *self.counted.notes]) + "."
+
+    @property
+    def button(self) -> str:
+        """Leads to its page; empty: there is nothing to do by hand."""
+        if self.counted is None:
+            return "Count them"
+        return self.act.title(self.counted.wanted) if self.counted.wanted else ""
+
+
+@contextmanager
+def _in_time(seconds: float) -> Iterator[None]:
+    """For what reads page by page: no statement begins, and none ends, later. Raises TooSlowError."""
+    deadline = time.monotonic() + seconds
+
+    def check(execute: Callable[..., Any], *statement: Any) -> Any:
+        if time.monotonic() > deadline:
+            raise TooSlowError
+        return execute(*statement)
+
+    with bounded_reading(seconds), connection.execute_wrapper(check):
+        yield
+
+
+def _count_earlier(configuration_id: UUID) -> Counted:
+    found = count_effect(Loaded(configuration_id))
+    notes = {"waiting to be loaded again": found.waiting, "failed on it: to be retried once that is mended": found.failed}
+    return Counted(found.version, found.as_of, found.earlier, _listed(notes))
+
+
+def _apply(configuration_id: UUID, what: Confirmed, seconds: float) -> ChangeCounts:
+    shared: dict[str, Any] = {"version": what.version, "as_of": what.as_of, "wanted": what.wanted}
+    return apply_rules(Loaded(configuration_id), **shared, after=what.after, seconds=seconds)
+
+
+def _count_excluded(configuration_id: UUID) -> Counted:
+    found = preview_removal(configuration_id)
+    notes = []
+    if found.tables:
+        notes.append(f"{counted(found.tables, 'own table')}: dropped")
+    if found.rows:
+        notes.append(f"{counted(found.rows, 'row')} in tables that others share: deleted there")
+    return Counted(found.version, found.as_of, found.executions, tuple(notes))
+
+
+def _remove(configuration_id: UUID, what: Confirmed, seconds: float) -> ChangeCounts:
+    shared: dict[str, Any] = {"version": what.version, "as_of": what.as_of, "wanted": what.wanted}
+    return remove_excluded(configuration_id, **shared, seconds=seconds)
+
+
+def _listed(numbers: dict[str, int]) -> tuple[str, ...]:
+    return tuple(f"{counted(number, 'execution')} {words}" for words, number in numbers.items() if number)
+
+
+ACTS = (
+    Act(
+        "apply",
+        "load again",
+        ("is loaded as earlier rules made it", "are loaded as earlier rules made them"),
+        "Load {} again",
+        "Workers load them as the rules are now. Tables are replaced, not doubled.",
+        "queued to be loaded again",
+        BACKFILL,
+        _count_earlier,
+        _apply,
+    ),
+    Act(
+        "removal",
+        "take out of Snowflake",
+        ("is in Snowflake although the rules exclude it", "are in Snowflake although the rules exclude them"),
+        "Take {} out of Snowflake",
+        "Workers do it, one attempt each, unless the rules include them again by then. The results stay in the "
+        "application's PostgreSQL.",
+        "queued to be taken out of Snowflake",
+        CHANGE,
+        _count_excluded,
+        _remove,
+    ),
+)
+
+
+def meanings(configuration_id: UUID, seconds: float) -> Iterator[Meaning]:
+    """What there is to do, each counted for about so many seconds at most. Raises `rules_unreadable`."""
+    for act in ACTS:
+        found = act.counted(configuration_id, seconds)
+        if found is None or found.wanted or found.notes:
+            yield Meaning(act, found)

@@ -1,0 +1,241 @@
+"""What changed rules mean for what is loaded: said after saving, counted, confirmed, then done to exactly so many."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+
+from accounts.models import SnowflakeConfiguration
+from sync.models import SyncQueueItem, SyncTable, Workflow
+from sync.operations import change_rules, removal, rule_effect, rules_of
+from sync.web.admin import rule_acts
+from tests.factories import WorkflowFactory
+from tests.queue.past import add, past
+from tests.web.admin.conftest import client_of, operator
+from tests.web.admin.test_configurations import said, url
+from tests.web.admin.test_rules import HASH, PAID, opened, row, shown
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ADMIN = ("view_snowflakeconfiguration", "change_snowflakeconfiguration", "backfill_workflowexecution")
+EXCLUDE: dict[str, Any] = {"name": "No noise", "kind": "scope", "action": "exclude", "workflow": "noisy"}
+ACTS = [act.path for act in rule_acts.ACTS]
+
+
+@pytest.fixture
+def staff(transactional_db: None) -> Client:
+    return client_of(operator(*ADMIN))
+
+
+@pytest.fixture
+def noisy(workflow: Workflow) -> Workflow:
+    return WorkflowFactory.create(user=workflow.user, workflow_id="noisy", name="Noise")
+
+
+def loaded(workflow: Workflow, destination: SnowflakeConfiguration, **fields: Any) -> SyncQueueItem:
+    """An item of an execution that has a table of its own in Snowflake."""
+    execution = past(workflow)
+    there = {"status": "completed", "schema_name": "S", "table_name": "T", "row_count": 5, "rules_version": 0}
+    item = add(execution, destination, **(there | fields))
+    if item.table_name == "T":
+        table = {"schema_name": "S", "table_name": "T", "execution_id": execution.execution_id}
+        SyncTable.objects.create(configuration=destination, database_name=execution.execution_id, **table)
+    return item
+
+
+def put(destination: SnowflakeConfiguration, *rules: dict[str, Any]) -> int:
+    return change_rules(destination.pk, rules, author="", expected_version=None).rules.version
+
+
+def confirmed(client: Client, page: str) -> dict[str, str]:
+    """The fields that the page sends once somebody confirms."""
+    html = client.get(page).content.decode()
+    form = html[html.index('<div id="content-main"') :]
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+def statuses(*items: SyncQueueItem) -> list[str]:
+    return [SyncQueueItem.objects.get(pk=item.pk).status for item in items]
+
+
+def test_saving_says_what_it_means_with_a_link_to_each(
+    staff: Client, workflow: Workflow, noisy: Workflow, destination: SnowflakeConfiguration
+) -> None:
+    for _ in range(2):
+        loaded(workflow, destination)
+    loaded(noisy, destination)
+    fields = opened(staff, destination)
+    fields |= row(0, name="Hash", kind="column", settings="action: hash\ncolumns: [emial]", enabled="on")
+    fields |= row(1, name="No noise", kind="scope", workflow="noisy", settings="action: exclude", enabled="on")
+    answer = staff.post(url("change", destination), fields, follow=True)
+    told = unescape(said(answer))
+    assert "The rules are at version 1." in told
+    assert "Rule “Hash” matches no column of the last 3 executions." in told
+    assert "2 executions are loaded as earlier rules made them." in told
+    assert f'<a href="{url("rules_apply", destination)}">Load 2 executions again…</a>' in told
+    assert "1 execution is in Snowflake although the rules exclude it; 1 own table: dropped." in told
+    assert f'<a href="{url("rules_removal", destination)}">Take 1 execution out of Snowflake…</a>' in told
+    page = shown(staff.get(url("rules", destination)))
+    for sentence in ("2 executions are loaded as earlier", "Load 2 executions again…", "Take 1 execution out of"):
+        assert sentence in page
+
+
+def test_exactly_what_was_counted_is_loaded_again(
+    staff: Client, workflow: Workflow, destination: SnowflakeConfiguration
+) -> None:
+    items = [loaded(workflow, destination) for _ in range(3)]
+    put(destination, HASH)
+    page = url("rules_apply", destination)
+    assert "Load 3 executions again?" in shown(staff.get(page))
+    fields = confirmed(staff, page)
+    later = loaded(workflow, destination, rules_version=0)
+    done = "3 of 3 executions queued to be loaded again."
+    assert done in said(staff.post(page, fields, follow=True))
+    assert statuses(*items, later) == ["pending"] * 3 + ["completed"]
+    entry = LogEntry.objects.latest("pk")
+    assert (entry.object_id, entry.change_message) == (
+        str(destination.pk),
+        "3 of 3 executions queued to be loaded again.",
+    )
+
+
+def test_what_takes_longer_goes_on(
+    staff: Client, workflow: Workflow, destination: SnowflakeConfiguration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [loaded(workflow, destination) for _ in range(3)]
+    put(destination, HASH)
+    page = url("rules_apply", destination)
+    fields = confirmed(staff, page)
+    monkeypatch.setattr(rule_effect, "PAGE", 2)
+    monkeypatch.setattr("sync.web.admin.rule_pages.DOING", 0)
+    answer = staff.post(page, fields)
+    assert "2 of 3 executions queued to be loaded again; 1 execution not reached in the time." in said(answer)
+    assert "The time was over before all were done." in shown(answer)
+    html = answer.content.decode()
+    rest = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html[html.index("content-main") :]))
+    assert rest["wanted"] == "1"
+    assert "1 of 1 execution queued to be loaded again." in said(staff.post(page, rest, follow=True))
+    assert statuses(*items) == ["pending"] * 3
+
+
+def test_what_the_rules_exclude_is_taken_out(
+    staff: Client, noisy: Workflow, workflow: Workflow, destination: SnowflakeConfiguration
+) -> None:
+    shared = loaded(noisy, destination, table_name="SHARED")
+    own, kept = loaded(noisy, destination), loaded(workflow, destination)
+    put(destination, EXCLUDE)
+    page = url("rules_removal", destination)
+    told = shown(staff.get(page))
+    assert "Take 2 executions out of Snowflake?" in told
+    assert "1 own table: dropped" in told
+    assert "5 rows in tables that others share: deleted there" in told
+    fields = confirmed(staff, page)
+    assert "2 of 2 executions queued to be taken out" in said(staff.post(page, fields, follow=True))
+    assert set(SyncQueueItem.objects.filter(is_to_be_removed=True)) == {own, shared}
+    assert statuses(kept) == ["completed"]
+
+
+def test_half_way_it_says_what_is_on_its_way_and_what_failed(
+    staff: Client, workflow: Workflow, destination: SnowflakeConfiguration
+) -> None:
+    loaded(workflow, destination, status="pending")
+    loaded(workflow, destination, status="failed", error_code="load_rejected")
+    put(destination, HASH)
+    page = shown(staff.get(url("rules", destination)))
+    assert "1 execution waiting to be loaded again; 1 execution failed on it: to be retried once that is mended." in page
+    assert "Load" not in page.partition("What they mean for what is loaded")[2].partition("</ul>")[0]
+
+
+@pytest.mark.parametrize("path", ACTS)
+def test_once_the_rules_have_changed_nothing_is_done(
+    staff: Client, workflow: Workflow, noisy: Workflow, destination: SnowflakeConfiguration, path: str
+) -> None:
+    items = [loaded(workflow, destination), loaded(noisy, destination)]
+    put(destination, HASH, EXCLUDE)
+    page = url(f"rules_{path}", destination)
+    fields = confirmed(staff, page)
+    put(destination, PAID, EXCLUDE)
+    assert "The rules are at version 2" in said(staff.post(page, fields, follow=True))
+    assert statuses(*items) == ["completed", "completed"]
+
+
+@pytest.mark.parametrize("path", ACTS)
+def test_nothing_to_do_is_said_so(staff: Client, destination: SnowflakeConfiguration, path: str) -> None:
+    page = shown(staff.get(url(f"rules_{path}", destination)))
+    assert "There is nothing to" in page
+    assert "<button class" not in page.partition("content-main")[2]
+    put(destination, HASH)
+    assert "All that is loaded is loaded by them." in shown(staff.get(url("rules", destination)))
+
+
+@pytest.mark.parametrize("path", ACTS)
+@pytest.mark.parametrize("spoilt", [{"wanted": "0"}, {"wanted": "-1"}, {"as_of": "now"}, {"version": "x"}, {}])
+def test_what_was_not_confirmed_is_not_done(
+    staff: Client, workflow: Workflow, noisy: Workflow, destination: SnowflakeConfiguration, path: str, spoilt: Any
+) -> None:
+    items = [loaded(workflow, destination), loaded(noisy, destination)]
+    put(destination, HASH, EXCLUDE)
+    page = url(f"rules_{path}", destination)
+    fields = confirmed(staff, page) | spoilt if spoilt else {}
+    answer = staff.post(page, fields)
+    assert answer.status_code == 200
+    assert "1 execution" in shown(answer)
+    assert statuses(*items) == ["completed", "completed"]
+
+
+@pytest.mark.parametrize(
+    ("rights", "may"),
+    [
+        (ADMIN[:1], set()),
+        (ADMIN[:2], {"removal", "rotate_key"}),
+        ((ADMIN[0], ADMIN[2]), {"apply"}),
+        (ADMIN[2:], set()),
+        (ADMIN, {"apply", "removal", "rotate_key"}),
+    ],
+)
+def test_each_needs_its_right(
+    workflow: Workflow, noisy: Workflow, destination: SnowflakeConfiguration, rights: tuple[str, ...], may: set[str]
+) -> None:
+    for each in (workflow, noisy):
+        loaded(each, destination)
+    put(destination, HASH, EXCLUDE)
+    client, asked = client_of(operator(*rights)), {"version": "1", "wanted": "1", "as_of": "2100-01-01T00:00:00Z"}
+    page = client.get(url("rules", destination))
+    assert page.status_code == (200 if ADMIN[0] in rights else 403)
+    links = {name for name in ("apply", "removal", "rotate_key") if url(f"rules_{name}", destination) in shown(page)}
+    assert links == may
+    for path in ("apply", "removal", "rotate_key"):
+        answer = client.post(url(f"rules_{path}", destination), asked)
+        assert answer.status_code == (302 if path in may else 403), path
+    assert rules_of(destination.pk).version == (2 if "rotate_key" in may else 1)
+
+
+@pytest.mark.parametrize("path", [*ACTS, "rotate_key"])
+def test_another_site_cannot_confirm(
+    workflow: Workflow, noisy: Workflow, destination: SnowflakeConfiguration, path: str
+) -> None:
+    items = [loaded(workflow, destination), loaded(noisy, destination)]
+    put(destination, HASH, EXCLUDE)
+    careful = Client(enforce_csrf_checks=True)
+    careful.force_login(operator(*ADMIN))
+    asked = {"version": "1", "wanted": "1", "as_of": "2100-01-01T00:00:00Z"}
+    assert careful.post(url(f"rules_{path}", destination), asked).status_code == 403
+    assert statuses(*items) == ["completed", "completed"]
+    assert rules_of(destination.pk).version == 1
+
+
+def test_what_cannot_be_counted_in_time_is_said_so_and_costs_no_page(
+    staff: Client, workflow: Workflow, noisy: Workflow, destination: SnowflakeConfiguration, monkeypatch: Any
+) -> None:
+    for each in (workflow, noisy):
+        loaded(each, destination)
+    put(destination, HASH, EXCLUDE)
+    monkeypatch.setattr(removal, "PAGE", 1)
+    monkeypatch.setattr("sync.web.admin.rule_pages.LOOKING", 0.001)
+    monkeypatch.setattr("sync.web.admin.rule_pages.COUNTING", 0.001)
+    page = shown(staff.get(url("rules", destination)))
+    assert "How many executions are in Snowflake although the rules exclude them could not be counted in time." in page
+    assert "Use the command manage.py sync_rules removal." in shown(staff.get(url("rules_removal", destination)))
