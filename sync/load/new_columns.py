@@ -11,7 +11,7 @@ from uuid import UUID
 from accounts.models import SnowflakeConfiguration
 from sync.errors import SyncError
 from sync.models import SyncKnownColumn
-from sync.postgres import fetch, read_sql, short_transaction
+from sync.postgres import one_statement, read_sql, short_transaction
 from sync.results import COLUMN_NAMES
 from sync.rules import RuleSet, decided, of_version
 
@@ -25,7 +25,8 @@ def known_columns(
 ) -> dict[str, frozenset[str]]:
     """By workflow_id, the columns that are not new. `workflows`: those of executions, the first execution first."""
     known = _known(configuration, workflows.values())
-    names = {execution_id: set(of_result) - {None} for execution_id, of_result in fetch(_NAMES, [list(workflows)])}
+    found = one_statement(_NAMES, {"executions": list(workflows)})
+    names = {execution_id: set(of_result) - {None} for execution_id, of_result in found}
     for workflow_id in known:
         results = [names.get(execution_id, set()) for execution_id, of in workflows.items() if of == workflow_id]
         if not known[workflow_id].issuperset(*results):
@@ -72,7 +73,7 @@ def _earlier(configuration_id: UUID, user_id: UUID, workflow_id: str, version: i
         "walked": _WALKED,
         "read": _READ,
     }
-    found = [row for row in fetch(_EARLIER, params) if row[1] is not None]
+    found = [row for row in one_statement(_EARLIER, params) if row[1] is not None]
     asked = {version: _asked(configuration_id, version, workflow_id) for version in {row[0] for row in found}}
     return frozenset(key for version, key in found if not asked[version])
 

@@ -7,7 +7,7 @@ SELECT execution_id, {column_names}
 FROM (
     SELECT execution.execution_id, {known} AS known
     FROM workflow_executions AS execution
-    WHERE execution.execution_id = ANY (%s)
+    WHERE execution.execution_id = ANY (%(executions)s)
 ) AS result
 
 -- name: earlier

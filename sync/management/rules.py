@@ -76,7 +76,12 @@ def effect(found: Effect) -> Iterator[str]:
     by = ", ".join(f"{number:,} by version {version}" for version, number in found.versions.items())
     yield f"The rules are at version {found.version}. Executions loaded: {by or 'none'}"
     for one in found.workflows:
-        numbers = {"loaded under earlier rules": one.earlier, "on their way again": one.waiting, "failed": one.failed}
+        numbers = {
+            "loaded under earlier rules": one.earlier,
+            "excluded by now": one.excluded,
+            "on their way again": one.waiting,
+            "failed": one.failed,
+        }
         if told := ", ".join(f"{number:,} {what}" for what, number in numbers.items() if number):
             yield visible(f"{one.name} ({one.workflow_id}): {told}")
     yield f"Executions loaded under earlier rules: {found.earlier:,}"
