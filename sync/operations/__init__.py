@@ -13,6 +13,7 @@ from sync.operations.end_to_end import sync_one
 from sync.operations.progress import Progress, silent
 from sync.operations.prune import prune_history
 from sync.operations.removal import RemovalPreview, preview_removal, remove_excluded
+from sync.operations.returning import bring_back, count_returning
 from sync.operations.rule_check import check_rules
 from sync.operations.rule_effect import Effect, Loaded, WorkflowEffect, apply_rules, count_effect
 from sync.operations.rule_finding import RuleFinding
@@ -75,11 +76,13 @@ __all__ = [
     "apply_change",
     "apply_rules",
     "backfill_executions",
+    "bring_back",
     "change_rules",
     "check_rules",
     "check_unchanged",
     "count_effect",
     "count_others",
+    "count_returning",
     "delete_rule",
     "described",
     "draft_of",

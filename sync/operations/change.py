@@ -34,8 +34,9 @@ class ChangePreview:
 class ChangeCounts:
     """What a change did, in numbers of items.
 
-    `meanwhile`: they changed after they were counted; `held`: somebody else held their rows to the end; `left`: the
-    time was over before them, and `after` is where to go on.
+    `meanwhile`: they changed after they were counted; `held`: somebody else held their rows to the end; `excluded`: a
+    rule of their destination excludes them, so that they are skipped instead; `left`: the time was over before them,
+    and `after` is where to go on.
     """
 
     changed: int = 0
@@ -43,6 +44,7 @@ class ChangeCounts:
     meanwhile: int = 0
     left: int = 0
     after: Cursor | None = None
+    excluded: int = 0
 
 
 def preview_change(change: Change, what: ItemFilter) -> ChangePreview:
@@ -80,7 +82,8 @@ def apply_change(
     run.try_again(run.change)
     left = 0 if run.ended else wanted - run.done
     held = len(run.held)
-    return ChangeCounts(run.changed, held, wanted - left - run.changed - held, left, run.after)
+    meanwhile = wanted - left - run.changed - held - run.excluded
+    return ChangeCounts(run.changed, held, meanwhile, left, run.after, run.excluded)
 
 
 def find_item(item_id: UUID, user_id: UUID | None = None) -> SyncQueueItem:
@@ -92,9 +95,10 @@ def find_item(item_id: UUID, user_id: UUID | None = None) -> SyncQueueItem:
 
 
 def retry_failed_sync(sync_id: UUID, user_id: UUID | None = None) -> tuple[bool, str]:
-    """Puts a failed item, or one that was skipped by hand, back to pending, with all its retries.
+    """Puts a failed item, or one that was skipped by hand or by a rule, back to pending, with all its retries.
 
-    Returns whether it did, and a sentence that says so. Raises SyncQueueItem.DoesNotExist as `find_item` does.
+    What a rule excludes, now or still, is not. Returns whether it did, and a sentence that says so. Raises
+    SyncQueueItem.DoesNotExist as `find_item` does.
     """
     item = find_item(sync_id, user_id)
     counts = apply_change(Change.RETRY, ItemFilter(item_ids=(item.pk,)), as_of=database_now(), wanted=1)
@@ -103,6 +107,8 @@ def retry_failed_sync(sync_id: UUID, user_id: UUID | None = None) -> tuple[bool,
     if counts.held:
         return False, f"Execution {item.execution_id} is being changed by somebody else. Try again in a moment."
     item.refresh_from_db()
+    if counts.excluded:
+        return False, f"Execution {item.execution_id} is not loaded. {item.error_message} {item.error_remedy}"
     if Change.RETRY.is_for(item):
         return False, f"Execution {item.execution_id} has no owner yet. Give its workflow one, then retry."
     return False, f"Execution {item.execution_id} is {item.status}; only a failed item can be retried."
@@ -114,7 +120,7 @@ class _Run(PagedRun[UUID]):
         self._change, self._as_of = change, as_of
         meant = _unchanged(what, as_of).items.filter(change.states(what), change.owned)
         self._items = meant.order_by("updated_at", "pk").values_list("updated_at", "pk")
-        self.after, self.changed = after, 0
+        self.after, self.changed, self.excluded = after, 0, 0
 
     def page(self) -> None:
         size = min(PAGE, self.total - self.done)
@@ -132,6 +138,7 @@ class _Run(PagedRun[UUID]):
         for start in range(0, len(ids), PAGE):
             done = change_items(self._change, ids[start : start + PAGE], as_of=self._as_of)
             self.changed += len(done.items)
+            self.excluded += len(done.excluded)
             self.held += done.held
 
 

@@ -37,6 +37,7 @@ from sync.queue.removal import (
     to_remove,
 )
 from sync.queue.rescue import rescue
+from sync.queue.returning import Returning, ReturnPage, return_page
 from sync.queue.route import route
 from sync.queue.rows import Attempt, Claim, Finish, OpenLoad, Outcome, Removed, Routed, Swept
 from sync.queue.scan_start import ScanStart
@@ -63,6 +64,8 @@ __all__ = [
     "OpenLoad",
     "Outcome",
     "Removed",
+    "ReturnPage",
+    "Returning",
     "Routed",
     "ScanStart",
     "Swept",
@@ -96,6 +99,7 @@ __all__ = [
     "release_held",
     "rescue",
     "results_may_come",
+    "return_page",
     "route",
     "sign_off",
     "sweep",

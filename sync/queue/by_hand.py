@@ -1,6 +1,6 @@
 """Changes by hand: failed items are retried, unwanted items are skipped, completed executions are queued."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
@@ -8,37 +8,39 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from sync.errors import CATALOGUE
+from sync.errors import CATALOGUE, reasons
 from sync.models import SyncQueueItem
 from sync.postgres import one_statement, read_sql
 from sync.queue.execution_status import update_execution_status
-from sync.queue.item_filter import OWNERLESS, SKIPPED_BY_HAND, ItemFilter
+from sync.queue.item_filter import EXCLUDED, OWNERLESS, SKIPPED_BY_HAND, ItemFilter
+from sync.queue.scope import WITHOUT_RULES, by_rules
 
-_RETRY, _SKIP, _SKIP_NEWS, _NOTE_SKIPPED, _LOAD_AGAIN, _ENQUEUE = read_sql(
-    __file__, "retry", "skip", "skip_news", "note_skipped", "load_again", "enqueue"
+_SKIP, _SKIP_NEWS, _NOTE_SKIPPED, _LOAD_AGAIN, _ENQUEUE = read_sql(
+    __file__, "skip", "skip_news", "note_skipped", "load_again", "enqueue", **WITHOUT_RULES
 )
+_RETRY = by_rules(__file__, "retry")
 _FAILED, _PENDING, _SKIPPED = SyncQueueItem.Status.FAILED, SyncQueueItem.Status.PENDING, SyncQueueItem.Status.SKIPPED
 
 
 class Change(Enum):
-    """What is done to items, by its statement."""
+    """What is done to items."""
 
-    # Pending again, with all retries; also items that were skipped by hand, if these are asked for by name.
-    RETRY = _RETRY
+    # Pending again, with all retries, unless a rule excludes them; also items that were skipped, by hand or by a rule,
+    # if they are asked for by name.
+    RETRY = "retry"
     # Skipped until new results come or somebody retries them.
-    SKIP = _SKIP
+    SKIP = "skip"
 
     def is_for(self, item: SyncQueueItem) -> bool:
         """Whether it would do anything to an item that has an owner."""
-        by_hand = item.status == _SKIPPED and item.error_code == SKIPPED_BY_HAND
-        return item.status == _FAILED or (by_hand if self is Change.RETRY else item.status == _PENDING)
+        retriable = item.status == _SKIPPED and item.error_code in (SKIPPED_BY_HAND, EXCLUDED)
+        return item.status == _FAILED or (retriable if self is Change.RETRY else item.status == _PENDING)
 
     def states(self, what: ItemFilter) -> Q:
         """A filter for the states that the change is for, given what is meant."""
         if self is Change.SKIP:
             return Q(status__in=(_FAILED, _PENDING))
-        named = Q(status=_SKIPPED, error_code=SKIPPED_BY_HAND) if what.names_skipped else Q()
-        return Q(status=_FAILED) | named
+        return Q(status=_FAILED) | Q(status=_SKIPPED, error_code__in=what.names_skipped)
 
     @property
     def owned(self) -> Q:
@@ -47,10 +49,11 @@ class Change(Enum):
 
 
 class Changed(NamedTuple):
-    """The items that were changed, and those that somebody else held."""
+    """The items that were changed, those that somebody else held, and those that a rule excludes, which are skipped."""
 
     items: list[UUID]
     held: list[UUID]
+    excluded: Sequence[UUID] = ()
 
 
 def change_items(
@@ -68,14 +71,18 @@ def change_items(
         "reason": entry.meaning,
         "reason_remedy": entry.remedy,
         "now": now,
+        **reasons("excluded_by_rule"),
     }
-    changed, held, executions = one_statement(change.value, params)[0]
-    if change is Change.SKIP:
+    excluded: list[UUID] = []
+    if change is Change.RETRY:
+        changed, held, executions, excluded = one_statement(_RETRY(), params)[0]
+    else:
+        changed, held, executions = one_statement(_SKIP, params)[0]
         news, held_news, executions_of_news = one_statement(_SKIP_NEWS, params)[0]
         changed, held, executions = changed + news, held + held_news, executions + executions_of_news
         one_statement(_NOTE_SKIPPED, {"executions": executions, "skipped_by_hand": SKIPPED_BY_HAND})
     update_execution_status(executions)
-    return Changed(changed, held)
+    return Changed([id_ for id_ in changed if id_ not in excluded], held, excluded)
 
 
 def load_again(item_ids: Iterable[UUID], *, as_of: datetime, now: datetime | None = None) -> Changed:

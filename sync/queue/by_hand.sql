@@ -1,7 +1,7 @@
 -- name: free
 -- Items that somebody else holds are skipped; the answer names them.
 free AS MATERIALIZED (
-    SELECT item.id, wanted.user_id
+    SELECT item.id
     FROM wanted
     JOIN ONLY snowflake_sync_queue AS item ON item.id = wanted.id
     WHERE item.status = wanted.status AND item.updated_at <= coalesce(%(as_of)s, 'infinity'::timestamptz)
@@ -15,34 +15,54 @@ SELECT
     ARRAY(SELECT DISTINCT execution_id FROM changed)
 
 -- name: retry
--- An item that failed because it had no owner gets the present owner of its workflow.
+-- An item that failed because it had no owner gets the present owner of its workflow. What a rule excludes is skipped, or
+-- stays so, and says which rule it is now.
 WITH {clock},
 wanted AS MATERIALIZED (
-    SELECT item.id, item.status, coalesce(item.user_id, workflow.user_id) AS user_id
+    SELECT
+        item.id, item.status, item.execution_id, item.configuration_id, coalesce(item.user_id, workflow.user_id) AS user_id,
+        {workflow} AS workflow
     FROM ONLY snowflake_sync_queue AS item
     LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
     LEFT JOIN workflows AS workflow ON workflow.id = execution.workflow_id
     WHERE item.id = ANY(%(items)s::uuid[])
         AND item.updated_at <= coalesce(%(as_of)s, 'infinity'::timestamptz)
-        AND (item.status = 'failed' OR (item.status = 'skipped' AND item.error_code = %(skipped_by_hand)s))
+        AND (
+            item.status = 'failed'
+            OR (item.status = 'skipped' AND item.error_code IN (%(skipped_by_hand)s, 'excluded_by_rule'))
+        )
         AND coalesce(item.user_id, workflow.user_id) IS NOT NULL
+),
+asked AS (
+    SELECT DISTINCT configuration_id FROM wanted
+),
+{scopes}
+decided AS MATERIALIZED (
+    SELECT item.id, execution.user_id, becomes.*
+    FROM wanted AS execution
+    CROSS JOIN LATERAL (SELECT * FROM ONLY snowflake_sync_queue WHERE id = execution.id OFFSET 0) AS item
+    CROSS JOIN LATERAL (SELECT execution.configuration_id AS id) AS configuration
+    {decided}
+    CROSS JOIN clock
+    CROSS JOIN {becomes} AS becomes
 ),
 {free},
 changed AS (
     UPDATE ONLY snowflake_sync_queue AS item
-    SET user_id = free.user_id,
+    SET user_id = decided.user_id,
         run_after = clock.now,
-        {pending_again}
-    FROM free, clock
-    WHERE item.id = free.id
-    RETURNING item.id, item.execution_id
+        {as_decided}
+    FROM decided, clock
+    WHERE item.id = decided.id AND (item.id IN (SELECT id FROM free)) IS TRUE
+    RETURNING item.id, item.execution_id, item.status
 )
-{answer}
+{answer},
+    ARRAY(SELECT id FROM changed WHERE status = 'skipped')
 
 -- name: skip
 WITH {clock},
 wanted AS MATERIALIZED (
-    SELECT item.id, item.status, item.user_id
+    SELECT item.id, item.status
     FROM ONLY snowflake_sync_queue AS item
     WHERE item.id = ANY(%(items)s::uuid[])
         AND item.updated_at <= coalesce(%(as_of)s, 'infinity'::timestamptz)
@@ -111,7 +131,7 @@ RETURNING item.id
 -- name: load_again
 WITH {clock},
 wanted AS MATERIALIZED (
-    SELECT item.id, item.status, item.user_id
+    SELECT item.id, item.status
     FROM ONLY snowflake_sync_queue AS item
     WHERE item.id = ANY(%(items)s::uuid[])
         AND item.updated_at <= coalesce(%(as_of)s, 'infinity'::timestamptz)

@@ -9,11 +9,12 @@ from sync.errors import reasons
 from sync.postgres import one_statement, read_sql
 from sync.queue.execution_status import update_execution_status
 from sync.queue.held import release_held
+from sync.queue.scope import WITHOUT_RULES, by_rules
 
-_FAIL_HIDDEN, _HIDDEN_NEWS, _FAIL_NEWS, _DROP_NEWS = read_sql(
-    __file__, "fail_hidden", "hidden_news", "fail_news", "drop_news"
+_FAIL_HIDDEN, _HIDDEN_NEWS, _FAIL_NEWS, _DROP_NEWS, _SKIP_INACTIVE = read_sql(
+    __file__, "fail_hidden", "hidden_news", "fail_news", "drop_news", "skip_inactive", **WITHOUT_RULES
 )
-_SKIP_INACTIVE, _REOPEN_SKIPPED = read_sql(__file__, "skip_inactive", "reopen_skipped")
+_REOPEN_SKIPPED = by_rules(__file__, "reopen_skipped")
 
 
 class Followed(NamedTuple):
@@ -31,10 +32,14 @@ def follow_destinations(limit: int = 500, *, now: datetime | None = None) -> Fol
 
     Changes at most `limit` items of each kind: call again while it returns that many of one.
     """
-    params = {"limit": limit, "now": now, **reasons("destination_inactive", "execution_not_visible")}
+    params = {
+        "limit": limit,
+        "now": now,
+        **reasons("destination_inactive", "execution_not_visible", "excluded_by_rule"),
+    }
     failed = len(one_statement(_FAIL_HIDDEN, params)) + _fail_hidden_news(params)
     skipped = [row[0] for row in one_statement(_SKIP_INACTIVE, params)]
-    reopened = [row[0] for row in one_statement(_REOPEN_SKIPPED, params)]
+    reopened = [row[0] for row in one_statement(_REOPEN_SKIPPED(), params)]
     update_execution_status(skipped + reopened)
     return Followed(failed, len(skipped), len(reopened) + release_held(now=now))
 

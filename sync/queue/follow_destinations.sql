@@ -76,10 +76,11 @@ WHERE item.id = free.id
 RETURNING item.execution_id
 
 -- name: reopen_skipped
--- When a destination is switched on, by whatever means, the items that were skipped without it are pending again.
+-- When a destination is switched on, by whatever means, the items that were skipped without it are pending again, but for
+-- those that its rules exclude.
 WITH {clock},
 free AS MATERIALIZED (
-    SELECT waiting.id
+    SELECT waiting.id, waiting.execution_id, waiting.configuration_id
     FROM (SELECT DISTINCT user_id FROM snowflake_configurations WHERE is_active) AS owner
     JOIN ONLY snowflake_sync_queue AS waiting ON waiting.user_id = owner.user_id
     WHERE waiting.status = 'skipped'
@@ -92,10 +93,30 @@ free AS MATERIALIZED (
         )
     LIMIT %(limit)s
     FOR UPDATE OF waiting SKIP LOCKED
+),
+asked AS (
+    SELECT DISTINCT configuration_id FROM free
+),
+{scopes}
+decided AS MATERIALIZED (
+    SELECT item.id, becomes.*
+    FROM free
+    -- With OFFSET 0 the planner looks each row up.
+    CROSS JOIN LATERAL (SELECT * FROM ONLY snowflake_sync_queue WHERE id = free.id OFFSET 0) AS item
+    CROSS JOIN LATERAL (SELECT free.configuration_id AS id) AS configuration
+    CROSS JOIN LATERAL (
+        SELECT row.execution_id, {workflow} AS workflow
+        FROM (SELECT free.execution_id) AS row
+        LEFT JOIN workflow_executions AS found ON found.execution_id = row.execution_id
+        LEFT JOIN workflows AS workflow ON workflow.id = found.workflow_id
+    ) AS execution
+    {decided}
+    CROSS JOIN clock
+    CROSS JOIN {becomes} AS becomes
 )
 UPDATE ONLY snowflake_sync_queue AS item
 SET run_after = clock.now,
-        {pending_again}
-FROM free, clock
-WHERE item.id = free.id
-RETURNING item.execution_id
+        {as_decided}
+FROM decided, clock
+WHERE item.id = decided.id
+RETURNING item.execution_id, item.status

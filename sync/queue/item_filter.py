@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 
 SKIPPED_BY_HAND = "skipped_by_hand"
+EXCLUDED = "excluded_by_rule"
 
 # An item that has no user yet belongs to its workflow's user.
 _OWNED = Workflow.objects.filter(workflowexecution=OuterRef("execution__pk"))
@@ -33,9 +34,15 @@ class ItemFilter:
     until: datetime | None = None
 
     @property
-    def names_skipped(self) -> bool:
-        """Whether the filter asks by name for items that were skipped by hand."""
-        return self.item_ids is not None or SKIPPED_BY_HAND in (self.error_codes or ())
+    def names_skipped(self) -> tuple[str, ...]:
+        """The codes of skipped items that may be retried, as far as the filter asks for these by name.
+
+        What a rule excluded is asked for one by one: who wants all of it wants what no rule excludes any more, of which
+        sync.operations.count_returning says how much there is.
+        """
+        if self.item_ids is not None:
+            return SKIPPED_BY_HAND, EXCLUDED
+        return (SKIPPED_BY_HAND,) if SKIPPED_BY_HAND in (self.error_codes or ()) else ()
 
     @property
     def items(self) -> QuerySet[SyncQueueItem]:

@@ -7,6 +7,8 @@ from uuid import UUID
 from sync.postgres import fetch, one_statement, read_sql
 
 _SCOPES, _DECIDED, _UNDECIDED, _EXCLUDED_NOW = read_sql(__file__, "scopes", "decided", "undecided", "excluded_now")
+# For other statements in a file that has one which decides.
+WITHOUT_RULES = {"scopes": "", "decided": _UNDECIDED}
 _ANY_RULES = "SELECT EXISTS (SELECT FROM snowflake_sync_rule_versions)"
 
 
@@ -17,7 +19,7 @@ def by_rules(module_file: str, name: str) -> Callable[[], str]:
     decided by it, a worker decides again before it loads.
     """
     (with_rules,) = read_sql(module_file, name, scopes=_SCOPES, decided=_DECIDED)
-    (without,) = read_sql(module_file, name, scopes="", decided=_UNDECIDED)
+    (without,) = read_sql(module_file, name, **WITHOUT_RULES)
     return lambda: with_rules if fetch(_ANY_RULES)[0][0] else without
 
 

@@ -14,6 +14,7 @@ from sync.operations.backfill import backfill_executions
 from sync.operations.change import ChangeCounts, apply_change, count_others, preview_change, retry_failed_sync
 from sync.queue import BackfillFilter, Change, ItemFilter, by_hand, update_execution_status
 from tests.factories import ConfigurationFactory, QueuedFactory, UserFactory, WorkflowFactory
+from tests.queue.rules import put_rules
 from tests.queue.sessions import another_session
 
 ALL = ItemFilter()
@@ -62,7 +63,7 @@ def test_failed_items_are_pending_with_all_their_retries(
     assert wanted() == 1
     assert status(failed) == "failed"
     ids = [failed.pk, *(one.pk for one in others), uuid4()]
-    assert queue.change_items(Change.RETRY, ids, now=now) == ([failed.pk], [])
+    assert queue.change_items(Change.RETRY, ids, now=now) == ([failed.pk], [], [])
     failed.refresh_from_db()
     found = (failed.status, failed.retry_count, failed.run_after, failed.error_code, failed.error_message)
     assert found == ("pending", 0, now, None, None)
@@ -103,7 +104,7 @@ def test_what_has_no_owner_is_left_alone_until_it_has_one(user: User) -> None:
     assert (failed.status, failed.user) == ("failed", None)
     preview = preview_change(Change.RETRY, ALL)
     assert (preview.wanted, preview.no_owner) == (0, 1)
-    assert queue.change_items(Change.RETRY, [failed.pk]) == ([], [])
+    assert queue.change_items(Change.RETRY, [failed.pk]) == ([], [], [])
     ownerless.user = user
     ownerless.save()
     assert retry(ItemFilter(user_ids=(user.pk,))).changed == 1
@@ -245,3 +246,37 @@ def test_what_somebody_else_holds_is_passed_over_and_tried_again_at_the_end(monk
         assert "Try again in a moment" in retry_failed_sync(held.pk)[1]
         monkeypatch.setattr("time.sleep", lambda _seconds: let_go())
         assert retry().changed == 1
+
+
+def test_a_retry_is_decided_by_the_rules_and_says_so(workflow: Workflow, destination: SnowflakeConfiguration) -> None:
+    put_rules(destination, {"name": "the first"})
+    QueuedFactory.create(workflow=workflow)
+    queue.route()
+    left_out = SyncQueueItem.objects.get()
+    assert left_out.error_code == "excluded_by_rule"
+    put_rules(destination, {"name": "the second"})
+    done, said = retry_failed_sync(left_out.pk)
+    assert not done
+    assert 'Rule "the second" excludes it.' in said
+    left_out.refresh_from_db()
+    assert (left_out.status, left_out.error_message) == ("skipped", 'Rule "the second" excludes it.')
+    put_rules(destination)
+    done, said = retry_failed_sync(left_out.pk)
+    assert (done, status(left_out)) == (True, "pending")
+
+
+def test_what_failed_and_is_excluded_by_now_is_skipped(
+    workflow: Workflow, destination: SnowflakeConfiguration, user: User
+) -> None:
+    put_rules(destination, {})
+    failed = [item(workflow, destination), item(workflow, ConfigurationFactory.create(user=user))]
+    counts = retry()
+    assert (counts.changed, counts.excluded, counts.meanwhile) == (1, 1, 0)
+    assert [status(one) for one in failed] == ["skipped", "pending"]
+
+
+def test_what_a_rule_excludes_is_retried_one_by_one(workflow: Workflow, destination: SnowflakeConfiguration) -> None:
+    excluded = item(workflow, destination, "skipped", error_code="excluded_by_rule")
+    assert Change.RETRY.is_for(excluded)
+    assert wanted() == wanted(ItemFilter(error_codes=("excluded_by_rule",))) == 0
+    assert wanted(ItemFilter(item_ids=(excluded.pk,))) == 1

@@ -11,6 +11,7 @@ from sync.models import SyncQueueItem, Workflow
 from sync.queue import Attempt, Outcome, endings
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
 from tests.queue.conftest import LEASE, end
+from tests.queue.rules import put_rules
 
 
 def load_all(now: datetime) -> None:
@@ -99,3 +100,20 @@ def test_an_execution_that_gets_another_destination_is_pending_again(workflow: W
     queue.route(now=now)
     execution.refresh_from_db()
     assert execution.snowflake_status == "pending"
+
+
+@pytest.mark.usefixtures("plan")
+def test_what_the_rules_exclude_does_not_come_back_with_its_destination(workflow: Workflow, now: datetime) -> None:
+    one, other = ConfigurationFactory.create_batch(2, user=workflow.user)
+    for _ in range(3):
+        ExecutionFactory.create(workflow=workflow)
+    queue.route(now=now)
+    SnowflakeConfiguration.objects.update(is_active=False)
+    assert queue.follow_destinations(now=now).skipped == 6
+    put_rules(one, {})
+    SnowflakeConfiguration.objects.update(is_active=True)
+    assert queue.follow_destinations(5, now=now).reopened == 5
+    assert queue.follow_destinations(5, now=now).reopened == 1
+    assert queue.follow_destinations(5, now=now).reopened == 0
+    items = SyncQueueItem.objects.values_list("configuration", "status", "error_code")
+    assert set(items) == {(one.pk, "skipped", "excluded_by_rule"), (other.pk, "pending", None)}

@@ -46,6 +46,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"Left alone: {preview.no_owner:,} without owner: give their workflows one (workflows.user_id)"
             )
+        if counts.excluded:
+            self.stdout.write(f"Left alone: {counts.excluded:,} that rules of their destinations exclude")
         if counts.held:
             self.stdout.write(f"Left alone: {counts.held:,} held by somebody else: run it again")
 

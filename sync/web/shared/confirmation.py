@@ -31,7 +31,7 @@ REASONS = {
     "processing": "being loaded by a worker at this moment: that cannot be taken from it, retry when it has ended",
     "pending": "waiting already",
     "completed": "loaded already; a backfill with force loads again",
-    "skipped": "skipped: they come back when there is a destination; what was skipped by hand, where it is selected",
+    "skipped": "skipped: they come back when there is a destination; by hand or by a rule, where they are selected",
     "failed": "failed",
 }
 
@@ -153,6 +153,7 @@ def _tell(request: HttpRequest, verb: Verb, selection: Selection, wanted: int, d
     left = {
         "left alone: changed since they were counted": done.meanwhile,
         "left alone: held by somebody else, try again in a moment": done.held,
+        "not loaded: a rule of their destination excludes them": done.excluded,
         "not reached in the time": done.left,
     }
     said = f"{done.changed:,} of {counted(wanted, 'item')} {'is' if wanted == 1 else 'are'} {verb.done}"
