@@ -11,6 +11,11 @@ from sync.snowflake.types import MAX_DIGITS, ColumnType, holds, number, widened
 
 # Digits behind the point for a column that may need some later: as many as other loaders give it.
 ROOM = 9
+_BY_A_RULE = (
+    "The destination's rules make the column's values. Let a rule rename the column, too, so that it gets one beside "
+    "that of before; or drop or rename the table in Snowflake, and load what was in it by these rules. Then retry the "
+    "item."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,11 @@ class Inspected:
 
     shape: Shape
     names: tuple[str, ...]
+
+    def is_ruled(self, at: int) -> bool:
+        """Whether rules make the values of this column."""
+        cell = self.shape.cell(at)
+        return cell is not None and bool(cell.steps)
 
     def places_of(self, file: Sequence[Column]) -> list[Place]:
         """For each of the file's columns, its place in this result."""
@@ -44,7 +54,7 @@ def merge_columns(results: Sequence[Inspected], target: Target) -> tuple[tuple[C
     conflicts = {}
     for result in results:
         added: dict[str, ColumnType] = {}
-        for name, column in zip(result.names, result.shape.columns, strict=True):
+        for at, (name, column) in enumerate(zip(result.names, result.shape.columns, strict=True)):
             there, wanted = merged.get(name, known.get(name)), _with_room(column) if target.shared else column.type
             if there is None or (name in known and holds(there, column.type)):
                 added[name] = there or wanted
@@ -55,6 +65,7 @@ def merge_columns(results: Sequence[Inspected], target: Target) -> tuple[tuple[C
                     "table_conflict",
                     f"Execution {result.shape.execution_id}: the column {name} of {target.table} is {there.ddl} and "
                     f"cannot hold {column.type.ddl}",
+                    remedy=_BY_A_RULE if result.is_ruled(at) else "",
                 )
                 break
         else:
