@@ -1,0 +1,67 @@
+"""What rules drop, hash, mask or leave out comes into no object of Python's."""
+
+import gc
+import sys
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sync.results import StagedFile, copying
+from tests.security.hiding import needle
+from tests.security.test_rules_hide import FAILURES, HIDDEN, complete, rules
+from tests.world import World
+
+
+def strings() -> Iterator[str | bytes]:
+    """Those that Python's objects hold: what the collector knows, the frames of all threads, and what is in these."""
+    frames = [frame for top in sys._current_frames().values() for frame, _ in traceback.walk_stack(top)]
+    pending: list[Any] = gc.get_objects() + [dict(frame.f_locals) for frame in frames]
+    while pending:
+        for inner in gc.get_referents(pending.pop()):
+            if isinstance(inner, str | bytes | bytearray):
+                yield bytes(inner) if isinstance(inner, bytearray) else inner
+            elif not gc.is_tracked(inner) and isinstance(inner, tuple | dict | frozenset | list):
+                pending.append(inner)
+
+
+def held(*what: str) -> set[str]:
+    """Which of the markers stand in any object, apart from the test's own."""
+    gc.collect()  # what an earlier look has left
+    sought = {name: (needle(name), needle(name).encode()) for name in what}
+    ours = {id(form) for forms in sought.values() for form in forms}
+    return {
+        name
+        for text in strings()
+        if len(text) >= 32 and id(text) not in ours
+        for name, forms in sought.items()
+        if (forms[0] in text if isinstance(text, str) else forms[1] in text)
+    }
+
+
+@pytest.mark.parametrize("way", ["", "a value of another column", "a path that ends early"])
+def test_no_object_holds_it(way: str, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither while lines are read and checked, nor when that is over."""
+    rules(world)
+    prepare = FAILURES[way][0] if way else lambda world, _: complete(world)
+    prepare(world, monkeypatch)
+    found: dict[str, set[str]] = {}
+    append, end_chunk = StagedFile.append, copying._Lines._end_chunk
+
+    def append_and_look(self: StagedFile, *arguments: Any) -> int:
+        try:
+            return append(self, *arguments)
+        finally:
+            found["afterwards"] = held("kept", *HIDDEN)
+
+    def look_and_end(self: Any) -> None:
+        if self._chunk:
+            found["meanwhile"] = held("kept", *HIDDEN)
+        end_chunk(self)
+
+    monkeypatch.setattr(StagedFile, "append", append_and_look)
+    monkeypatch.setattr(copying._Lines, "_end_chunk", look_and_end)
+    world.work(concurrency=1)
+    assert found["meanwhile"] == {"kept"}
+    assert found["afterwards"] <= {"kept"}
