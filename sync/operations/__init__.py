@@ -15,7 +15,7 @@ from sync.operations.prune import prune_history
 from sync.operations.removal import RemovalPreview, preview_removal, remove_excluded
 from sync.operations.returning import bring_back, count_returning
 from sync.operations.rule_check import check_rules
-from sync.operations.rule_effect import Effect, Loaded, WorkflowEffect, apply_rules, count_effect
+from sync.operations.rule_effect import Effect, WorkflowEffect, apply_rules, count_effect
 from sync.operations.rule_finding import RuleFinding
 from sync.operations.rule_preview import preview_rules
 from sync.operations.rule_previewed import (
@@ -47,6 +47,7 @@ from sync.operations.rules import (
     rules_of,
     switch_rule,
 )
+from sync.queue import Loaded
 
 __all__ = [
     "LEFT_ALONE",

@@ -24,6 +24,7 @@ from sync.queue.finish import finish
 from sync.queue.follow_destinations import follow_destinations
 from sync.queue.held import release_held
 from sync.queue.item_filter import ItemFilter
+from sync.queue.loaded import Loaded, LoadedCount, LoadedItem, count_loaded, loaded_page
 from sync.queue.open_loads import ClaimLostError, forget_open_load, have_ended_with, note_open_load
 from sync.queue.probe import probe
 from sync.queue.prune import PRUNE_PAGE, begin_prune, prune_attempts, prune_removed, prune_workers
@@ -61,6 +62,9 @@ __all__ = [
     "Finish",
     "ItemFilter",
     "Line",
+    "Loaded",
+    "LoadedCount",
+    "LoadedItem",
     "OpenLoad",
     "Outcome",
     "Removed",
@@ -77,6 +81,7 @@ __all__ = [
     "claim",
     "count_executions",
     "count_idle",
+    "count_loaded",
     "delay",
     "endings",
     "enqueue",
@@ -88,6 +93,7 @@ __all__ = [
     "have_ended_with",
     "heartbeat",
     "load_again",
+    "loaded_page",
     "measure_excluded",
     "note_open_load",
     "probe",

@@ -277,12 +277,14 @@ def test_a_hundred_thousand_executions_under_a_thousand_rules_are_counted_in_sec
     configuration = ConfigurationFactory.create()
     rules = [{**DROP, "columns": [f"c{number}"], "workflow": f"w{number}*"} for number in range(999)]
     put(configuration, *rules, DROP)
-    put(configuration, *rules)
+    condition = {"parameter": "customer.id", "operator": "ne", "value": 3}
+    put(configuration, *rules, {"kind": "scope", "action": "exclude", "workflow": "w7*", "when": [condition]})
     with connection.cursor() as cursor:
         cursor.execute(MANY, {"user": configuration.user_id, "where": configuration.pk})
     start = time.process_time()
     found = count_effect(Loaded(configuration.pk))
     assert (sum(found.versions.values()), len(found.workflows)) == (100_000, 1000)
+    assert found.excluded == 11_100
     assert time.process_time() - start < 10
     taken = apply_rules(Loaded(configuration.pk), version=2, as_of=found.as_of, wanted=3_000)
     assert (taken.changed, taken.left) == (3_000, 0)

@@ -1,0 +1,67 @@
+-- name: meant
+(%(since)s::timestamptz IS NULL OR execution.created_at >= %(since)s::timestamptz)
+    AND (%(until)s::timestamptz IS NULL OR execution.created_at < %(until)s::timestamptz)
+    AND (%(workflows)s::uuid[] IS NULL OR execution.workflow_id = ANY(%(workflows)s::uuid[]))
+
+-- name: count_loaded
+-- What was loaded, by workflow, version of the rules (0: before there were any), status, and whether the rules exclude it
+-- by now. Who has a row count was loaded once. The user is the destination's: an index of items begins with it.
+WITH {clock},
+asked AS (
+    SELECT %(configuration)s::uuid AS configuration_id
+),
+{scopes}
+execution AS (
+    SELECT
+        item.execution_id, item.status, coalesce(item.rules_version, 0) AS version, workflow.name, {workflow} AS workflow
+    FROM ONLY snowflake_sync_queue AS item
+    JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
+    JOIN workflows AS workflow ON workflow.id = execution.workflow_id
+    WHERE item.configuration_id = %(configuration)s
+        AND (
+            (item.user_id = %(user)s AND item.status IN ('completed', 'pending', 'failed'))
+            OR item.status = 'processing'
+        )
+        AND (item.status = 'completed' OR item.row_count IS NOT NULL)
+        AND {meant}
+)
+SELECT
+    execution.workflow, coalesce(max(execution.name), execution.workflow), execution.version, execution.status,
+    excluded.message IS NOT NULL, count(*)
+FROM execution
+CROSS JOIN (SELECT configuration_id AS id FROM asked) AS configuration
+{decided}
+GROUP BY execution.workflow, execution.version, execution.status, excluded.message IS NOT NULL
+
+-- name: loaded_page
+-- Reads `size` items by key, whether they are meant or not, and says of each whether it is: if it is loaded into the
+-- destination, has not changed since `as_of`, and the rules do not exclude it.
+WITH {clock},
+asked AS (
+    SELECT %(configuration)s::uuid AS configuration_id
+),
+{scopes}
+page AS MATERIALIZED (
+    SELECT *
+    FROM ONLY snowflake_sync_queue
+    WHERE user_id = %(user)s AND status = 'completed' AND (created_at, id) > (%(after_at)s, %(after_id)s)
+    ORDER BY created_at, id
+    LIMIT %(size)s
+)
+SELECT
+    execution.created_at, execution.id, execution.workflow, execution.version,
+    execution.is_meant AND excluded.message IS NULL
+FROM (
+    SELECT
+        item.created_at, item.id, item.execution_id, coalesce(item.rules_version, 0) AS version, {workflow} AS workflow,
+        (item.configuration_id = %(configuration)s AND item.updated_at <= %(as_of)s AND {meant}) IS TRUE AS is_meant
+    FROM page AS item
+    -- OFFSET 0 makes the planner look each execution up, rather than read all of them.
+    LEFT JOIN LATERAL (
+        SELECT created_at, workflow_id FROM workflow_executions WHERE execution_id = item.execution_id OFFSET 0
+    ) AS execution ON true
+    LEFT JOIN workflows AS workflow ON workflow.id = execution.workflow_id
+) AS execution
+CROSS JOIN (SELECT configuration_id AS id FROM asked) AS configuration
+{decided}
+ORDER BY execution.created_at, execution.id
