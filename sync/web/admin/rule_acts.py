@@ -57,7 +57,7 @@ class ConfirmedRulesForm(ConfirmedForm):
 class Act:
     """`meaning`: what there is to do, with the number before it, for one and for many. `button`: with it inside.
 
-    `path`: in addresses; `name`: in “There is nothing to …”.
+    `path`: in addresses, and as the command of sync_rules; `name`: in “There is nothing to …”.
     """
 
     path: str
@@ -157,7 +157,7 @@ def _listed(numbers: dict[str, int]) -> tuple[str, ...]:
 
 ACTS = (
     Act(
-        "apply",
+        "reload",
         "load again",
         ("is loaded as earlier rules made it", "are loaded as earlier rules made them"),
         "Load {} again",
@@ -168,7 +168,7 @@ ACTS = (
         _apply,
     ),
     Act(
-        "removal",
+        "remove",
         "take out of Snowflake",
         ("is in Snowflake although the rules exclude it", "are in Snowflake although the rules exclude them"),
         "Take {} out of Snowflake",

@@ -75,9 +75,9 @@ def test_saving_says_what_it_means_with_a_link_to_each(
     assert "The rules are at version 1." in told
     assert "Rule “Hash” matches no column of the last 3 executions." in told
     assert "2 executions are loaded as earlier rules made them." in told
-    assert f'<a href="{url("rules_apply", destination)}">Load 2 executions again…</a>' in told
+    assert f'<a href="{url("rules_reload", destination)}">Load 2 executions again…</a>' in told
     assert "1 execution is in Snowflake although the rules exclude it; 1 own table: dropped." in told
-    assert f'<a href="{url("rules_removal", destination)}">Take 1 execution out of Snowflake…</a>' in told
+    assert f'<a href="{url("rules_remove", destination)}">Take 1 execution out of Snowflake…</a>' in told
     page = shown(staff.get(url("rules", destination)))
     for sentence in ("2 executions are loaded as earlier", "Load 2 executions again…", "Take 1 execution out of"):
         assert sentence in page
@@ -88,7 +88,7 @@ def test_exactly_what_was_counted_is_loaded_again(
 ) -> None:
     items = [loaded(workflow, destination) for _ in range(3)]
     put(destination, HASH)
-    page = url("rules_apply", destination)
+    page = url("rules_reload", destination)
     assert "Load 3 executions again?" in shown(staff.get(page))
     fields = confirmed(staff, page)
     later = loaded(workflow, destination, rules_version=0)
@@ -107,7 +107,7 @@ def test_what_takes_longer_goes_on(
 ) -> None:
     items = [loaded(workflow, destination) for _ in range(3)]
     put(destination, HASH)
-    page = url("rules_apply", destination)
+    page = url("rules_reload", destination)
     fields = confirmed(staff, page)
     monkeypatch.setattr(rule_effect, "PAGE", 2)
     monkeypatch.setattr("sync.web.admin.rule_pages.DOING", 0)
@@ -127,7 +127,7 @@ def test_what_the_rules_exclude_is_taken_out(
     shared = loaded(noisy, destination, table_name="SHARED")
     own, kept = loaded(noisy, destination), loaded(workflow, destination)
     put(destination, EXCLUDE)
-    page = url("rules_removal", destination)
+    page = url("rules_remove", destination)
     told = shown(staff.get(page))
     assert "Take 2 executions out of Snowflake?" in told
     assert "1 own table: dropped" in told
@@ -190,10 +190,10 @@ def test_what_was_not_confirmed_is_not_done(
     ("rights", "may"),
     [
         (ADMIN[:1], set()),
-        (ADMIN[:2], {"removal", "rotate_key"}),
-        ((ADMIN[0], ADMIN[2]), {"apply"}),
+        (ADMIN[:2], {"remove", "rotate_key"}),
+        ((ADMIN[0], ADMIN[2]), {"reload"}),
         (ADMIN[2:], set()),
-        (ADMIN, {"apply", "removal", "rotate_key"}),
+        (ADMIN, {"reload", "remove", "rotate_key"}),
     ],
 )
 def test_each_needs_its_right(
@@ -205,9 +205,9 @@ def test_each_needs_its_right(
     client, asked = client_of(operator(*rights)), {"version": "1", "wanted": "1", "as_of": "2100-01-01T00:00:00Z"}
     page = client.get(url("rules", destination))
     assert page.status_code == (200 if ADMIN[0] in rights else 403)
-    links = {name for name in ("apply", "removal", "rotate_key") if url(f"rules_{name}", destination) in shown(page)}
+    links = {name for name in ("reload", "remove", "rotate_key") if url(f"rules_{name}", destination) in shown(page)}
     assert links == may
-    for path in ("apply", "removal", "rotate_key"):
+    for path in ("reload", "remove", "rotate_key"):
         answer = client.post(url(f"rules_{path}", destination), asked)
         assert answer.status_code == (302 if path in may else 403), path
     assert rules_of(destination.pk).version == (2 if "rotate_key" in may else 1)
@@ -238,4 +238,4 @@ def test_what_cannot_be_counted_in_time_is_said_so_and_costs_no_page(
     monkeypatch.setattr("sync.web.admin.rule_pages.COUNTING", 0.001)
     page = shown(staff.get(url("rules", destination)))
     assert "How many executions are in Snowflake although the rules exclude them could not be counted in time." in page
-    assert "Use the command manage.py sync_rules removal." in shown(staff.get(url("rules_removal", destination)))
+    assert "Use the command manage.py sync_rules remove." in shown(staff.get(url("rules_remove", destination)))
