@@ -15,6 +15,7 @@ from sync.operations.prune import prune_history
 from sync.operations.removal import RemovalPreview, preview_removal, remove_excluded
 from sync.operations.returning import bring_back, count_returning
 from sync.operations.rule_check import check_rules
+from sync.operations.rule_earlier import ByEarlier
 from sync.operations.rule_effect import Effect, WorkflowEffect, apply_rules, count_effect
 from sync.operations.rule_finding import RuleFinding
 from sync.operations.rule_preview import preview_rules
@@ -53,6 +54,7 @@ __all__ = [
     "LEFT_ALONE",
     "NEW_KEY",
     "BackfillCounts",
+    "ByEarlier",
     "ChangeCounts",
     "ChangePreview",
     "Changed",

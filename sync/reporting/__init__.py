@@ -5,7 +5,7 @@ from sync.reporting.destinations import Availability, DestinationStatus, availab
 from sync.reporting.errors import ErrorLine, ItemError, error_of, failed_syncs
 from sync.reporting.executions import ExecutionSync, execution_sync
 from sync.reporting.history import Cell, Period, Step
-from sync.reporting.items import ListPage, list_failed_items, list_items
+from sync.reporting.items import ListedItem, ListPage, list_failed_items, list_items
 from sync.reporting.lookups import (
     as_uuid,
     destinations_meant,
@@ -38,6 +38,7 @@ __all__ = [
     "ItemError",
     "Level",
     "ListPage",
+    "ListedItem",
     "Overview",
     "Period",
     "Scope",

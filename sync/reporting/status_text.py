@@ -4,25 +4,27 @@ from datetime import datetime
 
 from sync.models import SyncQueueItem
 from sync.reporting.destinations import Availability, availability_of
-from sync.reporting.words import ago, counted, duration, exact
+from sync.reporting.words import ago, duration, exact, kept
 from sync.reporting.workers import count_workers
 
 Status = SyncQueueItem.Status
+_REMOVAL = "Rules exclude it, and it is to be taken out of Snowflake."
 
 
 def status_text(item: SyncQueueItem, now: datetime) -> str:
     """The item's state, and what happens next."""
     if item.status == Status.PENDING:
-        return _pending(item, now)
+        return f"{_REMOVAL} {_pending(item, now)}" if item.is_to_be_removed else _pending(item, now)
     if item.status == Status.PROCESSING:
         since = f", begun {ago(item.claimed_at, now)}" if item.claimed_at else ""
-        return f"A worker is loading it{since}."
+        return f"A worker is {'taking it out of Snowflake' if item.is_to_be_removed else 'loading it'}{since}."
     if item.status == Status.COMPLETED:
         where = f" in {item.schema_name}.{item.table_name}" if item.table_name else ""
         since = f", since {exact(item.processed_at)}" if item.processed_at else ""
-        return f"It is in Snowflake{where}: {counted(item.row_count or 0, 'row')}{since}."
+        return f"It is in Snowflake{where}: {kept(item.row_count, item.source_row_count)}{since}."
     if item.status == Status.SKIPPED:
-        return "It is not loaded, for the reason below."
+        earlier = f" An earlier result of it is in {item.schema_name}.{item.table_name}." if item.table_name else ""
+        return f"It is not loaded, for the reason below.{earlier}"
     return "It is not tried again as it is. Mend the cause first."
 
 

@@ -15,6 +15,13 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{number(count)} {one if count == 1 else many or f'{one}s'}"
 
 
+def kept(rows: int | None, source_rows: int | None) -> str:
+    """`12 rows`; `0 of 1,000 rows kept` where rules have left some out, or might have."""
+    if source_rows is None:
+        return counted(rows or 0, "row")
+    return f"{number(rows or 0)} of {counted(source_rows, 'row')} kept"
+
+
 def duration(seconds: float) -> str:
     """`350 ms`, `4.2 s`, `12 s`, `3 min`, `5 h`, `9 days`: as exact as people need it."""
     if seconds < 1:

@@ -13,7 +13,7 @@ from sync.reporting import Cell, words
 from sync.web import shared
 
 register = template.Library()
-for name in ("age", "number", "duration", "size", "exact", "icon", "badge", "kind"):
+for name in ("age", "number", "rows", "duration", "size", "exact", "icon", "badge", "kind"):
     register.filter(name, getattr(shared, name))
 
 # What an hour of a destination was like, as a sign for who does not see its colour.

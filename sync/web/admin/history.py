@@ -12,7 +12,7 @@ from sync.models import SyncAttempt, SyncTable, SyncWorker
 from sync.web.admin.base import ReadOnlyAdmin, large, stored
 from sync.web.admin.columns import column, error_code, link
 from sync.web.admin.filters import ErrorCodeFilter, OutcomeFilter
-from sync.web.shared import WIDTH, age, badge, duration, number, size, tried
+from sync.web.shared import WIDTH, age, badge, duration, gone_by, number, rows, size, tried
 
 DESTINATION = column("destination", "configuration", link, order="configuration__name")
 RESULT = column("result", "outcome", badge, title="outcome")
@@ -38,7 +38,7 @@ class SyncAttemptAdmin(ReadOnlyAdmin):
         DESTINATION,
         column("started", "", lambda attempt: age(attempt.started_at or attempt.finished_at), order="started_at"),
         column("took", "", _took, order=""),
-        column("rows", "row_count", number),
+        column("rows", "", rows, order="row_count"),
         column("bytes", "byte_count", size),
         column("statements", "statement_count", number),
         column("error", "error_code", error_code, title="error code"),
@@ -61,7 +61,7 @@ class SyncAttemptAdmin(ReadOnlyAdmin):
             "title": f"Attempt at {attempt.item.execution_id}",
             "subtitle": None,
             "bar_width": WIDTH,
-            "try": tried(attempt, attempt.configuration),
+            "try": tried(attempt, attempt.configuration, gone_by(attempt.item, [attempt])),
             "worker": SyncWorker.objects.filter(pk=attempt.worker_id or 0).first(),
         }
 

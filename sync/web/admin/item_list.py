@@ -14,6 +14,7 @@ from sync.web.admin.bounded import AT_MOST, BoundedChangeList, Row
 from sync.web.admin.item_query import PARAMETERS, AdminQuery
 
 Status = SyncQueueItem.Status
+EXCLUDED = "excluded_by_rule"
 # Of each status, where all are shown.
 OF_EACH = 1_000
 
@@ -93,13 +94,18 @@ class StatusFilter(ListFilter):
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         chosen = self.used_parameters.get("status", "")
+        excluded = isinstance(changelist, ItemChangeList) and changelist.item_query.error_code == EXCLUDED
+        # Whoever goes on from what is excluded means other codes, too.
+        other = {"error_code": None} if excluded else {}
         for value, label in [("", "all"), *Status.choices]:
             yield {
-                "selected": chosen == value,
-                "query_string": changelist.get_query_string({"status": value or None}),
+                "selected": chosen == value and not excluded,
+                "query_string": changelist.get_query_string({"status": value or None, **other}),
                 "display": label,
-                "status": value,
             }
+        wanted = {"status": Status.SKIPPED.value, "error_code": EXCLUDED}
+        query = changelist.get_query_string(wanted)
+        yield {"selected": excluded, "query_string": query, "display": "excluded by rules"}
 
 
 class NarrowFilter(StatusFilter):

@@ -7,6 +7,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from accounts.models import User
 from sync.models import SyncQueueItem, SyncTable
@@ -19,19 +20,29 @@ from sync.web.admin.bounded import PATIENCE
 from sync.web.admin.columns import column, error_code, link
 from sync.web.admin.item_actions import ItemActions
 from sync.web.admin.item_list import ItemChangeList, NarrowFilter, StatusFilter
-from sync.web.shared import WIDTH, age, badge, may_be_retried, tried
+from sync.web.shared import WIDTH, age, badge, gone_by, may_be_retried, tried
 
 # On an item's page: attempts, the last ones, and other destinations of the same execution, at most.
 SHOWN = 20
 NEIGHBOURS = 50
+# Whose message names a rule; and so much of it is in a list.
+BY_RULES = ("excluded_by_rule", "new_column_held", "rule_does_not_fit")
+LONGEST = 200
 STATUS = column("status", "status", badge)
+
+
+def _error(item: SyncQueueItem) -> str:
+    """The code; where a rule is the reason, which one."""
+    if item.error_code not in BY_RULES:
+        return error_code(item.error_code)
+    return format_html("{}<br>{}", error_code(item.error_code), (item.error_message or "")[:LONGEST])
 
 
 @admin.register(SyncQueueItem)
 class SyncQueueItemAdmin(ItemActions, ReadOnlyAdmin):
     list_display = (
         STATUS,
-        column("error", "error_code", error_code, title="error code"),
+        column("error", "", _error, title="error code", order="error_code"),
         column("execution", "execution", link),
         column("workflow", "execution__workflow", link, order="execution__workflow__name"),
         column("destination", "configuration", link, order="configuration__name"),
@@ -69,7 +80,8 @@ class SyncQueueItemAdmin(ItemActions, ReadOnlyAdmin):
         """How it stands, its attempts, the execution's other destinations."""
         attempts = list(item.attempts.select_related("configuration").order_by("-pk")[: SHOWN + 1])
         count = len(attempts) if len(attempts) <= SHOWN else item.attempts.order_by().count()
-        tries = [tried(attempt, attempt.configuration) for attempt in attempts[:SHOWN]]
+        by = gone_by(item, attempts)
+        tries = [tried(attempt, attempt.configuration, by) for attempt in attempts[:SHOWN]]
         may = self.has_retry_permission(request)
         error = error_of(item)
         neighbours = SyncQueueItem.objects.filter(execution__execution_id=item.execution_id).exclude(pk=item.pk)
@@ -80,6 +92,7 @@ class SyncQueueItemAdmin(ItemActions, ReadOnlyAdmin):
             "item": item,
             "status_text": status_text(item, timezone.now()),
             "error": error,
+            "rules": by.get(item.rules_version or 0) if item.table_name else None,
             "at_fault": _at_fault(item, request),
             "tries": [{"number": count - place, "try": each} for place, each in enumerate(tries)],
             "has_older": count > SHOWN,

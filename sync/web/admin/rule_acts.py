@@ -127,8 +127,12 @@ def _in_time(seconds: float) -> Iterator[None]:
 
 def _count_earlier(configuration_id: UUID) -> Counted:
     found = count_effect(Loaded(configuration_id))
-    notes = {"waiting to be loaded again": found.waiting, "failed on it: to be retried once that is mended": found.failed}
-    return Counted(found.version, found.as_of, found.earlier, _listed(notes))
+    others = {
+        "waiting to be loaded again": found.waiting,
+        "failed on it: to be retried once that is mended": found.failed,
+    }
+    notes = tuple(f"{counted(number, 'execution')} {words}" for words, number in others.items() if number)
+    return Counted(found.version, found.as_of, found.earlier, notes)
 
 
 def _apply(configuration_id: UUID, what: Confirmed, seconds: float) -> ChangeCounts:
@@ -149,10 +153,6 @@ def _count_excluded(configuration_id: UUID) -> Counted:
 def _remove(configuration_id: UUID, what: Confirmed, seconds: float) -> ChangeCounts:
     shared: dict[str, Any] = {"version": what.version, "as_of": what.as_of, "wanted": what.wanted}
     return remove_excluded(configuration_id, **shared, seconds=seconds)
-
-
-def _listed(numbers: dict[str, int]) -> tuple[str, ...]:
-    return tuple(f"{counted(number, 'execution')} {words}" for words, number in numbers.items() if number)
 
 
 ACTS = (

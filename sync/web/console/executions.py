@@ -13,7 +13,7 @@ from sync.reporting import error_of, execution_sync, may_see_results, status_tex
 from sync.results import value_at_fault
 from sync.web.console.access import may_retry, monitor_page, own_scope, viewer
 from sync.web.console.overview import LIVE_EVERY
-from sync.web.shared import WIDTH, may_be_retried, tried
+from sync.web.shared import WIDTH, gone_by, may_be_retried, tried
 
 # Attempts that are shown of each destination, the latest first.
 SHOWN = 10
@@ -59,12 +59,13 @@ def execution_search(request: HttpRequest) -> HttpResponse:
 
 def _place(item: SyncQueueItem, attempts: list[SyncAttempt], now: datetime, *, may: bool, sees: bool) -> dict[str, Any]:
     """The execution in one destination."""
-    error = error_of(item)
+    error, by = error_of(item), gone_by(item, attempts)
     return {
         "item": item,
         "status_text": status_text(item, now),
         "error": error,
-        "tries": [tried(attempt, item.configuration) for attempt in reversed(attempts[-SHOWN:])],
+        "rules": by.get(item.rules_version or 0) if item.table_name else None,
+        "tries": [tried(attempt, item.configuration, by) for attempt in reversed(attempts[-SHOWN:])],
         "older": max(0, len(attempts) - SHOWN),
         "can_retry": may and may_be_retried(item, error),
         "at_fault": value_at_fault(item.execution_id, item.error_message or "") if sees else None,

@@ -11,7 +11,8 @@ from sync.web.shared.confirmation import (
     record,
 )
 from sync.web.shared.datetime_field import UtcDateTimeField
-from sync.web.shared.formatting import DASH, age, ago, badge, duration, exact, icon, kind, number, size
+from sync.web.shared.formatting import DASH, age, ago, badge, duration, exact, icon, kind, number, rows, size
+from sync.web.shared.gone_by import GoneBy, gone_by
 from sync.web.shared.item_query import ItemForm, ItemQuery, unknown_parameters
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "VERBS",
     "WIDTH",
     "ConfirmedForm",
+    "GoneBy",
     "ItemForm",
     "ItemQuery",
     "Selection",
@@ -32,11 +34,13 @@ __all__ = [
     "badge",
     "duration",
     "exact",
+    "gone_by",
     "icon",
     "kind",
     "may_be_retried",
     "number",
     "record",
+    "rows",
     "size",
     "tried",
     "unknown_parameters",

@@ -1,6 +1,6 @@
 """An attempt, stage by stage: when each ended, how long it took, and where it stands in a bar."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from accounts.models import SnowflakeConfiguration
 from sync.models import SyncAttempt
 from sync.reporting import ItemError, error_of
 from sync.snowflake.session import query_address
+from sync.web.shared.gone_by import GoneBy
 
 WIDTH = 600
 # The stages of an attempt, in their order; earlier versions timed `connect` by itself. The rest of an attempt's time is
@@ -47,10 +48,11 @@ class Try:
     stages: tuple[Stage, ...]
     queries: tuple[tuple[str, str | None], ...]
     error: ItemError | None
+    rules: GoneBy | None
 
 
-def tried(attempt: SyncAttempt, destination: SnowflakeConfiguration | None) -> Try:
-    """The attempt at this destination as pages show it."""
+def tried(attempt: SyncAttempt, destination: SnowflakeConfiguration | None, rules: Mapping[int, GoneBy]) -> Try:
+    """The attempt at this destination as pages show it. `rules`: what `gone_by` says of its item."""
     return Try(
         attempt,
         _seconds(attempt.due_at, attempt.started_at),
@@ -58,6 +60,7 @@ def tried(attempt: SyncAttempt, destination: SnowflakeConfiguration | None) -> T
         tuple(_stages(attempt)),
         tuple(_queries(attempt, destination)),
         error_of(attempt),
+        None if attempt.rules_version is None else rules.get(attempt.rules_version),
     )
 
 

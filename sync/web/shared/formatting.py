@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from sync.reporting import words
+from sync.models import SyncAttempt, SyncQueueItem
+from sync.reporting import ListedItem, words
 
 DASH = SafeString("\u2013")
 # The icons' SVG paths, in a square of 16. An icon says the same as the word beside it.
@@ -57,6 +58,11 @@ number = _or_dash(words.number)
 duration = _or_dash(words.duration)
 size = _or_dash(words.size)
 exact = _or_dash(words.exact)
+
+
+def rows(row: SyncQueueItem | SyncAttempt | ListedItem) -> str:
+    """Of a load: `12`; `0 of 1,000 rows kept` where rules have left some out, or might have."""
+    return number(row.row_count) if row.source_row_count is None else words.kept(row.row_count, row.source_row_count)
 
 
 def kind(name: str) -> str:

@@ -145,7 +145,9 @@ def test_half_way_it_says_what_is_on_its_way_and_what_failed(
     loaded(workflow, destination, status="failed", error_code="load_rejected")
     put(destination, HASH)
     page = shown(staff.get(url("rules", destination)))
-    assert "1 execution waiting to be loaded again; 1 execution failed on it: to be retried once that is mended." in page
+    assert (
+        "1 execution waiting to be loaded again; 1 execution failed on it: to be retried once that is mended." in page
+    )
     assert "Load" not in page.partition("What they mean for what is loaded")[2].partition("</ul>")[0]
 
 

@@ -1,0 +1,44 @@
+"""By which version of its destination's rules something was loaded, and whether they would make the same of it now."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sync.errors import SyncError
+from sync.models import SyncAttempt, SyncQueueItem
+from sync.operations import ByEarlier, rules_of
+
+
+@dataclass(frozen=True, slots=True)
+class GoneBy:
+    """`version`: 0 is before there were any rules. `latest`: of those in force; `is_outdated`: they make something
+    else of it.
+    """
+
+    configuration_id: UUID
+    version: int
+    latest: int
+    is_outdated: bool
+
+
+def gone_by(item: SyncQueueItem, attempts: Iterable[SyncAttempt] = ()) -> dict[int, GoneBy]:
+    """By the versions that an item, where it was loaded, and attempts at its destination name.
+
+    Nothing where there were never any rules, or where those in force cannot be read.
+    """
+    configuration_id, workflow = item.configuration_id, item.execution.workflow
+    versions = {attempt.rules_version for attempt in attempts if attempt.configuration_id == configuration_id}
+    if item.table_name is not None:
+        versions.add(item.rules_version or 0)
+    try:
+        rules = rules_of(configuration_id) if configuration_id and versions else None
+    except SyncError:
+        return {}
+    if not (configuration_id and workflow and rules and rules.version):
+        return {}
+    by_earlier = ByEarlier(configuration_id, rules)
+    return {
+        version: GoneBy(configuration_id, version, rules.version, by_earlier(workflow.workflow_id, version))
+        for version in versions
+        if version is not None
+    }
