@@ -5,14 +5,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django import forms
 from django.db import connection
 
-from sync.operations import ChangeCounts, Loaded, apply_rules, count_effect, preview_removal, remove_excluded
+from sync.operations import (
+    ChangeCounts,
+    apply_rules,
+    bring_back,
+    check_unchanged,
+    count_effect,
+    count_returning,
+    preview_removal,
+    remove_excluded,
+    rules_of,
+)
 from sync.postgres import TooSlowError, bounded_reading
+from sync.queue import Loaded
 from sync.reporting import Cursor, counted
 from sync.web.shared import ConfirmedForm
 
@@ -31,8 +42,7 @@ class Counted:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmed:
+class Confirmed(NamedTuple):
     """What was counted and confirmed, and how far it has come."""
 
     version: int
@@ -68,7 +78,7 @@ class Act:
     done: str
     may: str
     count: Callable[[UUID], Counted]
-    do: Callable[[UUID, Confirmed, float], ChangeCounts]
+    do: Callable[..., ChangeCounts]
 
     @property
     def address(self) -> str:
@@ -135,9 +145,19 @@ def _count_earlier(configuration_id: UUID) -> Counted:
     return Counted(found.version, found.as_of, found.earlier, notes)
 
 
-def _apply(configuration_id: UUID, what: Confirmed, seconds: float) -> ChangeCounts:
-    shared: dict[str, Any] = {"version": what.version, "as_of": what.as_of, "wanted": what.wanted}
-    return apply_rules(Loaded(configuration_id), **shared, after=what.after, seconds=seconds)
+def _apply(configuration_id: UUID, **confirmed: Any) -> ChangeCounts:
+    return apply_rules(Loaded(configuration_id), **confirmed)
+
+
+def _count_returning(configuration_id: UUID) -> Counted:
+    version = rules_of(configuration_id).version
+    found = count_returning(configuration_id)
+    return Counted(version, found.as_of, found.wanted)
+
+
+def _bring_back(configuration_id: UUID, *, version: int, **confirmed: Any) -> ChangeCounts:
+    check_unchanged(configuration_id, version)
+    return bring_back(configuration_id, **confirmed)
 
 
 def _count_excluded(configuration_id: UUID) -> Counted:
@@ -148,11 +168,6 @@ def _count_excluded(configuration_id: UUID) -> Counted:
     if found.rows:
         notes.append(f"{counted(found.rows, 'row')} in tables that others share: deleted there")
     return Counted(found.version, found.as_of, found.executions, tuple(notes))
-
-
-def _remove(configuration_id: UUID, what: Confirmed, seconds: float) -> ChangeCounts:
-    shared: dict[str, Any] = {"version": what.version, "as_of": what.as_of, "wanted": what.wanted}
-    return remove_excluded(configuration_id, **shared, seconds=seconds)
 
 
 ACTS = (
@@ -168,6 +183,17 @@ ACTS = (
         _apply,
     ),
     Act(
+        "return",
+        "bring back",
+        ("was excluded, and no rule excludes it any more", "were excluded, and no rule excludes them any more"),
+        "Bring back {}",
+        "They are queued, and workers load them as the rules are now.",
+        "queued again",
+        BACKFILL,
+        _count_returning,
+        _bring_back,
+    ),
+    Act(
         "remove",
         "take out of Snowflake",
         ("is in Snowflake although the rules exclude it", "are in Snowflake although the rules exclude them"),
@@ -177,7 +203,7 @@ ACTS = (
         "queued to be taken out of Snowflake",
         CHANGE,
         _count_excluded,
-        _remove,
+        remove_excluded,
     ),
 )
 

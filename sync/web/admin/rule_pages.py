@@ -70,7 +70,7 @@ class RulePages(DestinationPages):
             return self._act_page(act, request, about)
         check_rate("backfill", request.user.pk)
         what = form.confirmed
-        done = act.do(about.pk, what, DOING)
+        done = act.do(about.pk, **what._asdict(), seconds=DOING)
         self._tell_of_act(request, about, act, what, done)
         if not done.left:
             return None

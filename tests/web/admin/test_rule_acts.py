@@ -22,12 +22,23 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 ADMIN = ("view_snowflakeconfiguration", "change_snowflakeconfiguration", "backfill_workflowexecution")
 EXCLUDE: dict[str, Any] = {"name": "No noise", "kind": "scope", "action": "exclude", "workflow": "noisy"}
+UNTOUCHED = ["completed", "completed", "skipped"]
 ACTS = [act.path for act in rule_acts.ACTS]
 
 
 @pytest.fixture
 def staff(transactional_db: None) -> Client:
     return client_of(operator(*ADMIN))
+
+
+@pytest.fixture
+def there(workflow: Workflow, destination: SnowflakeConfiguration, noisy: Workflow) -> list[SyncQueueItem]:
+    """Rules are at version 1, and each act is for one of these."""
+    back = WorkflowFactory.create(user=workflow.user, workflow_id="back", name="Back")
+    out = loaded(back, destination, status="skipped", error_code="excluded_by_rule", table_name=None, row_count=None)
+    items = [loaded(workflow, destination), loaded(noisy, destination), out]
+    put(destination, HASH, EXCLUDE)
+    return items
 
 
 @pytest.fixture
@@ -138,6 +149,23 @@ def test_what_the_rules_exclude_is_taken_out(
     assert statuses(kept) == ["completed"]
 
 
+def test_what_no_rule_excludes_any_more_comes_back(
+    staff: Client, noisy: Workflow, destination: SnowflakeConfiguration
+) -> None:
+    put(destination, EXCLUDE)
+    out = [loaded(noisy, destination, status="skipped", error_code="excluded_by_rule", table_name=None) for _ in "ab"]
+    by_hand = loaded(noisy, destination, status="skipped", error_code="skipped_by_hand", table_name=None)
+    page = url("rules_return", destination)
+    assert "There is nothing to bring back." in shown(staff.get(page))
+    put(destination, {**EXCLUDE, "enabled": False})
+    assert "2 executions were excluded, and no rule excludes them any more." in shown(
+        staff.get(url("rules", destination))
+    )
+    assert "Bring back 2 executions?" in shown(staff.get(page))
+    assert "2 of 2 executions queued again." in said(staff.post(page, confirmed(staff, page), follow=True))
+    assert statuses(*out, by_hand) == ["pending", "pending", "skipped"]
+
+
 def test_half_way_it_says_what_is_on_its_way_and_what_failed(
     staff: Client, workflow: Workflow, destination: SnowflakeConfiguration
 ) -> None:
@@ -153,15 +181,13 @@ def test_half_way_it_says_what_is_on_its_way_and_what_failed(
 
 @pytest.mark.parametrize("path", ACTS)
 def test_once_the_rules_have_changed_nothing_is_done(
-    staff: Client, workflow: Workflow, noisy: Workflow, destination: SnowflakeConfiguration, path: str
+    staff: Client, there: list[SyncQueueItem], destination: SnowflakeConfiguration, path: str
 ) -> None:
-    items = [loaded(workflow, destination), loaded(noisy, destination)]
-    put(destination, HASH, EXCLUDE)
     page = url(f"rules_{path}", destination)
     fields = confirmed(staff, page)
     put(destination, PAID, EXCLUDE)
     assert "The rules are at version 2" in said(staff.post(page, fields, follow=True))
-    assert statuses(*items) == ["completed", "completed"]
+    assert statuses(*there) == UNTOUCHED
 
 
 @pytest.mark.parametrize("path", ACTS)
@@ -176,16 +202,14 @@ def test_nothing_to_do_is_said_so(staff: Client, destination: SnowflakeConfigura
 @pytest.mark.parametrize("path", ACTS)
 @pytest.mark.parametrize("spoilt", [{"wanted": "0"}, {"wanted": "-1"}, {"as_of": "now"}, {"version": "x"}, {}])
 def test_what_was_not_confirmed_is_not_done(
-    staff: Client, workflow: Workflow, noisy: Workflow, destination: SnowflakeConfiguration, path: str, spoilt: Any
+    staff: Client, there: list[SyncQueueItem], destination: SnowflakeConfiguration, path: str, spoilt: Any
 ) -> None:
-    items = [loaded(workflow, destination), loaded(noisy, destination)]
-    put(destination, HASH, EXCLUDE)
     page = url(f"rules_{path}", destination)
     fields = confirmed(staff, page) | spoilt if spoilt else {}
     answer = staff.post(page, fields)
     assert answer.status_code == 200
     assert "1 execution" in shown(answer)
-    assert statuses(*items) == ["completed", "completed"]
+    assert statuses(*there) == UNTOUCHED
 
 
 @pytest.mark.parametrize(
@@ -193,23 +217,20 @@ def test_what_was_not_confirmed_is_not_done(
     [
         (ADMIN[:1], set()),
         (ADMIN[:2], {"remove", "rotate_key"}),
-        ((ADMIN[0], ADMIN[2]), {"reload"}),
+        ((ADMIN[0], ADMIN[2]), {"reload", "return"}),
         (ADMIN[2:], set()),
-        (ADMIN, {"reload", "remove", "rotate_key"}),
+        (ADMIN, {"reload", "return", "remove", "rotate_key"}),
     ],
 )
 def test_each_needs_its_right(
-    workflow: Workflow, noisy: Workflow, destination: SnowflakeConfiguration, rights: tuple[str, ...], may: set[str]
+    there: list[SyncQueueItem], destination: SnowflakeConfiguration, rights: tuple[str, ...], may: set[str]
 ) -> None:
-    for each in (workflow, noisy):
-        loaded(each, destination)
-    put(destination, HASH, EXCLUDE)
     client, asked = client_of(operator(*rights)), {"version": "1", "wanted": "1", "as_of": "2100-01-01T00:00:00Z"}
     page = client.get(url("rules", destination))
     assert page.status_code == (200 if ADMIN[0] in rights else 403)
-    links = {name for name in ("reload", "remove", "rotate_key") if url(f"rules_{name}", destination) in shown(page)}
+    links = {name for name in (*ACTS, "rotate_key") if url(f"rules_{name}", destination) in shown(page)}
     assert links == may
-    for path in ("reload", "remove", "rotate_key"):
+    for path in (*ACTS, "rotate_key"):
         answer = client.post(url(f"rules_{path}", destination), asked)
         assert answer.status_code == (302 if path in may else 403), path
     assert rules_of(destination.pk).version == (2 if "rotate_key" in may else 1)
@@ -217,24 +238,19 @@ def test_each_needs_its_right(
 
 @pytest.mark.parametrize("path", [*ACTS, "rotate_key"])
 def test_another_site_cannot_confirm(
-    workflow: Workflow, noisy: Workflow, destination: SnowflakeConfiguration, path: str
+    there: list[SyncQueueItem], destination: SnowflakeConfiguration, path: str
 ) -> None:
-    items = [loaded(workflow, destination), loaded(noisy, destination)]
-    put(destination, HASH, EXCLUDE)
     careful = Client(enforce_csrf_checks=True)
     careful.force_login(operator(*ADMIN))
     asked = {"version": "1", "wanted": "1", "as_of": "2100-01-01T00:00:00Z"}
     assert careful.post(url(f"rules_{path}", destination), asked).status_code == 403
-    assert statuses(*items) == ["completed", "completed"]
+    assert statuses(*there) == UNTOUCHED
     assert rules_of(destination.pk).version == 1
 
 
 def test_what_cannot_be_counted_in_time_is_said_so_and_costs_no_page(
-    staff: Client, workflow: Workflow, noisy: Workflow, destination: SnowflakeConfiguration, monkeypatch: Any
+    staff: Client, there: list[SyncQueueItem], destination: SnowflakeConfiguration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for each in (workflow, noisy):
-        loaded(each, destination)
-    put(destination, HASH, EXCLUDE)
     monkeypatch.setattr(removal, "PAGE", 1)
     monkeypatch.setattr("sync.web.admin.rule_pages.LOOKING", 0.001)
     monkeypatch.setattr("sync.web.admin.rule_pages.COUNTING", 0.001)
