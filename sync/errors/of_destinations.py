@@ -163,8 +163,8 @@ OF_DESTINATIONS = {
     "hash_key_unreadable": destination(
         "No key of FIELD_ENCRYPTION_KEYS opens the key that values are hashed with, or it was stored for another row "
         "or owner.",
-        "Put the key that it was stored with back into FIELD_ENCRYPTION_KEYS; or make a new hash key: the hashes that "
-        "it makes are others than those that are loaded already.",
+        "Put the key that it was stored with back into FIELD_ENCRYPTION_KEYS; or make a new one (manage.py sync_rules "
+        "rotate-key): the hashes that it makes are others than those that are loaded already.",
     ),
     "configuration_invalid": destination(
         "The Snowflake configuration is incomplete or contradicts itself.",

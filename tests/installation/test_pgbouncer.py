@@ -28,6 +28,8 @@ INSERT INTO workflow_executions (tenant, execution_id, workflow_id, status, resu
 SELECT 1, 'new-' || n, '{REPORT}', 'completed', '[{{"name": "n", "type": "integer"}}]', jsonb_build_array(ARRAY[n])
 FROM generate_series(1, 20) AS n
 """
+# Its key goes by a table that the transaction makes and drops.
+_HASHED = "- {name: hash, kind: column, action: hash, columns: [n]}\n"
 _COMPLETED = "SELECT count(*) FROM snowflake_sync_queue WHERE status = 'completed'"
 
 
@@ -45,12 +47,17 @@ def pooled(new_database: NewDatabase, snowflake: Snowflake, pooler: PgBouncer) -
     assert pooler.changed_settings(database.name, database.owner) == set()
 
 
-def test_from_migrate_to_ready(pooled: Installation) -> None:
+def test_from_migrate_to_ready(pooled: Installation, tmp_path: Path) -> None:
     code, said = pooled.manage("migrate")
     assert code == 0, said
     code, said = pooled.manage("verify_sync_install")
     assert code == 0, said
-    pooled.destination(ANN)
+    ruled = pooled.destination(ANN)
+    (tmp_path / "rules.yaml").write_text(_HASHED)
+    code, said = pooled.manage(
+        "sync_rules", "apply", str(tmp_path / "rules.yaml"), "--configuration", f"{ruled.pk}", "--yes"
+    )
+    assert code == 0, said
     pooled.destination(ANN, name="a table a workflow", schema="SHARED", layout="per_workflow")
     pooled.database.run(_EXECUTIONS)
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -67,6 +74,9 @@ def test_from_migrate_to_ready(pooled: Installation) -> None:
             worker.send_signal(signal.SIGTERM)
             said, _ = worker.communicate(timeout=60)
     assert pooled.rows(_COMPLETED) == [(40,)], said
+    assert pooled.rows(
+        f"SELECT DISTINCT rules_version FROM snowflake_sync_attempts WHERE configuration_id = '{ruled.pk}'"
+    ) == [(1,)]
     assert worker.returncode == 0
     assert "WARNING" not in said
     assert "ERROR" not in said

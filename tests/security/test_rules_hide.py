@@ -107,21 +107,29 @@ def nothing_hidden(found: Seen) -> None:
             ] == []
 
 
-def test_what_is_loaded_is_what_rules_make_of_it(world: World, seen: Callable[[], Seen]) -> None:
+@pytest.mark.parametrize(("layout", "count"), [("per_execution", 1), ("per_execution", 3), ("per_workflow", 3)])
+def test_what_is_loaded_is_what_rules_make_of_it(
+    layout: str, count: int, world: World, seen: Callable[[], Seen]
+) -> None:
+    type(world.configuration).objects.update(layout=layout)
     rules(world)
-    execution = complete(world)
+    executions = [complete(world) for _ in range(count)]
     found = seen()
-    item = world.item(execution)
-    assert (item.status, item.error_message) == ("completed", None)
-    assert (item.row_count, item.source_row_count, item.rules_version) == (20, 30, 1)
-    rows = world.rows(execution, '"MAIL", "NUMBER", "CARD", "DOC"::TEXT, "NOTE", "N", "AMOUNT"')
     key = key_of(world.configuration.pk, 1)
-    assert len(rows) == 20
-    for mail, number, card, doc, note, n, amount in rows:
-        assert mail == hmac.new(key, f"{needle('hashed')}{n}".encode(), "sha256").hexdigest()
-        assert number == hmac.new(key, f"{n}.5".encode(), "sha256").hexdigest()
-        assert (card, json.loads(doc), note, amount) == ("***4711", {"a": [{"c": n}]}, needle("kept"), n)
-    assert "SECRET" not in {column["name"] for column in SyncTable.objects.get().columns or ()}
+    for execution in executions:
+        item = world.item(execution)
+        assert (item.status, item.error_message) == ("completed", None)
+        assert (item.row_count, item.source_row_count, item.rules_version) == (20, 30, 1)
+        rows = world.rows(execution, '"MAIL", "NUMBER", "CARD", "DOC"::TEXT, "NOTE", "N", "AMOUNT", "_EXECUTION_ID"')
+        of_it = [row[:-1] for row in rows if row[-1] == execution.execution_id]
+        assert len(of_it) == 20
+        for mail, number, card, doc, note, n, amount in of_it:
+            assert mail == hmac.new(key, f"{needle('hashed')}{n}".encode(), "sha256").hexdigest()
+            assert number == hmac.new(key, f"{n}.5".encode(), "sha256").hexdigest()
+            assert (card, json.loads(doc), note, amount) == ("***4711", {"a": [{"c": n}]}, needle("kept"), n)
+    columns = {column["name"] for table in SyncTable.objects.all() for column in table.columns or ()}
+    assert {"MAIL", "NOTE"} <= columns
+    assert not {"SECRET", "KIND"} & columns
     assert found.places("kept") == {"a staged file"}
     assert b"COPY (SELECT" in b"".join(found.texts.get("PostgreSQL's log", {b"COPY (SELECT"}))
     assert found.texts["temporary tables"] <= {b"snowflake_sync_hash_pads"}
