@@ -28,7 +28,8 @@ def bounded_reading(seconds: float) -> Iterator[None]:
     """
     params = {"limit": int(seconds * 1000), "is_open": connection.in_atomic_block}
     try:
-        with transaction.atomic():
+        # Cursors of psycopg2 itself raise its errors.
+        with connection.wrap_database_errors, transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(_LIMIT, params)
             yield

@@ -15,6 +15,7 @@ checks the lines of a chunk · `projection` the SELECTs · `copying` runs them �
 from sync.results.inspection import COLUMN_NAMES, COLUMN_TYPES, Examined, examine, shape_of
 from sync.results.location import shown
 from sync.results.preview import COLUMNS, LONGEST, ROWS, Preview, preview, value_at_fault
+from sync.results.sampling import check_rows, counted, first_rows, rows_with
 from sync.results.shape import MAX_COLUMNS, Place, ResultColumn, Shape
 from sync.results.snapshot import snapshot
 from sync.results.spool import Spool, SpoolError
@@ -35,8 +36,12 @@ __all__ = [
     "Spool",
     "SpoolError",
     "StagedFile",
+    "check_rows",
+    "counted",
     "examine",
+    "first_rows",
     "preview",
+    "rows_with",
     "shape_of",
     "shown",
     "snapshot",

@@ -1,6 +1,7 @@
 """The parts of a result that people see: its first rows, cut, and the value of an error. None of it is stored."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -28,14 +29,15 @@ class Preview:
     too_large: bool = False
 
 
-def preview(execution: UUID) -> Preview:
-    """The first ROWS of a result, COLUMNS wide, values cut at LONGEST characters."""
-    bounds: dict[str, str | int] = {"first_rows": f"$[0 to {ROWS - 1}]", "columns": COLUMNS, "longest": LONGEST}
+def preview(execution: UUID, columns: Iterable[int] = range(COLUMNS)) -> Preview:
+    """The first ROWS of a result, of the columns at these places (from 0), values cut at LONGEST characters."""
+    places = [place + 1 for place in columns]
+    bounds = {"first_rows": f"$[0 to {ROWS - 1}]", "places": places, "longest": LONGEST}
     size = fetch(_SIZE, [execution])
     if not size or size[0][0] > LARGEST:
         return Preview(too_large=bool(size))
-    ((columns, width, rows, parameters),) = fetch(_HEAD, {"execution": execution, **bounds})
-    return Preview(tuple(columns), width, tuple(map(tuple, json.loads(rows))), parameters)
+    ((names, width, rows, parameters),) = fetch(_HEAD, {"execution": execution, **bounds})
+    return Preview(tuple(names), width, tuple(map(tuple, json.loads(rows))), parameters)
 
 
 def value_at_fault(execution_id: str, message: str) -> str | None:

@@ -18,7 +18,7 @@ named AS MATERIALIZED (
     END AS name
     FROM head
     CROSS JOIN LATERAL jsonb_array_elements(head.columns) WITH ORDINALITY AS declared
-    WHERE declared.ordinality <= %(columns)s
+    WHERE declared.ordinality = ANY (%(places)s)
 ),
 shown AS (
     SELECT line.ordinality AS place, to_jsonb(

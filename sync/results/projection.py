@@ -44,7 +44,7 @@ class Projection:
 
     def exact(self, first: int) -> sql.Composed:
         """COPY of a line a row, from row `first`; its last field says whether it may be loaded."""
-        return self._copy(lambda _, c: c, self._fits, self._normalised(first))
+        return self._copy(lambda _, c: c, self._fits, self.normalised(first))
 
     def offender(self, first: int) -> sql.Composed:
         """The first row that cannot be loaded: number, JSON type, undeclared key, column from 1, or a fault from -1."""
@@ -54,7 +54,7 @@ class Projection:
             undeclared=undeclared_key(self.shape),
             form=sql.SQL("form") if self.shape.shaping else self._form,
             branches=sql.SQL(" ".join(branches)),
-            source=self._normalised(first),
+            source=self.normalised(first),
             checks=self._fits,
         )
 
@@ -83,7 +83,8 @@ class Projection:
             return sql.SQL("(form AND fault IS NULL)")
         return form_check(self.shape, aliases(self.shape, self.places))
 
-    def _normalised(self, first: int) -> sql.Composed:
+    def normalised(self, first: int) -> sql.Composed:
+        """SELECT of o (a row's number) and c1, c2, … as they are loaded, '' for what has no place, from row `first`."""
         texts = [f"{exact.normalised(c.type, f'c{n}')} AS c{n}" for n, (c, _) in self._numbered]
         told = sql.SQL("form, fault, " if self.shape.shaping else "")
         return sql.SQL(_NORMALISED).format(

@@ -14,14 +14,15 @@ from sync.results.shape import Shape
 # `#> '{}'` unpacks a stored value and hands it on as it is.
 _ARRAY = """SELECT result_rows::jsonb #> '{{}}' AS arr FROM workflow_executions
     WHERE execution_id = {execution_id} OFFSET 0"""
-_ALL = "SELECT arr, generate_series({first}, jsonb_array_length(arr)) AS o FROM ({array}) AS e"
+_NUMBERS = "SELECT arr, generate_series({first}, {last}) AS o FROM ({array}) AS e"
 _ROWS = "SELECT arr -> (o - 1) AS r, o FROM ({numbers}) AS n OFFSET 0"
 
 
 def rows_of(shape: Shape, first: int = 1) -> sql.Composed:
     """SELECT of r (the row) and o (its number, from 1), in order, from row `first`."""
     array = sql.SQL(_ARRAY).format(execution_id=sql.Literal(shape.execution_id))
-    return sql.SQL(_ROWS).format(numbers=sql.SQL(_ALL).format(first=sql.Literal(first), array=array))
+    ends = {"first": sql.Literal(first), "last": sql.Literal(shape.rows)}
+    return sql.SQL(_ROWS).format(numbers=sql.SQL(_NUMBERS).format(array=array, **ends))
 
 
 def value_in_row(shape: Shape, position: int) -> sql.Composed:

@@ -82,12 +82,16 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Shaping:
-    """What rules do. `keys`: those that the result declares. `cells`: of the shape's columns, in the same order."""
+    """What rules do. `keys`: those that the result declares. `cells`: of the shape's columns, in the same order.
+
+    `origins`: which declared column each of them was; None: a rule adds it.
+    """
 
     keys: tuple[str, ...]
     cells: tuple[Cell, ...]
     filter: Filter | None
     faults: tuple[Fault, ...]
+    origins: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ class Shape:
     """A result that can be loaded, as far as its metadata tell; its values are checked on the way.
 
     A name may stand in result_columns twice: object rows then give both columns the key's value,
-    array rows each its own. `rows` are the result's; `shaping` is None where rules change nothing.
+    array rows each its own. `rows` are read, the first ones; `shaping` is None where rules change nothing.
     """
 
     execution_id: str
@@ -108,6 +112,11 @@ class Shape:
     def keys(self) -> tuple[str, ...]:
         """The keys that the result declares, in order."""
         return self.shaping.keys if self.shaping else tuple(column.key for column in self.columns)
+
+    @property
+    def origins(self) -> tuple[int | None, ...]:
+        """Which declared column each column was; None: a rule adds it."""
+        return self.shaping.origins if self.shaping else tuple(range(len(self.columns)))
 
     @property
     def keeps_all(self) -> bool:

@@ -40,7 +40,9 @@ def shaped(plain: Shape, declared: Sequence[Declared], plan: Plan) -> Shape:
     _check_number(base, len(all_columns))
     filtered = _filter(base, declared, columns, plan.rows, faults) if plan.rows else None
     cells = (*(column.cell for column in kept), *(cell for _, cell in more))
-    return replace(plain, columns=all_columns, shaping=Shaping(base.keys, cells, filtered, tuple(faults)))
+    origins = (*(column.position for column in kept), *(None for _ in more))
+    shaping = Shaping(base.keys, cells, filtered, tuple(faults), origins)
+    return replace(plain, columns=all_columns, shaping=shaping)
 
 
 def _followed(base: Shape, declared: Sequence[Declared], plan: Plan, faults: list[Fault]) -> list[Column]:
