@@ -18,7 +18,15 @@ from sync.destinations.configurations import (
 )
 from sync.destinations.connect import destination_of, scripts_of
 from sync.destinations.fields import FIELD_OF, LONGEST_SECRET, FieldError, check_other_destinations, place_of
-from sync.destinations.hash_keys import HASH_KEY, ensure_key, key_of, keys_in_use, rotate_key, unreadable_keys
+from sync.destinations.hash_keys import (
+    HASH_KEY,
+    ensure_key,
+    key_of,
+    keys_in_use,
+    newest_key,
+    rotate_key,
+    unreadable_keys,
+)
 from sync.destinations.keys import KeyStatement, activate_rotation, begin_rotation, register_statement
 from sync.destinations.limits import check_rate, check_slot
 from sync.destinations.logins import ChangedError, login_by_hand
@@ -56,6 +64,7 @@ __all__ = [
     "key_of",
     "keys_in_use",
     "login_by_hand",
+    "newest_key",
     "pause_by_hand",
     "pause_destination",
     "place_of",

@@ -24,12 +24,18 @@ _BYTES = 32
 
 def ensure_key(configuration: SnowflakeConfiguration) -> int:
     """The number of the destination's key; the first is made if there is none yet."""
-    return _newest(configuration) or _make(configuration, 1)
+    return newest_key(configuration) or _make(configuration, 1)
 
 
 def rotate_key(configuration: SnowflakeConfiguration) -> int:
     """Makes the next key, and returns its number. Those who do so at the same moment get the same one."""
-    return _make(configuration, _newest(configuration) + 1)
+    return _make(configuration, newest_key(configuration) + 1)
+
+
+def newest_key(configuration: SnowflakeConfiguration) -> int:
+    """The number of the key that is in use; 0 if there is none yet."""
+    numbers = SyncHashKey.objects.filter(configuration=configuration).order_by("-number")
+    return numbers.values_list("number", flat=True).first() or 0
 
 
 @sensitive_variables()
@@ -59,11 +65,6 @@ def unreadable_keys(using: str = DEFAULT_DB_ALIAS) -> list[UUID]:
 def _keys() -> QuerySet[SyncHashKey]:
     of_place = ("number", HASH_KEY, "configuration__user_id")
     return SyncHashKey.objects.select_related("configuration").only(*of_place)
-
-
-def _newest(configuration: SnowflakeConfiguration) -> int:
-    numbers = SyncHashKey.objects.filter(configuration=configuration).order_by("-number")
-    return numbers.values_list("number", flat=True).first() or 0
 
 
 @sensitive_variables()

@@ -91,7 +91,7 @@ class BatchLoad:
         self._settle_earlier_loads()
         self._leave_out()
         executions = self._executions()
-        self._plans = Plans(access, executions)
+        self._plans = Plans(access.configuration, access.rules, executions)
         self._targets = targets_of(executions, access.configuration, access.destination)
         parts = self._parts()
         self._load_together([part for part in parts if part.is_first])

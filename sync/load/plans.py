@@ -4,25 +4,36 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from sync.destinations import Access, key_of
+from accounts.models import SnowflakeConfiguration
+from sync.destinations import key_of
 from sync.errors import SyncError, failure
 from sync.load.new_columns import known_columns
 from sync.load.record import Record
 from sync.models import WorkflowExecution
 from sync.results import Examined, shown
-from sync.rules import Plan, decided
+from sync.rules import Plan, RuleSet, decided
 
 # New columns that an error names.
 _NAMED = 5
 
 
 class Plans:
-    """The plan for each of these executions. What new columns are is settled once, before any result is read."""
+    """The plan for each of these executions. What new columns are is settled once, before any result is read.
 
-    def __init__(self, access: Access, executions: Iterable[WorkflowExecution]) -> None:
-        self._configuration = access.configuration
+    `learns`: what turns out to be no new column is kept as known for good.
+    """
+
+    def __init__(
+        self,
+        configuration: SnowflakeConfiguration,
+        rules: RuleSet,
+        executions: Iterable[WorkflowExecution],
+        *,
+        learns: bool = True,
+    ) -> None:
+        self._configuration = configuration
         workflows = {execution.execution_id: _workflow_id(execution) for execution in executions}
-        of_workflow = {workflow_id: access.rules.plan(workflow_id) for workflow_id in set(workflows.values())}
+        of_workflow = {workflow_id: rules.plan(workflow_id) for workflow_id in set(workflows.values())}
         self._workflows = workflows
         self._plans = {execution_id: of_workflow[workflow_id] for execution_id, workflow_id in workflows.items()}
         asked = {
@@ -30,7 +41,7 @@ class Plans:
             for execution_id, workflow_id in workflows.items()
             if of_workflow[workflow_id].new_columns != "allow"
         }
-        self._known = known_columns(access.configuration, access.rules, asked) if asked else {}
+        self._known = known_columns(configuration, rules, asked, learns=learns) if asked else {}
 
     def of(self, execution_id: str) -> Plan:
         """What the rules make of the execution, whichever columns its result has."""
@@ -38,16 +49,21 @@ class Plans:
 
     def applied(self, found: Examined, record: Record) -> Plan:
         """The plan for the result as it was found, without columns that are new. Raises new_column_held."""
-        plan, execution_id = self._plans[found.execution_id], found.execution_id
+        plan, new = self._plans[found.execution_id], self.new_columns(found)
+        if new and plan.new_columns == "hold":
+            raise self._held(found.execution_id, new)
+        record.dropped_columns = new
+        return replace(plan, dropped=frozenset(new)) if new else plan
+
+    def new_columns(self, found: Examined) -> tuple[str, ...]:
+        """The columns that are new, as far as a rule asks for them."""
+        plan = self._plans[found.execution_id]
         is_result = found.status == "completed" and found.rows_type == "array"
         if plan.new_columns == "allow" or not is_result:
-            return plan
-        known = self._known[self._workflows[execution_id]]
-        new = [key for key in found.names if key is not None and key not in known and not decided(plan.columns, key)]
-        if new and plan.new_columns == "hold":
-            raise self._held(execution_id, new)
-        record.dropped_columns = tuple(dict.fromkeys(new))
-        return replace(plan, dropped=frozenset(new))
+            return ()
+        known = self._known[self._workflows[found.execution_id]]
+        keys = dict.fromkeys(key for key in found.names if key is not None)
+        return tuple(key for key in keys if key not in known and not decided(plan.columns, key))
 
     @cached_property
     def hash_key(self) -> bytes | None:
