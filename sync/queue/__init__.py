@@ -42,7 +42,7 @@ from sync.queue.returning import Returning, ReturnPage, return_page
 from sync.queue.route import route
 from sync.queue.rows import Attempt, Claim, Finish, OpenLoad, Outcome, Removed, Routed, Swept
 from sync.queue.scan_start import ScanStart
-from sync.queue.scope import excluded_now
+from sync.queue.scope import decided_by, excluded_now
 from sync.queue.sweep import sweep
 from sync.queue.turns import Line, rejoin
 from sync.queue.workers import count_idle, heartbeat, register_worker, sign_off
@@ -82,6 +82,7 @@ __all__ = [
     "count_executions",
     "count_idle",
     "count_loaded",
+    "decided_by",
     "delay",
     "endings",
     "enqueue",

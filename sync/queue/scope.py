@@ -1,12 +1,15 @@
 """Scope: which executions the rules of their destinations exclude."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sync.postgres import fetch, one_statement, read_sql
+from sync.rules import Rule, documents
 
-_SCOPES, _DECIDED, _UNDECIDED, _EXCLUDED_NOW = read_sql(__file__, "scopes", "decided", "undecided", "excluded_now")
+_SCOPES, _DECIDED, _UNDECIDED = read_sql(__file__, "scopes", "decided", "undecided")
+_EXCLUDED_NOW, _DECIDED_BY = read_sql(__file__, "excluded_now", "decided_by")
 # For other statements in a file that has one which decides.
 WITHOUT_RULES = {"scopes": "", "decided": _UNDECIDED}
 _ANY_RULES = "SELECT EXISTS (SELECT FROM snowflake_sync_rule_versions)"
@@ -34,3 +37,14 @@ def excluded_now(
         "now": now,
     }
     return dict(one_statement(_EXCLUDED_NOW, params))
+
+
+def decided_by(
+    rules: Iterable[Rule], execution_ids: Sequence[str], *, now: datetime | None = None
+) -> dict[str, tuple[str | None, str | None]]:
+    """By which rule it is decided of these executions, None if by none; and, of those that are excluded, what is said.
+
+    Empty where no rule is about which executions go there. In whatever transaction is open, and within its limits.
+    """
+    params = {"rules": json.dumps(documents(rules)), "executions": list(execution_ids), "now": now}
+    return {execution_id: (rule, said) for execution_id, rule, said in fetch(_DECIDED_BY, params)}

@@ -136,6 +136,17 @@ LEFT JOIN scope ON scope.configuration_id = configuration.id
 -- The same where there are no rules.
 CROSS JOIN (SELECT NULL AS message, NULL AS rule) AS excluded
 
+-- name: asked
+-- Executions that are asked about, and what a `scope` decides of them.
+(
+    SELECT execution.execution_id, {workflow} AS workflow
+    FROM workflow_executions AS execution
+    LEFT JOIN workflows AS workflow ON workflow.id = execution.workflow_id
+    WHERE execution.execution_id = ANY (%(executions)s)
+) AS execution
+CROSS JOIN scope
+CROSS JOIN LATERAL ({excluded}) AS excluded
+
 -- name: excluded_now
 WITH {clock},
 scope AS MATERIALIZED (
@@ -145,12 +156,16 @@ scope AS MATERIALIZED (
     WHERE version.configuration_id = %(configuration)s AND version.version = %(version)s
 )
 SELECT execution.execution_id, excluded.message
-FROM (
-    SELECT execution.execution_id, {workflow} AS workflow
-    FROM workflow_executions AS execution
-    LEFT JOIN workflows AS workflow ON workflow.id = execution.workflow_id
-    WHERE execution.execution_id = ANY (%(executions)s)
-) AS execution
-CROSS JOIN scope
-CROSS JOIN LATERAL ({excluded}) AS excluded
+FROM {asked}
 WHERE excluded.message IS NOT NULL
+
+-- name: decided_by
+-- The same of rules that nobody has saved, and of all executions.
+WITH {clock},
+scope AS MATERIALIZED (
+    SELECT scope.*
+    FROM (SELECT %(rules)s::jsonb AS rules) AS version
+    CROSS JOIN LATERAL ({scope}) AS scope
+)
+SELECT execution.execution_id, excluded.rule, excluded.message
+FROM {asked}
