@@ -82,8 +82,8 @@ class PreviewStatistics:
 class RulePreview:
     """What rules make of an execution's result.
 
-    `version`: of the rules that are in force; None: those of a draft. `excluded_by`: the rule that keeps the execution
-    out, or words for there being none that includes it; None: it goes there. `error`: what a load would fail with, and
+    `version`: of the rules that are in force; None: those of a draft. `excluded_by`: what is said of the execution if
+    the rules keep it out; None: it goes there. `error`: what a load would fail with, and
     where, if that is in one of the first `checked` rows; what was found out nevertheless is told beside it.
     `new_columns`: keys that no earlier result had, as far as `policy` asks. `key`: hashes were made with the
     destination's key, or with one that was made up for this preview: then they will be others; None: none were made.

@@ -126,6 +126,7 @@ PREVIEW = [
             "workflow_id": "orders",
             "version": 3,
             "excluded_by": None,
+            "checked": 1,
             "error": None,
             "before": {
                 "columns": [{**_EMAIL, "rules": []}],
@@ -138,7 +139,14 @@ PREVIEW = [
                 "rows": [{"number": 1, "values": ["5f0c…"]}],
             },
             "effects": [
-                {"rule": "e-mails", "kind": "column", "said": "hashed", "matched": ["email"], "rows_left_out": None}
+                {
+                    "rule": "e-mails",
+                    "kind": "column",
+                    "said": 'is for column "email"',
+                    "matched": ["email"],
+                    "rows_left_out": None,
+                    "rows_matched": None,
+                }
             ],
             "new_columns": {"policy": "allow", "columns": []},
             "statistics": {

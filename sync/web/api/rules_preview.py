@@ -31,7 +31,8 @@ class RuleEffect(serializers.Serializer[Any]):
     kind = serializers.CharField()
     said = serializers.CharField(help_text="What it did, in words.")
     matched = serializers.ListField(child=serializers.CharField(), help_text="The columns that it is about.")
-    rows_left_out = serializers.IntegerField(allow_null=True)
+    rows_left_out = serializers.IntegerField(allow_null=True, help_text="By this rule alone.")
+    rows_matched = serializers.IntegerField(allow_null=True, help_text="In which its path leads to a value.")
 
 
 class PreviewError(serializers.Serializer[Any]):
@@ -53,7 +54,7 @@ class ColumnStatistics(serializers.Serializer[Any]):
 
 class PreviewStatistics(serializers.Serializer[Any]):
     rows = serializers.IntegerField(help_text="In the result.")
-    examined = serializers.IntegerField(help_text="So many of the first were looked at, within the time.")
+    examined = serializers.IntegerField(help_text="So many of the first were counted, within the time.")
     kept = serializers.IntegerField(help_text="Of these, so many go to Snowflake.")
     columns = ColumnStatistics(many=True)
 
@@ -63,7 +64,8 @@ class Preview(serializers.Serializer[Any]):
     workflow_id = serializers.CharField()
     version = serializers.IntegerField(allow_null=True, help_text="Of the rules in force; null: those that were sent.")
     excluded_by = serializers.CharField(allow_null=True, help_text="What keeps the execution out; null: it goes there.")
-    error = PreviewError(allow_null=True, help_text="What a load would fail with.")
+    checked = serializers.IntegerField(help_text="So many of the first rows were read as a load reads them.")
+    error = PreviewError(allow_null=True, help_text="What a load would fail with, if that is in one of these rows.")
     before = PreviewedRows()
     after = PreviewedRows()
     effects = RuleEffect(many=True)

@@ -274,6 +274,7 @@ def test_it_is_as_often_as_one_may(rules: Rules, settings: Any) -> None:
     assert rules("GET")[0] == rules("GET", "/effect")[0] == 200
 
 
+@pytest.mark.django_db(transaction=True)
 def test_staff_see_no_results_without_the_right_to(ada: Owned, rules: Rules) -> None:
     change_rules(ada.configuration.pk, [DROP], author="", expected_version=0)
     operator = User.objects.create_user("operator@example.com", is_staff=True)
