@@ -1,21 +1,28 @@
 """What is to be said of rules before they are followed: what they matched lately, and what will not do as is meant."""
 
 import time
+from collections import Counter
 from collections.abc import Collection, Iterator
 
 from accounts.models import SnowflakeConfiguration
 from sync.operations.rule_conflicts import columns_in, conflicts
 from sync.operations.rule_finding import RuleFinding, listed
 from sync.operations.rule_recent import Recent, recent
-from sync.rules import ColumnRule, Rename, RowsRule, RuleSet, matcher, matches
+from sync.operations.rule_trial import Trials
+from sync.postgres import TooSlowError, bounded_reading
+from sync.queue import decided_by
+from sync.rules import ColumnRule, Rename, RowsRule, RuleSet, ScopeRule, matcher, matches
 
-# Seconds that a check takes, about.
+# Seconds that a check takes, about; and the least that a statement has.
 PATIENCE = 5.0
+_LEAST = 0.05
 
 _NO_WORKFLOW = (
     'is for workflows "{workflow}", and the owner of the destination has none of that workflow_id. Correct it, unless '
     "the workflow is still to come."
 )
+_DECIDES = "{verb} {some:,} of the last {executions}. If these are not the ones that you mean, change its conditions."
+_DECIDES_NOTHING = "decides of none of the last {executions}. Correct its conditions, or wait for such executions."
 _NO_COLUMN = "matches no column of the last {executions}. Correct its columns, or remove it."
 _RENAMED = ' Rule "{other}" gives a column that name: write the one that it has in the result.'
 _MATCHED = "matches {columns} in {some} of the last {executions}. If it should match others, change its columns."
@@ -39,23 +46,50 @@ def check_rules(
     """
     deadline = time.monotonic() + seconds
     seen = recent(configuration.user_id, rules.rules, seconds)
-    findings = [*_of_each(rules, seen), *conflicts(rules, seen.keys(), deadline)]
+    trials = Trials(rules, deadline)
+    try:
+        for form in seen.newest():
+            trials.look_at(form)
+    except TooSlowError:
+        seen = seen._replace(complete=False)
+    decided = _decided(rules, seen, deadline)
+    findings = [*_of_each(rules, seen, decided), *trials.findings(), *conflicts(rules, seen.keys(), deadline)]
     if not seen.complete or time.monotonic() > deadline:
         findings.append(RuleFinding("", "information", _NOT_LOOKED_AT))
     places = {rule.name: place for place, rule in enumerate(rules.rules)}
     return sorted(findings, key=lambda one: (places.get(one.rule, len(places)), _LEVELS.index(one.level)))
 
 
-def _of_each(rules: RuleSet, seen: Recent) -> Iterator[RuleFinding]:
+def _decided(rules: RuleSet, seen: Recent, deadline: float) -> Counter[str | None] | None:
+    """How many recent executions each rule decides of; None if there was no time."""
+    ids = [id_ for form in seen.forms for id_ in form.execution_ids]
+    try:
+        with bounded_reading(max(_LEAST, deadline - time.monotonic())):
+            return Counter(rule for rule, _ in decided_by(rules.rules, ids).values())
+    except TooSlowError:
+        return None
+
+
+def _of_each(rules: RuleSet, seen: Recent, decided: Counter[str | None] | None) -> Iterator[RuleFinding]:
     for rule in rules.rules:
         if not rule.enabled:
             continue
         if seen.complete and not any(matches(rule.workflow, workflow) for workflow in seen.workflows):
             yield RuleFinding(rule.name, "warning", _NO_WORKFLOW.format(workflow=rule.workflow))
+        elif rule.kind == "scope" and decided is not None:
+            yield from _of_scope(rule, seen, decided)
         elif rule.kind == "column":
             yield from _of_column(rule, rules, seen)
         elif rule.kind == "rows":
             yield from _of_rows(rule, rules, seen)
+
+
+def _of_scope(rule: ScopeRule, seen: Recent, decided: Counter[str | None]) -> Iterator[RuleFinding]:
+    executions = sum(len(form.execution_ids) for form in seen.forms if matches(rule.workflow, form.workflow_id))
+    if executions:
+        verb, some = f"{rule.action}s", decided[rule.name]
+        said = (_DECIDES if some else _DECIDES_NOTHING).format(verb=verb, some=some, executions=_executions(executions))
+        yield RuleFinding(rule.name, "information" if some else "warning", said)
 
 
 def _of_column(rule: ColumnRule, rules: RuleSet, seen: Recent) -> Iterator[RuleFinding]:

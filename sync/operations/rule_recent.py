@@ -34,6 +34,10 @@ class Recent(NamedTuple):
     forms: Sequence[Form]
     complete: bool
 
+    def newest(self) -> list[Form]:
+        """The form of each workflow's newest execution."""
+        return list({form.workflow_id: form for form in reversed(self.forms)}.values())[::-1]
+
     def keys(self) -> dict[str, set[str]]:
         """The keys that there were, by workflow."""
         found: dict[str, set[str]] = {form.workflow_id: set() for form in self.forms}

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import Workflow, WorkflowExecution
@@ -101,19 +100,106 @@ def test_columns_may_be_anything(workflow: Workflow, configuration: SnowflakeCon
     assert found.said.startswith('matches columns "a", "named" in 1 of the last 5 executions.')
 
 
+def said(found: list[RuleFinding], *levels: str) -> list[tuple[str, str]]:
+    """Rule and sentence of those of these levels."""
+    return [(one.rule, one.said) for one in found if one.level in levels]
+
+
+def test_values_that_a_rule_cannot_be_followed_for(workflow: Workflow, configuration: SnowflakeConfiguration) -> None:
+    lines = [{"n": "1", "word": "marked", "day": "2024-01-01", "j": [1]}, {"n": "x", "word": "", "day": None, "j": {}}]
+    execution = complete(workflow, "n:text", "word:text", "day:date", "j:json", result_rows=lines)
+    found = check(
+        configuration,
+        column("number", "cast", "n", type="int"),
+        column("fits", "cast", "day", type="timestamp"),
+        column("no day", "replace", "day", value="never"),
+        column("inside", "hash", "j", path="a.b"),
+        {"name": "add", "kind": "add", "column": "more", "constant": "x", "type": "int"},
+        {"name": "rows", "kind": "rows", "where": {"column": "day", "operator": "gt", "value": "soon"}},
+    )
+    errors = said(found, "error")
+    assert [rule for rule, _ in errors] == ["number", "no day", "inside", "add", "rows"]
+    assert errors[0][1].startswith(
+        f"would make a load fail: Execution {execution.execution_id}, column 'n', row 2: the value does not fit"
+    )
+    assert not any("marked" in sentence for _, sentence in errors)
+    assert all(sentence.endswith("Correct the rule, or what the workflow writes.") for _, sentence in errors)
+
+
+def test_what_fails_by_other_columns_is_no_rules_fault(
+    workflow: Workflow, configuration: SnowflakeConfiguration
+) -> None:
+    complete(workflow, "n:int", "day:date", result_rows=[{"n": "x", "day": "2024-01-01"}])
+    assert said(check(configuration, column("day", "cast", "day", type="text")), "error", "warning") == []
+    later = datetime.now(UTC) + timedelta(hours=1)
+    complete(workflow, "n:decimal(99)", "day:date", result_rows=[{"n": 1, "day": "2024-01-01"}], created_at=later)
+    assert said(check(configuration, column("day", "cast", "day", type="int")), "error", "warning") == []
+
+
+def test_rules_that_do_not_go_together(workflow: Workflow, configuration: SnowflakeConfiguration) -> None:
+    complete(workflow, "a", "b", result_rows=[{"a": 1, "b": 2}])
+    ((rule, sentence),) = said(check(configuration, column("name", "rename", "a", to="b")), "error")
+    assert (rule, sentence.startswith("Together, the rules would make a load fail: ")) == ("", True)
+    ((rule, _),) = said(check(configuration, column("one", "drop", "a"), column("other", "drop", "b")), "error")
+    assert rule == ""
+
+
+def test_rules_that_do_nothing_with_values(workflow: Workflow, configuration: SnowflakeConfiguration) -> None:
+    lines = [{"j": {"who": {"mail": f"a{n}@x"}}, "n": n} for n in range(300)]
+    complete(workflow, "j:json", "n:int", result_rows=lines)
+    found = check(
+        configuration,
+        column("wrong", "mask", "j", path="who.e-mail"),
+        column("right", "mask", "j", path="who.mail"),
+        {"name": "none", "kind": "rows", "where": {"column": "n", "operator": "gt", "value": 1000}},
+        {"name": "some", "kind": "rows", "where": {"column": "n", "operator": "gt", "value": 100}},
+    )
+    assert [(rule, sentence.partition(". ")[0]) for rule, sentence in said(found, "error", "warning")] == [
+        ("wrong", "has a path that leads to no value in 300 recent rows"),
+        ("none", "leaves out all of 300 recent rows"),
+    ]
+
+
+def test_hashes_of_few_values(workflow: Workflow, configuration: SnowflakeConfiguration) -> None:
+    lines = [{"country": f"c{n % 5}", "mail": f"{n}@x", "rare": "x" if n < 100 else None} for n in range(300)]
+    complete(workflow, "country", "mail", "rare", result_rows=lines)
+    found = check(configuration, column("hash", "hash", "*"))
+    assert any(one.startswith('hashes column "country" with fewer than 20') for _, one in said(found, "information"))
+    assert said(found, "error", "warning") == []
+
+
+def test_the_newest_result_of_each_workflow_is_looked_at(
+    workflow: Workflow, configuration: SnowflakeConfiguration
+) -> None:
+    cast = column("number", "cast", "n", type="int")
+    complete(workflow, "n", "old", result_rows=[{"n": "x"}], created_at=datetime.now(UTC) - timedelta(hours=1))
+    complete(workflow, "n", result_rows=[{"n": "1"}])
+    assert said(check(configuration, cast), "error") == []
+    other = complete(WorkflowFactory.create(user=workflow.user), "n", result_rows=[{"n": "x"}])
+    ((_, sentence),) = said(check(configuration, cast), "error")
+    assert other.execution_id in sentence
+
+
+def test_which_executions_rules_decide_of(workflow: Workflow, configuration: SnowflakeConfiguration) -> None:
+    complete(workflow, "a", execution_parameters={"region": "EU"})
+    complete(workflow, "a", execution_parameters={"region": "US"})
+    of_region = {"kind": "scope", "action": "exclude"}
+    found = check(
+        configuration,
+        {"name": "eu", "when": [{"parameter": "region", "operator": "eq", "value": "EU"}], **of_region},
+        {"name": "eu again", "when": [{"parameter": "region", "operator": "like", "value": "E*"}], **of_region},
+        {"name": "rest", "kind": "scope", "action": "include", "workflow": workflow.workflow_id},
+    )
+    assert [(one.rule, one.level, one.said.partition(". ")[0]) for one in found] == [
+        ("eu", "information", "excludes 1 of the last 2 executions"),
+        ("eu again", "warning", "decides of none of the last 2 executions"),
+        ("rest", "information", "includes 1 of the last 2 executions"),
+    ]
+
+
 def test_rules_that_are_off_are_passed_over(workflow: Workflow, configuration: SnowflakeConfiguration) -> None:
     complete(workflow, "a")
     assert check(configuration, column("off", "drop", "b", enabled=False, workflow="nobody's")) == []
-
-
-def test_results_are_not_read_for_it(
-    workflow: Workflow, configuration: SnowflakeConfiguration, django_assert_max_num_queries: Any
-) -> None:
-    complete(workflow, "a", result_rows=[{"a": "marked"}])
-    captured: CaptureQueriesContext
-    with django_assert_max_num_queries(6) as captured:
-        check(configuration, column("mails", "drop", "a"))
-    assert not any("result_rows" in query["sql"] for query in captured.captured_queries)
 
 
 def test_what_there_was_no_time_for_is_said(workflow: Workflow, configuration: SnowflakeConfiguration) -> None:
