@@ -3,7 +3,8 @@
 import math
 import time
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -25,6 +26,8 @@ from sync.queue import (
 PAGE = 1_000
 QUICK = 0.1
 FEW = 100
+# At most so many rules are named.
+NAMED = 10
 
 # Why executions are left alone, as people read it.
 LEFT_ALONE = {
@@ -33,6 +36,7 @@ LEFT_ALONE = {
     "failed": "failed: retry their items (retry_failed_syncs), or queue them again",
     "uploaded": "uploaded by an earlier way of syncing; “again” (--force) loads them once more",
     "skipped_by_hand": "skipped by hand; “again” (--force) loads them after all",
+    "excluded": "that rules of their destinations exclude",
     "no_destination": "of owners without active destination: queued by themselves when there is one",
     "no_owner": "without owner: give their workflows one (workflows.user_id)",
     "not_completed": "not completed: queued when they complete",
@@ -45,7 +49,8 @@ class BackfillCounts:
     """Executions in scope, each counted once, by what became of it.
 
     `queued`: for one destination at least; the others were left alone. If not `finished`, the limit or the time was
-    reached, and `position` is where to go on (`after`).
+    reached, and `position` is where to go on (`after`). `rules`: how many each rule excludes, by its name; without a
+    name, because no rule includes them.
     """
 
     queued: int = 0
@@ -54,17 +59,34 @@ class BackfillCounts:
     failed: int = 0
     uploaded: int = 0
     skipped_by_hand: int = 0
+    excluded: int = 0
     no_destination: int = 0
     no_owner: int = 0
     not_completed: int = 0
     held: int = 0
     finished: bool = True
     position: str = ""
+    rules: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def left_alone(self) -> dict[str, int]:
         """Executions that were left alone, by reason, a key of LEFT_ALONE."""
         return {reason: number for reason in LEFT_ALONE if (number := getattr(self, reason))}
+
+    @property
+    def why_left_alone(self) -> list[tuple[int, str]]:
+        """The same in words, with the rules that exclude executions."""
+        return [
+            (number, LEFT_ALONE[reason] + (self._by_rule if reason == "excluded" else ""))
+            for reason, number in self.left_alone.items()
+        ]
+
+    @property
+    def _by_rule(self) -> str:
+        named = sorted(self.rules.items(), key=lambda line: (-line[1], line[0]))
+        said = [f"{many:,} " + (f"by rule “{name}”" if name else "since no rule includes them") for name, many in named]
+        more = [f"{len(said) - NAMED:,} more rules"] if len(said) > NAMED else []
+        return f": {', '.join(said[:NAMED] + more)}"
 
 
 def backfill_executions(
@@ -101,12 +123,16 @@ class _Run(PagedRun[str]):
         self._what, self._dry_run, self._left = what, dry_run, limit
         self._size = PAGE
         self._verdicts: Counter[str] = Counter()
+        self._rules: Counter[str] = Counter()
         self._finished = self.ended = self._listed == []
 
     @property
     def counts(self) -> BackfillCounts:
         position = "" if self._finished else self._what.after
-        return BackfillCounts(**self._verdicts, held=len(self.held), finished=self._finished, position=position)
+        rules = dict(self._rules)
+        return BackfillCounts(
+            **self._verdicts, held=len(self.held), finished=self._finished, position=position, rules=rules
+        )
 
     def page(self) -> None:
         page, size = self._page(self._listed)
@@ -157,6 +183,7 @@ class _Run(PagedRun[str]):
     def _count(self, page: BackfillPage) -> None:
         update_execution_status(page.outdated)
         self._verdicts += page.verdicts
+        self._rules += page.rules
         self.held += page.held
         if self._left is not None:
             self._left -= page.verdicts["queued"] + len(page.held)

@@ -7,10 +7,13 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from sync.errors import reasons
 from sync.postgres import one_statement, read_sql
 from sync.queue.item_filter import SKIPPED_BY_HAND
+from sync.queue.scope import WITHOUT_RULES, by_rules
 
-_COUNT, _PAGE = read_sql(__file__, "count", "page")
+(_COUNT,) = read_sql(__file__, "count", **WITHOUT_RULES)
+_PAGE = by_rules(__file__, "page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,9 @@ class BackfillFilter:
 class BackfillPage(NamedTuple):
     """What a page did: rows read, its last execution, executions by verdict, and those that somebody else holds.
 
-    Verdicts: queued, there, waiting, failed, uploaded, skipped_by_hand, no_destination, no_owner, not_completed.
-    `outdated`: executions whose `snowflake_*` columns no longer say what their items do.
+    Verdicts: queued, there, waiting, failed, uploaded, skipped_by_hand, excluded, no_destination, no_owner,
+    not_completed. `outdated`: executions whose `snowflake_*` columns no longer say what their items do. `rules`: how
+    many are excluded, by the name of the oldest destination's rule; without a name, because no rule includes them.
     """
 
     rows: int
@@ -41,6 +45,7 @@ class BackfillPage(NamedTuple):
     verdicts: Counter[str]
     held: list[str]
     outdated: list[str]
+    rules: Counter[str]
 
 
 def backfill_page(
@@ -74,9 +79,10 @@ def backfill_page(
         "max_retries": max_retries,
         "skipped_by_hand": SKIPPED_BY_HAND,
         "now": now,
+        **reasons("excluded_by_rule"),
     }
-    rows, position, verdicts, held, outdated = one_statement(_PAGE, params)[0]
-    return BackfillPage(rows, position or "", Counter(json.loads(verdicts)), held, outdated)
+    rows, position, verdicts, held, outdated, rules = one_statement(_PAGE(), params)[0]
+    return BackfillPage(rows, position or "", Counter(json.loads(verdicts)), held, outdated, Counter(json.loads(rules)))
 
 
 def count_executions(after: str = "") -> int:

@@ -9,6 +9,9 @@ SELECT count(*) FROM workflow_executions WHERE execution_id > %(after)s
 -- destinations lack it, each of these gets an item at once: routing would load it again into the others. The verdict
 -- `waiting` comes first: what is to be routed goes to every destination anyway.
 --
+-- A destination whose rules exclude an execution gets an item that says so. With nothing but such destinations the verdict
+-- is `excluded`, and nothing is queued.
+--
 -- Pages of several backfills come one after the other: each sees what the one before has queued.
 SELECT pg_advisory_xact_lock(hashtext('snowflake_sync_backfill')) WHERE NOT %(dry_run)s;
 WITH {clock},
@@ -32,7 +35,8 @@ past AS MATERIALIZED (
         page.workflow_id,
         page.status = 'completed' AS completed,
         page.uploaded,
-        workflow.user_id
+        workflow.user_id,
+        {workflow} AS workflow
     FROM page
     LEFT JOIN workflows AS workflow ON workflow.id = page.workflow_id
     WHERE (%(since)s::timestamptz IS NULL OR page.created_at >= %(since)s::timestamptz)
@@ -40,13 +44,16 @@ past AS MATERIALIZED (
         AND (%(users)s::uuid[] IS NULL OR workflow.user_id = ANY(%(users)s::uuid[]))
         AND (%(workflows)s::uuid[] IS NULL OR page.workflow_id = ANY(%(workflows)s::uuid[]))
 ),
-judged AS MATERIALIZED (
+asked AS (
+    SELECT id AS configuration_id FROM snowflake_configurations WHERE user_id IN (SELECT user_id FROM past)
+),
+{scopes}
+reached AS MATERIALIZED (
     SELECT
         execution.execution_id,
         execution.user_id,
-        reach.configuration_ids,
-        reach.batch_keys,
-        reach.item_ids,
+        unrouted.id AS unrouted_id,
+        reach.*,
         CASE
             WHEN NOT execution.completed THEN 'not_completed'
             WHEN execution.user_id IS NULL THEN 'no_owner'
@@ -67,8 +74,9 @@ judged AS MATERIALIZED (
             WHEN reach.failed THEN 'failed'
             WHEN reach.waiting THEN 'waiting'
             WHEN reach.by_hand THEN 'skipped_by_hand'
+            WHEN reach.excluded THEN 'excluded'
             ELSE 'there'
-        END AS verdict
+        END AS way
     FROM past AS execution
     -- LATERAL, for each execution by itself: a planner expects few rows of a CTE, and would compare each with each.
     CROSS JOIN LATERAL (
@@ -77,23 +85,36 @@ judged AS MATERIALIZED (
             array_agg(destination.configuration_id) FILTER (WHERE destination.lacks_it) AS configuration_ids,
             array_agg(destination.batch_key) FILTER (WHERE destination.lacks_it) AS batch_keys,
             array_agg(destination.item_id) FILTER (WHERE destination.lacks_it) AS item_ids,
+            array_agg(destination.message) FILTER (WHERE destination.lacks_it) AS messages,
+            bool_or(destination.lacks_it AND destination.message IS NULL) AS loads,
+            bool_or(destination.message IS NOT NULL) AS excluded,
+            bool_and(destination.message IS NOT NULL) AS excluded_everywhere,
+            (
+                array_agg(coalesce(destination.rule, '') ORDER BY destination.created_at, destination.configuration_id)
+                    FILTER (WHERE destination.message IS NOT NULL)
+            )[1] AS rule,
             bool_or(destination.status = 'failed') AS failed,
             bool_or(destination.status IN ('pending', 'processing')) AS waiting,
             bool_or(destination.by_hand) AS by_hand
         FROM (
             SELECT
                 configuration.id AS configuration_id,
+                configuration.created_at,
                 {batch_key} AS batch_key,
                 item.id AS item_id,
                 item.status,
                 by_hand,
-                item.id IS NULL OR (item.status = 'skipped' AND NOT by_hand) AS lacks_it
+                excluded.message,
+                excluded.rule,
+                -- What a rule excludes lacks the item that says so.
+                item.id IS NULL OR (item.status = 'skipped' AND NOT by_hand AND excluded.message IS NULL) AS lacks_it
             FROM snowflake_configurations AS configuration
             LEFT JOIN ONLY snowflake_sync_queue AS item
                 ON item.execution_id = execution.execution_id AND item.configuration_id = configuration.id
             CROSS JOIN LATERAL (
                 SELECT item.status = 'skipped' AND (item.error_code = %(skipped_by_hand)s) IS TRUE AS by_hand
             ) AS said
+            {decided}
             WHERE {takes}
         ) AS destination
     ) AS reach
@@ -101,6 +122,15 @@ judged AS MATERIALIZED (
         ON unrouted.execution_id = execution.execution_id AND unrouted.configuration_id IS NULL
     LEFT JOIN (SELECT DISTINCT execution_id FROM snowflake_sync_inbox) AS news
         ON news.execution_id = execution.execution_id
+),
+judged AS MATERIALIZED (
+    SELECT
+        reached.*,
+        CASE
+            WHEN way = 'queue' AND excluded_everywhere OR way = 'add' AND NOT loads THEN 'excluded'
+            ELSE way
+        END AS verdict
+    FROM reached
 ),
 -- The page ends with the last execution that may be queued.
 placed AS MATERIALIZED (
@@ -118,16 +148,17 @@ locked AS MATERIALIZED (
     SELECT kept.*
     FROM kept
     JOIN workflow_executions AS execution ON execution.execution_id = kept.execution_id
-    WHERE kept.wanted AND execution.status = 'completed' AND NOT %(dry_run)s
+    WHERE (kept.wanted OR kept.verdict = 'excluded' AND kept.configuration_ids IS NOT NULL)
+        AND execution.status = 'completed' AND NOT %(dry_run)s
     ORDER BY kept.execution_id
     FOR KEY SHARE OF execution SKIP LOCKED
 ),
 lacking AS MATERIALIZED (
     SELECT locked.execution_id, locked.user_id, destination.*
     FROM locked
-    CROSS JOIN LATERAL unnest(locked.configuration_ids, locked.batch_keys, locked.item_ids)
-        AS destination (configuration_id, batch_key, item_id)
-    WHERE locked.verdict = 'add'
+    CROSS JOIN LATERAL unnest(locked.configuration_ids, locked.batch_keys, locked.item_ids, locked.messages)
+        AS destination (configuration_id, batch_key, item_id, message)
+    WHERE locked.verdict = 'add' OR (locked.verdict = 'excluded' AND locked.unrouted_id IS NULL)
 ),
 -- Locks the rows that the new items will refer to, before their foreign keys would at the end.
 owned AS MATERIALIZED (
@@ -141,17 +172,22 @@ queued AS (
     INSERT INTO snowflake_sync_inbox (execution_id, user_id, run_after, created_at, updated_at)
     SELECT locked.execution_id, locked.user_id, clock.now, clock.now, clock.now
     FROM locked, clock
-    WHERE locked.verdict = 'queue'
+    WHERE locked.verdict = 'queue' OR (locked.verdict = 'excluded' AND locked.unrouted_id IS NOT NULL)
     ORDER BY locked.execution_id
     RETURNING execution_id
 ),
 added AS (
     INSERT INTO snowflake_sync_queue AS item
-        (execution_id, user_id, configuration_id, batch_key, max_retries, run_after, created_at, updated_at)
+        (execution_id, user_id, configuration_id, batch_key, max_retries, run_after, created_at, updated_at,
+        status, error_code, error_message, error_remedy, processed_at)
     SELECT
         lacking.execution_id, lacking.user_id, lacking.configuration_id, lacking.batch_key, %(max_retries)s,
-        clock.now, clock.now, clock.now
-    FROM lacking, clock
+        clock.now, clock.now, clock.now, becomes.*
+    FROM lacking
+    CROSS JOIN clock
+    CROSS JOIN (VALUES (NULL::uuid, false, NULL)) AS item (id, is_to_be_removed, table_name)
+    CROSS JOIN LATERAL (SELECT lacking.message) AS excluded
+    CROSS JOIN {becomes} AS becomes
     -- With IS TRUE the planner looks each row up, rather than comparing each with each.
     WHERE lacking.item_id IS NULL AND (lacking.configuration_id IN (SELECT id FROM owned)) IS TRUE
     ORDER BY lacking.execution_id, lacking.configuration_id
@@ -204,4 +240,8 @@ SELECT
         WHERE wanted AND NOT %(dry_run)s
         EXCEPT SELECT execution_id FROM done
     ),
-    ARRAY(SELECT execution_id FROM outdated)
+    ARRAY(SELECT execution_id FROM outdated),
+    (
+        SELECT coalesce(jsonb_object_agg(rule, count), '{}')
+        FROM (SELECT rule, count(*) FROM kept WHERE verdict = 'excluded' GROUP BY rule) AS line
+    )

@@ -1,5 +1,6 @@
 """Backfill: each active destination gets what it lacks, and nothing is loaded twice."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from sync.operations.backfill import backfill_executions
 from sync.queue.backfill import BackfillFilter
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
 from tests.queue.past import UPLOADED, add, counted, past, state
+from tests.queue.rules import put_rules
 
 EVERYTHING = BackfillFilter()
 
@@ -203,3 +205,37 @@ def test_progress_ends_at_the_total(workflow: Workflow, monkeypatch: pytest.Monk
     told: list[tuple[int, int]] = []
     backfill_executions(EVERYTHING, progress=lambda done, total: told.append((done, total)))
     assert told == [(3, 7), (6, 7), (7, 7)]
+
+
+def test_what_a_rule_excludes_is_counted_by_rule_and_says_so_afterwards(user: User, now: datetime) -> None:
+    one, other = ConfigurationFactory.create_batch(2, user=user)
+    put_rules(one, {"name": "too noisy", "workflow": "noisy"}, {"name": "all the rest"})
+    put_rules(other, {"name": "nothing noisy", "workflow": "noisy"})
+    noisy, calm = (WorkflowFactory.create(user=user, workflow_id=id_) for id_ in ("noisy", "calm"))
+    for workflow in (noisy, noisy, calm):
+        past(workflow)
+    dry = backfill_executions(EVERYTHING, dry_run=True, now=now)
+    assert counted(dry) == {"queued": 1, "excluded": 2}
+    assert dry.rules == {"too noisy": 2}
+    assert not SyncQueueItem.objects.exists()
+    assert backfill_executions(EVERYTHING, now=now) == dry
+    queue.route(now=now)
+    items = SyncQueueItem.objects.values_list("execution__workflow__workflow_id", "status", "error_message")
+    assert Counter(items) == {
+        ("noisy", "skipped", 'Rule "too noisy" excludes it.'): 2,
+        ("noisy", "skipped", 'Rule "nothing noisy" excludes it.'): 2,
+        ("calm", "skipped", 'Rule "all the rest" excludes it.'): 1,
+        ("calm", "pending", None): 1,
+    }
+    told = set(WorkflowExecution.objects.filter(workflow=noisy).values_list("snowflake_status", flat=True))
+    assert told == {"skipped"}
+    assert counted(backfill_executions(EVERYTHING, now=now)) == {"waiting": 1, "excluded": 2}
+
+
+def test_what_is_excluded_costs_none_of_the_limit(user: User, now: datetime) -> None:
+    put_rules(ConfigurationFactory.create(user=user), {"workflow": "noisy"})
+    noisy, calm = (WorkflowFactory.create(user=user, workflow_id=id_) for id_ in ("noisy", "calm"))
+    for number in range(6):
+        past(noisy if number % 2 else calm, execution_id=f"e{number}")
+    counts = backfill_executions(EVERYTHING, limit=2, now=now)
+    assert (counts.queued, counts.excluded, counts.position) == (2, 1, "e2")

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,8 +13,10 @@ from sync.models import SyncQueueItem, WorkflowExecution
 from sync.operations import backfill as services
 from sync.operations.backfill import backfill_executions
 from sync.queue.backfill import BackfillFilter
+from sync.rules import latest, matches
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
 from tests.queue.past import UPLOADED, add, counted, past, state
+from tests.queue.rules import put_rules
 
 EVERYTHING = BackfillFilter()
 
@@ -22,15 +25,17 @@ def random_world(rng: random.Random, now: datetime) -> None:
     """Owners with destinations that are on and off, executions in any state, and items in any state that there is."""
     codes: dict[str, list[str | None]] = {
         "failed": ["no_results"],
-        "skipped": ["destination_inactive", "skipped_by_hand", "not_completed"],
+        "skipped": ["destination_inactive", "skipped_by_hand", "excluded_by_rule", "not_completed"],
     }
     workflows = []
     for _ in range(3):
         user = UserFactory.create()
         for _ in range(rng.randrange(4)):
             layout = rng.choice(["per_execution", "per_workflow"])
-            ConfigurationFactory.create(user=user, is_active=rng.random() < 0.7, layout=layout)
-        workflows.append(WorkflowFactory.create(user=user))
+            configuration = ConfigurationFactory.create(user=user, is_active=rng.random() < 0.7, layout=layout)
+            if rng.random() < 0.4:
+                put_rules(configuration, {"workflow": rng.choice(["*", "noisy*", "*calm"])})
+        workflows += [WorkflowFactory.create(user=user, workflow_id=f"{kind} {user}") for kind in ("noisy", "calm")]
     workflows.append(WorkflowFactory.create(user=None))
     for _ in range(40):
         workflow = rng.choice(workflows)
@@ -58,25 +63,37 @@ def expected(execution: WorkflowExecution, *, force: bool) -> str:
     at = {item.configuration_id: item for item in items}
     active = [c.pk for c in SnowflakeConfiguration.objects.filter(user=owner, is_active=True)] if owner else []
     lacks = [c for c in active if c not in at or (at[c].status == "skipped" and at[c].error_code != "skipped_by_hand")]
+    excluded = [c for c in active if excludes(c, execution)]
+    whole = bool(active) and excluded == active
     uploaded = execution.snowflake_table_name is not None
     there = {at[c].status for c in active if c in at}
     rules: list[tuple[bool, str]] = [
         (execution.status != "completed", "not_completed"),
         (owner is None, "no_owner"),
         (unrouted is not None and unrouted.status == "pending", "waiting"),
+        (force and whole, "excluded"),
         (force, "queued"),
         (unrouted is not None and unrouted.status == "failed", "failed"),
         (unrouted is not None and unrouted.status == "completed" and uploaded, "uploaded"),
-        (unrouted is not None and unrouted.status == "completed", "queued"),
+        (unrouted is not None and unrouted.status == "completed" and not whole, "queued"),
         (not items and uploaded, "uploaded"),
-        (not items, "queued"),
+        (not items and not whole, "queued"),
         (not active, "no_destination"),
-        (unrouted is not None or bool(lacks), "queued"),
+        (unrouted is not None and not whole, "queued"),
+        (unrouted is not None, "excluded"),
+        (bool(set(lacks) - set(excluded)), "queued"),
+        (bool(set(excluded) - set(at)), "excluded"),
         ("failed" in there, "failed"),
         (bool(there & {"pending", "processing"}), "waiting"),
-        ("skipped" in there, "skipped_by_hand"),
+        ("skipped_by_hand" in {at[c].error_code for c in active if c in at}, "skipped_by_hand"),
+        (bool(excluded), "excluded"),
     ]
     return next((verdict for applies, verdict in rules if applies), "there")
+
+
+def excludes(configuration_id: UUID, execution: WorkflowExecution) -> bool:
+    workflow = execution.workflow
+    return any(workflow and matches(rule.workflow, workflow.workflow_id) for rule in latest(configuration_id).scope)
 
 
 def untouchable() -> set[tuple[Any, ...]]:
@@ -103,5 +120,6 @@ def test_whatever_is_there_each_execution_gets_what_it_lacks(
         assert untouchable() >= kept
     after = {e: expected(e, force=False) for e in verdicts}
     assert all(after[e] != "queued" for e in verdicts)
-    assert all(after[e] == verdict for e, verdict in verdicts.items() if verdict != "queued")
+    done = {"queued", "excluded"} if force else {"queued"}
+    assert all(after[e] == verdict for e, verdict in verdicts.items() if verdict not in done)
     assert backfill_executions(EVERYTHING, force=force, now=now).queued == 0

@@ -37,4 +37,5 @@ def state() -> list[tuple[Any, ...]]:
 
 def counted(counts: BackfillCounts) -> dict[str, int]:
     """The counts that are not 0."""
-    return {name: value for name, value in asdict(counts).items() if value and name not in {"finished", "position"}}
+    others = {"finished", "position", "rules"}
+    return {name: value for name, value in asdict(counts).items() if value and name not in others}

@@ -14,7 +14,7 @@ from sync.management.arguments import (
     workflow_ids,
 )
 from sync.management.progress import progress_told
-from sync.operations import LEFT_ALONE, BackfillCounts, backfill_executions
+from sync.operations import BackfillCounts, backfill_executions
 from sync.queue import BackfillFilter
 
 
@@ -49,5 +49,5 @@ class Command(BaseCommand):
         self.stdout.write(f"Executions {'that would be queued' if dry_run else 'queued'}: {counts.queued:,}")
         if not counts.finished:
             self.stdout.write("The limit was reached; there may be more.")
-        for reason, number in counts.left_alone.items():
-            self.stdout.write(f"Left alone: {number:,} {LEFT_ALONE[reason]}")
+        for number, why in counts.why_left_alone:
+            self.stdout.write(f"Left alone: {number:,} {why}")

@@ -1,5 +1,6 @@
 """Backfill of executions, workflows or users: a form, a dry run that counts, then at most as many as were counted."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
@@ -128,8 +129,7 @@ class Step:
     @property
     def left_alone(self) -> list[str]:
         """What is left alone, and why."""
-        found = self.counts.left_alone.items()
-        return [f"{counted(number, 'execution')} {LEFT_ALONE[reason]}" for reason, number in found]
+        return [f"{counted(number, 'execution')} {why}" for number, why in self.counts.why_left_alone]
 
 
 class BackfillAction(admin.ModelAdmin):
@@ -189,7 +189,8 @@ def _count(scope: Scope, data: dict[str, Any], before: Step | None) -> Step:
     limit = limit and limit - earlier.queued
     counts = backfill_executions(what, force=data["force"], dry_run=True, limit=limit, seconds=DOING)
     sums = {name: getattr(counts, name) + getattr(earlier, name) for name in (*LEFT_ALONE, "queued")}
-    return Step(replace(counts, **sums))
+    rules = Counter(earlier.rules) + Counter(counts.rules)
+    return Step(replace(counts, **sums, rules=rules))
 
 
 def _queue(request: HttpRequest, scope: Scope, data: dict[str, Any], step: Step) -> Step:

@@ -266,5 +266,9 @@ class BackfillAnswer(serializers.Serializer[Any]):
     left_alone = serializers.DictField(
         child=serializers.IntegerField(), help_text="Executions that were looked at and not queued, by reason."
     )
+    rules = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="Of those that are `excluded`, how many each rule excludes; an empty name: none includes them.",
+    )
     finished = serializers.BooleanField(help_text="false: the limit or the time was reached.")
     position = serializers.CharField(help_text="Where to go on, as `after`, where it is not finished.")

@@ -146,7 +146,8 @@ BACKFILL = [
         {
             "message": "42 executions queued.",
             "queued_count": 42,
-            "left_alone": {"there": 798},
+            "left_alone": {"there": 790, "excluded": 8},
+            "rules": {"no test runs": 8},
             "finished": True,
             "position": "",
         },

@@ -162,6 +162,7 @@ def _backfilled(counts: BackfillCounts, *, dry_run: bool) -> dict[str, object]:
         "message": message if counts.finished else f"{message} There may be more: go on after position.",
         "queued_count": counts.queued,
         "left_alone": counts.left_alone,
+        "rules": dict(counts.rules),
         "finished": counts.finished,
         "position": counts.position,
     }
