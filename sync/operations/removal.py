@@ -18,8 +18,9 @@ from sync.queue import Excluded, ExcludedPage, ask_removal, excluded_page, measu
 from sync.reporting import Cursor
 from sync.rules import latest
 
-# Items in one statement: the application waits for none of their rows for long.
-PAGE = 1_000
+# Items that are asked for in one statement: the application waits for none of their rows for long. For those that are
+# only counted nobody waits, and larger pages cost two thirds.
+PAGE, COUNTED = 1_000, 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def preview_removal(configuration_id: UUID) -> RemovalPreview:
     page = ExcludedPage([], None, not rules.scope)
     executions = tables = rows = 0
     while not page.is_last:
-        page = excluded_page(what, page.after, size=PAGE)
+        page = excluded_page(what, page.after, size=COUNTED)
         if found := page.executions:
             own, shared = measure_excluded(what, found)
             executions, tables, rows = executions + len(found), tables + own, rows + shared
