@@ -2,8 +2,9 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from functools import partial
 
 from sync.destinations import Access
@@ -20,6 +21,14 @@ from sync.snowflake.statements import Table, marker
 _ELSEWHERE = "Grant the role what it lacks there, or take the result out of Snowflake by hand, then retry the item."
 # Schema and name, as items say where results are.
 _Place = tuple[str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A table, and the execution whose own it is; None: one that several share."""
+
+    table: Table
+    execution_id: str | None
 
 
 def leave_out(
@@ -57,23 +66,38 @@ class _Removal:
     def run(self) -> Iterator[tuple[str, SyncError | None]]:
         """Each execution once it is done, with the error that kept something of it where it is."""
         yield from ((one, None) for one in self.items if not self._left[one])
-        for row, executions in self._tables.items():
-            self._try(row, executions)
+        for made, executions in self._tables.items():
+            self._try(made, executions)
             self._left.subtract(executions)
             yield from ((one, self._errors.get(one)) for one in executions if not self._left[one])
 
-    def _find(self) -> dict[SyncTable, list[str]]:
+    def _find(self) -> dict[_Made, list[str]]:
         """The tables that may have results of these executions, and whose: those of their own, wherever they are."""
         if not self.items:
             return {}
         tables = SyncTable.objects.filter(configuration=self._access.configuration).order_by("id")
-        found = {row: [str(row.execution_id)] for row in tables.filter(execution_id__in=list(self.items))}
+        names = ("execution_id", "database_name", "schema_name", "table_name")
+        found: dict[_Made, list[str]] = {}
+        for owner, *name in tables.filter(execution_id__in=list(self.items)).values_list(*names):
+            found[_Made(Table(*name), owner)] = [owner]
         places = self._places()
-        names = {name for _, name in places}
-        for row in tables.filter(execution_id__isnull=True, table_name__in=names):
-            if executions := places.get((row.schema_name, row.table_name)):
-                found[row] = executions
-        return found
+        shared = tables.filter(execution_id__isnull=True, table_name__in={name for _, name in places})
+        for _, database, schema, name in shared.values_list(*names):
+            if executions := places.get((schema, name)):
+                found[_Made(Table(database, schema, name), None)] = executions
+        return found | self._unregistered(found)
+
+    def _unregistered(self, found: Mapping[_Made, Collection[str]]) -> dict[_Made, list[str]]:
+        """Where an item says that it is loaded, and the register does not: the table's comment alone decides."""
+        here = self._access.destination
+        known = {(made.table.schema, made.table.name, one) for made, executions in found.items() for one in executions}
+        return {
+            _Made(Table(here.database, item.schema_name or here.schema, item.table_name), item.execution_id): [
+                item.execution_id
+            ]
+            for item in self.items.values()
+            if item.table_name and (item.schema_name, item.table_name, item.execution_id) not in known
+        }
 
     def _places(self) -> dict[_Place, list[str]]:
         """Where the executions were loaded to, or where a try would have put what is not known to be loaded."""
@@ -94,19 +118,19 @@ class _Removal:
         targets = targets_of(list(executions), self._access.configuration, self._access.destination)
         return {one: (target.table.schema, target.table.name) for one, target in targets.items()}
 
-    def _try(self, row: SyncTable, executions: Sequence[str]) -> None:
-        table, records = Table(row.database_name, row.schema_name, row.table_name), self._of(executions)
+    def _try(self, made: _Made, executions: Sequence[str]) -> None:
+        records = self._of(executions)
         for record in records:
             record.batch_size = len(records)
         try:
             with timed(records, "remove"), session_for(records, self._access) as session:
-                if row.execution_id is None:
-                    self._delete(row, table, executions, session)
+                if made.execution_id is None:
+                    self._delete(made.table, executions, session)
                 else:
-                    self._drop(row, table, session)
+                    self._drop(made.table, made.execution_id, session)
         except SyncError as error:
             # A schema or database that some executions went to must not pause the destination for all.
-            elsewhere = self._is_elsewhere(table)
+            elsewhere = self._is_elsewhere(made.table)
             if elsewhere and errno_of(error) in NOT_FOUND:
                 return
             if elsewhere and error.entry.of_target:
@@ -115,14 +139,13 @@ class _Removal:
                 raise
             self._errors |= dict.fromkeys(executions, error)
 
-    def _drop(self, row: SyncTable, table: Table, session: Session) -> None:
-        mark = marker("execution", row.execution_id, row.configuration_id)
-        execution_id = str(row.execution_id)
+    def _drop(self, table: Table, execution_id: str, session: Session) -> None:
+        mark = marker("execution", execution_id, self._access.configuration.pk)
         was_there = drop_own(session, table, mark, probe=not self._is_elsewhere(table))
         self._count(execution_id, self.items[execution_id].row_count if was_there else 0)
 
-    def _delete(self, row: SyncTable, table: Table, executions: Sequence[str], session: Session) -> None:
-        mark = marker("shared", row.table_name, row.configuration_id)
+    def _delete(self, table: Table, executions: Sequence[str], session: Session) -> None:
+        mark = marker("shared", table.name, self._access.configuration.pk)
         deleted = delete_rows(session, table, mark, executions, self._placing(session, table, executions))
         known = {one: self.items[one].row_count for one in executions}
         if sum(rows or 0 for rows in known.values()) != deleted:

@@ -98,3 +98,21 @@ def test_a_right_that_is_missing_is_asked_for_by_a_remedy_of_its_own(world: Worl
     world.work()
     assert is_forgotten(loud)
     assert there(world) == {}
+
+
+@pytest.mark.parametrize("way", ["per_execution", "per_workflow"])
+def test_what_the_register_lacks_is_known_by_its_comment_alone(world: World, noisy: Workflow, way: str) -> None:
+    """A shared one would be dropped with other executions' rows: it is left alone."""
+    layout(world, way)
+    loud, kept = complete(world, noisy), complete(world, world.workflow)
+    world.work()
+    SyncTable.objects.all().delete()
+    exclude(world, "noisy")
+    ask(world)
+    world.work()
+    if way == "per_execution":
+        assert is_forgotten(loud)
+        assert there(world) == {kept.execution_id: 2}
+    else:
+        assert (world.item(loud).status, world.item(loud).error_code) == ("failed", "table_not_ours")
+        assert len(there(world)) == 2
