@@ -22,6 +22,13 @@ for pk in SnowflakeConfiguration.objects.values_list("pk", flat=True):
     found = preview_removal(pk)
     remove_excluded(pk, version=found.version, as_of=found.as_of, wanted=found.executions)
 """
+_BRING_BACK = """
+from accounts.models import SnowflakeConfiguration
+from sync.operations import bring_back, count_returning
+for pk in SnowflakeConfiguration.objects.values_list("pk", flat=True):
+    found = count_returning(pk)
+    bring_back(pk, as_of=found.as_of, wanted=found.wanted)
+"""
 
 
 def leave_out(world: World, owner: Owner, workflows: Iterable[str]) -> None:
@@ -36,3 +43,8 @@ def leave_out(world: World, owner: Owner, workflows: Iterable[str]) -> None:
 def take_out(world: World) -> None:
     """Asks for all that the rules exclude, everywhere."""
     world.manage("shell", "-v", "0", "-c", _ASK)
+
+
+def bring_back(world: World) -> None:
+    """What no rule excludes any more."""
+    world.manage("shell", "-v", "0", "-c", _BRING_BACK)

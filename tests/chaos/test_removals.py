@@ -7,7 +7,7 @@ import pytest
 from tests.chaos.mischief import FAULTS
 from tests.chaos.monkey import FEW, Monkey
 from tests.chaos.results import result
-from tests.chaos.rules import leave_out, take_out
+from tests.chaos.rules import bring_back, leave_out, take_out
 from tests.chaos.steps import FIRST, OUT, OUT_GONE, OUT_SHARED, SHARED, WAYS, Step, hold, wait_until_held
 from tests.chaos.test_freezes import freeze_each_at_its_step
 from tests.chaos.verdict import judge
@@ -139,7 +139,7 @@ def test_removals_among_loads_at_random(world: World) -> None:
     # In the end the first workflow of each is left out, what is loaded of it is taken out, and the other comes back.
     for owner in owners:
         leave_out(world, owner, owner.workflows[:1])
-    world.manage("backfill_syncs")
+    bring_back(world)
     world.settle()
     take_out(world)
     world.settle()
