@@ -20,9 +20,8 @@ _CHILD = """
 import json, sys
 from pathlib import Path
 from datetime import datetime, UTC
-import django
+from types import SimpleNamespace
 import psycopg2
-django.setup()
 from sync.results import StagedFile, examine, shape_of, staged_file
 from sync.results.snapshot import SETTINGS
 

@@ -21,8 +21,6 @@ from sync.snowflake.statements import Table, put
 _WORKER = """
 import subprocess, sys
 from pathlib import Path
-import django
-django.setup()
 from sync.results.spool import Spool
 from sync.results.staged_file import StagedFile
 
