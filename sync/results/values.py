@@ -83,7 +83,10 @@ def _compared(shape: Shape, kept: Filter) -> sql.Composed:
 
 
 def _level(source: sql.Composed, fields: sql.Composed, kept: sql.Composable = _ALL, skipped: int = 0) -> sql.Composed:
-    return sql.SQL(_LEVEL).format(source=source, values=fields, kept=kept, skipped=sql.Literal(skipped))
+    level = sql.SQL(_LEVEL).format(source=source, values=fields, kept=kept, skipped=sql.Literal(skipped))
+    # Flat, since as many levels within each other as there may be rules are more than Python recurses into.
+    parts = [part.seq if isinstance(part, sql.Composed) else [part] for part in level.seq]
+    return sql.Composed([one for part in parts for one in part])
 
 
 def _steps(shape: Shape, shaping: Shaping, place: Place) -> Sequence[Step]:

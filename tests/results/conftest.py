@@ -162,7 +162,7 @@ def executions(table: None, django_db_blocker: Any) -> Iterator[Executions]:
         own = Executions(connection)
         own.execute("SET search_path = results_test")
         yield own
-        own.execute("TRUNCATE workflow_executions")
+        own.execute("TRUNCATE workflow_executions, workflows")
         own.execute("RESET search_path")
 
 
