@@ -15,6 +15,7 @@ NAMES = (
     "claim",
     "application",
     "results",
+    "rules",
     "memory",
     "loading",
     "latency",

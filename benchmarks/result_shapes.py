@@ -53,6 +53,7 @@ _FLIGHTS = {
     "string": ["carrier", "tailnum", "origin", "dest"],
     "timestamp with time zone": ["time_hour"],
 }
+_FLIGHT = "(SELECT row_number() OVER () AS g, * FROM flights LIMIT {rows}) AS f"
 _CAST = {"integer": "::bigint", "double": "::numeric", "string": "", "timestamp with time zone": ""}
 
 
@@ -70,16 +71,23 @@ def store(cursor: Cursor) -> list[Shape]:
     cursor.execute("SET timezone = 'UTC'")
     cursor.execute(_TABLE)
     flights = _load_flights(cursor)
-    source = "(SELECT row_number() OVER () AS g, * FROM flights LIMIT {rows}) AS f"
     return [
-        _store(cursor, "flights, 19 columns, objects", flights, 100_000, source=source),
-        _store(cursor, "flights, 19 columns, arrays", flights, 100_000, source=source, as_arrays=True),
+        _store(cursor, "flights, 19 columns, objects", flights, 100_000, source=_FLIGHT),
+        _store(cursor, "flights, 19 columns, arrays", flights, 100_000, source=_FLIGHT, as_arrays=True),
         _store(cursor, "6 columns, objects", _SIX, 200_000),
         _store(cursor, "6 columns, arrays", _SIX, 200_000, as_arrays=True),
         _store(cursor, "60 columns, objects", _WIDE, 20_000),
         _store(cursor, "long texts and JSON", _TEXTS, 60_000),
         _store(cursor, "decimals and timestamps", _EXACT, 150_000),
     ]
+
+
+def store_flights(cursor: Cursor, *rows: int) -> list[Shape]:
+    """Makes the table, and results of so many flights each, as objects."""
+    cursor.execute("SET timezone = 'UTC'")
+    cursor.execute(_TABLE)
+    flights = _load_flights(cursor)
+    return [_store(cursor, f"{number:,} flights", flights, number, source=_FLIGHT) for number in rows]
 
 
 def _store(

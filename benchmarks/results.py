@@ -92,7 +92,7 @@ class _Run:
 
     def _cpu(self) -> float:
         usage = resource.getrusage(resource.RUSAGE_SELF)
-        return usage.ru_utime + usage.ru_stime + _cpu_of(self.connection.info.backend_pid)
+        return usage.ru_utime + usage.ru_stime + cpu_of(self.connection.info.backend_pid)
 
     def _stage(self, shape: Shape) -> None:
         with self.connection, self.connection.cursor() as cursor, StagedFile() as file:
@@ -107,7 +107,7 @@ class _Run:
             columns, rows = cursor.fetchone() or ([], [])
             frame = pd.DataFrame(rows, columns=[column["name"] for column in columns])
             for column in columns if typed else []:
-                frame[column["name"]] = _typed(frame[column["name"]], column["type"])
+                frame[column["name"]] = as_declared(frame[column["name"]], column["type"])
             frame.to_parquet(Path(directory) / "result.parquet", compression=compression)
 
 
@@ -120,7 +120,7 @@ def _without_checks() -> Iterator[None]:
         yield
 
 
-def _typed(values: pd.Series, declared: str) -> pd.Series:
+def as_declared(values: pd.Series, declared: str) -> pd.Series:
     if declared.startswith(("date", "timestamp")):
         return pd.to_datetime(values)
     if declared.startswith(("integer", "decimal", "double")):
@@ -128,7 +128,7 @@ def _typed(values: pd.Series, declared: str) -> pd.Series:
     return values.map(json.dumps) if declared == "json" else values
 
 
-def _cpu_of(pid: int) -> float:
+def cpu_of(pid: int) -> float:
     """Seconds that a process has computed, to the nanosecond on Linux."""
     exact = Path(f"/proc/{pid}/schedstat")
     if exact.exists():

@@ -24,11 +24,11 @@ SET LOCAL max_parallel_workers_per_gather = 0
 # Of all ways to hand a key to PostgreSQL, only rows that are copied into a temporary table show in no statement, log or
 # view; and only in COPY's binary form an error quotes none of them. SETTINGS follow: in a transaction that is to change
 # nothing no table is made. (With varchar(128) rather than bytea the table needs no TOAST table.)
-_LEND = """
+LEND = """
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 CREATE TEMPORARY TABLE snowflake_sync_hash_pads (inner_pad varchar(128), outer_pad varchar(128)) ON COMMIT DROP
 """
-_FILL = "COPY pg_temp.snowflake_sync_hash_pads FROM STDIN (FORMAT binary)"
+FILL = "COPY pg_temp.snowflake_sync_hash_pads FROM STDIN (FORMAT binary)"
 # postgresql.org/docs/current/sql-copy.html: signature, flags, extension; fields with their lengths; trailer.
 _ROW = struct.Struct(">11siihi128si128sh")
 _KEY = 32
@@ -47,16 +47,16 @@ def snapshot(connection: BaseDatabaseWrapper, hash_key: bytes | None = None) -> 
     with transaction.atomic(using=connection.alias, durable=True), connection.cursor() as wrapper:
         settings = limits(connection)
         if hash_key is not None:
-            wrapper.execute(settings + _LEND)
+            wrapper.execute(settings + LEND)
             with connection.wrap_database_errors:
-                wrapper.cursor.copy_expert(_FILL, BytesIO(_pads(hash_key)))
+                wrapper.cursor.copy_expert(FILL, BytesIO(pads(hash_key)))
         wrapper.execute(settings + SETTINGS)
         # Reading through psycopg2's own cursor raises psycopg2's own errors; callers expect Django's.
         with connection.wrap_database_errors:
             yield wrapper.cursor
 
 
-def _pads(key: bytes) -> bytes:
+def pads(key: bytes) -> bytes:
     """The row of two pads (RFC 2104) for COPY. Raises ValueError for a key of another length."""
     if len(key) != _KEY:
         raise ValueError(f"A key for hashes has {_KEY} bytes.")
