@@ -99,6 +99,8 @@ def done_to(what: str, counts: ChangeCounts) -> Iterator[str]:
     yield f"Executions {what}: {counts.changed:,}"
     if counts.meanwhile:
         yield f"Left alone: {counts.meanwhile:,} changed meanwhile: count again"
+    if counts.excluded:
+        yield f"Left alone: {counts.excluded:,} excluded by a rule"
     if counts.held:
         yield f"Left alone: {counts.held:,} held by somebody else: run it again"
 

@@ -228,3 +228,19 @@ def test_what_is_excluded_by_now_is_counted_and_taken_out(world: World) -> None:
     assert {world.item(execution).status for execution in executions} == {"skipped"}
     assert not world.snowflake.rows(f"SHOW TABLES LIKE 'WORKFLOW_EXECUTION%' IN {world.snowflake.database}.PUBLIC")
     assert said("remove", *of(destination)) == "The rules are at version 1. Loaded, and excluded by them: 0\n"
+
+
+def test_what_was_excluded_comes_back_once_no_rule_excludes_it(world: World) -> None:
+    destination = world.configuration
+    put(destination, {"name": "a", "kind": "scope", "action": "exclude"})
+    executions = [world.complete([("n", "integer")], [[number]]) for number in range(2)]
+    world.work()
+    assert said("return", *of(destination)) == "Executions that no rule excludes any more: 0\n"
+    put(destination)
+    assert said("return", *of(destination)).splitlines() == [
+        "Executions that no rule excludes any more: 2",
+        "Nothing was changed. To do it, add --yes.",
+    ]
+    assert said("return", *of(destination), "--yes").endswith("Executions queued: 2\n")
+    world.work()
+    assert [world.rows(execution) for execution in executions] == [[(0,)], [(1,)]]

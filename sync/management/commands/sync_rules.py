@@ -19,9 +19,12 @@ from sync.operations import (
     NEW_KEY,
     Loaded,
     apply_rules,
+    bring_back,
     change_rules,
     check_rules,
     count_effect,
+    count_returning,
+    draft_of,
     preview_removal,
     preview_rules,
     remove_excluded,
@@ -29,7 +32,7 @@ from sync.operations import (
     rules_of,
 )
 from sync.postgres import TooSlowError
-from sync.rules import RuleSet, RulesFile, difference, of_version, schema, write_file
+from sync.rules import RuleSet, RulesFile, difference, documents, of_version, schema, write_file
 
 _NOTHING = "Nothing was changed. To do it, add --yes."
 _LOADED = "What is loaded stays as it is: effect, return and remove say what of it the rules concern."
@@ -76,6 +79,7 @@ class Command(BaseCommand):
         shows.add_argument("--execution", metavar="ID", required=True, help="workflow_executions.execution_id.")
         some(part("effect", "Says how many executions are loaded under earlier rules, workflow by workflow."))
         confirmed(some(part("reload", "Loads again what was loaded under earlier rules.")))
+        confirmed(part("return", "Lets come back what the rules excluded once, and do no more."))
         confirmed(part("remove", "Takes out of Snowflake what the rules exclude and is there."))
         confirmed(part("rotate-key", "Makes a new key for hashes, and says first what that does."))
         parts.add_parser("schema", help="Prints the JSON Schema of the files.")
@@ -105,13 +109,14 @@ class Command(BaseCommand):
         file: RulesFile = options["file"]
         self._say([f"Rules that can be read: {len(file.rules):,}"])
         if options["configuration"]:
-            found = check_rules(*_draft(options))
+            configuration = _configuration(options)
+            found = check_rules(configuration, _draft(configuration, file))
             self._say(findings(found))
             if any(one.level == "error" for one in found):
                 raise SystemExit(1)
 
     def _apply(self, options: dict[str, Any]) -> None:
-        configuration, draft = _draft(options)
+        configuration = _configuration(options)
         file: RulesFile = options["file"]
         there = rules_of(configuration.pk)
         changes = difference(there.rules, file.rules)
@@ -122,19 +127,23 @@ class Command(BaseCommand):
             self._say([f"The rules are as in the file, at version {there.version}."])
             return
         self._say(differences(changes))
-        self._say(findings([one for one in check_rules(configuration, draft) if one.level != "information"]))
+        found = check_rules(configuration, _draft(configuration, file))
+        self._say(findings([one for one in found if one.level != "information"]))
         if file.exported_from and file.exported_from[0] == configuration.pk and file.exported_from[1] != there.version:
             made = _made(configuration, there.version)
             raise CommandError(visible(_STALE.format(file=file.exported_from[1], now=there.version, made=made)))
         if self._is_confirmed(options):
             done = change_rules(configuration.pk, file.rules, author=author(), expected_version=there.version)
-            self._say([f"The rules are at version {done.rules.version}.", _LOADED])
+            self._say([f"The rules are at version {done.rules.version}."])
+            if done.released:
+                self._say([f"Executions that were held for a new column, and are looked at again: {done.released:,}"])
+            self._say([_LOADED])
 
     def _preview(self, options: dict[str, Any]) -> None:
-        configuration, draft = _draft(options)
-        rules = draft if options["file"] else None
+        configuration = _configuration(options)
+        draft = _draft(configuration, options["file"]) if options["file"] else None
         try:
-            found = preview_rules(configuration, options["execution"], rules)
+            found = preview_rules(configuration, options["execution"], draft)
         except WorkflowExecution.DoesNotExist:
             said = f"The owner of the destination has no execution {options['execution']}: check the id."
             raise CommandError(visible(said), returncode=2) from None
@@ -155,6 +164,16 @@ class Command(BaseCommand):
                     what, version=found.version, as_of=found.as_of, wanted=found.earlier, progress=progress
                 )
             self._say(done_to("queued, to be loaded again", done))
+
+    def _return(self, options: dict[str, Any]) -> None:
+        configuration = _configuration(options)
+        with progress_told("skipped executions looked at", options["verbosity"]) as progress:
+            found = count_returning(configuration.pk, progress=progress)
+        self._say([f"Executions that no rule excludes any more: {found.wanted:,}"])
+        if found.wanted and self._is_confirmed(options):
+            with progress_told("executions brought back", options["verbosity"]) as progress:
+                done = bring_back(configuration.pk, as_of=found.as_of, wanted=found.wanted, progress=progress)
+            self._say(done_to("queued", done))
 
     def _remove(self, options: dict[str, Any]) -> None:
         configuration = _configuration(options)
@@ -197,12 +216,8 @@ def _loaded(options: dict[str, Any]) -> Loaded:
     return Loaded(options["configuration"], since, until, workflow_ids(options["workflow"]))
 
 
-def _draft(options: dict[str, Any]) -> tuple[SnowflakeConfiguration, RuleSet]:
-    """The destination, and the rules of the file as they would be in force there."""
-    configuration = _configuration(options)
-    there = rules_of(configuration.pk)
-    file: RulesFile | None = options["file"]
-    return configuration, RuleSet(there.version, file.rules if file else there.rules, there.hash_key)
+def _draft(configuration: SnowflakeConfiguration, file: RulesFile) -> RuleSet:
+    return draft_of(configuration.pk, documents(file.rules))
 
 
 def _made(configuration: SnowflakeConfiguration, version: int) -> str:
