@@ -1,15 +1,12 @@
 """What changed rules mean for what is loaded, and what can be done about it: counted, confirmed, then exactly that."""
 
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django import forms
-from django.db import connection
 
 from sync.operations import (
     ChangeCounts,
@@ -22,7 +19,7 @@ from sync.operations import (
     remove_excluded,
     rules_of,
 )
-from sync.postgres import TooSlowError, bounded_reading
+from sync.postgres import TooSlowError, bounded_reading_of_pages
 from sync.queue import Loaded
 from sync.reporting import Cursor, counted
 from sync.web.shared import ConfirmedForm
@@ -88,7 +85,7 @@ class Act:
     def counted(self, configuration_id: UUID, seconds: float) -> Counted | None:
         """None: it cannot be counted in about so many seconds. Raises `rules_unreadable`."""
         try:
-            with _in_time(seconds):
+            with bounded_reading_of_pages(seconds):
                 return self.count(configuration_id)
         except TooSlowError:
             return None
@@ -119,20 +116,6 @@ class Meaning:
         if self.counted is None:
             return "Count them"
         return self.act.title(self.counted.wanted) if self.counted.wanted else ""
-
-
-@contextmanager
-def _in_time(seconds: float) -> Iterator[None]:
-    """For what reads page by page: no statement begins, and none ends, later. Raises TooSlowError."""
-    deadline = time.monotonic() + seconds
-
-    def check(execute: Callable[..., Any], *statement: Any) -> Any:
-        if time.monotonic() > deadline:
-            raise TooSlowError
-        return execute(*statement)
-
-    with bounded_reading(seconds), connection.execute_wrapper(check):
-        yield
 
 
 def _count_earlier(configuration_id: UUID) -> Counted:

@@ -1,5 +1,6 @@
 """/api/snowflake/configurations/{id}/rules/…: what rules match and make, and what they mean for what is loaded."""
 
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
@@ -13,15 +14,18 @@ from sync.operations import (
     Loaded,
     WorkflowEffect,
     apply_rules,
+    bring_back,
     check_rules,
+    check_unchanged,
     count_effect,
+    count_returning,
     draft_of,
     preview_removal,
     preview_rules,
     remove_excluded,
     rules_of,
 )
-from sync.postgres import database_now
+from sync.postgres import bounded_reading_of_pages, database_now
 from sync.reporting import counted
 from sync.rules import RuleSet
 from sync.web.api import rules_examples as examples
@@ -35,6 +39,10 @@ from sync.web.api.scope import current_user, find_configuration, find_workflow
 
 # Seconds that a request works; it says where to go on.
 SECONDS = 10.0
+_STEPS = (
+    "First without a body, a dry run; then with `dry_run` false and what it has answered. It works for some seconds; "
+    "where the answer is not `finished`, repeat it with `left` as `count` and `position` as `after`."
+)
 _COUNTED = conflict("The rules have changed since that was counted, or cannot be read; `detail` says.")
 _UNREADABLE = conflict("What is stored cannot be read; `detail` says what.")
 
@@ -43,7 +51,7 @@ class RuleEffectViewSet(RulesOfDestination):
     """What they do."""
 
     demands: ClassVar[dict[str, str]] = {
-        "apply": "sync.backfill_workflowexecution",
+        **dict.fromkeys(("apply", "returning"), "sync.backfill_workflowexecution"),
         "removal": "accounts.change_snowflakeconfiguration",
     }
 
@@ -89,8 +97,7 @@ class RuleEffectViewSet(RulesOfDestination):
     @extend_schema(
         operation_id="apply_rules",
         summary="Load again what was loaded by earlier rules",
-        description="First without a body, a dry run; then with `dry_run` false and what it has answered. It works for "
-        "some seconds; where the answer is not `finished`, go on with `left` and `position`.",
+        description=f"{_STEPS} What the rules exclude by now is left alone.",
         request=fields.Application,
         responses={200: fields.DoneAnswer, **_COUNTED},
         examples=examples.APPLY,
@@ -99,24 +106,36 @@ class RuleEffectViewSet(RulesOfDestination):
         configuration, sent = find_configuration(request, id), body(fields.Application, request)
         what = _loaded(configuration, sent)
         if sent["dry_run"]:
-            found = count_effect(what)
+            with _in_time():
+                found = count_effect(what)
             return Response(_would_be("loaded again", found.version, found.earlier))
-        counts = apply_rules(
-            what,
-            version=sent["version"],
-            as_of=database_now(),
-            wanted=sent["count"],
-            after=sent.get("after"),
-            seconds=SECONDS,
-        )
+        counts = apply_rules(what, version=sent["version"], **_confirmed(sent))
         return Response(_was("queued to be loaded again", sent["version"], counts))
+
+    @extend_schema(
+        operation_id="return_excluded",
+        summary="Let come back what the rules do not exclude any more",
+        description=f"{_STEPS} It is loaded as if it had completed now.",
+        request=fields.Confirmation,
+        responses={200: fields.DoneAnswer, **_COUNTED},
+        examples=examples.RETURN,
+    )
+    def returning(self, request: Request, id: str) -> Response:  # noqa: A002
+        configuration, sent = find_configuration(request, id), body(fields.Confirmation, request)
+        if sent["dry_run"]:
+            version = rules_of(configuration.pk).version
+            with _in_time():
+                number = count_returning(configuration.pk).wanted
+            return Response(_would_be("queued", version, number))
+        check_unchanged(configuration.pk, sent["version"])
+        counts = bring_back(configuration.pk, **_confirmed(sent))
+        return Response(_was("queued", sent["version"], counts))
 
     @extend_schema(
         operation_id="remove_excluded",
         summary="Take out of Snowflake what the rules exclude",
-        description="First without a body, a dry run; then with `dry_run` false and what it has answered. Workers drop "
-        "an execution's own table, and delete its rows from a shared one, if the rules exclude it then. It works for "
-        "some seconds; where the answer is not `finished`, go on with `left` and `position`.",
+        description=f"{_STEPS} Workers drop an execution's own table, and delete its rows from a shared one, if the "
+        "rules exclude it then.",
         request=fields.Confirmation,
         responses={200: fields.RemovalAnswer, **_COUNTED},
         examples=examples.REMOVAL,
@@ -124,19 +143,23 @@ class RuleEffectViewSet(RulesOfDestination):
     def removal(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration, sent = find_configuration(request, id), body(fields.Confirmation, request)
         if sent["dry_run"]:
-            found = preview_removal(configuration.pk)
+            with _in_time():
+                found = preview_removal(configuration.pk)
             said = _would_be("taken out of Snowflake", found.version, found.executions)
             return Response({**said, "tables": found.tables, "rows": found.rows})
-        counts = remove_excluded(
-            configuration.pk,
-            version=sent["version"],
-            as_of=database_now(),
-            wanted=sent["count"],
-            after=sent.get("after"),
-            seconds=SECONDS,
-        )
+        counts = remove_excluded(configuration.pk, version=sent["version"], **_confirmed(sent))
         said = _was("queued to be taken out of Snowflake", sent["version"], counts)
         return Response({**said, "tables": None, "rows": None})
+
+
+def _in_time() -> AbstractContextManager[None]:
+    """Raises TooSlowError: commands have more time."""
+    return bounded_reading_of_pages(SECONDS)
+
+
+def _confirmed(sent: dict[str, Any]) -> dict[str, Any]:
+    """What was counted, and is to be done now."""
+    return {"as_of": database_now(), "wanted": sent["count"], "after": sent.get("after"), "seconds": SECONDS}
 
 
 def _draft(configuration: SnowflakeConfiguration, sent: dict[str, Any]) -> RuleSet | None:
@@ -177,7 +200,12 @@ def _would_be(done: str, version: int, count: int) -> dict[str, Any]:
 
 def _was(done: str, version: int, counts: ChangeCounts) -> dict[str, Any]:
     message = f"{counted(counts.changed, 'execution')} {done}."
-    return _done(f"{message} The time was over: go on." if counts.left else message, version, counts, dry_run=False)
+    return _done(
+        f"{message} There may be more: go on after position." if counts.left else message,
+        version,
+        counts,
+        dry_run=False,
+    )
 
 
 def _done(message: str, version: int, counts: ChangeCounts, *, dry_run: bool) -> dict[str, Any]:

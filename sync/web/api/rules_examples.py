@@ -86,9 +86,13 @@ APPLY = [
     ),
     answer("Of a dry run", _COUNTED),
 ]
+_STEPS = [_sent("Count", {}), _sent("Do it", {"dry_run": False, "version": 3, "count": 12})]
+RETURN = [
+    *_STEPS,
+    answer("Of a dry run", {**_COUNTED, "message": "12 executions would be queued.", "count": 12}),
+]
 REMOVAL = [
-    _sent("Count", {}),
-    _sent("Do it", {"dry_run": False, "version": 3, "count": 12}),
+    *_STEPS,
     answer(
         "Of a dry run",
         {

@@ -92,7 +92,7 @@ class Confirmation(ClosedSerializer):
 
 
 class Application(Confirmation, LoadedParameters):
-    """Of some of the loaded executions."""
+    pass
 
 
 class Draft(ClosedSerializer):

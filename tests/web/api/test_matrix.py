@@ -51,6 +51,7 @@ RULES = (
     ("POST", f"{_RULES}/check"),
     ("GET", f"{_RULES}/effect"),
     ("POST", f"{_RULES}/apply"),
+    ("POST", f"{_RULES}/return"),
     ("POST", f"{_RULES}/removal"),
 )
 # They end or make something: tried apart.
@@ -260,6 +261,7 @@ DEMANDS = {
     ("DELETE", f"{_RULES}/named/{{rule}}"): "change_snowflakeconfiguration",
     ("POST", f"{_RULES}/hash-key"): "change_snowflakeconfiguration",
     ("POST", f"{_RULES}/apply"): "backfill_workflowexecution",
+    ("POST", f"{_RULES}/return"): "backfill_workflowexecution",
     ("POST", f"{_RULES}/removal"): "change_snowflakeconfiguration",
 }
 
