@@ -8,7 +8,6 @@ from django.db import IntegrityError
 from sync.errors import reasons
 from sync.postgres import one_statement, read_sql
 from sync.queue.execution_status import update_execution_status
-from sync.queue.held import release_held
 from sync.queue.scope import WITHOUT_RULES, by_rules
 
 _FAIL_HIDDEN, _HIDDEN_NEWS, _FAIL_NEWS, _DROP_NEWS, _SKIP_INACTIVE = read_sql(
@@ -18,9 +17,7 @@ _REOPEN_SKIPPED = by_rules(__file__, "reopen_skipped")
 
 
 class Followed(NamedTuple):
-    """Numbers of items: failed because hidden, skipped as a destination is off, pending again as it is on or as its
-    rules have changed.
-    """
+    """Numbers of items: failed because hidden, skipped because a destination is off, pending again as it is on."""
 
     failed: int
     skipped: int
@@ -41,7 +38,7 @@ def follow_destinations(limit: int = 500, *, now: datetime | None = None) -> Fol
     skipped = [row[0] for row in one_statement(_SKIP_INACTIVE, params)]
     reopened = [row[0] for row in one_statement(_REOPEN_SKIPPED(), params)]
     update_execution_status(skipped + reopened)
-    return Followed(failed, len(skipped), len(reopened) + release_held(now=now))
+    return Followed(failed, len(skipped), len(reopened))
 
 
 def _fail_hidden_news(params: dict[str, Any]) -> int:

@@ -1,10 +1,13 @@
 """What a rule has held goes on by itself once the rules have changed."""
 
+import logging
 from datetime import datetime
 from uuid import UUID
 
 from sync.postgres import one_statement, read_sql
 from sync.queue.execution_status import update_execution_status
+
+logger = logging.getLogger(__name__)
 
 (_RELEASE,) = read_sql(__file__, "release")
 _PAGE = 500
@@ -22,4 +25,6 @@ def release_held(configuration_id: UUID | None = None, *, now: datetime | None =
         update_execution_status([row[0] for row in found])
         last = len(found)
         released += last
+    if released:
+        logger.info("Picked up %d items that earlier rules had held", released)
     return released

@@ -1,18 +1,23 @@
 -- name: release
--- An item's last attempt knows which rules have held it.
+-- An item's last attempt knows which rules have held it. Where nobody decides for long there are many such items: a day
+-- after the rules have changed, whatever began under earlier ones has ended, and no item is looked at any more.
 WITH {clock},
+latest AS MATERIALIZED (
+    SELECT DISTINCT ON (configuration_id) configuration_id, version, made_at
+    FROM snowflake_sync_rule_versions
+    WHERE %(configuration_id)s::uuid IS NULL OR configuration_id = %(configuration_id)s::uuid
+    ORDER BY configuration_id, version DESC
+),
 free AS MATERIALIZED (
     SELECT held.id
-    FROM ONLY snowflake_sync_queue AS held
+    FROM latest
+    JOIN ONLY snowflake_sync_queue AS held ON held.configuration_id = latest.configuration_id
     WHERE held.status = 'failed' AND held.error_code = 'new_column_held'
-        AND (%(configuration_id)s::uuid IS NULL OR held.configuration_id = %(configuration_id)s::uuid)
+        AND held.updated_at < latest.made_at + interval '1 day'
         AND (
             SELECT attempt.rules_version FROM snowflake_sync_attempts AS attempt
             WHERE attempt.item_id = held.id ORDER BY attempt.id DESC LIMIT 1
-        ) < (
-            SELECT version.version FROM snowflake_sync_rule_versions AS version
-            WHERE version.configuration_id = held.configuration_id ORDER BY version.version DESC LIMIT 1
-        )
+        ) < latest.version
     LIMIT %(limit)s
     FOR UPDATE OF held SKIP LOCKED
 )

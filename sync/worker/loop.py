@@ -205,10 +205,8 @@ class Worker:
         if followed.skipped:
             logger.info("Skipped %d items of destinations that were switched off", followed.skipped)
         if followed.reopened:
-            logger.info(
-                "Picked up %d items of destinations that were switched on or have other rules", followed.reopened
-            )
-        return bool(rescued or any(followed))
+            logger.info("Picked up %d items for destinations that became active", followed.reopened)
+        return bool(queue.release_held() or rescued or any(followed))
 
     def _sweep(self, interval: float) -> None:
         swept = queue.sweep(interval=interval)
