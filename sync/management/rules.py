@@ -62,8 +62,12 @@ def preview(found: RulePreview) -> Iterator[str]:
     if found.new_columns:
         yield visible(f"New columns ({found.policy}): {', '.join(found.new_columns)}")
     if known := found.statistics:
-        part = "" if known.examined == known.rows else f" of the first {known.examined:,} rows"
-        yield f"Rows kept: {known.kept:,} of {known.rows:,}{part and f', counted in{part[3:]}'}"
+        of = (
+            f"{known.rows:,}"
+            if known.examined == known.rows
+            else f"the first {known.examined:,}; there are {known.rows:,}"
+        )
+        yield f"Rows kept: {known.kept:,} of {of}"
     if found.key == "made_up":
         yield "Hashes are made with a key of this preview: those in Snowflake will be others."
     for title, rows in (("Before", found.before), ("After", found.after)):

@@ -10,8 +10,18 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import SnowflakeConfiguration
+from sync.management.commands import sync_rules
 from sync.models import SyncRuleVersion
-from sync.operations import change_rules, rules_of
+from sync.operations import (
+    PreviewedColumn,
+    PreviewedRow,
+    PreviewedRows,
+    PreviewStatistics,
+    RuleEffect,
+    RulePreview,
+    change_rules,
+    rules_of,
+)
 from sync.rules import schema
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
 from tests.world import World
@@ -244,3 +254,40 @@ def test_what_was_excluded_comes_back_once_no_rule_excludes_it(world: World) -> 
     assert said("return", *of(destination), "--yes").endswith("Executions queued: 2\n")
     world.work()
     assert [world.rows(execution) for execution in executions] == [[(0,)], [(1,)]]
+
+
+def test_a_preview_is_told_in_lines(monkeypatch: pytest.MonkeyPatch, destination: SnowflakeConfiguration) -> None:
+    def rows(name: str, *values: str | None) -> PreviewedRows:
+        shown = tuple(PreviewedRow(number, (value,)) for number, value in enumerate(values, 1))
+        return PreviewedRows((PreviewedColumn("email", name, "text", "VARCHAR"),), (0,), shown)
+
+    made = RulePreview(
+        "e",
+        "orders",
+        None,
+        before=rows("email", "ada@example.com", None, "x" * 40),
+        after=rows("EMAIL", "9c0f", None, "\x1b[2J"),
+        effects=(RuleEffect("Hash", "column", "hashes 1 column"),),
+        statistics=PreviewStatistics(rows=300, examined=100, kept=3),
+        key="made_up",
+    )
+    monkeypatch.setattr(sync_rules, "preview_rules", lambda *_: made)
+    assert said("preview", "--execution", "e", *of(destination)).splitlines() == [
+        "Hash: hashes 1 column",
+        "Rows kept: 3 of the first 100; there are 300",
+        "Hashes are made with a key of this preview: those in Snowflake will be others.",
+        "",
+        "Before",
+        "   email",
+        "   VARCHAR",
+        "1  ada@example.com",
+        "2  NULL",
+        f"3  {'x' * 31}…",
+        "",
+        "After",
+        "   EMAIL",
+        "   VARCHAR",
+        "1  9c0f",
+        "2  NULL",
+        "3  \\x1b[2J",
+    ]
