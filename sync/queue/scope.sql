@@ -104,7 +104,7 @@ FROM (
         ) AS compared
         WHERE named.is_one AND execution.workflow LIKE line.workflow
         GROUP BY line.place
-        HAVING bool_and({holds}) IS TRUE
+        HAVING bool_and(({holds}) IS TRUE)
         ORDER BY line.place
         LIMIT 1
     ) AS document
