@@ -152,4 +152,5 @@ def test_rules_from_the_first_to_what_was_loaded_without_them(generated: Generat
     assert ask("apply_rules", body=confirmed).count == 1
     assert ask("rules_effect").waiting == 1
     assert ask("remove_excluded", body=models.ConfirmationRequest()).count == 0
+    assert ask("return_excluded", body=models.ConfirmationRequest()).count == 0
     assert ask("rotate_hash_key", body=models.SeenVersionRequest()).code == "nothing_is_hashed"

@@ -7,6 +7,7 @@ import pytest
 
 from sync.models import SyncQueueItem
 from sync.web.api import rules_effect
+from sync.web.api.rules_preview import Preview, PreviewedRows, PreviewStatistics, RuleEffect
 from tests.queue.past import add, past
 from tests.web.api.conftest import Owned
 from tests.web.api.rules import DROP, PAID, Rules
@@ -50,6 +51,19 @@ def test_what_is_loaded_is_counted_then_loaded_again_never_more_than_confirmed(a
     status, answer = rules("POST", "/apply", confirmed)
     assert (status, answer["code"]) == (409, "rules_changed")
     assert answer["what_to_do"].startswith("Count again")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_preview_answers_what_the_schema_says(ada: Owned, rules: Rules) -> None:
+    status, answer = rules("POST", "/preview", {"execution_id": ada.execution.execution_id, "rules": [DROP]})
+    assert (status, answer["version"], answer["excluded_by"]) == (200, None, None)
+    for said, kind in (
+        (answer, Preview),
+        (answer["effects"][0], RuleEffect),
+        (answer["statistics"], PreviewStatistics),
+        (answer["after"], PreviewedRows),
+    ):
+        assert said.keys() == kind().fields.keys()
 
 
 def test_what_is_excluded_by_now_is_taken_out_once_that_is_confirmed(ada: Owned, rules: Rules) -> None:
