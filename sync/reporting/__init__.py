@@ -18,7 +18,7 @@ from sync.reporting.lookups import (
 from sync.reporting.metrics import SyncCollector
 from sync.reporting.overview import Overview, overview
 from sync.reporting.readiness import is_ready
-from sync.reporting.rights import RETRY, VIEW, VIEW_DESTINATIONS, may, may_see_results, scope_of
+from sync.reporting.rights import RETRY, VIEW, VIEW_DESTINATIONS, VIEW_RESULTS, may, may_see_results, scope_of
 from sync.reporting.status_text import status_text
 from sync.reporting.verdict import Level
 from sync.reporting.words import ago, counted, duration, number
@@ -28,6 +28,7 @@ __all__ = [
     "RETRY",
     "VIEW",
     "VIEW_DESTINATIONS",
+    "VIEW_RESULTS",
     "Availability",
     "Cell",
     "Cursor",

@@ -1,7 +1,7 @@
 """The rules of a destination as a form: a row a rule, checked as documents are, with what is wrong at its field."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -96,7 +96,8 @@ class RuleForm(forms.Form):
 class BaseRules(forms.BaseFormSet):
     """All rules of a destination. The version that the page was opened with goes along.
 
-    `wanted`: what to put in place of the rules once it is valid; None: nothing, they were not changed here.
+    `documents`: what stands in it, once it is valid. `wanted`: what to put in place of the rules then; None: nothing,
+    they were not changed here.
     `stale`: somebody else changed them meanwhile.
     """
 
@@ -118,6 +119,7 @@ class BaseRules(forms.BaseFormSet):
     ) -> None:
         self.configuration, self.stale = instance, stale
         self.unreadable: SyncError | None = None
+        self.documents: list[Document] = []
         self.wanted: list[Document] | None = None
         try:
             self.there = RuleSet() if instance._state.adding else rules_of(instance.pk)  # noqa: SLF001 - Django's
@@ -165,15 +167,15 @@ class BaseRules(forms.BaseFormSet):
     def clean(self) -> None:
         rows = [(form, document) for form in self._in_order() if (document := form.document()) is not None]
         try:
-            wanted = documents(read_rules([document for _, document in rows]))
+            self.documents = documents(read_rules([document for _, document in rows]))
         except RulesError as error:
             for (number, *inner), said in (problem for problem in error.problems if problem[0]):
                 _tell(rows[int(number)][0], inner, said)
             if unplaced := [said for place, said in error.problems if not place]:
                 raise ValidationError(unplaced) from None
             return
-        if self.expected != self.version or wanted != self._seen():
-            self.wanted = wanted
+        if self.expected != self.version or self.documents != self._seen():
+            self.wanted = self.documents
         if self.stale:
             raise ValidationError(str(self.stale))
 
@@ -202,8 +204,9 @@ class BaseRules(forms.BaseFormSet):
         return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else otherwise
 
 
-RulesFormSet = forms.formset_factory(
-    RuleForm, formset=BaseRules, extra=BLANK, can_delete=True, max_num=MOST, absolute_max=MOST + 50
+RulesFormSet = cast(
+    "type[BaseRules]",
+    forms.formset_factory(RuleForm, BaseRules, extra=BLANK, can_delete=True, max_num=MOST, absolute_max=MOST + 50),
 )
 
 

@@ -12,15 +12,16 @@ from sync.destinations import check_rate
 from sync.errors import SyncError
 from sync.operations import NEW_KEY, ChangeCounts, check_rules, rotate_hash_key, rule_versions, rules_of
 from sync.reporting import counted
-from sync.web.admin.configuration_pages import DestinationPages, Page
+from sync.web.admin.configuration_pages import Page
 from sync.web.admin.rule_acts import ACTS, LOOKING, Act, Confirmed, ConfirmedRulesForm, Counted, meanings
+from sync.web.admin.rule_preview_page import RulePreviewPage
 from sync.web.shared import COUNTING, DOING
 
 # Versions that are listed, the latest.
 SHOWN = 20
 
 
-class RulePages(DestinationPages):
+class RulePages(RulePreviewPage):
     """`…/{id}/rules` and below."""
 
     @property
@@ -92,6 +93,7 @@ class RulePages(DestinationPages):
             hidden = {"version": found.version, "as_of": found.as_of.isoformat(), "wanted": wanted}
         if begun and begun.after:
             hidden |= {"after_at": begun.after.at.isoformat(), "after_id": begun.after.id}
+        notes = [f"{note}." for note in found.notes] if found else []
         too_slow = f"Not counted within {COUNTING:.0f} s. Use the command manage.py sync_rules {act.path}."
         back = reverse("admin:accounts_snowflakeconfiguration_rules", args=[about.pk])
         return self._show(
@@ -99,12 +101,12 @@ class RulePages(DestinationPages):
             about,
             "rules_act",
             title=act.title(wanted),
-            act=act,
             found=found,
+            verb={"name": act.name, "hint": " ".join([*notes, act.hint])},
             after=begun,
             hidden=list(hidden.items()),
             button=act.title(wanted),
-            selection={"errors": [] if found else [too_slow], "words": [f"the destination {about}"], "back": back},
+            selection={"errors": [] if found else [too_slow], "words": [f"destination “{about}”"], "back": back},
         )
 
     def _tell_of_act(

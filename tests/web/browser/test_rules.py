@@ -97,3 +97,68 @@ def test_the_other_pages(site: Site, world: World, admin_user: User, page_of: st
     look(page, "rules version")
     page.get_by_role("link", name="Version 2").click()
     expect(page.get_by_role("heading", name="version 2")).to_be_visible()
+
+
+COLUMNS = [("email", "string"), ("status", "string"), ("amount", "decimal(12,2)"), ("customer", "json")]
+ROWS = [[f"somebody.{n}@a-long-domain.example.com", "paid" if n % 2 else "open", n, {"n": n}] for n in range(30)]
+
+
+def test_what_is_loaded_is_previewed_changed_and_loaded_again(
+    site: Site, world: World, admin_user: User, page_of: str
+) -> None:
+    execution = world.complete(COLUMNS, ROWS)
+    out = world.complete(COLUMNS, ROWS)
+    change_rules(world.configuration.pk, [], author="ann@example.com", expected_version=None)
+    world.work()
+    page = site.open(page_of, user=admin_user)
+    for number, (name, kind, what) in enumerate(
+        [
+            ("Only paid", "rows", "where: {column: status, operator: eq, value: paid}"),
+            (
+                "Without the second",
+                "scope",
+                f"action: exclude\nwhen: [{{field: execution, value: [{out.execution_id}]}}]",
+            ),
+        ]
+    ):
+        page.locator("summary", has_text="A new rule").nth(number).click()
+        rule = page.locator("li.sync-rule", has_text="A new rule").nth(number)
+        rule.get_by_label("Name").fill(name)
+        rule.get_by_label("Kind").select_option(kind)
+        rule.get_by_label("What it does").fill(what)
+    form = page
+    with form.expect_popup() as opened:
+        form.get_by_role("button", name="Preview these rules").click()
+    page = opened.value
+    page.get_by_label("Workflow, its").fill(world.workflow.workflow_id)
+    page.get_by_role("button", name="Preview", exact=True).click()
+    expect(page.get_by_text("It does not go there")).to_be_visible()
+    look(page, "rules preview excluded")
+    page.get_by_role("button", name=execution.execution_id).click()
+    expect(page.get_by_text("15 of 30 rows kept")).to_be_visible()
+    look(page, "rules preview")
+    page = form
+    page.get_by_role("button", name="Save and continue editing").click()
+    look(page, "rules saved")
+    page.get_by_role("link", name="Load 1 execution again…").click()
+    look(page, "rules reload")
+    page.get_by_role("button", name="Load 1 execution again").click()
+    expect(page.get_by_text("1 of 1 execution queued to be loaded again.")).to_be_visible()
+    look(page, "rules half way")
+    page.get_by_role("link", name="Take 1 execution out of Snowflake…").click()
+    expect(page.get_by_text("1 own table: dropped")).to_be_visible()
+    look(page, "rules remove")
+    page.get_by_role("button", name="Take 1 execution out of Snowflake").click()
+    world.work()
+    for name, address in {
+        "kept": f"/monitor/executions/{execution.execution_id}",
+        "excluded": f"/monitor/executions/{out.execution_id}",
+        "excluded items": "/monitor/items?status=skipped&error_code=excluded_by_rule",
+        "excluded list": "/admin/sync/syncqueueitem/?status=skipped&error_code=excluded_by_rule",
+        "kept item": f"/admin/sync/syncqueueitem/{world.item(execution).pk}/change/",
+        "excluded item": f"/admin/sync/syncqueueitem/{world.item(out).pk}/change/",
+    }.items():
+        page.goto(address)
+        said = "15 of 30 rows kept" if name.startswith("kept") else 'Rule "Without the second" excludes it'
+        expect(page.get_by_text(said).first).to_be_visible()
+        look(page, f"rules shown {name}")
