@@ -41,7 +41,7 @@ def key_of_another() -> bytes:
 def test_who_rotates_at_the_same_moment_gets_the_same_key(
     destination: SnowflakeConfiguration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sync.destinations.hash_keys._newest", lambda _: 0)
+    monkeypatch.setattr("sync.destinations.hash_keys.newest_key", lambda _: 0)
     assert rotate_key(destination) == 1
     key = key_of(destination.pk, 1)
     assert rotate_key(destination) == 1
