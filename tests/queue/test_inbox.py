@@ -135,22 +135,24 @@ def test_a_full_inbox_holds_up_nothing_that_is_pending_again(user: User, workflo
 
 
 def test_nobody_reads_it_for_what_is_routed(user: User, workflow: Workflow) -> None:
-    """It has no index that leads to an id."""
+    """It has no index that leads to an id: only what is new is looked for there, once, by its time."""
     ConfigurationFactory.create(user=user)
     ExecutionFactory.create_batch(2, workflow=workflow)
     queue.route()
 
     def looks() -> int:
+        """However the planner reads it: that depends on what other tests have left."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relid = 'snowflake_sync_inbox'::regclass"
+                "SELECT seq_scan + idx_scan FROM pg_stat_xact_user_tables"
+                " WHERE relid = 'snowflake_sync_inbox'::regclass"
             )
             return int(cursor.fetchone()[0])
 
     before = looks()
     listed = list_items(ItemFilter(statuses=("pending",), workflow_ids=(workflow.pk,)), limit=5).items
     queue.change_items(Change.SKIP, [item.id for item in listed])
-    assert (len(listed), looks()) == (2, before)
+    assert (len(listed), looks()) == (2, before + 1)
     ExecutionFactory.create(workflow=workflow)
     (waiting,) = list_items(ItemFilter(statuses=("pending",), workflow_ids=(workflow.pk,)), limit=5).items
     assert (waiting.configuration, waiting.status) == (None, "pending")
