@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from uuid import UUID
 
-from django.db import connection
+from django.db import ProgrammingError, connection
 from django.views.decorators.debug import sensitive_variables
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
@@ -18,7 +18,7 @@ from sync.load import Plans, Record
 from sync.models import WorkflowExecution
 from sync.operations.rule_previewed import RuleEffect, RulePreview
 from sync.operations.rule_sample import after, before, effects, rows_of_rules, statistics
-from sync.postgres import TooSlowError, bounded_reading
+from sync.postgres import TooSlowError, bounded_reading, refusal
 from sync.queue import decided_by
 from sync.reporting import may_see_results
 from sync.results import ROWS, Examined, Shape, check_rows, examine, shape_of, snapshot
@@ -101,6 +101,11 @@ class _Look:
                 self._look(cursor, plans)
         except SyncError as error:
             self._note(error=error)
+        except ProgrammingError as error:
+            # Rights that are missing would be missed by a load, too.
+            if (told := refusal(self._execution.execution_id, error)) is None:
+                raise
+            self._note(error=told)
         return self._seen
 
     @sensitive_variables()

@@ -24,7 +24,7 @@ from sync.snowflake.load import columns_of, named
 from sync.snowflake.types import parse_declared
 
 _POLICIES = {
-    "allow": "lets new columns come: {}",
+    "allow": "lets new columns come",
     "drop": "drops new columns: {}",
     "hold": "holds a result with new columns: {}",
 }
@@ -88,10 +88,14 @@ def effects(
 ) -> tuple[RuleEffect, ...]:
     """What each rule did, as far as it is known. `deciding`: the one by which the execution goes there, or does not."""
     keys = list(dict.fromkeys(key for key in found.names if key is not None))
-    return tuple(_effect(rule, keys, seen, rows.get(rule.name), deciding) for rule in rules.rules)
+    policies = (one for one in rules.rules if one.kind == "new_columns" and one.enabled)
+    policy = next((one.name for one in policies if matches(one.workflow, seen.workflow_id)), None)
+    return tuple(_effect(rule, keys, seen, rows.get(rule.name), {deciding, policy}) for rule in rules.rules)
 
 
-def _effect(rule: Rule, keys: Sequence[str], seen: RulePreview, rows: int | None, deciding: str | None) -> RuleEffect:
+def _effect(
+    rule: Rule, keys: Sequence[str], seen: RulePreview, rows: int | None, deciding: set[str | None]
+) -> RuleEffect:
     effect = partial(RuleEffect, rule.name, rule.kind)
     examined = f"{seen.statistics.examined if seen.statistics else 0:,} rows"
     if not (rule.enabled and matches(rule.workflow, seen.workflow_id)):
@@ -104,11 +108,11 @@ def _effect(rule: Rule, keys: Sequence[str], seen: RulePreview, rows: int | None
     if rule.kind == "rows":
         said = "compares every row" if rows is None else f"leaves out {rows:,} of {examined}"
         return effect(said, rows_left_out=rows)
+    if rule.kind in ("scope", "new_columns") and rule.name not in deciding:
+        return effect("does not decide")
     if rule.kind == "new_columns":
         return effect(_POLICIES[rule.policy].format(listed(seen.new_columns) if seen.new_columns else "none"))
-    if rule.kind == "add":
-        return effect(f"adds {listed([rule.column])}")
-    return effect(f"{rule.action}s the execution" if rule.name == deciding else "does not decide of the execution")
+    return effect(f"adds {listed([rule.column])}" if rule.kind == "add" else f"{rule.action}s the execution")
 
 
 def _columns(

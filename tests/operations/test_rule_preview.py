@@ -126,6 +126,30 @@ def test_a_key_that_cannot_be_opened_is_told_as_a_load_tells_it(
     assert (seen.error.code, shown(seen)) == ("hash_key_unreadable", [])
 
 
+def test_a_role_that_may_make_no_temporary_table_is_told_as_a_load_tells_it(
+    workflow: Workflow, configuration: SnowflakeConfiguration
+) -> None:
+    execution = complete(workflow, PEOPLE, THREE)
+    role = f"preview_{execution.pk.hex[:8]}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"""
+            CREATE ROLE {role}; GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role};
+            REVOKE TEMPORARY ON DATABASE {connection.settings_dict["NAME"]} FROM PUBLIC; SET ROLE {role};
+        """)
+    try:
+        hashed = preview_rules(configuration, execution.execution_id, draft(column("hash", "email")))
+        masked = preview_rules(configuration, execution.execution_id, draft(column("mask", "email")))
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"""
+                RESET ROLE; GRANT TEMPORARY ON DATABASE {connection.settings_dict["NAME"]} TO PUBLIC;
+                DROP OWNED BY {role}; DROP ROLE {role};
+            """)
+    assert hashed.error is not None
+    assert (hashed.error.code, shown(hashed)) == ("database_changed", [])
+    assert (masked.error, len(shown(masked))) == (None, 3)
+
+
 def test_only_who_may_see_the_results_sees_them(workflow: Workflow, configuration: SnowflakeConfiguration) -> None:
     execution = complete(workflow, PEOPLE, THREE)
     others = complete(WorkflowFactory.create(), PEOPLE, THREE)
@@ -181,6 +205,12 @@ def test_new_columns_under_a_policy(workflow: Workflow, configuration: Snowflake
         assert (seen.policy, seen.error and seen.error.code) == (policy, error)
         assert seen.new_columns == (() if policy == "allow" else ("more",))
         assert [one.key for one in seen.after.columns] == columns
+        told = {
+            "drop": "drops new columns: column",
+            "hold": "holds a result with new",
+            "allow": "lets new columns come",
+        }
+        assert seen.effects[0].said.startswith(told[policy])
     assert SyncKnownColumn.objects.count() == 1
 
 
@@ -224,6 +254,8 @@ def test_wide_results_show_what_rules_are_for(workflow: Workflow, configuration:
         assert max(len(text or "") for text in side.rows[0].values) == 200
     assert seen.before.rows[0].values[0][:7] == "of c000"  # type: ignore[index]
     assert all(len(text or "") == 64 for text in seen.after.rows[0].values[-10:])
+    seen = preview_rules(configuration, execution.execution_id, draft(column("keep_only", "c07*")))
+    assert [one.key for one in seen.after.columns] == [one.key for one in seen.before.columns if not one.rules]
 
 
 def test_nothing_is_stored_or_logged(
