@@ -9,7 +9,7 @@
 make of it: `following` their steps, `steps` these in SQL, `conditions` on rows, `compared` both sides of one, `added`
 columns · `rows` takes values out, `values` follows the steps · `form` checks a row, `exact` one value, in SQL · `fast`
 checks the lines of a chunk · `projection` the SELECTs · `copying` runs them · `location` names what does not fit ·
-`staged_file` the file, `spool` where it lies · `preview` what people see.
+`staged_file` the file, `spool` where it lies · `preview` and `sampling` what people see.
 """
 
 from sync.results.inspection import COLUMN_NAMES, COLUMN_TYPES, Examined, examine, shape_of
