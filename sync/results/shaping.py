@@ -24,6 +24,8 @@ def shaped(plain: Shape, declared: Sequence[Declared], plan: Plan) -> Shape:
     Raises `malformed_result` for a declared type that is none, where it is needed; `rule_does_not_fit`; and
     `unsupported_columns`.
     """
+    if not (plan.columns or plan.rows or plan.added or plan.dropped):
+        return replace(plain, columns=tuple(ResultColumn(one[0], _declared_type(plain, one)) for one in declared))
     # By this one, values are taken out of rows.
     base = replace(plain, shaping=Shaping(tuple(key for key, _ in declared), (), None, ()))
     faults: list[Fault] = []
@@ -34,7 +36,7 @@ def shaped(plain: Shape, declared: Sequence[Declared], plan: Plan) -> Shape:
         ResultColumn(column.name, column.type or _declared_type(base, declared[column.position])) for column in kept
     ]
     all_columns = (*typed, *(column for column, _ in more))
-    if not (plan.rows or more or any(map(_is_changed, columns))):
+    if not (plan.rows or more or any(_is_changed(column, declared[column.position]) for column in columns)):
         return replace(plain, columns=all_columns)
     _check_names(base, kept, plan.added)
     _check_number(base, len(all_columns))
@@ -80,8 +82,9 @@ def _filter(
     return filter_of(f"Execution {base.execution_id}", rules, find, faults)
 
 
-def _is_changed(column: Column) -> bool:
-    return column.is_dropped or column.name != column.key or bool(column.cell.steps)
+def _is_changed(column: Column, declared: Declared) -> bool:
+    is_as_declared = column.name == column.key and column.type == _type(declared[1])
+    return column.is_dropped or bool(column.cell.steps) or not is_as_declared
 
 
 def _type(declared: str | None) -> ColumnType | None:

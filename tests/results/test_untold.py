@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,18 @@ def test_neither_the_key_nor_what_is_hidden_is_anywhere(executions: Executions, 
             assert secret.hex() not in place.lower()
             assert repr(secret)[2:-1] not in place
         assert "s3cret" not in place
+
+
+def test_a_cast_alone_tells_no_value_either(executions: Executions, log: Path) -> None:
+    executions.store(["t"], [["1"], ["s3cret"]])
+    start = log.stat().st_size
+    executions.execute("SELECT 'what is written'")
+    for to in ("decimal", "int", "json", "date", "timestamptz", "boolean", "float"):
+        with pytest.raises(PermanentError) if to != "json" else nullcontext():
+            executions.export(plan=plan_of(column_rule("cast", "t", type=to)))
+    written = log.read_bytes()[start:].decode()
+    assert "what is written" in written
+    assert "s3cret" not in written
 
 
 def _activity(executions: Executions) -> str:
