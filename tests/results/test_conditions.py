@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sync.errors import PermanentError
+from sync.errors import PermanentError, TransientError
 from sync.results import StagedFile, snapshot
 from tests.results.conftest import SYNCED_AT, Executions, append, column_rule, compare, inspect, plan_of, rows_where
 
@@ -158,3 +158,22 @@ def test_how_many_rows_are_kept_is_told(executions: Executions) -> None:
             assert append(file, cursor, inspect(cursor, "e", plan), SYNCED_AT) == number
             assert file.finish() > 0
         assert [line[-2] for line in executions.export(plan=plan)] == [str(n) for n in range(1, number + 1)]
+
+
+def test_a_message_that_is_not_one_row_is_an_error(executions: Executions) -> None:
+    """Also where it is PostgreSQL that says how many rows there are."""
+    executions.store([{"name": "a", "type": "int"}], [[1], [2], [3]])
+
+    class Doubling:
+        rowcount = 2
+
+        def __init__(self, cursor: Any) -> None:
+            self.connection = cursor.connection
+
+        def copy_expert(self, statement: Any, file: Any) -> None:
+            file.write(b"1,\n2,\n")
+
+    with snapshot(executions.connection) as cursor, StagedFile() as file:
+        shape = inspect(cursor, "e", plan_of(rows_where(**compare("a", "lt", 3))))
+        with pytest.raises(TransientError, match="1 of 2 rows of e were read"):
+            append(file, Doubling(cursor), shape)  # type: ignore[arg-type]
