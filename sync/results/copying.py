@@ -7,7 +7,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that
 
 from sync.errors import failure
 from sync.results import fast
-from sync.results.location import located, refusal
+from sync.results.location import located, refusal, unfit
 from sync.results.projection import Projection
 from sync.results.shape import Place, Shape
 from sync.results.values import values
@@ -92,9 +92,20 @@ def _refuse_what_is_no_utf8(cursor: Cursor, shape: Shape, places: Sequence[Place
     if _converts(cursor, shape, places, 1, shape.rows):
         return
     row = _first_row(cursor, shape, places)
-    column = next((column for column, at in places if not _converts(cursor, shape, [(column, at)], row, 1)), None)
-    where = located(shape.execution_id, row, column.key if column else None)
-    raise failure("value_does_not_fit", f"{where}: the value holds bytes that are no text in UTF-8")
+    place = next((place for place in places if not _converts(cursor, shape, [place], row, 1)), None)
+    number = row if shape.keeps_all else _number_in_result(cursor, shape, row)
+    said = "the value holds bytes that are no text in UTF-8"
+    if place is None:
+        raise failure("value_does_not_fit", f"{located(shape.execution_id, number)}: {said}")
+    raise unfit(shape, place, number, said)
+
+
+def _number_in_result(cursor: Cursor, shape: Shape, row: int) -> int:
+    """Of a row that is kept."""
+    no_values = values(shape, [(shape.columns[0], None)], row)
+    cursor.execute(sql.SQL("SELECT o FROM ({}) AS v LIMIT 1").format(no_values))
+    ((number,),) = cursor.fetchall()
+    return int(number)
 
 
 def _first_row(cursor: Cursor, shape: Shape, places: Sequence[Place]) -> int:

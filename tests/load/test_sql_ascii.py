@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration, User
-from sync.models import SyncQueueItem
+from sync.models import SyncQueueItem, SyncRuleVersion
 from tests.conftest import Snowflake
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
 from tests.installation.server import Server
@@ -63,6 +63,20 @@ def test_only_its_execution_fails_with_column_and_row(ascii_world: World, layout
     assert {world.item(execution).retry_count for execution in made} == {0}
     if layout == "per_execution":
         assert world.rows(made[0])[0] == (0, "naïve")
+
+
+def test_rules_do_not_change_which_row_is_named(ascii_world: World) -> None:
+    world = ascii_world
+    rules = [
+        {"name": "filter", "kind": "rows", "where": {"column": "n", "operator": "ge", "value": 5}},
+        {"name": "mask", "kind": "column", "action": "mask", "columns": ["größe"], "keep": "last"},
+    ]
+    SyncRuleVersion.objects.create(configuration=world.configuration, version=1, rules=rules)
+    made = [world.complete([("n", "integer"), ("größe", "string")], [[n, "naïve"] for n in range(50)]) for _ in "ab"]
+    write("""result_rows = jsonb_set(result_rows, '{7,1}', '"a caf@"')""", EXECUTIONS, made[1].pk)
+    world.work()
+    assert "row 8, column 'größe', which rules change:" in str(world.item(made[1]).error_message)
+    assert world.item(made[0]).status == "completed"
 
 
 def test_names_ids_and_columns_open_everywhere(ascii_world: World) -> None:
