@@ -160,6 +160,10 @@ OF_DESTINATIONS = {
         "Enter the secret again; or put the key that it was stored with back into FIELD_ENCRYPTION_KEYS, or an earlier "
         "service's into FERNET_KEY.",
     ),
+    "rules_unreadable": destination(
+        "The destination's rules were written by a later version of this program, or by hand.",
+        "Run workers of that version, or save the rules again; the next trial then lets its items through.",
+    ),
     "hash_key_unreadable": destination(
         "No key of FIELD_ENCRYPTION_KEYS opens the key that values are hashed with, or it was stored for another row "
         "or owner.",

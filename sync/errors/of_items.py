@@ -32,12 +32,6 @@ OF_ITEMS = {
         "A rule of the destination cannot be followed for this result.",
         "Correct the rule or what the workflow writes, then retry the item.",
     ),
-    "rules_unreadable": transient(
-        "The destination's rules were written by a later version of this program, or by hand.",
-        "Run workers of that version, or save the rules again; the items go on by themselves.",
-        counts=False,
-        wait=60.0,
-    ),
     "owner_changed": permanent(
         "The execution's workflow belongs to another user by now, whose results are not loaded into this destination.",
         "Nothing: new results go to the new owner's destinations.",
