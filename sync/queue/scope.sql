@@ -9,7 +9,10 @@ like_escape(replace(replace(replace(replace(pattern, '!', '!!'), '%%', '!%%'), '
 -- The rules of a `version` that decide which executions go there, by their place, and a line for each of their conditions,
 -- of which one without any has one that always holds. No row where there are none.
 SELECT
-    jsonb_object_agg(rule.place, rule.document) AS rules,
+    -- Not all of the document, which is there once for each of its conditions.
+    jsonb_object_agg(
+        rule.place, jsonb_build_object('name', rule.document -> 'name', 'action', rule.document -> 'action')
+    ) AS rules,
     array_agg(rule.place) AS places,
     array_agg(of_rule.workflow) AS workflows,
     array_agg(of_rule.subject) AS subjects,

@@ -7,6 +7,7 @@ from accounts.models import User
 from sync import queue
 from sync.errors import CATALOGUE
 from sync.models import SyncQueueItem, Workflow
+from sync.postgres import bounded_reading
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
 from tests.queue.conftest import item, read
 from tests.queue.rules import exclusions, put_rules, said_of
@@ -111,3 +112,14 @@ def test_what_a_worker_is_busy_with_stays_in_its_hands(claim_one: Callable[[], q
     assert item(claim).status == "processing"
     outcome = queue.Outcome("PUBLIC", "T", 2)
     assert queue.finish([queue.endings.completed(claim, outcome, read(claim))], now=now) == ["pending"]
+
+
+def test_many_conditions_with_long_lists_are_read_once(user: User, workflow: Workflow, now: datetime) -> None:
+    """Nobody's executions wait for somebody's rules: a rule's document is not copied for each of its conditions."""
+    a_list = {"operator": "in", "value": [f"value {number}" for number in range(1_000)]}
+    rule = {"when": [{"parameter": f"parameter {number}", **a_list} for number in range(50)]}
+    put_rules(ConfigurationFactory.create(user=user), *[rule] * 4)
+    execution = ExecutionFactory.create(workflow=workflow)
+    with bounded_reading(2):
+        queue.route(now=now)
+    assert list(said_of(execution).values()) == [PENDING]
