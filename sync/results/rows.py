@@ -14,7 +14,7 @@ from sync.results.shape import Shape
 # `#> '{}'` unpacks a stored value and hands it on as it is.
 _ARRAY = """SELECT result_rows::jsonb #> '{{}}' AS arr FROM workflow_executions
     WHERE execution_id = {execution_id} OFFSET 0"""
-_NUMBERS = "SELECT arr, generate_series({first}, {last}) AS o FROM ({array}) AS e"
+_NUMBERS = "SELECT arr, generate_series({first}, least({last}, jsonb_array_length(arr))) AS o FROM ({array}) AS e"
 _ROWS = "SELECT arr -> (o - 1) AS r, o FROM ({numbers}) AS n OFFSET 0"
 
 

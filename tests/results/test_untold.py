@@ -30,7 +30,7 @@ _UNCHANGED = """COPY (SELECT c1 AS c1, c2 AS c2, CASE WHEN ((r < '{"": null, "a"
 num_nonnulls(c1, c2) = 2 OR CASE jsonb_typeof(r) WHEN 'object' THEN r < '{"": null, "a": null, "b": \
 null}'::jsonb AND r ?& ARRAY['a','b'] OR r - ARRAY['a','b'] = '{}' ELSE FALSE END)) IS FALSE THEN 'x' END \
 FROM (SELECT r, o, r ->> 'a' AS c1, r ->> 'b' AS c2 FROM (
-    SELECT arr -> (o - 1) AS r, o FROM (SELECT arr, generate_series(1, 1) AS o FROM \
+    SELECT arr -> (o - 1) AS r, o FROM (SELECT arr, generate_series(1, least(1, jsonb_array_length(arr))) AS o FROM \
 (SELECT result_rows::jsonb #> '{}' AS arr FROM workflow_executions
     WHERE execution_id = 'e' OFFSET 0) AS e) AS n OFFSET 0) AS t OFFSET 0) AS x)
     TO STDOUT (FORMAT csv, ENCODING 'UTF8', FORCE_QUOTE (c1, c2))"""
