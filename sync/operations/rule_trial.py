@@ -169,8 +169,9 @@ def _masking(rule: Hash) -> Mask:
 
 
 def _only(keys: Sequence[str]) -> KeepOnly:
-    return KeepOnly(name="only these", kind="column", action="keep_only", columns=tuple(keys))
+    # Unchecked: a result has names that no rule may give.
+    return KeepOnly.model_construct(name="only these", kind="column", action="keep_only", columns=tuple(keys))
 
 
 def _nothing_in(keys: Sequence[str]) -> SetNull:
-    return SetNull(name="nothing", kind="column", action="null", columns=tuple(keys))
+    return SetNull.model_construct(name="nothing", kind="column", action="null", columns=tuple(keys))

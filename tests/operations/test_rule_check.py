@@ -100,6 +100,16 @@ def test_columns_may_be_anything(workflow: Workflow, configuration: SnowflakeCon
     assert found.said.startswith('matches columns "a", "named" in 1 of the last 5 executions.')
 
 
+@pytest.mark.parametrize("key", ["", "k" * 501])
+def test_rules_are_tried_on_columns_that_none_can_name(
+    workflow: Workflow, configuration: SnowflakeConfiguration, key: str
+) -> None:
+    complete(workflow, key, "a", result_rows=[{key: "1", "a": "x"}])
+    add = {"name": "more", "kind": "add", "column": "more", "constant": "x", "type": "int"}
+    found = check(configuration, rows("some", "a"), column("all", "cast", "*", type="int"), add)
+    assert [rule for rule, _ in said(found, "error")] == ["all", "more"]
+
+
 def said(found: list[RuleFinding], *levels: str) -> list[tuple[str, str]]:
     """Rule and sentence of those of these levels."""
     return [(one.rule, one.said) for one in found if one.level in levels]
