@@ -29,8 +29,8 @@ class Access:
     """
 
     def __init__(self, claim: Claim, pool: Pool, guard: Callable[[], None]) -> None:
-        self.configuration, self.destination, version = destination_of(claim.configuration_id)
-        self.rules = of_version(claim.configuration_id, version)
+        self.configuration, self.destination, version, made_at = destination_of(claim.configuration_id)
+        self.rules = of_version(claim.configuration_id, version, made_at)
         self.limits = pool.limits
         self._pool = pool
         self._guard = guard

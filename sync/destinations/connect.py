@@ -1,6 +1,7 @@
 """From a stored configuration to a destination that can be connected to, and to the scripts that set it up."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 from uuid import UUID
@@ -31,21 +32,28 @@ ROLE = "UNIVERSAL_SNOWFLAKE_SYNC"
 
 
 class Found(NamedTuple):
-    """A destination as it stands at one moment: how it is configured, what connects to it, and its rules' version."""
+    """A destination as it stands at one moment: how it is configured, what connects to it, and its rules' version.
+
+    `rules_made_at`: None where there were never any.
+    """
 
     configuration: SnowflakeConfiguration
     destination: Destination
     rules_version: int
+    rules_made_at: datetime | None
 
 
 def destination_of(configuration_id: UUID) -> Found:
     """The destination as it stands now, in one statement. Its credentials are read by a log-in."""
-    configuration = SnowflakeConfiguration.objects.annotate(rules_version=version_now("pk")).get(pk=configuration_id)
+    version, made_at = version_now("pk")
+    found = SnowflakeConfiguration.objects.annotate(rules_version=version, rules_made_at=made_at)
+    configuration = found.get(pk=configuration_id)
     # A secret opens in its own row and for its owner only: so do the sessions that it has opened.
     bound = str(configuration.pk), str(configuration.user_id)
     kept = tuple(getattr(configuration, column) for column in ("auth_method", *ENCRYPTED))
     stored = Stored(configuration.username, bound + kept, partial(credentials_of, configuration))
-    return Found(configuration, as_destination(configuration, stored), configuration.rules_version or 0)
+    destination = as_destination(configuration, stored)
+    return Found(configuration, destination, configuration.rules_version or 0, configuration.rules_made_at)
 
 
 def as_destination(configuration: SnowflakeConfiguration, credentials: Credentials) -> Destination:

@@ -125,7 +125,7 @@ def _in_snowflake(item: SyncQueueItem, execution_id: str, started: datetime, *, 
 
 def _session(item: SyncQueueItem) -> Session:
     assert item.configuration_id  # noqa: S101 - its caller has looked
-    configuration, destination, _ = destination_of(item.configuration_id)
+    configuration, destination, *_ = destination_of(item.configuration_id)
     limits = Limits()
     return Session(destination, limits, login_lock=partial(login_by_hand, configuration, seconds=limits.longest_login))
 

@@ -1,5 +1,6 @@
 """The version of a destination's rules that is in force."""
 
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -14,24 +15,32 @@ from sync.rules.ruleset import RuleSet, read_rules
 def latest(configuration_id: UUID) -> RuleSet:
     """The rules as they are now. Raises `rules_unreadable`."""
     found = _versions(configuration_id).order_by("-version")
-    version = found.values_list("version", flat=True).first()
-    return of_version(configuration_id, version or 0)
+    return of_version(configuration_id, *found.values_list("version", "made_at").first() or (0,))
 
 
-def version_now(configuration: str) -> Subquery:
-    """The version of the rules that are in force, within a query whose field `configuration` names the destination."""
+def version_now(configuration: str) -> tuple[Subquery, Subquery]:
+    """The version of the rules that are in force, and when it was made, within a query whose field `configuration`
+    names the destination.
+    """
     found = _versions(OuterRef(configuration)).order_by("-version")
-    return Subquery(found.values("version")[:1])
+    return Subquery(found.values("version")[:1]), Subquery(found.values("made_at")[:1])
 
 
-def of_version(configuration_id: UUID, version: int) -> RuleSet:
-    """The rules as they were at a version; 0: none. Raises `rules_unreadable`, also if there was none such."""
-    return _of_version(configuration_id, version) if version else RuleSet()
+def of_version(configuration_id: UUID, version: int, made_at: datetime | None = None) -> RuleSet:
+    """The rules as they were at a version; 0: none. Raises `rules_unreadable`, also if there was none such.
+
+    `made_at`: when the version was made, where that is known already.
+    """
+    if not version:
+        return RuleSet()
+    found = _versions(configuration_id).filter(version=version).values_list("made_at", flat=True)
+    return _of_version(configuration_id, version, made_at or found.first())
 
 
-# A version never changes. Those of a worker's destinations, and some that are asked about beside them.
+# A version never changes, but a database that is restored, or taken over by a replica that lacks the last ones, gives
+# their numbers again. Those of a worker's destinations, and some that are asked about beside them.
 @lru_cache(maxsize=512)
-def _of_version(configuration_id: UUID, version: int) -> RuleSet:
+def _of_version(configuration_id: UUID, version: int, _made_at: datetime | None) -> RuleSet:
     stored = _versions(configuration_id).filter(version=version).first()
     if stored is None:
         raise failure("rules_unreadable", f"Version {version} of the rules of destination {configuration_id} is gone")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,6 +11,7 @@ import pytest
 from django.db import connections
 
 from accounts.models import SnowflakeConfiguration
+from sync.destinations import destination_of
 from sync.models import SyncAttempt, SyncHashKey, SyncQueueItem, SyncRule, SyncRuleVersion
 from sync.operations import (
     NoSuchRuleError,
@@ -24,7 +26,7 @@ from sync.operations import (
     rules_of,
     switch_rule,
 )
-from sync.rules import RulesError, documents, read_rules
+from sync.rules import RulesError, documents, of_version, read_rules
 from tests.factories import ConfigurationFactory, WorkflowFactory
 from tests.queue.past import add, past
 
@@ -283,3 +285,16 @@ def test_changes_of_one_rule_do_not_lose_each_other() -> None:
         list(threads.map(add, range(16)))
     assert {rule["name"] for rule in said(where)} == {f"of {number}" for number in range(16)}
     assert rules_of(where).version == 16
+
+
+def test_a_version_that_another_database_has_is_not_remembered(where: UUID) -> None:
+    """A restored backup, or a replica that took over, gives a version's number once more."""
+    put(where, [DROP])
+    assert said(where) == [DROP]
+    SyncRuleVersion.objects.filter(configuration=where).delete()
+    SyncRule.objects.filter(configuration=where).delete()
+    later = datetime.now(UTC) + timedelta(hours=1)
+    SyncRuleVersion.objects.create(configuration_id=where, version=1, rules=[HASH], hash_key=1, made_at=later)
+    assert documents(rules_of(where).rules) == [HASH]
+    _, _, version, made_at = destination_of(where)
+    assert documents(of_version(where, version, made_at).rules) == documents(of_version(where, 1).rules) == [HASH]
