@@ -124,7 +124,8 @@ class _Look:
             came = before(self._execution.pk, found, self._plan, self._case)
             self._note(before=came, new_columns=plans.new_columns(found))
             self._note(effects=self._effects(found, {}))
-            shape = shape_of(cursor, found, plans.applied(found, Record(found.execution_id)))
+            plan = plans.applied(found, Record(found.execution_id))
+            shape = shape_of(cursor, found, plan, is_trial=True)
         self._look_at_rows(cursor, found, replace(shape, rows=min(shape.rows, FIRST)))
         if shape.rows > FIRST and not self._seen.error:
             with suppress(TooSlowError):

@@ -114,7 +114,7 @@ class Trials:
 
     def _try_rows(self, cursor: Cursor, found: Examined, plan: Plan, seen: _Seen) -> None:
         try:
-            shape = _first(shape_of(cursor, found, plan))
+            shape = _first(shape_of(cursor, found, plan, is_trial=True))
         except SyncError as error:
             seen.refused = seen.refused or error
         else:
@@ -128,7 +128,7 @@ class Trials:
         seen.refused = seen.refused or error
         if (path is None and not isinstance(rule, Hash)) or error:
             return
-        shape = _first(shape_of(cursor, found, plain))
+        shape = _first(shape_of(cursor, found, plain, is_trial=True))
         if path is not None:
             positions = [at for at, key in enumerate(found.names) if key in keys]
             seen.rows += shape.rows
@@ -147,7 +147,7 @@ class Trials:
 def _refusal(cursor: Cursor, found: Examined, plan: Plan, rows: int) -> SyncError | None:
     """The error of a load by the plan, as far as it comes in the first `rows`."""
     try:
-        shape = shape_of(cursor, found, plan)
+        shape = shape_of(cursor, found, plan, is_trial=True)
         if rows and shape.rows:
             check_rows(cursor, _first(shape))
     except SyncError as error:

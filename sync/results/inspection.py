@@ -49,10 +49,11 @@ def examine(cursor: Cursor, execution_ids: Sequence[str]) -> dict[str, Examined]
     return {execution_id: found.get(execution_id, Examined(execution_id)) for execution_id in execution_ids}
 
 
-def shape_of(cursor: Cursor, found: Examined, plan: Plan = NOTHING) -> Shape:
+def shape_of(cursor: Cursor, found: Examined, plan: Plan = NOTHING, *, is_trial: bool = False) -> Shape:
     """What the rules make of the result; to be asked while the snapshot is open, one with a key if the plan hashes.
 
-    A decimal column declared without a scale takes it from the data, in a pass of its own.
+    A decimal column declared without a scale takes it from the data, in a pass of its own. `is_trial`: the plan may be
+    less than what is in force, so that PostgreSQL's log must quote no value, whatever is in it.
 
     Raises `execution_not_visible`, `not_completed`, `no_results`, `incomplete_result`, `malformed_result`,
     `unsupported_columns`, `rule_does_not_fit`, or `value_does_not_fit` for a scale beyond NUMBER.
@@ -63,7 +64,7 @@ def shape_of(cursor: Cursor, found: Examined, plan: Plan = NOTHING) -> Shape:
     _check_presence(subject, found)
     _check_form(subject, found)
     plain = Shape(found.execution_id, (), found.first_type != "array", found.rows)
-    return resolved(cursor, shaped(plain, _declared(subject, found), plan))
+    return resolved(cursor, shaped(plain, _declared(subject, found), plan), is_careful=is_trial)
 
 
 def _check_presence(subject: str, found: Examined) -> None:

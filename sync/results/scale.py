@@ -16,22 +16,22 @@ from sync.snowflake.types import MAX_SCALE, number
 NumberIn = Callable[[str], str]
 
 
-def resolved(cursor: Cursor, shape: Shape) -> Shape:
-    """The shape with a scale, the data's largest, for every decimal column."""
+def resolved(cursor: Cursor, shape: Shape, *, is_careful: bool = False) -> Shape:
+    """The shape with a scale, the data's largest, for every decimal column. `is_careful`: no value makes it fail."""
     open_places: list[Place] = [(c, at) for at, c in enumerate(shape.columns) if not c.type.is_resolved]
     if not open_places:
         return shape
-    digits = _digits(cursor, shape, open_places) if shape.rows else [(1, 0)] * len(open_places)
+    # What rules make is never read in a way that fails, since PostgreSQL's log would quote it.
+    number_in = _careful_number if is_careful or shape.shaping else _quick_number
+    digits = _digits(cursor, shape, open_places, number_in) if shape.rows else [(1, 0)] * len(open_places)
     columns = list(shape.columns)
     for (column, at), (whole, scale) in zip(open_places, digits, strict=True):
         columns[at or 0] = replace(column, type=number(scale), whole=whole)
     return replace(shape, columns=tuple(columns))
 
 
-def _digits(cursor: Cursor, shape: Shape, places: list[Place]) -> list[tuple[int, int]]:
+def _digits(cursor: Cursor, shape: Shape, places: list[Place], number_in: NumberIn) -> list[tuple[int, int]]:
     """The most digits before and behind the point in each column, zeros at the end apart."""
-    # What rules make is never read in a way that fails, since PostgreSQL's log would quote it.
-    number_in = _quick_number if shape.shaping is None else _careful_number
     cursor.execute("SAVEPOINT scale")
     try:
         digits = _largest(cursor, shape, places, number_in)

@@ -7,10 +7,11 @@ import pytest
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import Workflow, WorkflowExecution
-from sync.operations import RuleFinding, check_rules
+from sync.operations import RuleFinding, check_rules, preview_rules
 from sync.operations.rule_recent import LAST
 from sync.rules import RuleSet, read_rules
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
+from tests.security.hiding import Seen, what_postgresql_logs
 
 
 @pytest.fixture
@@ -134,6 +135,21 @@ def test_values_that_a_rule_cannot_be_followed_for(workflow: Workflow, configura
     )
     assert not any("marked" in sentence for _, sentence in errors)
     assert all(sentence.endswith("Correct the rule, or what the workflow writes.") for _, sentence in errors)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("others", [["n:int"], []])
+def test_postgresql_logs_no_value_of_what_is_tried(
+    workflow: Workflow, configuration: SnowflakeConfiguration, others: list[str]
+) -> None:
+    row = {"card": "s3cret", **{other.partition(":")[0]: 1 for other in others}}
+    execution = complete(workflow, "card:decimal", *others, result_rows=[row])
+    mask = column("mask", "mask", "card")
+    seen = Seen()
+    with what_postgresql_logs(seen):
+        check(configuration, column("cast", "cast", "*", type="decimal"), mask, column("hash", "hash", "card"))
+        preview_rules(configuration, execution.execution_id, RuleSet(rules=read_rules([mask | {"enabled": False}])))
+    assert not any(b"s3cret" in text for text in seen.texts.get("PostgreSQL's log", ()))
 
 
 def test_what_fails_by_other_columns_is_no_rules_fault(
