@@ -46,5 +46,5 @@ def decided_by(
 
     Empty where no rule is about which executions go there. In whatever transaction is open, and within its limits.
     """
-    params = {"rules": json.dumps(documents(rules)), "executions": list(execution_ids), "now": now}
+    params = {"rules": json.dumps(documents(rules), ensure_ascii=False), "executions": list(execution_ids), "now": now}
     return {execution_id: (rule, said) for execution_id, rule, said in fetch(_DECIDED_BY, params)}

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncQueueItem, SyncRuleVersion
+from sync.operations import change_rules, preview_rules
 from tests.conftest import Snowflake
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
 from tests.installation.server import Server
@@ -77,6 +78,15 @@ def test_rules_do_not_change_which_row_is_named(ascii_world: World) -> None:
     world.work()
     assert "row 8, column 'größe', which rules change:" in str(world.item(made[1]).error_message)
     assert world.item(made[0]).status == "completed"
+
+
+def test_rules_of_any_letters_are_tried(ascii_world: World) -> None:
+    world = ascii_world
+    drop = {"name": "größe", "kind": "column", "action": "drop", "columns": ["größe"]}
+    change_rules(world.configuration.pk, [drop], author="", expected_version=None)
+    made = world.complete([("n", "integer"), ("größe", "string")], [[1, "naïve"]])
+    seen = preview_rules(world.configuration, made.execution_id)
+    assert ([column.key for column in seen.after.columns], seen.checked) == (["n"], 1)
 
 
 def test_names_ids_and_columns_open_everywhere(ascii_world: World) -> None:
