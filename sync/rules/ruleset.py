@@ -12,6 +12,8 @@ from sync.rules.problems import RulesError, problems
 from sync.rules.rule import AddRule, Allow, ColumnRule, Hash, NewColumnsRule, RowsRule, Rule, ScopeRule
 
 MOST_RULES = 1_000
+# Of executions, in all rules together: routing takes some 10 µs for each and an execution, and others wait behind it.
+MOST_CONDITIONS = 500
 _DOCUMENT: TypeAdapter[tuple[Rule, ...]] = TypeAdapter(Annotated[tuple[Rule, ...], Field(max_length=MOST_RULES)])
 
 
@@ -84,6 +86,14 @@ def read_rules(documents: object) -> tuple[Rule, ...]:
     for place, rule in enumerate(rules):
         if (first := names.setdefault(rule.name.casefold(), place)) != place:
             raise RulesError([((place, "name"), f"rule {first + 1} has the same name: {rule.name!r}")])
+    conditions = 0
+    for place, rule in enumerate(rules):
+        conditions += len(rule.when) if isinstance(rule, ScopeRule) else 0
+        if conditions > MOST_CONDITIONS:
+            said = (
+                f"{MOST_CONDITIONS} conditions of executions at most, in all rules together; say several values by in"
+            )
+            raise RulesError([((place, "when"), said)])
     return rules
 
 

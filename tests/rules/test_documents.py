@@ -113,3 +113,15 @@ def test_conditions_as_deep_as_a_document_can_be_are_refused_and_end() -> None:
     for _ in range(400):
         nested = {"all": [nested]}
     assert problems(rows(nested))
+
+
+def test_conditions_of_executions_have_a_number_in_all() -> None:
+    def excluding(name: str, conditions: int) -> dict[str, object]:
+        when = [{"parameter": "region", "operator": "eq", "value": number} for number in range(conditions)]
+        return {"name": name, "kind": "scope", "action": "exclude", "when": when}
+
+    many = [excluding(str(number), 50) for number in range(10)]
+    assert len(read_rules(many)) == 10
+    with pytest.raises(RulesError) as caught:
+        read_rules([*many, excluding("one more", 1)])
+    assert caught.value.problems[0][0] == (10, "when")
