@@ -101,17 +101,24 @@ def check_unchanged(configuration_id: UUID, version: int) -> None:
 
 
 def change_rules(
-    configuration_id: UUID, wanted: Sequence[Document] | Sequence[Rule], *, author: str, expected_version: int | None
+    configuration_id: UUID,
+    wanted: Sequence[Document] | Sequence[Rule],
+    *,
+    author: str,
+    expected_version: int | None,
+    lets_go: bool = True,
 ) -> Changed:
     """Puts these rules in place of all that there are.
 
-    `expected_version`: the one that the author has seen; None: whichever there is. Raises RulesError, StaleRulesError,
-    SnowflakeConfiguration.DoesNotExist; then nothing has changed.
+    `expected_version`: the one that the author has seen; None: whichever there is. `lets_go`: not in a transaction, to
+    whose end the application would wait for what goes on; whoever opened one calls `let_go` after it.
+
+    Raises RulesError, StaleRulesError, SnowflakeConfiguration.DoesNotExist; then nothing has changed.
     """
     rules = read_rules([one if isinstance(one, Mapping) else documents([one])[0] for one in wanted])
     with _locked(configuration_id, expected_version) as (configuration, version):
         changed = _put(configuration, version, rules, author)
-    return _let_go(configuration_id, changed)
+    return let_go(configuration_id, changed) if lets_go else changed
 
 
 def add_rule(
@@ -187,7 +194,7 @@ def rotate_hash_key(configuration_id: UUID, *, author: str, expected_version: in
         if there.hash_key is None:
             raise NothingHashedError
         changed = _new_version(there, configuration_id, rotate_key(configuration), author)
-    return _let_go(configuration_id, changed)
+    return let_go(configuration_id, changed)
 
 
 def _edit(
@@ -197,7 +204,7 @@ def _edit(
         there = documents(of_version(configuration_id, version).rules)
         edit(there)
         changed = _put(configuration, version, read_rules(there), author)
-    return _let_go(configuration_id, changed)
+    return let_go(configuration_id, changed)
 
 
 def _place(there: Sequence[Document], name: str) -> int:
@@ -248,7 +255,8 @@ def _new_version(before: RuleSet, configuration_id: UUID, hash_key: int | None, 
     return Changed(made, is_new=True)
 
 
-def _let_go(configuration_id: UUID, changed: Changed) -> Changed:
+def let_go(configuration_id: UUID, changed: Changed) -> Changed:
+    """What earlier rules have held goes on, once the change is committed."""
     return replace(changed, released=release_held(configuration_id))
 
 

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from accounts.models import SnowflakeConfiguration
 from sync.errors import SyncError
 from sync.models import SyncRule
-from sync.operations import Changed, StaleRulesError, change_rules, check_rules
+from sync.operations import Changed, StaleRulesError, change_rules, check_rules, let_go
 from sync.reporting import counted
 from sync.web.admin.rule_acts import LOOKING, meanings
 from sync.web.admin.rule_forms import MOST, BaseRules, RulesFormSet
@@ -70,14 +70,17 @@ class RulesOnPage(admin.ModelAdmin):
             super().save_formset(request, form, formset, change)
         elif formset.wanted is not None:
             author = request.user.get_username()
-            changed = change_rules(form.instance.pk, formset.wanted, author=author, expected_version=formset.expected)
+            changed = change_rules(
+                form.instance.pk, formset.wanted, author=author, expected_version=formset.expected, lets_go=False
+            )
             if changed.is_new:
                 self.log_change(request, form.instance, f"The rules are at version {changed.rules.version}.")
                 # What is counted is counted by what is committed.
                 transaction.on_commit(partial(self._tell_what_they_mean, request, form.instance, changed), robust=True)
 
-    def _tell_what_they_mean(self, request: HttpRequest, about: SnowflakeConfiguration, changed: Changed) -> None:
+    def _tell_what_they_mean(self, request: HttpRequest, about: SnowflakeConfiguration, made: Changed) -> None:
         """What the rules mean now, each with a link to where something can be done about it."""
+        changed = let_go(about.pk, made)
         rules = reverse("admin:accounts_snowflakeconfiguration_rules", args=[about.pk])
         goes_on = f" {counted(changed.released, 'execution')} that waited for it goes on." if changed.released else ""
         link = format_html('<a href="{}">What they mean</a>', rules)

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
 from django.test import Client
 
 from accounts.models import SnowflakeConfiguration
-from sync.models import SyncQueueItem, SyncTable, Workflow
+from sync.models import SyncAttempt, SyncQueueItem, SyncTable, Workflow
 from sync.operations import change_rules, removal, rule_effect, rules_of
 from sync.web.admin import rule_acts
 from tests.factories import WorkflowFactory
@@ -70,6 +71,28 @@ def confirmed(client: Client, page: str) -> dict[str, str]:
 
 def statuses(*items: SyncQueueItem) -> list[str]:
     return [SyncQueueItem.objects.get(pk=item.pk).status for item in items]
+
+
+def test_what_was_held_goes_on_once_the_rules_are_saved(
+    staff: Client, workflow: Workflow, destination: SnowflakeConfiguration
+) -> None:
+    """Not while they are: the application's own changes of these executions would wait for all of the saving."""
+    put(destination, {"name": "New ones", "kind": "new_columns", "policy": "hold"})
+    item = add(past(workflow), destination, status="failed", error_code="new_column_held")
+    SyncAttempt.objects.create(item=item, outcome="failed", rules_version=1)
+    within: list[bool] = []
+
+    def watch(execute: Any, sql: Any, *rest: Any) -> Any:
+        if "FOR UPDATE OF held" in str(sql):
+            within.append(connection.in_atomic_block)
+        return execute(sql, *rest)
+
+    fields = opened(staff, destination) | row(0, settings="policy: allow")
+    with connection.execute_wrapper(watch):
+        answer = staff.post(url("change", destination), fields, follow=True)
+    assert "The rules are at version 2. 1 execution that waited for it goes on." in said(answer)
+    assert statuses(item) == ["pending"]
+    assert within == [False]
 
 
 def test_saving_says_what_it_means_with_a_link_to_each(
