@@ -26,7 +26,7 @@ from sync.operations import (
     rules_of,
 )
 from sync.postgres import bounded_reading_of_pages, database_now
-from sync.reporting import counted
+from sync.reporting import VIEW_RESULTS, counted
 from sync.rules import RuleSet
 from sync.web.api import rules_examples as examples
 from sync.web.api import rules_fields as fields
@@ -53,6 +53,8 @@ class RuleEffectViewSet(RulesOfDestination):
     demands: ClassVar[dict[str, str]] = {
         **dict.fromkeys(("apply", "returning"), "sync.backfill_workflowexecution"),
         "removal": "accounts.change_snowflakeconfiguration",
+        # What a draft of conditions matches tells values.
+        "check": VIEW_RESULTS,
     }
 
     @extend_schema(

@@ -188,6 +188,9 @@ def test_staff_see_no_results_without_the_right_to(ada: Owned, rules: Rules) -> 
     operator.user_permissions.set(Permission.objects.filter(codename="view_snowflakeconfiguration"))
     assert Rules(ada, caller_of(operator))("GET")[0] == 200
     assert Rules(ada, caller_of(operator))("POST", "/preview", body)[0] == 404
+    # Conditions that are made up would find a value out, answer by answer.
+    assert Rules(ada, caller_of(operator))("POST", "/check", {"rules": [PAID]})[0] == 403
     operator.user_permissions.add(Permission.objects.get(codename="view_workflowexecution"))
     assert Rules(ada, caller_of(operator))("POST", "/preview", body)[0] == 200
+    assert Rules(ada, caller_of(operator))("POST", "/check", {"rules": [PAID]})[0] == 200
     assert rules_of(ada.configuration.pk).version == 1
