@@ -1,5 +1,5 @@
 -- name: release
--- An item's last attempt knows which rules have held it. Where nobody decides for long there are many such items: a day
+-- The last attempt that failed knows which rules have held an item; one that came late, and was refused, may know none. Where nobody decides for long there are many such items: a day
 -- after the rules have changed, whatever began under earlier ones has ended, and no item is looked at any more.
 WITH {clock},
 latest AS MATERIALIZED (
@@ -14,10 +14,10 @@ free AS MATERIALIZED (
     JOIN ONLY snowflake_sync_queue AS held ON held.configuration_id = latest.configuration_id
     WHERE held.status = 'failed' AND held.error_code = 'new_column_held'
         AND held.updated_at < latest.made_at + interval '1 day'
-        AND (
+        AND coalesce((
             SELECT attempt.rules_version FROM snowflake_sync_attempts AS attempt
-            WHERE attempt.item_id = held.id ORDER BY attempt.id DESC LIMIT 1
-        ) < latest.version
+            WHERE attempt.item_id = held.id AND attempt.outcome = 'failed' ORDER BY attempt.id DESC LIMIT 1
+        ), 0) < latest.version
     LIMIT %(limit)s
     FOR UPDATE OF held SKIP LOCKED
 )

@@ -223,8 +223,8 @@ def test_what_earlier_rules_have_held_goes_on(where: UUID) -> None:
         add(past(workflow), configuration, status="failed", error_code=code)
         for code in ("new_column_held", "rule_does_not_fit")
     )
-    for item in (held, failed):
-        SyncAttempt.objects.create(item=item, outcome="failed", rules_version=1)
+    for item, outcome, version in ((held, "failed", 1), (failed, "failed", 1), (held, "refused", None)):
+        SyncAttempt.objects.create(item=item, outcome=outcome, rules_version=version)
     assert change_rules(where, [DROP], author=ADA, expected_version=1).released == 1
     assert dict(SyncQueueItem.objects.values_list("pk", "status")) == {held.pk: "pending", failed.pk: "failed"}
     assert add_rule(where, PAID, author=ADA).released == 0
