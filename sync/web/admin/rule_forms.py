@@ -1,5 +1,6 @@
 """The rules of a destination as a form: a row a rule, checked as documents are, with what is wrong at its field."""
 
+import json
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -174,7 +175,8 @@ class BaseRules(forms.BaseFormSet):
             if unplaced := [said for place, said in error.problems if not place]:
                 raise ValidationError(unplaced) from None
             return
-        if self.expected != self.version or self.documents != self._seen():
+        # As JSON: in Python, 1, 1.0 and True would be the same.
+        if self.expected != self.version or json.dumps(self.documents) != json.dumps(self._seen()):
             self.wanted = self.documents
         if self.stale:
             raise ValidationError(str(self.stale))

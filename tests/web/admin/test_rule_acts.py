@@ -95,6 +95,13 @@ def test_what_was_held_goes_on_once_the_rules_are_saved(
     assert within == [False]
 
 
+def test_a_constant_of_another_type_is_another(staff: Client, destination: SnowflakeConfiguration) -> None:
+    put(destination, {**EXCLUDE, "when": [{"parameter": "big", "operator": "eq", "value": 1}]})
+    fields = opened(staff, destination)
+    fields["rules-0-settings"] = fields["rules-0-settings"].replace("value: 1", "value: true")
+    assert "The rules are at version 2." in said(staff.post(url("change", destination), fields, follow=True))
+
+
 def test_saving_says_what_it_means_with_a_link_to_each(
     staff: Client, workflow: Workflow, noisy: Workflow, destination: SnowflakeConfiguration
 ) -> None:
