@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sync.errors import SyncError
-from sync.models import SyncAttempt, SyncQueueItem
+from sync.models import SyncAttempt, SyncQueueItem, Workflow
 from sync.operations import ByEarlier, rules_of
 
 
@@ -26,7 +26,7 @@ def gone_by(item: SyncQueueItem, attempts: Iterable[SyncAttempt] = ()) -> dict[i
 
     Nothing where there were never any rules, or where those in force cannot be read.
     """
-    configuration_id, workflow = item.configuration_id, item.execution.workflow
+    configuration_id = item.configuration_id
     versions = {attempt.rules_version for attempt in attempts if attempt.configuration_id == configuration_id}
     if item.table_name is not None:
         versions.add(item.rules_version or 0)
@@ -34,11 +34,16 @@ def gone_by(item: SyncQueueItem, attempts: Iterable[SyncAttempt] = ()) -> dict[i
         rules = rules_of(configuration_id) if configuration_id and versions else None
     except SyncError:
         return {}
-    if not (configuration_id and workflow and rules and rules.version):
+    if not (configuration_id and rules and rules.version):
+        return {}
+    # Not by the item's execution, whose results would come with it.
+    workflows = Workflow.objects.filter(workflowexecution__execution_id=item.execution_id)
+    workflow_id = workflows.values_list("workflow_id", flat=True).first()
+    if workflow_id is None:
         return {}
     by_earlier = ByEarlier(configuration_id, rules)
     return {
-        version: GoneBy(configuration_id, version, rules.version, by_earlier(workflow.workflow_id, version))
+        version: GoneBy(configuration_id, version, rules.version, by_earlier(workflow_id, version))
         for version in versions
         if version is not None
     }
