@@ -75,6 +75,7 @@ changed AS (
         error_code = %(skipped_by_hand)s,
         error_message = %(reason)s,
         error_remedy = %(reason_remedy)s,
+        is_to_be_removed = false,
         processed_at = clock.now,
         updated_at = clock.now
     FROM free, clock

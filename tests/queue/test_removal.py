@@ -10,7 +10,7 @@ from django.db import connection
 from sync import queue
 from sync.errors import failure
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable, WorkflowExecution
-from sync.queue import Attempt, Claim, Finish, Outcome, Removed, endings
+from sync.queue import Attempt, Change, Claim, Finish, Outcome, Removed, endings
 from tests.queue.conftest import end, item
 
 LOADED = {"schema_name": "PUBLIC", "table_name": "T", "row_count": 7, "result_hash": 5, "rules_version": 1}
@@ -124,6 +124,14 @@ def test_whatever_else_ends_it_leaves_it_asked_for(claim_one: Claiming, now: dat
     assert item(claim).table_name == "T"
     assert item(claim).is_to_be_removed
     assert is_registered(claim)
+
+
+def test_who_skips_it_by_hand_asks_no_more(claim_one: Claiming, now: datetime) -> None:
+    claim = claim_one()
+    asked(claim)
+    assert end(endings.released(claim, Attempt()), now=now) == "pending"
+    queue.change_items(Change.SKIP, [claim.item_id])
+    assert (item(claim).error_code, item(claim).is_to_be_removed) == ("skipped_by_hand", False)
 
 
 def test_an_application_that_refuses_its_status_keeps_no_removal_from_ending(

@@ -156,6 +156,7 @@ def test_without_a_valid_token_there_is_nothing(
     assert ada.item.status == "failed"
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("method", "path"), NAMING)
 def test_what_is_somebody_elses_is_as_if_it_were_not_there(ada: Owned, bob: Owned, method: str, path: str) -> None:
     body = sent((method, path), ada)
@@ -229,6 +230,7 @@ def test_no_endpoint_is_left_out_of_the_matrix() -> None:
 VIEWS = ("view_syncqueueitem", "view_snowflakeconfiguration")
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("method", "path"), [*NAMING, DELETE])
 def test_staff_who_may_view_nothing_see_what_is_theirs(ada: Owned, bob: Owned, method: str, path: str) -> None:
     """Whatever else they may do."""
