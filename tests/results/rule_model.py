@@ -209,8 +209,13 @@ def written(value: Value) -> Any:
 
 def _made(column: Column, came: Any, declared: str) -> Value:
     value = Value(came, declared)
-    for rule in column.rules:
-        value = step_of(rule, value)
+    for place, rule in enumerate(column.rules):
+        try:
+            value = step_of(rule, value)
+        except Refused:
+            # What a later rule puts something else in the place of is not looked at.
+            if not any(isinstance(later, SetNull | Replace) for later in column.rules[place:]):
+                raise
     return value
 
 
