@@ -20,9 +20,11 @@ def strings() -> Iterator[str | bytes]:
     pending: list[Any] = gc.get_objects() + [dict(frame.f_locals) for frame in frames]
     while pending:
         for inner in gc.get_referents(pending.pop()):
-            if isinstance(inner, str | bytes | bytearray):
+            # A weak proxy whose object has gone raises where isinstance asks it.
+            kind = type(inner)
+            if issubclass(kind, str | bytes | bytearray):
                 yield bytes(inner) if isinstance(inner, bytearray) else inner
-            elif not gc.is_tracked(inner) and isinstance(inner, tuple | dict | frozenset | list):
+            elif not gc.is_tracked(inner) and issubclass(kind, tuple | dict | frozenset | list):
                 pending.append(inner)
 
 
