@@ -5,6 +5,7 @@ than were confirmed; the rest is told.
 """
 
 import math
+from abc import abstractmethod
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,7 +13,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from sync.models import SyncQueueItem
-from sync.operations.progress import PagedRun, Progress, silent
+from sync.operations.progress import Id, PagedRun, Progress, silent
 from sync.postgres import database_now, short_transaction
 from sync.queue import Change, ItemFilter, change_items
 from sync.reporting import Cursor
@@ -78,12 +79,7 @@ def apply_change(
     Runs in transactions of its own: do not call it in one.
     """
     run = _Run(change, what, as_of, wanted, after)
-    run.run(progress, seconds)
-    run.try_again(run.change)
-    left = 0 if run.ended else wanted - run.done
-    held = len(run.held)
-    meanwhile = wanted - left - run.changed - held - run.excluded
-    return ChangeCounts(run.changed, held, meanwhile, left, run.after, run.excluded)
+    return run.carried_out(progress, seconds)
 
 
 def find_item(item_id: UUID, user_id: UUID | None = None) -> SyncQueueItem:
@@ -114,13 +110,32 @@ def retry_failed_sync(sync_id: UUID, user_id: UUID | None = None) -> tuple[bool,
     return False, f"Execution {item.execution_id} is {item.status}; only a failed item can be retried."
 
 
-class _Run(PagedRun[UUID]):
+class ChangeRun(PagedRun[Id]):
+    """Changes at most `total` rows page by page, those last that somebody held."""
+
+    def __init__(self, total: int, after: Cursor | None) -> None:
+        super().__init__(total)
+        self.after, self.changed, self.excluded = after, 0, 0
+
+    @abstractmethod
+    def change(self, ids: list[Id]) -> None:
+        """Changes these rows, and notes how many it changed, and which were held."""
+
+    def carried_out(self, progress: Progress, seconds: float) -> ChangeCounts:
+        """Does it, for about so many seconds; what came of it."""
+        self.run(progress, seconds)
+        self.try_again(self.change)
+        left, held = 0 if self.ended else self.total - self.done, len(self.held)
+        meanwhile = self.total - left - self.changed - held - self.excluded
+        return ChangeCounts(self.changed, held, meanwhile, left, self.after, self.excluded)
+
+
+class _Run(ChangeRun[UUID]):
     def __init__(self, change: Change, what: ItemFilter, as_of: datetime, wanted: int, after: Cursor | None) -> None:
-        super().__init__(wanted)
+        super().__init__(wanted, after)
         self._change, self._as_of = change, as_of
         meant = _unchanged(what, as_of).items.filter(change.states(what), change.owned)
         self._items = meant.order_by("updated_at", "pk").values_list("updated_at", "pk")
-        self.after, self.changed, self.excluded = after, 0, 0
 
     def page(self) -> None:
         size = min(PAGE, self.total - self.done)

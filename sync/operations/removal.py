@@ -10,8 +10,8 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.models import SnowflakeConfiguration
-from sync.operations.change import ChangeCounts
-from sync.operations.progress import PagedRun, Progress, silent
+from sync.operations.change import ChangeCounts, ChangeRun
+from sync.operations.progress import Progress, silent
 from sync.operations.rules import check_unchanged
 from sync.postgres import database_now
 from sync.queue import Excluded, ExcludedPage, ask_removal, excluded_page, measure_excluded
@@ -73,32 +73,27 @@ def remove_excluded(
     """
     check_unchanged(configuration_id, version)
     run = _Run(_meant(configuration_id, version, as_of), wanted, after)
-    run.run(progress, seconds)
-    run.try_again(run.ask)
-    left = 0 if run.ended else wanted - run.done
-    held = len(run.held)
-    return ChangeCounts(run.asked, held, wanted - left - run.asked - held, left, run.after)
+    return run.carried_out(progress, seconds)
 
 
-class _Run(PagedRun[str]):
+class _Run(ChangeRun[str]):
     def __init__(self, what: Excluded, wanted: int, after: Cursor | None) -> None:
-        super().__init__(wanted)
-        self._what, self.after = what, after
-        self.asked = 0
+        super().__init__(wanted, after)
+        self._what = what
         self.ended = not wanted
 
     def page(self) -> None:
         page = excluded_page(self._what, (self.after.at, self.after.id) if self.after else None, size=PAGE)
         found = page.executions[: self.total - self.done]
-        self.ask(found)
+        self.change(found)
         self.done += len(found)
         self.ended = page.is_last or self.done == self.total
         self.after = Cursor(*page.after) if page.after else None
 
-    def ask(self, executions: list[str]) -> None:
+    def change(self, ids: list[str]) -> None:
         check_unchanged(self._what.configuration_id, self._what.version)
-        asked, held = ask_removal(self._what, executions)
-        self.asked += len(asked)
+        asked, held = ask_removal(self._what, ids)
+        self.changed += len(asked)
         self.held += held
 
 

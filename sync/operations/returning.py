@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.models import SnowflakeConfiguration
-from sync.operations.change import ChangeCounts, ChangePreview
-from sync.operations.progress import PagedRun, Progress, silent
+from sync.operations.change import ChangeCounts, ChangePreview, ChangeRun
+from sync.operations.progress import Progress, silent
 from sync.postgres import database_now
 from sync.queue import Returning, ReturnPage, return_page
 from sync.reporting import Cursor
@@ -42,21 +42,17 @@ def bring_back(
     Raises SnowflakeConfiguration.DoesNotExist.
     """
     run = _Run(configuration_id, as_of, wanted, after)
-    run.run(progress, seconds)
-    run.try_again(run.change)
-    left = 0 if run.ended else wanted - run.found
-    held = len(run.held)
-    return ChangeCounts(run.changed, held, wanted - left - run.changed - held, left, run.after)
+    return run.carried_out(progress, seconds)
 
 
-class _Run(PagedRun[UUID]):
+class _Run(ChangeRun[UUID]):
     """`wanted` None: a dry run. `found`: items that come back, as far as nobody holds them."""
 
     def __init__(self, configuration_id: UUID, as_of: datetime, wanted: int | None, after: Cursor | None) -> None:
-        super().__init__(wanted or 0)
+        super().__init__(wanted or 0, after)
         owner = SnowflakeConfiguration.objects.values_list("user_id", flat=True).get(pk=configuration_id)
         self._what, self._wanted = Returning(configuration_id, owner, as_of), wanted
-        self.after, self.found, self.changed = after, 0, 0
+        self.found = 0
         self.ended = wanted == 0
 
     def page(self) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sync.operations.change import ChangeCounts
-from sync.operations.progress import PagedRun, Progress, silent
+from sync.operations.change import ChangeCounts, ChangeRun
+from sync.operations.progress import Progress, silent
 from sync.operations.rule_earlier import ByEarlier
 from sync.operations.rules import check_unchanged
 from sync.postgres import database_now
@@ -124,19 +124,14 @@ def apply_rules(
     """
     check_unchanged(what.configuration_id, version)
     run = _Run(what, of_version(what.configuration_id, version), as_of, wanted, after)
-    run.run(progress, seconds)
-    run.try_again(run.change)
-    left = 0 if run.ended else wanted - run.done
-    held = len(run.held)
-    return ChangeCounts(run.changed, held, wanted - left - run.changed - held, left, run.after)
+    return run.carried_out(progress, seconds)
 
 
-class _Run(PagedRun[UUID]):
+class _Run(ChangeRun[UUID]):
     def __init__(self, what: Loaded, rules: RuleSet, as_of: datetime, wanted: int, after: Cursor | None) -> None:
-        super().__init__(wanted)
+        super().__init__(wanted, after)
         self._what, self._version, self._as_of = what, rules.version, as_of
         self._by_earlier = ByEarlier(what.configuration_id, rules)
-        self.after, self.changed = after, 0
         self.ended = not wanted
 
     def page(self) -> None:
