@@ -28,7 +28,7 @@ def bounded_reading(seconds: float) -> Iterator[None]:
     Raises TooSlowError. The settings are LOCAL, because a pooler may hand the session to others, and jit is off, since
     compiling would take longer than these statements do.
     """
-    params = {"limit": int(seconds * 1000), "is_open": connection.in_atomic_block}
+    params = {"limit": max(1, int(seconds * 1000)), "is_open": connection.in_atomic_block}
     try:
         # Cursors of psycopg2 itself raise its errors.
         with connection.wrap_database_errors, transaction.atomic():
@@ -36,6 +36,8 @@ def bounded_reading(seconds: float) -> Iterator[None]:
                 cursor.execute(_LIMIT, params)
             yield
     except OperationalError as error:
+        # A COMMIT that was cancelled leaves the transaction open, while psycopg2 takes it for ended.
+        connection.close_if_unusable_or_obsolete()
         if isinstance(error.__cause__, psycopg2.errors.QueryCanceled):
             raise TooSlowError from error
         raise
