@@ -8,7 +8,10 @@ from importlinter import Contract, ContractCheck, fields, output
 
 
 class DoorsContract(Contract):
-    """Of each package in the containers, only the package itself may be imported from outside of it."""
+    """Of each package in the containers, only the package itself may be imported from outside of it.
+
+    A container that offers nothing itself is no room, but has rooms.
+    """
 
     containers = fields.ListField(subfield=fields.StringField())
 
@@ -25,7 +28,8 @@ class DoorsContract(Contract):
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
         containers: list[str] = self.containers  # type: ignore[assignment]
-        rooms = {child for name in containers for child in graph.find_children(name)} - {*containers}
+        children = {child for name in containers for child in graph.find_children(name)}
+        rooms = children - {name for name in containers if not self._offered(name)}
         past = sorted(
             f"{importer}:{detail['line_number']}: {imported} is past the door of {room}"
             for room in rooms

@@ -12,38 +12,42 @@ from sync.operations.encryption import rotate_encryption_keys
 from sync.operations.end_to_end import sync_one
 from sync.operations.progress import Progress, silent
 from sync.operations.prune import prune_history
-from sync.operations.removal import RemovalPreview, preview_removal, remove_excluded
-from sync.operations.returning import bring_back, count_returning
-from sync.operations.rule_check import check_rules
-from sync.operations.rule_earlier import ByEarlier
-from sync.operations.rule_effect import Effect, WorkflowEffect, apply_rules, count_effect
-from sync.operations.rule_finding import RuleFinding
-from sync.operations.rule_preview import preview_rules
-from sync.operations.rule_previewed import (
+from sync.operations.rules import (
+    NEW_KEY,
+    ByEarlier,
+    Changed,
     ColumnStatistics,
+    Effect,
+    NoSuchRuleError,
+    NothingHashedError,
     PreviewedColumn,
     PreviewedRow,
     PreviewedRows,
     PreviewStatistics,
+    RemovalPreview,
     RuleEffect,
+    RuleFinding,
     RulePreview,
-)
-from sync.operations.rules import (
-    NEW_KEY,
-    Changed,
-    NoSuchRuleError,
-    NothingHashedError,
     RulesChangedError,
     StaleRulesError,
+    WorkflowEffect,
     add_rule,
+    apply_rules,
+    bring_back,
     change_rules,
+    check_rules,
     check_unchanged,
+    count_effect,
+    count_returning,
     delete_rule,
     described,
     draft_of,
     edit_rule,
     let_go,
     move_rule,
+    preview_removal,
+    preview_rules,
+    remove_excluded,
     rotate_hash_key,
     rule_versions,
     rules_of,

@@ -11,7 +11,8 @@ from django.test import Client
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable, Workflow
-from sync.operations import change_rules, removal, rule_effect, rules_of
+from sync.operations import change_rules, rules_of
+from sync.operations.rules import effect, removal
 from sync.web.admin import rule_acts
 from tests.factories import WorkflowFactory
 from tests.queue.past import add, past
@@ -150,7 +151,7 @@ def test_what_takes_longer_goes_on(
     put(destination, HASH)
     page = url("rules_reload", destination)
     fields = confirmed(staff, page)
-    monkeypatch.setattr(rule_effect, "PAGE", 2)
+    monkeypatch.setattr(effect, "PAGE", 2)
     monkeypatch.setattr("sync.web.admin.rule_pages.DOING", 0)
     answer = staff.post(page, fields)
     assert "2 of 3 executions queued to be loaded again; 1 execution not reached in the time." in said(answer)

@@ -113,7 +113,7 @@ def test_a_request_works_for_some_seconds_and_says_where_to_go_on(
     ada: Owned, rules: Rules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rules_effect, "SECONDS", 0.0)
-    monkeypatch.setattr("sync.operations.rule_effect.PAGE", 2)
+    monkeypatch.setattr("sync.operations.rules.effect.PAGE", 2)
     loaded(ada, 5)
     rules.put(0, DROP)
     sent: dict[str, Any] = {"dry_run": False, "version": 1, "count": 5}

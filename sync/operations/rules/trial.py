@@ -12,9 +12,9 @@ from django.db import connection
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
 from sync.errors import SyncError
-from sync.operations.rule_conflicts import columns_in
-from sync.operations.rule_finding import RuleFinding, listed
-from sync.operations.rule_recent import Form
+from sync.operations.rules.conflicts import columns_in
+from sync.operations.rules.finding import RuleFinding, listed
+from sync.operations.rules.recent import Form
 from sync.postgres import TooSlowError, bounded_reading
 from sync.results import Examined, Shape, check_rows, counted, examine, rows_with, shape_of
 from sync.rules import (

@@ -16,8 +16,8 @@ from sync.destinations import key_of, newest_key
 from sync.errors import SyncError
 from sync.load import Plans, Record
 from sync.models import WorkflowExecution
-from sync.operations.rule_previewed import RuleEffect, RulePreview
-from sync.operations.rule_sample import after, before, effects, rows_of_rules, statistics
+from sync.operations.rules.previewed import RuleEffect, RulePreview
+from sync.operations.rules.sample import after, before, effects, rows_of_rules, statistics
 from sync.postgres import TooSlowError, bounded_reading, refusal
 from sync.queue import decided_by
 from sync.reporting import may_see_results

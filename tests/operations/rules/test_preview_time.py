@@ -9,7 +9,7 @@ from sync.models import WorkflowExecution
 from sync.operations import preview_rules
 from sync.postgres import TooSlowError
 from tests.factories import ConfigurationFactory, WorkflowFactory
-from tests.operations.tried_rules import column, complete, draft, rows
+from tests.operations.rules.tried import column, complete, draft, rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -20,7 +20,7 @@ from sync.operations import (
     rotate_hash_key,
     switch_rule,
 )
-from sync.operations import rule_effect as services
+from sync.operations.rules import effect as services
 from sync.reporting import Cursor
 from tests.factories import ConfigurationFactory, WorkflowFactory
 from tests.queue.past import add, past

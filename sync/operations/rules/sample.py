@@ -7,8 +7,8 @@ from uuid import UUID
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
-from sync.operations.rule_finding import listed
-from sync.operations.rule_previewed import (
+from sync.operations.rules.finding import listed
+from sync.operations.rules.previewed import (
     ColumnStatistics,
     PreviewedColumn,
     PreviewedRow,

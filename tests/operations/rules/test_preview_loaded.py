@@ -10,7 +10,7 @@ import pytest
 
 from sync.models import SyncTable
 from sync.operations import change_rules, preview_rules
-from tests.operations.tried_rules import column, draft, rows
+from tests.operations.rules.tried import column, draft, rows
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)

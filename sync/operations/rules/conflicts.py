@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from sync.operations.rule_finding import Level, RuleFinding, listed
+from sync.operations.rules.finding import Level, RuleFinding, listed
 from sync.rules import (
     All,
     Any,

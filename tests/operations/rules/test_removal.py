@@ -14,9 +14,9 @@ from sync.operations import (
     RulesChangedError,
     change_rules,
     preview_removal,
-    removal,
     remove_excluded,
 )
+from sync.operations.rules import removal
 from sync.queue import removal as queue_removal
 from tests.factories import ConfigurationFactory, QueuedFactory, WorkflowFactory
 from tests.queue.sessions import another_session

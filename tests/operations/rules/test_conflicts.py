@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sync.operations.rule_conflicts import conflicts
+from sync.operations.rules.conflicts import conflicts
 from sync.rules import RuleSet, read_rules
 
 Documents = list[dict[str, Any]]

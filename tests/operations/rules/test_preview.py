@@ -12,7 +12,7 @@ from accounts.models import SnowflakeConfiguration
 from sync.models import SyncHashKey, SyncKnownColumn, SyncRuleVersion, Workflow, WorkflowExecution
 from sync.operations import RulePreview, change_rules, preview_rules
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
-from tests.operations.tried_rules import column, complete, draft, rows
+from tests.operations.rules.tried import column, complete, draft, rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,7 +8,7 @@ import pytest
 from accounts.models import SnowflakeConfiguration
 from sync.models import Workflow, WorkflowExecution
 from sync.operations import RuleFinding, check_rules, preview_rules
-from sync.operations.rule_recent import LAST
+from sync.operations.rules.recent import LAST
 from sync.rules import RuleSet, read_rules
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
 from tests.security.hiding import Seen, what_postgresql_logs

@@ -8,7 +8,8 @@ from django.db import connection
 from accounts.models import SnowflakeConfiguration, User
 from sync import queue
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
-from sync.operations import bring_back, count_returning, returning
+from sync.operations import bring_back, count_returning
+from sync.operations.rules import returning
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
 from tests.queue.rules import put_rules
 

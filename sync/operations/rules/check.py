@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 
 from accounts.models import SnowflakeConfiguration
-from sync.operations.rule_conflicts import columns_in, conflicts
-from sync.operations.rule_finding import RuleFinding, listed
-from sync.operations.rule_recent import Recent, recent
-from sync.operations.rule_trial import Trials
+from sync.operations.rules.conflicts import columns_in, conflicts
+from sync.operations.rules.finding import RuleFinding, listed
+from sync.operations.rules.recent import Recent, recent
+from sync.operations.rules.trial import Trials
 from sync.postgres import TooSlowError, bounded_reading
 from sync.queue import decided_by
 from sync.rules import ColumnRule, Rename, RowsRule, RuleSet, ScopeRule, matcher, matches

@@ -1,0 +1,81 @@
+"""Rules of a destination, as people change them: edited, checked, tried on a result, and applied to what is loaded."""
+
+from sync.operations.rules.check import check_rules
+from sync.operations.rules.earlier import ByEarlier
+from sync.operations.rules.editing import (
+    NEW_KEY,
+    Changed,
+    NoSuchRuleError,
+    NothingHashedError,
+    RulesChangedError,
+    StaleRulesError,
+    add_rule,
+    change_rules,
+    check_unchanged,
+    delete_rule,
+    described,
+    draft_of,
+    edit_rule,
+    let_go,
+    move_rule,
+    rotate_hash_key,
+    rule_versions,
+    rules_of,
+    switch_rule,
+)
+from sync.operations.rules.effect import Effect, WorkflowEffect, apply_rules, count_effect
+from sync.operations.rules.finding import RuleFinding
+from sync.operations.rules.preview import preview_rules
+from sync.operations.rules.previewed import (
+    ColumnStatistics,
+    PreviewedColumn,
+    PreviewedRow,
+    PreviewedRows,
+    PreviewStatistics,
+    RuleEffect,
+    RulePreview,
+)
+from sync.operations.rules.removal import RemovalPreview, preview_removal, remove_excluded
+from sync.operations.rules.returning import bring_back, count_returning
+
+__all__ = [
+    "NEW_KEY",
+    "ByEarlier",
+    "Changed",
+    "ColumnStatistics",
+    "Effect",
+    "NoSuchRuleError",
+    "NothingHashedError",
+    "PreviewStatistics",
+    "PreviewedColumn",
+    "PreviewedRow",
+    "PreviewedRows",
+    "RemovalPreview",
+    "RuleEffect",
+    "RuleFinding",
+    "RulePreview",
+    "RulesChangedError",
+    "StaleRulesError",
+    "WorkflowEffect",
+    "add_rule",
+    "apply_rules",
+    "bring_back",
+    "change_rules",
+    "check_rules",
+    "check_unchanged",
+    "count_effect",
+    "count_returning",
+    "delete_rule",
+    "described",
+    "draft_of",
+    "edit_rule",
+    "let_go",
+    "move_rule",
+    "preview_removal",
+    "preview_rules",
+    "remove_excluded",
+    "rotate_hash_key",
+    "rule_versions",
+    "rules_of",
+    "switch_rule",
+]
