@@ -18,7 +18,10 @@ from sync.snowflake.load import delete_rows, drop_own, staged_name
 from sync.snowflake.session import NOT_FOUND, Session, errno_of
 from sync.snowflake.statements import Table, marker
 
-_ELSEWHERE = "Grant the role what it lacks there, or take the result out of Snowflake by hand, then retry the item."
+_ELSEWHERE = (
+    "Grant the role what it lacks there (USAGE, and CREATE TABLE to see what is hidden), then retry the item. "
+    "If nothing is left, as of a schema that is gone for good, or once it was taken out by hand, skip the item."
+)
 # Schema and name, as items say where results are.
 _Place = tuple[str | None, str | None]
 
@@ -131,9 +134,7 @@ class _Removal:
         except SyncError as error:
             # A schema or database that some executions went to must not pause the destination for all.
             elsewhere = self._is_elsewhere(made.table)
-            if elsewhere and errno_of(error) in NOT_FOUND:
-                return
-            if elsewhere and error.entry.of_target:
+            if elsewhere and (error.entry.of_target or errno_of(error) in NOT_FOUND):
                 error = failure("target_refused", error.happened, remedy=_ELSEWHERE, query_id=error.query_id)
             elif isinstance(error, DestinationError):
                 raise
@@ -141,7 +142,7 @@ class _Removal:
 
     def _drop(self, table: Table, execution_id: str, session: Session) -> None:
         mark = marker("execution", execution_id, self._access.configuration.pk)
-        was_there = drop_own(session, table, mark, probe=not self._is_elsewhere(table))
+        was_there = drop_own(session, table, mark)
         self._count(execution_id, self.items[execution_id].row_count if was_there else 0)
 
     def _delete(self, table: Table, executions: Sequence[str], session: Session) -> None:

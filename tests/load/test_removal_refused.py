@@ -3,7 +3,8 @@
 import pytest
 
 from sync.models import SyncAttempt, SyncTable, Workflow
-from sync.operations import retry_failed_sync
+from sync.operations import preview_removal, retry_failed_sync
+from sync.queue import Change, change_items
 from tests.load.excluded import ask, attempts, complete, exclude, is_forgotten, layout, noisy, out, tables, there
 from tests.world import World
 
@@ -14,10 +15,8 @@ __all__ = ["noisy"]
     ("way", "gone"),
     [
         ("per_execution", "DROP TABLE {table}"),
-        ("per_execution", "DROP SCHEMA {schema} CASCADE"),
         ("per_workflow", "DROP TABLE {table}"),
         ("per_workflow", "DELETE FROM {table}"),
-        ("per_workflow", "DROP SCHEMA {schema} CASCADE"),
     ],
 )
 def test_what_is_gone_already_is_out(world: World, noisy: Workflow, way: str, gone: str) -> None:
@@ -26,7 +25,7 @@ def test_what_is_gone_already_is_out(world: World, noisy: Workflow, way: str, go
     loud = complete(world, noisy, snowflake_schema_name="other")
     world.work()
     (table,) = SyncTable.objects.all()
-    world.snowflake.rows(gone.format(table=f'OTHER."{table.table_name}"', schema="OTHER"))
+    world.snowflake.rows(gone.format(table=f'OTHER."{table.table_name}"'))
     out(world, loud)
     assert SyncAttempt.objects.latest("id").row_count == 0
     assert there(world) == {}
@@ -45,13 +44,79 @@ def test_what_is_gone_from_the_destinations_own_schema_is_out(world: World, nois
     assert tables(world) == 0
 
 
-def test_a_database_that_was_left_long_ago_holds_nothing_up(world: World, noisy: Workflow) -> None:
-    loud = complete(world, noisy)
+_NO_RIGHT = {"code": "003001", "sqlstate": "42501", "message": "Insufficient privileges to operate on schema 'EARLIER'"}
+_EXISTS = {"code": "002002", "sqlstate": "42710", "message": "SQL compilation error: Object 'T' already exists."}
+
+
+@pytest.mark.parametrize(
+    ("way", "hidden"),
+    [
+        ("per_execution", "database"),
+        ("per_execution", "schema"),
+        ("per_execution", "table"),
+        ("per_execution", "table, and none may be made"),
+        ("per_workflow", "database"),
+        ("per_workflow", "schema"),
+    ],
+)
+def test_what_a_role_cannot_see_elsewhere_is_never_called_removed(
+    world: World, noisy: Workflow, way: str, hidden: str
+) -> None:
+    """The destination has moved, with another role: what is left behind looks as if it had gone."""
+    layout(world, way)
+    world.snowflake.rows("CREATE SCHEMA EARLIER")
+    loud = complete(world, noisy, snowflake_schema_name="earlier")
     world.work()
-    SyncTable.objects.update(database_name="GONE")
-    out(world, loud)
+    (table,) = SyncTable.objects.all()
+    if hidden == "database":
+        SyncTable.objects.update(database_name="NOT_SEEN")
+    world.snowflake.rows(
+        f'DROP TABLE EARLIER."{table.table_name}"' if hidden.startswith("table") else "DROP SCHEMA EARLIER CASCADE"
+    )
+    if hidden.startswith("table"):
+        world.snowflake.server.inject("^CREATE TABLE", "error", **(_EXISTS if hidden == "table" else _NO_RIGHT))
+    exclude(world, "noisy")
+    ask(world)
+    world.work()
+    item = world.item(loud)
+    code = "table_refused" if hidden == "table" else "target_refused"
+    assert (item.status, item.error_code, item.is_to_be_removed) == ("failed", code, True)
+    assert ("GRANT OWNERSHIP" if hidden == "table" else "USAGE, and CREATE TABLE") in str(item.error_remedy)
+    assert attempts(loud) == ["completed", "failed"]
+    assert SyncTable.objects.exists()
+    assert item.table_name
     world.configuration.state.refresh_from_db()
     assert world.configuration.state.breaker_state == "closed"
+
+
+def test_what_was_not_seen_elsewhere_is_out_once_it_is_seen(world: World, noisy: Workflow) -> None:
+    world.snowflake.rows("CREATE SCHEMA EARLIER")
+    loud = complete(world, noisy, snowflake_schema_name="earlier")
+    world.work()
+    world.snowflake.server.inject("^(SELECT|CREATE)", "error", **_NO_RIGHT)
+    exclude(world, "noisy")
+    ask(world)
+    world.work()
+    assert (world.item(loud).error_code, len(there(world))) == ("target_refused", 1)
+    world.snowflake.server.clear_faults()
+    assert retry_failed_sync(world.item(loud).pk)[0]
+    world.work()
+    assert is_forgotten(loud)
+    assert there(world) == {}
+
+
+def test_what_has_gone_with_its_schema_is_let_go_by_skipping_it(world: World, noisy: Workflow) -> None:
+    world.snowflake.rows("CREATE SCHEMA EARLIER")
+    loud = complete(world, noisy, snowflake_schema_name="earlier")
+    world.work()
+    world.snowflake.rows("DROP SCHEMA EARLIER CASCADE")
+    exclude(world, "noisy")
+    ask(world)
+    world.work()
+    assert "skip the item" in str(world.item(loud).error_remedy)
+    change_items(Change.SKIP, [world.item(loud).pk])
+    assert (world.item(loud).status, world.item(loud).is_to_be_removed) == ("skipped", False)
+    assert preview_removal(world.configuration.pk).executions == 0
 
 
 @pytest.mark.parametrize("theirs", ["TABLE {table} (X VARCHAR)", "VIEW {table} AS SELECT 'theirs' AS X"])

@@ -22,15 +22,15 @@ _REMEDY = (
 _PROBE = Column(OWN_COLUMNS[0], ColumnType(Kind.TEXT))
 
 
-def drop_own(session: Session, table: Table, marker: str, *, probe: bool) -> bool:
+def drop_own(session: Session, table: Table, marker: str) -> bool:
     """Drops a table if its comment shows that it is ours. False: there was none.
 
-    Snowflake hides from a role what it has no right on. With `probe`, a table is made under the name of one that is
-    not seen, which a hidden one refuses. Raises table_not_ours, table_refused, SyncError of statements.
+    Snowflake hides from a role what it has no right on: a table is made under the name of one that is not seen, which
+    a hidden one refuses, or a hidden schema. Raises table_not_ours, table_refused, SyncError of statements.
     """
     try:
         there = is_ours(session, table, marker)
-        if there or (probe and _make(session, table, marker)):
+        if there or _make(session, table, marker):
             session.execute(statements.drop(table), f"drop {table}", loads=True)
     except SyncError as error:
         raise _with_remedy(error) from error.__cause__
@@ -47,7 +47,8 @@ def delete_rows(
     """Deletes these executions' rows of a shared table, by one statement in what `placing` opens; how many there were.
 
     As with loads, a table that was ours is believed to be, and looked at where Snowflake says otherwise: none, if it
-    has gone. Raises table_not_ours, table_refused, SyncError of statements.
+    has gone, but not if its schema is not seen. Raises
+    database_missing, table_not_ours, table_refused, SyncError of statements.
     """
     deletion = statements.delete_executions(table, OWN_COLUMNS[0], execution_ids)
     doing = f"delete the rows of {len(execution_ids)} executions from {table}"
@@ -58,6 +59,7 @@ def delete_rows(
         except SyncError as error:
             if not is_other_than_known(error) or is_ours(session, table, marker):
                 raise
+            _see_schema(session, table)
             return 0
     except SyncError as error:
         raise _with_remedy(error) from error.__cause__
@@ -73,6 +75,12 @@ def _make(session: Session, table: Table, marker: str) -> bool:
         hidden = f"{table} exists in Snowflake, and the role does not see what it is"
         raise failure("table_refused", hidden, query_id=error.query_id) from error.__cause__
     return True
+
+
+def _see_schema(session: Session, table: Table) -> None:
+    """Of a schema that is hidden from the role, no table is seen either. Raises database_missing."""
+    if not session.execute(statements.schema_of(table), f"look for the schema of {table}").rows:
+        raise failure("database_missing", f"The role does not see the schema of {table}")
 
 
 def _with_remedy(error: SyncError) -> SyncError:
