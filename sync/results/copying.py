@@ -2,24 +2,19 @@
 
 from collections.abc import Callable, Sequence
 
-from psycopg2 import DataError, sql
+from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
 from sync.errors import failure
 from sync.results import fast
-from sync.results.location import located, refusal, unfit
+from sync.results.encoding import refuse_what_is_no_utf8
+from sync.results.location import refusal
 from sync.results.projection import Projection
-from sync.results.shape import Place, Shape
-from sync.results.values import values
 
 Write = Callable[[bytes], object]
 
 # Bytes of CSV that are checked and written at a time: a result that is smaller leaves no trace when it is refused.
 CHUNK = 1 << 19
-
-# Only a database in another encoding can hold text that UTF-8 has no place for.
-_CONVERTED = """SELECT count(convert_to(ROW({fields})::text, 'UTF8'))
-    FROM (SELECT * FROM ({source}) AS v LIMIT {rows}) AS w"""
 
 
 def copy_rows(cursor: Cursor, projection: Projection, synced_at: str, write: Write) -> int:
@@ -29,7 +24,7 @@ def copy_rows(cursor: Cursor, projection: Projection, synced_at: str, write: Wri
     before it may have been written by then, or not.
     """
     shape = projection.shape
-    _refuse_what_is_no_utf8(cursor, shape, projection.places)
+    refuse_what_is_no_utf8(cursor, shape, projection.places)
     lines = _Lines(shape.execution_id, synced_at, write)
     is_sound = fast.check(column.type for column, _ in projection.places)
     lines.take(cursor, projection.fast(), lambda chunk: is_sound(b"".join(chunk)))
@@ -83,53 +78,3 @@ class _Lines:
             return
         self._write(b"".join([line[:-1] + self._own % row for row, line in enumerate(chunk, self.rows + 1)]))
         self.rows += len(chunk)
-
-
-def _refuse_what_is_no_utf8(cursor: Cursor, shape: Shape, places: Sequence[Place]) -> None:
-    """Raises `value_does_not_fit` with the first row and column whose text has no place in the file's encoding."""
-    if cursor.connection.info.parameter_status("server_encoding") == "UTF8":
-        return
-    if _converts(cursor, shape, places, 1, shape.rows):
-        return
-    row = _first_row(cursor, shape, places)
-    place = next((place for place in places if not _converts(cursor, shape, [place], row, 1)), None)
-    number = row if shape.keeps_all else _number_in_result(cursor, shape, row)
-    said = "the value holds bytes that are no text in UTF-8"
-    if place is None:
-        raise failure("value_does_not_fit", f"{located(shape.execution_id, number)}: {said}")
-    raise unfit(shape, place, number, said)
-
-
-def _number_in_result(cursor: Cursor, shape: Shape, row: int) -> int:
-    """Of a row that is kept."""
-    no_values = values(shape, [(shape.columns[0], None)], row)
-    cursor.execute(sql.SQL("SELECT o FROM ({}) AS v LIMIT 1").format(no_values))
-    ((number,),) = cursor.fetchall()
-    return int(number)
-
-
-def _first_row(cursor: Cursor, shape: Shape, places: Sequence[Place]) -> int:
-    """Searches by halves: rows that were found to be well are not read again."""
-    first, rows = 1, shape.rows
-    while rows > 1:
-        half = rows // 2
-        if _converts(cursor, shape, places, first, half):
-            first, rows = first + half, rows - half
-        else:
-            rows = half
-    return first
-
-
-def _converts(cursor: Cursor, shape: Shape, places: Sequence[Place], first: int, rows: int) -> bool:
-    fields = ", ".join(f"c{number}" for number, _ in enumerate(places, start=1))
-    cursor.execute("SAVEPOINT encoding")
-    try:
-        cursor.execute(
-            sql.SQL(_CONVERTED).format(
-                fields=sql.SQL(fields), source=values(shape, places, first), rows=sql.Literal(rows)
-            )
-        )
-    except DataError:
-        cursor.execute("ROLLBACK TO SAVEPOINT encoding")
-        return False
-    return True

@@ -8,6 +8,7 @@ from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
 from sync.results.copying import copy_rows
+from sync.results.encoding import refuse_what_is_no_utf8
 from sync.results.preview import LONGEST, ROWS
 from sync.results.projection import Projection
 from sync.results.rows import rows_of, value_in_row
@@ -66,6 +67,11 @@ def rows_with(cursor: Cursor, shape: Shape, positions: Sequence[int], path: Sequ
 def check_rows(cursor: Cursor, shape: Shape) -> None:
     """Raises the SyncError that a load would."""
     copy_rows(cursor, _projection(shape), "", lambda _: None)
+
+
+def check_encoding(cursor: Cursor, shape: Shape) -> None:
+    """The same as far as it is about text that is none in UTF-8, which no other function here reads without failing."""
+    refuse_what_is_no_utf8(cursor, shape, _projection(shape).places)
 
 
 def _projection(shape: Shape) -> Projection:

@@ -7,6 +7,7 @@ from psycopg2 import DataError, sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
 from sync.errors import SyncError
+from sync.results.encoding import refuse_what_is_no_utf8
 from sync.results.exact import is_number
 from sync.results.location import unfit
 from sync.results.shape import Place, Shape
@@ -36,8 +37,9 @@ def _digits(cursor: Cursor, shape: Shape, places: list[Place], number_in: Number
     try:
         digits = _largest(cursor, shape, places, number_in)
     except DataError:
-        # Not all values are numbers; reading the rows will name the one that is not.
+        # Not all values are numbers; reading the rows will name the one that is not. Or a hash is made of no text.
         cursor.execute("ROLLBACK TO SAVEPOINT scale")
+        refuse_what_is_no_utf8(cursor, shape, places)
         number_in = _careful_number
         digits = _largest(cursor, shape, places, number_in)
     cursor.execute("RELEASE SAVEPOINT scale")

@@ -10,7 +10,8 @@ from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncQueueItem, SyncRuleVersion
-from sync.operations import change_rules, preview_rules
+from sync.operations import change_rules, check_rules, preview_rules
+from sync.rules import latest
 from tests.conftest import Snowflake
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
 from tests.installation.server import Server
@@ -87,6 +88,33 @@ def test_rules_of_any_letters_are_tried(ascii_world: World) -> None:
     made = world.complete([("n", "integer"), ("größe", "string")], [[1, "naïve"]])
     seen = preview_rules(world.configuration, made.execution_id)
     assert ([column.key for column in seen.after.columns], seen.checked) == (["n"], 1)
+
+
+HASH = {"name": "hash", "kind": "column", "action": "hash", "columns": ["größe"]}
+CAST = {"name": "cast", "kind": "column", "action": "cast", "columns": ["größe"], "type": "decimal"}
+
+
+@pytest.mark.parametrize("rules", [[HASH], [HASH, CAST], [CAST, HASH]])
+def test_what_is_no_text_is_not_hashed_but_named(ascii_world: World, rules: list[dict[str, Any]]) -> None:
+    """By the load, which looks for the scale of a number first, and by a preview, a check and a draft."""
+    world = ascii_world
+    change_rules(world.configuration.pk, rules, author="", expected_version=None)
+    made = [world.complete([("n", "integer"), ("größe", "string")], [[n, None] for n in range(50)]) for _ in "ab"]
+    write("""result_rows = jsonb_set(result_rows, '{7,1}', '"a caf@"')""", EXECUTIONS, made[1].pk)
+    seen = preview_rules(world.configuration, made[1].execution_id)
+    draft = preview_rules(world.configuration, made[1].execution_id, latest(world.configuration.pk))
+    check_rules(world.configuration, latest(world.configuration.pk))
+    world.work()
+    item = world.item(made[1])
+    assert (item.status, item.error_code) == ("failed", "value_does_not_fit")
+    assert "row 8, column 'größe', which rules change: the value holds bytes" in str(item.error_message)
+    assert "caf" not in str(item.error_message) + str(item.error_remedy)
+    assert world.item(made[0]).status == "completed"
+    for preview in (seen, draft):
+        assert preview.error
+        assert f"{preview.error.happened}." == item.error_message
+        assert preview.after.rows == ()
+        assert {effect.rule for effect in preview.effects} == {str(rule["name"]) for rule in rules}
 
 
 def test_names_ids_and_columns_open_everywhere(ascii_world: World) -> None:

@@ -21,7 +21,7 @@ from sync.operations.rules.sample import after, before, effects, rows_of_rules, 
 from sync.postgres import TooSlowError, bounded_reading, refusal
 from sync.queue import decided_by
 from sync.reporting import may_see_results
-from sync.results import ROWS, Examined, Shape, check_rows, examine, shape_of, snapshot
+from sync.results import ROWS, Examined, Shape, check_encoding, check_rows, examine, shape_of, snapshot
 from sync.rules import Hash, RuleSet, latest
 from sync.snowflake.identifiers import IdentifierCase
 
@@ -132,7 +132,9 @@ class _Look:
                 self._look_at_rows(cursor, found, shape)
 
     def _look_at_rows(self, cursor: Cursor, found: Examined, shape: Shape) -> None:
-        """What was found in so many rows is noted as soon as it is known."""
+        """What was found in so many rows is noted as soon as it is known. Raises what keeps them from being read."""
+        with self._limit():
+            check_encoding(cursor, shape)
         if len(self._seen.after.rows) < ROWS:
             with self._limit():
                 self._note(after=after(cursor, shape, found, self._plan, self._case))
