@@ -1,6 +1,7 @@
 -- name: release
--- The last attempt that failed knows which rules have held an item; one that came late, and was refused, may know none. Where nobody decides for long there are many such items: a day
--- after the rules have changed, whatever began under earlier ones has ended, and no item is looked at any more.
+-- The last attempt that failed knows which rules have held an item; one that came late, and was refused, may know none.
+-- Where nobody decides for long there are many such items: a day after the rules have changed, whatever began under
+-- earlier ones has ended, and no item is looked at any more.
 WITH {clock},
 latest AS MATERIALIZED (
     SELECT DISTINCT ON (configuration_id) configuration_id, version, made_at

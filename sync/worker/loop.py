@@ -206,7 +206,7 @@ class Worker:
             logger.info("Skipped %d items of destinations that were switched off", followed.skipped)
         if followed.reopened:
             logger.info("Picked up %d items for destinations that became active", followed.reopened)
-        return bool(queue.release_held() or rescued or any(followed))
+        return bool(queue.release_held().number or rescued or any(followed))
 
     def _sweep(self, interval: float) -> None:
         swept = queue.sweep(interval=interval)

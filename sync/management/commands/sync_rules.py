@@ -135,9 +135,7 @@ class Command(BaseCommand):
         if self._is_confirmed(options):
             done = change_rules(configuration.pk, file.rules, author=author(), expected_version=there.version)
             self._say([f"The rules are at version {done.rules.version}."])
-            if done.released:
-                self._say([f"Executions that were held for a new column, and are looked at again: {done.released:,}"])
-            self._say([_LOADED])
+            self._say([*filter(None, [done.goes_on]), _LOADED])
 
     def _preview(self, options: dict[str, Any]) -> None:
         configuration = _configuration(options)

@@ -7,24 +7,26 @@ from sync.operations.rules.editing import (
     Changed,
     NoSuchRuleError,
     NothingHashedError,
-    RulesChangedError,
-    StaleRulesError,
     add_rule,
     change_rules,
-    check_unchanged,
     delete_rule,
-    described,
-    draft_of,
     edit_rule,
     let_go,
     move_rule,
     rotate_hash_key,
-    rule_versions,
-    rules_of,
     switch_rule,
 )
 from sync.operations.rules.effect import Effect, WorkflowEffect, apply_rules, count_effect
 from sync.operations.rules.finding import RuleFinding
+from sync.operations.rules.in_force import (
+    RulesChangedError,
+    StaleRulesError,
+    check_unchanged,
+    described,
+    draft_of,
+    rule_versions,
+    rules_of,
+)
 from sync.operations.rules.preview import preview_rules
 from sync.operations.rules.previewed import (
     ColumnStatistics,

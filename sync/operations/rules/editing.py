@@ -15,29 +15,20 @@ from django.db.models.functions import Now
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import NotDoneError, ensure_key, rotate_key
 from sync.models import SyncRule, SyncRuleVersion
+from sync.operations.rules.in_force import StaleRulesError
 from sync.postgres import short_transaction
 from sync.queue import release_held
-from sync.rules import Hash, Rule, RuleSet, documents, latest, of_version, read_rules
+from sync.rules import Hash, Rule, RuleSet, documents, of_version, read_rules
 
 Document = dict[str, Any]
+
+# Seconds for what earlier rules have held, while somebody waits for the answer.
+RELEASING = 5.0
 
 NEW_KEY = (
     "The same value has another hash from now on: what is loaded with it joins with nothing that was loaded before, "
     "until that is loaded again (apply the rules to it). Copies of hashes outside these tables never fit again."
 )
-
-
-class StaleRulesError(NotDoneError):
-    """Somebody else changed the rules meanwhile; the message says who, and when."""
-
-    code = "rules_changed"
-    what_to_do = "Read the rules again, make your change to them, and send it with their version."
-
-
-class RulesChangedError(StaleRulesError):
-    """The rules are not those by which something was counted: nothing was done."""
-
-    what_to_do = "Count again what the rules mean now, and confirm that."
 
 
 class NothingHashedError(NotDoneError):
@@ -59,45 +50,20 @@ class Changed:
     """The rules after a change, and whether it made a version of them: what changes nothing makes none.
 
     `released`: so many executions whose new columns were held go on, and are loaded or held by the new rules.
+    `more_held`: the time was over before all were looked at, and workers let the rest go.
     """
 
     rules: RuleSet
     is_new: bool
     released: int = 0
+    more_held: bool = False
 
-
-def rules_of(configuration_id: UUID) -> RuleSet:
-    """The rules in force, in order, also those that are off. Raises `rules_unreadable`."""
-    return latest(configuration_id)
-
-
-def described(configuration_id: UUID) -> tuple[SyncRuleVersion, list[SyncRule]]:
-    """The version in force, and each of its rules with its author and dates. Version 0: there are none.
-
-    What changes in between shows in the second only, so that a change to that version is refused.
-    """
-    never = SyncRuleVersion(version=0, rules=[])
-    never.made_at = None  # type: ignore[assignment]
-    last = next(iter(rule_versions(configuration_id, limit=1)), never)
-    return last, list(SyncRule.objects.filter(configuration=configuration_id))
-
-
-def rule_versions(configuration_id: UUID, *, limit: int, before: int | None = None) -> list[SyncRuleVersion]:
-    """At most so many versions of the rules, the latest first, before one; what each says is read when asked for."""
-    found = SyncRuleVersion.objects.filter(configuration=configuration_id).order_by("-version")
-    return list((found if before is None else found.filter(version__lt=before)).defer("rules")[:limit])
-
-
-def draft_of(configuration_id: UUID, wanted: Sequence[Document]) -> RuleSet:
-    """These rules as they would be in force there, to be tried. Raises RulesError, `rules_unreadable`."""
-    rules, there = read_rules(wanted), latest(configuration_id)
-    return RuleSet(there.version, rules, there.hash_key)
-
-
-def check_unchanged(configuration_id: UUID, version: int) -> None:
-    """Raises RulesChangedError unless the rules are at this version still, by which somebody has counted."""
-    if (there := latest(configuration_id).version) != version:
-        raise RulesChangedError(f"The rules are at version {there}; what was counted went by version {version}.")
+    @property
+    def goes_on(self) -> str:
+        """What was held and goes on, in sentences; empty: nothing does."""
+        rest = ". Workers look at the rest" if self.more_held else ""
+        held = "Executions that were held for a new column, and are looked at again"
+        return f"{held}: {self.released:,}{rest}." if self.released or rest else ""
 
 
 def change_rules(
@@ -256,8 +222,9 @@ def _new_version(before: RuleSet, configuration_id: UUID, hash_key: int | None, 
 
 
 def let_go(configuration_id: UUID, changed: Changed) -> Changed:
-    """What earlier rules have held goes on, once the change is committed."""
-    return replace(changed, released=release_held(configuration_id))
+    """What earlier rules have held goes on, once the change is committed: for some seconds here, then by workers."""
+    number, is_all = release_held(configuration_id, seconds=RELEASING)
+    return replace(changed, released=number, more_held=not is_all)
 
 
 def _put_rows(configuration_id: UUID, wanted: Sequence[Document], author: str) -> None:

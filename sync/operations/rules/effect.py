@@ -12,7 +12,7 @@ from uuid import UUID
 from sync.operations.change import ChangeCounts, ChangeRun
 from sync.operations.progress import Progress, silent
 from sync.operations.rules.earlier import ByEarlier
-from sync.operations.rules.editing import check_unchanged
+from sync.operations.rules.in_force import check_unchanged
 from sync.postgres import database_now
 from sync.queue import Loaded, count_loaded, load_again, loaded_page
 from sync.reporting import Cursor

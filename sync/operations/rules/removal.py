@@ -12,7 +12,7 @@ from uuid import UUID
 from accounts.models import SnowflakeConfiguration
 from sync.operations.change import ChangeCounts, ChangeRun
 from sync.operations.progress import Progress, silent
-from sync.operations.rules.editing import check_unchanged
+from sync.operations.rules.in_force import check_unchanged
 from sync.postgres import database_now
 from sync.queue import Excluded, ExcludedPage, ask_removal, excluded_page, measure_excluded
 from sync.reporting import Cursor

@@ -13,7 +13,6 @@ from accounts.models import SnowflakeConfiguration
 from sync.errors import SyncError
 from sync.models import SyncRule
 from sync.operations import Changed, StaleRulesError, change_rules, check_rules, let_go
-from sync.reporting import counted
 from sync.web.admin.rule_acts import LOOKING, meanings
 from sync.web.admin.rule_forms import MOST, BaseRules, RulesFormSet
 
@@ -82,9 +81,8 @@ class RulesOnPage(admin.ModelAdmin):
         """What the rules mean now, each with a link to where something can be done about it."""
         changed = let_go(about.pk, made)
         rules = reverse("admin:accounts_snowflakeconfiguration_rules", args=[about.pk])
-        goes_on = f" {counted(changed.released, 'execution')} that waited for it goes on." if changed.released else ""
         link = format_html('<a href="{}">What they mean</a>', rules)
-        said = format_html("The rules are at version {}.{} {}", changed.rules.version, goes_on, link)
+        said = format_html("The rules are at version {}. {} {}", changed.rules.version, changed.goes_on, link)
         messages.info(request, said)
         try:
             for finding in check_rules(about, changed.rules, seconds=LOOKING):

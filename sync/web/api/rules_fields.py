@@ -139,7 +139,8 @@ class Rules(RulesAt):
 class RulesChanged(Rules):
     changed = serializers.BooleanField(help_text="false: the rules were so already, and there is no new version.")
     released = serializers.IntegerField(
-        help_text="Executions that were held for a new column, and are looked at again by these rules."
+        help_text="Executions that were held for a new column, and are looked at again by these rules. "
+        "Workers look at what could not be done within some seconds."
     )
 
     class Meta(Rules.Meta):

@@ -12,7 +12,7 @@ from django.db import connections
 
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import destination_of
-from sync.models import SyncAttempt, SyncHashKey, SyncQueueItem, SyncRule, SyncRuleVersion
+from sync.models import SyncHashKey, SyncRule, SyncRuleVersion
 from sync.operations import (
     NoSuchRuleError,
     NothingHashedError,
@@ -27,8 +27,7 @@ from sync.operations import (
     switch_rule,
 )
 from sync.rules import RulesError, documents, of_version, read_rules
-from tests.factories import ConfigurationFactory, WorkflowFactory
-from tests.queue.past import add, past
+from tests.factories import ConfigurationFactory
 
 ADA, BOB = "ada@example.com", "bob@example.com"
 DROP: dict[str, Any] = {"name": "no notes", "kind": "column", "action": "drop", "columns": ["notes"]}
@@ -213,21 +212,6 @@ def test_a_new_key_is_a_new_version_of_the_same_rules(where: UUID) -> None:
     assert put(where, [HASH]) == 3
     assert rules_of(where).hash_key == 2
     assert list(SyncHashKey.objects.order_by("number").values_list("number", flat=True)) == [1, 2]
-
-
-def test_what_earlier_rules_have_held_goes_on(where: UUID) -> None:
-    configuration = SnowflakeConfiguration.objects.get(pk=where)
-    workflow = WorkflowFactory.create(user=configuration.user)
-    put(where, [{"name": "new ones", "kind": "new_columns", "policy": "hold"}])
-    held, failed = (
-        add(past(workflow), configuration, status="failed", error_code=code)
-        for code in ("new_column_held", "rule_does_not_fit")
-    )
-    for item, outcome, version in ((held, "failed", 1), (failed, "failed", 1), (held, "refused", None)):
-        SyncAttempt.objects.create(item=item, outcome=outcome, rules_version=version)
-    assert change_rules(where, [DROP], author=ADA, expected_version=1).released == 1
-    assert dict(SyncQueueItem.objects.values_list("pk", "status")) == {held.pk: "pending", failed.pk: "failed"}
-    assert add_rule(where, PAID, author=ADA).released == 0
 
 
 def test_destinations_have_rules_of_their_own(where: UUID) -> None:

@@ -1,6 +1,7 @@
 """What changed rules mean for what is loaded: said after saving, counted, confirmed, then done to exactly so many."""
 
 import re
+from contextlib import closing
 from html import unescape
 from typing import Any
 
@@ -81,19 +82,22 @@ def test_what_was_held_goes_on_once_the_rules_are_saved(
     put(destination, {"name": "New ones", "kind": "new_columns", "policy": "hold"})
     item = add(past(workflow), destination, status="failed", error_code="new_column_held")
     SyncAttempt.objects.create(item=item, outcome="failed", rules_version=1)
-    within: list[bool] = []
+    committed: list[int] = []
 
     def watch(execute: Any, sql: Any, *rest: Any) -> Any:
         if "FOR UPDATE OF held" in str(sql):
-            within.append(connection.in_atomic_block)
+            with another.cursor() as cursor:
+                cursor.execute("SELECT max(version) FROM snowflake_sync_rule_versions")
+                committed.append(cursor.fetchone()[0])
         return execute(sql, *rest)
 
     fields = opened(staff, destination) | row(0, settings="policy: allow")
-    with connection.execute_wrapper(watch):
+    with closing(connection.copy("another")) as another, connection.execute_wrapper(watch):
         answer = staff.post(url("change", destination), fields, follow=True)
-    assert "The rules are at version 2. 1 execution that waited for it goes on." in said(answer)
+    goes_on = "Executions that were held for a new column, and are looked at again: 1."
+    assert f"The rules are at version 2. {goes_on}" in said(answer)
     assert statuses(item) == ["pending"]
-    assert within == [False]
+    assert committed == [2]
 
 
 def test_a_constant_of_another_type_is_another(staff: Client, destination: SnowflakeConfiguration) -> None:
