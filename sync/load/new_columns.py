@@ -5,6 +5,7 @@ loaded before, these; and what a rule names. What is known stays so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
@@ -38,7 +39,7 @@ def known_columns(
         if not known[workflow_id].issuperset(*results):
             plan, place = rules.plan(workflow_id), (configuration.pk, configuration.user_id, workflow_id)
             if learns:
-                earlier = _earlier(*place, rules.version)
+                earlier = _earlier(*place, rules.version, rules.made_at)
                 known[workflow_id] = _learn(configuration, workflow_id, plan, earlier, results)
             else:
                 known[workflow_id] = _all_known(plan, known[workflow_id] | _read_earlier(*place), results)
@@ -75,9 +76,10 @@ def _all_known(plan: Plan, earlier: Keys, results: Sequence[Keys]) -> Keys:
     return known | {key for result in results for key in result if decided(plan.columns, key)}
 
 
-# At a version with such a rule, nothing more is loaded without asking: what is found the first time is all there is.
+# At a version with such a rule, nothing more is loaded without asking: what is found the first time is all there is. In
+# a database that was restored, another version may have its number: see sync.rules.stored.
 @lru_cache(maxsize=512)
-def _earlier(configuration_id: UUID, user_id: UUID, workflow_id: str, _version: int) -> Keys:
+def _earlier(configuration_id: UUID, user_id: UUID, workflow_id: str, _version: int, _made_at: datetime | None) -> Keys:
     return _read_earlier(configuration_id, user_id, workflow_id)
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -49,11 +50,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The rules of a destination, in order, also those that are off. Version 0: there were never any."""
+    """The rules of a destination, in order, also those that are off. Version 0: there were never any.
+
+    `made_at`: when the version was made; None, if it is none that was stored.
+    """
 
     version: int = 0
     rules: tuple[Rule, ...] = ()
     hash_key: int | None = None
+    made_at: datetime | None = None
 
     @property
     def scope(self) -> tuple[ScopeRule, ...]:

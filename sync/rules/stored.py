@@ -49,7 +49,7 @@ def _of_version(configuration_id: UUID, version: int, _made_at: datetime | None)
     except RulesError as error:
         said = f"Version {version} of the rules of destination {configuration_id} cannot be read ({error})"
         raise failure("rules_unreadable", said) from None
-    return RuleSet(version, rules, stored.hash_key)
+    return RuleSet(version, rules, stored.hash_key, stored.made_at)
 
 
 def _versions(configuration: UUID | OuterRef) -> QuerySet[Any]:

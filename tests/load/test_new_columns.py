@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sync import queue
 from sync.load import new_columns
-from sync.models import SyncAttempt, SyncKnownColumn, SyncQueueItem
+from sync.models import SyncAttempt, SyncKnownColumn, SyncQueueItem, SyncRuleVersion
 from sync.operations import change_rules
 from sync.queue import Finish, release_held
 from tests.factories import ConfigurationFactory, WorkflowFactory
@@ -114,6 +114,18 @@ def test_what_a_rule_hashes_by_a_pattern_is_not_decided(world: World) -> None:
     rules(world, policy("hold"), named("b", action="null"))
     world.work()
     assert set(SyncQueueItem.objects.values_list("status", flat=True)) == {"completed"}
+
+
+def test_a_version_that_has_the_number_of_a_lost_one_looks_for_itself(world: World) -> None:
+    """A database that is restored gives a version's number again, and may have other results before it."""
+    rules(world, policy("hold"))
+    assert ends(world, A) == COMPLETED
+    for lost in (SyncKnownColumn, SyncRuleVersion, SyncQueueItem):
+        lost.objects.all().delete()
+    assert ends(world, A) == COMPLETED
+    rules(world, policy("hold"))
+    assert ends(world, A, B) == HELD
+    assert known(world) == {"a"}
 
 
 def test_new_columns_are_left_out_by_their_very_names_and_that_is_said(world: World) -> None:
