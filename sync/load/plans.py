@@ -15,6 +15,7 @@ from sync.rules import Plan, RuleSet, decided
 
 # New columns that an error names.
 _NAMED = 5
+_STAR = "; allow, of one with * in its name"
 
 
 class Plans:
@@ -75,12 +76,13 @@ class Plans:
     def _held(self, execution_id: str, new: Sequence[str]) -> SyncError:
         columns = ", ".join(map(shown, new[:_NAMED])) + (f" and {len(new) - _NAMED} more" if new[_NAMED:] else "")
         workflow = shown(self._workflows[execution_id])
+        starred = any("*" in key for key in new)
         return failure(
             "new_column_held",
             f"Execution {execution_id}: no earlier result of the workflow {workflow} had {columns}",
             remedy=f"Decide in the rules of the destination {self._configuration}, in the admin, through the API or "
-            "with sync_rules: a rule that names the column (allow, drop, hash, ...). The execution then goes on by "
-            "itself.",
+            f"with sync_rules: a rule that names the column (allow, drop, hash, ...{_STAR if starred else ''}). The "
+            "execution then goes on by itself.",
         )
 
 

@@ -147,5 +147,9 @@ def like(pattern: str) -> str:
 
 
 def decided(rules: Iterable[ColumnRule], key: str) -> bool:
-    """Whether a rule names this very column, so that it is not new to whoever made the rules."""
-    return any(key in rule.columns for rule in rules)
+    """Whether a rule names this very column, so that it is not new to whoever made the rules.
+
+    In a rule, a * stands for any characters: one that is in the column's own name is named by `allow` alone, which does
+    nothing else.
+    """
+    return any(key in rule.columns and ("*" not in key or isinstance(rule, Allow)) for rule in rules)

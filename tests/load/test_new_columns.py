@@ -116,6 +116,19 @@ def test_what_a_rule_hashes_by_a_pattern_is_not_decided(world: World) -> None:
     assert set(SyncQueueItem.objects.values_list("status", flat=True)) == {"completed"}
 
 
+def test_what_a_column_is_called_may_look_like_a_pattern(world: World) -> None:
+    """As count(*) does: a rule with that text is for others, too, and only `allow` can mean this very column."""
+    rules(world, policy("hold"), named("count(*)", action="null"))
+    assert [ends(world, A), ends(world, A, STAR)] == [COMPLETED, HELD]
+    held = SyncQueueItem.objects.get(status="failed")
+    assert "allow, of one with * in its name" in str(held.error_remedy)
+    rules(world, policy("hold"), named("count(*)"))
+    world.work()
+    held.refresh_from_db()
+    assert held.status == "completed"
+    assert ends(world, A, ("count(x)", "integer")) == HELD
+
+
 def test_a_version_that_has_the_number_of_a_lost_one_looks_for_itself(world: World) -> None:
     """A database that is restored gives a version's number again, and may have other results before it."""
     rules(world, policy("hold"))
