@@ -1,4 +1,4 @@
-"""Signing in with a password, on the monitoring page and in the admin, with a limit on tries against guessing."""
+"""Signing in with a password, on the console and in the admin, with a limit on tries against guessing."""
 
 import math
 from ipaddress import IPv6Address, ip_address

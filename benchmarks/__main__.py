@@ -22,7 +22,7 @@ NAMES = (
     "scaling",
     "idle",
     "api",
-    "monitor",
+    "console",
 )
 # Named only: half an hour, and tens of gigabytes.
 LONG = ("scale",)

@@ -161,9 +161,9 @@ CORS_EXPOSE_HEADERS = ["Retry-After", "WWW-Authenticate"]
 # What holds secrets shows no values in an error report, in development either.
 DEFAULT_EXCEPTION_REPORTER_FILTER = "accounts.reports.SecretsStayHidden"
 
-# The monitoring page, and what machines ask.
-LOGIN_URL = "monitor:login"
-LOGIN_REDIRECT_URL = "monitor:overview"
+# The console, and what machines ask.
+LOGIN_URL = "console:log-in"
+LOGIN_REDIRECT_URL = "console:home"
 # What /metrics asks for, as `Authorization: Bearer …`; empty: only staff who may view queue items see it.
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
 # Seconds for which the oldest due item may wait before /readyz and sync_status say that something is wrong.

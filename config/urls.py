@@ -6,14 +6,12 @@ from sync.web.api import NotFoundView
 from sync.web.console import healthz, metrics, readyz
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="monitor:overview", query_string=True)),
     path("admin", RedirectView.as_view(pattern_name="admin:index", query_string=True)),
     path("admin/", admin.site.urls),
     path("api/", include("sync.web.api.urls")),
-    path("monitor/", include("sync.web.console.urls")),
-    path("monitor", RedirectView.as_view(pattern_name="monitor:overview", query_string=True)),
+    path("api", NotFoundView.as_view()),
     path("metrics", metrics, name="metrics"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
-    path("api", NotFoundView.as_view()),
+    path("", include("sync.web.console.urls")),
 ]

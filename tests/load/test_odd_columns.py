@@ -38,7 +38,7 @@ for model in (User, Workflow, WorkflowExecution):
             FIELDS.setdefault(f"{model._meta.model_name}.{field.get_internal_type()}{alone}", []).append(field)
 LISTS = [f"/admin/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry]
 LISTS += ["/admin/sync/workflowexecution/?o=7", "/admin/sync/workflowexecution/?o=-7"]
-LISTS += ["/monitor/", "/monitor/items", "/monitor/items?status=failed", "/metrics"]
+LISTS += ["/", "/runs", "/runs?status=failed", "/metrics"]
 LISTS += [f"/api/snowflake-sync/{name}" for name in ("stats", "failed", "queue", "queue?status=failed")]
 
 
@@ -72,7 +72,7 @@ def pages(item: SyncQueueItem, model: Any) -> list[str]:
     found |= {"user": user} if model is User else {}
     app = {"user": "accounts"}
     return [
-        f"/monitor/executions/{encoded}",
+        f"/runs/{encoded}",
         f"/api/snowflake-sync/execution/{encoded}/sync-status",
         *(reverse(f"admin:{app.get(name, 'sync')}_{name}_change", args=[pk]) for name, pk in found.items() if pk),
     ]

@@ -134,7 +134,7 @@ def test_names_ids_and_columns_open_everywhere(ascii_world: World) -> None:
     assert set(SyncQueueItem.objects.values_list("status", flat=True)) <= {"completed", "failed"}
     client = Client()
     client.force_login(User.objects.create_superuser("staff@example.com"))
-    for path in ("/monitor/", "/monitor/items", "/admin/sync/syncqueueitem/", "/admin/sync/workflowexecution/"):
+    for path in ("/", "/runs", "/admin/sync/syncqueueitem/", "/admin/sync/workflowexecution/"):
         assert client.get(path).status_code == 200, path
     assert "caf\ufffd" in client.get("/admin/sync/workflow/").content.decode()
     for execution in odd:

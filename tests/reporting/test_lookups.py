@@ -26,7 +26,7 @@ def in_the_api(asked: str, client: Client, token: str) -> Any:
 
 
 def in_the_monitor(viewer: User, **asked: str) -> ConsoleQuery:
-    request = RequestFactory().get("/monitor/", asked)
+    request = RequestFactory().get("/", asked)
     request.user = viewer
     return ConsoleQuery(request)
 

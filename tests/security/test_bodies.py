@@ -79,7 +79,7 @@ def raw(port: int, request: bytes) -> bytes:
 
 def test_what_two_servers_would_read_in_two_ways_is_refused(web: tuple[int, str]) -> None:
     port, _ = web
-    head = b"POST /monitor/login HTTP/1.1\r\nHost: localhost\r\n"
+    head = b"POST /log-in HTTP/1.1\r\nHost: localhost\r\n"
     smuggled = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
     ambiguous = (
         b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
@@ -99,7 +99,7 @@ def test_what_two_servers_would_read_in_two_ways_is_refused(web: tuple[int, str]
 def test_a_body_in_pieces_is_counted(web: tuple[int, str]) -> None:
     port, _ = web
     piece = b"%x\r\n%b\r\n" % (100_000, b"x" * 100_000)
-    head = b"POST /monitor/login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = b"POST /log-in HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     with connected(port, PATIENCE) as client, pytest.raises(OSError, match="reset|Broken pipe"):  # noqa: RUF043
         client.sendall(head + piece * 500)  # 50 MB
 

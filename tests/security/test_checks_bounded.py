@@ -52,7 +52,7 @@ def test_checks_that_get_no_answer_leave_the_site_to_others(silence: str, users:
         while sum(each.done() for each in asked) < 9 - running:
             pass  # the test's time limit is the bound
         assert [get(port) for _ in range(20)] == [200] * 20
-        assert get(port, "/monitor/login") == 200
+        assert get(port, "/log-in") == 200
         refused = [each.result() for each in asked if each.done()]
         assert [status for status, _ in refused] == [409] * (9 - running)
         assert any(why in detail for _, detail in refused)

@@ -15,14 +15,14 @@ PAGES = (
     "/admin/sync/syncqueueitem/",
     "/admin/accounts/user/",
     "/admin/jsi18n/",
-    "/monitor/",
-    "/monitor/login",
-    "/monitor/items",
-    "/monitor/executions/nothing",
+    "/",
+    "/log-in",
+    "/runs",
+    "/runs/nothing",
     "/api/docs",
     "/api/schema",
     "/api/snowflake-sync/stats",
-    "/static/sync/monitor.svg",
+    "/static/sync/mark.svg",
     "/metrics",
     "/healthz",
     "/nothing",
@@ -46,4 +46,4 @@ def test_error_pages_of_development_alone_are_without_it(db: None, settings: Set
     settings.DEBUG = True
     client = Client(raise_request_exception=False)
     assert "Content-Security-Policy" not in client.get("/nothing").headers
-    assert "Content-Security-Policy" in client.get("/monitor/login").headers
+    assert "Content-Security-Policy" in client.get("/log-in").headers

@@ -64,5 +64,5 @@ def test_no_cookie_counts_and_no_page_is_read(user: User) -> None:
     client.force_login(user)
     assert client.get(STATS).status_code == 401
     assert "access-control-allow-credentials" not in allowed(client.get(STATS))
-    for page in ("/monitor/", "/admin/", "/metrics", "/readyz", "/healthz"):
+    for page in ("/", "/admin/", "/metrics", "/readyz", "/healthz"):
         assert allowed(client.get(page)) == {}

@@ -69,7 +69,7 @@ def test_worker_and_web_as_a_role_that_owns_nothing(
             timeout=30,
         )
         assert [item["execution_id"] for item in answer.json()["items"]] == ["e"], answer.text
-        login = requests.get(f"http://127.0.0.1:{port}/monitor/login", timeout=30)
+        login = requests.get(f"http://127.0.0.1:{port}/log-in", timeout=30)
         assert login.status_code == 200
 
     # What a later migration makes is given, too, without being asked for; and nobody complains of the role.

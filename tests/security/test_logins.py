@@ -16,7 +16,7 @@ from accounts.signing_in import TRIES
 from tests.security.conftest import PASSWORD, client_of
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("/monitor/login", "/admin/login/")
+PAGES = ("/log-in", "/admin/login/")
 ADDRESS = "sissi@example.com"
 ALIKE = (ADDRESS, "SISSI@example.com", "Sissi@Example.COM", " sissi@example.com ")
 # With a dotless i, which many a collation makes an I of.
@@ -82,9 +82,9 @@ def test_nobody_is_sent_elsewhere(page: str, following: str, sissi: User) -> Non
     client = Client()
     answer = client.post(page, {"username": sissi.email, "password": PASSWORD, "next": following}, QUERY_STRING="")
     assert answer.status_code == 302
-    assert answer.headers["Location"] in ("/monitor/", "/admin/")
+    assert answer.headers["Location"] in ("/", "/admin/")
     again = client.get(page, {"next": following})
-    assert again.headers.get("Location", "/") in ("/monitor/", "/admin/")
+    assert again.headers.get("Location", "/") in ("/", "/admin/")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -98,26 +98,26 @@ def test_a_session_that_was_planted_is_not_the_one_that_is_let_in(page: str, sis
         assert planted.cookies["sessionid"].value != known
         stolen = Client()
         stolen.cookies["sessionid"] = known
-        assert stolen.get("/monitor/").status_code == 302
+        assert stolen.get("/").status_code == 302
 
 
 def test_a_session_ends_with_the_log_out_the_password_and_the_user(sissi: User) -> None:
     sessions = [client_of(sissi) for _ in range(3)]
     kept = sessions[0].cookies["sessionid"].value
-    sessions[0].post("/monitor/logout")
+    sessions[0].post("/log-out")
     stolen = Client()
     stolen.cookies["sessionid"] = kept
-    assert stolen.get("/monitor/").status_code == 302
-    assert sessions[1].get("/monitor/").status_code == 200
+    assert stolen.get("/").status_code == 302
+    assert sessions[1].get("/").status_code == 200
     sissi.set_password("another password")
-    assert sessions[1].get("/monitor/").status_code == 302
+    assert sessions[1].get("/").status_code == 302
     one_more = client_of(User.objects.get(pk=sissi.pk))
     User.objects.filter(pk=sissi.pk).update(is_active=False)
-    assert one_more.get("/monitor/").status_code == 302
+    assert one_more.get("/").status_code == 302
     assert one_more.get("/admin/").status_code == 302
 
 
-@pytest.mark.parametrize("page", [*PAGES, "/monitor/logout", "/monitor/retry", "/admin/logout/"])
+@pytest.mark.parametrize("page", [*PAGES, "/log-out", "/retry", "/admin/logout/"])
 def test_no_form_of_another_site_is_taken(page: str, sissi: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(sissi)

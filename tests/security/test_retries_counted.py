@@ -24,12 +24,12 @@ def item(db: None, settings: Settings) -> SyncQueueItem:
 
 
 def by_item(client: Client, item: SyncQueueItem) -> int:
-    return client.post(f"/monitor/items/{item.pk}/retry").status_code
+    return client.post(f"/items/{item.pk}/retry").status_code
 
 
 def by_page(client: Client, item: SyncQueueItem) -> int:
     data = {"as_of": timezone.now().isoformat(), "wanted": 1}
-    return client.post(f"/monitor/retry?user={item.user}", data).status_code
+    return client.post(f"/retry?user={item.user}", data).status_code
 
 
 def by_api(_client: Client, item: SyncQueueItem) -> int:

@@ -84,12 +84,12 @@ def test_staff_who_may_view_nothing_see_nothing_of_others(
     client = staff("retry_syncqueueitem", "backfill_workflowexecution", "change_snowflakeconfiguration")
     execution = somebodys.execution.execution_id
     assert client.get("/metrics").status_code == 401
-    assert client.get(f"/monitor/executions/{execution}").status_code == 404
-    assert client.post(f"/monitor/items/{somebodys.pk}/retry").status_code == 404
-    for page in ("/monitor/", "/monitor/items", f"/monitor/items?user={somebodys.user}"):
+    assert client.get(f"/runs/{execution}").status_code == 404
+    assert client.post(f"/items/{somebodys.pk}/retry").status_code == 404
+    for page in ("/", "/runs", f"/runs?user={somebodys.user}"):
         shown = client.get(page).content.decode()
         assert execution not in shown
-        assert str(somebodys.user) not in shown.replace("/monitor/items?user=", "")
+        assert str(somebodys.user) not in shown.replace("/runs?user=", "")
     data = {"item": [somebodys.pk], "as_of": "2100-01-01T00:00:00Z", "wanted": 1}
     assert client.post(f"{ITEMS}retry/", data).status_code == 403
     somebodys.refresh_from_db()
@@ -99,5 +99,5 @@ def test_staff_who_may_view_nothing_see_nothing_of_others(
 def test_staff_who_may_view_see_everything(staff: Callable[..., Client], somebodys: SyncQueueItem) -> None:
     client = staff("view_syncqueueitem")
     assert client.get("/metrics").status_code == 200
-    assert client.get(f"/monitor/executions/{somebodys.execution.execution_id}").status_code == 200
-    assert client.post(f"/monitor/items/{somebodys.pk}/retry").status_code == 403
+    assert client.get(f"/runs/{somebodys.execution.execution_id}").status_code == 200
+    assert client.post(f"/items/{somebodys.pk}/retry").status_code == 403

@@ -21,7 +21,7 @@ THREADS = 8
 # answer at all.
 PATIENCE = 5.0
 POST = (
-    b"POST /monitor/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    b"POST /log-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
     b"Cookie: csrftoken=%(token)s\r\nContent-Length: %(length)d\r\n\r\ncsrfmiddlewaretoken=%(token)s"
 )
 TOKEN = b"a" * 32
@@ -79,7 +79,7 @@ def test_who_sends_a_byte_a_second_holds_no_thread(web: tuple[int, "subprocess.P
 
         with again_and_again(drip):
             assert [get(port) for _ in range(20)] == [200] * 20
-            assert get(port, "/monitor/login") == 200
+            assert get(port, "/log-in") == 200
         pause.set()
         for each in dripping:
             each.sendall(b"\r\n\r\n")
@@ -93,7 +93,7 @@ def test_who_withholds_a_body_holds_no_thread(web: tuple[int, "subprocess.Popen[
             waiting = open_.enter_context(connected(port))
             waiting.sendall(POST % {b"token": TOKEN, b"length": 1000})
         assert [get(port) for _ in range(20)] == [200] * 20
-        assert get(port, "/monitor/login") == 200
+        assert get(port, "/log-in") == 200
 
 
 def test_more_connections_than_waitress_takes_by_itself(web: tuple[int, "subprocess.Popen[str]"]) -> None:
@@ -129,7 +129,7 @@ def test_many_who_guess_do_not_hold_up_others(web: tuple[int, "subprocess.Popen[
 
 
 def sign_in(address: str, place: str) -> str:
-    answer = Client(REMOTE_ADDR=place).post("/monitor/login", {"username": address, "password": "guess"})
+    answer = Client(REMOTE_ADDR=place).post("/log-in", {"username": address, "password": "guess"})
     return answer.content.decode()
 
 
@@ -191,6 +191,6 @@ def test_only_the_proxy_says_who_asks_and_how(trusted: str, status: int) -> None
     with web_server("--trusted-proxy", trusted, more=PRODUCTION) as (port, _):
         client = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         said = {"Host": "localhost", "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.77"}
-        client.request("GET", "/monitor/login", headers=said)
+        client.request("GET", "/log-in", headers=said)
         assert client.getresponse().status == status  # 301: to https, since it was not believed
         client.close()

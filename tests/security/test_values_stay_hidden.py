@@ -102,9 +102,9 @@ def seen_by_staff(item: SyncQueueItem) -> Iterator[tuple[str, str]]:
     user = operator(*(power for power in VIEW if power != "view_workflowexecution"))
     client, caller = client_of(user), Client(headers={"Authorization": f"Bearer {ApiToken.objects.create(user)[1]}"})
     for path in (
-        f"/monitor/executions/{item.execution_id}",
-        "/monitor/",
-        "/monitor/items?status=failed",
+        f"/runs/{item.execution_id}",
+        "/",
+        "/runs?status=failed",
         "/metrics",
         reverse("admin:sync_syncqueueitem_change", args=[item.pk]),
         reverse("admin:sync_syncqueueitem_changelist"),
@@ -148,7 +148,7 @@ def test_a_page_that_fails_logs_where_and_no_value(
     monkeypatch.setattr("sync.web.console.executions.execution_sync", fail)
     client = client_of(world.user)
     client.raise_request_exception = False
-    assert client.get(f"/monitor/executions/{execution.execution_id}").status_code == 500
+    assert client.get(f"/runs/{execution.execution_id}").status_code == 500
     assert "Internal Server Error" in log.getvalue()
     assert type(error).__name__ in log.getvalue()
     assert MARK not in log.getvalue()
@@ -158,7 +158,7 @@ def test_the_owner_and_who_may_see_results_see_it_now(world: World) -> None:
     execution = world.complete([("m", "string"), ("the n", "integer")], [["a", 1], ["b", FIELD]])
     other = world.complete(N, [{"n": 1, "m": FIELD}])
     world.work()
-    pages = [f"/monitor/executions/{execution.execution_id}", f"/monitor/executions/{other.execution_id}"]
+    pages = [f"/runs/{execution.execution_id}", f"/runs/{other.execution_id}"]
     pages.append(reverse("admin:sync_syncqueueitem_change", args=[world.item(execution).pk]))
     owner, staff = client_of(world.user), client_of(operator(*VIEW))
     for client, path in [(owner, pages[0]), (owner, pages[1]), *((staff, path) for path in pages)]:

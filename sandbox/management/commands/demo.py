@@ -113,7 +113,7 @@ class Command(BaseCommand):
         variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in environment.items())
         self._tell(
             f"""
-  Monitor     http://127.0.0.1:{port}/monitor/   log in as {ADMIN}, or as {people.users[0].email} who sees their own;
+  Console     http://127.0.0.1:{port}/           log in as {ADMIN}, or as {people.users[0].email} who sees their own;
               the password is {PASSWORD}
   Admin       http://127.0.0.1:{port}/admin/   log in as {ADMIN} with the password {PASSWORD}
   API         curl -H "Authorization: Bearer {people.token}" http://127.0.0.1:{port}/api/snowflake-sync/stats

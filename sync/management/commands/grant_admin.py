@@ -14,7 +14,7 @@ from sync.reporting import users_meant
 
 class Command(PasswordCommand):
     help = (
-        "Makes a user an admin, with a password for this service (admin and monitoring page): the application's own "
+        "Makes a user an admin, with a password for this service (admin and console): the application's own "
         "passwords are not used. Writes the table snowflake_sync_logins; the table users only with --create."
     )
 

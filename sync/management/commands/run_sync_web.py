@@ -1,4 +1,4 @@
-"""Runs the web server: the monitoring page, the admin and the API.
+"""Runs the web server: the console, the admin and the API.
 
 waitress reads a whole request before a thread sees it: whoever sends a byte a second holds a connection, not a thread.
 """
@@ -27,7 +27,7 @@ GRACE = 30.0
 
 
 class Command(BaseCommand):
-    help = "Serves the monitoring page, the admin and the API: one process; start several on other ports for more."
+    help = "Serves the console, the admin and the API: one process; start several on other ports for more."
     # config.wsgi runs the checks.
     requires_system_checks = ()
 

@@ -1,4 +1,4 @@
-"""Lets a user of the application see what is theirs on the monitoring page."""
+"""Lets a user of the application see what is theirs on the console."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from sync.management.passwords import PasswordCommand, asked_password
 
 class Command(PasswordCommand):
     help = (
-        "Gives a user a password for the monitoring page, where they see what is theirs: the application's own "
+        "Gives a user a password for the console, where they see what is theirs: the application's own "
         "passwords are not used. The table users is not written. --remove takes the password away."
     )
 
@@ -25,4 +25,4 @@ class Command(PasswordCommand):
             self.stdout.write(f"{user.email} cannot log in here any more.")
         else:
             user.change_login(password=asked_password(user, from_stdin=password_stdin))
-            self.say(user, "may log in at /monitor/")
+            self.say(user, "may log in at /")

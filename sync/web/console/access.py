@@ -23,7 +23,7 @@ View = Callable[..., HttpResponseBase]
 
 def viewer(request: HttpRequest) -> User:
     """The user who looks at the page."""
-    assert isinstance(request.user, User)  # noqa: S101 - monitor_page has seen to it
+    assert isinstance(request.user, User)  # noqa: S101 - console_page has seen to it
     return request.user
 
 
@@ -37,7 +37,7 @@ def may_retry(request: HttpRequest) -> bool:
     return may(viewer(request), RETRY)
 
 
-def monitor_page(view: View) -> View:
+def console_page(view: View) -> View:
     """A page for users who are logged in. If reading takes too long, it is ended, and the page says so."""
 
     @wraps(view)
@@ -49,11 +49,11 @@ def monitor_page(view: View) -> View:
             with reading if request.method in ("GET", "HEAD") else nullcontext():
                 return view(request, *args, **kwargs)
         except TooOftenError as error:
-            page = render_to_string("monitor/trouble.html", {"too_often": error})
+            page = render_to_string("console/trouble.html", {"too_often": error})
             return HttpResponse(page, status=429, headers={"Retry-After": f"{error.wait:.0f}"})
         except (OperationalError, InterfaceError) as error:
             said = {"slow": isinstance(error, TooSlowError), "seconds": settings.API_READ_TIMEOUT}
-            page = render_to_string("monitor/trouble.html", said)
+            page = render_to_string("console/trouble.html", said)
             return HttpResponse(page, status=503, headers={"Retry-After": "10"})
 
     return cache_control(no_store=True)(guarded)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
 from sync.reporting import error_of, execution_sync, may_see_results, status_text
 from sync.results import value_at_fault
-from sync.web.console.access import may_retry, monitor_page, own_scope, viewer
+from sync.web.console.access import console_page, may_retry, own_scope, viewer
 from sync.web.console.overview import LIVE_EVERY
 from sync.web.shared import WIDTH, gone_by, may_be_retried, tried
 
@@ -19,7 +19,7 @@ from sync.web.shared import WIDTH, gone_by, may_be_retried, tried
 SHOWN = 10
 
 
-@monitor_page
+@console_page
 def execution_page(request: HttpRequest, execution_id: str) -> HttpResponse:
     """The page of an execution. 404 also if the execution is somebody else's."""
     try:
@@ -38,10 +38,10 @@ def execution_page(request: HttpRequest, execution_id: str) -> HttpResponse:
         "is_staff": own_scope(request) is None,
         "live_every": LIVE_EVERY,
     }
-    return render(request, "monitor/execution.html", context)
+    return render(request, "console/execution.html", context)
 
 
-@monitor_page
+@console_page
 def execution_search(request: HttpRequest) -> HttpResponse:
     """Leads from the header's search field to the execution's page; if there is none, back with a message."""
     asked = request.GET.get("execution_id", "").replace("\0", "").strip()
@@ -50,11 +50,11 @@ def execution_search(request: HttpRequest) -> HttpResponse:
     if mine is not None:
         executions = executions.filter(workflow__user_id=mine)
     if asked and executions.exists():
-        return redirect("monitor:execution", execution_id=asked)
+        return redirect("console:run", execution_id=asked)
     messages.warning(
         request, f"There is no execution {asked!r} to be seen here. An execution_id is written out in full."
     )
-    return redirect("monitor:overview")
+    return redirect("console:home")
 
 
 def _place(item: SyncQueueItem, attempts: list[SyncAttempt], now: datetime, *, may: bool, sees: bool) -> dict[str, Any]:

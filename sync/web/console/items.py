@@ -8,21 +8,21 @@ from django.utils.http import urlencode
 from sync.errors import CATALOGUE, Retry
 from sync.models import SyncQueueItem
 from sync.reporting import ListPage, list_failed_items, list_items
-from sync.web.console.access import may_retry, monitor_page, own_scope
+from sync.web.console.access import console_page, may_retry, own_scope
 from sync.web.console.overview import destinations_to_choose
 from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
 
 AT_ONCE = 50
 
 
-@monitor_page
+@console_page
 def items_page(request: HttpRequest) -> HttpResponse:
     """A page of items, and the address of the next page."""
     wanted = ConsoleQuery(request)
     page = _page(wanted)
     failed = wanted.status == SyncQueueItem.Status.FAILED
     context = {
-        "here": "items",
+        "here": "runs",
         "now": timezone.now(),
         "page": page,
         "rows": [{"item": item, "entry": CATALOGUE.get(item.error_code or "")} for item in page.items],
@@ -32,9 +32,9 @@ def items_page(request: HttpRequest) -> HttpResponse:
         "statuses": SyncQueueItem.Status.values,
         "codes": sorted(CATALOGUE),
         "is_staff": own_scope(request) is None,
-        "retry": f"retry?{urlencode(wanted.but_status)}" if failed and _may_retry_these(request, wanted, page) else "",
+        "retry": f"/retry?{urlencode(wanted.but_status)}" if failed and _may_retry_these(request, wanted, page) else "",
     }
-    return render(request, "monitor/items.html", context)
+    return render(request, "console/items.html", context)
 
 
 def _page(wanted: ConsoleQuery) -> ListPage:

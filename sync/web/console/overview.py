@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from accounts.models import SnowflakeConfiguration
 from sync.errors import Retry
 from sync.reporting import DestinationStatus, ErrorLine, Overview, Period, Step, history, named_destinations, overview
-from sync.web.console.access import may_retry, monitor_page, own_scope
+from sync.web.console.access import console_page, may_retry, own_scope
 from sync.web.console.charts import label, lag_chart, throughput_chart
 from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
 
@@ -26,7 +26,7 @@ _SPANS = (
 )
 
 
-@monitor_page
+@console_page
 def overview_page(request: HttpRequest) -> HttpResponse:
     """The overview of everything, of one user, or of one destination."""
     wanted = ConsoleQuery(request)
@@ -34,7 +34,7 @@ def overview_page(request: HttpRequest) -> HttpResponse:
     seen = overview(wanted.scope, with_workers=is_staff, watch=True)
     steps = history.series(wanted.period, wanted.scope.configuration_ids(), seen.now)
     context = {
-        "here": "overview",
+        "here": "home",
         "now": seen.now,
         "seen": seen,
         "wanted": wanted,
@@ -54,7 +54,7 @@ def overview_page(request: HttpRequest) -> HttpResponse:
         "is_staff": is_staff,
         "live_every": LIVE_EVERY,
     }
-    return render(request, "monitor/overview.html", context)
+    return render(request, "console/overview.html", context)
 
 
 def destinations_to_choose(wanted: ConsoleQuery) -> list[SnowflakeConfiguration]:
@@ -80,14 +80,14 @@ def _error_row(line: ErrorLine, seen: Overview, wanted: ConsoleQuery) -> dict[st
     ]
     everything = wanted.address("user", "destination", error_code=line.code, **_within(None, seen))
     helps = line.code and not (line.entry and line.entry.retry is Retry.NEVER)
-    return {"line": line, "cells": cells, "retry": f"retry?{everything}" if helps else ""}
+    return {"line": line, "cells": cells, "retry": f"/retry?{everything}" if helps else ""}
 
 
 def _destination_row(status: DestinationStatus, seen: Overview) -> dict[str, Any]:
     """The destination, and the addresses of its items."""
     failed = {"status": "failed", "destination": str(status.id), **_within(timedelta(days=1), seen)}
     waiting = {"status": "pending", "destination": str(status.id)}
-    return {"status": status, "failed": f"items?{urlencode(failed)}", "waiting": f"items?{urlencode(waiting)}"}
+    return {"status": status, "failed": f"/runs?{urlencode(failed)}", "waiting": f"/runs?{urlencode(waiting)}"}
 
 
 def _within(span: timedelta | None, seen: Overview) -> dict[str, str]:
@@ -97,7 +97,7 @@ def _within(span: timedelta | None, seen: Overview) -> dict[str, str]:
 
 
 def _items(wanted: ConsoleQuery, **more: str) -> str:
-    return f"items?{wanted.address('user', 'destination', **more)}"
+    return f"/runs?{wanted.address('user', 'destination', **more)}"
 
 
 def _rows(steps: list[Step], period: Period) -> list[dict[str, Any]]:

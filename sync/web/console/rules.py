@@ -11,10 +11,10 @@ from sync.errors import SyncError
 from sync.models import SyncRuleVersion
 from sync.reporting import VIEW_DESTINATIONS, scope_of
 from sync.rules import as_yaml, difference, of_version
-from sync.web.console.access import monitor_page, viewer
+from sync.web.console.access import console_page, viewer
 
 
-@monitor_page
+@console_page
 def rules_page(request: HttpRequest, configuration_id: UUID, version: int) -> HttpResponse:
     """The document of a version. 404 also if the destination is somebody else's."""
     versions = SyncRuleVersion.objects.filter(configuration=configuration_id)
@@ -31,7 +31,7 @@ def rules_page(request: HttpRequest, configuration_id: UUID, version: int) -> Ht
         "latest": versions.order_by("-version").values_list("version", flat=True)[0],
         **_said(configuration_id, version),
     }
-    return render(request, "monitor/rules.html", context)
+    return render(request, "console/rules.html", context)
 
 
 def _said(configuration_id: UUID, version: int) -> dict[str, object]:

@@ -27,7 +27,7 @@ class SignInForm(SaysWhy, AuthenticationForm):
 
 
 class SignInView(LoginView):
-    template_name = "monitor/login.html"
+    template_name = "console/login.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
@@ -38,4 +38,4 @@ class SignInView(LoginView):
 
 
 class SignOutView(LogoutView):
-    next_page = "monitor:login"
+    next_page = "console:log-in"

@@ -1,6 +1,10 @@
-"""The monitoring pages' paths."""
+"""The console's paths. Its pages are at the top; those under `/`, where some of them were, lead there."""
 
+from collections.abc import Callable
+
+from django.http import HttpResponseBase
 from django.urls import path
+from django.views.generic import RedirectView
 
 from sync.web.console.executions import execution_page, execution_search
 from sync.web.console.items import items_page
@@ -10,15 +14,31 @@ from sync.web.console.rules import rules_page
 from sync.web.console.signing_in import SignInView, SignOutView
 from sync.web.shared import ANYTHING
 
-app_name = "monitor"
+app_name = "console"
 urlpatterns = [
-    path("", overview_page, name="overview"),
-    path("items", items_page, name="items"),
-    path("items/<uuid:item_id>/retry", retry_one, name="retry-one"),
+    path("", overview_page, name="home"),
+    path("runs", items_page, name="runs"),
+    path(f"runs/<{ANYTHING}:execution_id>", execution_page, name="run"),
+    path("search", execution_search, name="search"),
     path("retry", retry_page, name="retry"),
-    path("executions", execution_search, name="execution-search"),
-    path(f"executions/<{ANYTHING}:execution_id>", execution_page, name="execution"),
-    path("rules/<uuid:configuration_id>/<int:version>", rules_page, name="rules"),
-    path("login", SignInView.as_view(), name="login"),
-    path("logout", SignOutView.as_view(), name="logout"),
+    path("items/<uuid:item_id>/retry", retry_one, name="retry-one"),
+    path("destinations/<uuid:configuration_id>/rules/<int:version>", rules_page, name="rules"),
+    path("log-in", SignInView.as_view(), name="log-in"),
+    path("log-out", SignOutView.as_view(), name="log-out"),
+]
+
+
+def _leads_to(name: str) -> Callable[..., HttpResponseBase]:
+    return RedirectView.as_view(pattern_name=f"console:{name}", query_string=True)
+
+
+urlpatterns += [
+    path("monitor", _leads_to("home")),
+    path("monitor/", _leads_to("home")),
+    path("monitor/items", _leads_to("runs")),
+    path("monitor/executions", _leads_to("search")),
+    path(f"monitor/executions/<{ANYTHING}:execution_id>", _leads_to("run")),
+    path("monitor/retry", _leads_to("retry")),
+    path("monitor/rules/<uuid:configuration_id>/<int:version>", _leads_to("rules")),
+    path("monitor/login", _leads_to("log-in")),
 ]

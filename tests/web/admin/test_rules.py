@@ -160,7 +160,7 @@ def test_who_was_overtaken_is_told_by_whom_and_when_and_loses_nothing(
     page = shown(answer)
     made = SyncRuleVersion.objects.get(version=2).made_at
     assert f"version 2, made by grace@example.com at {made:%Y-%m-%d %H:%M:%S} UTC" in page
-    assert reverse("monitor:rules", args=[destination.pk, 2]) in page
+    assert reverse("console:rules", args=[destination.pk, 2]) in page
     assert 'value="Mine"' in page
     assert there(destination) == [HASH, PAID]
     # Nothing of the page was saved, and saving it again says the same.
@@ -243,7 +243,7 @@ def test_rules_that_cannot_be_read_stay_as_they_are(staff: Client, destination: 
     fields = opened(staff, destination)
     assert "cannot be read" in shown(staff.get(url("change", destination)))
     assert "cannot be read" in shown(staff.get(url("rules", destination)))
-    assert "cannot be read" in shown(staff.get(reverse("monitor:rules", args=[destination.pk, 1])))
+    assert "cannot be read" in shown(staff.get(reverse("console:rules", args=[destination.pk, 1])))
     assert staff.post(url("change", destination), fields | {"name": "Renamed"}).status_code == 302
     assert SyncRuleVersion.objects.count() == 1
 
@@ -289,7 +289,7 @@ def test_the_page_of_the_rules_says_what_is_to_be_said(staff: Client, destinatio
     assert "Warning, rule “Hash e-mails”:" in page
     assert '"no-such"' in page
     assert "grace@example.com" in page
-    assert reverse("monitor:rules", args=[destination.pk, 1]) in page
+    assert reverse("console:rules", args=[destination.pk, 1]) in page
 
 
 def test_a_user_without_a_name_is_an_author(destination: SnowflakeConfiguration) -> None:

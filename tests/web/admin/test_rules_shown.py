@@ -47,7 +47,7 @@ def pages_of(item: SyncQueueItem) -> list[str]:
     """Of a single item, in admin and console."""
     return [
         reverse("admin:sync_syncqueueitem_change", args=[item.pk]),
-        reverse("monitor:execution", args=[item.execution_id]),
+        reverse("console:run", args=[item.execution_id]),
     ]
 
 
@@ -61,7 +61,7 @@ def test_the_rule_that_leaves_it_out_is_named_everywhere(
         configuration=ConfigurationFactory.create(user=workflow.user),
         status="completed",
     )
-    lists = [reverse("admin:sync_syncqueueitem_changelist"), reverse("monitor:items")]
+    lists = [reverse("admin:sync_syncqueueitem_changelist"), reverse("console:runs")]
     of_execution = reverse("admin:sync_workflowexecution_change", args=[item.execution.pk])
     neighbours = reverse("admin:sync_syncqueueitem_change", args=[other.pk])
     for address in (*lists, *pages_of(item), of_execution, neighbours):
@@ -86,7 +86,7 @@ def test_what_is_being_taken_out_is_said_so(staff: Client, make: Make, status: s
 
 def test_excluded_is_a_filter(staff: Client, make: Make) -> None:
     out, other = make(**EXCLUDED), make(status="skipped", error_code="skipped_by_hand")
-    for address in (reverse("admin:sync_syncqueueitem_changelist"), reverse("monitor:items")):
+    for address in (reverse("admin:sync_syncqueueitem_changelist"), reverse("console:runs")):
         links = re.findall(r'href="\?([^"]*excluded_by_rule[^"]*)"', staff.get(address).content.decode())
         assert {frozenset(unescape(link).split("&")) for link in links} == {
             frozenset({"status=skipped", "error_code=excluded_by_rule"})
@@ -101,7 +101,7 @@ def test_how_many_rows_were_kept_is_said_wherever_rows_are(staff: Client, make: 
     attempt = SyncAttempt.objects.create(
         item=item, configuration=item.configuration, outcome="completed", row_count=0, source_row_count=1000
     )
-    lists = [reverse("monitor:items"), reverse("admin:sync_syncattempt_changelist")]
+    lists = [reverse("console:runs"), reverse("admin:sync_syncattempt_changelist")]
     for address in (*lists, *pages_of(item), reverse("admin:sync_syncattempt_change", args=[attempt.pk])):
         assert "0 of 1,000 rows kept" in shown(staff.get(address)), address
     SyncQueueItem.objects.filter(pk=item.pk).update(source_row_count=None, row_count=7)
@@ -118,9 +118,9 @@ def test_the_version_is_said_with_its_document_and_what_has_become_of_it(
     attempt = SyncAttempt.objects.create(item=item, configuration=destination, outcome="completed", rules_version=1)
     pages = [*pages_of(item), reverse("admin:sync_syncattempt_change", args=[attempt.pk])]
     for address in pages:
-        assert "/monitor/rules/" not in shown(staff.get(address))
+        assert f"/destinations/{destination.pk}/rules/" not in shown(staff.get(address))
     put(destination, HASH)
-    link, later = (reverse("monitor:rules", args=[destination.pk, version]) for version in (1, 2))
+    link, later = (reverse("console:rules", args=[destination.pk, version]) for version in (1, 2))
     for address in pages:
         page = shown(staff.get(address))
         assert f'<a href="{link}">version 1</a>' in page, address
@@ -150,7 +150,7 @@ def test_a_version_is_for_its_owner_and_for_who_may_see_destinations(
 ) -> None:
     put(destination, HASH)
     put(destination, HASH, PAID)
-    address = reverse("monitor:rules", args=[destination.pk, 2])
+    address = reverse("console:rules", args=[destination.pk, 2])
     assert workflow.user
     owner, viewer = client_of(workflow.user), client_of(operator("view_snowflakeconfiguration"))
     for client in (owner, viewer):
@@ -159,11 +159,11 @@ def test_a_version_is_for_its_owner_and_for_who_may_see_destinations(
         assert "It is in force." in page
         assert "+ rule 2 is added" in page
         assert "action: hash" in page
-        assert reverse("monitor:rules", args=[destination.pk, 1]) in page
-    assert "In force is" in shown(owner.get(reverse("monitor:rules", args=[destination.pk, 1])))
+        assert reverse("console:rules", args=[destination.pk, 1]) in page
+    assert "In force is" in shown(owner.get(reverse("console:rules", args=[destination.pk, 1])))
     others = [client_of(UserFactory.create()), client_of(operator(*VIEW, email="other@example.com"))]
     for client in others:
         assert client.get(address).status_code == 404
     assert Client().get(address).status_code == 302
     for version in (0, 3, 2**31, 2**70):
-        assert owner.get(f"/monitor/rules/{destination.pk}/{version}").status_code == 404
+        assert owner.get(f"/destinations/{destination.pk}/rules/{version}").status_code == 404

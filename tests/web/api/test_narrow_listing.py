@@ -30,7 +30,7 @@ def test_an_error_beside_items_without_one(ada: Owned, status: str) -> None:
     ada.more(1, status="pending", error_code=None)
     client = Client()
     client.force_login(ada.user)
-    page = client.get(f"/monitor/items?status={status}&error_code=login_refused")
+    page = client.get(f"/runs?status={status}&error_code=login_refused")
     assert page.status_code == 200
     assert [row["item"].id for row in page.context["rows"]] == [waiting.pk]
     assert page.context["page"].total == 1

@@ -93,7 +93,7 @@ def test_the_other_pages(site: Site, world: World, admin_user: User, page_of: st
     page.get_by_role("button", name="Hash with a new key from now on").click()
     expect(page.get_by_text("Version 2 of the rules hashes with key 2.")).to_be_visible()
     change_rules(world.configuration.pk, MANY[1:], author="grace@example.com", expected_version=None)
-    page.goto(f"/monitor/rules/{world.configuration.pk}/3")
+    page.goto(f"/destinations/{world.configuration.pk}/rules/3")
     look(page, "rules version")
     page.get_by_role("link", name="Version 2").click()
     expect(page.get_by_role("heading", name="version 2")).to_be_visible()
@@ -151,9 +151,9 @@ def test_what_is_loaded_is_previewed_changed_and_loaded_again(
     page.get_by_role("button", name="Take 1 execution out of Snowflake").click()
     world.work()
     for name, address in {
-        "kept": f"/monitor/executions/{execution.execution_id}",
-        "excluded": f"/monitor/executions/{out.execution_id}",
-        "excluded items": "/monitor/items?status=skipped&error_code=excluded_by_rule",
+        "kept": f"/runs/{execution.execution_id}",
+        "excluded": f"/runs/{out.execution_id}",
+        "excluded items": "/runs?status=skipped&error_code=excluded_by_rule",
         "excluded list": "/admin/sync/syncqueueitem/?status=skipped&error_code=excluded_by_rule",
         "kept item": f"/admin/sync/syncqueueitem/{world.item(execution).pk}/change/",
         "excluded item": f"/admin/sync/syncqueueitem/{world.item(out).pk}/change/",

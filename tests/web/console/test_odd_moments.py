@@ -28,7 +28,7 @@ def test_in_an_address(ada: Owner, staff: User, moment: str, name: str) -> None:
     ada.failed()
     client = Client()
     client.force_login(staff)
-    for page in ("monitor/items", "monitor/retry", "admin/sync/syncqueueitem/", "admin/sync/syncqueueitem/retry/"):
+    for page in ("runs", "retry", "admin/sync/syncqueueitem/", "admin/sync/syncqueueitem/retry/"):
         for status in ("", "failed"):
             asked = {"status": status, name: moment}
             assert client.get(f"/{page}", asked).status_code in (200, 400), page
@@ -40,7 +40,7 @@ def test_in_a_cursor(ada: Owner, moment: str) -> None:
     client = Client()
     client.force_login(ada.user)
     for status in ("", "failed"):
-        assert client.get("/monitor/items", {"status": status, "cursor": cursor(moment)}).status_code == 200
+        assert client.get("/runs", {"status": status, "cursor": cursor(moment)}).status_code == 200
     caller = Client(headers={"Authorization": f"Bearer {ApiToken.objects.create(ada.user)[1]}"})
     assert caller.get(f"/api/snowflake-sync/queue?cursor={cursor(moment)}").status_code in (200, 400)
 
@@ -51,7 +51,7 @@ def test_in_what_a_confirmation_sends_back(ada: Owner, staff: User, moment: str)
     now = timezone.now().isoformat()
     client = Client()
     client.force_login(staff)
-    for path in ("/monitor/retry", "/admin/sync/syncqueueitem/retry/"):
+    for path in ("/retry", "/admin/sync/syncqueueitem/retry/"):
         for sent in (
             {"as_of": moment, "wanted": "1"},
             {"as_of": now, "wanted": "9" * 400},

@@ -24,25 +24,25 @@ from tests.web.console.reading import text, words
 pytestmark = pytest.mark.django_db
 Login = Callable[[User], Client]
 
-PAGES = ("/monitor/", "/monitor/items", "/monitor/items?status=failed", "/monitor/retry")
+PAGES = ("/", "/runs", "/runs?status=failed", "/retry")
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_one_has_to_log_in(client: Client, page: str) -> None:
     answer = client.get(page)
     assert answer.status_code == 302
-    assert answer.headers["Location"].startswith("/monitor/login?next=/monitor/")
+    assert answer.headers["Location"].startswith("/log-in?next=/")
 
 
 def test_a_user_of_the_application_logs_in_with_a_password_of_their_own(client: Client, ada: Owner) -> None:
     login = {"username": ada.user.email, "password": "a long password"}
-    assert "not known here" in words(unescape(client.post("/monitor/login", login).content.decode()))
+    assert "not known here" in words(unescape(client.post("/log-in", login).content.decode()))
     ada.user.set_password("a long password")
-    answer = client.post("/monitor/login?next=/monitor/items", {**login, "next": "/monitor/items"})
-    assert answer.headers["Location"] == "/monitor/items"
-    assert ada.user.email in text(client, "/monitor/")
-    client.post("/monitor/logout")
-    assert client.get("/monitor/").status_code == 302
+    answer = client.post("/log-in?next=/runs", {**login, "next": "/runs"})
+    assert answer.headers["Location"] == "/runs"
+    assert ada.user.email in text(client, "/")
+    client.post("/log-out")
+    assert client.get("/").status_code == 302
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -60,34 +60,34 @@ def test_a_user_sees_their_own_and_staff_see_everything(
     grace = owner()
     ada.failed("load_rejected")
     grace.failed("no_results")
-    mine = text(login(ada.user), "/monitor/")
+    mine = text(login(ada.user), "/")
     assert "load_rejected" in mine
     assert ada.configuration.name in mine
     assert "no_results" not in mine
     assert grace.configuration.name not in mine
     assert 'id="workers-title"' not in mine
-    every = text(login(staff), "/monitor/")
+    every = text(login(staff), "/")
     assert "load_rejected" in every
     assert "no_results" in every
     assert 'id="workers-title"' in every
-    one = text(login(staff), f"/monitor/?user={grace.user.email.upper()}")
+    one = text(login(staff), f"/?user={grace.user.email.upper()}")
     assert "no_results" in one
     assert "load_rejected" not in one
 
 
 def test_what_is_somebody_elses_is_not_there(ada: Owner, owner: Callable[[], Owner], staff: User, login: Login) -> None:
     item = owner().failed()
-    address = f"/monitor/executions/{item.execution_id}"
+    address = f"/runs/{item.execution_id}"
     assert login(staff).get(address).status_code == 200
     client = login(ada.user)
     assert client.get(address).status_code == 404
-    assert client.get("/monitor/executions/none-such").status_code == 404
-    assert client.get("/monitor/executions/a%00b").status_code == 404
-    assert client.get(f"/monitor/?destination={item.configuration_id}").status_code == 404
-    assert client.get(f"/monitor/items?destination={item.configuration_id}").status_code == 404
-    assert client.post(f"/monitor/items/{item.pk}/retry").status_code == 404
-    assert item.execution_id not in text(client, f"/monitor/items?user={item.user.email if item.user else ''}")
-    found = client.get(f"/monitor/executions?execution_id={item.execution_id}", follow=True).content.decode()
+    assert client.get("/runs/none-such").status_code == 404
+    assert client.get("/runs/a%00b").status_code == 404
+    assert client.get(f"/?destination={item.configuration_id}").status_code == 404
+    assert client.get(f"/runs?destination={item.configuration_id}").status_code == 404
+    assert client.post(f"/items/{item.pk}/retry").status_code == 404
+    assert item.execution_id not in text(client, f"/runs?user={item.user.email if item.user else ''}")
+    found = client.get(f"/search?execution_id={item.execution_id}", follow=True).content.decode()
     assert "There is no execution" in unescape(found)
     item.refresh_from_db()
     assert item.status == "failed"
@@ -101,8 +101,8 @@ def test_lists_have_what_is_the_viewers(
 ) -> None:
     mine, other = ada.failed(), owner().failed()
     for who, seen in ((ada.user, {mine.execution_id}), (staff, {mine.execution_id, other.execution_id})):
-        page = text(login(who), f"/monitor/items{filters}")
-        assert set(re.findall(r'href="/monitor/executions/([^"]+)"', page)) == seen
+        page = text(login(who), f"/runs{filters}")
+        assert set(re.findall(r'href="/runs/([^"]+)"', page)) == seen
         assert f"{len(seen)}, the" in words(page)
 
 
@@ -117,24 +117,24 @@ def test_charts_show_what_is_the_viewers(
                 item=each.item(), configuration=each.configuration, outcome=outcome, finished_at=ended
             )
     history.add_up()
-    assert f"In the last {period}: 2 loads, 1 failure." in text(login(ada.user), f"/monitor/?period={period}")
-    assert f"In the last {period}: 4 loads, 2 failures." in text(login(staff), f"/monitor/?period={period}")
-    one = f"/monitor/?period={period}&destination={ada.configuration.pk}"
+    assert f"In the last {period}: 2 loads, 1 failure." in text(login(ada.user), f"/?period={period}")
+    assert f"In the last {period}: 4 loads, 2 failures." in text(login(staff), f"/?period={period}")
+    one = f"/?period={period}&destination={ada.configuration.pk}"
     assert f"In the last {period}: 2 loads, 1 failure." in text(login(staff), one)
 
 
 def test_the_verdict_says_what_is_wrong_and_where(ada: Owner, staff: User, login: Login) -> None:
-    assert "No worker is running. Start one" in text(login(staff), "/monitor/")
+    assert "No worker is running. Start one" in text(login(staff), "/")
     worker = queue.register_worker("host", 1, 5)
     ada.item("completed")
-    assert "All synced. Nothing is waiting." in text(login(staff), "/monitor/")
+    assert "All synced. Nothing is waiting." in text(login(staff), "/")
     ada.failed()
-    assert "1 item failed in the last hour." in text(login(staff), "/monitor/")
+    assert "1 item failed in the last hour." in text(login(staff), "/")
     ada.item("pending", ago=1200)
-    page = text(login(staff), "/monitor/")
+    page = text(login(staff), "/")
     assert f"The oldest due item for {ada.configuration.name} has been waiting for 20 min." in page
     queue.sign_off(worker)
-    assert "No worker is running and 1 item waits." in text(login(staff), "/monitor/")
+    assert "No worker is running and 1 item waits." in text(login(staff), "/")
 
 
 def test_a_paused_destination_says_why_since_when_and_until_when(ada: Owner, staff: User, login: Login) -> None:
@@ -146,7 +146,7 @@ def test_a_paused_destination_says_why_since_when_and_until_when(ada: Owner, sta
     DestinationState.objects.filter(pk=ada.configuration.pk).update(
         breaker_state="open", breaker_code="login_refused", breaker_until=timezone.now() + timedelta(minutes=10)
     )
-    page = words(text(login(staff), "/monitor/"))
+    page = words(text(login(staff), "/"))
     since = paused.strftime("%Y-%m-%d %H:%M:%S UTC")
     said = f"{ada.configuration.name} is paused since {since}: Snowflake refused the log-in."
     assert f"{said} Enter valid credentials in the Snowflake configuration; its items wait for that." in page
@@ -161,23 +161,23 @@ def test_every_number_leads_to_exactly_its_items(ada: Owner, staff: User, login:
         ada.failed("load_rejected", ago=ago)
     ada.failed("no_results", ago=60)
     client = login(staff)
-    page = text(client, "/monitor/")
-    found = re.findall(r'<a href="(items\?[^"]*error_code=load_rejected[^"]*)">(\d+)<span', page)
+    page = text(client, "/")
+    found = re.findall(r'<a href="/(runs\?[^"]*error_code=load_rejected[^"]*)">(\d+)<span', page)
     assert [int(count) for _, count in found] == [2, 3, 4, 5]
     for address, count in found:
-        listed = text(client, f"/monitor/{address}")
-        assert len(re.findall(r'href="/monitor/executions/[^"]+"', listed)) == int(count)
+        listed = text(client, f"/{address}")
+        assert len(re.findall(r'href="/runs/[^"]+"', listed)) == int(count)
         # What fails later is not among them.
         ada.failed("load_rejected", ago=0)
-        assert len(re.findall(r'href="/monitor/executions/[^"]+"', text(client, f"/monitor/{address}"))) == int(count)
+        assert len(re.findall(r'href="/runs/[^"]+"', text(client, f"/{address}"))) == int(count)
 
 
 def test_filters_that_are_not_understood_are_named(ada: Owner, staff: User, login: Login) -> None:
     client = login(staff)
-    page = text(client, "/monitor/items?status=odd&destination=x&since=yesterday&cursor=%00&user=no@example.com")
+    page = text(client, "/runs?status=odd&destination=x&since=yesterday&cursor=%00&user=no@example.com")
     for said in ("no status odd", "no destination x", "no date or time", "The cursor is none of", "no user no@"):
         assert said in page
-    text(client, "/monitor/?period=century&user=%00&destination=")
+    text(client, "/?period=century&user=%00&destination=")
 
 
 def test_lists_are_paged(ada: Owner, login: Login) -> None:
@@ -185,12 +185,12 @@ def test_lists_are_paged(ada: Owner, login: Login) -> None:
         ada.failed(ago=number + 1.0)
     client = login(ada.user)
     seen: list[str] = []
-    address = "/monitor/items?status=failed"
+    address = "/runs?status=failed"
     for _ in range(2):
         page = text(client, address)
-        seen += re.findall(r'href="/monitor/executions/([^"]+)"', page)
+        seen += re.findall(r'href="/runs/([^"]+)"', page)
         following = re.search(r'href="([^"]+)" rel="next"', page)
-        address = f"/monitor/items{following[1]}" if following else ""
+        address = f"/runs{following[1]}" if following else ""
     assert address == ""
     ordered = SyncQueueItem.objects.order_by("-updated_at").values_list("execution_id", flat=True)
     assert seen == list(ordered)
@@ -215,7 +215,7 @@ def test_an_execution_says_where_it_is_and_how_it_came_there(ada: Owner, login: 
         error_code="value_does_not_fit",
         error_message="Row 3 has a value.",
     )
-    page = words(text(login(ada.user), f"/monitor/executions/{item.execution_id}"))
+    page = words(text(login(ada.user), f"/runs/{item.execution_id}"))
     assert "It is not tried again as it is. Mend the cause first." in page
     assert "What to do: Correct the value or declare a type" in page
     stages = "read from PostgreSQL 1 s logged in 250 ms tried to load into Snowflake 500 ms the rest 250 ms"
@@ -237,7 +237,7 @@ def test_the_page_asks_no_more_with_more_of_everything(
 
     ada.failed()
     history.add_up()
-    addresses = ("/monitor/", "/monitor/items", "/monitor/items?status=failed", "/monitor/retry")
+    addresses = ("/", "/runs", "/runs?status=failed", "/retry")
     few = [asked(address) for address in addresses]
     for _ in range(5):
         other = owner()
@@ -257,7 +257,7 @@ def test_only_some_destinations_are_listed_those_in_trouble_first(ada: Owner, st
     )
     late = ConfigurationFactory.create(user=ada.user, name="the late one")
     ada.item("pending", ago=4000, configuration=late)
-    page = text(login(staff), "/monitor/")
+    page = text(login(staff), "/")
     names = re.findall(r'<h3><a href="[^"]*">([^<]+)</a>', page)
     assert len(names) == 15
     assert names[:2] == [last.name, late.name]
@@ -269,21 +269,9 @@ def test_a_statement_that_takes_too_long_ends_with_a_word(
 ) -> None:
     settings.API_READ_TIMEOUT = 0.05
     monkeypatch.setattr("sync.reporting.history._CLOCK", "SELECT pg_sleep(2), now()")
-    page = text(login(staff), "/monitor/", 503)
+    page = text(login(staff), "/", 503)
     assert "This took too long" in page
     assert "within 0.1 s" in page
-
-
-@pytest.mark.parametrize(
-    ("short", "leads_to"),
-    [("/admin", "/admin/"), ("/monitor?user=ada", "/monitor/?user=ada"), ("/?window=day", "/monitor/?window=day")],
-)
-def test_an_address_without_its_last_stroke(short: str, leads_to: str) -> None:
-    assert Client().get(short).headers["Location"] == leads_to
-
-
-def test_reverse_names() -> None:
-    assert reverse("monitor:execution", args=["a/b"]) == "/monitor/executions/a/b"
 
 
 @pytest.mark.parametrize("execution_id", ["two\nlines", "\r\nX-Header: x", "a/b?c#d", "..", "", " "])
@@ -292,8 +280,8 @@ def test_an_id_may_be_anything(ada: Owner, login: Login, execution_id: str) -> N
     item = QueuedFactory.create(workflow=workflow, execution_id=execution_id).sync_items.get()
     SyncQueueItem.objects.filter(pk=item.pk).update(user=ada.user, status="failed")
     client = login(ada.user)
-    page = client.get("/monitor/items?status=failed")
-    address = reverse("monitor:execution", args=[execution_id])
+    page = client.get("/runs?status=failed")
+    address = reverse("console:run", args=[execution_id])
     assert f'href="{address}"' in unescape(page.content.decode())
     assert client.get(address).context["execution"].execution_id == execution_id
-    assert client.post(f"/monitor/items/{item.pk}/retry").headers["Location"] == address
+    assert client.post(f"/items/{item.pk}/retry").headers["Location"] == address

@@ -22,7 +22,7 @@ from tests.web.console.reading import text
 pytestmark = pytest.mark.django_db
 Login = Callable[[User], Client]
 
-PAGES = ("/monitor/", "/monitor/items", "/monitor/items?status=failed", "/monitor/retry")
+PAGES = ("/", "/runs", "/runs?status=failed", "/retry")
 
 
 def hidden(page: str) -> dict[str, str]:
@@ -35,13 +35,13 @@ def test_retry_says_how_many_and_does_exactly_that(ada: Owner, owner: Callable[[
     items = [ada.failed(ago=100) for _ in range(3)]
     left = ada.failed("no_results")
     client = login(ada.user)
-    address = "/monitor/retry?error_code=load_rejected"
+    address = "/retry?error_code=load_rejected"
     page = text(client, address)
     assert "Retry 3 items" in page
     fields = hidden(page)
     # Failed after it was counted: not among the three.
     late = ada.failed(ago=-5)
-    answer = client.post("/monitor/retry", fields, follow=True)
+    answer = client.post("/retry", fields, follow=True)
     assert "3 of 3 items are pending again." in answer.content.decode()
     for item in items:
         item.refresh_from_db()
@@ -72,12 +72,12 @@ def test_a_retry_keeps_what_the_items_were_chosen_by(
         "until": moment.isoformat(),
     }[name]
     client = login(staff)
-    listed = text(client, f"/monitor/items?{urlencode({'status': 'failed', name: asked})}")
-    link = re.search(r'href="(retry\?[^"]*)"', listed)
+    listed = text(client, f"/runs?{urlencode({'status': 'failed', name: asked})}")
+    link = re.search(r'href="/(retry\?[^"]*)"', listed)
     assert link
-    page = text(client, f"/monitor/{link[1]}")
+    page = text(client, f"/{link[1]}")
     assert "Retry 1 item" in page
-    client.post("/monitor/retry", hidden(page))
+    client.post("/retry", hidden(page))
     other.refresh_from_db()
     wanted.refresh_from_db()
     assert (other.status, wanted.status) == ("failed", "pending")
@@ -87,20 +87,20 @@ def test_one_item_is_retried_from_its_page(ada: Owner, login: Login) -> None:
     item = ada.failed()
     client = login(ada.user)
     # After a log-in in between.
-    assertRedirects(client.get(f"/monitor/items/{item.pk}/retry"), f"/monitor/executions/{item.execution_id}")
+    assertRedirects(client.get(f"/items/{item.pk}/retry"), f"/runs/{item.execution_id}")
     item.refresh_from_db()
     assert item.status == "failed"
-    answer = client.post(f"/monitor/items/{item.pk}/retry", follow=True)
+    answer = client.post(f"/items/{item.pk}/retry", follow=True)
     assert "is queued again" in answer.content.decode()
     item.refresh_from_db()
     assert item.status == "pending"
-    assert "only a failed item" in client.post(f"/monitor/items/{item.pk}/retry", follow=True).content.decode()
+    assert "only a failed item" in client.post(f"/items/{item.pk}/retry", follow=True).content.decode()
 
 
 def test_somebody_elses_item_is_not_to_be_found(ada: Owner, owner: Callable[[], Owner], login: Login) -> None:
     item = ada.failed()
     client = login(owner().user)
-    for answer in (client.get(f"/monitor/items/{item.pk}/retry"), client.post(f"/monitor/items/{item.pk}/retry")):
+    for answer in (client.get(f"/items/{item.pk}/retry"), client.post(f"/items/{item.pk}/retry")):
         assert answer.status_code == 404
         assert item.execution_id not in answer.content.decode() + answer.headers.get("Location", "")
     item.refresh_from_db()
@@ -117,9 +117,9 @@ def test_somebody_elses_item_is_not_to_be_found(ada: Owner, owner: Callable[[], 
 )
 def test_a_retry_is_offered_as_far_as_it_can_help(ada: Owner, login: Login, code: str, offered: str | None) -> None:
     item = ada.failed(code)
-    page = login(ada.user).get(f"/monitor/executions/{item.execution_id}").content.decode()
+    page = login(ada.user).get(f"/runs/{item.execution_id}").content.decode()
     assert offered in page if offered else ">Retry" not in page
-    assert (f"retry?error_code={code}" in text(login(ada.user), "/monitor/")) == bool(offered)
+    assert (f"retry?error_code={code}" in text(login(ada.user), "/")) == bool(offered)
 
 
 def test_what_was_not_understood_is_not_retried_more_widely(ada: Owner, staff: User, login: Login) -> None:
@@ -133,9 +133,9 @@ def test_what_was_not_understood_is_not_retried_more_widely(ada: Owner, staff: U
         {"error-code": "no_results"},
         {"code": "no_results", "error_code": "load_rejected"},
     ):
-        assert client.get("/monitor/retry", asked).status_code == 400
+        assert client.get("/retry", asked).status_code == 400
         sent = {**asked, "as_of": timezone.now().isoformat(), "wanted": "1"}
-        assert client.post("/monitor/retry", sent).status_code == 400
+        assert client.post("/retry", sent).status_code == 400
     item.refresh_from_db()
     assert item.status == "failed"
 
@@ -144,11 +144,11 @@ def test_an_address_that_was_kept_leads_to_what_it_led_to(ada: Owner, login: Log
     ada.failed("no_results")
     wanted = ada.failed("load_rejected")
     client = login(ada.user)
-    listed = text(client, "/monitor/items?status=failed&code=load_rejected")
+    listed = text(client, "/runs?status=failed&code=load_rejected")
     assert "retry?error_code=load_rejected" in listed
-    page = text(client, "/monitor/retry?code=load_rejected")
+    page = text(client, "/retry?code=load_rejected")
     assert "Retry 1 item" in page
-    client.post("/monitor/retry", hidden(page))
+    client.post("/retry", hidden(page))
     wanted.refresh_from_db()
     assert wanted.status == "pending"
 
@@ -157,8 +157,8 @@ def test_csrf_is_asked_for(ada: Owner) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(ada.user)
     item = ada.failed()
-    assert client.post("/monitor/retry", {"wanted": "1"}).status_code == 403
-    assert client.post(f"/monitor/items/{item.pk}/retry").status_code == 403
+    assert client.post("/retry", {"wanted": "1"}).status_code == 403
+    assert client.post(f"/items/{item.pk}/retry").status_code == 403
 
 
 def test_staff_need_the_permission_to_retry(ada: Owner, login: Login) -> None:
@@ -166,13 +166,13 @@ def test_staff_need_the_permission_to_retry(ada: Owner, login: Login) -> None:
     operator = UserFactory.create(is_staff=True)
     operator.user_permissions.add(Permission.objects.get(codename="view_syncqueueitem"))
     client = login(operator)
-    assert "Retry it" not in text(client, "/monitor/")
-    assert client.get("/monitor/retry").status_code == 403
-    assert client.post(f"/monitor/items/{item.pk}/retry").status_code == 403
+    assert "Retry it" not in text(client, "/")
+    assert client.get("/retry").status_code == 403
+    assert client.post(f"/items/{item.pk}/retry").status_code == 403
     operator.user_permissions.add(Permission.objects.get(codename="retry_syncqueueitem"))
     client = login(User.objects.get(pk=operator.pk))
-    assert "Retry it" in text(client, "/monitor/")
-    assert client.get("/monitor/retry").status_code == 200
+    assert "Retry it" in text(client, "/")
+    assert client.get("/retry").status_code == 200
 
 
 def test_an_item_of_nobody_is_its_workflows_users_to_retry(
@@ -185,12 +185,12 @@ def test_an_item_of_nobody_is_its_workflows_users_to_retry(
     assert (item.status, item.user_id) == ("failed", None)
     workflow.user = ada.user
     workflow.save()
-    address = f"/monitor/items/{item.pk}/retry"
+    address = f"/items/{item.pk}/retry"
     other = login(owner().user)
     assert (other.get(address).status_code, other.post(address).status_code) == (404, 404)
     client = login(ada.user)
     assert client.get(address).status_code == 302
-    assert address in client.get(f"/monitor/executions/{item.execution_id}").content.decode()
+    assert address in client.get(f"/runs/{item.execution_id}").content.decode()
     assert client.post(address).status_code == 302
     item.refresh_from_db()
     assert (item.status, item.user_id) == ("pending", ada.user.pk)

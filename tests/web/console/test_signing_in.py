@@ -12,7 +12,7 @@ from accounts.models import ApiUsage, User
 from accounts.signing_in import TRIES
 
 ADDRESS = "staff@example.com"
-PAGES = ["/monitor/login", "/admin/login/"]
+PAGES = ["/log-in", "/admin/login/"]
 
 
 def sign_in(page: str, password: str, *, address: str = ADDRESS, place: str = "192.0.2.1") -> tuple[bool, str]:
@@ -79,10 +79,10 @@ def test_who_has_no_password_here_is_not_told_apart(db: None) -> None:
 def test_who_is_in_already_and_is_sent_to_the_log_in_comes_to_the_first_page(staff: User) -> None:
     client = Client()
     client.force_login(staff)
-    for following in ("/monitor/login", "/monitor/login?next=/monitor/login", "//evil.example.com", ""):
-        answer = client.get("/monitor/login", {"next": following})
-        assert (answer.status_code, answer.headers["Location"]) == (302, "/monitor/")
-    assert client.get("/monitor/login?next=/monitor/items").headers["Location"] == "/monitor/items"
+    for following in ("/log-in", "/log-in?next=/log-in", "//evil.example.com", ""):
+        answer = client.get("/log-in", {"next": following})
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+    assert client.get("/log-in?next=/runs").headers["Location"] == "/runs"
 
 
 def test_a_log_in_takes_along_the_sessions_that_are_over(staff: User) -> None:

@@ -1,4 +1,4 @@
-"""What a monitoring page takes with a million items and as many attempts, over HTTP, as a browser asks for it.
+"""What a console takes with a million items and as many attempts, over HTTP, as a browser asks for it.
 
 The web server; one client, logged in as staff, as somebody with half of all items, as one with few.
 """
@@ -81,10 +81,10 @@ class Browser:
         self._cookies: dict[str, str] = {}
 
     def log_in(self, email: str) -> None:
-        form, cookie = self._ask("GET", "/monitor/login", "")
+        form, cookie = self._ask("GET", "/log-in", "")
         found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)
         fields = {"csrfmiddlewaretoken": found[1] if found else "", "username": email, "password": PASSWORD}
-        _, self._cookies[email] = self._ask("POST", "/monitor/login", cookie, urlencode(fields))
+        _, self._cookies[email] = self._ask("POST", "/log-in", cookie, urlencode(fields))
 
     def get(self, page: Page) -> float:
         """Milliseconds."""
@@ -117,8 +117,8 @@ def measure(rounds: int) -> list[Figure]:
         with server(installed) as port, closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as client:
             pages = _asked(Browser(client), ROUNDS * min(rounds, 3))
     return [
-        reported("monitor: adding up a million attempts, once", seconds, "s", "10,000 at once"),
-        *(at_most(f"monitor: {page.name}, p95", page.p95, "ms", BAR, page.detail) for page in pages),
+        reported("console: adding up a million attempts, once", seconds, "s", "10,000 at once"),
+        *(at_most(f"console: {page.name}, p95", page.p95, "ms", BAR, page.detail) for page in pages),
     ]
 
 
@@ -130,12 +130,12 @@ def _asked(browser: Browser, rounds: int) -> list[Page]:
         Page(f"{name}, {words}", path, email)
         for words, email in who.items()
         for name, path in (
-            ("the first page", "/monitor/"),
-            ("the first page, last week", "/monitor/?period=week"),
-            ("failed items", "/monitor/items?status=failed"),
-            ("items of a rare error", "/monitor/items?status=failed&code=table_not_ours"),
-            ("waiting items", "/monitor/items?status=pending"),
-            ("confirming a retry of a rare error", "/monitor/retry?code=table_not_ours"),
+            ("the first page", "/"),
+            ("the first page, last week", "/?period=week"),
+            ("failed items", "/runs?status=failed"),
+            ("items of a rare error", "/runs?status=failed&code=table_not_ours"),
+            ("waiting items", "/runs?status=pending"),
+            ("confirming a retry of a rare error", "/retry?code=table_not_ours"),
         )
         # Who is staff without the permission may not.
         if (words, name) != ("staff", "confirming a retry of a rare error")

@@ -1,4 +1,4 @@
-"""The monitoring page, for whoever looks: a failure is seen, understood, retried, and seen to complete."""
+"""The console, for whoever looks: a failure is seen, understood, retried, and seen to complete."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ def opened(site: Site, monkeypatch: pytest.MonkeyPatch) -> Open:
     for module in ("overview", "executions"):
         monkeypatch.setattr(f"sync.web.console.{module}.LIVE_EVERY", OFTEN)
 
-    def open_(path: str = "/monitor/", **options: Any) -> Page:
+    def open_(path: str = "/", **options: Any) -> Page:
         return site.open(path, bypass_csp=True, **options)
 
     return open_
@@ -51,17 +51,17 @@ def test_a_failure_is_seen_understood_retried_and_completes(opened: Open, world:
     page = opened(user=world.user, scripts=scripts)
     expect(page.get_by_text("1 item failed in the last hour.")).to_be_visible()
     if scripts:
-        look(page, "monitor one failed")
+        look(page, "console one failed")
     page.get_by_role("link", name="1 failed with value_does_not_fit, last hour").click()
     expect(page.get_by_role("link", name=good.execution_id)).to_have_count(0)
     expect(page.get_by_text("Correct the value or declare a type").first).to_be_visible()
     if scripts:
-        look(page, "monitor failed items")
+        look(page, "console failed items")
     page.get_by_role("link", name=execution.execution_id).click()
     expect(page.get_by_text("It is not tried again as it is. Mend the cause first.")).to_be_visible()
     expect(page.get_by_text("the value does not fit").first).to_be_visible()
     if scripts:
-        look(page, "monitor execution failed")
+        look(page, "console execution failed")
     mend(execution)
     page.get_by_role("button", name="Retry").click()
     expect(page.get_by_text("is queued again")).to_be_visible()
@@ -72,11 +72,11 @@ def test_a_failure_is_seen_understood_retried_and_completes(opened: Open, world:
     expect(page.get_by_text("It is in Snowflake in").first).to_be_visible()
     assert world.rows(execution) == [("Spring", 17)]
     if scripts:
-        look(page, "monitor execution completed")
+        look(page, "console execution completed")
     page.get_by_role("link", name="Overview").click()
     expect(page.get_by_text("All synced. Nothing is waiting.")).to_be_visible()
     if scripts:
-        look(page, "monitor all is well")
+        look(page, "console all is well")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
@@ -88,7 +88,7 @@ def test_these_are_retried_once_confirmed(opened: Open, world: World, admin_user
     page.get_by_role("link", name="Retry these 3").click()
     expect(page.get_by_role("heading", name="Retry 3 items")).to_be_visible()
     if scripts:
-        look(page, "monitor retry")
+        look(page, "console retry")
     page.get_by_role("button", name="Retry 3 items").click()
     expect(page.get_by_text("3 of 3 items are pending again.")).to_be_visible()
     assert {world.item(execution).status for execution in wrong} == {"pending"}
@@ -155,9 +155,9 @@ def test_refreshing_takes_nothing_away_from_whoever_reads(opened: Open, world: W
 
 def test_a_server_that_is_away_is_named_and_comes_back(opened: Open, world: World) -> None:
     page = opened(user=world.user)
-    page.route("**/monitor/", lambda route: route.abort())
+    page.route("**/", lambda route: route.abort())
     expect(page.get_by_text("The server does not answer; trying again")).to_be_visible()
-    page.unroute("**/monitor/")
+    page.unroute("**/")
     expect(page.get_by_text("Refreshed every")).to_be_visible()
 
 
@@ -181,14 +181,14 @@ def test_one_logs_in_looks_and_logs_out(site: Site, world: World, scripts: bool)
     said: list[str] = []
     page = site.open("/healthz", scripts=scripts)
     page.on("console", lambda message: said.append(message.text))
-    page.goto("/monitor/items")
+    page.goto("/runs")
     page.get_by_label("E-mail address").fill(world.user.email)
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_text("are not known here")).to_be_visible()
     page.get_by_label("Password").fill("a password of mine")
     page.get_by_role("button", name="Log in").click()
-    expect_page(page).to_have_url(f"{site.address}/monitor/items")
+    expect_page(page).to_have_url(f"{site.address}/runs")
     page.get_by_role("link", name="Overview").click()
     expect(page.get_by_role("heading", name="Destinations")).to_be_visible()
     page.get_by_role("button", name="Log out").click()
@@ -197,9 +197,9 @@ def test_one_logs_in_looks_and_logs_out(site: Site, world: World, scripts: bool)
 
 
 def test_each_page_is_fit_to_be_seen(opened: Open, world: World, admin_user: User) -> None:
-    look(opened("/monitor/login"), "monitor log in")
+    look(opened("/log-in"), "console log in")
     page = opened(user=admin_user)
-    look(page, "monitor empty")
+    look(page, "console empty")
     for _ in range(4):
         world.complete(COLUMNS, RIGHT)
     for rows in (WRONG, [{"campaign": "x" * 200, "clicks": "y" * 200}], None):
@@ -215,6 +215,6 @@ def test_each_page_is_fit_to_be_seen(opened: Open, world: World, admin_user: Use
         username="U",
     )
     DestinationState.objects.filter(pk=paused.pk).update(breaker_state="open", breaker_code="login_refused")
-    look(opened(user=admin_user), "monitor busy")
-    look(opened("/monitor/?period=week", user=admin_user), "monitor week")
-    look(opened("/monitor/items", user=admin_user), "monitor items")
+    look(opened(user=admin_user), "console busy")
+    look(opened("/?period=week", user=admin_user), "console week")
+    look(opened("/runs", user=admin_user), "console items")
