@@ -10,6 +10,11 @@ from sync.snowflake.types import ColumnType
 
 # PostgreSQL's target lists end at 1,664 entries, and own columns and helpers need some.
 MAX_COLUMNS = 1500
+# Of rules, on all columns together.
+MAX_STEPS = 20_000
+TOO_MANY_STEPS = (
+    "more rules follow each other on its columns than PostgreSQL can plan; let fewer be for the same columns"
+)
 
 
 @dataclass(frozen=True, slots=True)

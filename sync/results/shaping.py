@@ -10,7 +10,7 @@ from sync.results.conditions import Compared, filter_of
 from sync.results.following import Column, Following
 from sync.results.location import shown
 from sync.results.rows import text_in_row, value_in_row
-from sync.results.shape import MAX_COLUMNS, Cell, Fault, Filter, ResultColumn, Shape, Shaping
+from sync.results.shape import MAX_COLUMNS, MAX_STEPS, TOO_MANY_STEPS, Cell, Fault, Filter, ResultColumn, Shape, Shaping
 from sync.rules import AddRule, Plan, RowsRule, matcher
 from sync.snowflake.types import ColumnType, parse_declared
 
@@ -56,6 +56,8 @@ def _followed(base: Shape, declared: Sequence[Declared], plan: Plan, faults: lis
     for rule in plan.columns:
         is_for = matcher(rule.columns)
         columns = [following.follow(rule, column, is_meant=is_for(column.key)) for column in columns]
+        if sum(len(column.cell.steps) for column in columns) > MAX_STEPS:
+            raise _unfit(base, TOO_MANY_STEPS)
     return columns
 
 

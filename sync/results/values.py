@@ -4,13 +4,15 @@ With rules, a first level takes out what steps and the file need, and leaves row
 every column that has as many. So nothing is evaluated twice, however many rules follow each other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from psycopg2 import sql
 
+from sync.errors import failure
 from sync.results.form import form_check
 from sync.results.rows import numbered, rows_of, text_in_row
-from sync.results.shape import NO_FAULT, Filter, Place, Shape, Shaping, Step
+from sync.results.shape import NO_FAULT, TOO_MANY_STEPS, Filter, Place, Shape, Shaping, Step
 from sync.snowflake.types import Kind
 
 _AS_THEY_CAME = """SELECT r, o, {values} FROM (
@@ -18,6 +20,10 @@ _AS_THEY_CAME = """SELECT r, o, {values} FROM (
 _LEVEL = "SELECT r, o, {values} FROM ({source}) AS t{kept} OFFSET {skipped}"
 _KEPT = " WHERE CASE WHEN ({fault}) IS NOT NULL THEN TRUE WHEN {holds} THEN TRUE ELSE ({form}) IS NOT TRUE END"
 _ALL = sql.SQL("")
+# Bytes that PostgreSQL may take to plan a statement, by what it was seen to take: it copies a level for each that it
+# stands in, and the plan of a sub-select notes all others. A server that runs out of memory ends for everybody.
+_MOST = 1 << 30
+_PER_CHARACTER, _PER_PAIR = 15, 8
 
 
 def values(shape: Shape, places: Sequence[Place], first: int = 1) -> sql.Composed:
@@ -47,7 +53,8 @@ def _shaped(shape: Shape, shaping: Shaping, places: Sequence[Place], first: int)
     columns = [_steps(shape, shaping, place) for place in places]
     level = _taken(shape, shaping.filter, [steps[0] for steps in columns], first)
     form: sql.Composable = form_check(shape, aliases(shape, places))
-    for number in range(1, max([2, *map(len, columns)])):
+    levels, characters, selects = max([2, *map(len, columns)]), 0, 0
+    for number in range(1, levels):
         names = [f"c{at}" for at, _ in enumerate(columns, start=1)]
         made = [
             steps[number].make(name) if number < len(steps) else sql.SQL(name)
@@ -56,9 +63,22 @@ def _shaped(shape: Shape, shaping: Shaping, places: Sequence[Place], first: int)
         before = [steps[number - 1].fault if number <= len(steps) else None for steps in columns]
         fault = _first_fault(dict(zip(names, before, strict=True)))
         fields = sql.SQL("{} AS fault, {} AS form, {}").format(fault, form, numbered("c", made))
+        texts = list(_texts(fields))
+        characters += sum(map(len, texts))
+        selects += sum(text.count("(SELECT ") for text in texts)
+        if _PER_CHARACTER * characters * levels + _PER_PAIR * selects**2 > _MOST:
+            raise failure("rule_does_not_fit", f"Execution {shape.execution_id}: {TOO_MANY_STEPS}")
         level = _level(level, fields)
         form = sql.SQL("form")
     return level
+
+
+def _texts(made: sql.Composable) -> Iterator[str]:
+    """The parts of a statement; a value as Python shows it, which is about as long."""
+    if isinstance(made, sql.Composed):
+        yield from chain.from_iterable(map(_texts, made.seq))
+    else:
+        yield made.string if isinstance(made, sql.SQL) else repr(made)
 
 
 def _taken(shape: Shape, kept: Filter | None, steps: Sequence[Step], first: int) -> sql.Composed:

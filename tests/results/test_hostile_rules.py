@@ -147,6 +147,25 @@ def test_all_of_1500_columns(executions: Executions) -> None:
         executions.shape(columns(*keys), rows, {"kind": "add", "column": "one more", "constant": 1})
 
 
+TOO_MANY = {
+    "on one column": (1, "text", [column_rule("mask", "*")] * 1000),
+    "on all columns": (1500, "text", [column_rule("mask", "*")] * 1000),
+    "hashes of all columns": (1500, "text", [column_rule("hash", "*")] * 4),
+    "the deepest paths": (1, "json", [column_rule("hash", "*", path=["*"] * 20)] * 1000),
+}
+
+
+@pytest.mark.parametrize("case", TOO_MANY)
+def test_what_postgresql_could_not_plan_is_refused(executions: Executions, case: str) -> None:
+    """It would take gigabytes for it, which ends the whole server where they are not there."""
+    number, declared, rules = TOO_MANY[case]
+    keys, began = [f"c{at}" for at in range(number)], time.monotonic()
+    with pytest.raises(PermanentError, match="more rules follow each other") as raised:
+        executions.shape(columns(*keys, declared=declared), [dict.fromkeys(keys, "x")], *rules)
+    assert raised.value.code == "rule_does_not_fit"
+    assert time.monotonic() - began < 20
+
+
 @pytest.fixture
 def large(executions: Executions) -> int:
     """300,000 rows; the one before the last holds what is no number."""
