@@ -12,9 +12,9 @@ from sync.snowflake.types import MAX_DIGITS, ColumnType, holds, number, widened
 # Digits behind the point for a column that may need some later: as many as other loaders give it.
 ROOM = 9
 _BY_A_RULE = (
-    "The destination's rules make the column's values. Let a rule rename the column, too, so that it gets one beside "
-    "that of before; or drop or rename the table in Snowflake, and load what was in it by these rules. Then retry the "
-    "item."
+    "The destination's rules make the column's values, or declare its type. Let a rule rename the column, too, so that "
+    "it gets one beside that of before; or drop or rename the table in Snowflake, and load what was in it by these "
+    "rules. Then retry the item."
 )
 
 
@@ -26,9 +26,9 @@ class Inspected:
     names: tuple[str, ...]
 
     def is_ruled(self, at: int) -> bool:
-        """Whether rules make the values of this column."""
+        """Whether rules make the values of this column, or declare its type."""
         cell = self.shape.cell(at)
-        return cell is not None and bool(cell.steps)
+        return cell is not None and bool(cell.steps or cell.cast_by)
 
     def places_of(self, file: Sequence[Column]) -> list[Place]:
         """For each of the file's columns, its place in this result."""

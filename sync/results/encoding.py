@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from psycopg2 import DataError, sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that name
 
-from sync.errors import failure
-from sync.results.location import located, unfit
+from sync.results.location import no_text
 from sync.results.shape import Place, Shape
 from sync.results.values import values
 
@@ -23,10 +22,7 @@ def refuse_what_is_no_utf8(cursor: Cursor, shape: Shape, places: Sequence[Place]
     row = _first_row(cursor, shape, places)
     place = next((place for place in places if not _converts(cursor, shape, [place], row, 1)), None)
     number = row if shape.keeps_all else _number_in_result(cursor, shape, row)
-    said = "the value holds bytes that are no text in UTF-8"
-    if place is None:
-        raise failure("value_does_not_fit", f"{located(shape.execution_id, number)}: {said}")
-    raise unfit(shape, place, number, said)
+    raise no_text(shape, place, number)
 
 
 def _number_in_result(cursor: Cursor, shape: Shape, row: int) -> int:

@@ -62,7 +62,7 @@ class Following:
             case Rename(to=name):
                 return replace(column, name=name, named_by=rule.name, cell=replace(column.cell, is_covered=True))
             case Cast(type=declared):
-                return replace(column, type=parse_declared(declared))
+                return replace(column, type=parse_declared(declared), cell=replace(column.cell, cast_by=rule.name))
             case SetNull():
                 return replace(column, cell=_constant(sql.SQL("NULL::text"), "text", rule))
             case Replace(value=value):
@@ -134,7 +134,7 @@ def _dropped(column: Column) -> Column:
 
 
 def _constant(value: sql.Composable, form: Form, rule: ColumnRule) -> Cell:
-    return Cell(None, (Step(lambda _: value),), form, rule.name, is_covered=True)
+    return Cell(None, (Step(lambda _: value),), form, constant_of=rule.name, is_covered=True)
 
 
 def _now_text(column: Column, made: Sequence[Making]) -> Column:
@@ -142,5 +142,5 @@ def _now_text(column: Column, made: Sequence[Making]) -> Column:
 
 
 def _with(column: Column, more: Sequence[Step], form: Form, column_type: ColumnType) -> Column:
-    cell = replace(column.cell, steps=(*column.cell.steps, *more), form=form, is_covered=True)
+    cell = replace(column.cell, steps=(*column.cell.steps, *more), form=form, cast_by=None, is_covered=True)
     return replace(column, cell=cell, type=column_type)

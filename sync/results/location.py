@@ -54,13 +54,28 @@ def refusal(cursor: Cursor, projection: Projection, first: int) -> SyncError:
 
 
 def unfit(shape: Shape, place: Place, row: int, said: str) -> SyncError:
-    """The error for a value that its column cannot hold; it is the rule's fault if the value is."""
+    """The error for a value that its column's type cannot hold; it is the rule's fault if the value is."""
     column, cell = place[0], shape.cell(place[1])
     if cell and cell.constant_of:
         where = f"Execution {shape.execution_id}, column {shown(column.key)}"
         return failure("rule_does_not_fit", f"{where}, as the rule {shown(cell.constant_of)} fills it: {said}")
-    where = located(shape.execution_id, row, column.key, is_covered=cell is not None and cell.is_covered)
+    where = _where(shape, place, row)
+    if cell and cell.cast_by:
+        by = shown(cell.cast_by)
+        remedy = f"Correct the value, or let the rule {by} cast it to a type that holds it, then retry the item."
+        return failure("value_does_not_fit", f"{where}: {said}; the rule {by} casts it", remedy=remedy)
     return failure("value_does_not_fit", f"{where}: {said}")
+
+
+def no_text(shape: Shape, place: Place | None, row: int) -> SyncError:
+    """The error for a value, somewhere in the row if it has no place, that is no text."""
+    where = _where(shape, place, row) if place else located(shape.execution_id, row)
+    return failure("value_does_not_fit", f"{where}: the value holds bytes that are no text in UTF-8")
+
+
+def _where(shape: Shape, place: Place, row: int) -> str:
+    cell = shape.cell(place[1])
+    return located(shape.execution_id, row, place[0].key, is_covered=cell is not None and cell.is_covered)
 
 
 def misfit(column: ColumnType) -> str:

@@ -63,13 +63,15 @@ class Cell:
 
     The first step takes row r, each further one what the one before made; `form` is what the last one makes.
     `position`: the declared column that the first step takes; None: it takes none. `constant_of`: the rule by which all
-    values are the same. `is_covered`: rules change the value or its name, so that no error is to lead to it.
+    values are the same. `cast_by`: the rule that declared its type. `is_covered`: rules change the value or its name,
+    so that no error is to lead to it.
     """
 
     position: int | None
     steps: tuple[Step, ...] = ()
     form: Form = "text"
     constant_of: str | None = None
+    cast_by: str | None = None
     is_covered: bool = False
 
 

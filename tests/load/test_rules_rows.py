@@ -106,6 +106,19 @@ def test_a_type_that_a_rule_changes_is_said_to_be_the_rules(world: World) -> Non
     assert sorted(loaded, key=str) == [(None, 64), (None, 64), (None, None)]
 
 
+def test_a_type_that_a_rule_only_declares_is_said_to_be_the_rules(world: World) -> None:
+    SnowflakeConfiguration.objects.update(layout="per_workflow")
+    world.complete(COLUMNS, ROWS)
+    world.work()
+    rules(world, {"kind": "column", "action": "cast", "columns": ["clicks"], "type": "text"})
+    execution = world.complete(COLUMNS, ROWS)
+    world.work()
+    item = world.item(execution)
+    assert item.error_code == "table_conflict"
+    assert "result_columns" not in str(item.error_remedy)
+    assert "rule" in str(item.error_remedy)
+
+
 def test_in_another_column_the_rules_are_not_blamed(world: World) -> None:
     SnowflakeConfiguration.objects.update(layout="per_workflow")
     world.complete(COLUMNS, ROWS)

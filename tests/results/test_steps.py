@@ -31,10 +31,15 @@ def made(executions: Executions, declared: str, given: list[str], *rules: dict[s
     return [field for (field,) in lines]
 
 
-def refusal(executions: Executions, columns: Any, rows: Any, *rules: dict[str, Any]) -> str:
+def refused(executions: Executions, columns: Any, rows: Any, *rules: dict[str, Any]) -> PermanentError:
     with pytest.raises(PermanentError) as raised:
         executions.shape(columns, rows, *rules)
-    return f"{raised.value.code}: {raised.value.happened}"
+    return raised.value
+
+
+def refusal(executions: Executions, columns: Any, rows: Any, *rules: dict[str, Any]) -> str:
+    error = refused(executions, columns, rows, *rules)
+    return f"{error.code}: {error.happened}"
 
 
 def test_nothing_is_done_without_rules(executions: Executions) -> None:
@@ -106,7 +111,21 @@ def test_a_cast_is_as_exact_as_a_declared_type(executions: Executions) -> None:
     executions.store([{"name": "c", "type": "int"}], [["1"], ["1.5"]])
     with pytest.raises(PermanentError) as raised:
         executions.export()
-    assert said == f"value_does_not_fit: {raised.value.happened}"
+    assert said == f"value_does_not_fit: {raised.value.happened}; the rule 'rule 1' casts it"
+
+
+def test_whoever_mends_a_cast_that_does_not_fit_is_led_to_its_rule(executions: Executions) -> None:
+    """And not to what the application declares."""
+    cast = column_rule("cast", "c", type="date", name="days")
+    rename = column_rule("rename", "c", to="d", name="a name")
+    for rules in ([cast], [cast, rename]):
+        error = refused(executions, ["c"], [["2026-01-31"], ["nix"]], *rules)
+        assert "result_columns" not in error.remedy
+        assert error.happened.endswith("; the rule 'days' casts it")
+        assert error.remedy.startswith("Correct the value, or let the rule 'days' cast it")
+    error = refused(executions, [{"name": "c", "type": "int"}], [["nix"]], rename)
+    assert "result_columns" in error.remedy
+    assert executions.shape(["c"], [["nix"]], cast, column_rule("mask", "c"))[0] == ["c VARCHAR"]
 
 
 def test_a_scale_is_that_of_what_is_loaded(executions: Executions) -> None:
