@@ -78,5 +78,6 @@ def _in_sessions(world: World) -> list[str]:
         ours = session.user.startswith(world.application.snowflake_database)
         calm = world.calm_since is None or session.idle < time.monotonic() - world.calm_since
         if ours and calm and not world.fleet.ports_of_the_killed & set(session.ports):
-            left.append(f"the session {session.number} of {session.user} is left, with {session.temporary_tables}")
+            used = f"used {session.idle:.1f} s ago from {session.ports}"
+            left.append(f"the session {session.number} of {session.user} is left, {used}: {session.temporary_tables}")
     return left

@@ -67,7 +67,7 @@ def test_a_snowflake_that_is_down_fails_nothing(world: World, way: str) -> None:
     world.snowflake.accept() if way == "refuses connections" else world.snowflake.thaw()
     # By then it has answered what it was asked during the outage, log-ins that nobody waits for any more among it.
     until(lambda: world.rows(_COMPLETED)[0][0] > completed, "it answers again", OUTAGE + 60)
-    world.calm_since = time.monotonic()
+    world.calm()
 
     world.settle(OUTAGE + 120)
     assert world.rows(_FAILED) == [(0,)]

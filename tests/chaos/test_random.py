@@ -60,8 +60,7 @@ def test_at_random_nothing_is_lost_doubled_or_stalled(world: World) -> None:
 
     until(loaded_under_fire, "nearly everything is loaded under fire", SECONDS, pause=0.1)
     monkey.rest()
-    world.snowflake.clear_faults()
-    world.calm_since = time.monotonic()
+    world.calm()
     world.settle(SECONDS)
     world.finish()
     strikes = Counter(f"{strike.action} {strike.code}".strip() for strike in world.strikes())

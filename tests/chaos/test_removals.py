@@ -134,7 +134,7 @@ def test_removals_among_loads_at_random(world: World) -> None:
         complete(6)
     until(lambda: monkey_has(len(FEW) + 1), "all was done to the workers", pause=0.1)
     monkey.rest()
-    world.snowflake.clear_faults()
+    world.calm()
     world.settle()
     # In the end the first workflow of each is left out, what is loaded of it is taken out, and the other comes back.
     for owner in owners:

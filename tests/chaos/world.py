@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +46,8 @@ class World:
     doomed: dict[str, str] = field(default_factory=dict)
     # The workflows that rules leave out: nothing of them may be in Snowflake.
     left_out: set[str] = field(default_factory=set)
-    # When the random faults ended, on time.monotonic(); None: there were none.
+    # When random faults and outages ended, on time.monotonic(); None: there were none. What was used last before then
+    # may be a session whose log-in's or log-out's answer they took away.
     calm_since: float | None = None
     _reader: Any = None
 
@@ -72,6 +74,11 @@ class World:
     def worker(self, *options: str, lease: float = 180, host: str = "a", **environment: str) -> WorkerProcess:
         """Starts a worker."""
         return self.fleet.start(*options, host=host, SYNC_LEASE_SECONDS=str(lease), **environment)
+
+    def calm(self) -> None:
+        """The random faults have ended; see `calm_since`."""
+        self.snowflake.clear_faults()
+        self.calm_since = time.monotonic()
 
     def strikes(self) -> list[Strike]:
         """The faults that struck this test's destinations."""
