@@ -43,6 +43,7 @@ class Monkey:
     has_finished: bool = False
     done: Counter[str] = field(default_factory=Counter)
     _frozen: dict[str, tuple[float, WorkerProcess]] = field(default_factory=dict)
+    _outage_until: float | None = None
     _next: float = 0.0
 
     def __post_init__(self) -> None:
@@ -85,6 +86,7 @@ class Monkey:
             case "kill":
                 self.world.fleet.kill(victim)
                 if self.hurried:
+                    self._end_outage()  # it is asked what of this one still runs there
                     self.world.expire(victim)
             case "terminate":
                 # It goes on to the end of its loads; who comes in its place does not wait for that.
@@ -98,7 +100,7 @@ class Monkey:
                     self.world.postgres.terminate(self.world.database)
             case "outage":
                 self.world.snowflake.refuse()
-                self._frozen["snowflake"] = (time.monotonic() + self._chance.uniform(1, 5), victim)
+                self._outage_until = time.monotonic() + self._chance.uniform(1, 5)
             case mode:
                 self.world.postgres.restart(mode)
 
@@ -106,4 +108,10 @@ class Monkey:
         for name, (at, process) in list(self._frozen.items()):
             if at <= now:
                 del self._frozen[name]
-                self.world.snowflake.accept() if name == "snowflake" else self.world.fleet.thaw(process)
+                self.world.fleet.thaw(process)
+        if self._outage_until is not None and self._outage_until <= now:
+            self._end_outage()
+
+    def _end_outage(self) -> None:
+        self._outage_until = None
+        self.world.snowflake.accept()
