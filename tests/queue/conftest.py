@@ -1,5 +1,6 @@
 """A user, a workflow, a worker, and a clock of the test's own."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ from sync.models import SyncQueueItem, Workflow
 from tests.factories import ConfigurationFactory, ExecutionFactory, UserFactory, WorkflowFactory
 
 LEASE = 60.0
+_WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 @pytest.fixture
@@ -48,6 +50,21 @@ def claim_one(user: User, workflow: Workflow, worker_id: int, now: datetime) -> 
         return claim
 
     return make
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for a lock goes on waiting, however long a busy machine takes to let go of it."""
+    monkeypatch.setattr("sync.postgres.database._SETTINGS", "SET LOCAL lock_timeout = '60s'; SET LOCAL jit = off;\n")
+
+
+def wait_until_locked_out(thread: threading.Thread) -> None:
+    """Until somebody waits for a lock in this database, or the thread has ended without."""
+    with connection.cursor() as cursor:
+        waiting = 0
+        while not waiting and thread.is_alive():
+            cursor.execute(_WAITS)
+            (waiting,) = cursor.fetchone()
 
 
 def item(claim: queue.Claim) -> SyncQueueItem:

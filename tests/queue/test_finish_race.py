@@ -10,11 +10,10 @@ from sync import queue
 from sync.models import SyncQueueItem
 from sync.queue import Outcome, endings
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
-from tests.queue.conftest import end, read
-
-WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+from tests.queue.conftest import end, read, wait_until_locked_out
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("destinations", [1, 2])
 def test_news_that_come_while_a_load_is_finished(destinations: int) -> None:
@@ -35,15 +34,12 @@ def test_news_that_come_while_a_load_is_finished(destinations: int) -> None:
 
     session = connection.copy("another")
     session.set_autocommit(False)
-    with closing(session), session.cursor() as news, connection.cursor() as cursor:
+    with closing(session), session.cursor() as news:
         news.execute("UPDATE snowflake_sync_queue SET generation = generation + 1 WHERE id = %s", [claim.item_id])
         thread = threading.Thread(target=complete)
         thread.start()
-        waiting = 0
-        while not waiting and thread.is_alive():
-            cursor.execute(WAITS)
-            (waiting,) = cursor.fetchone()
+        wait_until_locked_out(thread)
         session.commit()
-        thread.join(10)
+        thread.join()
     assert answers == ["pending"]
     assert SyncQueueItem.objects.get(pk=claim.item_id).generation == 2

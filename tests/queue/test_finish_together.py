@@ -1,7 +1,6 @@
 """Claims that end together: one statement, whatever the application's table, another writer or a pooler does to it."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -18,7 +17,7 @@ from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 from sync.postgres.arrays import array
 from sync.queue import Attempt, Claim, Outcome, endings
 from tests.factories import ConfigurationFactory, ExecutionFactory
-from tests.queue.conftest import LEASE, end, item, read
+from tests.queue.conftest import LEASE, end, item, read, wait_until_locked_out
 
 ClaimSome = Callable[[int], list[Claim]]
 
@@ -136,6 +135,7 @@ def another_connection() -> Iterator[psycopg2.extensions.connection]:
     other.close()
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.django_db(transaction=True)
 def test_news_that_come_while_a_claim_ends_make_it_pending_again(
     claim_some: ClaimSome, another_connection: psycopg2.extensions.connection, now: datetime
@@ -158,11 +158,9 @@ def test_news_that_come_while_a_claim_ends_make_it_pending_again(
                 "UPDATE snowflake_sync_queue SET generation = generation + 1 WHERE id = %s", [str(claim.item_id)]
             )
             thread.start()
-            deadline = time.monotonic() + 10
-            while not _somebody_waits() and thread.is_alive() and time.monotonic() < deadline:
-                pass
+            wait_until_locked_out(thread)
             another_connection.commit()
-        thread.join(10)
+        thread.join()
         assert ended == ["pending"]
         assert (item(claim).status, item(claim).generation, told([claim])) == ("pending", 2, ["pending"])
         assert SyncAttempt.objects.get().outcome == "completed"
@@ -171,12 +169,6 @@ def test_news_that_come_while_a_claim_ends_make_it_pending_again(
             assert found.fetchall() == [("pending",)]
     finally:
         run("DROP FUNCTION theirs CASCADE; DROP TABLE said")
-
-
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-        return bool(cursor.fetchone()[0])
 
 
 def test_texts_arrive_as_they_are(claim_some: ClaimSome, now: datetime) -> None:
