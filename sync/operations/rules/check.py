@@ -2,16 +2,31 @@
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from unicodedata import normalize
 
 from accounts.models import SnowflakeConfiguration
 from sync.operations.rules.conflicts import columns_in, conflicts
 from sync.operations.rules.finding import RuleFinding, listed
-from sync.operations.rules.recent import Recent, recent
+from sync.operations.rules.recent import Form, Recent, recent
 from sync.operations.rules.trial import Trials
 from sync.postgres import TooSlowError, bounded_reading
 from sync.queue import decided_by
-from sync.rules import ColumnRule, Rename, RowsRule, RuleSet, ScopeRule, matcher, matches
+from sync.rules import (
+    ColumnRule,
+    Drop,
+    Hash,
+    KeepOnly,
+    Mask,
+    Rename,
+    Replace,
+    RowsRule,
+    RuleSet,
+    ScopeRule,
+    SetNull,
+    matcher,
+    matches,
+)
 
 # Seconds that a check takes, about; and the least that a statement has.
 PATIENCE = 5.0
@@ -26,6 +41,10 @@ _DECIDES_NOTHING = "decides of none of the last {executions}. Correct its condit
 _NO_COLUMN = "matches no column of the last {executions}. Correct its columns, or remove it."
 _RENAMED = ' Rule "{other}" gives a column that name: write the one that it has in the result.'
 _MATCHED = "matches {columns} in {some} of the last {executions}. If it should match others, change its columns."
+_ALIKE = (
+    "is not for {columns}, with other capitals or letters composed in another way than in its columns: names are "
+    "exact, so these values go to Snowflake as they are. Add the names as the result has them, unless that is meant."
+)
 _NOT_THERE = (
     "compares {columns}, which {some} of the last {executions} lack: such results fail (rule_does_not_fit). Correct "
     "the name, or make the rule one for the workflows that have the column."
@@ -34,6 +53,8 @@ _NOT_LOOKED_AT = (
     "Not all recent executions could be looked at in time, so there may be more to say. Preview the rules with an "
     "execution before you save them."
 )
+# What keeps values from Snowflake.
+_HIDING = Drop | Hash | Mask | SetNull | Replace
 _LEVELS = ("error", "warning", "information")
 
 
@@ -104,6 +125,33 @@ def _of_column(rule: ColumnRule, rules: RuleSet, seen: Recent) -> Iterator[RuleF
     elif executions:
         said = _NO_COLUMN.format(executions=_executions(executions)) + _hint(rules, rule.columns)
         yield RuleFinding(rule.name, "warning", said)
+    if isinstance(rule, _HIDING) and (missed := _missed(rule, rules, forms)):
+        yield RuleFinding(rule.name, "warning", _ALIKE.format(columns=listed(missed)))
+
+
+def _missed(rule: ColumnRule, rules: RuleSet, forms: Sequence[Form]) -> set[str]:
+    """Keys that people take for what a rule names, as Snowflake does for most, and that no rule hides."""
+    is_for, is_alike = matcher(rule.columns), matcher(map(_folded, rule.columns))
+    alike = {
+        (form.workflow_id, key)
+        for form in forms
+        for key in form.keys
+        if key is not None and not is_for(key) and is_alike(_folded(key))
+    }
+    return {key for workflow_id, key in alike if not _is_hidden(key, rules.plan(workflow_id).columns)}
+
+
+def _is_hidden(key: str, rules: Sequence[ColumnRule]) -> bool:
+    return any(
+        matcher(rule.columns)(key) != isinstance(rule, KeepOnly)
+        for rule in rules
+        if isinstance(rule, _HIDING | KeepOnly)
+    )
+
+
+def _folded(name: str) -> str:
+    """Without what tells names apart that look alike: capitals, and how letters are composed."""
+    return normalize("NFKC", normalize("NFKC", name).casefold())
 
 
 def _of_rows(rule: RowsRule, rules: RuleSet, seen: Recent) -> Iterator[RuleFinding]:

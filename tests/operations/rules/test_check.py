@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
@@ -48,11 +49,44 @@ def test_what_a_rule_matched_lately(workflow: Workflow, configuration: Snowflake
 
 def test_a_rule_that_matches_nothing(workflow: Workflow, configuration: SnowflakeConfiguration) -> None:
     complete(workflow, "email")
-    (found,) = check(configuration, column("mails", "hash", "Email", "e-mail*"))
+    (found,) = check(configuration, column("mails", "hash", "Mail", "e-mail*"))
     assert (found.level, found.said) == (
         "warning",
         "matches no column of the last 1 execution. Correct its columns, or remove it.",
     )
+
+
+@pytest.mark.parametrize(
+    ("named", "key"),
+    [
+        ("email", "Email"),
+        ("EMAIL", "email"),
+        ("e*", "E-mail"),
+        ("straße", "STRASSE"),
+        (normalize("NFC", "né"), normalize("NFD", "né")),
+        (normalize("NFD", "né"), normalize("NFC", "NÉ")),
+        ("email", "\uff45mail"),
+    ],
+)
+@pytest.mark.parametrize("action", ["drop", "hash", "mask", "null"])
+def test_a_column_that_looks_like_what_a_rule_names(
+    workflow: Workflow, configuration: SnowflakeConfiguration, action: str, named: str, key: str
+) -> None:
+    """The rule does nothing to it, since names are exact: that is said, unless another rule sees to it."""
+    complete(workflow, named.replace("*", "mail"), "clicks")
+    complete(workflow, key)
+    rule = column("mails", action, named)
+    warnings = [one for one in check(configuration, rule) if one.level == "warning"]
+    assert [one.rule for one in warnings] == ["mails"]
+    assert warnings[0].said.startswith(f'is not for column "{key}", with other capitals')
+    for other in (column("too", "drop", key), column("only", "keep_only", named.replace("*", "mail"))):
+        assert not any("capitals" in one.said for one in check(configuration, rule, other))
+
+
+def test_what_looks_alike_matters_where_a_rule_hides(workflow: Workflow, configuration: SnowflakeConfiguration) -> None:
+    complete(workflow, "email", "Email")
+    for rule in (column("one", "cast", "email", type="text"), column("one", "keep_only", "email")):
+        assert not any("capitals" in one.said for one in check(configuration, rule))
 
 
 def test_a_name_that_another_rule_gives_is_no_column_of_the_result(
