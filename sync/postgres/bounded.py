@@ -36,8 +36,10 @@ def bounded_reading(seconds: float) -> Iterator[None]:
                 cursor.execute(_LIMIT, params)
             yield
     except OperationalError as error:
-        # A COMMIT that was cancelled leaves the transaction open, while psycopg2 takes it for ended.
-        connection.close_if_unusable_or_obsolete()
+        # A COMMIT that was cancelled leaves the transaction open, while psycopg2 takes it for ended. Within another
+        # transaction nothing is committed here, and closing would take what is around it away.
+        if not params["is_open"]:
+            connection.close_if_unusable_or_obsolete()
         if isinstance(error.__cause__, psycopg2.errors.QueryCanceled):
             raise TooSlowError from error
         raise
