@@ -150,6 +150,7 @@ WITH wanted (relation, privileges, columns) AS (VALUES
     ('snowflake_sync_rule_versions', 'SELECT, INSERT, DELETE', '{}'),
     ('snowflake_sync_hash_keys', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_known_columns', 'SELECT, INSERT, DELETE', '{}'),
+    ('snowflake_sync_activity', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_logins', 'SELECT, INSERT, UPDATE', '{}'),
     ('snowflake_sync_api_tokens', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_api_usage', 'SELECT, INSERT, UPDATE, DELETE', '{}'),

@@ -6,12 +6,13 @@ import sys
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.models import User
+from sync.management.command import ActingCommand
 
 
-class PasswordCommand(BaseCommand):
+class PasswordCommand(ActingCommand):
     """A command that gives the user with an e-mail address a password."""
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,5 +1,6 @@
 """The tables and views of the sync, mapped."""
 
+from sync.models.activity import SyncActivity
 from sync.models.application import Workflow, WorkflowExecution
 from sync.models.queue import SyncAttempt, SyncQueueItem, SyncWorker
 from sync.models.records import QueueSummary, SyncFailure, SyncRollup, SyncRollupMade, SyncTable
@@ -7,6 +8,7 @@ from sync.models.rules import SyncHashKey, SyncKnownColumn, SyncRule, SyncRuleVe
 
 __all__ = [
     "QueueSummary",
+    "SyncActivity",
     "SyncAttempt",
     "SyncFailure",
     "SyncHashKey",

@@ -12,6 +12,7 @@ from django.db import Error, connection
 from django.utils import timezone
 
 from sync import destinations, queue
+from sync.activity import acting
 from sync.destinations import Access, ChangedError, NotNowError
 from sync.errors import DestinationError, PermanentError, SyncError, failure, host_trouble, is_of_the_host
 from sync.load import BatchLoad
@@ -58,6 +59,10 @@ class Batch:
 
     def attempt(self) -> list[str]:
         """Does the work of the claims and ends them. Returns what each item became, or `refused`."""
+        with acting("worker"):
+            return self._attempt()
+
+    def _attempt(self) -> list[str]:
         ended = self._endings(self._run())
         became = _finish(ended)
         for ending, status in zip(ended, became, strict=True):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from sync.management.arguments import (
     add_dry_run,
@@ -13,12 +13,13 @@ from sync.management.arguments import (
     user_ids,
     workflow_ids,
 )
+from sync.management.command import ActingCommand
 from sync.management.progress import progress_told
 from sync.operations import BackfillCounts, backfill_executions
 from sync.queue import BackfillFilter
 
 
-class Command(BaseCommand):
+class Command(ActingCommand):
     help = (
         "Queues completed executions for the active destinations of their owners that do not have them yet. "
         "Safe to repeat, to break off, and to run beside workers and the application."

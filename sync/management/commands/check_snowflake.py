@@ -4,18 +4,19 @@ import json
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.models import SnowflakeConfiguration
 from config.log_lines import visible
 from sync.destinations import NotNowError, Report, check_configuration
 from sync.management.arguments import add_json, add_user, user_ids
+from sync.management.command import ActingCommand
 from sync.snowflake.setup import TITLES, Status, Step
 
 _SIGNS = {Status.OK: "✓", Status.FAILED: "✗", Status.NOT_REACHED: "–"}  # noqa: RUF001 - a dash is meant
 
 
-class Command(BaseCommand):
+class Command(ActingCommand):
     help = (
         "Checks active destinations by loading two rows into a table of their own and dropping it: one log-in each. "
         "A destination that passes is not paused any longer."

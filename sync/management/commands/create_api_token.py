@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.models import ApiToken
 from sync.management.arguments import user_meant
+from sync.management.command import ActingCommand
 
 
-class Command(BaseCommand):
+class Command(ActingCommand):
     help = "Makes an API token for a user. Only a digest of it is kept: it is shown now and never again."
 
     def add_arguments(self, parser: CommandParser) -> None:

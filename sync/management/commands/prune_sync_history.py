@@ -3,14 +3,15 @@
 from argparse import ArgumentTypeError
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from sync.management.arguments import add_dry_run, positive
+from sync.management.command import ActingCommand
 from sync.management.progress import progress_told
 from sync.operations import prune_history
 
 
-class Command(BaseCommand):
+class Command(ActingCommand):
     help = (
         "Deletes attempts that are older than so many days, and workers that stopped, or stopped beating, before that. "
         "Never an item of the queue, an item's last attempt, or an attempt of an item that is open. Safe to repeat."

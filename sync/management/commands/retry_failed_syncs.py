@@ -3,16 +3,17 @@
 import difflib
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from sync.errors import CATALOGUE
 from sync.management.arguments import add_dry_run, add_user_and_workflow, user_ids, workflow_ids
+from sync.management.command import ActingCommand
 from sync.management.progress import progress_told
 from sync.operations import ChangeCounts, apply_change, preview_change
 from sync.queue import Change, ItemFilter
 
 
-class Command(BaseCommand):
+class Command(ActingCommand):
     help = (
         "Puts failed items back to pending, with all their retries. Safe to repeat, and to run beside workers. "
         "Mend the cause first: what is still wrong fails again."

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from sync.management.arguments import add_dry_run
+from sync.management.command import ActingCommand
 from sync.management.progress import progress_told
 from sync.operations import rotate_encryption_keys
 
 
-class Command(BaseCommand):
+class Command(ActingCommand):
     help = (
         "Encrypts every stored Snowflake secret and hash key with the newest key, which stands first in "
         "FIELD_ENCRYPTION_KEYS, also those that FERNET_KEY encrypted, and binds it to its row. Safe to break off, to "

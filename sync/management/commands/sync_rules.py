@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.models import SnowflakeConfiguration
 from config.log_lines import visible
 from sync.destinations import NotDoneError
 from sync.errors import SyncError
 from sync.management.arguments import add_since_and_until, add_workflow, since_and_until, workflow_ids
+from sync.management.command import ActingCommand
 from sync.management.progress import progress_told
 from sync.management.rules import author, differences, done_to, effect, findings, preview, removal, rules_file
 from sync.models import SyncRuleVersion, WorkflowExecution
@@ -42,7 +43,7 @@ _STALE = (
 )
 
 
-class Command(BaseCommand):
+class Command(ActingCommand):
     help = (
         "Writes the rules of a destination into a file, says what a file would change of them, changes them, and shows "
         "what they make of an execution. Without --yes nothing is changed. docs/rules.md has examples of all of it."

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.management.arguments import positive, user_ids
+from sync.management.command import ActingCommand
 from sync.operations import sync_one
 from sync.reporting import count_workers
 from sync.results import SpoolError
@@ -21,7 +22,7 @@ from sync.worker import Worker
 NAMED = 5
 
 
-class Command(BaseCommand):
+class Command(ActingCommand):
     help = (
         "Makes a workflow and an execution of a user who has a Snowflake account, waits until they are loaded (and is "
         "a worker meanwhile where none runs), reads them back and removes all of it. Exits 1 where something is wrong."

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from sync.activity import acting
 from sync.destinations import FieldError, NotDoneError, TooOftenError, check_rate
 from sync.errors import SyncError
 from sync.postgres import bounded_reading
@@ -43,6 +44,7 @@ class SyncViewSet(ViewSet):
         if request.method in SAFE_METHODS:
             self._reading.enter_context(bounded_reading(settings.API_READ_TIMEOUT))
         super().initial(request, *args, **kwargs)
+        self._reading.enter_context(acting("api", request.user, token=getattr(request.auth, "name", "")))
         permission = self.demands.get(self.action or "")
         if permission and not may(current_user(request), permission):
             raise Problem(HTTPStatus.FORBIDDEN, "not_permitted", f"Staff need the permission {permission} for this.")

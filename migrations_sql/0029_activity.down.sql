@@ -1,0 +1,1 @@
+DROP TABLE IF EXISTS :schema.snowflake_sync_activity;

@@ -1,0 +1,74 @@
+"""What can be done, in words: one for each action, the same on page, in exports and by the API."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    RETRY = "retry"
+    SKIP = "skip"
+    BACKFILL = "backfill"
+    RULES_CHANGED = "rules_changed"
+    RULES_APPLIED = "rules_applied"
+    EXCLUDED_REMOVED = "excluded_removed"
+    EXCLUDED_BROUGHT_BACK = "excluded_brought_back"
+    HASH_KEY_ROTATED = "hash_key_rotated"
+    DESTINATION_MADE = "destination_made"
+    DESTINATION_CHANGED = "destination_changed"
+    DESTINATION_DELETED = "destination_deleted"
+    DESTINATION_CHECKED = "destination_checked"
+    DESTINATION_PAUSED = "destination_paused"
+    DESTINATION_RESUMED = "destination_resumed"
+    KEY_PREPARED = "key_prepared"
+    KEY_ROTATED = "key_rotated"
+    TOKEN_MADE = "token_made"  # noqa: S105 - a word
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a word
+    PASSWORD_SET = "password_set"  # noqa: S105 - a word
+    RIGHTS_CHANGED = "rights_changed"
+    USER_MADE = "user_made"
+    ENCRYPTION_ROTATED = "encryption_rotated"
+    HISTORY_PRUNED = "history_pruned"
+    INSTALLED = "installed"
+    UNINSTALLED = "uninstalled"
+
+
+class Kind(StrEnum):
+    """What something is done to."""
+
+    RUN = "run"
+    RUNS = "runs"
+    DESTINATION = "destination"
+    WORKFLOW = "workflow"
+    USER = "user"
+    TOKEN = "token"  # noqa: S105 - a word
+    GROUP = "group"
+    INSTALLATION = "installation"
+
+
+# As a word to choose by.
+ACTIONS: dict[str, str] = {
+    Action.RETRY: "retry",
+    Action.SKIP: "skip",
+    Action.BACKFILL: "backfill",
+    Action.RULES_CHANGED: "rules changed",
+    Action.RULES_APPLIED: "rules applied to what is loaded",
+    Action.EXCLUDED_REMOVED: "excluded runs taken out of Snowflake",
+    Action.EXCLUDED_BROUGHT_BACK: "runs brought back that no rule excludes any more",
+    Action.HASH_KEY_ROTATED: "new hash key",
+    Action.DESTINATION_MADE: "destination made",
+    Action.DESTINATION_CHANGED: "destination changed",
+    Action.DESTINATION_DELETED: "destination deleted",
+    Action.DESTINATION_CHECKED: "destination checked",
+    Action.DESTINATION_PAUSED: "destination paused",
+    Action.DESTINATION_RESUMED: "destination resumed",
+    Action.KEY_PREPARED: "next key pair made",
+    Action.KEY_ROTATED: "new key pair in use",
+    Action.TOKEN_MADE: "token made",
+    Action.TOKEN_REVOKED: "token revoked",
+    Action.PASSWORD_SET: "password set",
+    Action.RIGHTS_CHANGED: "rights changed",
+    Action.USER_MADE: "user made",
+    Action.ENCRYPTION_ROTATED: "secrets encrypted anew",
+    Action.HISTORY_PRUNED: "history pruned",
+    Action.INSTALLED: "migrations applied",
+    Action.UNINSTALLED: "migrations taken back",
+}
