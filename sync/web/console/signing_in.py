@@ -27,9 +27,16 @@ class SignInForm(SaysWhy, AuthenticationForm):
 
 
 class SignInView(LoginView):
+    """The one page to log in, of the console and of the admin."""
+
     template_name = "console/login.html"
     authentication_form = SignInForm
-    redirect_authenticated_user = True
+
+    @property
+    def redirect_authenticated_user(self) -> bool:  # type: ignore[override]  # an attribute of Django's
+        """Who is logged in goes on, but not to the admin, which would send anybody but staff back here."""
+        user = self.request.user
+        return not (user.is_authenticated and not user.is_staff and self.get_redirect_url().startswith("/admin"))
 
     def get_redirect_url(self) -> str:  # type: ignore[override]  # the stubs know an argument that Django does not
         """The page to go on to: any of ours but this one, which Django takes for a mistake."""
