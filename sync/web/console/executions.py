@@ -44,7 +44,7 @@ def execution_page(request: HttpRequest, execution_id: str) -> HttpResponse:
 @console_page
 def execution_search(request: HttpRequest) -> HttpResponse:
     """Leads from the header's search field to the execution's page; if there is none, back with a message."""
-    asked = request.GET.get("execution_id", "").replace("\0", "").strip()
+    asked = request.GET.get("q", request.GET.get("execution_id", "")).replace("\0", "").strip()
     mine = own_scope(request)
     executions = WorkflowExecution.objects.filter(execution_id=asked)
     if mine is not None:

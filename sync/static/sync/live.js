@@ -8,7 +8,9 @@
   const button = control.querySelector("button");
   const said = control.querySelector("[data-live-state]");
   const every = Number(control.dataset.every) * 1000;
-  const stopped = "monitor-stopped";
+  const stopped = "live-stopped";
+  // What the server last sent for each part; other scripts may have added to what stands there.
+  const served = new Map([...document.querySelectorAll("[data-live][id]")].map((part) => [part.id, part.innerHTML]));
   let timer = 0;
   let asking = null;
 
@@ -57,37 +59,55 @@
   function swap(fresh) {
     for (const part of document.querySelectorAll("[data-live][id]")) {
       const other = fresh.getElementById(part.id);
-      // Whoever is selecting text, or is at work in a form, is not interrupted.
-      if (!other || part.innerHTML === other.innerHTML || isInUse(part)) continue;
+      if (!other || served.get(part.id) === other.innerHTML || isInUse(part, other)) continue;
+      served.set(part.id, other.innerHTML);
       keep(part, other);
+      part.dispatchEvent(new CustomEvent("swapped", { bubbles: true }));
     }
   }
 
-  function isInUse(part) {
+  // Whoever is selecting text, is at work in a form, or has ticked what is no longer in the list, is not interrupted.
+  function isInUse(part, other) {
     const selection = document.getSelection();
     if (selection && !selection.isCollapsed && part.contains(selection.anchorNode)) return true;
     const active = document.activeElement;
-    return part.contains(active) && active.matches("input, select, textarea");
+    if (part.contains(active) && active.matches("input:not([type=checkbox]), select, textarea")) return true;
+    return ticked(part).some((tick) => !same(other, tick));
   }
+
+  const ticked = (part) => [...part.querySelectorAll("input[type=checkbox]:checked")];
+  const same = (part, tick) =>
+    [...part.querySelectorAll("input[type=checkbox]")].find((each) => each.name === tick.name && each.value === tick.value);
 
   function keep(part, other) {
     const open = [...part.querySelectorAll("details[open][id]")].map((each) => each.id);
     const scrolled = [...part.querySelectorAll(".scroll")].map((each) => [each.scrollLeft, each.scrollTop]);
-    const focus = focusable(part).indexOf(document.activeElement);
+    const ticks = ticked(part);
+    const place = focusable(part).indexOf(document.activeElement);
+    const name = place >= 0 ? nameOf(document.activeElement) : "";
     const before = part.querySelector("[data-announce]")?.textContent;
     part.className = other.className;
     part.innerHTML = other.innerHTML;
     for (const id of open) part.querySelector(`details#${CSS.escape(id)}`)?.setAttribute("open", "");
-    part.querySelectorAll(".scroll").forEach((each, place) => {
-      if (scrolled[place]) [each.scrollLeft, each.scrollTop] = scrolled[place];
+    part.querySelectorAll(".scroll").forEach((each, number) => {
+      if (scrolled[number]) [each.scrollLeft, each.scrollTop] = scrolled[number];
     });
-    if (focus >= 0) focusable(part)[focus]?.focus({ preventScroll: true });
+    for (const tick of ticks) same(part, tick).checked = true;
+    if (place >= 0) {
+      const there = focusable(part);
+      (there.find((each) => name && nameOf(each) === name) ?? there[place])?.focus({ preventScroll: true });
+    }
     const after = part.querySelector("[data-announce]")?.textContent;
     if (before !== undefined && after !== before) announce(after);
   }
 
   function focusable(part) {
-    return [...part.querySelectorAll("a[href], button, summary, [tabindex]")];
+    return [...part.querySelectorAll("a[href], button, input, summary, [tabindex]")];
+  }
+
+  // What stays the same of a link or box when rows come in above it.
+  function nameOf(each) {
+    return each.id || each.getAttribute("href") || (each.name && `${each.name}=${each.value}`) || "";
   }
 
   const announcer = document.createElement("p");
