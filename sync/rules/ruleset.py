@@ -15,6 +15,9 @@ from sync.rules.rule import AddRule, Allow, ColumnRule, Hash, NewColumnsRule, Ro
 MOST_RULES = 1_000
 # Of executions, in all rules together: routing takes some 10 µs for each and an execution, and others wait behind it.
 MOST_CONDITIONS = 500
+# Of columns, in all rules together: each is held against up to 1,500 names, which takes a worker some 3 µs, and others
+# wait behind it.
+MOST_GLOBS = 1_000
 _DOCUMENT: TypeAdapter[tuple[Rule, ...]] = TypeAdapter(Annotated[tuple[Rule, ...], Field(max_length=MOST_RULES)])
 
 
@@ -91,14 +94,18 @@ def read_rules(documents: object) -> tuple[Rule, ...]:
     for place, rule in enumerate(rules):
         if (first := names.setdefault(rule.name.casefold(), place)) != place:
             raise RulesError([((place, "name"), f"rule {first + 1} has the same name: {rule.name!r}")])
-    conditions = 0
+    conditions = globs = 0
     for place, rule in enumerate(rules):
         conditions += len(rule.when) if isinstance(rule, ScopeRule) else 0
+        globs += sum("*" in pattern for pattern in rule.columns) if rule.kind == "column" else 0
         if conditions > MOST_CONDITIONS:
             said = (
                 f"{MOST_CONDITIONS} conditions of executions at most, in all rules together; say several values by in"
             )
             raise RulesError([((place, "when"), said)])
+        if globs > MOST_GLOBS:
+            said = f"{MOST_GLOBS:,} names of columns with * at most, in all rules together; give the others in full"
+            raise RulesError([((place, "columns"), said)])
     return rules
 
 

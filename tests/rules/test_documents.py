@@ -115,6 +115,16 @@ def test_conditions_as_deep_as_a_document_can_be_are_refused_and_end() -> None:
     assert problems(rows(nested))
 
 
+def test_names_of_columns_with_a_wildcard_have_a_number_in_all() -> None:
+    exact, globs = [f"c{number}" for number in range(500)], [f"c{number}*" for number in range(500)]
+    three = [column(action="drop", columns=columns) | {"name": f"{columns[0]}"} for columns in (exact, globs, globs)]
+    three[2]["name"] = "the last"
+    read_rules(three)
+    said = "1,000 names of columns with * at most, in all rules together; give the others in full"
+    one_more = column(action="drop", columns=["a*"]) | {"name": "one more"}
+    assert problems(*three, one_more) == [("3.columns", said)]
+
+
 def test_conditions_of_executions_have_a_number_in_all() -> None:
     def excluding(name: str, conditions: int) -> dict[str, object]:
         when = [{"parameter": "region", "operator": "eq", "value": number} for number in range(conditions)]
