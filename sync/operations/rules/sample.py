@@ -74,9 +74,19 @@ def rows_of_rules(cursor: Cursor, found: Examined, plan: Plan, shape: Shape, kep
     }
     if len(plan.rows) == 1:
         return counts | {plan.rows[0].name: shape.rows - kept}
-    alone = {rule.name: shape_of(cursor, found, Plan(rows=(rule,))) for rule in plan.rows}
+    alone = {rule.name: shape_of(cursor, found, Plan(rows=(rule,), columns=_blank(found))) for rule in plan.rows}
     bounded = {name: replace(one, rows=shape.rows) for name, one in alone.items()}
     return counts | {name: shape.rows - counted(cursor, one, []).rows for name, one in bounded.items()}
+
+
+def _blank(found: Examined) -> tuple[KeepOnly, Mask]:
+    """Rules that leave one column, of texts, whatever its type and values: what is only counted is not refused."""
+    # Unchecked: a result has names that no rule may give.
+    first = tuple(key for key in found.names if key is not None)[:1]
+    return (
+        KeepOnly.model_construct(name="one", kind="column", action="keep_only", columns=first),
+        Mask.model_construct(name="blank", kind="column", action="mask", columns=first),
+    )
 
 
 def _positions(is_for: Callable[[str], bool], found: Examined) -> list[int]:

@@ -151,3 +151,17 @@ def test_an_execution_that_is_kept_out_says_so_as_its_item_will(world: World) ->
         "includes the execution",
         'is for workflows "others", and this is another one',
     ]
+
+
+def test_what_rules_on_rows_leave_out_is_counted_whatever_else_the_result_holds(world: World) -> None:
+    """A load does not look at the column of no type, nor at a value in a row that another rule leaves out."""
+    more = rows({"column": "n", "operator": "gt", "value": 1}, "more")
+    less = rows({"column": "n", "operator": "lt", "value": 3}, "less")
+    change_rules(world.configuration.pk, [column("drop", "bad"), more, less], author="me", expected_version=0)
+    columns = [("bad", "no type"), ("n", "int"), ("d", "decimal")]
+    execution = world.complete(columns, [["x", 1, "1e-60"], ["y", 2, "1"], ["z", 3, "1"]])
+    seen = preview_rules(world.configuration, execution.execution_id)
+    assert seen.error is None
+    assert [one.rows_left_out for one in seen.effects] == [None, 1, 1]
+    world.work()
+    assert world.rows(execution, "N") == [(2,)]
