@@ -1,5 +1,5 @@
 from sync.postgres.arrays import array
-from sync.postgres.bounded import TooSlowError, bounded_reading, bounded_reading_of_pages
+from sync.postgres.bounded import TooSlowError, bounded_reading
 from sync.postgres.database import database_now, fetch, one_prepared, one_statement, short_transaction, storable
 from sync.postgres.prepared import Prepared
 from sync.postgres.refusals import Unquoted, explained, first_line, is_passing, limits, refusal
@@ -11,7 +11,6 @@ __all__ = [
     "Unquoted",
     "array",
     "bounded_reading",
-    "bounded_reading_of_pages",
     "database_now",
     "explained",
     "fetch",

@@ -1,9 +1,7 @@
 """Reading with a limit on time."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import psycopg2.errors
 from django.db import OperationalError, connection, transaction
@@ -43,17 +41,3 @@ def bounded_reading(seconds: float) -> Iterator[None]:
         if isinstance(error.__cause__, psycopg2.errors.QueryCanceled):
             raise TooSlowError from error
         raise
-
-
-@contextmanager
-def bounded_reading_of_pages(seconds: float) -> Iterator[None]:
-    """The same for many statements, one after the other: none begins, and none ends, later. Raises TooSlowError."""
-    deadline = time.monotonic() + seconds
-
-    def check(execute: Callable[..., Any], *statement: Any) -> Any:
-        if time.monotonic() > deadline:
-            raise TooSlowError
-        return execute(*statement)
-
-    with bounded_reading(seconds), connection.execute_wrapper(check):
-        yield

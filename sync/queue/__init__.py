@@ -33,12 +33,12 @@ from sync.queue.removal import (
     ExcludedPage,
     ToRemove,
     ask_removal,
+    count_excluded,
     excluded_page,
-    measure_excluded,
     to_remove,
 )
 from sync.queue.rescue import rescue
-from sync.queue.returning import Returning, ReturnPage, return_page
+from sync.queue.returning import Returning, ReturnPage, count_excluded_earlier, return_page
 from sync.queue.route import route
 from sync.queue.rows import Attempt, Claim, Finish, OpenLoad, Outcome, Removed, Routed, Swept
 from sync.queue.scan_start import ScanStart
@@ -79,6 +79,8 @@ __all__ = [
     "begin_prune",
     "change_items",
     "claim",
+    "count_excluded",
+    "count_excluded_earlier",
     "count_executions",
     "count_idle",
     "count_loaded",
@@ -95,7 +97,6 @@ __all__ = [
     "heartbeat",
     "load_again",
     "loaded_page",
-    "measure_excluded",
     "note_open_load",
     "probe",
     "prune_attempts",

@@ -9,9 +9,10 @@ from uuid import UUID
 from sync.postgres import one_statement, read_sql
 from sync.queue.execution_status import update_execution_status
 from sync.queue.rows import Claim
-from sync.queue.scope import excluded_now
+from sync.queue.scope import WITHOUT_RULES, by_rules, excluded_now
 
-_PAGE, _MEASURE, _ASK, _TO_REMOVE = read_sql(__file__, "page", "measure", "ask", "to_remove")
+_PAGE, _ASK, _TO_REMOVE = read_sql(__file__, "page", "ask", "to_remove", **WITHOUT_RULES)
+_COUNT = by_rules(__file__, "count")
 # Where an item stands in the order of a walk: when it was made, and its id.
 Place = tuple[datetime, UUID]
 _FIRST: Place = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
@@ -65,10 +66,10 @@ def excluded_page(what: Excluded, after: Place | None, *, size: int) -> Excluded
     return ExcludedPage(found, page[-1][:2] if page else after, len(page) < size)
 
 
-def measure_excluded(what: Excluded, executions: Sequence[str]) -> tuple[int, int]:
-    """How many own tables these executions have, and how many rows in shared ones, as they were loaded."""
-    tables, rows = one_statement(_MEASURE, _params(what) | {"executions": list(executions)})[0]
-    return tables, rows
+def count_excluded(what: Excluded) -> tuple[int, int, int]:
+    """How many executions are loaded that the rules in force exclude; their own tables, and rows in shared ones."""
+    executions, tables, rows = one_statement(_COUNT(), _params(what) | {"user": what.user_id, "now": None})[0]
+    return executions, tables, rows
 
 
 def ask_removal(what: Excluded, executions: Sequence[str], *, now: datetime | None = None) -> Asked:

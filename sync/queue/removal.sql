@@ -29,22 +29,42 @@ SELECT item.created_at, item.id, item.execution_id,
 FROM page AS item
 ORDER BY item.created_at, item.id
 
--- name: measure
--- Their own tables, wherever these were made, and their rows in shared ones, as many as were loaded.
+-- name: count
+-- How many of the owner's executions are there and excluded; their own tables, wherever these were made, and their rows in
+-- shared ones, as many as were loaded.
+WITH {clock},
+asked AS (
+    SELECT %(configuration)s::uuid AS configuration_id
+),
+{scopes}
+loaded AS (
+    SELECT item.execution_id, item.schema_name, item.table_name, item.row_count, {workflow} AS workflow
+    FROM ONLY snowflake_sync_queue AS item
+    JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
+    LEFT JOIN workflows AS workflow ON workflow.id = execution.workflow_id
+    WHERE item.user_id = %(user)s AND item.configuration_id = %(configuration)s AND {there}
+),
+found AS MATERIALIZED (
+    SELECT execution.*
+    FROM loaded AS execution
+    CROSS JOIN (SELECT configuration_id AS id FROM asked) AS configuration
+    {decided}
+    WHERE excluded.message IS NOT NULL
+),
+own AS MATERIALIZED (
+    SELECT own.execution_id, own.schema_name, own.table_name
+    FROM found
+    JOIN snowflake_sync_tables AS own USING (execution_id)
+    WHERE own.configuration_id = %(configuration)s
+)
 SELECT
+    (SELECT count(*) FROM found),
+    (SELECT count(*) FROM own),
     (
-        SELECT count(*) FROM snowflake_sync_tables AS own
-        WHERE own.execution_id = ANY (%(executions)s) AND own.configuration_id = %(configuration)s
-    ),
-    (
-        SELECT coalesce(sum(item.row_count), 0)::bigint
-        FROM ONLY snowflake_sync_queue AS item
-        WHERE item.execution_id = ANY (%(executions)s) AND item.configuration_id = %(configuration)s
-            AND NOT EXISTS (
-                SELECT FROM snowflake_sync_tables AS own
-                WHERE own.execution_id = item.execution_id AND own.configuration_id = item.configuration_id
-                    AND own.schema_name = item.schema_name AND own.table_name = item.table_name
-            )
+        SELECT coalesce(sum(found.row_count), 0)::bigint
+        FROM found
+        LEFT JOIN own USING (execution_id, schema_name, table_name)
+        WHERE own.execution_id IS NULL
     )
 
 -- name: to_remove

@@ -10,7 +10,7 @@ from sync.postgres import one_statement
 from sync.queue.execution_status import update_execution_status
 from sync.queue.scope import by_rules
 
-_PAGE = by_rules(__file__, "page")
+_COUNT, _PAGE = by_rules(__file__, "count"), by_rules(__file__, "page")
 _FIRST = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
 
 
@@ -32,6 +32,12 @@ class ReturnPage(NamedTuple):
     held: list[UUID]
 
 
+def count_excluded_earlier(what: Returning) -> int:
+    """How many items a rule of this destination excluded, and no rule in force excludes. Changes nothing."""
+    number: int = one_statement(_COUNT(), _params(what, None))[0][0]
+    return number
+
+
 def return_page(
     what: Returning,
     *,
@@ -39,27 +45,25 @@ def return_page(
     limit: int,
     after: tuple[datetime, UUID] | None = None,
     item_ids: Sequence[UUID] | None = None,
-    dry_run: bool = False,
     now: datetime | None = None,
 ) -> ReturnPage:
     """Makes at most `limit` of the owner's next `size` skipped items pending again, or of `item_ids`.
 
-    Those that a rule of this destination excluded, and that no rule in force excludes. `dry_run` only counts. What a
-    rule says of their age goes by the time now.
+    Those that a rule of this destination excluded, and that no rule in force excludes. What a rule says of their age
+    goes by the time now.
     """
     after_at, after_id = after or _FIRST
-    params = {
-        "configuration": what.configuration_id,
-        "user": what.user_id,
-        "as_of": what.as_of,
+    params = _params(what, now) | {
         "size": size,
         "limit": limit,
         "after_at": after_at,
         "after_id": after_id,
         "items": None if item_ids is None else list(item_ids),
-        "dry_run": dry_run,
-        "now": now,
     }
     rows, at, id_, found, held, executions = one_statement(_PAGE(), params)[0]
     update_execution_status(executions)
     return ReturnPage(rows, at and (at, id_), found, held)
+
+
+def _params(what: Returning, now: datetime | None) -> dict[str, object]:
+    return {"configuration": what.configuration_id, "user": what.user_id, "as_of": what.as_of, "now": now}

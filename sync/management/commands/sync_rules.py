@@ -166,8 +166,7 @@ class Command(ActingCommand):
 
     def _return(self, options: dict[str, Any]) -> None:
         configuration = _configuration(options)
-        with progress_told("skipped executions looked at", options["verbosity"]) as progress:
-            found = count_returning(configuration.pk, progress=progress)
+        found = count_returning(configuration.pk)
         self._say([f"Executions that no rule excludes any more: {found.wanted:,}"])
         if found.wanted and self._is_confirmed(options):
             with progress_told("executions brought back", options["verbosity"]) as progress:

@@ -14,13 +14,12 @@ from sync.operations.change import ChangeCounts, ChangeRun
 from sync.operations.progress import Progress, silent
 from sync.operations.rules.in_force import check_unchanged
 from sync.postgres import database_now
-from sync.queue import Excluded, ExcludedPage, ask_removal, excluded_page, measure_excluded
+from sync.queue import Excluded, ask_removal, count_excluded, excluded_page
 from sync.reporting import Cursor
 from sync.rules import latest
 
-# Items that are asked for in one statement: the application waits for none of their rows for long. For those that are
-# only counted nobody waits, and larger pages cost two thirds.
-PAGE, COUNTED = 1_000, 5_000
+# Items that are asked for in one statement: the application waits for none of their rows for long.
+PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +44,8 @@ def preview_removal(configuration_id: UUID) -> RemovalPreview:
     """
     rules, as_of = latest(configuration_id), database_now()
     what = _meant(configuration_id, rules.version, as_of)
-    page = ExcludedPage([], None, not rules.scope)
-    executions = tables = rows = 0
-    while not page.is_last:
-        page = excluded_page(what, page.after, size=COUNTED)
-        if found := page.executions:
-            own, shared = measure_excluded(what, found)
-            executions, tables, rows = executions + len(found), tables + own, rows + shared
-    return RemovalPreview(rules.version, as_of, executions, tables, rows)
+    counts = count_excluded(what) if rules.scope else ()
+    return RemovalPreview(rules.version, as_of, *counts)
 
 
 def remove_excluded(

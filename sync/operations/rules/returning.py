@@ -1,7 +1,6 @@
 """What a rule has excluded comes back once the rules have changed: first how many, then at most so many."""
 
 import math
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,21 +8,19 @@ from accounts.models import SnowflakeConfiguration
 from sync.operations.change import ChangeCounts, ChangePreview, ChangeRun
 from sync.operations.progress import Progress, silent
 from sync.postgres import database_now
-from sync.queue import Returning, ReturnPage, return_page
+from sync.queue import Returning, ReturnPage, count_excluded_earlier, return_page
 from sync.reporting import Cursor
 
 PAGE = 1_000
 
 
-def count_returning(configuration_id: UUID, *, progress: Progress = silent) -> ChangePreview:
+def count_returning(configuration_id: UUID) -> ChangePreview:
     """How many executions are skipped for rules that no longer exclude them. Changes nothing.
 
     Raises SnowflakeConfiguration.DoesNotExist.
     """
-    preview = ChangePreview(database_now(), 0)
-    run = _Run(configuration_id, preview.as_of, None, None)
-    run.run(progress)
-    return replace(preview, wanted=run.found)
+    what = _meant(configuration_id, database_now())
+    return ChangePreview(what.as_of, count_excluded_earlier(what))
 
 
 def bring_back(
@@ -41,29 +38,24 @@ def bring_back(
     it completes again: also not because it has grown older. Runs in transactions of its own: do not call it in one.
     Raises SnowflakeConfiguration.DoesNotExist.
     """
-    run = _Run(configuration_id, as_of, wanted, after)
+    run = _Run(_meant(configuration_id, as_of), wanted, after)
     return run.carried_out(progress, seconds)
 
 
 class _Run(ChangeRun[UUID]):
-    """`wanted` None: a dry run. `found`: items that come back, as far as nobody holds them."""
-
-    def __init__(self, configuration_id: UUID, as_of: datetime, wanted: int | None, after: Cursor | None) -> None:
-        super().__init__(wanted or 0, after)
-        owner = SnowflakeConfiguration.objects.values_list("user_id", flat=True).get(pk=configuration_id)
-        self._what, self._wanted = Returning(configuration_id, owner, as_of), wanted
-        self.found = 0
-        self.ended = wanted == 0
+    def __init__(self, what: Returning, wanted: int, after: Cursor | None) -> None:
+        super().__init__(wanted, after)
+        self._what = what
+        self.ended = not wanted
 
     def page(self) -> None:
-        limit = PAGE if self._wanted is None else min(PAGE, self._wanted - self.found)
+        limit = min(PAGE, self.total - self.done)
         after = (self.after.at, self.after.id) if self.after else None
-        page = return_page(self._what, size=PAGE, limit=limit, after=after, dry_run=self._wanted is None)
-        self.done += page.rows if self._wanted is None else page.found
-        self.found += page.found
+        page = return_page(self._what, size=PAGE, limit=limit, after=after)
+        self.done += page.found
         self._note(page)
         self.after = Cursor(*page.after) if page.after else self.after
-        self.ended = page.rows < PAGE or self.found == self._wanted
+        self.ended = page.rows < PAGE or self.done == self.total
 
     def change(self, ids: list[UUID]) -> None:
         for start in range(0, len(ids), PAGE):
@@ -72,3 +64,8 @@ class _Run(ChangeRun[UUID]):
     def _note(self, page: ReturnPage) -> None:
         self.changed += page.found - len(page.held)
         self.held += page.held
+
+
+def _meant(configuration_id: UUID, as_of: datetime) -> Returning:
+    owner = SnowflakeConfiguration.objects.values_list("user_id", flat=True).get(pk=configuration_id)
+    return Returning(configuration_id, owner, as_of)

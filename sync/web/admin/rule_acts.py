@@ -19,7 +19,7 @@ from sync.operations import (
     remove_excluded,
     rules_of,
 )
-from sync.postgres import TooSlowError, bounded_reading_of_pages
+from sync.postgres import TooSlowError, bounded_reading
 from sync.queue import Loaded
 from sync.reporting import Cursor, counted
 from sync.web.shared import ConfirmedForm
@@ -85,7 +85,7 @@ class Act:
     def counted(self, configuration_id: UUID, seconds: float) -> Counted | None:
         """None: it cannot be counted in about so many seconds. Raises `rules_unreadable`."""
         try:
-            with bounded_reading_of_pages(seconds):
+            with bounded_reading(seconds):
                 return self.count(configuration_id)
         except TooSlowError:
             return None

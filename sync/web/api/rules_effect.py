@@ -25,7 +25,7 @@ from sync.operations import (
     remove_excluded,
     rules_of,
 )
-from sync.postgres import bounded_reading_of_pages, database_now
+from sync.postgres import bounded_reading, database_now
 from sync.reporting import VIEW_RESULTS, counted
 from sync.rules import RuleSet
 from sync.web.api import rules_examples as examples
@@ -156,7 +156,7 @@ class RuleEffectViewSet(RulesOfDestination):
 
 def _in_time() -> AbstractContextManager[None]:
     """Raises TooSlowError: commands have more time."""
-    return bounded_reading_of_pages(SECONDS)
+    return bounded_reading(SECONDS)
 
 
 def _confirmed(sent: dict[str, Any]) -> dict[str, Any]:

@@ -93,7 +93,6 @@ def test_pages_find_each_once(
     noisy: Workflow, destination: SnowflakeConfiguration, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(removal, "PAGE", size)
-    monkeypatch.setattr(removal, "COUNTED", size)
     items = [item(noisy, destination) for _ in range(3)]
     items += [item(noisy, destination, status="skipped", error_code="excluded_by_rule") for _ in range(2)]
     # The same moment, as what is routed together has it.
