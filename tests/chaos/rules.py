@@ -27,7 +27,7 @@ from accounts.models import SnowflakeConfiguration
 from sync.operations import bring_back, count_returning
 for pk in SnowflakeConfiguration.objects.values_list("pk", flat=True):
     found = count_returning(pk)
-    bring_back(pk, as_of=found.as_of, wanted=found.wanted)
+    bring_back(pk, version=found.version, as_of=found.as_of, wanted=found.wanted)
 """
 
 

@@ -170,7 +170,9 @@ class Command(ActingCommand):
         self._say([f"Executions that no rule excludes any more: {found.wanted:,}"])
         if found.wanted and self._is_confirmed(options):
             with progress_told("executions brought back", options["verbosity"]) as progress:
-                done = bring_back(configuration.pk, as_of=found.as_of, wanted=found.wanted, progress=progress)
+                done = bring_back(
+                    configuration.pk, version=found.version, as_of=found.as_of, wanted=found.wanted, progress=progress
+                )
             self._say(done_to("queued", done))
 
     def _remove(self, options: dict[str, Any]) -> None:

@@ -1,31 +1,44 @@
 """What a rule has excluded comes back once the rules have changed: first how many, then at most so many."""
 
 import math
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from accounts.models import SnowflakeConfiguration
-from sync.operations.change import ChangeCounts, ChangePreview, ChangeRun
+from sync.operations.change import ChangeCounts, ChangeRun
 from sync.operations.progress import Progress, silent
+from sync.operations.rules.in_force import check_unchanged
 from sync.postgres import database_now
 from sync.queue import Returning, ReturnPage, count_excluded_earlier, return_page
 from sync.reporting import Cursor
+from sync.rules import latest
 
 PAGE = 1_000
 
 
-def count_returning(configuration_id: UUID) -> ChangePreview:
-    """How many executions are skipped for rules that no longer exclude them. Changes nothing.
+@dataclass(frozen=True, slots=True)
+class ReturnPreview:
+    """So many executions are skipped for rules that, at this version, no longer exclude them."""
 
-    Raises SnowflakeConfiguration.DoesNotExist.
+    version: int
+    as_of: datetime
+    wanted: int
+
+
+def count_returning(configuration_id: UUID) -> ReturnPreview:
+    """Counts what would come back now. Changes nothing.
+
+    Raises `rules_unreadable`, SnowflakeConfiguration.DoesNotExist.
     """
-    what = _meant(configuration_id, database_now())
-    return ChangePreview(what.as_of, count_excluded_earlier(what))
+    version, what = latest(configuration_id).version, _meant(configuration_id, database_now())
+    return ReturnPreview(version, what.as_of, count_excluded_earlier(what))
 
 
 def bring_back(
     configuration_id: UUID,
     *,
+    version: int,
     as_of: datetime,
     wanted: int,
     after: Cursor | None = None,
@@ -36,8 +49,9 @@ def bring_back(
 
     Each is decided by the rules in force when it is its turn. Nothing that a rule excluded comes back otherwise, unless
     it completes again: also not because it has grown older. Runs in transactions of its own: do not call it in one.
-    Raises SnowflakeConfiguration.DoesNotExist.
+    Raises RulesChangedError unless `version` is in force; `rules_unreadable`, SnowflakeConfiguration.DoesNotExist.
     """
+    check_unchanged(configuration_id, version)
     run = _Run(_meant(configuration_id, as_of), wanted, after)
     return run.carried_out(progress, seconds)
 

@@ -12,12 +12,10 @@ from sync.operations import (
     ChangeCounts,
     apply_rules,
     bring_back,
-    check_unchanged,
     count_effect,
     count_returning,
     preview_removal,
     remove_excluded,
-    rules_of,
 )
 from sync.postgres import TooSlowError, bounded_reading
 from sync.queue import Loaded
@@ -56,8 +54,7 @@ class ConfirmedRulesForm(ConfirmedForm):
     @property
     def confirmed(self) -> Confirmed:
         data = self.cleaned_data
-        after = Cursor(data["after_at"], data["after_id"]) if data["after_at"] and data["after_id"] else None
-        return Confirmed(data["version"], data["as_of"], data["wanted"], after)
+        return Confirmed(data["version"], data["as_of"], data["wanted"], self.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +130,8 @@ def _apply(configuration_id: UUID, **confirmed: Any) -> ChangeCounts:
 
 
 def _count_returning(configuration_id: UUID) -> Counted:
-    version = rules_of(configuration_id).version
     found = count_returning(configuration_id)
-    return Counted(version, found.as_of, found.wanted)
-
-
-def _bring_back(configuration_id: UUID, *, version: int, **confirmed: Any) -> ChangeCounts:
-    check_unchanged(configuration_id, version)
-    return bring_back(configuration_id, **confirmed)
+    return Counted(found.version, found.as_of, found.wanted)
 
 
 def _count_excluded(configuration_id: UUID) -> Counted:
@@ -174,7 +165,7 @@ ACTS = (
         "queued again",
         BACKFILL,
         _count_returning,
-        _bring_back,
+        bring_back,
     ),
     Act(
         "remove",

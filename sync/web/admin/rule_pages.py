@@ -15,7 +15,7 @@ from sync.reporting import counted
 from sync.web.admin.configuration_pages import Page
 from sync.web.admin.rule_acts import ACTS, LOOKING, Act, Confirmed, ConfirmedRulesForm, Counted, meanings
 from sync.web.admin.rule_preview_page import RulePreviewPage
-from sync.web.shared import COUNTING, DOING
+from sync.web.shared import COUNTING, DOING, hidden, told
 
 # Versions that are listed, the latest.
 SHOWN = 20
@@ -88,11 +88,9 @@ class RulePages(RulePreviewPage):
     ) -> HttpResponse:
         """Asks whether it is to be done to so many; None: they could not be counted in time. `begun`: to some it is."""
         wanted = found.wanted if found else 0
-        hidden: dict[str, object] = {}
+        sent: list[tuple[str, object]] = []
         if found and wanted:
-            hidden = {"version": found.version, "as_of": found.as_of.isoformat(), "wanted": wanted}
-        if begun and begun.after:
-            hidden |= {"after_at": begun.after.at.isoformat(), "after_id": begun.after.id}
+            sent = [("version", found.version), *hidden(found.as_of, wanted, begun and begun.after)]
         notes = [f"{note}." for note in found.notes] if found else []
         too_slow = f"Not counted within {COUNTING:.0f} s. Use the command manage.py sync_rules {act.path}."
         back = reverse("admin:accounts_snowflakeconfiguration_rules", args=[about.pk])
@@ -104,7 +102,7 @@ class RulePages(RulePreviewPage):
             found=found,
             verb={"name": act.name, "hint": " ".join([*notes, act.hint])},
             after=begun,
-            hidden=list(hidden.items()),
+            hidden=sent,
             button=act.title(wanted),
             selection={"errors": [] if found else [too_slow], "words": [f"destination “{about}”"], "back": back},
         )
@@ -112,13 +110,6 @@ class RulePages(RulePreviewPage):
     def _tell_of_act(
         self, request: HttpRequest, about: SnowflakeConfiguration, act: Act, what: Confirmed, done: ChangeCounts
     ) -> None:
-        left = {
-            "left alone: changed since they were counted": done.meanwhile,
-            "left alone: held by somebody else, try again in a moment": done.held,
-            "not reached in the time": done.left,
-        }
-        parts = [f"{done.changed:,} of {counted(what.wanted, 'execution')} {act.done}"]
-        parts += [f"{counted(number, 'execution')} {words}" for words, number in left.items() if number]
-        said = "; ".join(parts) + "."
+        said = told(done, f"{done.changed:,} of {counted(what.wanted, 'execution')} {act.done}", "execution")
         self.log_change(request, about, said)
         self.message_user(request, said, messages.SUCCESS if done.changed == what.wanted else messages.WARNING)

@@ -101,13 +101,7 @@ class RuleViewSet(RulesOfDestination):
     def create(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration, sent = find_configuration(request, id), body(fields.NewRule, request)
         with rules_named("rule", one=True):
-            changed = add_rule(
-                configuration.pk,
-                sent["rule"],
-                author=_author(request),
-                position=sent.get("position"),
-                expected_version=sent.get("version"),
-            )
+            changed = add_rule(configuration.pk, sent["rule"], **_options(request, sent))
         return _changed(configuration, changed, HTTPStatus.CREATED)
 
     @extend_schema(
@@ -121,14 +115,7 @@ class RuleViewSet(RulesOfDestination):
     def partial_update(self, request: Request, id: str, name: str) -> Response:  # noqa: A002
         configuration, sent = find_configuration(request, id), body(fields.RuleChange, request)
         with rules_named("rule", one=True):
-            changed = edit_rule(
-                configuration.pk,
-                name,
-                sent["rule"],
-                author=_author(request),
-                position=sent.get("position"),
-                expected_version=sent.get("version"),
-            )
+            changed = edit_rule(configuration.pk, name, sent["rule"], **_options(request, sent))
         return _changed(configuration, changed)
 
     @extend_schema(
@@ -196,6 +183,15 @@ def rules_named(field: str, *, one: bool = False) -> Iterator[None]:
 
 def _author(request: Request) -> str:
     return current_user(request).email
+
+
+def _options(request: Request, sent: dict[str, Any]) -> dict[str, Any]:
+    """Of a change of one rule."""
+    return {
+        "author": _author(request),
+        "position": sent.get("position"),
+        "expected_version": sent.get("version"),
+    }
 
 
 def _rules(configuration: SnowflakeConfiguration) -> dict[str, Any]:

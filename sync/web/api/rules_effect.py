@@ -1,7 +1,8 @@
 """/api/snowflake/configurations/{id}/rules/…: what rules match and make, and what they mean for what is loaded."""
 
-from contextlib import AbstractContextManager
-from typing import Any, ClassVar
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar, TypeVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -16,7 +17,6 @@ from sync.operations import (
     apply_rules,
     bring_back,
     check_rules,
-    check_unchanged,
     count_effect,
     count_returning,
     draft_of,
@@ -36,6 +36,9 @@ from sync.web.api.parsing import body, parameters
 from sync.web.api.rules import RulesOfDestination, rules_named
 from sync.web.api.rules_preview import Preview
 from sync.web.api.scope import current_user, find_configuration, find_workflow
+
+Meant = TypeVar("Meant")
+Found = TypeVar("Found")
 
 # Seconds that a request works; it says where to go on.
 SECONDS = 10.0
@@ -108,11 +111,9 @@ class RuleEffectViewSet(RulesOfDestination):
         configuration, sent = find_configuration(request, id), body(fields.Application, request)
         what = _loaded(configuration, sent)
         if sent["dry_run"]:
-            with _in_time():
-                found = count_effect(what)
-            return Response(_would_be("loaded again", found.version, found.earlier))
-        counts = apply_rules(what, version=sent["version"], **_confirmed(sent))
-        return Response(_was("queued to be loaded again", sent["version"], counts))
+            found = _in_time(count_effect, what)
+            return _would_be("loaded again", found.version, found.earlier)
+        return _was("queued to be loaded again", sent, partial(apply_rules, what))
 
     @extend_schema(
         operation_id="return_excluded",
@@ -125,13 +126,9 @@ class RuleEffectViewSet(RulesOfDestination):
     def returning(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration, sent = find_configuration(request, id), body(fields.Confirmation, request)
         if sent["dry_run"]:
-            version = rules_of(configuration.pk).version
-            with _in_time():
-                number = count_returning(configuration.pk).wanted
-            return Response(_would_be("queued", version, number))
-        check_unchanged(configuration.pk, sent["version"])
-        counts = bring_back(configuration.pk, **_confirmed(sent))
-        return Response(_was("queued", sent["version"], counts))
+            found = _in_time(count_returning, configuration.pk)
+            return _would_be("queued", found.version, found.wanted)
+        return _was("queued", sent, partial(bring_back, configuration.pk))
 
     @extend_schema(
         operation_id="remove_excluded",
@@ -145,23 +142,17 @@ class RuleEffectViewSet(RulesOfDestination):
     def removal(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration, sent = find_configuration(request, id), body(fields.Confirmation, request)
         if sent["dry_run"]:
-            with _in_time():
-                found = preview_removal(configuration.pk)
-            said = _would_be("taken out of Snowflake", found.version, found.executions)
-            return Response({**said, "tables": found.tables, "rows": found.rows})
-        counts = remove_excluded(configuration.pk, version=sent["version"], **_confirmed(sent))
-        said = _was("queued to be taken out of Snowflake", sent["version"], counts)
-        return Response({**said, "tables": None, "rows": None})
+            found = _in_time(preview_removal, configuration.pk)
+            would_be = "taken out of Snowflake", found.version, found.executions
+            return _would_be(*would_be, tables=found.tables, rows=found.rows)
+        do = partial(remove_excluded, configuration.pk)
+        return _was("queued to be taken out of Snowflake", sent, do, tables=None, rows=None)
 
 
-def _in_time() -> AbstractContextManager[None]:
+def _in_time(count: Callable[[Meant], Found], what: Meant) -> Found:
     """Raises TooSlowError: commands have more time."""
-    return bounded_reading(SECONDS)
-
-
-def _confirmed(sent: dict[str, Any]) -> dict[str, Any]:
-    """What was counted, and is to be done now."""
-    return {"as_of": database_now(), "wanted": sent["count"], "after": sent.get("after"), "seconds": SECONDS}
+    with bounded_reading(SECONDS):
+        return count(what)
 
 
 def _draft(configuration: SnowflakeConfiguration, sent: dict[str, Any]) -> RuleSet | None:
@@ -195,26 +186,24 @@ def _numbers(found: Effect | WorkflowEffect) -> dict[str, Any]:
     return {"versions": versions, **numbers}
 
 
-def _would_be(done: str, version: int, count: int) -> dict[str, Any]:
-    message = f"{counted(count, 'execution')} would be {done}."
-    return _done(message, version, ChangeCounts(changed=count), dry_run=True)
+def _would_be(done: str, version: int, count: int, **more: int) -> Response:
+    counts = ChangeCounts(changed=count)
+    return _answer(counts, message=f"{counted(count, 'execution')} would be {done}.", version=version, **more)
 
 
-def _was(done: str, version: int, counts: ChangeCounts) -> dict[str, Any]:
+def _was(done: str, sent: dict[str, Any], do: Callable[..., ChangeCounts], **more: None) -> Response:
+    """Does what was counted."""
+    version, wanted, after = sent["version"], sent["count"], sent.get("after")
+    counts = do(version=version, as_of=database_now(), wanted=wanted, after=after, seconds=SECONDS)
     message = f"{counted(counts.changed, 'execution')} {done}."
-    return _done(
-        f"{message} There may be more: go on after position." if counts.left else message,
-        version,
-        counts,
-        dry_run=False,
-    )
+    if counts.left:
+        message += " There may be more: go on after position."
+    return _answer(counts, message=message, dry_run=False, version=version, **more)
 
 
-def _done(message: str, version: int, counts: ChangeCounts, *, dry_run: bool) -> dict[str, Any]:
-    return {
-        "message": message,
-        "dry_run": dry_run,
-        "version": version,
+def _answer(counts: ChangeCounts, **more: Any) -> Response:
+    numbers = {
+        "dry_run": True,
         "count": counts.changed,
         "held": counts.held,
         "meanwhile": counts.meanwhile,
@@ -222,3 +211,4 @@ def _done(message: str, version: int, counts: ChangeCounts, *, dry_run: bool) ->
         "finished": not counts.left,
         "position": counts.after.encode() if counts.left and counts.after else "",
     }
+    return Response(numbers | more)

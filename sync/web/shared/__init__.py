@@ -7,8 +7,10 @@ from sync.web.shared.confirmation import (
     ConfirmedForm,
     Selection,
     ask_or_apply,
+    hidden,
     may_be_retried,
     record,
+    told,
 )
 from sync.web.shared.datetime_field import UtcDateTimeField
 from sync.web.shared.formatting import DASH, age, ago, badge, duration, exact, icon, kind, number, rows, size
@@ -35,6 +37,7 @@ __all__ = [
     "duration",
     "exact",
     "gone_by",
+    "hidden",
     "icon",
     "kind",
     "may_be_retried",
@@ -42,6 +45,7 @@ __all__ = [
     "record",
     "rows",
     "size",
+    "told",
     "tried",
     "unknown_parameters",
 ]

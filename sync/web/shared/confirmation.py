@@ -81,6 +81,12 @@ class ConfirmedForm(forms.Form):
     after_at = UtcDateTimeField(required=False)
     after_id = forms.UUIDField(required=False)
 
+    @property
+    def after(self) -> Cursor | None:
+        """Where the change is to go on; None: it begins."""
+        at, id_ = self.cleaned_data["after_at"], self.cleaned_data["after_id"]
+        return Cursor(at, id_) if at and id_ else None
+
 
 def may_be_retried(item: SyncQueueItem, error: ItemError | None) -> bool:
     """Whether another try, by somebody's hand, can help."""
@@ -96,11 +102,8 @@ def ask_or_apply(request: HttpRequest, verb: Verb, selection: Selection) -> dict
     if not selection.errors and request.method == "POST" and form.is_valid():
         # Both verbs share one limit: each is as much work.
         check_rate("retry", request.user.pk)
-        data = form.cleaned_data
-        if data["after_at"] and data["after_id"]:
-            after = Cursor(data["after_at"], data["after_id"])
-        as_of, wanted = data["as_of"], data["wanted"]
-        done = apply_change(verb.change, selection.what, as_of=as_of, wanted=wanted, after=after, seconds=DOING)
+        as_of, wanted = form.cleaned_data["as_of"], form.cleaned_data["wanted"]
+        done = apply_change(verb.change, selection.what, as_of=as_of, wanted=wanted, after=form.after, seconds=DOING)
         _tell(request, verb, selection, wanted, done)
         if not done.left:
             return None
@@ -109,12 +112,13 @@ def ask_or_apply(request: HttpRequest, verb: Verb, selection: Selection) -> dict
         with bounded_reading(COUNTING):
             preview = preview_change(verb.change, selection.what)
             others = count_others(verb.change, selection.what)
+    asked = hidden(preview.as_of, preview.wanted, after) if preview and preview.wanted else []
     return {
         "verb": verb,
         "selection": selection,
         "preview": preview,
         "after": after,
-        "hidden": [*selection.fields, *_hidden(preview, after)],
+        "hidden": [*selection.fields, *asked],
         "button": f"{verb.title} {counted(preview.wanted, 'item')}" if preview else "",
         "left_alone": _left_alone(preview, others) if preview else [],
     }
@@ -132,31 +136,35 @@ def record(request: HttpRequest, what: type[Model], title: str, said: str, ids: 
     )
 
 
-def _left_alone(preview: ChangePreview, others: dict[str, int]) -> list[str]:
-    reasons = {REASONS.get(status, status): many for status, many in sorted(others.items())}
-    reasons["without owner: give the workflow one (workflows.user_id), then retry"] = preview.no_owner
-    return _lines(reasons)
+def hidden(as_of: datetime, wanted: int, after: Cursor | None) -> list[tuple[str, str]]:
+    """The fields of a ConfirmedForm."""
+    fields = [("as_of", as_of.isoformat()), ("wanted", str(wanted))]
+    return [*fields, ("after_at", after.at.isoformat()), ("after_id", str(after.id))] if after else fields
 
 
-def _hidden(preview: ChangePreview | None, after: Cursor | None) -> list[tuple[str, str]]:
-    if preview is None or not preview.wanted:
-        return []
-    hidden = [("as_of", preview.as_of.isoformat()), ("wanted", str(preview.wanted))]
-    return [*hidden, ("after_at", after.at.isoformat()), ("after_id", str(after.id))] if after else hidden
-
-
-def _lines(reasons: dict[str, int]) -> list[str]:
-    return [f"{counted(many, 'item')} {why}" for why, many in reasons.items() if many]
-
-
-def _tell(request: HttpRequest, verb: Verb, selection: Selection, wanted: int, done: ChangeCounts) -> None:
+def told(done: ChangeCounts, start: str, noun: str) -> str:
+    """What a change did, and what it left alone, as a sentence."""
     left = {
         "left alone: changed since they were counted": done.meanwhile,
         "left alone: held by somebody else, try again in a moment": done.held,
         "not loaded: a rule of their destination excludes them": done.excluded,
         "not reached in the time": done.left,
     }
-    said = f"{done.changed:,} of {counted(wanted, 'item')} {'is' if wanted == 1 else 'are'} {verb.done}"
-    said = "; ".join([said, *_lines(left)]) + "."
+    return "; ".join([start, *_lines(left, noun)]) + "."
+
+
+def _left_alone(preview: ChangePreview, others: dict[str, int]) -> list[str]:
+    reasons = {REASONS.get(status, status): many for status, many in sorted(others.items())}
+    reasons["without owner: give the workflow one (workflows.user_id), then retry"] = preview.no_owner
+    return _lines(reasons, "item")
+
+
+def _lines(reasons: dict[str, int], noun: str) -> list[str]:
+    return [f"{counted(many, noun)} {why}" for why, many in reasons.items() if many]
+
+
+def _tell(request: HttpRequest, verb: Verb, selection: Selection, wanted: int, done: ChangeCounts) -> None:
+    start = f"{done.changed:,} of {counted(wanted, 'item')} {'is' if wanted == 1 else 'are'} {verb.done}"
+    said = told(done, start, "item")
     (messages.success if done.changed == wanted else messages.warning)(request, said)
     record(request, SyncQueueItem, f"{verb.title}: {', '.join(selection.words)}", said, selection.ids)

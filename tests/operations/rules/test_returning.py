@@ -46,7 +46,7 @@ def test_what_no_rule_excludes_any_more_comes_back(user: User, destination: Snow
     put_rules(destination, {"workflow": "another"})
     preview = count_returning(destination.pk)
     assert preview.wanted == 3
-    counts = bring_back(destination.pk, as_of=preview.as_of, wanted=preview.wanted)
+    counts = bring_back(destination.pk, version=preview.version, as_of=preview.as_of, wanted=preview.wanted)
     assert (counts.changed, counts.held, counts.meanwhile, counts.left) == (3, 0, 0, 0)
     found = SyncQueueItem.objects.filter(configuration=destination, execution__workflow=workflow)
     assert set(found.values_list("status", "error_code", "error_message")) == {("pending", None, None)}
@@ -64,9 +64,9 @@ def test_never_more_than_were_confirmed(
     preview = count_returning(destination.pk)
     monkeypatch.setattr(returning, "PAGE", 2)
     assert count_returning(destination.pk).wanted == preview.wanted == 7
-    counts = bring_back(destination.pk, as_of=preview.as_of, wanted=3, seconds=0)
+    counts = bring_back(destination.pk, version=preview.version, as_of=preview.as_of, wanted=3, seconds=0)
     assert (counts.changed, counts.left) == (2, 1)
-    counts = bring_back(destination.pk, as_of=preview.as_of, wanted=1, after=counts.after)
+    counts = bring_back(destination.pk, version=preview.version, as_of=preview.as_of, wanted=1, after=counts.after)
     assert (counts.changed, counts.left) == (1, 0)
     assert SyncQueueItem.objects.filter(status="pending").count() == 3
 
@@ -76,7 +76,7 @@ def test_what_changed_after_it_was_counted_is_left_alone(user: User, destination
     put_rules(destination)
     preview = count_returning(destination.pk)
     SyncQueueItem.objects.filter(execution=first).update(updated_at=preview.as_of + timedelta(seconds=1))
-    counts = bring_back(destination.pk, as_of=preview.as_of, wanted=preview.wanted)
+    counts = bring_back(destination.pk, version=preview.version, as_of=preview.as_of, wanted=preview.wanted)
     assert (counts.changed, counts.meanwhile) == (2, 1)
     assert SyncQueueItem.objects.get(execution=first).status == "skipped"
 
@@ -109,5 +109,5 @@ def test_age_brings_nothing_back_by_itself(user: User, destination: SnowflakeCon
     item.refresh_from_db()
     assert item.status == "skipped"
     preview = count_returning(destination.pk)
-    assert bring_back(destination.pk, as_of=preview.as_of, wanted=preview.wanted).changed == 1
+    assert bring_back(destination.pk, version=preview.version, as_of=preview.as_of, wanted=preview.wanted).changed == 1
     assert execution.execution_id == item.execution_id
