@@ -118,7 +118,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["sync.web.api.parsing.ShallowJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["sync.web.api.parsing.CarefulJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "sync.web.api.parsing.LenientNegotiation",
     "DEFAULT_SCHEMA_CLASS": "sync.web.api.openapi.ProblemSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",

@@ -51,7 +51,7 @@ from sync.rules.ruleset import (
     schema,
 )
 from sync.rules.stored import latest, of_version, version_now
-from sync.rules.text import from_text, to_text
+from sync.rules.text import exact_number, from_text, to_text
 
 __all__ = [
     "MOST_BYTES",
@@ -90,6 +90,7 @@ __all__ = [
     "decided",
     "difference",
     "documents",
+    "exact_number",
     "from_text",
     "latest",
     "like",

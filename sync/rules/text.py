@@ -5,8 +5,8 @@ Only what JSON has is more than a text, so that `no`, `007`, `12:30` and `2026-0
 
 import re
 from collections.abc import Hashable, Iterable, Iterator
-from contextlib import contextmanager
-from decimal import Decimal
+from contextlib import contextmanager, suppress
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import yaml
@@ -18,6 +18,7 @@ DEEPEST = 50
 
 # Digits of a number; Python reads 4,300.
 _LONGEST = 1_000
+_TOO_LONG = "the number has more digits than are kept: write it in quotes"
 # A list of texts up to so long stands on a line.
 _WIDEST = 100
 _NEVER = yaml.reader.Reader.NON_PRINTABLE
@@ -54,11 +55,10 @@ class _Loader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep)
 
     def construct_exactly(self, node: yaml.ScalarNode) -> int | float:
-        whole = node.tag.endswith("int")
-        if len(node.value) <= _LONGEST and (whole or Decimal(repr(float(node.value))) == Decimal(node.value)):
-            return int(node.value) if whole else float(node.value)
-        said = "the number has more digits than are kept: write it in quotes"
-        raise yaml.constructor.ConstructorError(None, None, said, node.start_mark)
+        try:
+            return exact_number(node.value) if node.tag.endswith("float") else _whole(node.value)
+        except ValueError as error:
+            raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from None
 
 
 class _Dumper(yaml.SafeDumper):
@@ -92,6 +92,22 @@ for _kind, (_pattern, _first) in _RESOLVED.items():
 _Dumper.add_representer(str, _Dumper.represent_text)
 for _kind in ("int", "float"):
     _Loader.add_constructor(f"tag:yaml.org,2002:{_kind}", _Loader.construct_exactly)
+
+
+def exact_number(text: str) -> float:
+    """A number of JSON with a point or an exponent. Raises ValueError, with words for people, if digits were lost."""
+    number = float(text)
+    # Its exponent may be more than a Decimal has room for.
+    with suppress(InvalidOperation):
+        if len(text) <= _LONGEST and Decimal(repr(number)) == Decimal(text):
+            return number
+    raise ValueError(_TOO_LONG)
+
+
+def _whole(text: str) -> int:
+    if len(text) > _LONGEST:
+        raise ValueError(_TOO_LONG)
+    return int(text)
 
 
 def from_text(text: str) -> Any:

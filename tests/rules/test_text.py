@@ -54,6 +54,8 @@ def test_numbers_truths_and_null_are_as_in_json() -> None:
         ("- 1\n---\n- 2", "another document"),
         ("a: 0.1234567890123456789", "line 1: the number has more digits"),
         ("a: 1e999", "line 1: the number has more digits"),
+        ("a: 1e9999999999999999999", "line 1: the number has more digits"),
+        ("a: 1e-9999999999999999999", "line 1: the number has more digits"),
         ("[" * 100_000, "line 1: it stands too deep"),
         ("a: \x00", "it holds a character"),
         ("a: \ud800", "it holds a character"),

@@ -12,19 +12,25 @@ from rest_framework.parsers import JSONParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
+from rest_framework.utils import json
+
+from sync.rules import exact_number
 
 
-class ShallowJSONParser(JSONParser):
-    """JSON whose nesting cannot exhaust the stack."""
+class CarefulJSONParser(JSONParser):
+    """JSON whose nesting cannot exhaust the stack, and whose numbers are kept as they are written."""
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         """Raises ParseError."""
         try:
-            return super().parse(stream, media_type, parser_context)
+            # JSON is in UTF-8, whatever a charset says: RFC 8259, 8.1 and 11.
+            return json.loads(stream.read().decode(), parse_float=exact_number)
         except RecursionError:
             raise ParseError("JSON parse error - nested too deeply") from None
+        except ValueError as error:
+            raise ParseError(f"JSON parse error - {error}") from None
 
 
 class LenientNegotiation(DefaultContentNegotiation):

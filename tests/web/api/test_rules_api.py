@@ -1,5 +1,7 @@
 """/api/snowflake/configurations/{id}/rules: what is read, changed and refused, and in which words."""
 
+import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from django.contrib.auth.models import Permission
 from accounts.models import User
 from sync.models import SyncRule
 from sync.operations import NEW_KEY, change_rules, rules_of
+from sync.postgres import fetch
 from tests.web.api.conftest import Caller, Owned, caller_of
 from tests.web.api.rules import DROP, HASH, PAID, Rules
 
@@ -38,6 +41,25 @@ def test_what_is_read_is_what_may_be_put(ada: Owned, rules: Rules) -> None:
     ]
     status, again = rules.put(read["version"], *read["rules"])
     assert (status, again["version"], again["changed"]) == (200, 1, False)
+
+
+@pytest.mark.parametrize("number", ["0.1234567890123456789", "1e400", "-1e-400", "1e99999999999999999999", "NaN"])
+def test_a_number_that_would_be_another_is_refused(rules: Rules, number: str) -> None:
+    compared = {**PAID, "where": {"column": "state", "operator": "eq", "value": 0.25}}
+    sent = json.dumps({"version": 0, "rules": [compared]}).replace("0.25", number)
+    status, answer = rules("PUT", body=sent)
+    assert (status, answer["code"]) == (400, "parse_error")
+    assert ("NaN" if number == "NaN" else "write it in quotes") in answer["detail"]
+    assert rules("GET")[1]["version"] == 0
+
+
+@pytest.mark.parametrize("number", ["0.25", "1e3", "-0.5", "1.10", "9" * 30, "0.1"])
+def test_a_number_that_is_kept_is_taken(rules: Rules, number: str) -> None:
+    compared = {**PAID, "where": {"column": "state", "operator": "eq", "value": "here"}}
+    status, _ = rules("PUT", body=json.dumps({"version": 0, "rules": [compared]}).replace('"here"', number))
+    assert status == 200
+    ((stored,),) = fetch("SELECT settings #>> '{where,value}' FROM snowflake_sync_rules", [])
+    assert Decimal(stored) == Decimal(number)
 
 
 def test_one_by_one(ada: Owned, staff: Caller, rules: Rules) -> None:
