@@ -61,7 +61,10 @@ def preview(found: RulePreview) -> Iterator[str]:
         yield visible(f"{effect.rule}: {effect.said}")
     if found.new_columns:
         yield visible(f"New columns ({found.policy}): {', '.join(found.new_columns)}")
-    if known := found.statistics:
+    known = found.statistics
+    if known or found.checked:
+        yield f"Rows read as a load reads them: {found.checked:,}{f' of {known.rows:,}' if known else ''}"
+    if known:
         of = (
             f"{known.rows:,}"
             if known.examined == known.rows

@@ -93,6 +93,8 @@ def test_rules_are_made_applied_to_last_month_and_undone(world: World, sync_rule
     text = sync_rules("export").replace("[]\n", "")
     file.write_text(text + "".join(recipe.text for recipe in RECIPES if recipe.title in CHOSEN))
     assert 'No notes: matches column "internal_note"' in sync_rules("check", file)
+    shown = sync_rules("preview", file, "--execution", last_month[0].execution_id).splitlines()
+    assert {"Rows read as a load reads them: 2 of 2", "Rows kept: 1 of 2"} <= set(shown)
     assert "Rules: 4 added" in sync_rules("apply", file)
     assert "The rules are at version 1." in sync_rules("apply", file, "--yes")
 

@@ -268,12 +268,14 @@ def test_a_preview_is_told_in_lines(monkeypatch: pytest.MonkeyPatch, destination
         before=rows("email", "ada@example.com", None, "x" * 40),
         after=rows("EMAIL", "9c0f", None, "\x1b[2J"),
         effects=(RuleEffect("Hash", "column", "hashes 1 column"),),
+        checked=300,
         statistics=PreviewStatistics(rows=300, examined=100, kept=3),
         key="made_up",
     )
     monkeypatch.setattr(sync_rules, "preview_rules", lambda *_: made)
     assert said("preview", "--execution", "e", *of(destination)).splitlines() == [
         "Hash: hashes 1 column",
+        "Rows read as a load reads them: 300 of 300",
         "Rows kept: 3 of the first 100; there are 300",
         "Hashes are made with a key of this preview: those in Snowflake will be others.",
         "",
@@ -291,3 +293,6 @@ def test_a_preview_is_told_in_lines(monkeypatch: pytest.MonkeyPatch, destination
         "2  NULL",
         "3  \\x1b[2J",
     ]
+    # What there was no time for is not told.
+    monkeypatch.setattr(sync_rules, "preview_rules", lambda *_: RulePreview("e", "orders", None, checked=10_000))
+    assert said("preview", "--execution", "e", *of(destination)) == "Rows read as a load reads them: 10,000\n"
