@@ -43,7 +43,8 @@ class Facts:
     """What the verdict is made from. `lag`: seconds for which the oldest item that could be claimed has been waiting.
 
     `homeless` items wait for a destination that their owner has not made yet, `switched_off` items for their
-    destination to be switched on. `pauses` are some of the `paused` destinations. `of_one`: the facts are those of one
+    destination to be switched on. `excluded` items are kept out by rules; of the `failed` ones, `held` are for a column
+    that somebody has to decide of. `pauses` are some of the `paused` destinations. `of_one`: the facts are those of one
     user, who can mend what is wrong.
     """
 
@@ -53,8 +54,10 @@ class Facts:
     processing: int = 0
     failed: int = 0
     failed_last_hour: int = 0
+    held: int = 0
     homeless: int = 0
     switched_off: int = 0
+    excluded: int = 0
     lag: float = 0.0
     lag_where: str = ""
     pauses: tuple[Pause, ...] = ()
@@ -113,6 +116,7 @@ def _excepted(facts: Facts) -> list[str]:
         "what was paused by hand": any(pause.by_hand for pause in facts.pauses),
         "what is switched off": facts.switched_off,
         "what has no destination yet": facts.homeless,
+        "what rules exclude": facts.excluded,
     }
     return [words for words, is_so in said.items() if is_so]
 
@@ -173,6 +177,9 @@ def _failures(facts: Facts) -> Iterator[Point]:
     if earlier > 0:
         said = counted(earlier, "item failed earlier and waits", "items failed earlier and wait")
         yield Point(Level.GOOD, "errors", f"{said} for somebody.")
+    if facts.held:
+        held = counted(facts.held, "failed item is held for a new column", "failed items are held for new columns")
+        yield Point(Level.GOOD, "errors", f"{held}: decide in the rules of the destination, and they go on.")
 
 
 def _homeless(facts: Facts) -> Iterator[Point]:

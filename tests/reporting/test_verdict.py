@@ -90,6 +90,7 @@ PAUSED = "Ada's warehouse is paused since 2026-11-22 11:37:00 UTC: Snowflake ref
         ),
         (replace(WELL, homeless=1), "good", "All synced, except what has no destination yet."),
         (replace(WELL, switched_off=2), "good", "All synced, except what is switched off."),
+        (replace(WELL, excluded=9), "good", "All synced, except what rules exclude."),
     ],
 )
 def test_the_headline(facts: Facts, level: str, headline: str) -> None:
@@ -104,6 +105,14 @@ def test_the_worst_comes_first_and_the_rest_below() -> None:
     assert [point.about for point in verdict.points] == ["destinations", "errors", "errors"]
     assert verdict.points[-1].text == "7 items failed earlier and wait for somebody."
     assert verdict.points[-1].level is Level.GOOD
+
+
+def test_what_is_held_for_a_new_column_says_who_has_to_decide() -> None:
+    verdict = judge(replace(WELL, failed=3, held=2))
+    assert verdict.points[-1].text == (
+        "2 failed items are held for new columns: decide in the rules of the destination, and they go on."
+    )
+    assert judge(replace(WELL, failed=3)).points == verdict.points[:-1]
 
 
 def test_only_some_pauses_are_named() -> None:
