@@ -1,3 +1,6 @@
+DROP TRIGGER IF EXISTS snowflake_sync_refuse_worker ON :schema.snowflake_sync_workers;
+DROP FUNCTION IF EXISTS :schema.snowflake_sync_refuse_worker();
+ALTER TABLE :schema.snowflake_sync_workers DROP COLUMN IF EXISTS follows_rules;
 ALTER TABLE :schema.snowflake_sync_attempts
     DROP COLUMN IF EXISTS dropped_columns,
     DROP COLUMN IF EXISTS rules_version,

@@ -67,3 +67,26 @@ ALTER TABLE :schema.snowflake_sync_attempts
     ADD CONSTRAINT snowflake_sync_attempts_outcome_check CHECK (outcome IN (
         'completed', 'retry', 'failed', 'skipped', 'released', 'rescued', 'refused', 'paused', 'removed'
     )) NOT VALID;
+
+-- A worker of an earlier version loads everything as it is. So none begins where there are rules; and none are made while
+-- one is at work, for which the lock is.
+ALTER TABLE :schema.snowflake_sync_workers ADD COLUMN IF NOT EXISTS follows_rules boolean NOT NULL DEFAULT false;
+
+CREATE OR REPLACE FUNCTION :schema.snowflake_sync_refuse_worker() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtext('snowflake_sync_workers without rules'));
+    IF EXISTS (SELECT FROM :schema.snowflake_sync_rule_versions) THEN
+        RAISE 'A worker of an earlier version would load everything without the rules that there are: stop it.';
+    END IF;
+    RETURN NEW;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION :schema.snowflake_sync_refuse_worker() FROM PUBLIC;
+
+CREATE OR REPLACE TRIGGER snowflake_sync_refuse_worker
+    BEFORE INSERT ON :schema.snowflake_sync_workers
+    FOR EACH ROW WHEN (NOT NEW.follows_rules)
+    EXECUTE FUNCTION :schema.snowflake_sync_refuse_worker();

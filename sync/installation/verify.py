@@ -27,6 +27,7 @@ _QUEUEING = "trigger_queue_universal_snowflake_sync"
 _APPEND = "0026_append"
 _STATES = "0008_destination_states"
 _REFUSED = "snowflake_sync_refuse_update"
+_WORKER_REFUSED = "snowflake_sync_refuse_worker"
 _TURNS = "0027_turns"
 _READY = "snowflake_sync_note_ready()"
 _REMOVED = "snowflake_sync_note_removed"
@@ -48,6 +49,7 @@ _TRIGGERS = (
         _STATES,
     ),
     ("snowflake_sync_inbox", _REFUSED, f"{_REFUSED}()", "UPDATE", "0025_inbox"),
+    ("snowflake_sync_workers", _WORKER_REFUSED, f"{_WORKER_REFUSED}()", "INSERT", "0028_rules"),
     ("snowflake_sync_queue", _REMOVED, f"{_REMOVED}()", "DELETE", "0019_removed_items"),
     ("snowflake_sync_queue", "snowflake_sync_note_truncated", f"{_REMOVED}()", "TRUNCATE", "0019_removed_items"),
     ("snowflake_sync_queue", "snowflake_sync_items_due", "snowflake_sync_note_items_due()", "INSERT", _TURNS),

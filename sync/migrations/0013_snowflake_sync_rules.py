@@ -42,6 +42,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 migrations.AddField(
+                    model_name="syncworker",
+                    name="follows_rules",
+                    field=models.BooleanField(db_default=False, default=True),
+                ),
+                migrations.AddField(
                     model_name="syncqueueitem",
                     name="is_to_be_removed",
                     field=models.BooleanField(db_default=False, default=False),

@@ -94,6 +94,7 @@ class SyncWorker(models.Model):
     stopped_at = models.DateTimeField(null=True)
     in_flight = models.IntegerField(default=0, db_default=0)
     held_back = models.TextField(null=True, help_text="Why it takes no more items: its host cannot hold their files.")
+    follows_rules = models.BooleanField(default=True, db_default=False)
 
     class Meta:
         db_table = "snowflake_sync_workers"

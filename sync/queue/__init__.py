@@ -45,7 +45,7 @@ from sync.queue.scan_start import ScanStart
 from sync.queue.scope import decided_by, excluded_now
 from sync.queue.sweep import sweep
 from sync.queue.turns import Line, rejoin
-from sync.queue.workers import count_idle, heartbeat, register_worker, sign_off
+from sync.queue.workers import count_idle, earlier_workers, heartbeat, register_worker, sign_off
 
 __all__ = [
     "LATE_RESULTS",
@@ -86,6 +86,7 @@ __all__ = [
     "count_loaded",
     "decided_by",
     "delay",
+    "earlier_workers",
     "endings",
     "enqueue",
     "excluded_now",

@@ -2,9 +2,12 @@
 
 from datetime import datetime
 
+from django.db.backends.utils import CursorWrapper
+
 from sync.postgres import one_statement, read_sql, storable
 
 _REGISTER, _HEARTBEAT, _COUNT_IDLE, _SIGN_OFF = read_sql(__file__, "register", "heartbeat", "count_idle", "sign_off")
+_LET_NONE_BEGIN, _EARLIER = read_sql(__file__, "let_none_begin", "earlier")
 
 
 def register_worker(host: str, pid: int, concurrency: int, *, now: datetime | None = None) -> int:
@@ -38,3 +41,13 @@ def count_idle(*, lease_seconds: float, now: datetime | None = None) -> int:
 def sign_off(worker_id: int, *, now: datetime | None = None) -> None:
     """The worker ends. Items that it still holds are rescued at once."""
     one_statement(_SIGN_OFF, {"worker_id": worker_id, "now": now})
+
+
+def earlier_workers(cursor: CursorWrapper, *, lease_seconds: float) -> list[str]:
+    """Workers of an earlier version that live, as host:pid. None begins before the transaction ends.
+
+    They know nothing of rules; where there are any, no such worker begins.
+    """
+    cursor.execute(_LET_NONE_BEGIN)
+    cursor.execute(_EARLIER, {"lease_seconds": lease_seconds})
+    return [worker for (worker,) in cursor.fetchall()]

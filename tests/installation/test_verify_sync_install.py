@@ -87,6 +87,7 @@ def test_a_fresh_installation_is_as_it_should_be() -> None:
                 ("snowflake_sync_item_due", "snowflake_sync_queue"),
                 ("snowflake_sync_destination_ready", "snowflake_sync_destination_states"),
                 ("snowflake_sync_interval_shortened", "snowflake_configurations"),
+                ("snowflake_sync_refuse_worker", "snowflake_sync_workers"),
             )
         ),
         (

@@ -5,6 +5,7 @@ from sync.operations.rules.earlier import ByEarlier
 from sync.operations.rules.editing import (
     NEW_KEY,
     Changed,
+    EarlierWorkerError,
     NoSuchRuleError,
     NothingHashedError,
     add_rule,
@@ -45,6 +46,7 @@ __all__ = [
     "ByEarlier",
     "Changed",
     "ColumnStatistics",
+    "EarlierWorkerError",
     "Effect",
     "NoSuchRuleError",
     "NothingHashedError",

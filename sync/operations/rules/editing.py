@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.db import connection
 from django.db.models.functions import Now
 
 from accounts.models import SnowflakeConfiguration
@@ -17,7 +19,7 @@ from sync.destinations import NotDoneError, ensure_key, rotate_key
 from sync.models import SyncRule, SyncRuleVersion
 from sync.operations.rules.in_force import StaleRulesError
 from sync.postgres import short_transaction
-from sync.queue import release_held
+from sync.queue import earlier_workers, release_held
 from sync.rules import Hash, Rule, RuleSet, documents, of_version, read_rules
 
 Document = dict[str, Any]
@@ -39,6 +41,13 @@ class NothingHashedError(NotDoneError):
 
     def __init__(self) -> None:
         super().__init__("No rule of the destination that is on hashes a column.")
+
+
+class EarlierWorkerError(NotDoneError):
+    """A worker that knows no rules is at work: it would load everything as it is."""
+
+    code = "earlier_worker"
+    what_to_do = "Stop the workers of an earlier version, then make the change again."
 
 
 class NoSuchRuleError(LookupError):
@@ -210,6 +219,9 @@ def _put(configuration: SnowflakeConfiguration, version: int, rules: tuple[Rule,
 
 
 def _new_version(before: RuleSet, configuration_id: UUID, hash_key: int | None, author: str) -> Changed:
+    with connection.cursor() as cursor:
+        if earlier := earlier_workers(cursor, lease_seconds=settings.SYNC_LEASE_SECONDS):
+            raise EarlierWorkerError(f"Workers that follow no rules are at work: {', '.join(earlier)}.")
     made = RuleSet(before.version + 1, before.rules, hash_key)
     SyncRuleVersion.objects.create(
         configuration_id=configuration_id,

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from accounts.models import SnowflakeConfiguration
 from sync.errors import SyncError
 from sync.models import SyncRule
-from sync.operations import Changed, StaleRulesError, change_rules, check_rules, let_go
+from sync.operations import Changed, EarlierWorkerError, StaleRulesError, change_rules, check_rules, let_go
 from sync.web.admin.rule_acts import LOOKING, meanings
 from sync.web.admin.rule_forms import MOST, BaseRules, RulesFormSet
 
@@ -55,7 +55,7 @@ class RulesOnPage(admin.ModelAdmin):
         view = super().changeform_view
         try:
             return view(request, *args, **kwargs)
-        except StaleRulesError as stale:
+        except (StaleRulesError, EarlierWorkerError) as stale:
             # Nothing was saved. The form once more, with what was written in it, and what happened.
             request.stale_rules = stale  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
