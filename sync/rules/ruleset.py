@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -61,7 +61,7 @@ class RuleSet:
     version: int = 0
     rules: tuple[Rule, ...] = ()
     hash_key: int | None = None
-    made_at: datetime | None = None
+    made_at: datetime | None = field(default=None, compare=False)
 
     @property
     def scope(self) -> tuple[ScopeRule, ...]:
