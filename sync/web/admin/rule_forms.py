@@ -202,14 +202,19 @@ class BaseRules(forms.BaseFormSet):
         )
 
     def _number(self, name: str, otherwise: int) -> int:
-        given = str(self.data.get(f"{self.prefix}-{name}", "")) if self.is_bound else ""
-        return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else otherwise
+        return version_in(self.data.get(f"{self.prefix}-{name}"), otherwise) if self.is_bound else otherwise
 
 
 RulesFormSet = cast(
     "type[BaseRules]",
     forms.formset_factory(RuleForm, BaseRules, extra=BLANK, can_delete=True, max_num=MOST, absolute_max=MOST + 50),
 )
+
+
+def version_in(sent: object, otherwise: int) -> int:
+    """The version of the rules that a form has sent along."""
+    given = str(sent)
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else otherwise
 
 
 def _row(place: int, document: Document) -> Document:

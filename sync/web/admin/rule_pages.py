@@ -14,6 +14,7 @@ from sync.operations import NEW_KEY, ChangeCounts, check_rules, rotate_hash_key,
 from sync.reporting import counted
 from sync.web.admin.configuration_pages import Page
 from sync.web.admin.rule_acts import ACTS, LOOKING, Act, Confirmed, ConfirmedRulesForm, Counted, meanings
+from sync.web.admin.rule_forms import version_in
 from sync.web.admin.rule_preview_page import RulePreviewPage
 from sync.web.shared import COUNTING, DOING, hidden, told
 
@@ -53,9 +54,8 @@ class RulePages(RulePreviewPage):
         return self._show(request, about, "hash_key", title=f"Hash key of {about}", rules=rules, new_key=NEW_KEY)
 
     def _rotate_key(self, request: HttpRequest, about: SnowflakeConfiguration) -> None:
-        seen = request.POST.get("version", "")
-        version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1
-        changed = rotate_hash_key(about.pk, author=request.user.get_username(), expected_version=version)
+        seen = version_in(request.POST.get("version"), -1)
+        changed = rotate_hash_key(about.pk, author=request.user.get_username(), expected_version=seen)
         said = f"Version {changed.rules.version} of the rules hashes with key {changed.rules.hash_key}."
         self.log_change(request, about, said)
         self.message_user(request, said, messages.SUCCESS)

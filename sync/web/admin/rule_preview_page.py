@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import Workflow, WorkflowExecution
-from sync.operations import preview_rules, rules_of
+from sync.operations import draft_of, preview_rules
 from sync.postgres import TooSlowError, bounded_reading
 from sync.reporting import VIEW_RESULTS, workflow_meant
-from sync.rules import RuleSet, read_rules
+from sync.rules import read_rules
 from sync.web.admin.bounded import PATIENCE
 from sync.web.admin.configuration_pages import DestinationPages, Page
 from sync.web.admin.rule_forms import RulesFormSet
@@ -102,10 +102,7 @@ def _last(workflow: str, about: SnowflakeConfiguration) -> tuple[list[WorkflowEx
 def _preview(about: SnowflakeConfiguration, execution_id: str, draft: list[Any] | None, user: Any) -> tuple[Any, str]:
     """The preview; else, why there is none. Raises `rules_unreadable`."""
     assert isinstance(user, User)  # noqa: S101 - the admin has seen to it
-    rules = None
-    if draft is not None:
-        there = rules_of(about.pk)
-        rules = RuleSet(there.version, read_rules(draft), there.hash_key)
+    rules = None if draft is None else draft_of(about.pk, draft)
     try:
         return preview_rules(about, execution_id, rules, user=user), ""
     except WorkflowExecution.DoesNotExist:
