@@ -49,6 +49,8 @@ class Held:
     version: Version = field(default_factory=Version)
     result_hash: int | None = None
     completed: bool = False
+    # What the rules said of it when it was read: which of them excludes it.
+    excluded: str | None = None
     ending: Finish | None = None
 
 
@@ -77,7 +79,10 @@ class Base(RuleBasedStateMachine):
         hashes = {results: reality.value(_HASHES, list(as_json(results))) for results in (None, *RESULTS)}
         self.state = State(self.now, reasons, hashes)
         owners = (USERS[0], USERS[0], USERS[1], None)
-        self.state.workflows = [Workflow(UUID(int=0x11 + n), owner) for n, owner in enumerate(owners)]
+        self.state.workflows = [
+            Workflow(UUID(int=0x11 + n), owner, name)
+            for n, (owner, name) in enumerate(zip(owners, "abcd", strict=True))
+        ]
         self.hands = [self.hire(), self.hire()]
         self.numbers = 0
         self._broken = False

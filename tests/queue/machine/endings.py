@@ -7,7 +7,7 @@ from uuid import UUID
 from sync.queue import Claim, Finish, endings
 from tests.queue.machine.model import tell
 from tests.queue.machine.seen import Seen
-from tests.queue.machine.state import Item, State, Version
+from tests.queue.machine.state import Execution, Item, State, Version
 
 # Seconds that a living worker's claim must be old before it is taken from it as one that it does not hold.
 UNHELD = timedelta(seconds=30)
@@ -22,6 +22,7 @@ def finish(
     held = {e.claim.item_id: e for e in endings if _holds(state, e)}
     read = {id_ for id_, e in held.items() if _has_read(state, e, versions.get(e.claim.claim_token), before)}
     answers: dict[UUID, str] = {}
+    withdrawn: list[tuple[Execution, str | None]] = []
     for item_id, ending in held.items():
         item = state.item(item_id)
         assert item
@@ -30,12 +31,15 @@ def finish(
         if item_id in read or (item.status == "failed" and item.result_hash is None):
             item.seen_version = before[item.execution.id]
         _record(state, item, ending)
+        if ending.outcome == "removed":
+            withdrawn.append((item.execution, item.table))
+            _forget(item)
         answers[item_id] = item.status
     for ending in endings:
         item = state.item(ending.claim.item_id)
         if item and ending.claim.item_id not in held:
             _refuse(state, item, ending, answers, now)
-    tell(state, (state.executions[id_] for id_ in ids), seen)
+    tell(state, (state.executions[id_] for id_ in ids), seen, withdrawn)
     return [answers.get(ending.claim.item_id) for ending in endings]
 
 
@@ -70,6 +74,7 @@ def _end(item: Item, ending: Finish, now: datetime) -> None:
     if error := ending.error:
         item.says(error.code, (f"{error.happened}.", error.meanwhile if item.status == "pending" else error.remedy))
     item.updated_at = now
+    item.to_be_removed = item.to_be_removed and ending.outcome != "completed"
     if ending.loaded:
         item.table, item.rows = ending.loaded.table_name, ending.loaded.row_count
     # A failure is of the results that its attempt has read, or of none.
@@ -78,11 +83,16 @@ def _end(item: Item, ending: Finish, now: datetime) -> None:
     item.seen_version = item.token = item.worker = item.claimed_generation = item.claimed_at = None
 
 
+def _forget(item: Item) -> None:
+    """That it was loaded. With new results since the claim it is looked at once more."""
+    item.table = item.rows = item.result_hash = item.seen_version = None
+    item.to_be_removed = item.to_be_removed and item.status == "pending"
+
+
 def _record(state: State, item: Item, ending: Finish) -> None:
     """One attempt for a claim that was ended."""
-    assert item.id
     failed = ending.outcome == "retry" and item.status == "failed"
-    state.attempts[item.id, ending.claim.claim_token, "failed" if failed else ending.outcome] += 1
+    state.record(item, ending.claim.claim_token, "failed" if failed else ending.outcome)
 
 
 def _refuse(state: State, item: Item, ending: Finish, answers: dict[UUID, str], now: datetime) -> None:
@@ -91,9 +101,10 @@ def _refuse(state: State, item: Item, ending: Finish, answers: dict[UUID, str], 
     if state.settled(item.id, ending.claim.claim_token):
         answers[item.id] = item.status
         return
-    state.attempts[item.id, ending.claim.claim_token, "refused"] += 1
+    state.record(item, ending.claim.claim_token, "refused")
     if ending.attempt.load_sent:
         item.generation += 1
+        item.to_be_removed = item.to_be_removed or item.table is None
         item.status = "processing" if item.status == "processing" else "pending"
         item.run_after = item.updated_at = now
 

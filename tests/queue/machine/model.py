@@ -4,12 +4,13 @@ Pure Python. Where a promise leaves a choice (an id, the jitter of a delay, whic
 sees in the database, and raises AssertionError where that is not one of the choices.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sync.queue.follow_destinations import Followed
-from tests.queue.machine.seen import Seen
+from tests.queue.machine import rules
+from tests.queue.machine.seen import ItemRow, Seen
 from tests.queue.machine.state import BY_TRIGGER, OPEN, Destination, Execution, Item, News, State, Version
 
 BY_HAND = "skipped_by_hand"
@@ -58,14 +59,14 @@ def end(state: State, item: Item, status: str, code: str, reason: tuple[str, str
 
 def follow(state: State, limit: int, now: datetime, seen: Seen) -> Followed:
     """Items follow destinations that were switched on or off; how many at most, of each kind."""
-    off = _chosen([i for i in state.items if goes(i)], limit, "skipped", seen)
+    off = _chosen([i for i in state.items if goes(i)], limit, seen, lambda row: row.status == "skipped")
     for item in off:
         item.status, item.updated_at, item.processed_at = "skipped", now, now
         item.says("destination_inactive", state.reasons["destination_inactive"])
-    on = _chosen([i for i in state.items if comes_back(state, i)], limit, "pending", seen)
+    back = [i for i in state.items if comes_back(state, i)]
+    on = _chosen(back, limit, seen, lambda row: row.status == "pending" or row.code == rules.EXCLUDED)
     for item in on:
-        item.status, item.retries, item.run_after, item.updated_at = "pending", 0, now, now
-        item.code = item.message = item.remedy = None
+        rules.decide(state, item, item.destination, now)
     tell(state, (item.execution for item in (*off, *on)), seen)
     return Followed(0, len(off), len(on))
 
@@ -84,26 +85,30 @@ def comes_back(state: State, item: Item) -> bool:
     return item.code == "destination_inactive" and item.destination.active
 
 
-def _chosen(candidates: list[Item], limit: int, becomes: str, seen: Seen) -> list[Item]:
+def _chosen(candidates: list[Item], limit: int, seen: Seen, changed: Callable[[ItemRow], bool]) -> list[Item]:
     """All of them, or as many as `limit`: which, the database decides."""
     if len(candidates) <= limit:
         return candidates
-    chosen = [item for item in candidates if seen.status_of(item) == becomes]
-    assert len(chosen) == limit, f"{len(chosen)} of {len(candidates)} became {becomes}; {limit} were asked for"
+    chosen = [item for item in candidates if changed(seen.items[item.key])]
+    assert len(chosen) == limit, f"{len(chosen)} of {len(candidates)} were changed; {limit} were asked for"
     return chosen
 
 
 def retry(state: State, item_ids: Iterable[UUID], now: datetime, seen: Seen) -> set[UUID]:
-    """What failed or was skipped by hand, with all retries; an item without an owner looks for one again."""
+    """What failed or was skipped, by hand or by a rule, with all retries, unless it is excluded.
+
+    An item without an owner looks for one again.
+    """
     done: set[UUID] = set()
     told: list[Execution] = []
     for item_id in item_ids:
         item = state.item(item_id)
         owner = item and (item.user or item.execution.workflow.owner)
-        if item and owner and (item.status == "failed" or (item.status, item.code) == ("skipped", BY_HAND)):
-            item.status, item.user, item.retries, item.run_after, item.updated_at = "pending", owner, 0, now, now
-            item.code = item.message = item.remedy = None
-            done.add(item_id)
+        skipped = item and item.status == "skipped" and item.code in (BY_HAND, rules.EXCLUDED)
+        if item and owner and (item.status == "failed" or skipped):
+            item.user = owner
+            if rules.decide(state, item, item.destination, now):
+                done.add(item_id)
             told.append(item.execution)
     tell(state, told, seen)
     return done
@@ -115,6 +120,7 @@ def skip(state: State, item_ids: Collection[UUID], now: datetime, seen: Seen) ->
     for item in items:
         item.says(BY_HAND, state.reasons[BY_HAND])
         item.status, item.processed_at, item.updated_at = "skipped", now, now
+        item.to_be_removed = False
     skipped = len(items)
     news = [one for one in state.inbox if one.id in item_ids and one.execution.id in state.executions]
     for one in news:
@@ -193,16 +199,24 @@ def _lags(state: State, execution: Execution) -> bool:
     return bool(statuses) and execution.told in ("pending", "failed") and not statuses & {execution.told, *open_}
 
 
-def tell(state: State, executions: Iterable[Execution], seen: Seen) -> None:
-    """Writes what became of an execution's items into its own row; only what differs."""
+def tell(
+    state: State,
+    executions: Iterable[Execution],
+    seen: Seen,
+    withdrawn: Iterable[tuple[Execution, str | None]] = (),
+) -> None:
+    """Writes what became of an execution's items into its own row; only what differs. Not where it is no longer."""
+    gone = list(withdrawn)
     for execution in set(executions):
         items = state.items_of(execution)
         if execution.id in state.executions and items:
-            _tell(execution, items, seen)
+            _tell(execution, items, {table for one, table in gone if one is execution}, seen)
 
 
-def _tell(execution: Execution, items: Sequence[Item], seen: Seen) -> None:
+def _tell(execution: Execution, items: Sequence[Item], withdrawn: Container[str | None], seen: Seen) -> None:
     before = (execution.told, execution.message, execution.table, execution.uploaded_at, execution.rows)
+    if execution.table and execution.table in withdrawn:
+        execution.table = execution.uploaded_at = execution.rows = None
     execution.told = summary(items)
     execution.message = _message(execution, items, seen)
     loaded = [item for item in items if item.status == "completed" and item.table]

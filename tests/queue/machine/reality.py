@@ -34,6 +34,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "row_count",
         "result_hash",
         "source_version",
+        "is_to_be_removed",
     ),
     "snowflake_sync_inbox": ("execution_id", "user_id", "run_after", "id", "arrival"),
     "workflow_executions": (

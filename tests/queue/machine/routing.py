@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from tests.queue.machine.model import end, tell
+from tests.queue.machine.rules import decide, is_out
 from tests.queue.machine.seen import Seen
 from tests.queue.machine.state import Destination, Execution, Item, News, State
 
@@ -23,7 +24,7 @@ def route(
     again_due = min((item.run_after for item in again), default=None)
     state.inbox = [news for news in state.inbox if news not in arrived and news not in gone]
     unrouted = _folded(state, arrived, again)
-    skipped = {item.execution.id for item in unrouted if item.user and not _active(state, item)}
+    skipped = {item.execution.id for item in unrouted if item.user and _goes_nowhere(state, item)}
     told = {item.execution.id for item in unrouted if not item.user or (item.execution.told and _active(state, item))}
     placed = [item for item in unrouted if item.user]
     for item in unrouted:
@@ -60,6 +61,11 @@ def _active(state: State, item: Item) -> list[Destination]:
     return [destination for destination in state.destinations_of(item.user) if destination.active]
 
 
+def _goes_nowhere(state: State, item: Item) -> bool:
+    """Whether no destination has it, or the rules of each that has exclude it."""
+    return all(is_out(state.find(item.execution, one) or item, one) for one in _active(state, item))
+
+
 def _place(state: State, item: Item, max_retries: int, now: datetime, due: datetime) -> None:
     for destination in state.destinations_of(item.user):
         if not destination.active:
@@ -89,9 +95,8 @@ def _fold(state: State, execution: Execution, destination: Destination, now: dat
     item = state.find(execution, destination)
     assert item
     item.generation += 1
-    item.status = "processing" if item.status == "processing" else "pending"
-    item.retries, item.run_after, item.updated_at = 0, due, now
-    item.code = item.message = item.remedy = None
+    decide(state, item, destination, now)
+    item.run_after = due
     item.batch_key = _batch_key(execution, destination)
 
 
@@ -110,8 +115,8 @@ def _give(
         state.items.append(item)
         item.generation = 1
     item.destination, item.max_retries = destination, max_retries
-    item.status, item.retries, item.run_after, item.updated_at = "pending", 0, due, now
-    item.code = item.message = item.remedy = None
+    decide(state, item, destination, now)
+    item.run_after = due
     item.batch_key = _batch_key(item.execution, destination)
 
 

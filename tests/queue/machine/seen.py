@@ -32,6 +32,7 @@ class ItemRow(NamedTuple):
     rows: int | None
     result_hash: int | None
     seen_version: str | None
+    to_be_removed: bool
 
     @classmethod
     def of(cls, item: Item) -> "ItemRow":
@@ -57,6 +58,7 @@ class ItemRow(NamedTuple):
             item.rows,
             item.result_hash,
             item.seen_version.xmin if item.seen_version else None,
+            item.to_be_removed,
         )
 
 
@@ -142,6 +144,3 @@ class Seen:
             state.attempts,
             state.position,
         )
-
-    def status_of(self, item: Item) -> str:
-        return self.items[item.key].status

@@ -24,6 +24,8 @@ class Version:
 class Workflow:
     id: UUID
     owner: UUID | None
+    # By which rules know it.
+    name: str
 
 
 @dataclass(eq=False)
@@ -41,12 +43,18 @@ class Destination:
     logged_in: bool = True
     trial_until: datetime | None = None
     window_opened_at: datetime | None = None
+    # The workflows that its rules leave out, and how often these were changed.
+    left_out: tuple[Workflow, ...] = ()
+    rules_version: int = 0
     # Which results stand in Snowflake, by execution: what was loaded last.
     content: dict[str, int | None] = field(default_factory=dict)
 
     @property
     def on_trial(self) -> bool:
         return self.open or not self.logged_in
+
+    def excludes(self, execution: "Execution") -> bool:
+        return execution.workflow in self.left_out
 
 
 @dataclass(eq=False)
@@ -94,6 +102,9 @@ class Item:
     rows: int | None = None
     result_hash: int | None = None
     seen_version: Version | None = None
+    to_be_removed: bool = False
+    # Of its latest attempt.
+    last_outcome: str | None = None
 
     def says(self, code: str, reason: tuple[str, str]) -> None:
         self.code, (self.message, self.remedy) = code, reason
@@ -192,6 +203,12 @@ class State:
     def settled(self, item_id: UUID, token: int) -> bool:
         """Whether this claim has been ended for good."""
         return any(key[:2] == (item_id, token) and key[2] not in UNSETTLED for key in self.attempts)
+
+    def record(self, item: Item, token: int, outcome: str) -> None:
+        """An attempt."""
+        assert item.id
+        self.attempts[item.id, token, outcome] += 1
+        item.last_outcome = outcome
 
     def forget(self, items: Iterator[Item]) -> None:
         """Items go, and their attempts with them."""

@@ -8,12 +8,13 @@ from hypothesis.stateful import rule
 
 from sync import queue
 from sync.queue import Change, Routed, Swept
-from tests.queue.machine import model, reality, routing
+from tests.queue.machine import model, reality, routing, rules
 from tests.queue.machine.application import Application, any_one, seldom
 from tests.queue.machine.base import Hand, Held, pick
+from tests.queue.machine.by_rules import Rules
 from tests.queue.machine.events import Event, event, events_of
 from tests.queue.machine.seen import Seen
-from tests.queue.machine.state import OPEN, Execution, Item
+from tests.queue.machine.state import OPEN, Destination, Execution, Item
 from tests.queue.machine.ways import ways
 from tests.queue.machine.workers import Workers
 
@@ -22,7 +23,7 @@ LONG = timedelta(hours=10)
 ROUNDS = 12
 
 
-class Queue(Application, Workers):
+class Queue(Application, Rules, Workers):
     """All events together."""
 
     @event(
@@ -173,10 +174,12 @@ class Queue(Application, Workers):
                 self.change(destination)
         found = self._sweep_all()
         busy = found + self.rescue_for(hand) + self.follow(500) + self.route(500, 3)
+        busy += sum(self.go_by_the_rules(one, "both") for one in self.state.destinations)
         while claimed := self.claim_for(hand, 3, 2):
             busy += len(claimed)
             for held in claimed:
-                self.end([held], ["complete" if self._is_wanted(held) else "fail"], sent=False, had_read=True)
+                way = "complete" if held.excluded or self._is_wanted(held) else "fail"
+                self.end([held], [way], sent=False, had_read=True)
         return busy > 0
 
     def _sweep_all(self) -> int:
@@ -191,6 +194,8 @@ class Queue(Application, Workers):
             if item.destination and item.status == "completed" and self._gets_news(item):
                 loaded, results = item.destination.content[item.execution.id], item.execution.results
                 assert loaded == results, f"{where}: {loaded} was loaded, not {results}"
+            if item.destination and item.destination.active and item.user == item.destination.user:
+                self._check_rules(item, item.destination, where)
             stale = item.code == "not_completed" and self._gets_news(item)
             assert not stale, f"{where} failed since the execution ran again, which has long completed"
         for execution in self.state.executions.values():
@@ -200,6 +205,15 @@ class Queue(Application, Workers):
                 told, summary = execution.told, model.summary(self.state.items_of(execution))
                 # It goes on saying that it was loaded, where the destination is gone.
                 assert told == summary or (told, summary) == ("completed", "skipped"), f"{execution.id} says {told}"
+
+    def _check_rules(self, item: Item, destination: Destination, where: str) -> None:
+        """What is excluded is taken out, and what was, and is not, has come back."""
+        out = destination.excludes(item.execution)
+        assert not out or item.status != "completed", f"{where} is loaded, and excluded"
+        if rules.is_excluded(item):
+            assert item.execution.id not in destination.content, f"{where} is excluded, and in Snowflake"
+            taken = item.execution.workflow.owner == destination.user and item.execution.status == "completed"
+            assert out or not taken, f"{where} is left out, and nothing excludes it"
 
     def _is_wanted(self, held: Held) -> bool:
         """As the pipeline judges: what is another's by now is not loaded."""

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 from sync import destinations, queue
 from sync.destinations.breaker import note_login
 from sync.errors import CATALOGUE, failure
-from sync.queue import Claim, Finish
-from tests.queue.machine import breaker, claims
+from sync.queue import Claim, Finish, ToRemove
+from tests.queue.machine import breaker, claims, rules
 from tests.queue.machine import endings as model
 from tests.queue.machine.application import any_one
 from tests.queue.machine.base import LEASE, Base, Hand, Held, pick
 from tests.queue.machine.events import event
 from tests.queue.machine.seen import Seen
+from tests.queue.machine.state import Destination
 from tests.queue.machine.ways import ending_of, ways
 
 REFUSALS = frozenset(code for code, entry in CATALOGUE.items() if entry.refuses)
@@ -47,6 +48,21 @@ class Workers(Base):
         held.results, held.version = execution.results, execution.version
         held.result_hash = self.state.hashes[execution.results]
         held.completed = execution.status == "completed"
+        held.excluded = self._excluded(held.claim)
+
+    def _excluded(self, claim: Claim) -> str | None:
+        """What the rules say of it."""
+        destination = self._destination(claim)
+        if destination is None or not destination.rules_version:
+            return None
+        said = queue.excluded_now(destination.id, destination.rules_version, [claim.execution_id])
+        workflow = self.state.executions[claim.execution_id].workflow
+        expected = {claim.execution_id: rules.said(workflow)} if workflow in destination.left_out else {}
+        assert said == expected
+        return said.get(claim.execution_id)
+
+    def _destination(self, claim: Claim) -> Destination | None:
+        return next((d for d in self.state.destinations if d.id == claim.configuration_id), None)
 
     @event(6, which=any_one, claim=any_one, way=ways, again=st.booleans(), sent=st.booleans(), had_read=st.booleans())
     def claim_ends(self, which: int, claim: int, way: str, again: bool, sent: bool, had_read: bool) -> None:
@@ -84,7 +100,10 @@ class Workers(Base):
             self.finish([pick(ended, which + claim)], [ending])
 
     def end(self, held: Sequence[Held], ways: Sequence[str], *, sent: bool, had_read: bool) -> None:
-        ended = [ending_of(one, way, sent=sent, had_read=had_read) for one, way in zip(held, ways, strict=True)]
+        ended = [
+            self._left_out(one, way, sent=sent) if one.excluded else ending_of(one, way, sent=sent, had_read=had_read)
+            for one, way in zip(held, ways, strict=True)
+        ]
         for one, ending in zip(held, ended, strict=True):
             one.ending = ending
             if ending.outcome == "paused" and ending.error:
@@ -97,18 +116,37 @@ class Workers(Base):
             if one.claim.batch_key:
                 queue.rejoin(one.claim.configuration_id)
 
+    def _left_out(self, held: Held, way: str, *, sent: bool) -> Finish:
+        """As the pipeline does with what is excluded: it takes out what is there, or may be, and loads nothing."""
+        item, destination = self.state.item(held.claim.item_id), self._destination(held.claim)
+        found = queue.to_remove([held.claim])
+        expected = []
+        if item and rules.may_be_there(item):
+            schema = "S" if item.table else None
+            expected = [ToRemove(item.execution.id, schema, item.table, item.rows, item.to_be_removed)]
+        assert found == expected
+        is_there = destination is not None and held.claim.execution_id in destination.content
+        if way == "complete":
+            way = "take_out" if found and (found[0].is_asked or is_there) else "leave_out"
+        return ending_of(held, way, sent=sent and bool(found) and way != "leave_out", had_read=False)
+
     def _load(self, held: Held) -> None:
-        """The results arrive in Snowflake, whoever may have loaded others meanwhile."""
-        destination = next((d for d in self.state.destinations if d.id == held.claim.configuration_id), None)
-        if destination:
+        """The results arrive in Snowflake, or are gone from there, whoever may have loaded others meanwhile."""
+        destination = self._destination(held.claim)
+        if destination and held.excluded:
+            destination.content.pop(held.claim.execution_id, None)
+        elif destination:
             destination.content[held.claim.execution_id] = held.results
 
     def _conclude(self, held: Held) -> None:
         """What it says of a destination that was on trial."""
-        id_, outcome = held.claim.configuration_id, held.ending and held.ending.outcome
-        if outcome == "completed":
+        id_, ending = held.claim.configuration_id, held.ending
+        did = ending is not None and (
+            ending.outcome == "completed" or (ending.outcome == "removed" and ending.attempt.statements > 0)
+        )
+        if did:
             self._about(id_, lambda: note_login(id_, now=self.now), lambda d: setattr(d, "logged_in", True))
-        if held.claim.on_trial and outcome == "completed":
+        if held.claim.on_trial and did:
             self._about(id_, lambda: destinations.resume_destination(id_), breaker.resume)
         elif held.claim.on_trial:
             self._about(id_, lambda: destinations.end_trial(id_), lambda d: setattr(d, "trial_until", None))
@@ -134,9 +172,11 @@ class Workers(Base):
             lambda _, seen: model.finish(self.state, ended, versions, self.now, seen),
         )
 
-    @event(2, which=any_one, what=st.sampled_from(["freezes", "wakes", "wakes", "dies", "signs off"]))
-    def worker_fails(self, which: int, what: str) -> None:
-        """A frozen one may wake; in the place of one that ended comes another."""
+    @event(
+        2, which=any_one, what=st.sampled_from(["freezes", "wakes", "wakes", "dies", "signs off"]), sent=st.booleans()
+    )
+    def worker_fails(self, which: int, what: str, sent: bool) -> None:
+        """A frozen one may wake; in the place of one that ended comes another. One may die once it has loaded."""
         hand = pick(self.hands, which)
         if what in ("freezes", "wakes"):
             hand.frozen = what == "freezes"
@@ -146,6 +186,10 @@ class Workers(Base):
                 lambda: queue.sign_off(hand.id, now=self.now),
                 lambda: setattr(self.state.workers[hand.id], "stopped", True),
             )
+        for held in hand.held:
+            item = self.state.item(held.claim.item_id)
+            if sent and item and item.token == held.claim.claim_token and not held.excluded:
+                self._load(held)
         self.hands[self.hands.index(hand)] = self.hire()
 
     def beat(self, hand: Hand) -> bool:
