@@ -55,7 +55,7 @@ class Plan:
 class RuleSet:
     """The rules of a destination, in order, also those that are off. Version 0: there were never any.
 
-    `made_at`: when the version was made; None, if it is none that was stored.
+    `made_at`: when the version was made, where it was read; two are the same without it.
     """
 
     version: int = 0
