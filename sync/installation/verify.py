@@ -81,6 +81,12 @@ def check_installation(using: str = DEFAULT_DB_ALIAS) -> list[Finding]:
     return findings
 
 
+def trigger_findings() -> list[Finding]:
+    """Whether each of the triggers is on: what a new installation needs first."""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        return list(_triggers(cursor))
+
+
 def _migrations(cursor: CursorWrapper) -> Findings:
     executor = MigrationExecutor(cursor.db)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())

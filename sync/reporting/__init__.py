@@ -2,8 +2,10 @@ from sync.reporting import history, words
 from sync.reporting.counts import Scope, sync_statistics
 from sync.reporting.cursor import Cursor, CursorError
 from sync.reporting.destinations import Availability, DestinationStatus, availability_of, ends_pause
-from sync.reporting.errors import ErrorLine, ItemError, error_of, failed_syncs
+from sync.reporting.error_groups import ErrorGroup, error_groups
+from sync.reporting.errors import ItemError, error_of, failed_syncs
 from sync.reporting.executions import ExecutionSync, execution_sync
+from sync.reporting.first_steps import FirstStep, first_steps
 from sync.reporting.history import Cell, Period, Step
 from sync.reporting.items import ListedItem, ListPage, list_failed_items, list_items
 from sync.reporting.lookups import (
@@ -20,9 +22,9 @@ from sync.reporting.overview import Overview, overview
 from sync.reporting.readiness import is_ready
 from sync.reporting.rights import RETRY, VIEW, VIEW_DESTINATIONS, VIEW_RESULTS, may, may_see_results, scope_of
 from sync.reporting.status_text import status_text
-from sync.reporting.verdict import Level
+from sync.reporting.verdict import Level, Pause, Point
 from sync.reporting.words import ago, counted, duration, number
-from sync.reporting.workers import WorkerState, count_workers
+from sync.reporting.workers import WorkerState, count_workers, holdings, list_workers
 
 __all__ = [
     "RETRY",
@@ -34,14 +36,17 @@ __all__ = [
     "Cursor",
     "CursorError",
     "DestinationStatus",
-    "ErrorLine",
+    "ErrorGroup",
     "ExecutionSync",
+    "FirstStep",
     "ItemError",
     "Level",
     "ListPage",
     "ListedItem",
     "Overview",
+    "Pause",
     "Period",
+    "Point",
     "Scope",
     "Step",
     "SyncCollector",
@@ -54,14 +59,18 @@ __all__ = [
     "destinations_meant",
     "duration",
     "ends_pause",
+    "error_groups",
     "error_of",
     "execution_sync",
     "failed_syncs",
+    "first_steps",
     "history",
+    "holdings",
     "in_utc",
     "is_ready",
     "list_failed_items",
     "list_items",
+    "list_workers",
     "may",
     "may_see_results",
     "named_destinations",

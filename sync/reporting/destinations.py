@@ -7,7 +7,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from accounts.models import DestinationState, SnowflakeConfiguration
+from sync.activity import Action, Kind
 from sync.errors import CATALOGUE
+from sync.models import SyncActivity
 from sync.reporting import history
 from sync.reporting.counts import Counts, Scope
 from sync.reporting.verdict import Pause
@@ -15,6 +17,7 @@ from sync.reporting.verdict import Pause
 # At most so many destinations are listed, those in trouble first.
 MOST = 15
 OPEN = DestinationState.Breaker.OPEN
+BY_HAND = "paused_by_hand"
 
 
 class Availability(StrEnum):
@@ -35,6 +38,7 @@ class DestinationStatus:
     items: Counts
     lag: float
     record: history.Record
+    paused_by: SyncActivity | None = None
 
     @property
     def id(self) -> UUID:
@@ -70,9 +74,19 @@ class DestinationStatus:
 
     @property
     def pause(self) -> Pause:
-        by_hand = self.configuration.state.breaker_code == "paused_by_hand"
-        since, until = self.record.paused_since, self.configuration.state.breaker_until
-        return Pause(self.name, self.meaning, since, until, by_hand=by_hand, remedy=ends_pause(self.configuration))
+        by, state = self.paused_by, self.configuration.state
+        return Pause(
+            self.name,
+            self.meaning,
+            by.at if by else self.record.paused_since,
+            state.breaker_until,
+            by_hand=state.breaker_code == BY_HAND,
+            remedy=ends_pause(self.configuration),
+            id=self.id,
+            code=state.breaker_code or "",
+            waiting=self.waiting,
+            by=by.user_name if by else "",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +146,15 @@ def destinations(scope: Scope, counts: Counts, now: datetime) -> Destinations:
     ids = _chosen(every, {id_: items.get(id_, none) for id_ in every}, lags)
     records = history.records({id_: every[id_].is_paused for id_ in ids}, now)
     found = SnowflakeConfiguration.objects.only(*_SHOWN).select_related("user").in_bulk(ids)
+    by = _paused_by([id_ for id_, each in found.items() if each.state.breaker_code == BY_HAND])
     listed = {
         id_: DestinationStatus(
-            found[id_], availability_of(found[id_], now), items.get(id_, none), lags.get(id_, 0.0), records[id_]
+            found[id_],
+            availability_of(found[id_], now),
+            items.get(id_, none),
+            lags.get(id_, 0.0),
+            records[id_],
+            by.get(str(id_)),
         )
         for id_ in ids
         if id_ in found
@@ -175,6 +195,17 @@ def _chosen(
         return not every[id_].is_paused, -lags.get(id_, 0.0), -failed, -waiting
 
     return sorted(ids, key=trouble)[:MOST]
+
+
+def _paused_by(ids: list[UUID]) -> dict[str, SyncActivity]:
+    """Who paused each of these by hand, as far as that was noted."""
+    if not ids:
+        return {}
+    pauses = SyncActivity.objects.filter(
+        subject_kind=Kind.DESTINATION, subject_id__in=map(str, ids), action=Action.DESTINATION_PAUSED
+    )
+    latest = pauses.order_by("subject_id", "-at", "-id").distinct("subject_id")
+    return {pause.subject_id: pause for pause in latest}
 
 
 def _lag(items: Counts, each: _Each | None) -> float:

@@ -1,17 +1,12 @@
-"""Errors as pages, admin, API and commands show them: of an item or an attempt, and counted."""
+"""Errors as pages, admin, API and commands show them: of an item or an attempt."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sync.errors import CATALOGUE, Entry, Retry
 from sync.models import SyncAttempt, SyncFailure, SyncQueueItem
-from sync.reporting.counts import Counts
 from sync.reporting.items import ListedItem
-
-# At most so many errors are listed.
-MOST = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,57 +34,6 @@ def error_of(row: SyncQueueItem | SyncAttempt | ListedItem) -> ItemError | None:
     entry = CATALOGUE.get(row.error_code or "")
     remedy = row.error_remedy or (entry.remedy if entry else "")
     return ItemError(row.error_code or "", row.error_message or "", remedy, entry)
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorLine:
-    """How many items of a status have this error, by how long ago they came to it."""
-
-    status: str
-    code: str
-    hour: int
-    day: int
-    week: int
-    ever: int
-
-    @property
-    def entry(self) -> Entry | None:
-        return CATALOGUE.get(self.code)
-
-    @property
-    def meaning(self) -> str:
-        return self.entry.meaning if self.entry else "An error that the catalogue does not have."
-
-    @property
-    def remedy(self) -> str:
-        if self.entry is None:
-            return "Look at the item's message and at the worker's log."
-        return self.entry.meanwhile() if self.status == "pending" else self.entry.remedy
-
-
-def failures(counts: Counts) -> tuple[ErrorLine, ...]:
-    """A line for each error of failed items, the most frequent of the last hour first, then of the day, of the week."""
-    found = _lines(counts, "failed")
-    return tuple(sorted(found, key=lambda line: (-line.hour, -line.day, -line.week, -line.ever, line.code))[:MOST])
-
-
-def held(counts: Counts) -> tuple[ErrorLine, ...]:
-    """A line for each error of items that are pending for another try, or were skipped."""
-    found = (line for line in _lines(counts, "pending", "skipped") if line.code)
-    return tuple(sorted(found, key=lambda line: (line.status, -line.ever, line.code))[:MOST])
-
-
-def _lines(counts: Counts, *statuses: str) -> Iterator[ErrorLine]:
-    for (status, code), group in counts.by("status", "error_code").items():
-        if status in statuses:
-            yield ErrorLine(
-                status,
-                code or "",
-                hour=group.total(since="last_hour"),
-                day=group.total(since="last_day"),
-                week=group.total(since="last_week"),
-                ever=group.total(),
-            )
 
 
 def failed_syncs(limit: int = 50, user_id: UUID | None = None) -> list[dict[str, Any]]:

@@ -23,9 +23,12 @@ PAGE = 10_000
 BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
 HOUR = timedelta(hours=1)
 
-_BEGIN, _ADD_UP, _FORGET, _CLOCK, _SERIES, _HOURS, _SUCCESSES, _RATES = read_sql(
-    __file__, "begin", "add_up", "forget", "clock", "series", "hours", "successes", "rates"
+_BEGIN, _ADD_UP, _FORGET, _CLOCK, _SERIES, _HOURS, _SUCCESSES, _RATES, _PROMPTNESS = read_sql(
+    __file__, "begin", "add_up", "forget", "clock", "series", "hours", "successes", "rates", "promptness"
 )
+WEEK = timedelta(days=7)
+# Of so many of the latest attempts the lag is looked at, one by one.
+TIMED = 3_000
 
 
 class Period(Enum):
@@ -66,12 +69,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """An hour of a destination: loads, failures, and attempts that are repeated."""
+    """An hour of a destination: loads, failures, attempts that are repeated, and the rows that were loaded."""
 
     start: datetime
     completed: int = 0
     failed: int = 0
     repeated: int = 0
+    rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,19 @@ class Record:
     statements: float
     last_success: datetime | None
     paused_since: datetime | None
+
+    @property
+    def rate(self) -> float | None:
+        """Of what came to an end in the last day, the share that was loaded; None if nothing was tried.
+
+        Nothing gets through where it is paused, whatever did before.
+        """
+        if self.paused_since:
+            return 0.0
+        loaded, failed = (sum(getattr(cell, name) for cell in self.cells) for name in ("completed", "failed"))
+        if loaded + failed:
+            return float(loaded / (loaded + failed))
+        return 0.0 if any(cell.repeated for cell in self.cells) else None
 
 
 def add_up(*, older: float = 0.0, size: int = PAGE, now: datetime | None = None) -> bool:
@@ -128,6 +145,25 @@ def series(period: Period, configuration_ids: list[UUID] | None, now: datetime) 
     return [found.get(start, Step(start)) for start in starts]
 
 
+def compared(configuration_ids: list[UUID] | None, now: datetime) -> list[tuple[Step, Step]]:
+    """The hours of the last day, each beside the same hour a week before. `configuration_ids`: as for `series`."""
+    starts = Period.DAY.starts(now)
+    params = {
+        "step": HOUR,
+        "grain": "hour" if configuration_ids is not None else "all hour",
+        "first": starts[0] - WEEK,
+        "configurations": configuration_ids,
+    }
+    found = {row[0]: Step(*row) for row in fetch(_SERIES, params)}
+    return [(found.get(at, Step(at)), found.get(at - WEEK, Step(at - WEEK))) for at in starts]
+
+
+def promptness(configuration_ids: list[UUID] | None) -> float | None:
+    """Seconds from due to loaded within which 95 of 100 loads ended, of the latest ones of the last day."""
+    ((seconds,),) = fetch(_PROMPTNESS, {"configurations": configuration_ids, "size": TIMED})
+    return None if seconds is None else float(seconds)
+
+
 def records(destinations: Mapping[UUID, bool], now: datetime) -> dict[UUID, Record]:
     """The last 24 hours, with the present one, of each destination; the mapping says which of them are paused."""
     starts = Period.DAY.starts(now)
@@ -154,6 +190,6 @@ def _record(
     last_success: datetime | None,
     paused_since: datetime | None,
 ) -> Record:
-    cells = tuple(Cell(start, *hours[start][:3]) if start in hours else Cell(start) for start in starts)
+    cells = tuple(Cell(start, *hours[start][:4]) if start in hours else Cell(start) for start in starts)
     rows, size, statements = (sum(figures[place] for figures in hours.values()) for place in (3, 4, 5))
     return Record(cells, int(rows), int(size), float(statements), last_success, paused_since)

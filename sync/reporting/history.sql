@@ -182,3 +182,15 @@ SELECT worker_id, sum(attempts) FILTER (WHERE outcome = 'completed')
 FROM snowflake_sync_history
 WHERE grain = 'worker' AND at >= %(first)s AND worker_id = ANY (%(workers)s)
 GROUP BY worker_id
+
+-- name: promptness
+-- The latest attempts, by their ids.
+SELECT percentile_cont(0.95) WITHIN GROUP (ORDER BY greatest(0, extract(epoch FROM finished_at - due_at)))
+FROM (
+    SELECT configuration_id, outcome, due_at, finished_at FROM snowflake_sync_attempts
+    ORDER BY id DESC
+    LIMIT %(size)s
+) AS latest
+WHERE outcome = 'completed'
+    AND finished_at > now() - interval '24 hours'
+    AND (%(configurations)s::uuid[] IS NULL OR configuration_id = ANY (%(configurations)s::uuid[]))

@@ -7,11 +7,11 @@ from django.conf import settings
 
 from sync.models import SyncQueueItem
 from sync.reporting import history
-from sync.reporting.counts import Scope
+from sync.reporting.counts import Counts, Scope
 from sync.reporting.destinations import Destinations, destinations
-from sync.reporting.errors import ErrorLine, failures, held
+from sync.reporting.error_groups import ErrorGroup, error_groups
 from sync.reporting.verdict import Facts, Verdict, judge
-from sync.reporting.workers import Workers, count_workers, workers
+from sync.reporting.workers import Workers, count_workers, list_workers
 
 # Attempts that a page adds up itself, at most, and the age in seconds of the sums above which it does.
 ADDED_AT_ONCE = 5_000
@@ -29,7 +29,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """`counted_at`: when the items were counted; `past_at`: up to when the attempts are added up."""
+    """`counted_at`: when the items were counted; `past_at`: up to when the attempts are added up.
+
+    `errors`: the number of failed items by their code; `groups`: the latest of them, by workflow and destination, too.
+    """
 
     now: datetime
     counted_at: datetime
@@ -38,9 +41,14 @@ class Overview:
     facts: Facts
     cards: tuple[Card, ...]
     destinations: Destinations
-    errors: tuple[ErrorLine, ...]
-    held: tuple[ErrorLine, ...]
+    errors: dict[str, int]
+    groups: list[ErrorGroup]
     workers: Workers | None
+
+    @property
+    def loaded(self) -> int:
+        """Items that are in Snowflake."""
+        return sum(card.count for card in self.cards if card.status == SyncQueueItem.Status.COMPLETED)
 
 
 def overview(scope: Scope, *, with_workers: bool = True, watch: bool = False) -> Overview:
@@ -49,7 +57,8 @@ def overview(scope: Scope, *, with_workers: bool = True, watch: bool = False) ->
     counts = scope.counted(watch=watch)
     now, past_at = history.clock()
     there = destinations(scope, counts, now)
-    found = workers(now) if with_workers else None
+    groups = error_groups(scope.user_id, now)
+    found = list_workers(now) if with_workers else None
     running = found.counted if found else count_workers(now)
     facts = Facts(
         now=now,
@@ -59,6 +68,7 @@ def overview(scope: Scope, *, with_workers: bool = True, watch: bool = False) ->
         failed=counts.total("failed"),
         failed_last_hour=counts.total("failed", since="last_hour"),
         held=counts.total("failed", "new_column_held"),
+        failing=tuple(sorted((each for each in groups if each.last_hour), key=lambda each: -each.last_hour)),
         homeless=counts.total("skipped", "no_destination"),
         switched_off=counts.total("skipped", "destination_inactive"),
         excluded=counts.total("skipped", "excluded_by_rule"),
@@ -68,7 +78,7 @@ def overview(scope: Scope, *, with_workers: bool = True, watch: bool = False) ->
         paused=there.paused,
         live_workers=running.live,
         held_back_workers=running.held_back,
-        silent_workers=running.silent if found else 0,
+        silent_workers=0 if scope.user_id else running.silent,
         too_late=settings.READY_MAX_LAG,
         of_one=scope.user_id is not None,
     )
@@ -81,7 +91,12 @@ def overview(scope: Scope, *, with_workers: bool = True, watch: bool = False) ->
         facts,
         tuple(cards),
         there,
-        failures(counts),
-        held(counts),
+        _by_code(counts),
+        groups,
         found,
     )
+
+
+def _by_code(counts: Counts) -> dict[str, int]:
+    by_code = counts.by("status", "error_code").items()
+    return {code or "": found.total() for (status, code), found in by_code if status == "failed"}

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
+from uuid import UUID
 
-from sync.reporting.words import ago, counted, duration, exact
+from sync.reporting.error_groups import ErrorGroup
+from sync.reporting.words import ago, counted, duration
 
 # Seconds that a due item may wait before the verdict mentions it, and, if no other limit is set, before that is wrong.
 LATE = 120.0
@@ -27,7 +29,7 @@ class Level(StrEnum):
 class Pause:
     """A destination that takes nothing for now; `until` None: until something is changed by hand.
 
-    `by_hand`: somebody paused it on purpose, so that nobody needs to look.
+    `by_hand`: somebody, `by`, if that was noted, paused it on purpose, so that nobody needs to look. `waiting`: runs.
     """
 
     name: str
@@ -36,6 +38,10 @@ class Pause:
     until: datetime | None = None
     by_hand: bool = False
     remedy: str = ""
+    id: UUID | None = None
+    code: str = ""
+    waiting: int = 0
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class Facts:
     failed: int = 0
     failed_last_hour: int = 0
     held: int = 0
+    failing: tuple[ErrorGroup, ...] = ()
     homeless: int = 0
     switched_off: int = 0
     excluded: int = 0
@@ -70,20 +77,32 @@ class Facts:
 
 
 class Point(NamedTuple):
-    """One thing to know: the part of the page that says more about it, and the sentence."""
+    """One thing to know: what it is about, the sentence, what is meant (a pause, or what fails alike), and `more`."""
 
     level: Level
     about: str
     text: str
+    subject: Pause | ErrorGroup | None = None
+    more: str = ""
+
+    @property
+    def said(self) -> str:
+        """All of it."""
+        return f"{self.text} {self.more}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The worst first: a headline, and what else there is to say."""
+    """All there is to say, the worst first, which is the headline; if nothing is wrong, the headline says so."""
 
     level: Level
     headline: str
     points: tuple[Point, ...]
+
+    @property
+    def others(self) -> tuple[Point, ...]:
+        """What there is to say besides the headline."""
+        return tuple(point for point in self.points if point.said != self.headline)
 
 
 def judge(facts: Facts) -> Verdict:
@@ -93,7 +112,7 @@ def judge(facts: Facts) -> Verdict:
     wrong = [point for point in points if point.level is not Level.GOOD]
     if not wrong:
         return Verdict(Level.GOOD, _all_is_well(facts), tuple(points))
-    return Verdict(wrong[0].level, wrong[0].text, tuple(point for point in points if point is not wrong[0]))
+    return Verdict(wrong[0].level, wrong[0].said, tuple(points))
 
 
 def _all_is_well(facts: Facts) -> str:
@@ -102,11 +121,11 @@ def _all_is_well(facts: Facts) -> str:
     if excepted := _excepted(facts):
         return f"All synced, except {' and '.join(excepted)}."
     if facts.lag > 0:
-        return f"All synced. Oldest waiting item: {duration(facts.lag)}."
+        return f"All synced. The oldest waiting run: {duration(facts.lag)}."
     if facts.processing:
-        return f"All synced. {counted(facts.processing, 'item is', 'items are')} being loaded."
+        return f"All synced. {counted(facts.processing, 'load is', 'loads are')} under way."
     if facts.waiting:
-        return f"All synced. {counted(facts.waiting, 'item waits for its', 'items wait for their')} time."
+        return f"All synced. {counted(facts.waiting, 'load waits for its', 'loads wait for their')} time."
     return "All synced. Nothing is waiting."
 
 
@@ -125,12 +144,13 @@ def _workers(facts: Facts) -> Iterator[Point]:
     open_items = facts.waiting + facts.processing
     if not facts.live_workers:
         level = Level.BAD if open_items else Level.ATTENTION
-        waiting = f" and {counted(open_items, 'item waits', 'items wait')}" if open_items else ""
-        yield Point(level, "workers", f"No worker is running{waiting}. Start one: manage.py run_sync_worker.")
+        waiting = f" and {counted(open_items, 'load waits', 'loads wait')}" if open_items else ""
+        start = "Start one: manage.py run_sync_worker."
+        yield Point(level, "workers", f"No worker is running{waiting}.", more=start)
     if facts.held_back_workers:
         all_ = facts.held_back_workers == facts.live_workers
         said = f"{counted(facts.held_back_workers, 'worker')} of {facts.live_workers} cannot hold the files of results "
-        said += "and wait for room: see the workers' lines here, or their logs."
+        said += "and wait for room: their lines and logs say why."
         yield Point(Level.BAD if all_ else Level.ATTENTION, "workers", said)
     if facts.silent_workers:
         workers = counted(facts.silent_workers, "worker")
@@ -142,43 +162,61 @@ def _lateness(facts: Facts) -> Iterator[Point]:
     if facts.lag < LATE or not facts.live_workers:
         return
     where = f" for {facts.lag_where}" if facts.lag_where else ""
-    said = f"The oldest due item{where} has been waiting for {duration(facts.lag)}."
+    said = f"The oldest due run{where} has been waiting for {duration(facts.lag)}."
     if facts.lag < min(facts.too_late, TOO_LATE):
-        yield Point(Level.ATTENTION, "destinations", said)
+        yield Point(Level.ATTENTION, "late", said)
     else:
-        yield Point(Level.BAD, "destinations", f"{said} Start more workers, or look at their logs.")
+        yield Point(Level.BAD, "late", said, more="Start more workers, or look at their logs.")
 
 
 def _pauses(facts: Facts) -> Iterator[Point]:
     for pause in facts.pauses[:NAMED]:
-        since = f" since {exact(pause.since)}" if pause.since else ""
-        if pause.by_hand:
-            yield Point(Level.GOOD, "destinations", f"{pause.name} was paused by hand{since}. It goes on when resumed.")
-            continue
-        if pause.until is None:
-            then = "It is not tried again before something is changed."
-        elif pause.until <= facts.now:
-            then = "It is tried again now."
-        else:
-            then = f"It is tried again {ago(pause.until, facts.now)}."
-        what_to_do = f"{pause.remedy} " if pause.remedy else ""
-        said = f"{pause.name} is paused{since}: {pause.meaning.rstrip('.')}. {what_to_do}{then}"
-        yield Point(Level.ATTENTION, "destinations", said)
+        level = Level.GOOD if pause.by_hand else Level.ATTENTION
+        yield Point(level, "pause", _of_pause(pause, facts.now), pause, _after_pause(pause, facts.now))
     more = facts.paused - len(facts.pauses[:NAMED])
     if more > 0:
         said = counted(more, "more destination is", "more destinations are")
         yield Point(Level.ATTENTION, "destinations", f"{said} paused.")
 
 
+def _of_pause(pause: Pause, now: datetime) -> str:
+    waiting = f" {counted(pause.waiting, 'run waits', 'runs wait')}." if pause.waiting else ""
+    if pause.by_hand:
+        since = f" {ago(pause.since, now)}" if pause.since else ""
+        return f"{pause.name} was paused by {pause.by or 'hand'}{since}.{waiting}"
+    since = f"has been paused for {duration((now - pause.since).total_seconds())}" if pause.since else "is paused"
+    return f"{pause.name} {since}: {pause.meaning.rstrip('.')}.{waiting}"
+
+
+def _after_pause(pause: Pause, now: datetime) -> str:
+    """What ends the pause."""
+    if pause.by_hand:
+        return "It goes on when resumed."
+    if pause.until is None:
+        then = "It is not tried again before something is changed."
+    elif pause.until <= now:
+        then = "It is tried again now."
+    else:
+        then = f"It is tried again {ago(pause.until, now)}."
+    return f"{pause.remedy} {then}" if pause.remedy else then
+
+
 def _failures(facts: Facts) -> Iterator[Point]:
-    if facts.failed_last_hour:
-        yield Point(Level.ATTENTION, "errors", f"{counted(facts.failed_last_hour, 'item')} failed in the last hour.")
+    named = facts.failing[:NAMED]
+    for group in named:
+        where = f" for {group.destination}" if group.destination else ""
+        said = f"{counted(group.last_hour, 'run')} of {group.where} failed{where} in the last hour."
+        yield Point(Level.ATTENTION, "failing", said, group, group.meaning)
+    more = facts.failed_last_hour - sum(group.last_hour for group in named)
+    if more > 0:
+        word = "more load" if named else "load"
+        yield Point(Level.ATTENTION, "errors", f"{counted(more, word)} failed in the last hour.")
     earlier = facts.failed - facts.failed_last_hour
     if earlier > 0:
-        said = counted(earlier, "item failed earlier and waits", "items failed earlier and wait")
+        said = counted(earlier, "load failed earlier and waits", "loads failed earlier and wait")
         yield Point(Level.GOOD, "errors", f"{said} for somebody.")
     if facts.held:
-        held = counted(facts.held, "failed item is held for a new column", "failed items are held for new columns")
+        held = counted(facts.held, "failed load is held for a new column", "failed loads are held for new columns")
         yield Point(Level.GOOD, "errors", f"{held}: decide in the rules of the destination, and they go on.")
 
 
@@ -188,6 +226,6 @@ def _homeless(facts: Facts) -> Iterator[Point]:
         return
     wait = counted(facts.homeless, "result waits", "results wait")
     if facts.of_one:
-        yield Point(Level.ATTENTION, "held", f"{wait} for a Snowflake account. Make a Snowflake configuration.")
+        yield Point(Level.ATTENTION, "homeless", f"{wait} for a Snowflake account. Connect Snowflake.")
     else:
-        yield Point(Level.GOOD, "held", f"{wait} for owners who have no active Snowflake configuration.")
+        yield Point(Level.GOOD, "homeless", f"{wait} for owners who have connected no Snowflake account.")

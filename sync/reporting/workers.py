@@ -14,6 +14,9 @@ from sync.reporting import history
 # At most so many workers are listed, and a worker that has ended for so long.
 MOST = 50
 REMEMBERED = timedelta(hours=1)
+# At most so many items are listed of what all workers hold.
+HELD = 200
+_CONFIGURATION = tuple(f"configuration__{name}" for name in ("account_identifier", "database", "schema"))
 
 
 class WorkerState(StrEnum):
@@ -59,7 +62,7 @@ def count_workers(now: datetime) -> Counted:
     return Counted(living["all"], living["held_back"], SyncWorker.objects.filter(_silent(now)).count())
 
 
-def workers(now: datetime) -> Workers:
+def list_workers(now: datetime) -> Workers:
     """Lists the workers that live, then those that fell silent, then those that ended in the last hour."""
     shown = SyncWorker.objects.filter(alive(now) | _silent(now) | Q(stopped_at__gt=now - REMEMBERED))
     found = list(shown.order_by(F("stopped_at").asc(nulls_first=True), "-heartbeat_at")[:MOST])
@@ -69,6 +72,17 @@ def workers(now: datetime) -> Workers:
     live = (WorkerState.LIVE, WorkerState.HELD_BACK)
     in_flight = sum(line.worker.in_flight for line in lines if line.state in live)
     return Workers(count_workers(now), tuple(lines), in_flight)
+
+
+def holdings(worker_ids: list[int]) -> dict[int, list[SyncQueueItem]]:
+    """What each of these workers is loading, the oldest first, without the results."""
+    held = SyncQueueItem.objects.filter(status="processing", worker_id__in=worker_ids)
+    fields = ("execution", "worker_id", "updated_at", "configuration__name", "execution__workflow__name")
+    shown = held.select_related("execution__workflow", "configuration").only(*fields, *_CONFIGURATION)
+    by_worker: dict[int, list[SyncQueueItem]] = {id_: [] for id_ in worker_ids}
+    for item in shown.order_by("updated_at", "pk")[:HELD]:
+        by_worker[item.worker_id].append(item)  # type: ignore[index]  # found by its worker
+    return by_worker
 
 
 def alive(now: datetime) -> Q:

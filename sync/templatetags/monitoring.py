@@ -1,23 +1,26 @@
 """How the pages' templates show numbers, times and statuses."""
 
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.http import QueryDict
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from sync.reporting import Cell, words
+from sync.reporting import words
 from sync.web import shared
 
 register = template.Library()
-for name in ("age", "number", "rows", "duration", "size", "exact", "icon", "badge", "kind"):
+for name in ("age", "number", "rows", "duration", "size", "exact", "icon", "badge", "kind", "day_spark", "curve_spark"):
     register.filter(name, getattr(shared, name))
 
-# What an hour of a destination was like, as a sign for who does not see its colour.
-_SIGNS = {"completed": "\u2713", "failed": "\u2715", "mixed": "!", "pending": "\u21bb", "none": "\u00b7"}
+
+@register.filter
+def percent(share: float | None) -> str:
+    """`99.5 %`; never 100 % while something is missing."""
+    if share is None:
+        return shared.DASH
+    return f"{int(share * 1000) / 10:g} %"
 
 
 @register.filter
@@ -41,27 +44,3 @@ def with_query(context: template.Context, **changes: Any) -> str:
         if value not in (None, ""):
             query[name] = str(value)
     return f"?{query.urlencode()}" if query else context["request"].path
-
-
-@register.filter
-@lru_cache(4096)  # hours in which nothing happened are the same for all
-def hour_cell(cell: Cell) -> SafeString:
-    """An hour of a destination's strip: sign, colour, and `14:00 UTC: 12 loaded, 1 failed, 3 to be repeated`."""
-    counts = ((cell.completed, "loaded"), (cell.failed, "failed"), (cell.repeated, "to be repeated"))
-    said = ", ".join(f"{words.number(count)} {word}" for count, word in counts if count)
-    outcome = _outcome(cell)
-    return format_html(
-        '<li class="is-{}" title="{}"><span aria-hidden="true">{}</span><span class="hidden">{}</span></li>',
-        outcome,
-        text := f"{cell.start:%H:%M} UTC: {said or 'nothing'}",
-        _SIGNS[outcome],
-        text,
-    )
-
-
-def _outcome(cell: Cell) -> str:
-    if cell.failed:
-        return "mixed" if cell.completed else "failed"
-    if cell.completed:
-        return "completed"
-    return "pending" if cell.repeated else "none"

@@ -1,12 +1,14 @@
 """Numbers and times in words, and the places of bars."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sync.reporting.history import Period, Step
+from sync.reporting.history import Cell, Period, Record, Step
 from sync.reporting.words import ago, counted, duration, number, size
-from sync.web.console.charts import BASE, LEFT, PLOT, TOP, lag_chart, throughput_chart
+from sync.web.console.charts import BASE, LEFT, PLOT, TOP, day_chart
+from sync.web.shared import curve_spark, day_spark
 
 NOW = datetime(2026, 11, 22, 12, 34, 56, tzinfo=UTC)
 
@@ -56,40 +58,59 @@ def test_a_period_ends_with_now(period: Period) -> None:
     assert starts[0].timestamp() % period.step.total_seconds() == 0
 
 
-def steps(*completed: int, failed: int = 0, lag: float | None = None) -> list[Step]:
-    return [
-        Step(NOW + number * timedelta(minutes=1), done, failed, done * 10, lag, lag and lag * 2)
-        for number, done in enumerate(completed)
-    ]
+def hour(completed: int = 0, failed: int = 0) -> Step:
+    return Step(NOW, completed, failed)
 
 
 def test_bars_stand_on_each_other_and_within_the_plot() -> None:
-    chart = throughput_chart(steps(3, 0, 40, failed=2), Period.HOUR)
+    chart = day_chart([(hour(3, 2), hour(7)), (hour(), hour()), (hour(40, 2), hour(55))])
     for bar in chart.bars:
         assert bar.x >= LEFT
         assert bar.x + bar.width <= LEFT + PLOT
         assert bar.y >= TOP
         assert bar.y + bar.height <= BASE + 0.1
-    loads, failures = (
-        [bar for bar in chart.bars if bar.kind == kind and "40 loads" in bar.title] for kind in ("completed", "failed")
+    before, loads, failures = (
+        next(bar for bar in chart.bars if bar.kind == kind and "40 loads" in bar.title)
+        for kind in ("before", "completed", "failed")
     )
-    assert round(failures[0].y + failures[0].height, 1) == loads[0].y
-    assert chart.summary == "In the last hour: 43 loads, 6 failures."
+    assert round(failures.y + failures.height, 1) == loads.y
+    assert before.height > loads.height
     assert [tick.text for tick in chart.values] == ["0", "30", "60"]
 
 
 def test_what_is_small_is_seen() -> None:
-    chart = throughput_chart(steps(1, 100_000), Period.DAY)
-    assert min(bar.height for bar in chart.bars) == 1.0
+    assert min(bar.height for bar in day_chart([(hour(1), hour(100_000))]).bars) == 1.0
 
 
 def test_nothing_is_drawn_where_nothing_happened() -> None:
-    assert throughput_chart(steps(0, 0), Period.WEEK).bars == ()
-    chart = lag_chart(steps(0, 0), Period.WEEK)
-    assert (chart.bars, chart.summary) == ((), "In the last week: nothing was loaded.")
+    assert day_chart([(hour(), hour())]).bars == ()
 
 
-def test_lag_says_average_and_longest() -> None:
-    chart = lag_chart(steps(1, 3, lag=4.0), Period.HOUR)
-    assert chart.summary == "In the last hour: 4 s on average, 8 s at most."
-    assert [tick.text for tick in chart.values] == ["0", "5 s", "10 s"]
+def test_a_destinations_day_has_a_cross_where_nothing_came_through() -> None:
+    cells = [Cell(NOW, 4), Cell(NOW + timedelta(hours=1), 2, 2), Cell(NOW + timedelta(hours=2), 0, 0, 3)]
+    drawn = day_spark(cells, None)
+    assert 'aria-label="6 loads, 2 failures in the last 24 hours"' in drawn
+    loads, failures = re.findall(r'class="is-(?:completed|failed)" d="([^"]*)"', drawn)
+    assert (loads.count("z"), failures.count("z")) == (2, 2)
+    assert "l1.5" in failures
+    assert day_spark([Cell(NOW)], NOW - timedelta(hours=1)).count("l1.5") > 0
+    assert "is-" not in day_spark([Cell(NOW)], None)
+
+
+def test_a_curve_says_how_many_came() -> None:
+    assert "7 failures in the last 3 hours, 4 in the last one" in curve_spark((3, 0, 4))
+
+
+@pytest.mark.parametrize(
+    ("cells", "paused", "rate"),
+    [
+        ([Cell(NOW, 3, 1)], None, 0.75),
+        ([Cell(NOW)], None, None),
+        ([Cell(NOW, 0, 0, 2)], None, 0.0),
+        ([Cell(NOW)], NOW, 0.0),
+    ],
+)
+def test_of_what_came_to_an_end_the_share_that_was_loaded(
+    cells: list[Cell], paused: datetime | None, rate: float | None
+) -> None:
+    assert Record(tuple(cells), 0, 0, 0.0, None, paused).rate == rate

@@ -56,7 +56,7 @@ class Command(BaseCommand):
     def _page(self, seen: Overview) -> str:
         style = {Level.GOOD: self.style.SUCCESS, Level.ATTENTION: self.style.WARNING, Level.BAD: self.style.ERROR}
         lines = [style[seen.verdict.level](seen.verdict.headline)]
-        lines += [f"- {visible(point.text)}" for point in seen.verdict.points]
+        lines += [f"- {visible(point.said)}" for point in seen.verdict.others]
         lines += ["", "  ".join(f"{number(card.count)} {card.status}" for card in seen.cards)]
         if seen.destinations.listed:
             lines += ["", *_table(list(_destinations(seen.destinations.listed, seen.now)))]
@@ -72,7 +72,7 @@ def as_object(seen: Overview) -> dict[str, Any]:
     return {
         "level": seen.verdict.level,
         "verdict": seen.verdict.headline,
-        "points": [point.text for point in seen.verdict.points],
+        "points": [point.text for point in seen.verdict.others],
         "as_of": seen.counted_at.isoformat(),
         "items": {card.status: card.count for card in seen.cards},
         "failed_last_hour": seen.facts.failed_last_hour,
@@ -81,7 +81,7 @@ def as_object(seen: Overview) -> dict[str, Any]:
         "held_back_workers": seen.facts.held_back_workers,
         "silent_workers": seen.facts.silent_workers,
         "paused_destinations": seen.facts.paused,
-        "errors": {line.code: line.ever for line in seen.errors},
+        "errors": seen.errors,
         "destinations": [
             {
                 "id": str(each.id),

@@ -1,18 +1,19 @@
-"""Charts, as places and lengths for SVG, computed from their arguments alone."""
+"""The chart of a day against the same hours a week before, as places and lengths for SVG."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from sync.reporting import Period, Step, counted, duration, number
+from django.utils import timezone
 
-WIDTH, HEIGHT = 720, 190
-LEFT, RIGHT, TOP, BOTTOM = 52, 8, 10, 24
+from sync.reporting import Step, counted, number
+
+WIDTH, HEIGHT = 620, 190
+LEFT, RIGHT, TOP, BOTTOM = 44, 4, 10, 24
 PLOT = WIDTH - LEFT - RIGHT
 BASE = HEIGHT - BOTTOM
-# Lengths of time, in seconds, at which an axis may end.
-_ROUND_TIMES = (0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 604800)
+# An hour in so many has its time below it.
+EVERY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,74 +38,47 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The shapes to draw, and a sentence that says what they show."""
+    """The shapes to draw, those behind first."""
 
     bars: tuple[Bar, ...]
     values: tuple[Tick, ...]
     times: tuple[Tick, ...]
-    summary: str
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
-    base: int = BASE
     right: int = WIDTH - RIGHT
 
 
-def throughput_chart(steps: Sequence[Step], period: Period) -> Chart:
-    """The loads of each step, and stacked above them the failures."""
-    top = _nice(max((step.completed + step.failed for step in steps), default=0))
+def day_chart(hours: Sequence[tuple[Step, Step]]) -> Chart:
+    """For each hour its loads, the failures stacked above them, and behind them all loads of the hour a week before."""
+    top = _nice(max((max(now.completed + now.failed, then.completed) for now, then in hours), default=0))
     bars: list[Bar] = []
-    for place, step in enumerate(steps):
-        title = f"{_span(step, period)}: {counted(step.completed, 'load')}, {number(step.failed)} failed"
-        x, width = _column(place, len(steps))
-        loaded, failed = _length(step.completed, top), _length(step.failed, top)
-        if step.completed:
-            bars.append(Bar(x, width, BASE - loaded, loaded, "completed", title))
-        if step.failed:
-            bars.append(Bar(x, width, BASE - loaded - failed, failed, "failed", title))
-    loads, failures = sum(step.completed for step in steps), sum(step.failed for step in steps)
-    summary = f"In the last {period.word}: {counted(loads, 'load')}, {counted(failures, 'failure')}."
+    for place, (now, then) in enumerate(hours):
+        title = f"{clock(now)}: {counted(now.completed, 'load')}, {number(now.failed)} failed; "
+        title += f"{number(then.completed)} a week before"
+        x, width = _column(place, len(hours))
+        loaded, failed, before = (_length(count, top) for count in (now.completed, now.failed, then.completed))
+        shapes = (
+            Bar(x, width, BASE - before, before, "before", title),
+            Bar(x + width * 0.2, width * 0.6, BASE - loaded, loaded, "completed", title),
+            Bar(x + width * 0.2, width * 0.6, BASE - loaded - failed, failed, "failed", title),
+        )
+        bars += [bar for bar in shapes if bar.height]
     words = [number(top * part) for part in (0, 0.5, 1)]
-    return Chart(tuple(bars), _values(top, words), _times(steps, period), summary)
+    times = tuple(
+        Tick(_column(place, len(hours))[0], clock(now)) for place, (now, _) in enumerate(hours) if place % EVERY == 0
+    )
+    return Chart(tuple(bars), _values(top, words), times)
 
 
-def lag_chart(steps: Sequence[Step], period: Period) -> Chart:
-    """Seconds from due to loaded: on average, and behind it the longest of the step."""
-    longest = max((step.longest_lag or 0.0 for step in steps), default=0.0)
-    top = next((float(time) for time in _ROUND_TIMES if time >= longest), longest)
-    bars: list[Bar] = []
-    for place, step in enumerate(steps):
-        if step.lag is None or step.longest_lag is None:
-            continue
-        title = f"{_span(step, period)}: {duration(step.lag)} on average, {duration(step.longest_lag)} at most"
-        x, width = _column(place, len(steps))
-        for kind, seconds in (("longest", step.longest_lag), ("average", step.lag)):
-            height = max(1.0, _length(seconds, top))
-            bars.append(Bar(x, width, BASE - height, height, kind, title))
-    timed = [step for step in steps if step.lag is not None]
-    summary = f"In the last {period.word}: nothing was loaded."
-    if timed:
-        loads = sum(step.completed for step in timed) or 1
-        average = sum((step.lag or 0.0) * step.completed for step in timed) / loads
-        summary = f"In the last {period.word}: {duration(average)} on average, {duration(longest)} at most."
-    words = [duration(top * part) if part else "0" for part in (0, 0.5, 1)]
-    return Chart(tuple(bars), _values(top if timed else 0, words), _times(steps, period), summary)
-
-
-def label(moment: datetime, period: Period) -> str:
-    """The beginning of a step, in UTC, as short as can be."""
-    form = "%a %H:%M" if period is Period.WEEK else "%H:%M"
-    return f"{moment.astimezone(UTC):{form}}"
-
-
-def _span(step: Step, period: Period) -> str:
-    end = f"{(step.start + period.step).astimezone(UTC):%H:%M}"
-    return f"{label(step.start, period)}\u2013{end}"
+def clock(step: Step) -> str:
+    """When a step begins, by the viewer's clock."""
+    return f"{timezone.localtime(step.start):%H:%M}"
 
 
 def _column(place: int, count: int) -> tuple[float, float]:
     slot = PLOT / count
-    return round(LEFT + place * slot + slot * 0.12, 1), round(slot * 0.76, 1)
+    return round(LEFT + place * slot + slot * 0.06, 1), round(slot * 0.88, 1)
 
 
 def _length(value: float, top: float) -> float:
@@ -122,13 +96,4 @@ def _nice(value: float) -> float:
 
 def _values(top: float, texts: Sequence[str]) -> tuple[Tick, ...]:
     heights = (BASE, BASE - (BASE - TOP) / 2, TOP)
-    return tuple(Tick(round(y, 1), text) for y, text in zip(heights, texts, strict=True) if top)
-
-
-def _times(steps: Sequence[Step], period: Period) -> tuple[Tick, ...]:
-    every = {Period.HOUR: 10, Period.DAY: 4, Period.WEEK: 4}[period]
-    return tuple(
-        Tick(_column(place, len(steps))[0], label(step.start, period))
-        for place, step in enumerate(steps)
-        if place % every == 0
-    )
+    return tuple(Tick(round(y, 1), text) for y, text in zip(heights, texts, strict=True))

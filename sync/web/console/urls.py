@@ -7,22 +7,24 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from sync.web.console.executions import execution_page, execution_search
+from sync.web.console.home import home_page
 from sync.web.console.items import items_page
-from sync.web.console.overview import overview_page
 from sync.web.console.retrying import retry_one, retry_page
 from sync.web.console.rules import rules_page
 from sync.web.console.signing_in import SignInView, SignOutView
+from sync.web.console.workers import workers_page
 from sync.web.shared import ANYTHING
 
 app_name = "console"
 urlpatterns = [
-    path("", overview_page, name="home"),
+    path("", home_page, name="home"),
     path("runs", items_page, name="runs"),
     path(f"runs/<{ANYTHING}:execution_id>", execution_page, name="run"),
     path("search", execution_search, name="search"),
     path("retry", retry_page, name="retry"),
     path("items/<uuid:item_id>/retry", retry_one, name="retry-one"),
     path("destinations/<uuid:configuration_id>/rules/<int:version>", rules_page, name="rules"),
+    path("workers", workers_page, name="workers"),
     path("log-in", SignInView.as_view(), name="log-in"),
     path("log-out", SignOutView.as_view(), name="log-out"),
 ]

@@ -16,6 +16,7 @@ from sync.web.shared.datetime_field import UtcDateTimeField
 from sync.web.shared.formatting import DASH, age, ago, badge, duration, exact, icon, kind, number, rows, size
 from sync.web.shared.gone_by import GoneBy, gone_by
 from sync.web.shared.item_query import ItemForm, ItemQuery, unknown_parameters
+from sync.web.shared.sparks import curve_spark, day_spark
 
 __all__ = [
     "ANYTHING",
@@ -34,6 +35,8 @@ __all__ = [
     "ago",
     "ask_or_apply",
     "badge",
+    "curve_spark",
+    "day_spark",
     "duration",
     "exact",
     "gone_by",

@@ -13,18 +13,18 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import DestinationState, User
+from accounts.models import User
 from sync import queue
 from sync.models import SyncAttempt, SyncQueueItem
 from sync.reporting import history
-from tests.factories import ConfigurationFactory, QueuedFactory, WorkflowFactory
+from tests.factories import QueuedFactory, WorkflowFactory
 from tests.web.console.conftest import Owner
 from tests.web.console.reading import text, words
 
 pytestmark = pytest.mark.django_db
 Login = Callable[[User], Client]
 
-PAGES = ("/", "/runs", "/runs?status=failed", "/retry")
+PAGES = ("/", "/runs", "/runs?status=failed", "/retry", "/workers")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -52,27 +52,6 @@ def test_nothing_runs_in_a_page_but_what_the_site_serves(staff: User, login: Log
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
     shown = answer.content.decode()
     assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)", shown)
-
-
-def test_a_user_sees_their_own_and_staff_see_everything(
-    ada: Owner, owner: Callable[[], Owner], staff: User, login: Login
-) -> None:
-    grace = owner()
-    ada.failed("load_rejected")
-    grace.failed("no_results")
-    mine = text(login(ada.user), "/")
-    assert "load_rejected" in mine
-    assert ada.configuration.name in mine
-    assert "no_results" not in mine
-    assert grace.configuration.name not in mine
-    assert 'id="workers-title"' not in mine
-    every = text(login(staff), "/")
-    assert "load_rejected" in every
-    assert "no_results" in every
-    assert 'id="workers-title"' in every
-    one = text(login(staff), f"/?user={grace.user.email.upper()}")
-    assert "no_results" in one
-    assert "load_rejected" not in one
 
 
 def test_what_is_somebody_elses_is_not_there(ada: Owner, owner: Callable[[], Owner], staff: User, login: Login) -> None:
@@ -104,72 +83,6 @@ def test_lists_have_what_is_the_viewers(
         page = text(login(who), f"/runs{filters}")
         assert set(re.findall(r'href="/runs/([^"]+)"', page)) == seen
         assert f"{len(seen)}, the" in words(page)
-
-
-@pytest.mark.parametrize("period", ["hour", "day", "week"])
-def test_charts_show_what_is_the_viewers(
-    ada: Owner, owner: Callable[[], Owner], staff: User, login: Login, period: str
-) -> None:
-    for each in (ada, owner()):
-        for outcome in ("completed", "completed", "failed"):
-            ended = timezone.now() - timedelta(seconds=60)
-            SyncAttempt.objects.create(
-                item=each.item(), configuration=each.configuration, outcome=outcome, finished_at=ended
-            )
-    history.add_up()
-    assert f"In the last {period}: 2 loads, 1 failure." in text(login(ada.user), f"/?period={period}")
-    assert f"In the last {period}: 4 loads, 2 failures." in text(login(staff), f"/?period={period}")
-    one = f"/?period={period}&destination={ada.configuration.pk}"
-    assert f"In the last {period}: 2 loads, 1 failure." in text(login(staff), one)
-
-
-def test_the_verdict_says_what_is_wrong_and_where(ada: Owner, staff: User, login: Login) -> None:
-    assert "No worker is running. Start one" in text(login(staff), "/")
-    worker = queue.register_worker("host", 1, 5)
-    ada.item("completed")
-    assert "All synced. Nothing is waiting." in text(login(staff), "/")
-    ada.failed()
-    assert "1 item failed in the last hour." in text(login(staff), "/")
-    ada.item("pending", ago=1200)
-    page = text(login(staff), "/")
-    assert f"The oldest due item for {ada.configuration.name} has been waiting for 20 min." in page
-    queue.sign_off(worker)
-    assert "No worker is running and 1 item waits." in text(login(staff), "/")
-
-
-def test_a_paused_destination_says_why_since_when_and_until_when(ada: Owner, staff: User, login: Login) -> None:
-    queue.register_worker("host", 1, 5)
-    item = ada.item("pending", ago=3000)
-    paused = timezone.now() - timedelta(minutes=20)
-    SyncAttempt.objects.create(item=item, configuration=ada.configuration, outcome="paused", finished_at=paused)
-    history.add_up()
-    DestinationState.objects.filter(pk=ada.configuration.pk).update(
-        breaker_state="open", breaker_code="login_refused", breaker_until=timezone.now() + timedelta(minutes=10)
-    )
-    page = words(text(login(staff), "/"))
-    since = paused.strftime("%Y-%m-%d %H:%M:%S UTC")
-    said = f"{ada.configuration.name} is paused since {since}: Snowflake refused the log-in."
-    assert f"{said} Enter valid credentials in the Snowflake configuration; its items wait for that." in page
-    assert "It is tried again in 9 min." in page
-    # Its items wait for that on purpose: they are not late.
-    assert "The oldest due item" not in page
-
-
-def test_every_number_leads_to_exactly_its_items(ada: Owner, staff: User, login: Login) -> None:
-    queue.register_worker("host", 1, 5)
-    for ago in (60, 1800, 7200, 3 * 86_400, 30 * 86_400):
-        ada.failed("load_rejected", ago=ago)
-    ada.failed("no_results", ago=60)
-    client = login(staff)
-    page = text(client, "/")
-    found = re.findall(r'<a href="/(runs\?[^"]*error_code=load_rejected[^"]*)">(\d+)<span', page)
-    assert [int(count) for _, count in found] == [2, 3, 4, 5]
-    for address, count in found:
-        listed = text(client, f"/{address}")
-        assert len(re.findall(r'href="/runs/[^"]+"', listed)) == int(count)
-        # What fails later is not among them.
-        ada.failed("load_rejected", ago=0)
-        assert len(re.findall(r'href="/runs/[^"]+"', text(client, f"/{address}"))) == int(count)
 
 
 def test_filters_that_are_not_understood_are_named(ada: Owner, staff: User, login: Login) -> None:
@@ -236,8 +149,10 @@ def test_the_page_asks_no_more_with_more_of_everything(
         return len([query for query in queries if "history_state" not in query["sql"]])
 
     ada.failed()
+    ada.item("completed")
+    queue.register_worker("host", 1, 5)
     history.add_up()
-    addresses = ("/", "/runs", "/runs?status=failed", "/retry")
+    addresses = ("/", "/runs", "/runs?status=failed", "/retry", "/workers")
     few = [asked(address) for address in addresses]
     for _ in range(5):
         other = owner()
@@ -247,21 +162,6 @@ def test_the_page_asks_no_more_with_more_of_everything(
         other.item("pending")
     assert [asked(address) for address in addresses] == few
     assert max(few) <= 30
-
-
-def test_only_some_destinations_are_listed_those_in_trouble_first(ada: Owner, staff: User, login: Login) -> None:
-    queue.register_worker("host", 1, 5)
-    ConfigurationFactory.create_batch(30, user=ada.user)
-    last = ConfigurationFactory.create(
-        user=ada.user, name="the paused one", breaker_state="open", breaker_code="login_refused"
-    )
-    late = ConfigurationFactory.create(user=ada.user, name="the late one")
-    ada.item("pending", ago=4000, configuration=late)
-    page = text(login(staff), "/")
-    names = re.findall(r'<h3><a href="[^"]*">([^<]+)</a>', page)
-    assert len(names) == 15
-    assert names[:2] == [last.name, late.name]
-    assert "15 of 33" in page
 
 
 def test_a_statement_that_takes_too_long_ends_with_a_word(

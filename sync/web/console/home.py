@@ -1,0 +1,131 @@
+"""The first page: whether somebody has to do something, and how today compares with a week ago."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from sync.reporting import (
+    DestinationStatus,
+    Step,
+    counted,
+    duration,
+    first_steps,
+    history,
+    number,
+    overview,
+)
+from sync.web.console.access import console_page, own_scope
+from sync.web.console.charts import clock, day_chart
+from sync.web.console.cures import Cure, address_of, cure_of_pause, destination_address, runs, runs_of, said_of
+from sync.web.console.overview import LIVE_EVERY
+from sync.web.console.query_parameters import ConsoleQuery
+
+# Kinds of errors that are shown.
+WORST = 3
+# No change, more, less.
+_SIGNS = ("\u00b1", "+", "\u2212")
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationRow:
+    """A destination with what it did today, and the addresses of what is counted."""
+
+    status: DestinationStatus
+    loads: int
+    rows: int
+    address: str
+    waiting: str
+    today: str
+    cure: Cure | None
+
+
+@console_page
+def home_page(request: HttpRequest) -> HttpResponse:
+    """The first page of everyone, or of one user, who sees it so."""
+    wanted = ConsoleQuery(request)
+    sees_all, user = own_scope(request) is None, wanted.user.email if wanted.user else ""
+    everyone = sees_all and wanted.user is None
+    seen = overview(wanted.scope, watch=True)
+    configuration_ids = wanted.scope.configuration_ids()
+    hours = history.compared(configuration_ids, seen.now)
+    midnight = timezone.localtime(seen.now).replace(hour=0, minute=0, second=0, microsecond=0)
+    context = {
+        "here": "home",
+        "now": seen.now,
+        "seen": seen,
+        "wanted": wanted,
+        "sees_all": sees_all,
+        "everyone": everyone,
+        "points": [said_of(point, is_staff=sees_all, user=user) for point in seen.verdict.points],
+        "steps": [(step, address_of(step.page)) for step in (first_steps(seen) if everyone else ())],
+        "destinations": [_destination(status, midnight, user) for status in seen.destinations.listed],
+        "worst": [(group, runs_of(group, user)) for group in seen.groups[:WORST]],
+        "failed": runs(user, status="failed"),
+        "chart": day_chart(hours),
+        "summary": _summary(hours, history.promptness(configuration_ids)),
+        "hours": list(_hours(hours, user)),
+        "today": sum(step.completed for step, _ in hours if step.start >= midnight),
+        "last": max(filter(None, (each.last_success for each in seen.destinations.listed)), default=None),
+        "live_every": LIVE_EVERY,
+    }
+    return render(request, "console/home.html", context)
+
+
+def _destination(status: DestinationStatus, midnight: datetime, user: str) -> DestinationRow:
+    today = [cell for cell in status.record.cells if cell.start >= midnight]
+    its = {"destination": str(status.id)}
+    is_paused = status.state in ("paused", "trying")
+    return DestinationRow(
+        status,
+        sum(cell.completed for cell in today),
+        sum(cell.rows for cell in today),
+        destination_address(status.id),
+        runs(user, status="pending", **its),
+        runs(user, status="completed", when="today", **its),
+        cure_of_pause(status.pause, status.id) if is_paused else None,
+    )
+
+
+def _summary(hours: Sequence[tuple[Step, Step]], prompt: float | None) -> str:
+    """`412 loads (+3 % against a week before) · 95 of 100 within 0.9 s of being due · 0.4 s on average (0.5 s)`."""
+    loads, before = (sum(pair[place].completed for pair in hours) for place in (0, 1))
+    said = counted(loads, "load")
+    if before:
+        said += f" ({_change(loads, before)} against a week before)"
+    if prompt is not None:
+        said += f" \u00b7 95 of 100 within {duration(prompt)} of being due"
+    average, earlier = (_average([pair[place] for pair in hours]) for place in (0, 1))
+    if average is not None:
+        said += f" \u00b7 {duration(average)} on average"
+        said += f" ({duration(earlier)})" if earlier is not None else ""
+    return said
+
+
+def _change(now: int, before: int) -> str:
+    percent = round(100 * (now - before) / before)
+    return f"{_SIGNS[(percent > 0) - (percent < 0)]}{number(abs(percent))} %"
+
+
+def _average(steps: Sequence[Step]) -> float | None:
+    timed = [(step.lag, step.completed) for step in steps if step.lag is not None]
+    loads = sum(count for _, count in timed)
+    return sum(lag * count for lag, count in timed) / loads if loads else None
+
+
+def _hours(hours: Sequence[tuple[Step, Step]], user: str) -> Iterator[dict[str, Any]]:
+    """The hours for the table, the latest first."""
+    for step, before in reversed(hours):
+        since, until = step.start, step.start + history.HOUR
+        span = {"since": since.isoformat(), "until": until.isoformat()}
+        yield {
+            "clock": clock(step),
+            "step": step,
+            "before": before,
+            "loads": runs(user, status="completed", **span),
+            "failed": runs(user, status="failed", **span),
+        }

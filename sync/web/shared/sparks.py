@@ -1,0 +1,67 @@
+"""Very small charts, a line of text high: what a destination did in a day, and how often an error came."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from math import sqrt
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from sync.reporting import Cell, counted
+
+HEIGHT = 16
+SLOT, WIDTH = 5, 4
+
+
+def day_spark(cells: Sequence[Cell], paused_since: datetime | None) -> SafeString:
+    """An hour a column: as high as there were loads, with a cross where nothing came through."""
+    most = max((cell.completed + cell.failed for cell in cells), default=0)
+    paths = {"completed": "", "failed": ""}
+    for place, cell in enumerate(cells):
+        loaded = _height(cell.completed, most)
+        paths["completed"] += _column(place, 0, loaded)
+        if cell.failed and cell.completed:
+            paths["failed"] += _column(place, loaded, _height(cell.failed, most))
+        elif cell.failed or cell.repeated or (paused_since and cell.start >= paused_since):
+            paths["failed"] += _cross(place) if not cell.completed else ""
+    loads, failures = (sum(getattr(cell, name) for cell in cells) for name in ("completed", "failed"))
+    return _drawn(len(cells), paths, f"{counted(loads, 'load')}, {counted(failures, 'failure')} in the last 24 hours")
+
+
+def curve_spark(counts: Sequence[int]) -> SafeString:
+    """How many failures came in each of the last hours."""
+    most = max(counts, default=0)
+    path = "".join(_column(place, 0, _height(count, most)) for place, count in enumerate(counts))
+    said = f"{counted(sum(counts), 'failure')} in the last {len(counts)} hours, {counts[-1]} in the last one"
+    return _drawn(len(counts), {"failed": path}, said)
+
+
+def _drawn(columns: int, paths: dict[str, str], said: str) -> SafeString:
+    drawn = format_html_join("", '<path class="is-{}" d="{}"/>', ((kind, path) for kind, path in paths.items() if path))
+    base = f"M0 {HEIGHT - 0.5}h{columns * SLOT}"
+    return format_html(
+        '<svg class="spark" viewBox="0 0 {} {}" role="img" aria-label="{}"><path class="base" d="{}"/>{}</svg>',
+        columns * SLOT,
+        HEIGHT,
+        said,
+        base,
+        drawn,
+    )
+
+
+def _height(count: int, most: int) -> float:
+    """What is small beside the rest is seen, too."""
+    return max(2.0, round((HEIGHT - 3) * sqrt(count / most), 1)) if count else 0.0
+
+
+def _column(place: int, base: float, height: float) -> str:
+    return f"M{place * SLOT} {_short(HEIGHT - 1 - base)}v{_short(-height)}h{WIDTH}v{_short(height)}z" if height else ""
+
+
+def _cross(place: int) -> str:
+    """A cross of two strokes, drawn as outlines, so that it is filled like the columns."""
+    x, y = place * SLOT, HEIGHT - 7
+    return f"M{x} {y}l1.5 1.5l1.5-1.5l1 1l-1.5 1.5l1.5 1.5l-1 1l-1.5-1.5l-1.5 1.5l-1-1l1.5-1.5l-1.5-1.5z"
+
+
+_short: Callable[[float], str] = "{:g}".format
