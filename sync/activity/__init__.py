@@ -3,6 +3,7 @@
 from sync.activity.acting import Actor, acting, actor
 from sync.activity.actions import ACTIONS, Action, Kind
 from sync.activity.changes import CHANGED, Change, changes_between
+from sync.activity.pruning import prune_activity
 from sync.activity.recording import Counted, record
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "acting",
     "actor",
     "changes_between",
+    "prune_activity",
     "record",
 ]

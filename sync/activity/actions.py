@@ -21,6 +21,7 @@ class Action(StrEnum):
     KEY_PREPARED = "key_prepared"
     KEY_ROTATED = "key_rotated"
     TOKEN_MADE = "token_made"  # noqa: S105 - a word
+    TOKEN_RENAMED = "token_renamed"  # noqa: S105 - a word
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a word
     PASSWORD_SET = "password_set"  # noqa: S105 - a word
     RIGHTS_CHANGED = "rights_changed"
@@ -63,6 +64,7 @@ ACTIONS: dict[str, str] = {
     Action.KEY_PREPARED: "next key pair made",
     Action.KEY_ROTATED: "new key pair in use",
     Action.TOKEN_MADE: "token made",
+    Action.TOKEN_RENAMED: "token renamed",
     Action.TOKEN_REVOKED: "token revoked",
     Action.PASSWORD_SET: "password set",
     Action.RIGHTS_CHANGED: "rights changed",

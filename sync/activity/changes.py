@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 
 # In place of a secret, before and after.
 CHANGED = "changed"
-_SECRET = re.compile(r"passw|passphrase|secret|token|private_key|key_encrypted|digest", re.IGNORECASE)
+_SECRET = re.compile(r"passw|passphrase|secret|token|private_key(?!_slot)|key_encrypted|digest", re.IGNORECASE)
 # Characters of a value.
 _LONGEST = 500
 
@@ -25,7 +25,7 @@ def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list
     changes: list[Change] = []
     for field in dict.fromkeys((*before, *after)):
         old, new = before.get(field), after.get(field)
-        if old == new:
+        if old == new or (old is None and new == ""):
             continue
         if _SECRET.search(field):
             changes.append({"field": field.removesuffix("_encrypted"), "from": None, "to": CHANGED})

@@ -50,22 +50,31 @@ class Counted:
     is broken off, what was done is told.
     """
 
-    def __init__(self, action: str, kind: str, id: object = "", name: object = "", **more: Any) -> None:  # noqa: A002
+    def __init__(
+        self,
+        action: str,
+        kind: str,
+        id: object = "",  # noqa: A002
+        name: object = "",
+        *,
+        owner_id: UUID | None = None,
+        note: str = "",
+    ) -> None:
         self._entry = (action, kind, id, name)
-        self._more = more
+        self._owner_id, self._note = owner_id, note
         self._id: int | None = None
-        self._count = 0
+        self._said = 0, ""
 
     def so_far(self, count: int, note: str = "") -> None:
-        """So many, all in all; the note replaces that of before."""
-        if not count or (count == self._count and not note):
+        """So many, all in all; `note` is said besides the first one."""
+        if (count, note) == self._said:
             return
-        self._count = count
+        self._said = count, note
+        told = ", ".join(filter(None, [self._note, note]))
         if self._id is None:
-            self._id = record(*self._entry, **(self._more | {"count": count} | ({"note": note} if note else {})))
+            self._id = record(*self._entry, owner_id=self._owner_id, count=count, note=told)
         else:
-            fields: dict[str, Any] = {"count": count} | ({"note": storable(note)} if note else {})
-            SyncActivity.objects.filter(pk=self._id).update(**fields)
+            SyncActivity.objects.filter(pk=self._id).update(count=count, note=storable(told))
 
 
 def _storable(value: Any) -> Any:

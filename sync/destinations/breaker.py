@@ -4,8 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from sync.activity import Action
+from sync.destinations.noted import note_by_id, note_if_possible
 from sync.errors import CATALOGUE, SyncError
-from sync.postgres import one_statement, read_sql, storable
+from sync.postgres import one_statement, read_sql, short_transaction, storable
 
 _PAUSE, _RESUME, _PAUSE_BY_HAND, _END_TRIAL, _ASK, _NOTE_LOGIN = read_sql(
     __file__, "pause", "resume", "pause_by_hand", "end_trial", "ask", "note_login"
@@ -30,6 +32,14 @@ def pause_destination(
     configuration_id: UUID, error: SyncError, *, version: int | None = None, now: datetime | None = None
 ) -> None:
     """The destination is at fault: nothing is claimed for it for a while, longer with each time in a row."""
+    if start_pause(configuration_id, error, version=version, now=now):
+        note_if_possible(Action.DESTINATION_PAUSED, configuration_id, note=f"{error.happened}.")
+
+
+def start_pause(
+    configuration_id: UUID, error: SyncError, *, version: int | None = None, now: datetime | None = None
+) -> bool:
+    """The same, recorded nowhere. Returns whether it was working until then."""
     params = {
         "configuration_id": configuration_id,
         "version": version,
@@ -40,23 +50,28 @@ def pause_destination(
         "refusals": _REFUSALS,
         "now": now,
     }
-    one_statement(_PAUSE, params)
+    return _is_new(one_statement(_PAUSE, params))
 
 
 def resume_destination(configuration_id: UUID, *, version: int | None = None, by_hand: bool = False) -> None:
     """The destination works: its pause is over. A pause that somebody began by hand ends by hand only."""
-    one_statement(_RESUME, {"configuration_id": configuration_id, "version": version, "by_hand": by_hand})
+    params = {"configuration_id": configuration_id, "version": version, "by_hand": by_hand}
+    if _is_new(one_statement(_RESUME, params)):
+        note_if_possible(Action.DESTINATION_RESUMED, configuration_id)
 
 
 def pause_by_hand(configuration_id: UUID) -> None:
     """Nothing is claimed for the destination until `resume_destination(…, by_hand=True)`; its items stay pending."""
     reason = CATALOGUE["paused_by_hand"].meaning
-    one_statement(_PAUSE_BY_HAND, {"configuration_id": configuration_id, "reason": reason})
+    with short_transaction():
+        if one_statement(_PAUSE_BY_HAND, {"configuration_id": configuration_id, "reason": reason}):
+            note_by_id(Action.DESTINATION_PAUSED, configuration_id)
 
 
 def resume_by_hand(configuration_id: UUID) -> None:
     """Ends the pause, whatever began it: the items are due again. Credentials that were refused are tried anew."""
-    resume_destination(configuration_id, by_hand=True)
+    with short_transaction():
+        resume_destination(configuration_id, by_hand=True)
 
 
 def end_trial(configuration_id: UUID, *, version: int | None = None) -> None:
@@ -94,3 +109,7 @@ def ask_login(
 def note_login(configuration_id: UUID, *, version: int | None = None, now: datetime | None = None) -> None:
     """The destination let us in."""
     one_statement(_NOTE_LOGIN, {"configuration_id": configuration_id, "version": version, "now": now})
+
+
+def _is_new(rows: list[tuple[bool]]) -> bool:
+    return bool(rows and rows[0][0])

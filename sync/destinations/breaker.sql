@@ -15,7 +15,7 @@ ON CONFLICT DO NOTHING
 -- name: pause
 -- A pause doubles with every failure in a row, up to 32 times the first. Threads that fail together count as one.
 -- Refused credentials are tried twice and no more until something changes, unless the destination has let us in before
--- with them: five wrong log-ins lock a user's Snowflake account.
+-- with them: five wrong log-ins lock a user's Snowflake account. The row says whether it was working until then.
 {made};
 UPDATE snowflake_sync_destination_states
 SET breaker_state = 'open',
@@ -30,16 +30,26 @@ SET breaker_state = 'open',
 WHERE configuration_id = %(configuration_id)s
     AND {as_then}
     AND (breaker_state = 'closed' OR breaker_until <= coalesce(%(now)s, now()))
+RETURNING breaker_failures = 1
 
 -- name: resume
+-- The row says whether it was paused until then.
 {made};
+WITH before AS MATERIALIZED (
+    SELECT configuration_id AS id, breaker_state AS state
+    FROM snowflake_sync_destination_states
+    WHERE configuration_id = %(configuration_id)s
+    FOR NO KEY UPDATE
+)
 UPDATE snowflake_sync_destination_states
 SET breaker_state = 'closed', breaker_until = NULL, breaker_code = NULL, breaker_reason = NULL, breaker_failures = 0,
     trial_until = NULL
-WHERE configuration_id = %(configuration_id)s
+FROM before
+WHERE configuration_id = before.id
     AND {as_then}
     AND (breaker_state <> 'closed' OR trial_until IS NOT NULL)
     AND (%(by_hand)s OR breaker_code IS DISTINCT FROM 'paused_by_hand')
+RETURNING before.state <> 'closed'
 
 -- name: pause_by_hand
 -- A pause by hand lasts until somebody ends it by hand: no probe ends it, and no change of credentials.
@@ -47,7 +57,8 @@ WHERE configuration_id = %(configuration_id)s
 UPDATE snowflake_sync_destination_states
 SET breaker_state = 'open', breaker_until = NULL, breaker_code = 'paused_by_hand', breaker_reason = %(reason)s,
     breaker_failures = 0, trial_until = NULL
-WHERE configuration_id = %(configuration_id)s
+WHERE configuration_id = %(configuration_id)s AND breaker_code IS DISTINCT FROM 'paused_by_hand'
+RETURNING true
 
 -- name: end_trial
 UPDATE snowflake_sync_destination_states

@@ -13,11 +13,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import DestinationState, SnowflakeConfiguration
+from sync.activity import Action
 from sync.destinations import breaker
 from sync.destinations.connect import as_destination, credentials_of
 from sync.destinations.logins import login_by_hand
+from sync.destinations.noted import note
 from sync.errors import SyncError
-from sync.snowflake.setup import LIMITS, Checked, check_destination, failed
+from sync.snowflake.setup import LIMITS, TITLES, Checked, Status, check_destination, failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def check_configuration(configuration_id: UUID) -> Report:
         report = Report(checked, checked_at, seconds, current)
         if current:
             _keep(configuration, report)
+        note(Action.DESTINATION_CHECKED, configuration, note=_found(report))
     return report
 
 
@@ -73,6 +76,13 @@ def _check(configuration: SnowflakeConfiguration) -> Checked:
         directory=Path(directory) if directory else None,
         login_lock=partial(login_by_hand, configuration, seconds=LIMITS.longest_login),
     )
+
+
+def _found(report: Report) -> str:
+    if not report.current:
+        return "changed meanwhile: nothing was kept of it"
+    step = next((step for step in report.checked.steps if step.status is Status.FAILED), None)
+    return f"failed: {TITLES[step.name]}" if step else "passed"
 
 
 def _keep(configuration: SnowflakeConfiguration, report: Report) -> None:

@@ -9,10 +9,12 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.models import SnowflakeConfiguration
+from accounts.models import ENCRYPTED, SETTINGS, SnowflakeConfiguration
+from sync.activity import Action, changes_between
 from sync.destinations import breaker
 from sync.destinations.fields import FIELD_OF, FieldError, check_other_destinations, clean, clean_secret
 from sync.destinations.limits import check_number
+from sync.destinations.noted import note, note_by_id
 from sync.errors import failure
 from sync.snowflake.session import make_private_key
 
@@ -54,7 +56,8 @@ def create_configuration(user_id: UUID, fields: Mapping[str, Any], secret: Secre
         configuration.save(force_insert=True)
         if secret is None:
             error = failure("key_not_registered", f"The key pair of {configuration} was made now")
-            breaker.pause_destination(configuration.pk, error)
+            breaker.start_pause(configuration.pk, error)
+        note(Action.DESTINATION_MADE, configuration, changes=changes_between({}, _stored(configuration)))
     configuration.refresh_from_db()
     return configuration
 
@@ -72,12 +75,15 @@ def change_configuration(
         configuration = SnowflakeConfiguration.objects.select_for_update(no_key=True, of=("self",)).get(
             pk=configuration_id
         )
+        before = _stored(configuration)
         changed = apply_settings(configuration, fields, secret)
         if changed & _OF_THE_SCHEMA:
             check_other_destinations(configuration)
         if changed:
             configuration.updated_at = Now()
             configuration.save(update_fields=[*changed, "updated_at"])
+            if changes := changes_between(before, _stored(configuration)):
+                note(Action.DESTINATION_CHANGED, configuration, changes=changes)
     # The trigger in migrations_sql/0008_destination_states may have ended a pause.
     configuration.refresh_from_db()
     return configuration
@@ -111,8 +117,14 @@ def delete_configuration(configuration_id: UUID) -> None:
     An execution that had no other item is queued again by the sweep, for the user's other destinations if there are
     any. PostgreSQL cascades: Django would read all items first.
     """
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        note_by_id(Action.DESTINATION_DELETED, configuration_id)
         cursor.execute("DELETE FROM snowflake_configurations WHERE id = %s", [configuration_id])
+
+
+def _stored(configuration: SnowflakeConfiguration) -> dict[str, Any]:
+    """What somebody has set, and the secrets as they are encrypted: a sealed one is never twice the same."""
+    return {name: getattr(configuration, name) for name in (*SETTINGS, *ENCRYPTED)}
 
 
 def check_there_is_a_secret(configuration: SnowflakeConfiguration) -> None:

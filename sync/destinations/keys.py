@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Q
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import secrets
 from accounts.models import SnowflakeConfiguration
+from sync.activity import Action, changes_between
 from sync.destinations import breaker
 from sync.destinations.connect import as_destination, opened, public_key_in_use
 from sync.destinations.logins import login_by_hand
 from sync.destinations.not_done import ChangedMeanwhileError, KeyRefusedError, NoRotationError
+from sync.destinations.noted import note
 from sync.errors import SyncError
 from sync.snowflake.identifiers import resolve
 from sync.snowflake.session import KeyPair, Session, fingerprint_of, make_private_key, public_key_of
@@ -55,9 +58,10 @@ def begin_rotation(configuration_id: UUID) -> KeyStatement:
         # The pair is made before anything is locked: that takes a while, and workers write the row, too.
         configuration.seal(NEXT, make_private_key())
         none_yet = Q(next_private_key_encrypted=None) | Q(next_private_key_encrypted="")
-        SnowflakeConfiguration.objects.filter(none_yet, pk=configuration_id).update(
-            next_private_key_encrypted=configuration.next_private_key_encrypted
-        )
+        known = SnowflakeConfiguration.objects.filter(none_yet, pk=configuration_id)
+        with transaction.atomic():
+            if known.update(next_private_key_encrypted=configuration.next_private_key_encrypted):
+                note(Action.KEY_PREPARED, configuration)
         configuration.refresh_from_db()
     return _register(configuration, configuration.other_slot, public_key_of(_next_key(configuration)))
 
@@ -118,14 +122,13 @@ def _switch(configuration: SnowflakeConfiguration, private_key: str) -> None:
         private_key_encrypted=configuration.private_key_encrypted,
         next_private_key_encrypted=configuration.next_private_key_encrypted,
     )
-    switched = found.update(
-        private_key_encrypted=secrets.encrypt(private_key, configuration.place_of("private_key_encrypted")),
-        private_key_slot=configuration.other_slot,
-        next_private_key_encrypted=None,
-        auth_method=Method.KEY_PAIR,
-    )
-    if not switched:
-        raise ChangedMeanwhileError
+    before = {"auth_method": configuration.auth_method, "private_key_slot": configuration.private_key_slot}
+    after = {"auth_method": Method.KEY_PAIR, "private_key_slot": configuration.other_slot}
+    sealed = secrets.encrypt(private_key, configuration.place_of("private_key_encrypted"))
+    with transaction.atomic():
+        if not found.update(private_key_encrypted=sealed, next_private_key_encrypted=None, **after):
+            raise ChangedMeanwhileError
+        note(Action.KEY_ROTATED, configuration, changes=changes_between(before, after))
 
 
 def _next_key(configuration: SnowflakeConfiguration) -> str:

@@ -10,6 +10,15 @@ from sync.operations.change import (
 )
 from sync.operations.encryption import rotate_encryption_keys
 from sync.operations.end_to_end import sync_one
+from sync.operations.people import (
+    change_powers,
+    make_token,
+    make_user,
+    note_rights,
+    rename_token,
+    revoke_tokens,
+    set_password,
+)
 from sync.operations.progress import Progress, silent
 from sync.operations.prune import prune_history
 from sync.operations.rules import (
@@ -87,6 +96,7 @@ __all__ = [
     "apply_rules",
     "backfill_executions",
     "bring_back",
+    "change_powers",
     "change_rules",
     "check_rules",
     "check_unchanged",
@@ -99,17 +109,23 @@ __all__ = [
     "edit_rule",
     "find_item",
     "let_go",
+    "make_token",
+    "make_user",
     "move_rule",
+    "note_rights",
     "preview_change",
     "preview_removal",
     "preview_rules",
     "prune_history",
     "remove_excluded",
+    "rename_token",
     "retry_failed_sync",
+    "revoke_tokens",
     "rotate_encryption_keys",
     "rotate_hash_key",
     "rule_versions",
     "rules_of",
+    "set_password",
     "silent",
     "switch_rule",
     "sync_one",

@@ -12,6 +12,8 @@ import psycopg2.errors
 from django.conf import settings
 from django.db import OperationalError
 
+from sync.activity import Action
+from sync.operations.meant import counted
 from sync.operations.progress import PagedRun, Progress, silent
 from sync.queue import (
     BackfillFilter,
@@ -108,8 +110,17 @@ def backfill_executions(
     run = _Run(what, force=force, dry_run=dry_run, limit=limit, now=now)
     if progress is not silent and what.execution_ids is None:
         run.total = count_executions(what.after)
-    run.run(progress, seconds)
-    run.try_again(run.backfill)
+    entry = counted(Action.BACKFILL, what, "again, also what is there" if force else "")
+
+    def page_done(done: int, total: int) -> None:
+        if not dry_run:
+            entry.so_far(run.counts.queued)
+        progress(done, total)
+
+    run.run(page_done, seconds)
+    if run.held:
+        run.try_again(run.backfill)
+        page_done(run.done, max(run.done, run.total))
     return run.counts
 
 

@@ -12,7 +12,9 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
+from sync.activity import Counted
 from sync.models import SyncQueueItem
+from sync.operations.meant import counted
 from sync.operations.progress import Id, PagedRun, Progress, silent
 from sync.postgres import database_now, short_transaction
 from sync.queue import Change, ItemFilter, change_items
@@ -79,7 +81,7 @@ def apply_change(
     Runs in transactions of its own: do not call it in one.
     """
     run = _Run(change, what, as_of, wanted, after)
-    return run.carried_out(progress, seconds)
+    return run.carried_out(counted(change.value, what), progress, seconds)
 
 
 def find_item(item_id: UUID, user_id: UUID | None = None) -> SyncQueueItem:
@@ -121,10 +123,17 @@ class ChangeRun(PagedRun[Id]):
     def change(self, ids: list[Id]) -> None:
         """Changes these rows, and notes how many it changed, and which were held."""
 
-    def carried_out(self, progress: Progress, seconds: float) -> ChangeCounts:
-        """Does it, for about so many seconds; what came of it."""
-        self.run(progress, seconds)
-        self.try_again(self.change)
+    def carried_out(self, entry: Counted, progress: Progress, seconds: float) -> ChangeCounts:
+        """Does it, for about so many seconds, and records it page by page; what came of it."""
+
+        def page_done(done: int, total: int) -> None:
+            entry.so_far(self.changed, f"{self.excluded:,} excluded by rules" if self.excluded else "")
+            progress(done, total)
+
+        self.run(page_done, seconds)
+        if self.held:
+            self.try_again(self.change)
+            page_done(self.done, max(self.done, self.total))
         left, held = 0 if self.ended else self.total - self.done, len(self.held)
         meanwhile = self.total - left - self.changed - held - self.excluded
         return ChangeCounts(self.changed, held, meanwhile, left, self.after, self.excluded)

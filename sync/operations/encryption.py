@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from accounts.models import ENCRYPTED, SnowflakeConfiguration
 from accounts.secrets import SecretUnreadableError, is_current
 from accounts.stored_secrets import pages, with_secrets
+from sync.activity import Action, Counted, Kind
 from sync.destinations import HASH_KEY, keys_in_use
 from sync.models import SyncHashKey
 from sync.operations.progress import Progress, silent
@@ -42,6 +43,7 @@ def rotate_encryption_keys(*, dry_run: bool = False, progress: Progress = silent
     """
     kinds: list[tuple[QuerySet[Any], Sequence[str]]] = [(with_secrets(), ENCRYPTED), (keys_in_use(), [HASH_KEY])]
     counts, done, total = EncryptionCounts(), 0, sum(rows.count() for rows, _ in kinds)
+    entry = Counted(Action.ENCRYPTION_ROTATED, Kind.INSTALLATION)
     for page, columns in ((page, columns) for rows, columns in kinds for page in pages(rows)):
         with transaction.atomic():
             with connection.cursor() as cursor:
@@ -49,6 +51,8 @@ def rotate_encryption_keys(*, dry_run: bool = False, progress: Progress = silent
             for row in page:
                 _rotate(row, columns, counts, dry_run=dry_run)
         done += len(page)
+        if not dry_run:
+            entry.so_far(counts.rotated)
         progress(done, max(done, total))
     return counts
 

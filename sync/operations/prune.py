@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sync.activity import Action, Counted, Kind, prune_activity
 from sync.operations.progress import PagedRun, Progress, silent
 from sync.queue import PRUNE_PAGE, begin_prune, prune_attempts, prune_removed, prune_workers
-from sync.reporting import history
+from sync.reporting import counted, history
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class PruneCounts:
 
     attempts: int = 0
     workers: int = 0
+    activity: int = 0
     held: int = 0
 
 
@@ -24,18 +26,30 @@ def prune_history(
 
     An item is never deleted: the sweep compares its result_hash, which tells the results that were loaded, with the
     present ones. Nor is an item's last attempt, nor any attempt of an item that is open. The notes of items that left
-    the queue so long ago are deleted, too. `dry_run` counts the same and changes nothing.
+    the queue so long ago are deleted, too. Who changed what is kept for a year, whatever `days` is. `dry_run` counts
+    the same and changes nothing.
     """
     if not dry_run:
         # Attempts are added up before they are deleted, so that they stay in the statistics.
         history.catch_up(now=now)
     before, total = begin_prune(days, now=now)
     attempts = _Run(total, before, dry_run=dry_run)
-    attempts.run(progress)
+    entry = Counted(Action.HISTORY_PRUNED, Kind.INSTALLATION, note=f"attempts older than {counted(days, 'day')}")
+
+    def page_done(done: int, total: int) -> None:
+        if not dry_run:
+            entry.so_far(attempts.deleted)
+        progress(done, total)
+
+    attempts.run(page_done)
     workers, held = prune_workers(before, dry_run=dry_run)
     while not dry_run and prune_removed(before) == PRUNE_PAGE:
         pass
-    return PruneCounts(attempts.deleted, workers, len(attempts.held) + held)
+    activity = prune_activity(now=now, dry_run=dry_run)
+    if not dry_run and (workers or activity):
+        more = f"{counted(workers, 'worker')}, {counted(activity, 'entry', 'entries')} of activity"
+        entry.so_far(attempts.deleted, more)
+    return PruneCounts(attempts.deleted, workers, activity, len(attempts.held) + held)
 
 
 class _Run(PagedRun[int]):

@@ -52,19 +52,21 @@ def test_a_change_that_fails_leaves_no_entry() -> None:
 
 
 def test_what_is_done_page_by_page_is_one_entry() -> None:
-    counted = Counted(Action.RETRY, Kind.RUNS, note="23 were meant")
+    counted = Counted(Action.RETRY, Kind.RUNS, note="timeout")
     counted.so_far(0)
     assert not SyncActivity.objects.exists()
     counted.so_far(10)
     assert SyncActivity.objects.get().count == 10
-    counted.so_far(23, "23 of 24")
-    assert SyncActivity.objects.values_list("count", "note").get() == (23, "23 of 24")
+    counted.so_far(23, "of 24")
+    assert SyncActivity.objects.values_list("count", "note").get() == (23, "timeout, of 24")
 
 
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
         ({"name": "a", "role": None}, {"name": "b", "role": None}, [{"field": "name", "from": "a", "to": "b"}]),
+        ({}, {"description": "", "role": None}, []),
+        ({"private_key_slot": 1}, {"private_key_slot": 2}, [{"field": "private_key_slot", "from": 1, "to": 2}]),
         ({}, {"is_active": True}, [{"field": "is_active", "from": None, "to": True}]),
         (
             {"min_interval": timedelta(0)},

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from accounts.models import ApiToken
 from sync.management.arguments import user_meant
 from sync.management.command import ActingCommand
+from sync.operations import make_token
 
 
 class Command(ActingCommand):
@@ -25,6 +25,5 @@ class Command(ActingCommand):
         # A token lasts a minute at least: a shorter one would be over when somebody reads it.
         if expires is not None and not 1 / 1440 <= expires < 36_525:
             raise CommandError("--expires has to be at least 0.0007 (a minute), and less than a hundred years.")
-        expiry = None if expires is None else timedelta(days=expires)
-        _, token = ApiToken.objects.create(user=user, expiry=expiry, name=name)
+        _, token = make_token(user, name, lasts=None if expires is None else timedelta(days=expires))
         self.stdout.write(token)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from sync.management.arguments import user_meant
 from sync.management.passwords import PasswordCommand, asked_password
+from sync.operations import change_powers, make_user, set_password
 from sync.reporting import users_meant
 
 
@@ -26,9 +27,11 @@ class Command(PasswordCommand):
         is_new = create and not users_meant(email)
         user = _unsaved(email) if is_new else user_meant(email)
         password = asked_password(user, from_stdin=password_stdin)
-        if is_new:
-            user = _created(email)
-        user.change_login(is_staff=True, is_superuser=True, password=password)
+        with transaction.atomic():
+            if is_new:
+                user = _created(email)
+            change_powers(user, is_staff=True, is_superuser=True)
+            set_password(user, password)
         self.say(user, "may use the admin")
 
 
@@ -42,8 +45,7 @@ def _unsaved(email: str) -> User:
 
 def _created(email: str) -> User:
     try:
-        with transaction.atomic():
-            return User.objects.create_user(email)
+        return make_user(email)
     except IntegrityError as error:
         said = str(error).splitlines()[0]
         raise CommandError(

@@ -6,6 +6,7 @@ from django.core.management.base import CommandParser
 
 from sync.management.arguments import user_meant
 from sync.management.passwords import PasswordCommand, asked_password
+from sync.operations import set_password as give_password
 
 
 class Command(PasswordCommand):
@@ -21,8 +22,8 @@ class Command(PasswordCommand):
     def handle(self, *_args: Any, email: str, password_stdin: bool, remove: bool, **_options: Any) -> None:
         user = user_meant(email)
         if remove:
-            user.change_login(password=None)
+            give_password(user, None)
             self.stdout.write(f"{user.email} cannot log in here any more.")
         else:
-            user.change_login(password=asked_password(user, from_stdin=password_stdin))
+            give_password(user, asked_password(user, from_stdin=password_stdin))
             self.say(user, "may log in at /")

@@ -15,9 +15,11 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from accounts.models import SnowflakeConfiguration
+from sync.activity import Action, Change, Kind, record
 from sync.destinations import NotDoneError, ensure_key, rotate_key
 from sync.models import SyncRule, SyncRuleVersion
 from sync.operations.rules.in_force import StaleRulesError
+from sync.operations.rules.told import rule_changes
 from sync.postgres import short_transaction
 from sync.queue import earlier_workers, release_held
 from sync.rules import Hash, Rule, RuleSet, documents, of_version, read_rules
@@ -169,6 +171,7 @@ def rotate_hash_key(configuration_id: UUID, *, author: str, expected_version: in
         if there.hash_key is None:
             raise NothingHashedError
         changed = _new_version(there, configuration_id, rotate_key(configuration), author)
+        _record(Action.HASH_KEY_ROTATED, configuration, changed)
     return let_go(configuration_id, changed)
 
 
@@ -215,7 +218,14 @@ def _put(configuration: SnowflakeConfiguration, version: int, rules: tuple[Rule,
     stored, stored_key = there.values_list("rules", "hash_key").first() or ([], None)
     if (_text(stored), stored_key) == (_text(documents(rules)), hash_key):
         return Changed(of_version(configuration.pk, version), is_new=False)
-    return _new_version(RuleSet(version, rules), configuration.pk, hash_key, author)
+    changed = _new_version(RuleSet(version, rules), configuration.pk, hash_key, author)
+    _record(Action.RULES_CHANGED, configuration, changed, rule_changes(stored, documents(rules)))
+    return changed
+
+
+def _record(action: str, about: SnowflakeConfiguration, changed: Changed, changes: Sequence[Change] = ()) -> None:
+    note = f"version {changed.rules.version}"
+    record(action, Kind.DESTINATION, about.pk, about, owner_id=about.user_id, changes=changes, note=note)
 
 
 def _new_version(before: RuleSet, configuration_id: UUID, hash_key: int | None, author: str) -> Changed:

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
+from sync.activity import Action
 from sync.operations.change import ChangeCounts, ChangeRun
+from sync.operations.meant import counted_of_destination
 from sync.operations.progress import Progress, silent
 from sync.operations.rules.earlier import ByEarlier
 from sync.operations.rules.in_force import check_unchanged
@@ -124,7 +126,8 @@ def apply_rules(
     """
     check_unchanged(what.configuration_id, version)
     run = _Run(what, of_version(what.configuration_id, version), as_of, wanted, after)
-    return run.carried_out(progress, seconds)
+    entry = counted_of_destination(Action.RULES_APPLIED, what.configuration_id, f"version {version}")
+    return run.carried_out(entry, progress, seconds)
 
 
 class _Run(ChangeRun[UUID]):

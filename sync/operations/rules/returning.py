@@ -6,7 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.models import SnowflakeConfiguration
+from sync.activity import Action
 from sync.operations.change import ChangeCounts, ChangeRun
+from sync.operations.meant import counted_of_destination
 from sync.operations.progress import Progress, silent
 from sync.operations.rules.in_force import check_unchanged
 from sync.postgres import database_now
@@ -53,7 +55,8 @@ def bring_back(
     """
     check_unchanged(configuration_id, version)
     run = _Run(_meant(configuration_id, as_of), wanted, after)
-    return run.carried_out(progress, seconds)
+    entry = counted_of_destination(Action.EXCLUDED_BROUGHT_BACK, configuration_id, f"version {version}")
+    return run.carried_out(entry, progress, seconds)
 
 
 class _Run(ChangeRun[UUID]):

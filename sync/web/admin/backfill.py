@@ -20,7 +20,7 @@ from sync.models import Workflow, WorkflowExecution
 from sync.operations import LEFT_ALONE, BackfillCounts, backfill_executions
 from sync.queue import BackfillFilter
 from sync.reporting import as_uuid, counted
-from sync.web.shared import UtcDateTimeField, record, unknown_parameters
+from sync.web.shared import UtcDateTimeField, unknown_parameters
 
 PERMISSION = "sync.backfill_workflowexecution"
 # Seconds for counting or queueing, before one is asked to go on.
@@ -206,7 +206,6 @@ def _queue(request: HttpRequest, scope: Scope, data: dict[str, Any], step: Step)
         parts += [f"left alone: {line}" for line in done.left_alone]
     said = "; ".join(parts) + "."
     (messages.success if counts.queued == step.wanted else messages.warning)(request, said)
-    record(request, scope.rows.model, f"Backfill: {scope.words}", said, scope.ids)
     return done
 
 

@@ -121,7 +121,6 @@ class DestinationPages(admin.ModelAdmin):
         with check_slot(request.user.pk):
             report = check_configuration(about.pk)
         passed = report.checked.passed
-        self.log_change(request, about, "Checked: passed." if passed else "Checked: failed.")
         if not report.current:
             said, level = "The configuration was changed while it was checked. Check it again.", messages.WARNING
         elif passed:
@@ -147,13 +146,11 @@ class DestinationPages(admin.ModelAdmin):
     def _begin_rotation(self, request: HttpRequest, about: SnowflakeConfiguration) -> None:
         check_rate("check", request.user.pk)
         begin_rotation(about.pk)
-        self.log_change(request, about, "Made the next key pair.")
 
     def _activate(self, request: HttpRequest, about: SnowflakeConfiguration) -> None:
         check_rate("check", request.user.pk)
         with check_slot(request.user.pk):
             old = activate_rotation(about.pk)
-        self.log_change(request, about, "Put the next key into use.")
         last = f" In a minute, when running loads have ended, run: {old.statement}" if old else ""
         self.message_user(request, f"The new key is in use.{last}", messages.SUCCESS)
 
@@ -161,12 +158,10 @@ class DestinationPages(admin.ModelAdmin):
 
     def _pause(self, request: HttpRequest, about: SnowflakeConfiguration) -> None:
         pause_by_hand(about.pk)
-        self.log_change(request, about, "Paused.")
         self.message_user(request, "Paused: results wait until it is resumed.", messages.SUCCESS)
 
     def _resume(self, request: HttpRequest, about: SnowflakeConfiguration) -> None:
         resume_by_hand(about.pk)
-        self.log_change(request, about, "Resumed.")
         self.message_user(request, "Resumed: results are loaded again.", messages.SUCCESS)
 
 

@@ -76,7 +76,7 @@ def _selected(named: list[str]) -> Selection:
     words, back = "the selected items", reverse("admin:sync_syncqueueitem_changelist")
     if len(ids) == 1:
         words, back = "this item", reverse("admin:sync_syncqueueitem_change", args=ids)
-    return Selection(ItemFilter(item_ids=ids), [words], [("item", str(id_)) for id_ in ids], [], back, ids)
+    return Selection(ItemFilter(item_ids=ids), [words], [("item", str(id_)) for id_ in ids], [], back)
 
 
 def _matching(parameters: QueryDict) -> Selection:

@@ -73,7 +73,6 @@ class RulesOnPage(admin.ModelAdmin):
                 form.instance.pk, formset.wanted, author=author, expected_version=formset.expected, lets_go=False
             )
             if changed.is_new:
-                self.log_change(request, form.instance, f"The rules are at version {changed.rules.version}.")
                 # What is counted is counted by what is committed.
                 transaction.on_commit(partial(self._tell_what_they_mean, request, form.instance, changed), robust=True)
 

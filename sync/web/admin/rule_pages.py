@@ -57,7 +57,6 @@ class RulePages(RulePreviewPage):
         seen = version_in(request.POST.get("version"), -1)
         changed = rotate_hash_key(about.pk, author=request.user.get_username(), expected_version=seen)
         said = f"Version {changed.rules.version} of the rules hashes with key {changed.rules.hash_key}."
-        self.log_change(request, about, said)
         self.message_user(request, said, messages.SUCCESS)
 
     # What is to be done with what is loaded
@@ -111,5 +110,4 @@ class RulePages(RulePreviewPage):
         self, request: HttpRequest, about: SnowflakeConfiguration, act: Act, what: Confirmed, done: ChangeCounts
     ) -> None:
         said = told(done, f"{done.changed:,} of {counted(what.wanted, 'execution')} {act.done}", "execution")
-        self.log_change(request, about, said)
         self.message_user(request, said, messages.SUCCESS if done.changed == what.wanted else messages.WARNING)

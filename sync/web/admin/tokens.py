@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.db.models import ForeignKey, Q, QuerySet
-from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
+from sync.operations import make_token, rename_token, revoke_tokens
 from sync.web.admin.base import SecretsStay
 from sync.web.admin.columns import column
 
@@ -79,12 +79,10 @@ class ApiTokenAdmin(SecretsStay):
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:  # noqa: FBT001
         if change:
-            obj.save(update_fields=["name"])
+            rename_token(obj, obj.name)
             return
         days = form.cleaned_data["expires_in_days"]
-        made, token = ApiToken.objects.create(
-            user=obj.user, name=obj.name, expiry=timedelta(days=days) if days else None
-        )
+        made, token = make_token(obj.user, obj.name, lasts=timedelta(days=days) if days else None)
         obj.digest, obj.token_key, obj.created, obj.expiry = made.digest, made.token_key, made.created, made.expiry
         request.new_token = token  # type: ignore[attr-defined]  # on its way to response_add, and no further
 
@@ -102,5 +100,5 @@ class ApiTokenAdmin(SecretsStay):
     @admin.action(description="Revoke selected API tokens", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         """They answer 401 from now on, and stay in the list."""
-        revoked = queryset.filter(revoked_at=None).update(revoked_at=Now())
+        revoked = revoke_tokens(queryset)
         self.message_user(request, f"Tokens revoked: {revoked}.")

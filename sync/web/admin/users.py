@@ -6,10 +6,13 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group, Permission
-from django.db.models import ManyToManyField
+from django.db import transaction
+from django.db.models import ManyToManyField, QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
+from sync.activity import changes_between
+from sync.operations import change_powers, note_rights
 from sync.web.admin.backfill import BackfillAction
 from sync.web.admin.base import BoundedAdmin, SecretsStay
 from sync.web.admin.columns import items_of
@@ -33,8 +36,21 @@ class PermissionsField(forms.ModelMultipleChoiceField):
         return str(permission.name)
 
 
+def _given(whose: User | Group) -> dict[str, str]:
+    """What is given besides the two powers of a log-in, by names."""
+    one = {"groups": whose.groups, "permissions": whose.user_permissions} if isinstance(whose, User) else {}
+    given = one or {"permissions": whose.permissions}  # type: ignore[union-attr]
+    return {what: ", ".join(sorted(rows.values_list("name", flat=True))) for what, rows in given.items()}
+
+
 class GivesPowers(SecretsStay):
     """Groups and permissions as boxes to tick."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
+        whose = form.instance
+        before = _given(whose) if change else {}
+        super().save_related(request, form, formsets, change)
+        note_rights(whose, changes_between(before, _given(whose)))
 
     def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs |= {"widget": forms.CheckboxSelectMultiple(), "help_text": ""}
@@ -85,7 +101,7 @@ class UserAdmin(BackfillAction, GivesPowers, BoundedAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:  # noqa: FBT001
         """The row in `users` is the application's: none of it is written."""
         if changed := {name: form.cleaned_data[name] for name in LOGIN if name in form.changed_data}:
-            obj.change_login(**changed)
+            change_powers(obj, **changed)
 
     @admin.display(description=MAY_USE, boolean=True)
     def is_staff(self, user: User) -> bool:
@@ -111,3 +127,12 @@ class GroupPages(GivesPowers, GroupAdmin):  # type: ignore[misc]  # its form fie
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return may_do_everything(request)
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        with transaction.atomic():
+            note_rights(obj, changes_between(_given(obj), {}))
+            obj.delete()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
+        for group in queryset:
+            self.delete_model(request, group)

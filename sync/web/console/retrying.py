@@ -17,7 +17,7 @@ from sync.models import SyncQueueItem
 from sync.operations import find_item, retry_failed_sync
 from sync.web.console.access import console_page, may_retry, own_scope, viewer
 from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
-from sync.web.shared import VERBS, Selection, ask_or_apply, record
+from sync.web.shared import VERBS, Selection, ask_or_apply
 
 _NOT_UNDERSTOOD = (
     "The filters of this address were not understood, so nothing is retried: it could be more than you meant."
@@ -60,5 +60,4 @@ def retry_one(request: HttpRequest, item_id: UUID) -> HttpResponse:
     except SyncQueueItem.DoesNotExist:
         raise Http404("There is no such item.") from None
     (messages.success if success else messages.warning)(request, said)
-    record(request, SyncQueueItem, f"Retry: execution {item.execution_id}", said, [item_id])
     return redirect("console:run", execution_id=item.execution_id)

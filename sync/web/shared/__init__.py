@@ -9,7 +9,6 @@ from sync.web.shared.confirmation import (
     ask_or_apply,
     hidden,
     may_be_retried,
-    record,
     told,
 )
 from sync.web.shared.datetime_field import UtcDateTimeField
@@ -45,7 +44,6 @@ __all__ = [
     "kind",
     "may_be_retried",
     "number",
-    "record",
     "rows",
     "size",
     "told",

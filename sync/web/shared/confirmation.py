@@ -1,17 +1,13 @@
-"""Retry and skip of many items: a page says how many, then exactly these are changed, told and recorded."""
+"""Retry and skip of many items: a page says how many, then exactly these are changed, and told."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core.validators import MaxValueValidator
-from django.db.models import Model
 from django.http import HttpRequest
 
 from sync.destinations import check_rate
@@ -70,7 +66,6 @@ class Selection:
     fields: Sequence[tuple[str, str]]
     errors: Sequence[str]
     back: str
-    ids: Sequence[UUID] = ()
 
 
 class ConfirmedForm(forms.Form):
@@ -124,18 +119,6 @@ def ask_or_apply(request: HttpRequest, verb: Verb, selection: Selection) -> dict
     }
 
 
-def record(request: HttpRequest, what: type[Model], title: str, said: str, ids: Sequence[object] = ()) -> None:
-    """Puts an action into the log of who did what, which the admin shows; with the row, if it was about one alone."""
-    LogEntry.objects.create(
-        user_id=str(request.user.pk),
-        content_type=ContentType.objects.get_for_model(what),
-        object_id=str(ids[0]) if len(ids) == 1 else None,
-        object_repr=title[:200],
-        action_flag=CHANGE,
-        change_message=said,
-    )
-
-
 def hidden(as_of: datetime, wanted: int, after: Cursor | None) -> list[tuple[str, str]]:
     """The fields of a ConfirmedForm."""
     fields = [("as_of", as_of.isoformat()), ("wanted", str(wanted))]
@@ -167,4 +150,3 @@ def _tell(request: HttpRequest, verb: Verb, selection: Selection, wanted: int, d
     start = f"{done.changed:,} of {counted(wanted, 'item')} {'is' if wanted == 1 else 'are'} {verb.done}"
     said = told(done, start, "item")
     (messages.success if done.changed == wanted else messages.warning)(request, said)
-    record(request, SyncQueueItem, f"{verb.title}: {', '.join(selection.words)}", said, selection.ids)

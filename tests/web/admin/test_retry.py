@@ -1,15 +1,13 @@
 """Retry and skip by hand: exactly what was confirmed, told, recorded, and only by those who may."""
 
 from typing import Any
-from uuid import UUID
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
 from sync import queue
-from sync.models import SyncQueueItem, Workflow
+from sync.models import SyncActivity, SyncQueueItem, Workflow
 from sync.operations import change
 from tests.factories import WorkflowFactory
 from tests.queue.past import add, past
@@ -169,15 +167,14 @@ def test_when_the_time_is_over_one_is_asked_to_go_on(
     assert set(statuses().values()) == {"pending"}
 
 
-def test_it_stands_in_the_log_once(helper: Client, make: Make) -> None:
+def test_it_is_recorded_once(helper: Client, make: Make) -> None:
     items = [make(status="failed") for _ in range(3)]
     told(helper, "retry/", confirm(helper, "retry/?status=failed&user=ann@example.com"))
-    entry = LogEntry.objects.get()
-    assert entry.object_repr == "Retry: status failed, user ann@example.com"
-    assert entry.change_message == "3 of 3 items are pending again."
-    assert (entry.object_id, entry.user.email) == (None, "operator@example.com")
+    entry = SyncActivity.objects.get()
+    assert (entry.action, entry.face, entry.user_name) == ("retry", "admin", "operator@example.com")
+    assert (entry.subject_kind, entry.subject_name, entry.count) == ("user", "ann@example.com", 3)
     told(helper, "skip/", confirm(helper, f"skip/?item={items[0].pk}"))
-    assert UUID(LogEntry.objects.latest("pk").object_id) == items[0].pk
+    assert SyncActivity.objects.latest("id").subject_id == items[0].execution_id
 
 
 @pytest.mark.parametrize("verb", ["retry", "skip"])
@@ -193,7 +190,7 @@ def test_who_may_only_look_gets_no_action(make: Make, verb: str) -> None:
     assert reader.post(f"{LIST}{verb}/", fields).status_code == 403
     reader.post(LIST, {"action": f"{verb}_selected", "_selected_action": [str(item.pk)], "index": "0"})
     assert statuses() == {item.execution_id: "failed"}
-    assert not LogEntry.objects.exists()
+    assert not SyncActivity.objects.exists()
 
 
 def test_a_filter_that_is_not_understood_changes_nothing(helper: Client, make: Make, workflow: Workflow) -> None:

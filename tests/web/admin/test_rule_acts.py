@@ -6,12 +6,11 @@ from html import unescape
 from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
 
 from accounts.models import SnowflakeConfiguration
-from sync.models import SyncAttempt, SyncQueueItem, SyncTable, Workflow
+from sync.models import SyncActivity, SyncAttempt, SyncQueueItem, SyncTable, Workflow
 from sync.operations import change_rules, rules_of
 from sync.operations.rules import effect, removal
 from sync.web.admin import rule_acts
@@ -141,11 +140,8 @@ def test_exactly_what_was_counted_is_loaded_again(
     done = "3 of 3 executions queued to be loaded again."
     assert done in said(staff.post(page, fields, follow=True))
     assert statuses(*items, later) == ["pending"] * 3 + ["completed"]
-    entry = LogEntry.objects.latest("pk")
-    assert (entry.object_id, entry.change_message) == (
-        str(destination.pk),
-        "3 of 3 executions queued to be loaded again.",
-    )
+    entry = SyncActivity.objects.latest("id")
+    assert (entry.action, entry.subject_id, entry.count) == ("rules_applied", str(destination.pk), 3)
 
 
 def test_what_takes_longer_goes_on(

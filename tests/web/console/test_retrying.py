@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
@@ -14,6 +13,7 @@ from pytest_django.asserts import assertRedirects
 
 from accounts.models import User
 from sync import queue
+from sync.models import SyncActivity
 from sync.web.shared import ItemForm
 from tests.factories import QueuedFactory, UserFactory, WorkflowFactory
 from tests.web.console.conftest import Owner
@@ -49,8 +49,8 @@ def test_retry_says_how_many_and_does_exactly_that(ada: Owner, owner: Callable[[
     for item in (others, left, late):
         item.refresh_from_db()
         assert item.status == "failed"
-    entry = LogEntry.objects.get()
-    assert (str(entry.user_id), entry.change_message) == (str(ada.user.pk), "3 of 3 items are pending again.")
+    entry = SyncActivity.objects.get()
+    assert (entry.user_id, entry.face, entry.count) == (ada.user.pk, "console", 3)
 
 
 @pytest.mark.parametrize("name", sorted(ItemForm.base_fields.keys() - {"status"}))

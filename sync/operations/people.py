@@ -1,0 +1,83 @@
+"""Who may log in, with which rights, and their tokens: what pages, admin and commands share."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.models import ApiToken, User
+from sync.activity import CHANGED, Action, Change, Kind, changes_between, record
+
+_POWERS = ("is_staff", "is_superuser")
+
+
+def make_token(user: User, name: str = "", *, lasts: timedelta | None = None) -> tuple[ApiToken, str]:
+    """A token of the user's, and its text, which nobody can read again. `lasts` None: it does not expire."""
+    with transaction.atomic():
+        made, token = ApiToken.objects.create(user=user, name=name, expiry=lasts)
+        ends = f"until {made.expiry:%Y-%m-%d %H:%M} UTC" if made.expiry else "does not expire"
+        _record(Action.TOKEN_MADE, made, name, note=ends)
+    return made, token
+
+
+def rename_token(token: ApiToken, name: str) -> None:
+    with transaction.atomic():
+        before = ApiToken.objects.select_for_update().values_list("name", flat=True).get(pk=token.pk)
+        ApiToken.objects.filter(pk=token.pk).update(name=name)
+        if changes := changes_between({"name": before}, {"name": name}):
+            _record(Action.TOKEN_RENAMED, token, name, changes=changes)
+
+
+def revoke_tokens(tokens: QuerySet[ApiToken]) -> int:
+    """These answer 401 from now on, as far as they did not already. Returns how many are revoked by this."""
+    with transaction.atomic():
+        meant = list(tokens.filter(revoked_at=None).select_related("user").select_for_update(of=("self",)))
+        for token in meant:
+            _record(Action.TOKEN_REVOKED, token, token.name)
+        ApiToken.objects.filter(pk__in=[token.pk for token in meant]).update(revoked_at=Now())
+    return len(meant)
+
+
+def _record(action: str, token: ApiToken, name: str, **more: Any) -> None:
+    told = [f"of {token.user}", more.pop("note", "")]
+    note = ", ".join(filter(None, told))
+    record(action, Kind.TOKEN, token.pk, name or "without a name", owner_id=token.user_id, note=note, **more)
+
+
+@sensitive_variables("hashed")
+def set_password(user: User, hashed: str | None) -> None:
+    """`hashed`: as make_password makes it; None: the user cannot log in with a password any more."""
+    with transaction.atomic():
+        user.change_login(password=hashed)
+        change: Change = {"field": "password", "from": None, "to": CHANGED if hashed else "taken away"}
+        record(Action.PASSWORD_SET, Kind.USER, user.pk, user, owner_id=user.pk, changes=[change])
+
+
+def change_powers(user: User, **powers: bool) -> None:
+    """Sets `is_staff` and `is_superuser`, as far as they are given."""
+    before = {name: getattr(user, name) for name in _POWERS}
+    with transaction.atomic():
+        user.change_login(**powers)
+        note_rights(user, changes_between(before, before | powers))
+
+
+def note_rights(whose: User | Group, changes: Iterable[Change]) -> None:
+    """Records what has become of a user's or a group's rights, if anything has. Belongs into that transaction."""
+    if told := list(changes):
+        kind, owner_id = (Kind.USER, whose.pk) if isinstance(whose, User) else (Kind.GROUP, None)
+        record(Action.RIGHTS_CHANGED, kind, whose.pk, whose, owner_id=owner_id, changes=told)
+
+
+def make_user(email: str) -> User:
+    """A user of the application, without a password or a power here. Raises IntegrityError where the application's
+    table wants more than we know.
+    """
+    with transaction.atomic():
+        user = User.objects.create_user(email)
+        record(Action.USER_MADE, Kind.USER, user.pk, user, owner_id=user.pk)
+    return user
