@@ -1,4 +1,4 @@
-"""Retry and skip by hand, of one item or of many: the items are counted first, then exactly these are changed.
+"""Retry, skip and load again by hand, of one item or of many: they are counted first, then exactly these are changed.
 
 Between the two, workers go on. Only items that have not changed since they were counted are changed, and never more
 than were confirmed; the rest is told.
@@ -26,11 +26,15 @@ PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ChangePreview:
-    """What a change would do: the number of items to change, and of those left alone because they have no owner."""
+    """What a change would do: the number of items to change, and of those left alone because they have no owner.
+
+    `runs`: so many executions they belong to.
+    """
 
     as_of: datetime
     wanted: int
     no_owner: int = 0
+    runs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,9 @@ def preview_change(change: Change, what: ItemFilter) -> ChangePreview:
     items = _unchanged(what, as_of).items.filter(change.states(what))
     # The transaction has limits of its own, whatever those of the role are: there may be many items.
     with short_transaction():
-        everything, wanted = items.count(), items.filter(change.owned).count()
-    return ChangePreview(as_of, wanted, max(0, everything - wanted))
+        everything, owned = items.count(), items.filter(change.owned)
+        wanted, runs = owned.order_by().aggregate(items=Count("pk"), runs=Count("execution", distinct=True)).values()
+    return ChangePreview(as_of, wanted, max(0, everything - wanted), runs)
 
 
 def count_others(change: Change, what: ItemFilter) -> dict[str, int]:

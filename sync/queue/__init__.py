@@ -23,7 +23,7 @@ from sync.queue.execution_status import PER_TRANSACTION, update_execution_status
 from sync.queue.finish import finish
 from sync.queue.follow_destinations import follow_destinations
 from sync.queue.held import release_held
-from sync.queue.item_filter import ItemFilter
+from sync.queue.item_filter import SKIPPED_BY_HAND, ItemFilter
 from sync.queue.loaded import Loaded, LoadedCount, LoadedItem, count_loaded, loaded_page
 from sync.queue.open_loads import ClaimLostError, forget_open_load, have_ended_with, note_open_load
 from sync.queue.probe import probe
@@ -51,6 +51,7 @@ __all__ = [
     "LATE_RESULTS",
     "PER_TRANSACTION",
     "PRUNE_PAGE",
+    "SKIPPED_BY_HAND",
     "Attempt",
     "BackfillFilter",
     "BackfillPage",

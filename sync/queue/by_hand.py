@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from sync.errors import CATALOGUE, reasons
 from sync.models import SyncQueueItem
-from sync.postgres import one_statement, read_sql
+from sync.postgres import database_now, one_statement, read_sql
 from sync.queue.execution_status import update_execution_status
 from sync.queue.item_filter import EXCLUDED, OWNERLESS, SKIPPED_BY_HAND, ItemFilter
 from sync.queue.scope import WITHOUT_RULES, by_rules
@@ -30,14 +30,20 @@ class Change(Enum):
     RETRY = "retry"
     # Skipped until new results come or somebody retries them.
     SKIP = "skip"
+    # What is in Snowflake is loaded once more, as if new results had come.
+    LOAD_AGAIN = "load again"
 
     def is_for(self, item: SyncQueueItem) -> bool:
         """Whether it would do anything to an item that has an owner."""
+        if self is Change.LOAD_AGAIN:
+            return item.status == SyncQueueItem.Status.COMPLETED
         retriable = item.status == _SKIPPED and item.error_code in (SKIPPED_BY_HAND, EXCLUDED)
         return item.status == _FAILED or (retriable if self is Change.RETRY else item.status == _PENDING)
 
     def states(self, what: ItemFilter) -> Q:
         """A filter for the states that the change is for, given what is meant."""
+        if self is Change.LOAD_AGAIN:
+            return Q(status=SyncQueueItem.Status.COMPLETED, configuration__isnull=False, user__isnull=False)
         if self is Change.SKIP:
             return Q(status__in=(_FAILED, _PENDING))
         return Q(status=_FAILED) | Q(status=_SKIPPED, error_code__in=what.names_skipped)
@@ -63,6 +69,8 @@ def change_items(
 
     The application waits for none of their rows for long if they are 1,000 at most.
     """
+    if change is Change.LOAD_AGAIN:
+        return load_again(item_ids, as_of=as_of or database_now(), now=now)
     entry = CATALOGUE[SKIPPED_BY_HAND]
     params = {
         "items": list(item_ids),

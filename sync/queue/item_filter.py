@@ -20,11 +20,12 @@ OWNERLESS = Q(user=None) & ~Q(Exists(_OWNED.filter(user__isnull=False)))
 class ItemFilter:
     """Which items are meant. None means all; an empty sequence means none.
 
-    `since` and `until` bound the item's last change (for a failed one: when it failed), the first inclusive, the
-    second not; both need a time zone. `workflow_ids` are `workflows.id`.
+    `since` and `until` bound the item's last change (for a failed one: when it failed), or `by_creation` when it was
+    queued first; the first inclusive, the second not; both need a time zone. `workflow_ids` are `workflows.id`.
     """
 
     item_ids: tuple[UUID, ...] | None = None
+    execution_ids: tuple[str, ...] | None = None
     statuses: tuple[str, ...] | None = None
     user_ids: tuple[UUID, ...] | None = None
     workflow_ids: tuple[UUID, ...] | None = None
@@ -32,6 +33,7 @@ class ItemFilter:
     error_codes: tuple[str, ...] | None = None
     since: datetime | None = None
     until: datetime | None = None
+    by_creation: bool = False
 
     @property
     def names_skipped(self) -> tuple[str, ...]:
@@ -40,20 +42,22 @@ class ItemFilter:
         What a rule excluded is asked for one by one: who wants all of it wants what no rule excludes any more, of which
         sync.operations.count_returning says how much there is.
         """
-        if self.item_ids is not None:
+        if self.item_ids is not None or self.execution_ids is not None:
             return SKIPPED_BY_HAND, EXCLUDED
         return (SKIPPED_BY_HAND,) if SKIPPED_BY_HAND in (self.error_codes or ()) else ()
 
     @property
     def items(self) -> QuerySet[SyncQueueItem]:
         """The items that are meant, in no order."""
+        moment = "created_at" if self.by_creation else "updated_at"
         given = {
             "pk__in": self.item_ids,
+            "execution__in": self.execution_ids,
             "status__in": self.statuses,
             "configuration__in": self.configuration_ids,
             "error_code__in": self.error_codes,
-            "updated_at__gte": self.since,
-            "updated_at__lt": self.until,
+            f"{moment}__gte": self.since,
+            f"{moment}__lt": self.until,
         }
         items = SyncQueueItem.objects.filter(**{name: value for name, value in given.items() if value is not None})
         if self.user_ids is not None:
