@@ -28,6 +28,7 @@ from sync.operations.rules.in_force import (
     rule_versions,
     rules_of,
 )
+from sync.operations.rules.leaving_out import leave_out
 from sync.operations.rules.preview import preview_rules
 from sync.operations.rules.previewed import (
     ColumnStatistics,
@@ -73,6 +74,7 @@ __all__ = [
     "described",
     "draft_of",
     "edit_rule",
+    "leave_out",
     "let_go",
     "move_rule",
     "preview_removal",
