@@ -7,7 +7,7 @@ from sync.reporting.errors import ItemError, error_of, failed_syncs
 from sync.reporting.executions import ExecutionSync, execution_sync
 from sync.reporting.first_steps import FirstStep, first_steps
 from sync.reporting.history import Cell, Period, Step
-from sync.reporting.items import ListedItem, ListPage, list_failed_items, list_items
+from sync.reporting.items import ListedItem, ListPage, list_items
 from sync.reporting.lookups import (
     as_uuid,
     destinations_meant,
@@ -16,17 +16,34 @@ from sync.reporting.lookups import (
     several,
     users_meant,
     workflow_meant,
+    workflows_meant,
 )
 from sync.reporting.metrics import SyncCollector
 from sync.reporting.overview import Overview, overview
 from sync.reporting.readiness import is_ready
-from sync.reporting.rights import RETRY, VIEW, VIEW_DESTINATIONS, VIEW_RESULTS, may, may_see_results, scope_of
+from sync.reporting.rights import (
+    BACKFILL,
+    CHANGE_DESTINATIONS,
+    RETRY,
+    VIEW,
+    VIEW_DESTINATIONS,
+    VIEW_RESULTS,
+    may,
+    may_see_results,
+    scope_of,
+)
+from sync.reporting.runs import EVER, NEVER, Number, Run, RunItem, RunPage, count_runs, list_runs
+from sync.reporting.search import Found, search
 from sync.reporting.status_text import status_text
 from sync.reporting.verdict import Level, Pause, Point
 from sync.reporting.words import ago, counted, duration, number
 from sync.reporting.workers import WorkerState, count_workers, holdings, list_workers
 
 __all__ = [
+    "BACKFILL",
+    "CHANGE_DESTINATIONS",
+    "EVER",
+    "NEVER",
     "RETRY",
     "VIEW",
     "VIEW_DESTINATIONS",
@@ -39,14 +56,19 @@ __all__ = [
     "ErrorGroup",
     "ExecutionSync",
     "FirstStep",
+    "Found",
     "ItemError",
     "Level",
     "ListPage",
     "ListedItem",
+    "Number",
     "Overview",
     "Pause",
     "Period",
     "Point",
+    "Run",
+    "RunItem",
+    "RunPage",
     "Scope",
     "Step",
     "SyncCollector",
@@ -54,6 +76,7 @@ __all__ = [
     "ago",
     "as_uuid",
     "availability_of",
+    "count_runs",
     "count_workers",
     "counted",
     "destinations_meant",
@@ -68,8 +91,8 @@ __all__ = [
     "holdings",
     "in_utc",
     "is_ready",
-    "list_failed_items",
     "list_items",
+    "list_runs",
     "list_workers",
     "may",
     "may_see_results",
@@ -77,10 +100,12 @@ __all__ = [
     "number",
     "overview",
     "scope_of",
+    "search",
     "several",
     "status_text",
     "sync_statistics",
     "users_meant",
     "words",
     "workflow_meant",
+    "workflows_meant",
 ]

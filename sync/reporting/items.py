@@ -1,11 +1,9 @@
 """Lists of items, the newest first, page by page. What a page costs does not depend on how many items there are."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
-
-from django.db.models import Q
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem
@@ -87,29 +85,6 @@ def list_items(what: ItemFilter, *, limit: int, after: Cursor | None = None) -> 
         ((counted,),) = fetch(_COUNT, _params(what, MOST_COUNTED + 1, None))
         total, exact = min(counted, MOST_COUNTED), counted <= MOST_COUNTED
     return ListPage(_details([id_ for id_, _ in meant[:limit]]), end, total, exact)
-
-
-def list_failed_items(
-    what: ItemFilter, *, without_code: bool = False, limit: int, after: Cursor | None = None
-) -> ListPage:
-    """At most `limit` failed items that match, the latest failure first; `without_code`: only those without a code.
-
-    These are exactly the items in the number that a page shows for the same filter.
-    """
-    items = replace(what, user_ids=None, statuses=("failed",)).items
-    if what.user_ids is not None:
-        # The numbers count by the item's own user: an item without one is nobody's yet.
-        items = items.filter(user__in=what.user_ids)
-    if without_code:
-        items = items.filter(error_code=None)
-    counted = items.order_by()[: MOST_COUNTED + 1].count()
-    if after is not None:
-        later = Q(updated_at__lt=after.at) | Q(updated_at=after.at, pk__lt=after.id)
-        items = items.filter(later, updated_at__lte=after.at)
-    rows = list(items.order_by("-updated_at", "-pk").values_list("pk", "updated_at")[: limit + 1])
-    end = Cursor(rows[limit - 1][1], rows[limit - 1][0]) if len(rows) > limit else None
-    listed = _details([id_ for id_, _ in rows[:limit]])
-    return ListPage(listed, end, min(counted, MOST_COUNTED), counted <= MOST_COUNTED)
 
 
 def _params(what: ItemFilter, size: int, after: Cursor | None) -> dict[str, Any]:

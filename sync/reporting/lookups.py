@@ -13,7 +13,7 @@ from django.db.models import Model, Q, QuerySet
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import Workflow
 
-# At most so many destinations of one name are returned.
+# At most so many destinations or workflows of one name are returned.
 NAMESAKES = 50
 _SHOWN = ("name", "account_identifier", "database", "schema", "user__email")
 
@@ -58,6 +58,17 @@ def workflow_meant(asked: str, owner_id: UUID | None = None) -> Workflow | None:
     if found is None and (id_ := as_uuid(asked)):
         found = workflows.filter(pk=id_).first()
     return found
+
+
+def workflows_meant(asked: str, owner_id: UUID | None = None) -> list[Workflow]:
+    """The workflow with this id, or else those with this name; owners may give theirs the same name."""
+    if found := workflow_meant(asked, owner_id):
+        return [found]
+    workflows = Workflow.objects.order_by("pk") if owner_id is None else Workflow.objects.filter(user_id=owner_id)
+    for wanted in (Q(name=asked), Q(name__iexact=asked)):
+        if named := list(workflows.filter(wanted)[:NAMESAKES]):
+            return named
+    return []
 
 
 def named_destinations(owner_id: UUID | None) -> "QuerySet[SnowflakeConfiguration]":

@@ -13,6 +13,8 @@ VIEW = "sync.view_syncqueueitem"
 VIEW_DESTINATIONS = "accounts.view_snowflakeconfiguration"
 VIEW_RESULTS = "sync.view_workflowexecution"
 RETRY = "sync.retry_syncqueueitem"
+BACKFILL = "sync.backfill_workflowexecution"
+CHANGE_DESTINATIONS = "accounts.change_snowflakeconfiguration"
 
 
 def scope_of(user: User, view: str = VIEW) -> UUID | None:

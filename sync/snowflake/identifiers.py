@@ -19,6 +19,18 @@ OWN_COLUMNS = ("_EXECUTION_ID", "_ROW_NUMBER", "_SYNCED_AT")
 
 _HASH_DIGITS = 10
 _UNQUOTED = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
+_PLAIN = re.compile(r"[A-Z_][A-Z0-9_$]*", re.ASCII)
+# docs.snowflake.com/en/sql-reference/reserved-keywords
+_RESERVED = frozenset(
+    """
+    ACCOUNT ALL ALTER AND ANY AS BETWEEN BY CASE CAST CHECK COLUMN CONNECT CONNECTION CONSTRAINT CREATE CROSS
+    CURRENT CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER DATABASE DELETE DISTINCT DROP ELSE EXISTS
+    FALSE FOLLOWING FOR FROM FULL GRANT GROUP GSCLUSTER HAVING ILIKE IN INCREMENT INNER INSERT INTERSECT INTO IS
+    ISSUE JOIN LATERAL LEFT LIKE LOCALTIME LOCALTIMESTAMP MINUS NATURAL NOT NULL OF ON OR ORDER ORGANIZATION
+    QUALIFY REGEXP REVOKE RIGHT RLIKE ROW ROWS SAMPLE SCHEMA SELECT SET SOME START TABLE TABLESAMPLE THEN TO
+    TRIGGER TRUE TRY_CAST UNION UNIQUE UPDATE USING VALUES VIEW WHEN WHENEVER WHERE WITH
+    """.split()  # noqa: SIM905 - one a line would be a page
+)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FOLDED_UUID = re.compile(r"[0-9A-F]{8}(_[0-9A-F]{4}){3}_[0-9A-F]{12}")
 _ENDS_LIKE_A_HASH = re.compile(rf".*_[0-9A-F]{{{_HASH_DIGITS}}}", re.DOTALL)
@@ -37,6 +49,11 @@ def quote(name: str) -> str:
 def qualified(*names: str) -> str:
     """`"DATABASE"."SCHEMA"."OBJECT"`."""
     return ".".join(quote(name) for name in names)
+
+
+def readable(*names: str) -> str:
+    """The same for people, without quotes where none are needed: `DATABASE.SCHEMA."Object"`."""
+    return ".".join(name if _PLAIN.fullmatch(name) and name not in _RESERVED else quote(name) for name in names)
 
 
 def literal(text: str) -> str:
