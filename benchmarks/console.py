@@ -132,9 +132,13 @@ def _asked(browser: Browser, rounds: int) -> list[Page]:
         for name, path in (
             ("the first page", "/"),
             ("the first page, last week", "/?period=week"),
-            ("failed items", "/runs?status=failed"),
-            ("items of a rare error", "/runs?status=failed&code=table_not_ours"),
-            ("waiting items", "/runs?status=pending"),
+            ("runs", "/runs"),
+            ("runs of today", "/runs?when=today"),
+            ("failed runs", "/runs?status=failed"),
+            ("runs of a rare error", "/runs?status=failed&code=table_not_ours"),
+            ("waiting runs", "/runs?status=pending"),
+            ("runs of a workflow", "/runs?q=Workflow"),
+            ("runs by the beginning of an id", "/runs?q=abcd"),
             ("confirming a retry of a rare error", "/retry?code=table_not_ours"),
         )
         # Who is staff without the permission may not.

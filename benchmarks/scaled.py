@@ -206,15 +206,15 @@ def _counted(count: int) -> Found:
 def _listed(count: int) -> Found:
     from accounts.models import User  # noqa: PLC0415 - Django first
     from sync.queue import ItemFilter  # noqa: PLC0415
-    from sync.reporting import list_failed_items, list_items  # noqa: PLC0415
+    from sync.reporting import list_items, list_runs  # noqa: PLC0415
 
     del count
     user = User.objects.values_list("pk", flat=True)[0]
     asked: dict[str, Callable[[], object]] = {
         "all items": lambda: list_items(ItemFilter(), limit=50),
         "a user's items": lambda: list_items(ItemFilter(user_ids=(user,)), limit=50),
-        "failed items": lambda: list_failed_items(ItemFilter(), limit=50),
-        "a user's failed items": lambda: list_failed_items(ItemFilter(user_ids=(user,)), limit=50),
+        "failed runs": lambda: list_runs(ItemFilter(statuses=("failed",)), limit=50),
+        "a user's failed runs": lambda: list_runs(ItemFilter(statuses=("failed",), user_ids=(user,)), limit=50),
     }
     took = {name: [_seconds(ask) for _ in range(20)] for name, ask in asked.items()}
     return [(f"first page of {name}", _middle(some), "ms", _spread(some)) for name, some in took.items()]

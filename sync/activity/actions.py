@@ -6,6 +6,7 @@ from enum import StrEnum
 class Action(StrEnum):
     RETRY = "retry"
     SKIP = "skip"
+    LOAD_AGAIN = "load_again"
     BACKFILL = "backfill"
     RULES_CHANGED = "rules_changed"
     RULES_APPLIED = "rules_applied"
@@ -49,6 +50,7 @@ class Kind(StrEnum):
 ACTIONS: dict[str, str] = {
     Action.RETRY: "retry",
     Action.SKIP: "skip",
+    Action.LOAD_AGAIN: "load again",
     Action.BACKFILL: "backfill",
     Action.RULES_CHANGED: "rules changed",
     Action.RULES_APPLIED: "rules applied to what is loaded",

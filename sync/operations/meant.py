@@ -33,7 +33,7 @@ def counted_of_destination(action: str, configuration_id: UUID, note: str = "") 
 def _subject(what: ItemFilter | BackfillFilter) -> Subject:
     if isinstance(what, ItemFilter) and what.item_ids is not None:
         return _items(what)
-    if isinstance(what, BackfillFilter) and what.execution_ids is not None:
+    if what.execution_ids is not None:
         return _executions(what.execution_ids)
     destinations = what.configuration_ids if isinstance(what, ItemFilter) else None
     named: Mapping[str, Any] = {

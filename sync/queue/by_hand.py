@@ -31,7 +31,7 @@ class Change(Enum):
     # Skipped until new results come or somebody retries them.
     SKIP = "skip"
     # What is in Snowflake is loaded once more, as if new results had come.
-    LOAD_AGAIN = "load again"
+    LOAD_AGAIN = "load_again"
 
     def is_for(self, item: SyncQueueItem) -> bool:
         """Whether it would do anything to an item that has an owner."""

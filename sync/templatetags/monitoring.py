@@ -11,7 +11,23 @@ from sync.reporting import words
 from sync.web import shared
 
 register = template.Library()
-for name in ("age", "number", "rows", "duration", "size", "exact", "icon", "badge", "kind", "day_spark", "curve_spark"):
+# Characters of a table's name in a list.
+TAIL = 18
+for name in (
+    "age",
+    "number",
+    "rows",
+    "duration",
+    "size",
+    "exact",
+    "icon",
+    "badge",
+    "kind",
+    "error_name",
+    "status_word",
+    "day_spark",
+    "curve_spark",
+):
     register.filter(name, getattr(shared, name))
 
 
@@ -21,6 +37,13 @@ def percent(share: float | None) -> str:
     if share is None:
         return shared.DASH
     return f"{int(share * 1000) / 10:g} %"
+
+
+@register.filter
+def tail(name: str) -> str:
+    """The end of a table's full name, which tells it from others: `…_9C4A12F4_0000`."""
+    last = name.rpartition(".")[2]
+    return last if len(last) <= TAIL else f"\u2026{last[-TAIL:]}"
 
 
 @register.filter
@@ -39,7 +62,7 @@ def ago(context: template.Context, moment: datetime | None) -> SafeString | str:
 def with_query(context: template.Context, **changes: Any) -> str:
     """The page's own address, with other parameters; None takes one away. A page always begins at its beginning."""
     query: QueryDict = context["request"].GET.copy()
-    for name, value in {"cursor": None, **changes}.items():
+    for name, value in {"cursor": None, "newer": None, **changes}.items():
         query.pop(name, None)
         if value not in (None, ""):
             query[name] = str(value)

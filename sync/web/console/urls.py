@@ -6,11 +6,13 @@ from django.http import HttpResponseBase
 from django.urls import path
 from django.views.generic import RedirectView
 
+from sync.web.console.bulk import change_page, retry_one
 from sync.web.console.executions import execution_page, execution_search
 from sync.web.console.home import home_page
-from sync.web.console.items import items_page
-from sync.web.console.retrying import retry_one, retry_page
+from sync.web.console.leave_out import leave_out_page
 from sync.web.console.rules import rules_page
+from sync.web.console.run_exports import runs_csv, runs_json
+from sync.web.console.runs import runs_page
 from sync.web.console.signing_in import SignInView, SignOutView
 from sync.web.console.workers import workers_page
 from sync.web.shared import ANYTHING
@@ -18,10 +20,15 @@ from sync.web.shared import ANYTHING
 app_name = "console"
 urlpatterns = [
     path("", home_page, name="home"),
-    path("runs", items_page, name="runs"),
+    path("runs", runs_page, name="runs"),
+    path("runs.csv", runs_csv, name="runs-csv"),
+    path("runs.json", runs_json, name="runs-json"),
     path(f"runs/<{ANYTHING}:execution_id>", execution_page, name="run"),
     path("search", execution_search, name="search"),
-    path("retry", retry_page, name="retry"),
+    path("retry", change_page, {"name": "retry"}, name="retry"),
+    path("skip", change_page, {"name": "skip"}, name="skip"),
+    path("load-again", change_page, {"name": "load again"}, name="load-again"),
+    path("leave-out", leave_out_page, name="leave-out"),
     path("items/<uuid:item_id>/retry", retry_one, name="retry-one"),
     path("destinations/<uuid:configuration_id>/rules/<int:version>", rules_page, name="rules"),
     path("workers", workers_page, name="workers"),

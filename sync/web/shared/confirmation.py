@@ -1,4 +1,4 @@
-"""Retry and skip of many items: a page says how many, then exactly these are changed, and told."""
+"""Retry, skip and load again, of many: a page says how many, then exactly these are changed, and told."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.core.validators import MaxValueValidator
 from django.http import HttpRequest
+from django.urls import reverse
 
 from sync.destinations import check_rate
 from sync.errors import Retry
@@ -16,7 +17,7 @@ from sync.models import SyncQueueItem
 from sync.operations import ChangeCounts, ChangePreview, apply_change, count_others, preview_change
 from sync.postgres import bounded_reading
 from sync.queue import Change, ItemFilter
-from sync.reporting import Cursor, ItemError, counted
+from sync.reporting import BACKFILL, RETRY, Cursor, ItemError, counted
 from sync.web.shared.datetime_field import UtcDateTimeField
 
 # Seconds for counting the items to confirm, and for changing them, after which a page asks whether to go on.
@@ -40,6 +41,13 @@ class Verb:
     done: str
     hint: str
     change: Change
+    # The permission of staff, and the status of what it is for where nobody names one.
+    permission: str
+    status: str
+
+    @property
+    def address(self) -> str:
+        return reverse(f"console:{self.name.replace(' ', '-')}")
 
     @property
     def title(self) -> str:
@@ -49,12 +57,24 @@ class Verb:
 VERBS = {
     "retry": Verb(
         "retry",
-        "pending again",
+        "waiting again",
         "Pending again, with all retries. Mend the cause first: what is still wrong fails again.",
         Change.RETRY,
+        RETRY,
+        "failed",
     ),
-    "skip": Verb("skip", "skipped", "Not loaded until new results come, or somebody retries.", Change.SKIP),
+    "skip": Verb(
+        "skip", "left out", "Not loaded until new results come, or somebody retries.", Change.SKIP, RETRY, "failed"
+    ),
 }
+LOAD_AGAIN = Verb(
+    "load again",
+    "waiting to be loaded again",
+    "As if new results had come: tables are replaced, not doubled, and users never see them empty.",
+    Change.LOAD_AGAIN,
+    BACKFILL,
+    "completed",
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +86,8 @@ class Selection:
     fields: Sequence[tuple[str, str]]
     errors: Sequence[str]
     back: str
+    # What one of them is called: in the console a run, once for each of its destinations.
+    noun: str = "item"
 
 
 class ConfirmedForm(forms.Form):
@@ -114,8 +136,8 @@ def ask_or_apply(request: HttpRequest, verb: Verb, selection: Selection) -> dict
         "preview": preview,
         "after": after,
         "hidden": [*selection.fields, *asked],
-        "button": f"{verb.title} {counted(preview.wanted, 'item')}" if preview else "",
-        "left_alone": _left_alone(preview, others) if preview else [],
+        "button": f"{verb.title} {counted(preview.wanted, selection.noun)}" if preview else "",
+        "left_alone": _left_alone(preview, others, selection.noun) if preview else [],
     }
 
 
@@ -136,10 +158,10 @@ def told(done: ChangeCounts, start: str, noun: str) -> str:
     return "; ".join([start, *_lines(left, noun)]) + "."
 
 
-def _left_alone(preview: ChangePreview, others: dict[str, int]) -> list[str]:
+def _left_alone(preview: ChangePreview, others: dict[str, int], noun: str) -> list[str]:
     reasons = {REASONS.get(status, status): many for status, many in sorted(others.items())}
     reasons["without owner: give the workflow one (workflows.user_id), then retry"] = preview.no_owner
-    return _lines(reasons, "item")
+    return _lines(reasons, noun)
 
 
 def _lines(reasons: dict[str, int], noun: str) -> list[str]:
@@ -147,6 +169,6 @@ def _lines(reasons: dict[str, int], noun: str) -> list[str]:
 
 
 def _tell(request: HttpRequest, verb: Verb, selection: Selection, wanted: int, done: ChangeCounts) -> None:
-    start = f"{done.changed:,} of {counted(wanted, 'item')} {'is' if wanted == 1 else 'are'} {verb.done}"
-    said = told(done, start, "item")
+    start = f"{done.changed:,} of {counted(wanted, selection.noun)} {'is' if wanted == 1 else 'are'} {verb.done}"
+    said = told(done, start, selection.noun)
     (messages.success if done.changed == wanted else messages.warning)(request, said)

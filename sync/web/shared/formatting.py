@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from sync.models import SyncAttempt, SyncQueueItem
-from sync.reporting import ListedItem, words
+from sync.reporting import ListedItem, RunItem, words
 
 DASH = SafeString("\u2013")
 # The icons' SVG paths, in a square of 16. An icon says the same as the word beside it.
@@ -39,7 +39,15 @@ _LIKE = {
     "removed": "skipped",
     "stopped": "off",
 }
-_WORDS = {
+# How a run stands in a destination, as people read it.
+STATUS_WORDS = {
+    "pending": "waiting",
+    "processing": "running",
+    "completed": "in Snowflake",
+    "failed": "failed",
+    "skipped": "left out",
+}
+_WORDS = STATUS_WORDS | {
     "retry": "to be tried again",
     "released": "handed back",
     "refused": "came too late",
@@ -60,7 +68,7 @@ size = _or_dash(words.size)
 exact = _or_dash(words.exact)
 
 
-def rows(row: SyncQueueItem | SyncAttempt | ListedItem) -> str:
+def rows(row: SyncQueueItem | SyncAttempt | ListedItem | RunItem) -> str:
     """Of a load: `12`; `0 of 1,000 rows kept` where rules have left some out, or might have."""
     return number(row.row_count) if row.source_row_count is None else words.kept(row.row_count, row.source_row_count)
 
@@ -79,11 +87,21 @@ def icon(name: str) -> SafeString:
     )
 
 
+def status_word(name: str) -> str:
+    """A status, or an attempt's outcome, as a word."""
+    return _WORDS.get(name, name)
+
+
 def badge(name: str | None) -> SafeString:
-    """A status, or an attempt's outcome, as icon and word."""
+    """The same with its icon."""
     if not name:
         return DASH
-    return format_html('<span class="badge is-{}">{}{}</span>', kind(name), icon(name), _WORDS.get(name, name))
+    return format_html('<span class="badge is-{}">{}{}</span>', kind(name), icon(name), status_word(name))
+
+
+def error_name(code: str) -> str:
+    """An error's code as people read it: `value does not fit`."""
+    return code.replace("_", " ")
 
 
 def ago(moment: datetime | None, now: datetime) -> SafeString:

@@ -55,7 +55,7 @@ def test_all_that_match_are_retried_and_no_others(helper: Client, make: Make) ->
     page = helper.get(f"{LIST}retry/?status=failed&error_code=no_results").content.decode()
     assert ">Retry 3 items</button>" in page
     fields = confirm(helper, "retry/?status=failed&error_code=no_results")
-    assert told(helper, "retry/", fields) == "3 of 3 items are pending again."
+    assert told(helper, "retry/", fields) == "3 of 3 items are waiting again."
     assert statuses() == {
         **{f"match-{number}": "pending" for number in range(3)},
         "other-code": "failed",
@@ -71,7 +71,7 @@ def test_what_changed_in_between_is_left_alone_and_told(helper: Client, make: Ma
     SyncQueueItem.objects.filter(pk=items[0].pk).update(status="failed", updated_at=timezone.now())
     make(execution_id="later", status="failed", error_code="no_results")
     assert told(helper, "retry/", fields) == (
-        "2 of 3 items are pending again; 1 item left alone: changed since they were counted."
+        "2 of 3 items are waiting again; 1 item left alone: changed since they were counted."
     )
     assert statuses() == {"item-0": "failed", "item-1": "pending", "item-2": "pending", "later": "failed"}
 
@@ -92,7 +92,7 @@ def test_a_processing_item_is_refused_with_the_reason(helper: Client, make: Make
     assert "being loaded by a worker at this moment" in page
     assert 'name="as_of"' not in page
     fields = {"item": [str(item.pk)], "as_of": timezone.now().isoformat(), "wanted": 1}
-    assert "0 of 1 item is pending again; 1 item left alone" in told(helper, "retry/", fields)
+    assert "0 of 1 item is waiting again; 1 item left alone" in told(helper, "retry/", fields)
     assert statuses() == {item.execution_id: "processing"}
 
 
@@ -109,7 +109,7 @@ def test_the_selected_ones_through_the_lists_action(helper: Client, make: Make) 
         "as_of": preview.as_of.isoformat(),
         "wanted": preview.wanted,
     }
-    assert told(helper, "retry/", fields) == "2 of 2 items are pending again."
+    assert told(helper, "retry/", fields) == "2 of 2 items are waiting again."
     assert sorted(statuses().values()) == ["completed", "failed", "pending", "pending"]
     assert statuses()["not-chosen"] == "failed"
 
@@ -127,7 +127,7 @@ def test_what_has_no_owner_is_left_alone_and_told(helper: Client, make: Make) ->
 def test_skipping_what_waits_and_what_failed(helper: Client, make: Make) -> None:
     for status in ("pending", "failed", "processing", "completed"):
         make(execution_id=status, status=status)
-    assert told(helper, "skip/", confirm(helper, "skip/?user=ann@example.com")) == "2 of 2 items are skipped."
+    assert told(helper, "skip/", confirm(helper, "skip/?user=ann@example.com")) == "2 of 2 items are left out."
     assert statuses() == {
         "pending": "skipped",
         "failed": "skipped",
@@ -156,7 +156,7 @@ def test_when_the_time_is_over_one_is_asked_to_go_on(
     fields = confirm(helper, "retry/?status=failed")
     answer = helper.post(f"{LIST}retry/", fields)
     assert list(map(str, answer.context["messages"])) == [
-        "2 of 5 items are pending again; 3 items not reached in the time."
+        "2 of 5 items are waiting again; 3 items not reached in the time."
     ]
     for left in (3, 1):
         after, preview = answer.context["after"], answer.context["preview"]

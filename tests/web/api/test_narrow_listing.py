@@ -32,5 +32,5 @@ def test_an_error_beside_items_without_one(ada: Owned, status: str) -> None:
     client.force_login(ada.user)
     page = client.get(f"/runs?status={status}&error_code=login_refused")
     assert page.status_code == 200
-    assert [row["item"].id for row in page.context["rows"]] == [waiting.pk]
-    assert page.context["page"].total == 1
+    assert [row.run.execution_id for row in page.context["rows"]] == [waiting.execution_id]
+    assert page.context["total"].value == 1

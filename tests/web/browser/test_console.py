@@ -90,7 +90,7 @@ def test_these_are_retried_once_confirmed(opened: Open, world: World, admin_user
     if scripts:
         look(page, "console retry")
     page.get_by_role("button", name="Retry 3 items").click()
-    expect(page.get_by_text("3 of 3 items are pending again.")).to_be_visible()
+    expect(page.get_by_text("3 of 3 items are waiting again.")).to_be_visible()
     assert {world.item(execution).status for execution in wrong} == {"pending"}
     assert world.item(other).status == "failed"
 

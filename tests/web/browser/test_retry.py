@@ -42,7 +42,7 @@ def test_a_failure_is_understood_retried_and_completes(
     if scripts:
         look(page, "retry confirmation")
     page.get_by_role("button", name="Retry 1 item").click()
-    expect(page.get_by_text("1 of 1 item is pending again.")).to_be_visible()
+    expect(page.get_by_text("1 of 1 item is waiting again.")).to_be_visible()
     world.work()
     page.reload()
     expect(page.get_by_text("It is in Snowflake")).to_be_visible()
@@ -62,6 +62,6 @@ def test_all_that_match_are_retried_and_no_others(site: Site, world: World, admi
     page.get_by_role("button", name="Filter").click()
     page.get_by_role("link", name="Retry all that match…").click()
     page.get_by_role("button", name="Retry 3 items").click()
-    expect(page.get_by_text("3 of 3 items are pending again.")).to_be_visible()
+    expect(page.get_by_text("3 of 3 items are waiting again.")).to_be_visible()
     assert {world.item(execution).status for execution in wrong} == {"pending"}
     assert world.item(other).status == "failed"

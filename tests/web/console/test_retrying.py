@@ -37,12 +37,12 @@ def test_retry_says_how_many_and_does_exactly_that(ada: Owner, owner: Callable[[
     client = login(ada.user)
     address = "/retry?error_code=load_rejected"
     page = text(client, address)
-    assert "Retry 3 items" in page
+    assert "Retry 3 runs" in page
     fields = hidden(page)
     # Failed after it was counted: not among the three.
     late = ada.failed(ago=-5)
     answer = client.post("/retry", fields, follow=True)
-    assert "3 of 3 items are pending again." in answer.content.decode()
+    assert "3 of 3 runs are waiting again." in answer.content.decode()
     for item in items:
         item.refresh_from_db()
         assert item.status == "pending"
@@ -76,7 +76,7 @@ def test_a_retry_keeps_what_the_items_were_chosen_by(
     link = re.search(r'href="/(retry\?[^"]*)"', listed)
     assert link
     page = text(client, f"/{link[1]}")
-    assert "Retry 1 item" in page
+    assert "Retry 1 run" in page
     client.post("/retry", hidden(page))
     other.refresh_from_db()
     wanted.refresh_from_db()
@@ -119,7 +119,8 @@ def test_a_retry_is_offered_as_far_as_it_can_help(ada: Owner, login: Login, code
     item = ada.failed(code)
     page = login(ada.user).get(f"/runs/{item.execution_id}").content.decode()
     assert offered in page if offered else ">Retry" not in page
-    assert (f"retry?error_code={code}" in text(login(ada.user), "/")) == bool(offered)
+    listed = text(login(ada.user), f"/runs?status=failed&error_code={code}")
+    assert ("Retry all 1 that match" in listed) == bool(offered)
 
 
 def test_what_was_not_understood_is_not_retried_more_widely(ada: Owner, staff: User, login: Login) -> None:
@@ -145,9 +146,9 @@ def test_an_address_that_was_kept_leads_to_what_it_led_to(ada: Owner, login: Log
     wanted = ada.failed("load_rejected")
     client = login(ada.user)
     listed = text(client, "/runs?status=failed&code=load_rejected")
-    assert "retry?error_code=load_rejected" in listed
+    assert "retry?status=failed&error_code=load_rejected" in listed
     page = text(client, "/retry?code=load_rejected")
-    assert "Retry 1 item" in page
+    assert "Retry 1 run" in page
     client.post("/retry", hidden(page))
     wanted.refresh_from_db()
     assert wanted.status == "pending"
@@ -166,12 +167,12 @@ def test_staff_need_the_permission_to_retry(ada: Owner, login: Login) -> None:
     operator = UserFactory.create(is_staff=True)
     operator.user_permissions.add(Permission.objects.get(codename="view_syncqueueitem"))
     client = login(operator)
-    assert "Retry it" not in text(client, "/")
+    assert "Retry all 1" not in text(client, "/runs?status=failed")
     assert client.get("/retry").status_code == 403
     assert client.post(f"/items/{item.pk}/retry").status_code == 403
     operator.user_permissions.add(Permission.objects.get(codename="retry_syncqueueitem"))
     client = login(User.objects.get(pk=operator.pk))
-    assert "Retry it" in text(client, "/")
+    assert "Retry all 1" in text(client, "/runs?status=failed")
     assert client.get("/retry").status_code == 200
 
 

@@ -1,0 +1,88 @@
+"""Retry, skip, load again: of what is ticked, or of all that match; first how many, then exactly these."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from sync.destinations import check_rate
+from sync.errors import CATALOGUE, Retry
+from sync.models import SyncQueueItem
+from sync.operations import find_item, retry_failed_sync
+from sync.queue import SKIPPED_BY_HAND
+from sync.reporting import may
+from sync.web.console.access import console_page, may_retry, own_scope, viewer
+from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
+from sync.web.shared import LOAD_AGAIN, VERBS, Selection, Verb, ask_or_apply
+
+_NOT_UNDERSTOOD = (
+    "The filters of this address were not understood, so nothing is done: it could be more than you meant."
+)
+_NONE_TICKED = "No run is ticked. Go back, tick the boxes of those that you mean, and try again."
+CHANGES = {**VERBS, LOAD_AGAIN.name: LOAD_AGAIN}
+
+
+def may_change(request: HttpRequest) -> list[Verb]:
+    """What the viewer may do to what they see."""
+    return [verb for verb in CHANGES.values() if may(viewer(request), verb.permission)]
+
+
+def offered(request: HttpRequest, status: str, code: str) -> Iterator[Verb]:
+    """What can be done to all runs of a status and an error, and can help."""
+    entry = CATALOGUE.get(code)
+    never = code == NO_CODE or (entry is not None and entry.retry is Retry.NEVER)
+    helps = {
+        "retry": (status == "failed" and not never) or (status == "skipped" and code == SKIPPED_BY_HAND),
+        "skip": status in ("failed", "pending"),
+        "load again": status == "completed",
+    }
+    return (verb for verb in may_change(request) if helps[verb.name] and code != NO_CODE)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page
+def change_page(request: HttpRequest, name: str) -> HttpResponse:
+    """GET: says how many runs would be changed. POST: changes them, and says what was done."""
+    verb = CHANGES[name]
+    if verb not in may_change(request):
+        raise PermissionDenied
+    given = request.POST if request.method == "POST" else request.GET
+    ticked = "ticked" in given or "run" in given
+    wanted = ConsoleQuery(request, given, **({} if ticked else {"status": verb.status}))
+    # A parameter that was not understood would be left out, and the change would be of more than was meant.
+    problems = [*wanted.problems, *wanted.unknown]
+    errors = [*problems, _NOT_UNDERSTOOD] if problems or wanted.error_code == NO_CODE else []
+    if ticked and not wanted.runs:
+        errors = [_NONE_TICKED]
+    fields = [*wanted.chosen.items(), *(("run", run) for run in wanted.runs)]
+    back = reverse("console:runs", query=wanted.chosen)
+    selection = Selection(wanted.what, wanted.words, fields, errors, back, noun="run")
+    context = ask_or_apply(request, verb, selection)
+    if context is None:
+        return redirect(back)
+    context |= {"here": "runs", "now": timezone.now(), "entry": CATALOGUE.get(wanted.error_code)}
+    return render(request, "console/change.html", context, status=400 if errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page
+def retry_one(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """POST retries one item, from its run's page. GET leads there, since a log-in in between ends in a GET."""
+    if not may_retry(request):
+        raise PermissionDenied
+    try:
+        item = find_item(item_id, own_scope(request))
+        if request.method != "POST":
+            return redirect("console:run", execution_id=item.execution_id)
+        check_rate("retry", viewer(request).pk)
+        success, said = retry_failed_sync(item.pk, own_scope(request))
+    except SyncQueueItem.DoesNotExist:
+        raise Http404("There is no such item.") from None
+    (messages.success if success else messages.warning)(request, said)
+    return redirect("console:run", execution_id=item.execution_id)

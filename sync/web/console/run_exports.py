@@ -1,0 +1,85 @@
+"""The list of runs as a file: a line for each run and destination."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+
+from sync.reporting import Cursor, Run, list_runs
+from sync.web.console.access import console_page
+from sync.web.console.query_parameters import ConsoleQuery
+from sync.web.console.runs import table_of
+from sync.web.shared import as_csv, as_json
+
+# Runs in a file, and those that are read at once.
+MOST, PAGE = 10_000, 1_000
+COLUMNS = (
+    "execution_id",
+    "workflow_id",
+    "workflow",
+    "user",
+    "destination_id",
+    "destination",
+    "status",
+    "error_code",
+    "error_message",
+    "rows",
+    "table",
+    "finished_at",
+    "queued_at",
+    "changed_at",
+)
+
+
+@console_page
+def runs_csv(request: HttpRequest) -> HttpResponse:
+    """All that match, the latest first; the name of the file says so if that is too many."""
+    wanted = ConsoleQuery(request)
+    if wanted.problems:
+        return HttpResponseBadRequest("\n".join(wanted.problems), content_type="text/plain")
+    runs, is_whole = _found(wanted)
+    return as_csv("runs.csv" if is_whole else f"runs-latest-{MOST}.csv", COLUMNS, _lines(runs))
+
+
+@console_page
+def runs_json(request: HttpRequest) -> HttpResponse:
+    """The same; `is_whole`: there are no more."""
+    wanted = ConsoleQuery(request)
+    if wanted.problems:
+        return HttpResponseBadRequest("\n".join(wanted.problems), content_type="text/plain")
+    runs, is_whole = _found(wanted)
+    return as_json("runs", COLUMNS, _lines(runs), is_whole=is_whole)
+
+
+def _found(wanted: ConsoleQuery) -> tuple[list[Run], bool]:
+    runs: list[Run] = []
+    after: Cursor | None = None
+    while len(runs) < MOST:
+        page = list_runs(wanted.what, limit=PAGE, after=after)
+        runs += page.runs
+        after = page.older
+        if after is None:
+            return runs, True
+    return runs, False
+
+
+def _lines(runs: list[Run]) -> Iterator[tuple[Any, ...]]:
+    for run in runs:
+        for item in run.items:
+            destination = item.configuration
+            yield (
+                run.execution_id,
+                run.workflow_id,
+                run.workflow_name,
+                run.user_email,
+                destination and str(destination.pk),
+                destination and str(destination),
+                item.status,
+                item.error_code,
+                item.error_message,
+                item.row_count,
+                table_of(item),
+                run.completed_at,
+                item.created_at,
+                item.updated_at,
+            )

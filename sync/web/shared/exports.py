@@ -1,0 +1,34 @@
+"""Lists as files: CSV that no spreadsheet runs, and JSON."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from io import StringIO
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+
+# With what a spreadsheet takes a cell for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def as_csv(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    """A file of this name, with a heading. What would be run as a formula begins with an apostrophe."""
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=disposition)
+
+
+def as_json(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], **more: Any) -> HttpResponse:
+    """An object with a list of objects of this name, and what else is said of it."""
+    return JsonResponse({name: [dict(zip(columns, row, strict=True)) for row in rows], **more})
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    text = value.isoformat() if isinstance(value, datetime) else str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
