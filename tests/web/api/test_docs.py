@@ -66,7 +66,7 @@ def test_the_page_loads_nothing_from_elsewhere() -> None:
     answer = Client().get("/api/docs")
     page = answer.content.decode()
     loaded = re.findall(r'<(?:script|link)[^>]* (?:src|href)="([^"]+)"', page)
-    assert len(loaded) == 5
+    assert len(loaded) >= 5
     for url in loaded:
         assert finders.find(url.removeprefix("/static/")), url
     assert "<style" not in page
