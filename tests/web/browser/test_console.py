@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from accounts.models import DestinationState, SnowflakeConfiguration, User
 from sync import queue
@@ -27,7 +27,7 @@ Open = Callable[..., Page]
 @pytest.fixture
 def opened(site: Site, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Opens a page whose policy holds for its own, and not for what tests bring into it; it refreshes often."""
-    for module in ("overview", "executions"):
+    for module in ("home", "executions"):
         monkeypatch.setattr(f"sync.web.console.{module}.LIVE_EVERY", OFTEN)
 
     def open_(path: str = "/", **options: Any) -> Page:
@@ -49,10 +49,10 @@ def test_a_failure_is_seen_understood_retried_and_completes(opened: Open, world:
     world.work()
     queue.register_worker("a-host", 1, 5)
     page = opened(user=world.user, scripts=scripts)
-    expect(page.get_by_text("1 item failed in the last hour.")).to_be_visible()
+    expect(page.get_by_text("failed for", exact=False).first).to_be_visible()
     if scripts:
         look(page, "console one failed")
-    page.get_by_role("link", name="1 failed with value_does_not_fit, last hour").click()
+    page.get_by_role("link", name="1 failed so").click()
     expect(page.get_by_role("link", name=good.execution_id)).to_have_count(0)
     expect(page.get_by_text("Correct the value or declare a type").first).to_be_visible()
     if scripts:
@@ -73,8 +73,8 @@ def test_a_failure_is_seen_understood_retried_and_completes(opened: Open, world:
     assert world.rows(execution) == [("Spring", 17)]
     if scripts:
         look(page, "console execution completed")
-    page.get_by_role("link", name="Overview").click()
-    expect(page.get_by_text("All synced. Nothing is waiting.")).to_be_visible()
+    page.get_by_role("link", name="Home", exact=True).click()
+    expect(page.get_by_text("All synced. Nothing is waiting.").first).to_be_visible()
     if scripts:
         look(page, "console all is well")
 
@@ -85,6 +85,7 @@ def test_these_are_retried_once_confirmed(opened: Open, world: World, admin_user
     other = world.complete(COLUMNS, [{"campaign": "Spring", "undeclared": 1}])
     world.work()
     page = opened(user=admin_user, scripts=scripts)
+    page.get_by_role("link", name="3 failed so").click()
     page.get_by_role("link", name="Retry these 3").click()
     expect(page.get_by_role("heading", name="Retry 3 items")).to_be_visible()
     if scripts:
@@ -98,10 +99,9 @@ def test_these_are_retried_once_confirmed(opened: Open, world: World, admin_user
 def test_it_stays_as_it_is_while_hidden_and_when_stopped(opened: Open, world: World) -> None:
     queue.register_worker("a-host", 1, 5)
     page = opened(user=world.user)
-    expect(page.get_by_text("Nothing has been queued yet.")).to_be_visible()
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
-    failed = page.locator("#cards").get_by_role("link", name="failed")
+    failed = page.locator("#worst")
 
     def fail() -> None:
         world.complete(COLUMNS, WRONG)
@@ -109,16 +109,16 @@ def test_it_stays_as_it_is_while_hidden_and_when_stopped(opened: Open, world: Wo
         queue.register_worker("a-host", 1, 5)
 
     fail()
-    expect(failed).to_contain_text("1 in the last hour")
+    expect(failed).to_contain_text("1 failed so")
     page.evaluate(HIDE, True)
     settled(page, requests)
     fail()
     # So long that it would have asked many times.
     page.wait_for_timeout(OFTEN * 1000 * 8)
     assert requests == []
-    expect(failed).to_contain_text("1 in the last hour")
+    expect(failed).to_contain_text("1 failed so")
     page.evaluate(HIDE, False)
-    expect(failed).to_contain_text("2 in the last hour")
+    expect(failed).to_contain_text("2 failed so")
     page.get_by_role("button", name="Stop refreshing").click()
     expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
     settled(page, requests)
@@ -127,9 +127,9 @@ def test_it_stays_as_it_is_while_hidden_and_when_stopped(opened: Open, world: Wo
     page.reload()
     expect(page.get_by_role("button", name="Refresh by itself")).to_be_visible()
     fail()
-    expect(failed).to_contain_text("2 in the last hour")
+    expect(failed).to_contain_text("2 failed so")
     page.get_by_role("button", name="Refresh by itself").click()
-    expect(failed).to_contain_text("3 in the last hour")
+    expect(failed).to_contain_text("3 failed so")
 
 
 def settled(page: Page, requests: list[str]) -> None:
@@ -140,17 +140,42 @@ def settled(page: Page, requests: list[str]) -> None:
 
 def test_refreshing_takes_nothing_away_from_whoever_reads(opened: Open, world: World) -> None:
     queue.register_worker("a-host", 1, 5)
-    world.complete(COLUMNS, RIGHT)
+    world.complete(COLUMNS, WRONG)
     world.work()
     page = opened(user=world.user)
-    page.get_by_text("The same as a table").click()
-    card = page.locator("#cards").get_by_role("link", name="completed")
-    card.focus()
-    world.complete(COLUMNS, RIGHT)
+    page.get_by_text("As a table").click()
+    count = page.locator("#worst").get_by_role("link", name="failed so")
+    count.focus()
+    world.complete(COLUMNS, WRONG)
     world.work()
-    expect(card).to_contain_text("2 in the last hour")
-    expect(card).to_be_focused()
-    expect(page.get_by_role("region", name="Throughput and lag, as a table")).to_be_visible()
+    expect(count).to_contain_text("2 failed so")
+    expect(count).to_be_focused()
+    expect(page.get_by_role("region", name="Loads of the last 24 hours, as a table")).to_be_visible()
+
+
+def test_what_is_ticked_stays_ticked_and_in_its_place(opened: Open, world: World) -> None:
+    """On a page that stands in for one with boxes, as it was served first and is served then."""
+    page = opened(user=world.user)
+    row = '<tr><td class="tick"><input type="checkbox" name="run" value="{0}" aria-label="{0}"></td></tr>'
+    table = "<table><tbody>{}</tbody></table>"
+    served = {"part": table.format(row.format("a") + row.format("b"))}
+
+    def answer(route: Route) -> None:
+        route.fulfill(content_type="text/html", body=f'<section id="worst">{served["part"]}</section>')
+
+    page.route("**/", answer)
+    box = page.get_by_label("b", exact=True)
+    box.check()
+    served["part"] = table.format(row.format("new") + row.format("a") + row.format("b"))
+    expect(page.get_by_label("new")).to_be_visible()
+    expect(box).to_be_checked()
+    expect(box).to_be_focused()
+    # What is ticked is no longer among them: nothing moves before that is seen to.
+    served["part"] = table.format(row.format("other"))
+    page.wait_for_timeout(OFTEN * 1000 * 8)
+    expect(box).to_be_checked()
+    box.uncheck()
+    expect(page.get_by_label("other")).to_be_visible()
 
 
 def test_a_server_that_is_away_is_named_and_comes_back(opened: Open, world: World) -> None:
@@ -171,7 +196,7 @@ def test_all_of_it_can_be_reached_with_the_keyboard(opened: Open, world: World) 
     for _ in range(60):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.textContent.trim().slice(0, 40)"))
-    for wanted in ("Overview", "Items", "Log out", "Stop refreshing", "last week", "The same as a table", "Retry it"):
+    for wanted in ("Home", "Runs", world.user.email[:20], "See why", "1 failed so", "As a table", "Stop refreshing"):
         assert any(wanted in text for text in reached), (wanted, reached)
 
 
@@ -189,8 +214,9 @@ def test_one_logs_in_looks_and_logs_out(site: Site, world: World, scripts: bool)
     page.get_by_label("Password").fill("a password of mine")
     page.get_by_role("button", name="Log in").click()
     expect_page(page).to_have_url(f"{site.address}/runs")
-    page.get_by_role("link", name="Overview").click()
+    page.get_by_role("link", name="Home", exact=True).click()
     expect(page.get_by_role("heading", name="Destinations")).to_be_visible()
+    page.get_by_text(world.user.email).first.click()
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
     assert [line for line in said if "Content Security Policy" in line] == []
@@ -216,5 +242,4 @@ def test_each_page_is_fit_to_be_seen(opened: Open, world: World, admin_user: Use
     )
     DestinationState.objects.filter(pk=paused.pk).update(breaker_state="open", breaker_code="login_refused")
     look(opened(user=admin_user), "console busy")
-    look(opened("/?period=week", user=admin_user), "console week")
     look(opened("/runs", user=admin_user), "console items")
