@@ -24,7 +24,7 @@ from sync.queue.finish import finish
 from sync.queue.follow_destinations import follow_destinations
 from sync.queue.held import release_held
 from sync.queue.item_filter import SKIPPED_BY_HAND, ItemFilter
-from sync.queue.loaded import Loaded, LoadedCount, LoadedItem, count_loaded, loaded_page
+from sync.queue.loaded import Loaded, LoadedCount, LoadedItem, columns_of_items, count_loaded, loaded_page
 from sync.queue.open_loads import ClaimLostError, forget_open_load, have_ended_with, note_open_load
 from sync.queue.probe import probe
 from sync.queue.prune import PRUNE_PAGE, begin_prune, prune_attempts, prune_removed, prune_workers
@@ -80,6 +80,7 @@ __all__ = [
     "begin_prune",
     "change_items",
     "claim",
+    "columns_of_items",
     "count_excluded",
     "count_excluded_earlier",
     "count_executions",

@@ -1,15 +1,18 @@
 """What is loaded, and by which rules: counted, and page by page."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from accounts.models import SnowflakeConfiguration
-from sync.postgres import fetch, one_statement
-from sync.queue.scope import by_rules
+from sync.postgres import fetch, one_statement, read_sql
+from sync.queue.scope import WITHOUT_RULES, by_rules
 
 _COUNT, _PAGE = by_rules(__file__, "count_loaded"), by_rules(__file__, "loaded_page")
+(_COLUMNS,) = read_sql(__file__, "columns_of_items", **WITHOUT_RULES)
+Columns = tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class LoadedCount(NamedTuple):
     """So many executions of a workflow that were loaded by a version of the rules; 0: before there were any.
 
     `status` is the item's: one that is not completed now was loaded before. `is_excluded`: by the rules in force.
+    `columns`: of the result; None: they are not known, or were not asked for.
     """
 
     workflow_id: str
@@ -37,6 +41,7 @@ class LoadedCount(NamedTuple):
     version: int
     status: str
     is_excluded: bool
+    columns: Columns
     number: int
 
 
@@ -50,9 +55,19 @@ class LoadedItem(NamedTuple):
     is_meant: bool
 
 
-def count_loaded(what: Loaded) -> list[LoadedCount]:
-    """What was loaded, in groups. Raises SnowflakeConfiguration.DoesNotExist."""
-    return [LoadedCount(*row) for row in fetch(_COUNT(), {**_params(what), "now": None})]
+def count_loaded(what: Loaded, columns_of: Collection[str] | None = None) -> list[LoadedCount]:
+    """What was loaded, in groups; `columns_of`: by its columns, too, and of workflows with these ids alone.
+
+    Raises SnowflakeConfiguration.DoesNotExist.
+    """
+    params = {**_params(what), "now": None, "columns_of": None if columns_of is None else list(columns_of)}
+    return [LoadedCount(*row)._replace(columns=_columns(row[5])) for row in fetch(_COUNT(), params)]
+
+
+def columns_of_items(item_ids: Collection[UUID]) -> dict[UUID, Columns]:
+    """The columns of the results of these items; None: they are not known."""
+    found = fetch(_COLUMNS, {"items": list(item_ids)}) if item_ids else []
+    return {item_id: _columns(columns) for ids, columns in found for item_id in ids}
 
 
 def loaded_page(
@@ -75,3 +90,7 @@ def _params(what: Loaded) -> dict[str, object]:
         "until": what.until,
         "workflows": None if what.workflow_ids is None else list(what.workflow_ids),
     }
+
+
+def _columns(found: list[str] | None) -> Columns:
+    return None if found is None else tuple(found)

@@ -3,9 +3,21 @@
     AND (%(until)s::timestamptz IS NULL OR execution.created_at < %(until)s::timestamptz)
     AND (%(workflows)s::uuid[] IS NULL OR execution.workflow_id = ANY(%(workflows)s::uuid[]))
 
+-- name: declared
+-- The names of `result.columns`, as results/inspection.sql finds them; NULL if not all have one.
+(
+    SELECT CASE WHEN count(*) = count(name) THEN array_agg(name) END
+    FROM jsonb_array_elements(CASE jsonb_typeof(result.columns) WHEN 'array' THEN result.columns ELSE '[]' END) AS c
+    CROSS JOIN LATERAL (
+        SELECT CASE jsonb_typeof(c) WHEN 'string' THEN c #>> '{}'
+            ELSE CASE jsonb_typeof(c -> 'name') WHEN 'string' THEN c ->> 'name' END END AS name
+    ) AS named
+)
+
 -- name: count_loaded
--- What was loaded, by workflow, version of the rules (0: before there were any), status, and whether the rules exclude it
--- by now. Who has a row count was loaded once. The user is the destination's: an index of items begins with it.
+-- What was loaded, by workflow, version of the rules (0: before there were any), status, whether the rules exclude it by
+-- now, and, of the workflows whose columns are asked for and no others, its columns. Who has a row count was loaded once.
+-- The user is the destination's: an index of items begins with it.
 WITH {clock},
 asked AS (
     SELECT %(configuration)s::uuid AS configuration_id
@@ -13,7 +25,8 @@ asked AS (
 {scopes}
 execution AS (
     SELECT
-        item.execution_id, item.status, coalesce(item.rules_version, 0) AS version, workflow.name, {workflow} AS workflow
+        item.execution_id, item.status, coalesce(item.rules_version, 0) AS version, workflow.name, {workflow} AS workflow,
+        CASE WHEN %(columns_of)s::text[] IS NOT NULL THEN execution.result_columns::jsonb END AS columns
     FROM ONLY snowflake_sync_queue AS item
     JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
     JOIN workflows AS workflow ON workflow.id = execution.workflow_id
@@ -23,15 +36,21 @@ execution AS (
             OR item.status = 'processing'
         )
         AND (item.status = 'completed' OR item.row_count IS NOT NULL)
+        AND (%(columns_of)s::text[] IS NULL OR {workflow} = ANY (%(columns_of)s::text[]))
         AND {meant}
 )
-SELECT
-    execution.workflow, coalesce(max(execution.name), execution.workflow), execution.version, execution.status,
-    excluded.message IS NOT NULL, count(*)
-FROM execution
-CROSS JOIN (SELECT configuration_id AS id FROM asked) AS configuration
-{decided}
-GROUP BY execution.workflow, execution.version, execution.status, excluded.message IS NOT NULL
+SELECT result.workflow, result.name, result.version, result.status, result.is_excluded, {declared}, result.number
+FROM (
+    -- Equal columns are unpacked once.
+    SELECT
+        execution.workflow, coalesce(max(execution.name), execution.workflow) AS name, execution.version,
+        execution.status, excluded.message IS NOT NULL AS is_excluded, execution.columns, count(*) AS number
+    FROM execution
+    CROSS JOIN (SELECT configuration_id AS id FROM asked) AS configuration
+    {decided}
+    GROUP BY execution.workflow, execution.version, execution.status, is_excluded, execution.columns
+    OFFSET 0
+) AS result
 
 -- name: loaded_page
 -- Reads `size` items by key, whether they are meant or not, and says of each whether it is: if it is loaded into the
@@ -65,3 +84,14 @@ FROM (
 CROSS JOIN (SELECT configuration_id AS id FROM asked) AS configuration
 {decided}
 ORDER BY execution.created_at, execution.id
+
+-- name: columns_of_items
+SELECT result.items, {declared}
+FROM (
+    SELECT array_agg(item.id) AS items, execution.result_columns::jsonb AS columns
+    FROM snowflake_sync_queue AS item
+    JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
+    WHERE item.id = ANY (%(items)s::uuid[])
+    GROUP BY execution.result_columns::jsonb
+    OFFSET 0
+) AS result

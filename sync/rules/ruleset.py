@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from sync.rules.problems import RulesError, problems
-from sync.rules.rule import AddRule, Allow, ColumnRule, Hash, NewColumnsRule, RowsRule, Rule, ScopeRule
+from sync.rules.rule import AddRule, Allow, ColumnRule, Drop, Hash, KeepOnly, NewColumnsRule, RowsRule, Rule, ScopeRule
 
 MOST_RULES = 1_000
 # Of executions, in all rules together: routing takes some 10 µs for each and an execution, and others wait behind it.
@@ -40,15 +40,35 @@ class Plan:
 
         What rules are called, for whom they are and why is not in it, nor what lets new columns come or holds them.
         """
-        drops_new = self.new_columns == "drop"
-        rules = [*self.columns, *self.rows, *self.added]
-        said = [
-            rule.model_dump(mode="json", exclude={"name", "workflow", "note"})
-            for rule in rules
-            if drops_new or not isinstance(rule, Allow)
-        ]
+        columns = [_said(rule) for rule in self.columns if self._drops_new or not isinstance(rule, Allow)]
         # As JSON: in Python, 1, 1.0 and True would be the same.
-        return json.dumps([said, drops_new, self.hash_key])
+        return json.dumps([columns, self.effect_beside_columns, self.hash_key])
+
+    @property
+    def effect_beside_columns(self) -> str:
+        """The same of what is not for single columns, by their names."""
+        return json.dumps([[_said(rule) for rule in (*self.rows, *self.added)], self._drops_new])
+
+    def effect_on(self, key: str) -> str:
+        """The same of one column of a result."""
+        made: list[object] = []
+        for rule in self.columns:
+            is_meant = any(matches(pattern, key) for pattern in rule.columns)
+            if is_meant is isinstance(rule, KeepOnly):
+                continue
+            if isinstance(rule, KeepOnly) or (isinstance(rule, Drop) and rule.path is None):
+                return "dropped"
+            if not isinstance(rule, Allow):
+                made.append([_said(rule, "columns"), self.hash_key if isinstance(rule, Hash) else None])
+        return json.dumps([made, self._drops_new and decided(self.columns, key)])
+
+    @property
+    def _drops_new(self) -> bool:
+        return self.new_columns == "drop"
+
+
+def _said(rule: BaseModel, *besides: str) -> dict[str, Any]:
+    return rule.model_dump(mode="json", exclude={"name", "workflow", "note", *besides})
 
 
 @dataclass(frozen=True, slots=True)

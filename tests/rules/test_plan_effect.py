@@ -66,3 +66,45 @@ def test_one_true_and_one_point_nought_are_three_things() -> None:
 def test_a_new_key_changes_what_is_hashed() -> None:
     assert effect(HASH, hash_key=1) != effect(HASH, hash_key=2)
     assert effect(DROP, hash_key=1) == effect(DROP, hash_key=2)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([], [{**DROP, "columns": ["note", "NOTES", "*s_"]}]),
+        ([DROP], [{**DROP, "columns": ["note*"]}]),
+        ([DROP], [HASH, DROP]),
+        ([DROP], [DROP, HASH]),
+        ([DROP], [{"kind": "column", "action": "keep_only", "columns": ["id"]}]),
+        ([], [{"kind": "column", "action": "keep_only", "columns": ["n*"]}]),
+        ([], [KEEP_NEW, {**KEEP_NEW, "columns": ["notes"]}]),
+        ([{**HASH, "columns": ["id"]}], []),
+    ],
+)
+def test_what_makes_the_same_of_a_column(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> None:
+    assert on_notes(*one, hash_key=1) == on_notes(*other, hash_key=2)
+
+
+NEW: dict[str, Any] = {"kind": "new_columns", "policy": "drop"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([], [DROP]),
+        ([], [HASH]),
+        ([HASH], [HASH]),
+        ([], [{**DROP, "path": "a"}]),
+        ([{**DROP, "path": "a"}], [{**DROP, "path": "b"}]),
+        ([{"kind": "column", "action": "null", "columns": ["notes"]}], [DROP]),
+        ([NEW], [NEW, {**KEEP_NEW, "columns": ["notes"]}]),
+        ([NEW, HASH], [NEW, {**HASH, "columns": ["note*"]}]),
+    ],
+)
+def test_what_makes_something_else_of_a_column(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> None:
+    assert on_notes(*one, hash_key=1) != on_notes(*other, hash_key=2)
+
+
+def on_notes(*documents: dict[str, Any], hash_key: int) -> str:
+    named = [{"name": f"rule {number}", **document} for number, document in enumerate(documents)]
+    return RuleSet(1, read_rules(named), hash_key).plan(WORKFLOW).effect_on("notes")

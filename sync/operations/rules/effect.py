@@ -16,7 +16,7 @@ from sync.operations.progress import Progress, silent
 from sync.operations.rules.earlier import ByEarlier
 from sync.operations.rules.in_force import check_unchanged
 from sync.postgres import database_now
-from sync.queue import Loaded, count_loaded, load_again, loaded_page
+from sync.queue import Loaded, LoadedCount, LoadedItem, columns_of_items, count_loaded, load_again, loaded_page
 from sync.reporting import Cursor
 from sync.rules import RuleSet, latest, of_version
 
@@ -89,8 +89,8 @@ def count_effect(what: Loaded) -> Effect:
     names: dict[str, str] = {}
     versions: dict[str, Counter[int]] = defaultdict(Counter)
     numbers: dict[str, Counter[str]] = defaultdict(Counter)
-    for workflow_id, name, version, status, is_excluded, count in count_loaded(what):
-        is_earlier = by_earlier(workflow_id, version)
+    for workflow_id, name, version, status, is_excluded, columns, count in _loaded(what, by_earlier):
+        is_earlier = by_earlier(workflow_id, version, columns)
         if status == "completed":
             state = "excluded" if is_excluded else "earlier" if is_earlier else "present"
             versions[workflow_id][version] += count
@@ -106,6 +106,15 @@ def count_effect(what: Loaded) -> Effect:
     ]
     found.sort(key=lambda one: (-one.earlier, -one.waiting - one.failed, one.workflow_id))
     return Effect(rules.version, as_of, tuple(found))
+
+
+def _loaded(what: Loaded, by_earlier: ByEarlier) -> list[LoadedCount]:
+    """What was loaded; by its columns, too, where these decide whether earlier rules made something else of it."""
+    found = count_loaded(what)
+    asked = {one.workflow_id for one in found if by_earlier.asks(one.workflow_id, one.version)}
+    if not asked:
+        return found
+    return [one for one in found if one.workflow_id not in asked] + count_loaded(what, asked)
 
 
 def apply_rules(
@@ -140,13 +149,18 @@ class _Run(ChangeRun[UUID]):
     def page(self) -> None:
         start = self.after or _FIRST
         page = loaded_page(self._what, (start.at, start.id), as_of=self._as_of, size=PAGE)
-        found = [one for one in page if one.is_meant and self._by_earlier(one.workflow_id, one.version)]
+        found = self._made_otherwise([one for one in page if one.is_meant])
         wanted = found[: self.total - self.done]
         self.change([one.id for one in wanted])
         self.done += len(wanted)
         self.ended = len(page) < PAGE or self.done == self.total
         if last := next(reversed(wanted if self.done == self.total else page), None):
             self.after = Cursor(last.created_at, last.id)
+
+    def _made_otherwise(self, items: list[LoadedItem]) -> list[LoadedItem]:
+        asking = [one.id for one in items if self._by_earlier.asks(one.workflow_id, one.version)]
+        columns = columns_of_items(asking)
+        return [one for one in items if self._by_earlier(one.workflow_id, one.version, columns.get(one.id))]
 
     def change(self, ids: list[UUID]) -> None:
         check_unchanged(self._what.configuration_id, self._version)

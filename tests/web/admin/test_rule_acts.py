@@ -50,7 +50,7 @@ def noisy(workflow: Workflow) -> Workflow:
 
 def loaded(workflow: Workflow, destination: SnowflakeConfiguration, **fields: Any) -> SyncQueueItem:
     """An item of an execution that has a table of its own in Snowflake."""
-    execution = past(workflow)
+    execution = past(workflow, result_columns=["email", "id"])
     there = {"status": "completed", "schema_name": "S", "table_name": "T", "row_count": 5, "rules_version": 0}
     item = add(execution, destination, **(there | fields))
     if item.table_name == "T":
@@ -113,12 +113,12 @@ def test_saving_says_what_it_means_with_a_link_to_each(
         loaded(workflow, destination)
     loaded(noisy, destination)
     fields = opened(staff, destination)
-    fields |= row(0, name="Hash", kind="column", settings="action: hash\ncolumns: [emial]", enabled="on")
+    fields |= row(0, name="Rows", kind="rows", settings="where: {column: emial, operator: 'null'}", enabled="on")
     fields |= row(1, name="No noise", kind="scope", workflow="noisy", settings="action: exclude", enabled="on")
     answer = staff.post(url("change", destination), fields, follow=True)
     told = unescape(said(answer))
     assert "The rules are at version 1." in told
-    assert "Rule “Hash” matches no column of the last 3 executions." in told
+    assert "which 3 of the last 3 executions lack" in told
     assert "2 executions are loaded as earlier rules made them." in told
     assert f'<a href="{url("rules_reload", destination)}">Load 2 executions again…</a>' in told
     assert "1 execution is in Snowflake although the rules exclude it; 1 own table: dropped." in told

@@ -22,7 +22,10 @@ def loaded(owned: Owned, number: int, version: int | None = None, **fields: Any)
     """Items that were loaded an hour ago by this version."""
     ago = datetime.now(UTC) - timedelta(hours=1)
     fields = {"status": "completed", "row_count": 1, "updated_at": ago, "rules_version": version} | fields
-    return [add(past(owned.workflow), owned.configuration, **fields) for _ in range(number)]
+    return [
+        add(past(owned.workflow, result_columns=["notes", "email"]), owned.configuration, **fields)
+        for _ in range(number)
+    ]
 
 
 def test_what_is_loaded_is_counted_then_loaded_again_never_more_than_confirmed(ada: Owned, rules: Rules) -> None:
