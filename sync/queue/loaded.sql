@@ -89,7 +89,7 @@ ORDER BY execution.created_at, execution.id
 SELECT result.items, {declared}
 FROM (
     SELECT array_agg(item.id) AS items, execution.result_columns::jsonb AS columns
-    FROM snowflake_sync_queue AS item
+    FROM ONLY snowflake_sync_queue AS item
     JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
     WHERE item.id = ANY (%(items)s::uuid[])
     GROUP BY execution.result_columns::jsonb

@@ -7,18 +7,21 @@ from uuid import UUID
 from sync.errors import SyncError
 from sync.models import SyncAttempt, SyncQueueItem, Workflow
 from sync.operations import ByEarlier, rules_of
+from sync.queue import columns_of_items, excluded_now
 
 
 @dataclass(frozen=True, slots=True)
 class GoneBy:
     """`version`: 0 is before there were any rules. `latest`: of those in force; `is_outdated`: they make something
-    else of it.
+    else of it. `excluded`, `is_excluded`: whether the one and the other exclude it.
     """
 
     configuration_id: UUID
     version: int
     latest: int
     is_outdated: bool
+    excluded: bool
+    is_excluded: bool
 
 
 def gone_by(item: SyncQueueItem, attempts: Iterable[SyncAttempt] = ()) -> dict[int, GoneBy]:
@@ -42,8 +45,22 @@ def gone_by(item: SyncQueueItem, attempts: Iterable[SyncAttempt] = ()) -> dict[i
     if workflow_id is None:
         return {}
     by_earlier = ByEarlier(configuration_id, rules)
+    known = {version for version in versions if version is not None}
+    asking = any(by_earlier.asks(workflow_id, version) for version in known)
+    columns = columns_of_items([item.pk]).get(item.pk) if asking else None
+    # One statement for each version; a page shows few attempts, and most went by the same.
+    excluded = {
+        version: bool(excluded_now(configuration_id, version, [item.execution_id]))
+        for version in {*known, rules.version}
+    }
     return {
-        version: GoneBy(configuration_id, version, rules.version, by_earlier(workflow_id, version))
-        for version in versions
-        if version is not None
+        version: GoneBy(
+            configuration_id,
+            version,
+            rules.version,
+            by_earlier(workflow_id, version, columns),
+            excluded[version],
+            excluded[rules.version],
+        )
+        for version in known
     }

@@ -128,6 +128,9 @@ def test_the_version_is_said_with_its_document_and_what_has_become_of_it(
     put(destination, HASH, {**PAID, "workflow": "another"})
     for address in pages:
         assert f'in force is <a href="{later}">version 2</a>, which makes the same of it' in shown(staff.get(address))
+    put(destination, HASH, {**HASH, "name": "Others", "columns": ["no_such_column"]})
+    for address in pages:
+        assert "version 3</a>, which makes the same of it" in shown(staff.get(address)), address
     put(destination, PAID | {"workflow": "*"})
     for address in pages:
         assert "which makes <strong>something else</strong> of it" in shown(staff.get(address)), address
@@ -136,6 +139,29 @@ def test_the_version_is_said_with_its_document_and_what_has_become_of_it(
     assert "<dt>Rules</dt><dd>none yet; in force is" in shown(staff.get(pages[0]))
     SyncQueueItem.objects.filter(pk=item.pk).update(table_name=None)
     assert "<dt>Rules</dt><dd>none yet" not in shown(staff.get(pages[0]))
+
+
+def test_whether_a_version_excludes_it_is_said(staff: Client, make: Make, destination: SnowflakeConfiguration) -> None:
+    item = make(**KEPT)
+    attempt = SyncAttempt.objects.create(item=item, configuration=destination, outcome="removed", rules_version=1)
+    out = {"name": "Out", "kind": "scope", "action": "exclude"}
+    put(destination, out)
+    pages = [
+        reverse("console:run", args=[item.execution_id]),
+        reverse("admin:sync_syncattempt_change", args=[attempt.pk]),
+    ]
+    said = (
+        ([HASH], "version 1</a>, which excludes it; in force", "version 2</a>, which does not"),
+        ([HASH, out], "version 1</a>, which excludes it; in force", "version 3</a>, which excludes it, too"),
+    )
+    for rules, *sentences in said:
+        put(destination, *rules)
+        for address in pages:
+            page = shown(staff.get(address))
+            assert all(sentence in page for sentence in sentences), address
+    SyncAttempt.objects.filter(pk=attempt.pk).update(rules_version=2, outcome="completed")
+    assert "version 2</a>; in force is" in shown(staff.get(pages[1]))
+    assert "version 3</a>, which excludes it" in shown(staff.get(pages[1]))
 
 
 def test_rules_that_cannot_be_read_cost_no_page(staff: Client, make: Make, destination: SnowflakeConfiguration) -> None:
