@@ -61,14 +61,14 @@ def excluded_page(what: Excluded, after: Place | None, *, size: int) -> Excluded
     at, id_ = after or _FIRST
     page = one_statement(_PAGE, _params(what) | {"user": what.user_id, "at": at, "id": id_, "size": size})
     loaded = [execution_id for _, _, execution_id, is_there in page if is_there]
-    excluded = excluded_now(what.configuration_id, what.version, loaded) if loaded else {}
+    excluded = excluded_now(what.configuration_id, what.version, loaded, now=what.as_of) if loaded else {}
     found = [execution_id for execution_id in loaded if execution_id in excluded]
     return ExcludedPage(found, page[-1][:2] if page else after, len(page) < size)
 
 
 def count_excluded(what: Excluded) -> tuple[int, int, int]:
     """How many executions are loaded that the rules in force exclude; their own tables, and rows in shared ones."""
-    executions, tables, rows = one_statement(_COUNT(), _params(what) | {"user": what.user_id, "now": None})[0]
+    executions, tables, rows = one_statement(_COUNT(), _params(what) | {"user": what.user_id, "now": what.as_of})[0]
     return executions, tables, rows
 
 

@@ -17,6 +17,7 @@ from sync.operations import (
     remove_excluded,
 )
 from sync.operations.rules import removal
+from sync.postgres import database_now
 from sync.queue import removal as queue_removal
 from tests.factories import ConfigurationFactory, QueuedFactory, WorkflowFactory
 from tests.queue.sessions import another_session
@@ -34,7 +35,8 @@ def noisy(user: User) -> Workflow:
 
 def item(workflow: Workflow, destination: SnowflakeConfiguration, own: bool = True, **fields: Any) -> SyncQueueItem:
     """An item of an execution that is loaded, into a table of its own or a shared one."""
-    execution = QueuedFactory.create(workflow=workflow, snowflake_status="completed")
+    completed_at = fields.pop("completed_at", database_now())
+    execution = QueuedFactory.create(workflow=workflow, snowflake_status="completed", completed_at=completed_at)
     table = execution.execution_id if own else "SHARED"
     fields = {"status": "completed", "schema_name": "S", "table_name": table, "row_count": 5} | fields
     SyncQueueItem.objects.filter(execution=execution).update(configuration=destination, user=workflow.user, **fields)
@@ -189,3 +191,25 @@ def test_what_somebody_holds_is_waited_for_a_little_and_said(
     with another_session("SELECT FROM snowflake_sync_queue WHERE id = %s FOR UPDATE", str(held.pk)):
         assert remove(preview, destination) == ChangeCounts(changed=1, held=1)
     assert asked() == {free.pk}
+
+
+def test_what_has_come_of_age_since_it_was_counted_is_not_among_them(
+    workflow: Workflow, destination: SnowflakeConfiguration
+) -> None:
+    """Others than those that were counted would go in their place."""
+    now = database_now()
+    _, second = (
+        item(
+            workflow,
+            destination,
+            completed_at=now - timedelta(days=days, minutes=1),
+            updated_at=now - timedelta(hours=2),
+        )
+        for days in (90, 91)
+    )
+    old = [{"field": "age_in_days", "operator": "gt", "value": 90}]
+    rule = {"name": "old", "kind": "scope", "action": "exclude", "when": old}
+    change_rules(destination.pk, [rule], author="", expected_version=None)
+    counted = replace(preview_removal(destination.pk), as_of=now - timedelta(hours=1), executions=1)
+    assert remove(counted, destination).changed == 1
+    assert asked() == {second.pk}
