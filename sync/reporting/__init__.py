@@ -1,4 +1,12 @@
 from sync.reporting import history, words
+from sync.reporting.activity import (
+    ActivityFilter,
+    ActivityPage,
+    Sentence,
+    changes_of,
+    list_activity,
+    sentence_of,
+)
 from sync.reporting.counts import Scope, sync_statistics
 from sync.reporting.cursor import Cursor, CursorError
 from sync.reporting.destinations import Availability, DestinationStatus, availability_of, ends_pause
@@ -26,6 +34,7 @@ from sync.reporting.rights import (
     CHANGE_DESTINATIONS,
     RETRY,
     VIEW,
+    VIEW_ACTIVITY,
     VIEW_DESTINATIONS,
     VIEW_RESULTS,
     may,
@@ -46,8 +55,11 @@ __all__ = [
     "NEVER",
     "RETRY",
     "VIEW",
+    "VIEW_ACTIVITY",
     "VIEW_DESTINATIONS",
     "VIEW_RESULTS",
+    "ActivityFilter",
+    "ActivityPage",
     "Availability",
     "Cell",
     "Cursor",
@@ -70,12 +82,14 @@ __all__ = [
     "RunItem",
     "RunPage",
     "Scope",
+    "Sentence",
     "Step",
     "SyncCollector",
     "WorkerState",
     "ago",
     "as_uuid",
     "availability_of",
+    "changes_of",
     "count_runs",
     "count_workers",
     "counted",
@@ -91,6 +105,7 @@ __all__ = [
     "holdings",
     "in_utc",
     "is_ready",
+    "list_activity",
     "list_items",
     "list_runs",
     "list_workers",
@@ -101,6 +116,7 @@ __all__ = [
     "overview",
     "scope_of",
     "search",
+    "sentence_of",
     "several",
     "status_text",
     "sync_statistics",

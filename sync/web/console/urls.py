@@ -6,6 +6,7 @@ from django.http import HttpResponseBase
 from django.urls import path
 from django.views.generic import RedirectView
 
+from sync.web.console.activity import activity_file, activity_page
 from sync.web.console.bulk import change_page, retry_one
 from sync.web.console.executions import execution_page, execution_search
 from sync.web.console.home import home_page
@@ -31,6 +32,9 @@ urlpatterns = [
     path("leave-out", leave_out_page, name="leave-out"),
     path("items/<uuid:item_id>/retry", retry_one, name="retry-one"),
     path("destinations/<uuid:configuration_id>/rules/<int:version>", rules_page, name="rules"),
+    path("activity", activity_page, name="activity"),
+    path("activity.csv", activity_file, {"form": "csv"}, name="activity-csv"),
+    path("activity.json", activity_file, {"form": "json"}, name="activity-json"),
     path("workers", workers_page, name="workers"),
     path("log-in", SignInView.as_view(), name="log-in"),
     path("log-out", SignOutView.as_view(), name="log-out"),

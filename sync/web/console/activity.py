@@ -1,0 +1,130 @@
+"""Who has changed what: found by person, face, action, what it was done to and when; and kept as a file."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from sync.activity import ACTIONS, Action, Kind
+from sync.models import SyncActivity
+from sync.reporting import (
+    VIEW_ACTIVITY,
+    ActivityFilter,
+    Cursor,
+    CursorError,
+    changes_of,
+    list_activity,
+    scope_of,
+    sentence_of,
+)
+from sync.web.console.access import console_page, viewer
+from sync.web.shared import UtcDateTimeField, as_csv, as_json
+
+AT_ONCE = 50
+# Entries of a file, at most: whoever wants more narrows the list down.
+MOST = 10_000
+COLUMNS = ("at", "who", "from", "token", "what", "action", "about", "id", "name", "changes", "count", "note")
+_PAGES = {Kind.RUN: "console:run", Kind.DESTINATION: "console:destination", Kind.WORKFLOW: "console:workflow"}
+_GONE = (Action.DESTINATION_DELETED,)
+
+
+class ActivityForm(forms.Form):
+    """What an address may ask for."""
+
+    who = forms.CharField(required=False, max_length=320)
+    face = forms.ChoiceField(required=False, choices=SyncActivity.Face.choices)
+    action = forms.ChoiceField(required=False, choices=list(ACTIONS.items()))
+    about = forms.CharField(required=False, max_length=320)
+    since = UtcDateTimeField(required=False)
+    until = UtcDateTimeField(required=False)
+    cursor = forms.CharField(required=False)
+
+    def clean_cursor(self) -> Cursor | None:
+        try:
+            return Cursor.decode(self.cleaned_data["cursor"]) if self.cleaned_data["cursor"] else None
+        except CursorError:
+            raise forms.ValidationError("The cursor is none of ours: the list begins at its beginning.") from None
+
+    def filter(self, request: HttpRequest) -> ActivityFilter:
+        """What of it was understood, and the viewer may see."""
+        found = {name: value for name, value in self.cleaned_data.items() if name != "cursor" and value}
+        return ActivityFilter(owner_id=scope_of(viewer(request), VIEW_ACTIVITY), **found)
+
+
+@console_page
+def activity_page(request: HttpRequest) -> HttpResponse:
+    """A page of entries, and the address of the next one."""
+    form = ActivityForm(request.GET)
+    problems = _problems(form)
+    page = list_activity(form.filter(request), limit=AT_ONCE, after=form.cleaned_data.get("cursor"))
+    context = {
+        "here": "activity",
+        "now": timezone.now(),
+        "lines": list(map(_line, page.entries)),
+        "after": page.after,
+        "problems": problems,
+        "wanted": form.cleaned_data,
+        "is_narrowed": any(form.cleaned_data.values()),
+        "faces": SyncActivity.Face.choices,
+        "actions": ACTIONS.items(),
+        "is_everyones": scope_of(viewer(request), VIEW_ACTIVITY) is None,
+    }
+    return render(request, "console/activity.html", context)
+
+
+@console_page
+def activity_file(request: HttpRequest, form: str) -> HttpResponse:
+    """The same as a file, csv or json; what is not understood is refused, since nobody would see it there."""
+    asked = ActivityForm(request.GET)
+    if problems := _problems(asked):
+        return HttpResponseBadRequest("\n".join(problems), content_type="text/plain; charset=utf-8")
+    page = list_activity(asked.filter(request), limit=MOST)
+    is_whole = page.after is None
+    if form == "json":
+        return as_json("activity", COLUMNS, map(_row, page.entries), is_whole=is_whole)
+    return as_csv("activity.csv" if is_whole else f"activity-latest-{MOST}.csv", COLUMNS, map(_row, page.entries))
+
+
+def _problems(form: ActivityForm) -> list[str]:
+    return [f"{name}: {error}" for name, errors in form.errors.items() for error in errors]
+
+
+def _row(entry: SyncActivity) -> tuple[Any, ...]:
+    return (
+        entry.at,
+        entry.user_name,
+        entry.face,
+        entry.token_name,
+        str(sentence_of(entry)),
+        entry.action,
+        entry.subject_kind,
+        entry.subject_id,
+        entry.subject_name,
+        "\n".join(changes_of(entry)),
+        entry.count,
+        entry.note,
+    )
+
+
+def _line(entry: SyncActivity) -> dict[str, Any]:
+    return {
+        "entry": entry,
+        "sentence": sentence_of(entry),
+        "address": _address(entry),
+        "about": f"{entry.subject_kind}:{entry.subject_id}" if entry.subject_id else "",
+        "changes": changes_of(entry),
+    }
+
+
+def _address(entry: SyncActivity) -> str:
+    """Of the page of what it was done to; empty: it has none."""
+    name = _PAGES.get(Kind(entry.subject_kind)) if entry.subject_kind in tuple(Kind) else None
+    if not name or not entry.subject_id or entry.action in _GONE:
+        return ""
+    try:
+        return reverse(name, args=[entry.subject_id])
+    except NoReverseMatch:
+        return ""
