@@ -7,12 +7,13 @@ from typing import ClassVar
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 from knox.models import AbstractAuthToken
 from knox.settings import CONSTANTS
 
 from accounts.secrets import Sealed
-from accounts.users import Login, User
+from accounts.users import Login, Preferences, User
 
 __all__ = [
     "ENCRYPTED",
@@ -22,6 +23,7 @@ __all__ = [
     "ApiUsage",
     "DestinationState",
     "Login",
+    "Preferences",
     "SnowflakeConfiguration",
     "User",
 ]
@@ -31,6 +33,7 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]
     """A Bearer token; only its digest is kept. A user may have several.
 
     `token_key` is the beginning of the token: enough to tell which token it is, too little to guess the rest.
+    `made_with`: the token that asked for it; None: its user did, or the operator. It is revoked with that one.
     """
 
     # Knox's own primary key is the digest, which the admin would show in addresses and write into its log.
@@ -39,6 +42,7 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]
     name = models.TextField(blank=True, default="", db_default="")
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    made_with = models.ForeignKey("self", on_delete=models.CASCADE, null=True, editable=False, related_name="+")
 
     class Meta:
         db_table = "snowflake_sync_api_tokens"
@@ -46,6 +50,13 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]
 
     def __str__(self) -> str:
         return f"{self.name or 'token'} {self.token_key}…"
+
+    @property
+    def state(self) -> str:
+        """Whether it is taken now: valid, revoked or expired."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expiry is not None and self.expiry <= timezone.now() else "valid"
 
 
 class ApiUsage(models.Model):

@@ -57,6 +57,11 @@ class Backend(ModelBackend):
             forget(key)
         return user
 
+    def get_user(self, user_id: Any) -> User | None:
+        """The user of a session, read with what every page asks next: powers, and how it should look."""
+        user = User.objects.select_related("login", "preferences").filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
+
     @sensitive_variables("password")
     def _known(self, user: User | None, password: str | None) -> User | None:
         """The user, if the password is right. If there is no user, the check takes as long."""

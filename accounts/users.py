@@ -104,6 +104,11 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         return self._login.is_superuser
 
     @property
+    def chosen(self) -> "Preferences":
+        """How the user wants the pages to be; what holds for everybody, where nothing was chosen."""
+        return getattr(self, "preferences", None) or Preferences(user=self)
+
+    @property
     def _login(self) -> "Login":
         return getattr(self, "login", None) or Login(user=self)
 
@@ -148,6 +153,26 @@ class Login(models.Model):
 
     class Meta:
         db_table = "snowflake_sync_logins"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class Preferences(models.Model):
+    """How a user wants the pages to be. Who has no row has chosen nothing."""
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system", "as this device"
+        LIGHT = "light", "light"
+        DARK = "dark", "dark"
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True)
+    time_zone = models.TextField(blank=True, default="", db_default="")
+    theme = models.TextField(choices=Theme, default=Theme.SYSTEM, db_default=Theme.SYSTEM)
+
+    class Meta:
+        db_table = "snowflake_sync_preferences"
         default_permissions = ()
 
     def __str__(self) -> str:

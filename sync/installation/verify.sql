@@ -152,6 +152,7 @@ WITH wanted (relation, privileges, columns) AS (VALUES
     ('snowflake_sync_known_columns', 'SELECT, INSERT, DELETE', '{}'),
     ('snowflake_sync_activity', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_logins', 'SELECT, INSERT, UPDATE', '{}'),
+    ('snowflake_sync_preferences', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_api_tokens', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_api_usage', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_rollup', 'SELECT, INSERT, UPDATE, DELETE', '{}'),

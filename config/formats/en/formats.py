@@ -1,4 +1,4 @@
 """How the admin writes moments: as the other pages do."""
 
-DATETIME_FORMAT = r"Y-m-d H:i:s \U\T\C"
+DATETIME_FORMAT = "Y-m-d H:i:s T"
 DATE_FORMAT = "Y-m-d"

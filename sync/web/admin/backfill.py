@@ -37,7 +37,7 @@ class BackfillForm(forms.Form):
     """Which of the executions in scope, and how."""
 
     since = UtcDateTimeField(
-        required=False, label="Created since", help_text="2026-01-31 or 2026-01-31 14:30, UTC; empty: from the first"
+        required=False, label="Created since", help_text="2026-01-31 or 2026-01-31 14:30; empty: from the first"
     )
     until = UtcDateTimeField(
         required=False, label="Created before", help_text="Not included itself; empty: to the last"

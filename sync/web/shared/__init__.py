@@ -34,6 +34,7 @@ from sync.web.shared.formatting import (
 from sync.web.shared.gone_by import GoneBy, gone_by
 from sync.web.shared.item_query import ItemForm, ItemQuery, unknown_parameters
 from sync.web.shared.sparks import curve_spark, day_spark
+from sync.web.shared.zone import browsers_zone, known_zones, offered_zones
 
 __all__ = [
     "ANYTHING",
@@ -57,6 +58,7 @@ __all__ = [
     "as_json",
     "ask_or_apply",
     "badge",
+    "browsers_zone",
     "curve_spark",
     "day_spark",
     "duration",
@@ -66,8 +68,10 @@ __all__ = [
     "hidden",
     "icon",
     "kind",
+    "known_zones",
     "may_be_retried",
     "number",
+    "offered_zones",
     "rows",
     "size",
     "status_word",

@@ -9,10 +9,10 @@ from sync.reporting import in_utc
 
 
 class UtcDateTimeField(forms.DateTimeField):
-    """A time in UTC. A time that names no zone is taken for UTC."""
+    """A moment. A time that names no zone is meant in the viewer's, as pages show it."""
 
     default_error_messages = {  # noqa: RUF012 - Django's
-        "invalid": "This is no date or time: write 2026-01-31 or 2026-01-31T14:30, UTC unless it names a zone."
+        "invalid": "This is no date or time: write 2026-01-31 or 2026-01-31T14:30, in your time zone or with another."
     }
 
     def to_python(self, value: Any) -> datetime | None:

@@ -24,7 +24,8 @@ Row = TypeVar("Row", bound=Model)
 
 
 class ItemForm(forms.Form):
-    """The parameters, checked. A user is told by e-mail address or id, a destination by name or id; times are UTC.
+    """The parameters, checked. A user is told by e-mail address or id, a destination by name or id; times are
+    the viewer's.
 
     `owner_id`: the owner whose items the viewer sees; None: everyone's. `one`: each name has to mean a single user or
     destination.
@@ -39,7 +40,7 @@ class ItemForm(forms.Form):
     user = forms.CharField(required=False, label="User", help_text="e-mail address or id")
     destination = forms.CharField(required=False, label="Destination", help_text="name or id")
     workflow = forms.CharField(required=False, label="Workflow", help_text="its id")
-    since = UtcDateTimeField(required=False, label="Changed since", help_text="2026-01-31 or 2026-01-31 14:30, UTC")
+    since = UtcDateTimeField(required=False, label="Changed since", help_text="2026-01-31 or 2026-01-31 14:30")
     until = UtcDateTimeField(required=False, label="Changed before")
 
     def __init__(self, given: Mapping[str, Any], owner_id: UUID | None = None, *, one: bool = False) -> None:
