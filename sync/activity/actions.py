@@ -25,6 +25,7 @@ class Action(StrEnum):
     TOKEN_RENAMED = "token_renamed"  # noqa: S105 - a word
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a word
     PASSWORD_SET = "password_set"  # noqa: S105 - a word
+    PREFERENCES_CHANGED = "preferences_changed"
     RIGHTS_CHANGED = "rights_changed"
     USER_MADE = "user_made"
     ENCRYPTION_ROTATED = "encryption_rotated"
@@ -69,6 +70,7 @@ ACTIONS: dict[str, str] = {
     Action.TOKEN_RENAMED: "token renamed",
     Action.TOKEN_REVOKED: "token revoked",
     Action.PASSWORD_SET: "password set",
+    Action.PREFERENCES_CHANGED: "preferences changed",
     Action.RIGHTS_CHANGED: "rights changed",
     Action.USER_MADE: "user made",
     Action.ENCRYPTION_ROTATED: "secrets encrypted anew",

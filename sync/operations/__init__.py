@@ -11,7 +11,9 @@ from sync.operations.change import (
 from sync.operations.encryption import rotate_encryption_keys
 from sync.operations.end_to_end import sync_one
 from sync.operations.people import (
+    NoSuchMakerError,
     change_powers,
+    change_preferences,
     make_token,
     make_user,
     note_rights,
@@ -78,6 +80,7 @@ __all__ = [
     "EarlierWorkerError",
     "Effect",
     "Loaded",
+    "NoSuchMakerError",
     "NoSuchRuleError",
     "NothingHashedError",
     "PreviewStatistics",
@@ -98,6 +101,7 @@ __all__ = [
     "backfill_executions",
     "bring_back",
     "change_powers",
+    "change_preferences",
     "change_rules",
     "check_rules",
     "check_unchanged",

@@ -6,20 +6,39 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, Preferences, User
 from sync.activity import CHANGED, Action, Change, Kind, changes_between, record
+from sync.postgres import storable
 
 _POWERS = ("is_staff", "is_superuser")
 
 
-def make_token(user: User, name: str = "", *, lasts: timedelta | None = None) -> tuple[ApiToken, str]:
-    """A token of the user's, and its text, which nobody can read again. `lasts` None: it does not expire."""
+class NoSuchMakerError(Exception):
+    """The token that asks for another may make none: it has been revoked meanwhile, or was itself made with one."""
+
+
+@sensitive_variables("token")
+def make_token(
+    user: User, name: str = "", *, lasts: timedelta | None = None, made_with: ApiToken | None = None
+) -> tuple[ApiToken, str]:
+    """A token of the user's, and its text, which nobody can read again. `lasts` None: it does not expire.
+
+    `made_with`: the token that asks for it. The new one ends with it, at the latest, and is revoked with it. Raises
+    NoSuchMakerError.
+    """
     with transaction.atomic():
-        made, token = ApiToken.objects.create(user=user, name=name, expiry=lasts)
+        # Held until the end: whoever revokes it finds this one.
+        maker = made_with and ApiToken.objects.select_for_update().get(pk=made_with.pk)
+        if maker and (maker.revoked_at is not None or maker.made_with_id is not None):
+            raise NoSuchMakerError
+        made, token = ApiToken.objects.create(user=user, name=storable(name), expiry=lasts, made_with=maker)
+        if maker and maker.expiry and (made.expiry is None or made.expiry > maker.expiry):
+            made.expiry = maker.expiry
+            made.save(update_fields=["expiry"])
         ends = f"until {made.expiry:%Y-%m-%d %H:%M} UTC" if made.expiry else "does not expire"
         _record(Action.TOKEN_MADE, made, name, note=ends)
     return made, token
@@ -34,9 +53,13 @@ def rename_token(token: ApiToken, name: str) -> None:
 
 
 def revoke_tokens(tokens: QuerySet[ApiToken]) -> int:
-    """These answer 401 from now on, as far as they did not already. Returns how many are revoked by this."""
+    """These, and those made with them, answer 401 from now on, as far as they did not already. Returns how many are
+    revoked by this.
+    """
     with transaction.atomic():
-        meant = list(tokens.filter(revoked_at=None).select_related("user").select_for_update(of=("self",)))
+        makers = list(tokens.select_for_update(of=("self",)).values_list("pk", flat=True))
+        with_those = ApiToken.objects.filter(Q(pk__in=makers) | Q(made_with__in=makers), revoked_at=None)
+        meant = list(with_those.select_related("user").select_for_update(of=("self",)))
         for token in meant:
             _record(Action.TOKEN_REVOKED, token, token.name)
         ApiToken.objects.filter(pk__in=[token.pk for token in meant]).update(revoked_at=Now())
@@ -56,6 +79,16 @@ def set_password(user: User, hashed: str | None) -> None:
         user.change_login(password=hashed)
         change: Change = {"field": "password", "from": None, "to": CHANGED if hashed else "taken away"}
         record(Action.PASSWORD_SET, Kind.USER, user.pk, user, owner_id=user.pk, changes=[change])
+
+
+def change_preferences(user: User, *, time_zone: str, theme: str) -> None:
+    """How pages are for the user. `time_zone`: a name that is known, or empty for the browser's."""
+    chosen = {"time_zone": time_zone, "theme": theme}
+    with transaction.atomic():
+        before = {name: getattr(user.chosen, name) for name in chosen}
+        Preferences.objects.update_or_create(user=user, defaults=chosen)
+        if changes := changes_between(before, chosen):
+            record(Action.PREFERENCES_CHANGED, Kind.USER, user.pk, user, owner_id=user.pk, changes=changes)
 
 
 def change_powers(user: User, **powers: bool) -> None:

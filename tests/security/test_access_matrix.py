@@ -76,7 +76,7 @@ def filled(route: str, things: dict[str, Any]) -> str:
     thing = things.get(kind, uuid4())
     path = re.sub(r"<uuid:item_id>", str(things["syncqueueitem"]), route)
     path = re.sub(r"<\w+:execution_id>", things["execution"], path)
-    path = path.replace("<int:version>", "1")
+    path = path.replace("<int:version>", "1").replace("<int:token_id>", str(things["apitoken"]))
     return "/" + re.sub(r"<[^>]+>", str(thing), path)
 
 

@@ -11,6 +11,7 @@ from sync.web.console.bulk import change_page, retry_one
 from sync.web.console.executions import execution_page, execution_search
 from sync.web.console.home import home_page
 from sync.web.console.leave_out import leave_out_page
+from sync.web.console.me import me_page, revoke_page
 from sync.web.console.rules import rules_page
 from sync.web.console.run_exports import runs_csv, runs_json
 from sync.web.console.runs import runs_page
@@ -36,6 +37,8 @@ urlpatterns = [
     path("activity.csv", activity_file, {"form": "csv"}, name="activity-csv"),
     path("activity.json", activity_file, {"form": "json"}, name="activity-json"),
     path("workers", workers_page, name="workers"),
+    path("me", me_page, name="me"),
+    path("me/tokens/<int:token_id>/revoke", revoke_page, name="revoke"),
     path("log-in", SignInView.as_view(), name="log-in"),
     path("log-out", SignOutView.as_view(), name="log-out"),
 ]

@@ -28,6 +28,7 @@ _LIKE = {
     "working": "completed",
     "live": "completed",
     "good": "completed",
+    "valid": "completed",
     "bad": "failed",
     "silent": "failed",
     "held back": "attention",
@@ -38,6 +39,8 @@ _LIKE = {
     "refused": "skipped",
     "removed": "skipped",
     "stopped": "off",
+    "revoked": "off",
+    "expired": "off",
 }
 # How a run stands in a destination, as people read it.
 STATUS_WORDS = {
@@ -65,7 +68,7 @@ def _or_dash(say: Callable[[Any], str]) -> Callable[[Any], str]:
 number = _or_dash(words.number)
 duration = _or_dash(words.duration)
 size = _or_dash(words.size)
-exact = _or_dash(words.exact)
+exact = _or_dash(lambda moment: f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S %Z}")
 
 
 def rows(row: SyncQueueItem | SyncAttempt | ListedItem | RunItem) -> str:
@@ -115,4 +118,4 @@ def age(moment: datetime | None) -> SafeString:
 
 
 def _time(moment: datetime, said: str) -> SafeString:
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), words.exact(moment), said)
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact(moment), said)

@@ -1,0 +1,80 @@
+"""Oneself: how pages look, the tokens one has, the password."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.hashers import make_password
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import ApiToken, User
+from sync.operations import change_preferences, make_token, revoke_tokens, set_password
+from sync.web.console.access import console_page, viewer
+from sync.web.console.me_forms import PasswordForm, PreferencesForm, TokenForm
+
+# At most so many tokens are listed, those that are valid first.
+_LISTED = 100
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page
+def me_page(request: HttpRequest) -> HttpResponse:
+    """POST does what `act` says, one of the three forms; a token is in the answer to the one that makes it alone."""
+    act = request.POST.get("act", "")
+    forms: dict[str, Any] = {
+        name: kind(request, request.POST if act == name else None)
+        for name, kind in (("preferences", PreferencesForm), ("token", TokenForm), ("password", PasswordForm))
+    }
+    context: dict[str, Any] = {}
+    if act in forms and forms[act].is_valid():
+        if act != "token":
+            (_keep_preferences if act == "preferences" else _change_password)(request, forms[act].cleaned_data)
+            return redirect("console:me")
+        made, text = make_token(
+            viewer(request), forms[act].cleaned_data["name"], lasts=forms[act].cleaned_data["lasts"]
+        )
+        context = {"made": made, "text": text, "address": request.build_absolute_uri("/api/snowflake-sync/stats")}
+        forms[act] = TokenForm(request, None)
+    tokens = sorted(_tokens(viewer(request)), key=lambda token: token.state != "valid")
+    context |= {"here": "me", "now": timezone.now(), "forms": forms, "tokens": tokens}
+    return render(request, "console/me.html", context, status=400 if act and "made" not in context else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page
+def revoke_page(request: HttpRequest, token_id: int) -> HttpResponse:
+    """GET says what would end; POST ends it. 404 also if the token is somebody else's."""
+    mine = ApiToken.objects.filter(user=viewer(request), pk=token_id)
+    token = mine.first()
+    if token is None:
+        raise Http404("There is no such token.")
+    if request.method == "POST":
+        if many := revoke_tokens(mine):
+            more = f", and with it {many - 1} that it had made" if many > 1 else ""
+            messages.success(request, f"{token} is revoked{more}: it is refused from now on.")
+        return redirect("console:me")
+    made_with = ApiToken.objects.filter(made_with=token, revoked_at=None).count()
+    context = {"here": "me", "now": timezone.now(), "token": token, "made_with": made_with}
+    return render(request, "console/revoke.html", context)
+
+
+def _tokens(user: User) -> list[ApiToken]:
+    return list(ApiToken.objects.filter(user=user).order_by("-revoked_at", "-created")[:_LISTED])
+
+
+def _keep_preferences(request: HttpRequest, chosen: dict[str, str]) -> None:
+    change_preferences(viewer(request), **chosen)
+    zone = chosen["time_zone"]
+    messages.success(request, f"Kept. Times are those of {zone}." if zone else "Kept. Times are this browser's.")
+
+
+def _change_password(request: HttpRequest, given: dict[str, str]) -> None:
+    """All other sessions end with the old password: each has been told apart by it."""
+    set_password(viewer(request), make_password(given["password"]))
+    update_session_auth_hash(request, viewer(request))
+    messages.success(request, "The password is changed. Wherever else you were logged in, you are not any more.")
