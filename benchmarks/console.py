@@ -131,7 +131,6 @@ def _asked(browser: Browser, rounds: int) -> list[Page]:
         for words, email in who.items()
         for name, path in (
             ("the first page", "/"),
-            ("the first page, last week", "/?period=week"),
             ("runs", "/runs"),
             ("runs of today", "/runs?when=today"),
             ("failed runs", "/runs?status=failed"),
@@ -144,6 +143,7 @@ def _asked(browser: Browser, rounds: int) -> list[Page]:
         # Who is staff without the permission may not.
         if (words, name) != ("staff", "confirming a retry of a rare error")
     ]
+    pages.append(Page("workers, staff", "/workers", STAFF))
     pages.append(Page("metrics, staff", "/metrics", STAFF))
     pages.append(Page("readyz", "/readyz", STAFF))
     for page in pages:

@@ -14,7 +14,7 @@ from sync.reporting.error_groups import ErrorGroup, error_groups
 from sync.reporting.errors import ItemError, error_of, failed_syncs
 from sync.reporting.executions import ExecutionSync, execution_sync
 from sync.reporting.first_steps import FirstStep, first_steps
-from sync.reporting.history import Cell, Period, Step
+from sync.reporting.history import Cell, Step
 from sync.reporting.items import ListedItem, ListPage, list_items
 from sync.reporting.lookups import (
     as_uuid,
@@ -76,7 +76,6 @@ __all__ = [
     "Number",
     "Overview",
     "Pause",
-    "Period",
     "Point",
     "Run",
     "RunItem",

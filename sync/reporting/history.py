@@ -1,4 +1,4 @@
-"""Attempts added up: what became of them, by minute, hour and destination, and for ever. Each is added once.
+"""Attempts added up: what became of them, by hour and destination, and for ever. Each is added once.
 
 Workers and pages add attempts in the order in which they came. The sums stay when the attempts are pruned.
 """
@@ -6,7 +6,6 @@ Workers and pages add attempts in the order in which they came. The sums stay wh
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -31,23 +30,6 @@ WEEK = timedelta(days=7)
 TIMED = 3_000
 
 
-class Period(Enum):
-    """How far back one looks, in steps of which length, from lines of which grain."""
-
-    HOUR = ("hour", 60, timedelta(minutes=1), "minute")
-    DAY = ("day", 24, timedelta(hours=1), "hour")
-    WEEK = ("week", 28, timedelta(hours=6), "hour")
-
-    def __init__(self, word: str, steps: int, step: timedelta, grain: str) -> None:
-        self.word, self.steps, self.step, self.grain = word, steps, step, grain
-
-    def starts(self, now: datetime) -> list[datetime]:
-        """When each step begins; the last one is that of now."""
-        seconds = self.step.total_seconds()
-        last = datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
-        return [last - number * self.step for number in reversed(range(self.steps))]
-
-
 class Clock(NamedTuple):
     """PostgreSQL's time now, and the time up to which attempts have been added up."""
 
@@ -57,7 +39,7 @@ class Clock(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The attempts that ended in a step of time. Lag: seconds from due to loaded, on average and at most."""
+    """The attempts that ended in an hour. Lag: seconds from due to loaded, on average and at most."""
 
     start: datetime
     completed: int = 0
@@ -132,24 +114,16 @@ def clock() -> Clock:
     return Clock(*fetch(_CLOCK)[0])
 
 
-def series(period: Period, configuration_ids: list[UUID] | None, now: datetime) -> list[Step]:
-    """All steps of the period, also those in which nothing happened. `configuration_ids` None: of all destinations."""
-    starts = period.starts(now)
-    params = {
-        "step": period.step,
-        "grain": period.grain if configuration_ids is not None else f"all {period.grain}",
-        "first": starts[0],
-        "configurations": configuration_ids,
-    }
-    found = {row[0]: Step(*row) for row in fetch(_SERIES, params)}
-    return [found.get(start, Step(start)) for start in starts]
+def hours(now: datetime) -> list[datetime]:
+    """When each of the last 24 hours begins; the last one is the present one."""
+    last = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return [last - number * HOUR for number in reversed(range(24))]
 
 
 def compared(configuration_ids: list[UUID] | None, now: datetime) -> list[tuple[Step, Step]]:
-    """The hours of the last day, each beside the same hour a week before. `configuration_ids`: as for `series`."""
-    starts = Period.DAY.starts(now)
+    """The hours of the last day, each beside the same hour a week before; `configuration_ids` None: of all."""
+    starts = hours(now)
     params = {
-        "step": HOUR,
         "grain": "hour" if configuration_ids is not None else "all hour",
         "first": starts[0] - WEEK,
         "configurations": configuration_ids,
@@ -166,13 +140,13 @@ def promptness(configuration_ids: list[UUID] | None) -> float | None:
 
 def records(destinations: Mapping[UUID, bool], now: datetime) -> dict[UUID, Record]:
     """The last 24 hours, with the present one, of each destination; the mapping says which of them are paused."""
-    starts = Period.DAY.starts(now)
+    starts = hours(now)
     params = {"first": starts[0], "configurations": list(destinations), "paused": list(destinations.values())}
-    hours: dict[UUID, dict[datetime, tuple[Any, ...]]] = {}
+    found: dict[UUID, dict[datetime, tuple[Any, ...]]] = {}
     for configuration_id, start, *figures in fetch(_HOURS, params):
-        hours.setdefault(configuration_id, {})[start] = tuple(figures)
+        found.setdefault(configuration_id, {})[start] = tuple(figures)
     return {
-        id_: _record(starts, hours.get(id_, {}), last_success, paused_since)
+        id_: _record(starts, found.get(id_, {}), last_success, paused_since)
         for id_, last_success, paused_since in fetch(_SUCCESSES, params)
     }
 

@@ -58,15 +58,13 @@ line AS (
     FROM ripe
     CROSS JOIN clock
     CROSS JOIN LATERAL (VALUES
-        ('minute', minute, configuration_id, NULL::bigint, outcome, NULL),
-        ('all minute', minute, NULL, NULL, outcome, NULL),
-        ('hour', hour, configuration_id, NULL, outcome, NULL),
+        ('hour', hour, configuration_id, NULL::bigint, outcome, NULL),
         ('all hour', hour, NULL, NULL, outcome, NULL),
         ('worker', minute, NULL, worker_id, outcome, NULL),
         ('ever', 'epoch'::timestamptz, configuration_id, NULL, outcome, error_code)
     ) AS line (grain, at, configuration_id, worker_id, outcome, error_code)
     WHERE at > CASE
-        WHEN grain IN ('minute', 'all minute', 'worker') THEN clock.now - interval '3 hours'
+        WHEN grain = 'worker' THEN clock.now - interval '3 hours'
         WHEN grain IN ('hour', 'all hour') THEN clock.now - interval '15 days'
         ELSE '-infinity'
     END
@@ -119,7 +117,7 @@ FROM clock
 RETURNING (SELECT count(*) FROM ripe) = %(size)s
 
 -- name: forget
--- Deletes the sums that no page shows any more.
+-- Deletes the sums that no page shows any more. Up to 0.3.0 there were those of minutes, too.
 DELETE FROM snowflake_sync_history
 WHERE (grain IN ('minute', 'all minute', 'worker') AND at < coalesce(%(now)s, now()) - interval '3 hours')
     OR (grain IN ('hour', 'all hour') AND at < coalesce(%(now)s, now()) - interval '15 days')
@@ -129,7 +127,7 @@ SELECT clock_timestamp(), as_of FROM snowflake_sync_history_state
 
 -- name: series
 SELECT
-    date_bin(%(step)s, at, 'epoch') AS start,
+    at,
     coalesce(sum(attempts) FILTER (WHERE outcome = 'completed'), 0)::bigint,
     coalesce(sum(attempts) FILTER (WHERE outcome = 'failed'), 0)::bigint,
     coalesce(sum(rows), 0)::bigint,

@@ -1,11 +1,12 @@
 """Numbers and times in words, and the places of bars."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from sync.reporting.history import Cell, Period, Record, Step
+from sync.reporting import history
+from sync.reporting.history import Cell, Record, Step
 from sync.reporting.words import ago, counted, duration, number, size
 from sync.web.console.charts import BASE, LEFT, PLOT, TOP, day_chart
 from sync.web.shared import curve_spark, day_spark
@@ -49,13 +50,11 @@ def test_numbers_and_moments() -> None:
     assert ago(NOW, NOW) == "now"
 
 
-@pytest.mark.parametrize("period", Period)
-def test_a_period_ends_with_now(period: Period) -> None:
-    starts = period.starts(NOW)
-    assert len(starts) == period.steps
-    assert starts[-1] == starts[0] + (period.steps - 1) * period.step
-    assert starts[-1] <= NOW < starts[-1] + period.step
-    assert starts[0].timestamp() % period.step.total_seconds() == 0
+def test_a_day_ends_with_the_present_hour() -> None:
+    starts = history.hours(NOW.astimezone(timezone(timedelta(hours=5, minutes=45))))
+    assert len(starts) == 24
+    assert starts[-1] == datetime(2026, 11, 22, 12, tzinfo=UTC)
+    assert starts[0] == starts[-1] - timedelta(hours=23)
 
 
 def hour(completed: int = 0, failed: int = 0) -> Step:
