@@ -1,4 +1,4 @@
-from sync.snowflake.session.account import account_from, address_for, query_address
+from sync.snowflake.session.account import account_from, address_for, query_address, table_address
 from sync.snowflake.session.connection import Answer, LoginLock, Session
 from sync.snowflake.session.credentials import AccessToken, Credentials, KeyPair, OAuthToken, Password, Stored
 from sync.snowflake.session.destination import Destination, Limits
@@ -32,5 +32,6 @@ __all__ = [
     "public_key_of",
     "query_address",
     "read_private_key",
+    "table_address",
     "uploads_write_to",
 ]

@@ -27,6 +27,7 @@ _REMEDY = (
 # An organization's name has no hyphen. `organization-account` is how Snowflake names an account today; where an older
 # locator's pages are depends on its region and cloud, and PrivateLink's on the network: no link then.
 _NAMED_ACCOUNT = re.compile(r"([a-z0-9]+)-([a-z0-9_-]+?)(?:\.snowflakecomputing\.com)?", re.ASCII)
+_PLAIN_NAME = re.compile(r"[A-Z_][A-Z0-9_]*", re.ASCII)
 _QUERY_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
@@ -71,11 +72,25 @@ def query_address(account_identifier: str, query_id: str) -> str | None:
 
     docs.snowflake.com/en/user-guide/organizations-connect: https://app.snowflake.com/ORGANIZATION/ACCOUNT.
     """
-    account = _NAMED_ACCOUNT.fullmatch(account_identifier.strip().lower())
-    if account is None or not _QUERY_ID.fullmatch(query_id):
+    page = _page_of(account_identifier)
+    return f"{page}/#/compute/history/queries/{query_id}/detail" if page and _QUERY_ID.fullmatch(query_id) else None
+
+
+def table_address(account_identifier: str, database: str, schema: str, table: str) -> str | None:
+    """The page of a table in Snowsight; None where it is not known for sure.
+
+    The form is the one that Snowsight shows, and catalogues link to; no documentation promises it. How it writes names
+    that need quotes is not known.
+    """
+    page = _page_of(account_identifier)
+    if page is None or not all(_PLAIN_NAME.fullmatch(name) for name in (database, schema, table)):
         return None
-    organization, name = account.groups()
-    return f"https://app.snowflake.com/{organization}/{name}/#/compute/history/queries/{query_id}/detail"
+    return f"{page}/#/data/databases/{database}/schemas/{schema}/table/{table}"
+
+
+def _page_of(account_identifier: str) -> str | None:
+    account = _NAMED_ACCOUNT.fullmatch(account_identifier.strip().lower())
+    return "https://app.snowflake.com/{}/{}".format(*account.groups()) if account else None
 
 
 def _from_address(address: str) -> str:
