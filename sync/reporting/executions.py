@@ -25,7 +25,7 @@ class ExecutionSync:
 
 def execution_sync(execution_id: str, user_id: UUID | None = None) -> ExecutionSync:
     """What became of an execution. Raises WorkflowExecution.DoesNotExist, also if the execution is not `user_id`'s."""
-    executions = WorkflowExecution.objects.select_related("workflow").defer(*_LARGE)
+    executions = WorkflowExecution.objects.select_related("workflow__user").defer(*_LARGE)
     items = SyncQueueItem.objects.select_related("configuration")
     if user_id is not None:
         executions = executions.filter(workflow__user_id=user_id)

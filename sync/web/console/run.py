@@ -1,72 +1,132 @@
-"""One execution: its state in each destination, with the attempts."""
+"""One run: its way to each destination, what came of it there, and what to do about it."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 
-from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
-from sync.reporting import error_of, execution_sync, may_see_results, status_text
-from sync.results import value_at_fault
+from sync.errors import SyncError
+from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
+from sync.operations import rules_of
+from sync.reporting import BACKFILL, CHANGE_DESTINATIONS, error_of, execution_sync, may, may_see_results, status_text
+from sync.results import preview, value_at_fault
+from sync.rules import ScopeRule, documents, matches, of_version
+from sync.snowflake.identifiers import resolve
+from sync.snowflake.session import table_address
 from sync.web.console.access import console_page, may_retry, own_scope, viewer
 from sync.web.console.overview import LIVE_EVERY
+from sync.web.console.runs import table_of
 from sync.web.shared import WIDTH, gone_by, may_be_retried, tried
 
-# Attempts that are shown of each destination, the latest first.
-SHOWN = 10
+# Attempts that are shown of each destination, the latest first, and rules that are named.
+SHOWN, NAMED = 10, 12
+_DONE = {
+    "drop": "dropped",
+    "hash": "hashed",
+    "mask": "masked",
+    "null": "emptied",
+    "cast": "made another type",
+    "rename": "renamed",
+    "replace": "replaced",
+    "keep_only": "kept alone",
+}
 
 
 @console_page
-def execution_page(request: HttpRequest, execution_id: str) -> HttpResponse:
-    """The page of an execution. 404 also if the execution is somebody else's."""
+def run_page(request: HttpRequest, execution_id: str) -> HttpResponse:
+    """The page of a run. 404 also if the run is somebody else's."""
     try:
         # PostgreSQL's text holds no NUL, so no execution has such an id.
         found = execution_sync(execution_id.replace("\0", "\ufffd"), own_scope(request))
     except WorkflowExecution.DoesNotExist:
-        raise Http404("There is no such execution.") from None
+        raise Http404("There is no such run.") from None
     now = timezone.now()
-    may, sees = may_retry(request), may_see_results(viewer(request), found.execution)
-    places = [_place(item, found.attempts[item.pk], now, may=may, sees=sees) for item in found.items]
+    may_try, sees = may_retry(request), may_see_results(viewer(request), found.execution)
+    workflow = found.execution.workflow
+    places = [
+        # Not by the item's execution, whose results would come with it.
+        {
+            **_place(item, found.attempts[item.pk], now, may_try=may_try, sees=sees),
+            "shaped_by": list(_shaped_by(item, workflow)),
+        }
+        for item in found.items
+    ]
+    statuses = {item.status for item in found.items}
+    asks_rows = sees and "rows" in request.GET
     context = {
+        "here": "runs",
         "now": now,
         "execution": found.execution,
         "places": places,
         "width": WIDTH,
         "is_staff": own_scope(request) is None,
         "live_every": LIVE_EVERY,
+        "sees": sees,
+        "result": preview(found.execution.pk) if asks_rows else None,
+        "may_load_again": "completed" in statuses and may(viewer(request), BACKFILL),
+        "may_leave_out": bool(places) and may(viewer(request), CHANGE_DESTINATIONS),
+        "may_skip": bool(statuses & {"pending", "failed"}) and may_try,
     }
-    return render(request, "console/execution.html", context)
+    return render(request, "console/run.html", context)
 
 
-@console_page
-def execution_search(request: HttpRequest) -> HttpResponse:
-    """Leads from the header's search field to the execution's page; if there is none, back with a message."""
-    asked = request.GET.get("q", request.GET.get("execution_id", "")).replace("\0", "").strip()
-    mine = own_scope(request)
-    executions = WorkflowExecution.objects.filter(execution_id=asked)
-    if mine is not None:
-        executions = executions.filter(workflow__user_id=mine)
-    if asked and executions.exists():
-        return redirect("console:run", execution_id=asked)
-    messages.warning(
-        request, f"There is no execution {asked!r} to be seen here. An execution_id is written out in full."
-    )
-    return redirect("console:home")
-
-
-def _place(item: SyncQueueItem, attempts: list[SyncAttempt], now: datetime, *, may: bool, sees: bool) -> dict[str, Any]:
-    """The execution in one destination."""
+def _place(
+    item: SyncQueueItem, attempts: list[SyncAttempt], now: datetime, *, may_try: bool, sees: bool
+) -> dict[str, Any]:
+    """The run in one destination."""
     error, by = error_of(item), gone_by(item, attempts)
+    tries = [tried(attempt, item.configuration, by) for attempt in reversed(attempts[-SHOWN:])]
     return {
         "item": item,
+        "table": table_of(item),
+        "snowsight": _snowsight(item),
         "status_text": status_text(item, now),
-        "error": error,
+        "error": error if item.status != SyncQueueItem.Status.COMPLETED else None,
         "rules": by.get(item.rules_version or 0) if item.table_name else None,
-        "tries": [tried(attempt, item.configuration, by) for attempt in reversed(attempts[-SHOWN:])],
+        "latest": tries[0] if tries else None,
+        "tries": tries,
         "older": max(0, len(attempts) - SHOWN),
-        "can_retry": may and may_be_retried(item, error),
+        "can_retry": may_try and may_be_retried(item, error),
         "at_fault": value_at_fault(item.execution_id, item.error_message or "") if sees else None,
     }
+
+
+def _snowsight(item: SyncQueueItem) -> str | None:
+    """The table's page; none if something else stands in for Snowflake."""
+    where = item.configuration
+    if settings.SNOWFLAKE_ENDPOINT or where is None or not (item.schema_name and item.table_name):
+        return None
+    return table_address(where.account_identifier, resolve(where.database), item.schema_name, item.table_name)
+
+
+def _shaped_by(item: SyncQueueItem, workflow: Workflow | None) -> Iterator[str]:
+    """What the rules by which it was loaded, or else those in force, make of its workflow's results, in words."""
+    if item.configuration_id is None or workflow is None:
+        return
+    try:
+        loaded = item.rules_version
+        rules = rules_of(item.configuration_id) if loaded is None else of_version(item.configuration_id, loaded)
+    except SyncError:
+        return
+    shaping = [
+        rule
+        for rule in rules.rules
+        if rule.enabled and not isinstance(rule, ScopeRule) and matches(rule.workflow, workflow.workflow_id)
+    ]
+    for document in documents(shaping[:NAMED]):
+        columns = ", ".join(document.get("columns", ()))
+        match document["kind"]:
+            case "column":
+                yield f"{columns} {_DONE.get(document['action'], document['action'])}"
+            case "rows":
+                yield f"only some rows: {document['name']}"
+            case "add":
+                yield f"{document.get('column') or document['name']} added"
+            case _:
+                yield document["name"]
+    if len(shaping) > NAMED:
+        yield f"and {len(shaping) - NAMED} more"

@@ -8,13 +8,14 @@ from django.views.generic import RedirectView
 
 from sync.web.console.activity import activity_file, activity_page
 from sync.web.console.bulk import change_page, retry_one
-from sync.web.console.executions import execution_page, execution_search
 from sync.web.console.home import home_page
 from sync.web.console.leave_out import leave_out_page
 from sync.web.console.me import me_page, revoke_page
 from sync.web.console.rules import rules_page
+from sync.web.console.run import run_page
 from sync.web.console.run_exports import runs_csv, runs_json
 from sync.web.console.runs import runs_page
+from sync.web.console.searching import search_page
 from sync.web.console.signing_in import SignInView, SignOutView
 from sync.web.console.workers import workers_page
 from sync.web.shared import ANYTHING
@@ -25,8 +26,8 @@ urlpatterns = [
     path("runs", runs_page, name="runs"),
     path("runs.csv", runs_csv, name="runs-csv"),
     path("runs.json", runs_json, name="runs-json"),
-    path(f"runs/<{ANYTHING}:execution_id>", execution_page, name="run"),
-    path("search", execution_search, name="search"),
+    path(f"runs/<{ANYTHING}:execution_id>", run_page, name="run"),
+    path("search", search_page, name="search"),
     path("retry", change_page, {"name": "retry"}, name="retry"),
     path("skip", change_page, {"name": "skip"}, name="skip"),
     path("load-again", change_page, {"name": "load again"}, name="load-again"),

@@ -67,7 +67,7 @@ def test_what_is_somebody_elses_is_not_there(ada: Owner, owner: Callable[[], Own
     assert client.post(f"/items/{item.pk}/retry").status_code == 404
     assert item.execution_id not in text(client, f"/runs?user={item.user.email if item.user else ''}")
     found = client.get(f"/search?execution_id={item.execution_id}", follow=True).content.decode()
-    assert "There is no execution" in unescape(found)
+    assert "Nothing is known of it here" in unescape(found)
     item.refresh_from_db()
     assert item.status == "failed"
 
