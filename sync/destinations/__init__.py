@@ -28,11 +28,12 @@ from sync.destinations.hash_keys import (
     unreadable_keys,
 )
 from sync.destinations.keys import KeyStatement, activate_rotation, begin_rotation, register_statement
-from sync.destinations.limits import check_rate, check_slot
+from sync.destinations.limits import CHECK_ENDED, check_rate, check_slot
 from sync.destinations.logins import ChangedError, login_by_hand
 from sync.destinations.not_done import KeyRefusedError, NotDoneError, NotNowError, TooOftenError
 
 __all__ = [
+    "CHECK_ENDED",
     "FIELD_OF",
     "HASH_KEY",
     "LONGEST_SECRET",

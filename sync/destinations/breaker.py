@@ -60,12 +60,15 @@ def resume_destination(configuration_id: UUID, *, version: int | None = None, by
         note_if_possible(Action.DESTINATION_RESUMED, configuration_id)
 
 
-def pause_by_hand(configuration_id: UUID) -> None:
-    """Nothing is claimed for the destination until `resume_destination(…, by_hand=True)`; its items stay pending."""
-    reason = CATALOGUE["paused_by_hand"].meaning
+def pause_by_hand(configuration_id: UUID, why: str = "") -> None:
+    """Nothing is claimed for the destination until `resume_destination(…, by_hand=True)`; its items stay pending.
+
+    `why`: in the words of whoever pauses it, for whoever wonders.
+    """
+    reason = storable(why) or CATALOGUE["paused_by_hand"].meaning
     with short_transaction():
         if one_statement(_PAUSE_BY_HAND, {"configuration_id": configuration_id, "reason": reason}):
-            note_by_id(Action.DESTINATION_PAUSED, configuration_id)
+            note_by_id(Action.DESTINATION_PAUSED, configuration_id, note=why)
 
 
 def resume_by_hand(configuration_id: UUID) -> None:

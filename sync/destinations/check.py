@@ -1,6 +1,7 @@
 """Does a destination work? The check that API, admin and command share."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,17 +20,21 @@ from sync.destinations.connect import as_destination, credentials_of
 from sync.destinations.logins import login_by_hand
 from sync.destinations.noted import note
 from sync.errors import SyncError
-from sync.snowflake.setup import LIMITS, TITLES, Checked, Status, check_destination, failed
+from sync.snowflake.setup import LIMITS, TITLES, Checked, Status, Step, Told, check_destination, failed
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a check found. If not `current`, the configuration was changed meanwhile, and nothing was kept."""
+    """What a check found. If not `current`, the configuration was changed meanwhile, and nothing was kept.
+
+    `ended`: false while it is being made, so that whoever waits for it sees how far it is.
+    """
 
     checked: Checked
     checked_at: datetime
     seconds: float
     current: bool
+    ended: bool = True
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -37,24 +42,37 @@ class Report:
             "checked_at": self.checked_at.isoformat(),
             "seconds": self.seconds,
             "current": self.current,
+            "ended": self.ended,
             "steps": [step.as_json() for step in self.checked.steps],
         }
 
 
 def check_configuration(configuration_id: UUID) -> Report:
-    """Goes through all steps with one log-in, and keeps the report (last_check).
+    """Goes through all steps with one log-in, and keeps the report (last_check), after each step what is known then.
 
     A destination that passes is not paused any longer, unless by hand; a log-in that is refused pauses it; no item is
     touched. Raises SnowflakeConfiguration.DoesNotExist, and NotNowError if no log-in may be tried now.
     """
     configuration = SnowflakeConfiguration.objects.get(pk=configuration_id)
     checked_at, started = timezone.now(), time.monotonic()
-    checked = _check(configuration)
-    seconds = round(time.monotonic() - started, 3)
+    version = configuration.state.settings_version
+    same = DestinationState.objects.filter(pk=configuration.pk, settings_version=version)
+
+    def told(steps: Sequence[Step]) -> None:
+        so_far = Report(Checked.of(steps), checked_at, _since(started), current=True, ended=False)
+        same.update(last_check=so_far.as_json(), last_check_at=checked_at)
+
+    told(())
+    try:
+        checked = _check(configuration, told)
+    except BaseException:
+        # It was not made: what the one before found still stands.
+        before = configuration.state
+        same.update(last_check=before.last_check, last_check_at=before.last_check_at)
+        raise
+    seconds = _since(started)
     with transaction.atomic():
         # Whoever changes the settings changes this row, too, and waits.
-        version = configuration.state.settings_version
-        same = DestinationState.objects.filter(pk=configuration.pk, settings_version=version)
         current = same.select_for_update(no_key=True).first() is not None
         report = Report(checked, checked_at, seconds, current)
         if current:
@@ -63,7 +81,11 @@ def check_configuration(configuration_id: UUID) -> Report:
     return report
 
 
-def _check(configuration: SnowflakeConfiguration) -> Checked:
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 3)
+
+
+def _check(configuration: SnowflakeConfiguration, told: Told) -> Checked:
     try:
         destination = as_destination(configuration, credentials_of(configuration))
     except SyncError as error:
@@ -75,6 +97,7 @@ def _check(configuration: SnowflakeConfiguration) -> Checked:
         key_slot=configuration.private_key_slot,
         directory=Path(directory) if directory else None,
         login_lock=partial(login_by_hand, configuration, seconds=LIMITS.longest_login),
+        told=told,
     )
 
 

@@ -181,6 +181,6 @@ OF_DESTINATIONS = {
         pause=900.0,
     ),
     "paused_by_hand": destination(
-        "The Snowflake configuration was paused by hand.", "Resume it in the admin; its items wait for that."
+        "The Snowflake configuration was paused by hand.", "Resume it; its items wait for that."
     ),
 }

@@ -9,6 +9,7 @@ from sync.reporting.activity import (
 )
 from sync.reporting.counts import Scope, sync_statistics
 from sync.reporting.cursor import Cursor, CursorError
+from sync.reporting.destination_pages import attempts_at, destination_status, list_destinations
 from sync.reporting.destinations import Availability, DestinationStatus, availability_of, ends_pause
 from sync.reporting.error_groups import ErrorGroup, error_groups
 from sync.reporting.errors import ItemError, error_of, failed_syncs
@@ -30,8 +31,10 @@ from sync.reporting.metrics import SyncCollector
 from sync.reporting.overview import Overview, overview
 from sync.reporting.readiness import is_ready
 from sync.reporting.rights import (
+    ADD_DESTINATIONS,
     BACKFILL,
     CHANGE_DESTINATIONS,
+    DELETE_DESTINATIONS,
     RETRY,
     VIEW,
     VIEW_ACTIVITY,
@@ -49,8 +52,10 @@ from sync.reporting.words import ago, counted, duration, number
 from sync.reporting.workers import WorkerState, count_workers, holdings, list_workers
 
 __all__ = [
+    "ADD_DESTINATIONS",
     "BACKFILL",
     "CHANGE_DESTINATIONS",
+    "DELETE_DESTINATIONS",
     "EVER",
     "NEVER",
     "RETRY",
@@ -87,11 +92,13 @@ __all__ = [
     "WorkerState",
     "ago",
     "as_uuid",
+    "attempts_at",
     "availability_of",
     "changes_of",
     "count_runs",
     "count_workers",
     "counted",
+    "destination_status",
     "destinations_meant",
     "duration",
     "ends_pause",
@@ -105,6 +112,7 @@ __all__ = [
     "in_utc",
     "is_ready",
     "list_activity",
+    "list_destinations",
     "list_items",
     "list_runs",
     "list_workers",

@@ -3,8 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 from uuid import UUID
+
+from django.db.models import Q
 
 from accounts.models import DestinationState, SnowflakeConfiguration
 from sync.activity import Action, Kind
@@ -136,14 +140,19 @@ def ends_pause(configuration: SnowflakeConfiguration) -> str:
     return entry.remedy if entry else ""
 
 
-def destinations(scope: Scope, counts: Counts, now: datetime) -> Destinations:
-    """The destinations in the scope: those in trouble first, then those with something to do."""
-    every = _every(scope)
+def destinations(
+    scope: Scope, counts: Counts, now: datetime, *, asked: str = "", start: int = 0, most: int = MOST
+) -> Destinations:
+    """The destinations in the scope: those in trouble first, then those with something to do.
+
+    `asked`: only those with this in their name, account or owner's address. `most` are listed, from the `start`-th on.
+    """
+    every = _every(scope, asked)
     # Under None are the items that are not routed yet.
     items: dict[UUID | None, Counts] = counts.by("configuration_id")
     lags = {id_: _lag(waiting, every.get(id_)) for id_, waiting in items.items()}
     none = replace(counts, lines=())
-    ids = _chosen(every, {id_: items.get(id_, none) for id_ in every}, lags)
+    ids = _chosen(every, {id_: items.get(id_, none) for id_ in every}, lags, most)[start : start + most]
     records = history.records({id_: every[id_].is_paused for id_ in ids}, now)
     found = SnowflakeConfiguration.objects.only(*_SHOWN).select_related("user").in_bulk(ids)
     by = _paused_by([id_ for id_, each in found.items() if each.state.breaker_code == BY_HAND])
@@ -172,8 +181,11 @@ def destinations(scope: Scope, counts: Counts, now: datetime) -> Destinations:
     )
 
 
-def _every(scope: Scope) -> dict[UUID | None, _Each]:
+def _every(scope: Scope, asked: str) -> dict[UUID | None, _Each]:
     configurations = SnowflakeConfiguration.objects.order_by("created_at", "pk")
+    if asked:
+        meant = (Q(**{f"{name}__icontains": asked}) for name in ("name", "account_identifier", "user__email"))
+        configurations = configurations.filter(reduce(or_, meant))
     if scope.configuration_id is not None:
         configurations = configurations.filter(pk=scope.configuration_id)
     elif scope.user_id is not None:
@@ -183,18 +195,18 @@ def _every(scope: Scope) -> dict[UUID | None, _Each]:
 
 
 def _chosen(
-    every: dict[UUID | None, _Each], items: dict[UUID | None, Counts], lags: dict[UUID | None, float]
+    every: dict[UUID | None, _Each], items: dict[UUID | None, Counts], lags: dict[UUID | None, float], most: int
 ) -> list[UUID]:
-    """The ids of the destinations to list, in order; if there are few, in the order of their creation."""
+    """The ids of the destinations, in order; if there are few, in the order of their creation."""
     ids = [id_ for id_ in every if id_]
-    if len(ids) <= MOST:
+    if len(ids) <= most:
         return ids
 
     def trouble(id_: UUID) -> tuple[bool, float, int, int]:
         failed, waiting = items[id_].total("failed", since="last_day"), items[id_].total("pending")
         return not every[id_].is_paused, -lags.get(id_, 0.0), -failed, -waiting
 
-    return sorted(ids, key=trouble)[:MOST]
+    return sorted(ids, key=trouble)
 
 
 def _paused_by(ids: list[UUID]) -> dict[str, SyncActivity]:

@@ -16,6 +16,8 @@ VIEW_RESULTS = "sync.view_workflowexecution"
 RETRY = "sync.retry_syncqueueitem"
 BACKFILL = "sync.backfill_workflowexecution"
 CHANGE_DESTINATIONS = "accounts.change_snowflakeconfiguration"
+ADD_DESTINATIONS = "accounts.add_snowflakeconfiguration"
+DELETE_DESTINATIONS = "accounts.delete_snowflakeconfiguration"
 
 
 def scope_of(user: User, view: str = VIEW) -> UUID | None:

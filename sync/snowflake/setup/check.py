@@ -7,6 +7,7 @@ by its name, and swept (see leftovers).
 import secrets
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,9 @@ LONGEST = 90.0
 # Tables of checks that began so long ago have nobody who will drop them.
 ABANDONED = timedelta(hours=1)
 
+# Is given the steps so far after each.
+Told = Callable[[Sequence[Step]], None]
+
 # Two rows that a careless format would change.
 _NOTE = 'what\'s "quoted",\na line further \\ and é'
 ROWS = (("check", 1, "2026-01-01T00:00:00", _NOTE), ("check", 2, "2026-01-01T00:00:00", ""))
@@ -49,17 +53,18 @@ def check_destination(
     key_slot: int = 1,
     directory: Path | None = None,
     login_lock: LoginLock = nullcontext,
+    told: Told = lambda _steps: None,
 ) -> Checked:
     """Goes through all steps until one fails. One log-in, which passes through `login_lock`; never raises SyncError.
 
     `subject_id` is the destination's id, for the table's marker; `directory`: where the file lies
-    meanwhile. After LONGEST seconds no further statement is sent. Raises what the lock raises.
+    meanwhile. After LONGEST seconds no further statement is sent. Raises what the lock and `told` raise.
     """
     try:
         with tempfile.TemporaryDirectory(prefix="check_", dir=directory) as place:
             load = _prepare(destination, subject_id, Path(place))
             fixes = Fixes(destination, load.table, key_slot, destination.role)
-            return Checked.of(_Check(destination, load, login_lock, fixes).run())
+            return Checked.of(_Check(destination, load, login_lock, fixes, told).run())
     except OSError as problem:
         if not is_of_the_host(problem):
             raise
@@ -95,6 +100,7 @@ class _Check:
     load: FileLoad
     login_lock: LoginLock
     fixes: Fixes
+    told: Told
     steps: list[Step] = field(default_factory=list)
     made_stage: bool = False
     made_table: bool = False
@@ -259,6 +265,7 @@ class _Check:
 
     def _pass(self, name: str, subject: str, started: float) -> None:
         self.steps.append(Step(name, Status.OK, subject, _since(started)))
+        self.told(self.steps)
 
     def _fail(self, name: str, error: SyncError, started: float) -> None:
         subject = "" if name == "reach" else self._subject(name)

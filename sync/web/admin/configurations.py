@@ -92,9 +92,7 @@ class SnowflakeConfigurationAdmin(SecretsStay, RulesOnPage, RulePages):
     ) -> None:
         secret = form.secret()
         if change:
-            # The rest of the row is the workers': what the form has read of it may be old by now.
-            sent = {name: form.cleaned_data[name] for name in SETTINGS if name in form.changed_data}
-            change_configuration(obj.pk, sent, secret)
+            change_configuration(obj.pk, form.sent, secret)
         else:
             fields = {name: form.cleaned_data[name] for name in SETTINGS}
             saved = create_configuration(form.cleaned_data["user"].pk, fields, secret)

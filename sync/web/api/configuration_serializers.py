@@ -120,6 +120,9 @@ class CheckAnswer(serializers.Serializer[Any]):
     checked_at = serializers.DateTimeField()
     seconds = serializers.FloatField()
     current = serializers.BooleanField(help_text="false: the configuration was changed meanwhile; check again.")
+    ended = serializers.BooleanField(
+        default=True, help_text="false: it is being made at this moment, or was broken off; these are its steps so far."
+    )
     steps = CheckStep(many=True)
 
 

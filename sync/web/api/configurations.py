@@ -24,7 +24,7 @@ from sync.destinations import (
     scripts_of,
 )
 from sync.errors import SyncError
-from sync.reporting import VIEW_DESTINATIONS
+from sync.reporting import ADD_DESTINATIONS, CHANGE_DESTINATIONS, DELETE_DESTINATIONS, VIEW_DESTINATIONS
 from sync.web.api import configuration_examples as examples
 from sync.web.api.answers import conflict
 from sync.web.api.base import DestinationViewSet
@@ -50,9 +50,9 @@ class ConfigurationViewSet(DestinationViewSet):
     """The asking user's destinations; for staff who may view them, all."""
 
     demands: ClassVar[dict[str, str]] = {
-        "create": "accounts.add_snowflakeconfiguration",
-        "destroy": "accounts.delete_snowflakeconfiguration",
-        **dict.fromkeys(("partial_update", "check", "rotate_key"), "accounts.change_snowflakeconfiguration"),
+        "create": ADD_DESTINATIONS,
+        "destroy": DELETE_DESTINATIONS,
+        **dict.fromkeys(("partial_update", "check", "rotate_key"), CHANGE_DESTINATIONS),
     }
 
     @extend_schema(

@@ -8,6 +8,10 @@ from django.views.generic import RedirectView
 
 from sync.web.console.activity import activity_file, activity_page
 from sync.web.console.bulk import change_page, retry_one
+from sync.web.console.checking import check_page
+from sync.web.console.connecting import connect_page, let_in_page
+from sync.web.console.destination_settings import delete_page, rotate, settings_page, switch
+from sync.web.console.destinations import destinations_page, pause, resume, status_page, timeline_page
 from sync.web.console.home import home_page
 from sync.web.console.leave_out import leave_out_page
 from sync.web.console.me import me_page, revoke_page
@@ -33,6 +37,18 @@ urlpatterns = [
     path("load-again", change_page, {"name": "load again"}, name="load-again"),
     path("leave-out", leave_out_page, name="leave-out"),
     path("items/<uuid:item_id>/retry", retry_one, name="retry-one"),
+    path("destinations", destinations_page, name="destinations"),
+    path("destinations/<uuid:configuration_id>", status_page, name="destination"),
+    path("destinations/<uuid:configuration_id>/timeline", timeline_page, name="timeline"),
+    path("destinations/<uuid:configuration_id>/settings", settings_page, name="settings"),
+    path("destinations/<uuid:configuration_id>/pause", pause, name="pause"),
+    path("destinations/<uuid:configuration_id>/resume", resume, name="resume"),
+    path("destinations/<uuid:configuration_id>/switch", switch, name="switch"),
+    path("destinations/<uuid:configuration_id>/key", rotate, name="rotate-key"),
+    path("destinations/<uuid:configuration_id>/delete", delete_page, name="delete-destination"),
+    path("connect", connect_page, name="connect"),
+    path("connect/<uuid:configuration_id>/let-in", let_in_page, name="let-in"),
+    path("connect/<uuid:configuration_id>/check", check_page, name="check"),
     path("destinations/<uuid:configuration_id>/rules/<int:version>", rules_page, name="rules"),
     path("activity", activity_page, name="activity"),
     path("activity.csv", activity_file, {"form": "csv"}, name="activity-csv"),

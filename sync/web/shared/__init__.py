@@ -14,6 +14,7 @@ from sync.web.shared.confirmation import (
     told,
 )
 from sync.web.shared.datetime_field import UtcDateTimeField
+from sync.web.shared.destination_form import DestinationForm
 from sync.web.shared.exports import as_csv, as_json
 from sync.web.shared.formatting import (
     DASH,
@@ -46,6 +47,7 @@ __all__ = [
     "VERBS",
     "WIDTH",
     "ConfirmedForm",
+    "DestinationForm",
     "GoneBy",
     "ItemForm",
     "ItemQuery",

@@ -1,0 +1,141 @@
+"""All destinations, and of one how it stands, what was tried there, and the buttons to pause and resume it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import SnowflakeConfiguration
+from sync.destinations import pause_by_hand, resume_by_hand
+from sync.reporting import (
+    ADD_DESTINATIONS,
+    VIEW_DESTINATIONS,
+    DestinationStatus,
+    Scope,
+    attempts_at,
+    destination_status,
+    history,
+    list_destinations,
+    may,
+    number,
+    scope_of,
+)
+from sync.web.console.access import console_page, viewer
+from sync.web.console.checking import shown
+from sync.web.console.destination_access import about_destination, destination_act, destination_page
+from sync.web.console.overview import LIVE_EVERY
+from sync.web.console.standing import standing_of
+from sync.web.shared import WIDTH, tried
+
+AT_ONCE = 30
+# Characters of a reason.
+LONGEST_REASON = 200
+_SIGNS = {"completed": "\u2713", "failed": "\u2715", "mixed": "!", "pending": "\u21bb", "none": ""}
+
+
+@console_page
+def destinations_page(request: HttpRequest) -> HttpResponse:
+    """Those in trouble first."""
+    owner = scope_of(viewer(request), VIEW_DESTINATIONS)
+    asked = request.GET.get("q", "").replace("\0", "").strip()
+    page = request.GET.get("page", "1")
+    at = int(page) if page.isdecimal() and 0 < int(page) < 10_000 else 1
+    seen = list_destinations(Scope(owner), asked=asked, start=(at - 1) * AT_ONCE, most=AT_ONCE)
+    midnight = timezone.localtime(seen.now).replace(hour=0, minute=0, second=0, microsecond=0)
+    context = {
+        "here": "destinations",
+        "now": seen.now,
+        "rows": [_row(status, midnight) for status in seen.found.listed],
+        "count": seen.found.count,
+        "asked": asked,
+        "pages": Paginator(range(seen.found.count), AT_ONCE).get_page(at),
+        "sees_all": owner is None,
+        "may_add": may(viewer(request), ADD_DESTINATIONS),
+        "live_every": LIVE_EVERY,
+    }
+    return render(request, "console/destinations.html", context)
+
+
+@destination_page
+def status_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
+    """How it stands."""
+    status = destination_status(about)
+    now = timezone.now()
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    context = about_destination(
+        request,
+        about,
+        "destination",
+        now=now,
+        row=_row(status, midnight),
+        standing=standing_of(status),
+        hours=list(_hours(status)),
+        check=shown(about, now),
+        longest=LONGEST_REASON,
+        live_every=LIVE_EVERY,
+    )
+    return render(request, "console/destination.html", context)
+
+
+@destination_page
+def timeline_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
+    """What was tried there, the latest first."""
+    asked = request.GET.get("before", "")
+    page = attempts_at(about.pk, before=int(asked) if asked.isdecimal() and len(asked) < 18 else None)
+    tries = [tried(attempt, about, {}) for attempt in page.attempts]
+    context = about_destination(request, about, "timeline", page=page, tries=tries, width=WIDTH, live_every=LIVE_EVERY)
+    return render(request, "console/timeline.html", context)
+
+
+@destination_act()
+def pause(request: HttpRequest, about: SnowflakeConfiguration) -> None:
+    """Nothing is loaded until somebody resumes it."""
+    pause_by_hand(about.pk, request.POST.get("why", "").strip()[:LONGEST_REASON])
+    messages.success(request, "Paused: what completes waits until it is resumed.")
+
+
+@destination_act()
+def resume(request: HttpRequest, about: SnowflakeConfiguration) -> None:
+    """What waits is due again."""
+    resume_by_hand(about.pk)
+    messages.success(request, "Resumed: what waits is loaded now.")
+
+
+def _hours(status: DestinationStatus) -> Iterator[dict[str, str]]:
+    """The last 24 hours, each with a sign for who does not see its colour, and the address of what ended in it."""
+    for cell in status.record.cells:
+        counts = ((cell.completed, "loaded"), (cell.failed, "failed"), (cell.repeated, "to be repeated"))
+        kind = "pending" if cell.repeated else "none"
+        if cell.completed or cell.failed:
+            kind = "mixed" if cell.completed and cell.failed else "completed" if cell.completed else "failed"
+        span = {"since": cell.start.isoformat(), "until": (cell.start + history.HOUR).isoformat()}
+        yield {
+            "kind": kind,
+            "sign": _SIGNS[kind],
+            "clock": f"{timezone.localtime(cell.start):%H:%M}",
+            "said": ", ".join(f"{number(count)} {word}" for count, word in counts if count),
+            "address": reverse("console:runs", query={"destination": str(status.id), **span}),
+        }
+
+
+def _row(status: DestinationStatus, midnight: datetime) -> dict[str, Any]:
+    """A destination with what it did today, and the addresses of what is counted."""
+    today = [cell for cell in status.record.cells if cell.start >= midnight]
+    loaded, failed = (sum(getattr(cell, name) for cell in status.record.cells) for name in ("completed", "failed"))
+    its = {"destination": str(status.id)}
+    return {
+        "status": status,
+        "loaded": loaded,
+        "ended": loaded + failed,
+        "runs": sum(cell.completed for cell in today),
+        "rows": sum(cell.rows for cell in today),
+        "waiting": reverse("console:runs", query={"status": "pending", **its}),
+        "failed": reverse("console:runs", query={"status": "failed", **its}),
+        "completed": reverse("console:runs", query={"status": "completed", **its}),
+    }

@@ -1,0 +1,76 @@
+"""How a destination stands, in a sentence that ends in what to do about it."""
+
+from typing import NamedTuple
+
+from django.urls import reverse
+
+from sync.errors import CATALOGUE
+from sync.reporting import Availability, DestinationStatus, counted, duration
+
+# Seconds that the oldest due run may wait before the sentence mentions it.
+LATE = 120.0
+
+
+class Cure(NamedTuple):
+    """A button's words, and where it leads. `posts`: it does something there."""
+
+    words: str
+    address: str
+    posts: bool = False
+
+
+class Standing(NamedTuple):
+    """The icon's name, the sentence, what else there is to say, and the cures, the best first."""
+
+    icon: str
+    text: str
+    more: str
+    cures: tuple[Cure, ...]
+
+
+def standing_of(status: DestinationStatus) -> Standing:
+    """Working, paused, trying or off."""
+
+    def cure(words: str, page: str, *, posts: bool = False, part: str = "") -> Cure:
+        return Cure(words, reverse(f"console:{page}", args=[status.id]) + part, posts)
+
+    check = cure("Check now", "check", posts=True)
+    resume = cure("Resume", "resume", posts=True)
+    waits = f"{counted(status.waiting, 'run')} wait{'s' if status.waiting == 1 else ''}" if status.waiting else ""
+    if status.state is Availability.OFF:
+        text = "Switched off: nothing is loaded here, and what completes is left out until it is switched on."
+        return Standing("off", text, waits and f"{waits}.", (cure("Switch on", "switch", posts=True),))
+    if status.state is Availability.WORKING:
+        return _working(status, waits, check)
+    state = status.configuration.state
+    code = state.breaker_code or ""
+    entry = CATALOGUE.get(code)
+    waits = f"{waits} for that." if waits else "Nothing waits for it."
+    if code == "paused_by_hand":
+        by = status.paused_by
+        who = f" by {by.user_name}" if by and by.user_name else " by hand"
+        why = f": {by.note.removesuffix('.')}" if by and by.note else ""
+        return Standing("paused", f"Paused{who}{why}.", waits, (resume,))
+    text, more = status.meaning, " ".join(filter(None, [status.pause.remedy, waits]))
+    cures = (check, resume)
+    if status.state is Availability.TRYING:
+        text += " The pause is over: the next run tries whether it works again."
+    elif code == "key_not_registered":
+        cures = (cure("Show the SQL", "let-in"), check)
+    elif entry and entry.refuses:
+        cures = (cure("Enter new credentials", "settings", part="#way-in"), check)
+    return Standing(status.state.value, text, more, cures)
+
+
+def _working(status: DestinationStatus, waits: str, check: Cure) -> Standing:
+    if status.lag > LATE:
+        text = f"It works, and is late: {waits}, the oldest for {duration(status.lag)}."
+        return Standing("attention", text, "", (check,))
+    if status.last_success is None and status.configuration.state.last_login_at is None:
+        text = "Nothing has been loaded here yet. Check it, so that you know whether the first run will arrive."
+        return Standing("attention", text, waits and f"{waits}.", (check,))
+    if status.failed_last_day:
+        text = f"It works; {counted(status.failed_last_day, 'run')} failed in the last 24 hours."
+        failed = reverse("console:runs", query={"status": "failed", "destination": str(status.id)})
+        return Standing("working", text, waits and f"{waits}.", (Cure("See why", failed),))
+    return Standing("working", "It works.", f"{waits or 'Nothing waits'}.", ())

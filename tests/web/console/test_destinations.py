@@ -1,0 +1,237 @@
+"""Destinations as their owners and staff see, pause, resume, change and delete them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import DestinationState, SnowflakeConfiguration, User
+from sync.destinations import pause_destination
+from sync.errors import failure
+from sync.models import SyncActivity, SyncAttempt
+from sync.reporting import destination_pages, history
+from tests.factories import ConfigurationFactory, UserFactory
+from tests.security.conftest import clerk
+from tests.web.console.conftest import Owner
+from tests.web.console.reading import text, words
+
+pytestmark = pytest.mark.django_db
+Login = Callable[[User], Client]
+
+
+def page_of(owner: Owner, below: str = "") -> str:
+    return f"/destinations/{owner.configuration.pk}{below}"
+
+
+def seen(client: Client, path: str) -> str:
+    return words(text(client, path)).replace(" .", ".")
+
+
+def told(client: Client, path: str, fields: dict[str, str] | None = None) -> str:
+    answer = client.post(path, fields or {}, follow=True)
+    assert answer.redirect_chain, words(answer.content.decode())
+    return " ".join(str(message) for message in answer.context["messages"])
+
+
+def test_the_list_says_how_each_stands(ada: Owner, login: Login) -> None:
+    ada.item("pending")
+    ada.item("completed")
+    page = seen(login(ada.user), "/destinations")
+    assert ada.configuration.name in page
+    assert "working" in page
+    assert "1 destination." in page
+
+
+def test_nobody_sees_anothers(ada: Owner, owner: Callable[[], Owner], login: Login) -> None:
+    eve = owner()
+    client = login(eve.user)
+    assert ada.configuration.name not in seen(client, "/destinations")
+    for below in ("", "/timeline", "/settings", "/delete"):
+        assert client.get(page_of(ada, below)).status_code == 404
+    for step in ("let-in", "check"):
+        assert client.get(f"/connect/{ada.configuration.pk}/{step}").status_code == 404
+    for act in ("pause", "resume", "switch", "key", "delete", "settings"):
+        assert client.post(page_of(ada, f"/{act}")).status_code == 404
+    ada.configuration.refresh_from_db()
+    assert ada.configuration.state.breaker_state == "closed"
+
+
+def test_staff_find_one_by_owner_and_by_name(ada: Owner, staff: User, login: Login) -> None:
+    for number in range(40):
+        ConfigurationFactory.create(user=ada.user, name=f"of many {number:02}", schema=f"S{number}")
+    other = ConfigurationFactory.create(name="The other", user=UserFactory.create(email="eve@example.com"))
+    client = login(staff)
+    assert "42 destinations, those in trouble first; 1 to 30." in seen(client, "/destinations")
+    assert "31 to 42" in seen(client, "/destinations?page=2")
+    found = seen(client, "/destinations?q=eve@")
+    assert other.name in found
+    assert "of many" not in found
+    assert "eve@example.com" in found
+    assert "of many 17" in seen(client, "/destinations?q=many 17")
+    assert "No destination has “nothing such”" in seen(client, "/destinations?q=nothing such")
+
+
+def test_more_destinations_cost_no_further_statement(ada: Owner, login: Login) -> None:
+    client = login(ada.user)
+    for number in range(3):
+        ConfigurationFactory.create(user=ada.user, schema=f"A{number}")
+    client.get("/destinations")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/destinations")
+    for number in range(220):
+        ConfigurationFactory.create(user=ada.user, schema=f"S{number}", name=f"A destination with a long name {number}")
+    with CaptureQueriesContext(connection) as many:
+        answer = client.get("/destinations")
+    assert len(many) == len(few)
+    assert len(answer.content) < 60_000
+
+
+def test_pausing_says_who_and_why_and_resuming_ends_it(ada: Owner, login: Login) -> None:
+    client = login(ada.user)
+    ada.item("pending")
+    assert "It works." in seen(client, page_of(ada))
+    assert told(client, page_of(ada, "/pause"), {"why": "The account moves."}).startswith("Paused")
+    page = seen(client, page_of(ada))
+    assert f"Paused by {ada.user.email}: The account moves. 1 run waits for that." in page
+    entry = SyncActivity.objects.get(action="destination_paused")
+    assert (entry.user_name, entry.face, entry.note) == (ada.user.email, "console", "The account moves.")
+    assert told(client, page_of(ada, "/resume")).startswith("Resumed")
+    assert "It works." in seen(client, page_of(ada))
+    assert SyncActivity.objects.filter(action="destination_resumed").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "button"),
+    [
+        ("login_refused", "Enter new credentials"),
+        ("key_not_registered", "Show the SQL"),
+        ("warehouse_missing", "Check now"),
+    ],
+)
+def test_a_pause_ends_in_its_cure(ada: Owner, login: Login, code: str, button: str) -> None:
+    pause_destination(ada.configuration.pk, failure(code, "It did not work"))
+    page = seen(login(ada.user), page_of(ada))
+    assert failure(code, "").entry.meaning in page
+    assert button in page
+
+
+def test_the_pause_that_is_over_and_the_one_that_is_off(ada: Owner, login: Login) -> None:
+    client = login(ada.user)
+    pause_destination(ada.configuration.pk, failure("warehouse_missing", "It did not work"))
+    past = timezone.now() - timedelta(minutes=1)
+    DestinationState.objects.update(breaker_until=past)
+    assert "the next run tries whether it works again" in seen(client, page_of(ada))
+    told(client, page_of(ada, "/switch"), {"to": "off"})
+    page = seen(client, page_of(ada))
+    assert "Switched off: nothing is loaded here" in page
+    assert "Switch on" in page
+    told(client, page_of(ada, "/switch"), {"to": "on"})
+    ada.configuration.refresh_from_db()
+    assert ada.configuration.is_active
+
+
+def test_the_timeline_has_the_latest_attempt_first(ada: Owner, login: Login) -> None:
+    item = ada.item("failed")
+    for outcome in ("retry", "failed"):
+        SyncAttempt.objects.create(
+            item=item,
+            configuration=ada.configuration,
+            outcome=outcome,
+            error_code="load_rejected",
+            error_message=f"Snowflake said no ({outcome}).",
+        )
+    page = seen(login(ada.user), page_of(ada, "/timeline"))
+    assert page.index("Snowflake said no (failed).") < page.index("Snowflake said no (retry).")
+    assert item.execution_id[:8] in page
+
+
+def test_a_timeline_of_long_ago_is_found(
+    ada: Owner, owner: Callable[[], Owner], login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(destination_pages, "LOOKED_AT", 20)
+    item, other = ada.item(), owner()
+    old = timezone.now() - timedelta(days=2)
+    SyncAttempt.objects.create(item=item, configuration=ada.configuration, outcome="completed", finished_at=old)
+    noise = other.item()
+    for minutes in range(300, 0, -1):
+        at = timezone.now() - timedelta(minutes=minutes)
+        SyncAttempt.objects.create(item=noise, configuration=other.configuration, outcome="completed", finished_at=at)
+    history.catch_up()
+    assert item.execution_id[:8] in seen(login(ada.user), page_of(ada, "/timeline"))
+
+
+def test_settings_are_changed_and_a_refused_one_says_why(ada: Owner, login: Login) -> None:
+    client = login(ada.user)
+    page = seen(client, page_of(ada, "/settings"))
+    assert "Every 15 minutes: about 3 credits a day" in page
+    assert "not-a-real-password" not in client.get(page_of(ada, "/settings")).content.decode()
+    fields = {
+        "name": "Renamed",
+        "account_identifier": "myorg-myaccount",
+        "username": "SYNC",
+        "role": "",
+        "warehouse": "LOADING",
+        "database": "ANALYTICS",
+        "schema": "PUBLIC",
+        "layout": "per_workflow",
+        "identifier_case": "upper",
+        "min_interval": "900",
+    }
+    assert told(client, page_of(ada, "/settings"), fields).startswith("Saved")
+    ada.configuration.refresh_from_db()
+    changed = ada.configuration
+    assert (changed.name, changed.layout, changed.min_interval) == ("Renamed", "per_workflow", timedelta(minutes=15))
+    assert changed.auth_method == "password"
+    entry = SyncActivity.objects.get(action="destination_changed")
+    assert {change["field"] for change in entry.changes} == {"name", "layout", "min_interval"}
+    refused = client.post(page_of(ada, "/settings"), fields | {"account_identifier": "http://evil.example.com"})
+    assert 'aria-invalid="true"' in refused.content.decode()
+    changed.refresh_from_db()
+    assert changed.account_identifier == "myorg-myaccount"
+
+
+def test_a_secret_goes_in_and_never_comes_out(ada: Owner, login: Login) -> None:
+    client = login(ada.user)
+    fields = {"auth_method": "access_token", "private_key_slot": "1", "new_secret": "token-of-mine", "passphrase": ""}
+    assert told(client, page_of(ada, "/settings"), fields).startswith("Saved")
+    ada.configuration.refresh_from_db()
+    assert ada.configuration.open_secret(SnowflakeConfiguration.AuthMethod.ACCESS_TOKEN) == "token-of-mine"
+    assert "token-of-mine" not in client.get(page_of(ada, "/settings")).content.decode()
+    broken = client.post(page_of(ada, "/settings"), fields | {"auth_method": "key_pair", "new_secret": "no-key"})
+    assert "no-key" not in broken.content.decode()
+    assert "token-of-mine" not in str(list(SyncActivity.objects.values()))
+
+
+def test_a_new_key_waits_with_its_statement(ada: Owner, login: Login) -> None:
+    client = login(ada.user)
+    told(client, page_of(ada, "/key"))
+    page = seen(client, page_of(ada, "/settings"))
+    assert "A new key pair waits." in page
+    assert "ALTER USER" in page
+    ada.configuration.refresh_from_db()
+    assert ada.configuration.auth_method == "password"
+
+
+def test_deleting_says_what_becomes_of_what(ada: Owner, login: Login) -> None:
+    ada.item("pending")
+    ada.item("completed")
+    client = login(ada.user)
+    page = seen(client, page_of(ada, "/delete"))
+    assert "1 run that waits for it is not loaded there any more." in page
+    assert "1 run is in Snowflake: their tables stay there" in page
+    assert SnowflakeConfiguration.objects.count() == 1
+    told(client, page_of(ada, "/delete"))
+    assert not SnowflakeConfiguration.objects.exists()
+
+
+def test_staff_need_the_permission_for_each_act(ada: Owner, login: Login) -> None:
+    client = login(clerk("view_snowflakeconfiguration"))
+    assert "Pause" not in seen(client, page_of(ada))
+    for act in ("pause", "resume", "switch", "key", "delete", "settings"):
+        assert client.post(page_of(ada, f"/{act}")).status_code == 403
+    assert client.get(page_of(ada, "/delete")).status_code == 403
+    assert client.get("/connect").status_code == 403
