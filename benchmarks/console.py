@@ -143,7 +143,6 @@ def _asked(browser: Browser, rounds: int) -> list[Page]:
         # Who is staff without the permission may not.
         if (words, name) != ("staff", "confirming a retry of a rare error")
     ]
-    pages.append(Page("workers, staff", "/workers", STAFF))
     pages.append(Page("metrics, staff", "/metrics", STAFF))
     pages.append(Page("readyz", "/readyz", STAFF))
     for page in pages:

@@ -259,4 +259,13 @@ def test_workers_say_what_they_hold_and_get_done(ada: Owner, staff: User, login:
     assert f'href="/runs/{item.execution_id}"' in page
     assert "1 live" in words(page)
     assert re.search(r'data-label="Last hour">1<', page)
-    assert login(ada.user).get("/workers").status_code == 403
+    assert "It needs a permission that you lack" in text(login(ada.user), "/workers", 403)
+
+
+def test_what_is_not_there_says_so_with_a_way_back(ada: Owner, login: Login) -> None:
+    for page in ("/nothing", "/runs/nothing"):
+        for client in (login(ada.user), Client()):
+            answer = client.get(page)
+            if answer.status_code == 404:
+                assert 'href="/"' in answer.content.decode()
+                assert "nothing here for you to see" in answer.content.decode()
