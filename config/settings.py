@@ -140,6 +140,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ItemStatus": "sync.models.SyncQueueItem.Status",
         "AuthMethod": "accounts.models.SnowflakeConfiguration.AuthMethod",
+        "TokenState": "sync.web.api.tokens.STATES",
         "ChosenAuthMethod": "sync.web.api.configuration_serializers.METHODS",
     },
     "POSTPROCESSING_HOOKS": [

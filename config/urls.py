@@ -10,6 +10,8 @@ urlpatterns = [
     # One page to log in, and one way out, for admin and console.
     path("admin/login/", RedirectView.as_view(pattern_name="console:log-in", query_string=True)),
     path("admin/logout/", SignOutView.as_view()),
+    # Of the same password, there is one page to change it, where tries at the old one are counted.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="console:me")),
     path("admin", RedirectView.as_view(pattern_name="admin:index", query_string=True)),
     path("admin/", admin.site.urls),
     path("api/", include("sync.web.api.urls")),

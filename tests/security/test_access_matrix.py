@@ -28,7 +28,16 @@ OF_STAFF = {
     "admin/jsi18n/",
 }
 # What nobody has to log in for.
-OPEN = {"admin", "admin/login/", "admin/logout/", "log-in", "favicon.ico", "healthz", "readyz"}
+OPEN = {
+    "admin",
+    "admin/login/",
+    "admin/logout/",
+    "admin/password_change/",
+    "log-in",
+    "favicon.ico",
+    "healthz",
+    "readyz",
+}
 
 
 def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:

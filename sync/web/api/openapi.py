@@ -26,15 +26,20 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     name = "token"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "A token of `create_api_token`, or of the admin."}
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token that you made at /me; or of `create_api_token`, or of the admin.",
+        }
 
 
 class ProblemSchema(AutoSchema):
     """Every view's problems, besides those that it names itself."""
 
     def get_tags(self) -> list[str]:
-        if "/rules" in self.path:
-            return ["rules"]
+        for tag in ("rules", "tokens"):
+            if f"/{tag}" in self.path:
+                return [tag]
         return ["configurations" if "/configurations" in self.path else "sync"]
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:

@@ -25,7 +25,7 @@ MEDIA_TYPE = "application/problem+json"
 # By code, else by status.
 _WHAT_TO_DO: dict[str | int, str] = {
     400: "Correct what errors names, then send the request again.",
-    401: "Send a valid token: Authorization: Bearer TOKEN. create_api_token makes one, and so does the admin.",
+    401: "Send a valid token: Authorization: Bearer TOKEN. You make one at /me, or create_api_token does.",
     403: "Ask somebody who may do this.",
     404: "Check the id and the path; the documentation at /api/docs has them all.",
     405: "Use one of the methods that the Allow header names.",

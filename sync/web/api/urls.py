@@ -6,11 +6,13 @@ from sync.web.api.configurations import ConfigurationViewSet
 from sync.web.api.documentation import DocumentationView, NotFoundView, SchemaView
 from sync.web.api.rules import RuleViewSet
 from sync.web.api.rules_effect import RuleEffectViewSet
+from sync.web.api.tokens import TokenViewSet
 from sync.web.api.views import SnowflakeSyncViewSet
 from sync.web.shared import ANYTHING
 
 queue = SnowflakeSyncViewSet.as_view
 configurations = ConfigurationViewSet.as_view
+tokens = TokenViewSet.as_view
 rules = RuleViewSet.as_view
 effects = RuleEffectViewSet.as_view
 RULES = "snowflake/configurations/<str:id>/rules"
@@ -22,6 +24,8 @@ urlpatterns = [
     path("snowflake-sync/retry/<str:sync_id>", queue({"post": "retry"}, throttle_scope="retry")),
     path(f"snowflake-sync/execution/<{ANYTHING}:execution_id>/sync-status", queue({"get": "sync_status"})),
     path("snowflake-sync/backfill", queue({"post": "backfill"}, throttle_scope="backfill")),
+    path("snowflake-sync/tokens", tokens({"get": "list", "post": "create"}, throttle_scope="configure")),
+    path("snowflake-sync/tokens/<str:token_id>", tokens({"delete": "destroy"}, throttle_scope="configure")),
     path("snowflake/configurations", configurations({"get": "list", "post": "create"}, throttle_scope="configure")),
     path(
         "snowflake/configurations/<str:id>",

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import get_resolver
 
-from accounts.models import SnowflakeConfiguration, User
+from accounts.models import ApiToken, SnowflakeConfiguration, User
 from sync.errors import failure
 from sync.models import SyncQueueItem
 from sync.operations import change_rules, rules_of
@@ -29,6 +29,7 @@ SYNC = (
     ("GET", "snowflake-sync/execution/{execution}/sync-status"),
     ("POST", "snowflake-sync/retry/{item}"),
     ("POST", "snowflake-sync/backfill"),
+    ("GET", "snowflake-sync/tokens"),
 )
 CONFIGURATIONS = (
     ("GET", "snowflake/configurations"),
@@ -58,7 +59,9 @@ RULES = (
 CREATE = ("POST", "snowflake/configurations")
 DELETE = ("DELETE", "snowflake/configurations/{configuration}")
 ADD = ("POST", _RULES)
-ALL = (*SYNC, *CONFIGURATIONS, *RULES, CREATE, DELETE, ADD)
+MAKE_TOKEN = ("POST", "snowflake-sync/tokens")
+REVOKE_TOKEN = ("DELETE", "snowflake-sync/tokens/{token}")
+ALL = (*SYNC, *CONFIGURATIONS, *RULES, CREATE, DELETE, ADD, MAKE_TOKEN, REVOKE_TOKEN)
 # Those that name a thing by its id.
 NAMING = (
     *(endpoint for endpoint in (*SYNC, *CONFIGURATIONS, *RULES) if "{" in endpoint[1]),
@@ -122,6 +125,7 @@ def filled(path: str, owned: Owned) -> str:
         workflow_key=owned.workflow.pk,
         execution=owned.execution.execution_id,
         item=owned.item.pk,
+        token=ApiToken.objects.filter(user=owned.user).earliest("pk").pk,
         user=owned.user.pk,
         email=owned.user.email,
         rule="first",
@@ -139,6 +143,7 @@ def unknown(path: str) -> str:
         item=uuid4(),
         user=uuid4(),
         email="nobody@example.com",
+        token=999_999_999,
         rule="no such rule",
         version=7,
     )
@@ -206,6 +211,17 @@ def test_a_destination_is_deleted_by_its_owner_or_staff(ada: Owned, bob: Owned, 
     assert ada.caller.ask(method, f"/api/{filled(path, ada)}").status_code == 204
     assert staff.ask(method, f"/api/{filled(path, bob)}").status_code == 204
     assert not SnowflakeConfiguration.objects.exists()
+
+
+def test_a_token_is_made_and_revoked_by_whose_it_is_alone(ada: Owned, bob: Owned, staff: Caller) -> None:
+    method, path = REVOKE_TOKEN
+    for caller in (bob.caller, staff):
+        others = caller.ask(method, f"/api/{filled(path, ada)}")
+        assert problem(others) == problem(caller.ask(method, f"/api/{unknown(path)}"))
+        assert caller.ask(*MAKE_TOKEN[:1], f"/api/{MAKE_TOKEN[1]}", {"name": "mine"}).status_code == 201
+    assert ApiToken.objects.filter(user=ada.user, revoked_at=None).count() == 1
+    assert ada.caller.ask(method, f"/api/{filled(path, ada)}").status_code == 204
+    assert ada.caller.get("stats").status_code == 401
 
 
 def test_lists_and_numbers_are_of_ones_own_items(ada: Owned, bob: Owned, staff: Caller) -> None:

@@ -2,10 +2,12 @@
 
 import re
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,8 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
+from sync.models import SyncActivity
 from tests.factories import UserFactory
-from tests.web.api.conftest import Caller, Owned, caller_of
+from tests.web.api.conftest import BASE, Caller, Owned, caller_of
 
 
 @pytest.fixture
@@ -141,3 +144,63 @@ def test_nobody_makes_a_token_of_more_powerful_staff(ada: Owned) -> None:
     assert not ApiToken.objects.filter(user=boss).exists()
     for user in (operator, ada.user):
         assert Caller(made(client, user)[1]).get("stats").status_code == 200
+
+
+def test_tokens_are_listed_made_and_revoked_by_the_api(ada: Owned) -> None:
+    answer = ada.caller.post("tokens", {"name": "nightly report", "expires_in_days": 7})
+    assert answer.status_code == 201
+    token, row = answer.json().pop("token"), ApiToken.objects.get(name="nightly report")
+    assert row.expiry is not None
+    assert timedelta(days=6) < row.expiry - timezone.now() <= timedelta(days=7)
+    listed = ada.caller.get("tokens").json()["items"]
+    assert [(each["name"], each["state"], each["made_with"]) for each in listed] == [
+        ("nightly report", "valid", row.made_with_id),
+        ("", "valid", None),
+    ]
+    assert token.startswith(listed[0]["begins_with"])
+    assert token not in ada.caller.get("tokens").content.decode()
+    assert Caller(token).get("stats").status_code == 200
+    assert ada.caller.ask("DELETE", f"{BASE}/tokens/{row.pk}").status_code == 204
+    assert Caller(token).get("stats").json()["code"] == "token_revoked"
+    assert ada.caller.get("tokens").json()["items"][0]["state"] == "revoked"
+    noted = SyncActivity.objects.order_by("id").values_list("face", "action", "subject_name", "user_name")
+    assert list(noted) == [
+        ("api", "token_made", "nightly report", ada.user.email),
+        ("api", "token_revoked", "nightly report", ada.user.email),
+    ]
+
+
+def test_a_token_outlives_and_outdoes_none_that_made_it(ada: Owned) -> None:
+    maker = caller_of(ada.user, expiry=timedelta(days=3))
+    for wanted in ({"name": "a"}, {"name": "b", "expires_in_days": None}, {"name": "c", "expires_in_days": 365}):
+        made = maker.post("tokens", wanted)
+        assert made.status_code == 201
+        assert made.json()["expires_at"] <= (timezone.now() + timedelta(days=3)).isoformat()
+    child = Caller(made.json()["token"])
+    refused = child.post("tokens", {"name": "d"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
+    maker_row = ApiToken.objects.filter(made_with=None).latest("pk")
+    assert ada.caller.ask("DELETE", f"{BASE}/tokens/{maker_row.pk}").status_code == 204
+    assert child.get("stats").json()["code"] == "token_revoked"
+    assert ada.caller.get("stats").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["0", "x", "-1", "9" * 40, "\u0664"])
+def test_what_is_no_token_is_not_there(ada: Owned, name: str) -> None:
+    assert ada.caller.ask("DELETE", f"{BASE}/tokens/{name}").status_code == 404
+
+
+def test_tokens_are_listed_and_revoked_by_a_command(ada: Owned) -> None:
+    caller = caller_of(ada.user, name="laptop")
+    row = ApiToken.objects.get(name="laptop")
+    said = StringIO()
+    call_command("api_tokens", ada.user.email, stdout=said)
+    assert f"{row.token_key}…  laptop  made " in said.getvalue()
+    assert caller.token not in said.getvalue()
+    for beginning in ("", "sfs_", "nothing"):
+        with pytest.raises(CommandError, match="begin so"):
+            call_command("api_tokens", ada.user.email, revoke=beginning)
+    call_command("api_tokens", ada.user.email, revoke=row.token_key, stdout=said)
+    assert caller.get("stats").status_code == 401
+    assert ada.caller.get("stats").status_code == 200
+    assert SyncActivity.objects.latest("id").face == "command"
