@@ -7,6 +7,7 @@ for (const form of document.querySelectorAll("form[data-ticks]")) {
   const said = form.querySelector("[data-ticked]");
   const update = () => {
     const number = form.querySelectorAll(".tick input:checked").length;
+    form.classList.toggle("has-ticks", number > 0);
     if (said) said.textContent = number ? `${number} ticked` : "None ticked";
     buttons.forEach((button, place) => {
       button.textContent = number ? `${words[place]} ${number}` : words[place];

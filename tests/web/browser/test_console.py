@@ -27,7 +27,7 @@ Open = Callable[..., Page]
 @pytest.fixture
 def opened(site: Site, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Opens a page whose policy holds for its own, and not for what tests bring into it; it refreshes often."""
-    for module in ("home", "executions"):
+    for module in ("home", "run", "runs"):
         monkeypatch.setattr(f"sync.web.console.{module}.LIVE_EVERY", OFTEN)
 
     def open_(path: str = "/", **options: Any) -> Page:
@@ -53,11 +53,11 @@ def test_a_failure_is_seen_understood_retried_and_completes(opened: Open, world:
     if scripts:
         look(page, "console one failed")
     page.get_by_role("link", name="1 failed so").click()
-    expect(page.get_by_role("link", name=good.execution_id)).to_have_count(0)
+    expect(page.locator(f'a[href="/runs/{good.execution_id}"]')).to_have_count(0)
     expect(page.get_by_text("Correct the value or declare a type").first).to_be_visible()
     if scripts:
         look(page, "console failed items")
-    page.get_by_role("link", name=execution.execution_id).click()
+    page.locator(f'a[href="/runs/{execution.execution_id}"]').click()
     expect(page.get_by_text("It is not tried again as it is. Mend the cause first.")).to_be_visible()
     expect(page.get_by_text("the value does not fit").first).to_be_visible()
     if scripts:
@@ -86,12 +86,12 @@ def test_these_are_retried_once_confirmed(opened: Open, world: World, admin_user
     world.work()
     page = opened(user=admin_user, scripts=scripts)
     page.get_by_role("link", name="3 failed so").click()
-    page.get_by_role("link", name="Retry these 3").click()
-    expect(page.get_by_role("heading", name="Retry 3 items")).to_be_visible()
+    page.get_by_role("link", name="Retry all 3 that match").click()
+    expect(page.get_by_role("heading", name="Retry 3 runs")).to_be_visible()
     if scripts:
         look(page, "console retry")
-    page.get_by_role("button", name="Retry 3 items").click()
-    expect(page.get_by_text("3 of 3 items are waiting again.")).to_be_visible()
+    page.get_by_role("button", name="Retry 3 runs").click()
+    expect(page.get_by_text("3 of 3 runs are waiting again.")).to_be_visible()
     assert {world.item(execution).status for execution in wrong} == {"pending"}
     assert world.item(other).status == "failed"
 
