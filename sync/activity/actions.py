@@ -28,6 +28,8 @@ class Action(StrEnum):
     PREFERENCES_CHANGED = "preferences_changed"
     RIGHTS_CHANGED = "rights_changed"
     USER_MADE = "user_made"
+    ERROR_MUTED = "error_muted"
+    ERROR_UNMUTED = "error_unmuted"
     ENCRYPTION_ROTATED = "encryption_rotated"
     HISTORY_PRUNED = "history_pruned"
     INSTALLED = "installed"
@@ -42,6 +44,7 @@ class Kind(StrEnum):
     DESTINATION = "destination"
     WORKFLOW = "workflow"
     USER = "user"
+    ERROR = "error"
     TOKEN = "token"  # noqa: S105 - a word
     GROUP = "group"
     INSTALLATION = "installation"
@@ -73,6 +76,8 @@ ACTIONS: dict[str, str] = {
     Action.PREFERENCES_CHANGED: "preferences changed",
     Action.RIGHTS_CHANGED: "rights changed",
     Action.USER_MADE: "user made",
+    Action.ERROR_MUTED: "error muted",
+    Action.ERROR_UNMUTED: "error no longer muted",
     Action.ENCRYPTION_ROTATED: "secrets encrypted anew",
     Action.HISTORY_PRUNED: "history pruned",
     Action.INSTALLED: "migrations applied",

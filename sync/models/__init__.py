@@ -2,17 +2,20 @@
 
 from sync.models.activity import SyncActivity
 from sync.models.application import Workflow, WorkflowExecution
+from sync.models.mutes import SyncMute
 from sync.models.queue import SyncAttempt, SyncQueueItem, SyncWorker
-from sync.models.records import QueueSummary, SyncFailure, SyncRollup, SyncRollupMade, SyncTable
+from sync.models.records import QueueSummary, SyncErrorGroup, SyncFailure, SyncRollup, SyncRollupMade, SyncTable
 from sync.models.rules import SyncHashKey, SyncKnownColumn, SyncRule, SyncRuleVersion
 
 __all__ = [
     "QueueSummary",
     "SyncActivity",
     "SyncAttempt",
+    "SyncErrorGroup",
     "SyncFailure",
     "SyncHashKey",
     "SyncKnownColumn",
+    "SyncMute",
     "SyncQueueItem",
     "SyncRollup",
     "SyncRollupMade",

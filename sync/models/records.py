@@ -70,6 +70,30 @@ class SyncRollupMade(models.Model):
         return str(self.as_of)
 
 
+class SyncErrorGroup(models.Model):
+    """How many items of an owner failed alike: by code, workflow and destination. Kept by sync.reporting."""
+
+    key = models.TextField(primary_key=True)
+    user_id = models.UUIDField(null=True)
+    error_code = models.TextField()
+    workflow_id = models.UUIDField(null=True)
+    configuration_id = models.UUIDField(null=True)
+    count = models.BigIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    last_hour = models.BigIntegerField()
+    last_day = models.BigIntegerField()
+    last_week = models.BigIntegerField()
+    curve = models.JSONField()
+
+    class Meta:
+        db_table = "snowflake_sync_error_groups"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class QueueSummary(models.Model):
     """A line for each status, from the view."""
 

@@ -10,6 +10,7 @@ from sync.operations.change import (
 )
 from sync.operations.encryption import rotate_encryption_keys
 from sync.operations.end_to_end import sync_one
+from sync.operations.mutes import SPANS, BadMuteError, mute_errors, unmute_errors
 from sync.operations.people import (
     NoSuchMakerError,
     change_powers,
@@ -71,7 +72,9 @@ from sync.queue import Loaded
 __all__ = [
     "LEFT_ALONE",
     "NEW_KEY",
+    "SPANS",
     "BackfillCounts",
+    "BadMuteError",
     "ByEarlier",
     "ChangeCounts",
     "ChangePreview",
@@ -118,6 +121,7 @@ __all__ = [
     "make_token",
     "make_user",
     "move_rule",
+    "mute_errors",
     "note_rights",
     "preview_change",
     "preview_removal",
@@ -135,4 +139,5 @@ __all__ = [
     "silent",
     "switch_rule",
     "sync_one",
+    "unmute_errors",
 ]

@@ -11,8 +11,8 @@ from sync.reporting.counts import Scope, sync_statistics
 from sync.reporting.cursor import Cursor, CursorError
 from sync.reporting.destination_pages import attempts_at, destination_status, list_destinations
 from sync.reporting.destinations import Availability, DestinationStatus, availability_of, ends_pause
-from sync.reporting.error_groups import ErrorGroup, error_groups
-from sync.reporting.errors import ItemError, error_of, failed_syncs
+from sync.reporting.error_groups import ErrorGroup, ErrorGroups, GroupFilter, Mute, error_groups
+from sync.reporting.errors import ItemError, NotLoaded, error_of, failed_syncs, not_loaded
 from sync.reporting.executions import ExecutionSync, execution_sync
 from sync.reporting.first_steps import FirstStep, first_steps
 from sync.reporting.history import Cell, Step
@@ -35,6 +35,7 @@ from sync.reporting.rights import (
     BACKFILL,
     CHANGE_DESTINATIONS,
     DELETE_DESTINATIONS,
+    MUTE,
     RETRY,
     VIEW,
     VIEW_ACTIVITY,
@@ -47,6 +48,7 @@ from sync.reporting.rights import (
 from sync.reporting.runs import EVER, NEVER, Number, Run, RunItem, RunPage, count_runs, list_runs
 from sync.reporting.search import Found, search
 from sync.reporting.status_text import status_text
+from sync.reporting.trend import Trend, trend
 from sync.reporting.verdict import Level, Pause, Point
 from sync.reporting.words import ago, counted, duration, number
 from sync.reporting.workers import WorkerState, count_workers, holdings, list_workers
@@ -57,6 +59,7 @@ __all__ = [
     "CHANGE_DESTINATIONS",
     "DELETE_DESTINATIONS",
     "EVER",
+    "MUTE",
     "NEVER",
     "RETRY",
     "VIEW",
@@ -71,13 +74,17 @@ __all__ = [
     "CursorError",
     "DestinationStatus",
     "ErrorGroup",
+    "ErrorGroups",
     "ExecutionSync",
     "FirstStep",
     "Found",
+    "GroupFilter",
     "ItemError",
     "Level",
     "ListPage",
     "ListedItem",
+    "Mute",
+    "NotLoaded",
     "Number",
     "Overview",
     "Pause",
@@ -89,6 +96,7 @@ __all__ = [
     "Sentence",
     "Step",
     "SyncCollector",
+    "Trend",
     "WorkerState",
     "ago",
     "as_uuid",
@@ -119,6 +127,7 @@ __all__ = [
     "may",
     "may_see_results",
     "named_destinations",
+    "not_loaded",
     "number",
     "overview",
     "scope_of",
@@ -127,6 +136,7 @@ __all__ = [
     "several",
     "status_text",
     "sync_statistics",
+    "trend",
     "users_meant",
     "words",
     "workflow_meant",

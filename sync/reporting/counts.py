@@ -120,16 +120,20 @@ def count_items(
     `watch`: more such questions will come, so this process keeps the counts fresh for some minutes. Without `make`
     nothing is written: instead of counts that are too old, the queue is counted for this question alone.
     """
+    kept = are_kept(watch=watch, make=make, now=now)
+    rows = fetch(_KEPT if kept else _LIVE, {"user_id": user_id, "by_status": by_status, "now": now})
+    return Counts(rows[0][0], tuple(Line(*line) for _, *line in rows if line[1] is not None))
+
+
+def are_kept(*, watch: bool, make: bool = True, now: datetime | None = None) -> bool:
+    """Whether there are kept counts to be used, made now if need be; `watch` and `make`: as for `count_items`."""
     found = age(now=now)
     kept = found is not None and found.is_fresh
     makes = make and not kept and not _is_small()
     if watch and (kept or makes):
         # The keeper starts before the pass: whoever asks may break off meanwhile, and then finds it done the next time.
         keeper.asked()
-    if makes:
-        kept = make_if_older(now=now)
-    rows = fetch(_KEPT if kept else _LIVE, {"user_id": user_id, "by_status": by_status, "now": now})
-    return Counts(rows[0][0], tuple(Line(*line) for _, *line in rows if line[1] is not None))
+    return make_if_older(now=now) if makes else kept
 
 
 def sync_statistics(user_id: UUID | None = None, *, watch: bool = False, now: datetime | None = None) -> Statistics:

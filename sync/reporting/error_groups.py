@@ -1,39 +1,63 @@
-"""What failed, in groups of what fails alike: an error's code, the workflow, and the destination."""
+"""What failed, in groups of what fails alike: an error's code, the workflow, and the destination.
 
-from collections import Counter
-from dataclasses import dataclass
+Home, the page of errors and the API show the same groups. Those of a large queue are kept with its counts, and a muted
+one is listed last, and counts for no verdict.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
-from accounts.models import SnowflakeConfiguration
-from sync.errors import CATALOGUE, Entry
+from accounts.models import SnowflakeConfiguration, User
+from sync.errors import CATALOGUE, Entry, Retry
 from sync.models import Workflow
 from sync.postgres import fetch, read_sql
+from sync.reporting.counts import are_kept
+from sync.reporting.kept_counts import COUNT_GROUPS
 from sync.reporting.lookups import named_destinations
 
-# So many of the latest failures are looked at: what failed before them is in no group.
-LOOKED_AT = 2_000
-HOURS = 24
+# A curve has so many steps, of six hours.
+STEPS = 28
+_LIVE, _KEPT, _LATEST = read_sql(__file__, "live", "kept", "latest", count_groups=COUNT_GROUPS)
 
-_OF_ALL, _OF_ONE = read_sql(__file__, "of_all", "of_one")
+Window = Literal["", "day", "week"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Until when a group is not to be heard of; None: until another run fails so. `by`: who said so, if it is known."""
+
+    id: int
+    until: datetime | None
+    since: datetime
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorGroup:
-    """Failed items that are alike; `curve`: how many came in each of the last 24 hours, the latest last.
+    """Items that failed alike, and have not been retried since.
 
-    `latest` is the execution that failed last. `is_whole`: no older failure was left out of account.
+    `count`: those in the window; `curve`: how many failed in each six hours of the last week, the latest last. `latest`
+    is the execution that failed last, with its message; empty if it has been retried a moment ago.
     """
 
     code: str
+    owner: User | None
     workflow: Workflow | None
     destination: SnowflakeConfiguration | None
     count: int
     first_at: datetime
     last_at: datetime
+    last_hour: int
+    last_day: int
     curve: tuple[int, ...]
-    latest: str
-    is_whole: bool
+    mute: Mute | None = None
+    latest: str = ""
+    message: str = ""
+    own_remedy: str = ""
 
     @property
     def entry(self) -> Entry | None:
@@ -49,40 +73,99 @@ class ErrorGroup:
         return self.entry.meaning if self.entry else "An error that the catalogue does not have."
 
     @property
-    def where(self) -> str:
-        """The workflow's name, or its id; without a workflow, the run's."""
-        return (self.workflow.name or self.workflow.workflow_id) if self.workflow else f"run {self.latest}"
+    def remedy(self) -> str:
+        """What to do about it: as the run that failed last says it, or the catalogue."""
+        given = self.own_remedy or (self.entry.remedy if self.entry else "")
+        return given or "Look at the run's message and at the worker's log."
 
     @property
-    def last_hour(self) -> int:
-        return self.curve[-1]
+    def retry(self) -> Retry:
+        """Whether another try can help."""
+        return self.entry.retry if self.entry else Retry.NOW
+
+    @property
+    def where(self) -> str:
+        """The workflow's name, or its id; without a workflow, the run's."""
+        if self.workflow:
+            return self.workflow.name or self.workflow.workflow_id
+        return f"run {self.latest}" if self.latest else "runs without a workflow"
 
 
-def error_groups(user_id: UUID | None, now: datetime, limit: int | None = None) -> list[ErrorGroup]:
-    """The groups of one owner's failures or of everyone's: those with the most of the last day first."""
-    params = {"user_id": user_id, "now": now, "size": LOOKED_AT}
-    rows = fetch(_OF_ALL if user_id is None else _OF_ONE, params)
-    is_whole = sum(row[3] for row in rows) < LOOKED_AT
-    rows.sort(key=lambda row: (-len(row[6] or ()), -row[5].timestamp(), row[0]))
-    rows = rows[:limit]
-    workflows = Workflow.objects.only("workflow_id", "name").in_bulk({row[1] for row in rows if row[1]})
-    destinations = named_destinations(None).in_bulk({row[2] for row in rows if row[2]})
-    return [
-        ErrorGroup(
+@dataclass(frozen=True, slots=True)
+class ErrorGroups:
+    """A page of groups, and of all that were asked for how many there are, and how many failures in them."""
+
+    listed: tuple[ErrorGroup, ...]
+    number: int = 0
+    failed: int = 0
+    last_hour: int = 0
+    muted: int = 0
+    muted_failed: int = 0
+    muted_last_hour: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFilter:
+    """Which groups are meant: of one owner's failures, or of everyone's; None is all.
+
+    `error_code`: also the empty one. `workflow_ids`: `workflows.id`. `window`: those that failed within it alone.
+    """
+
+    user_id: UUID | None = None
+    configuration_id: UUID | None = None
+    workflow_ids: tuple[UUID, ...] | None = None
+    error_code: str | None = None
+    window: Window = ""
+
+
+def error_groups(
+    what: GroupFilter, now: datetime, *, limit: int = 50, offset: int = 0, watch: bool = False
+) -> ErrorGroups:
+    """The groups that are meant, with the mutes of this view, the worst first. `watch`: as for `count_items`."""
+    ids = None if what.workflow_ids is None else list(what.workflow_ids)
+    asked = {**asdict(what), "workflow_ids": ids, "now": now, "limit": limit, "offset": offset}
+    rows = fetch(_KEPT if are_kept(watch=watch) else _LIVE, asked)
+    if not rows:
+        return ErrorGroups(())
+    return ErrorGroups(tuple(_with_latest(_groups(rows))), *map(int, rows[0][14:]))
+
+
+def _groups(rows: list[tuple[Any, ...]]) -> Iterable[ErrorGroup]:
+    owners = User.objects.select_related(None).only("email").in_bulk({row[1] for row in rows if row[1]})
+    workflows = Workflow.objects.only("workflow_id", "name").in_bulk({row[2] for row in rows if row[2]})
+    destinations = named_destinations(None).in_bulk({row[3] for row in rows if row[3]})
+    for code, user_id, workflow_id, configuration_id, count, first_at, last_at, last_hour, last_day, *more in rows:
+        curve, mute_id, until, since, by = more[:5]
+        yield ErrorGroup(
             code,
+            owners.get(user_id),
             workflows.get(workflow_id),
             destinations.get(configuration_id),
-            count,
+            int(count),
             first_at,
             last_at,
-            _curve(hours or []),
-            latest,
-            is_whole,
+            last_hour,
+            last_day,
+            _curve(curve),
+            Mute(mute_id, until, since, by) if mute_id is not None else None,
         )
-        for code, workflow_id, configuration_id, count, first_at, last_at, hours, latest in rows
-    ]
 
 
-def _curve(hours: list[int]) -> tuple[int, ...]:
-    counted = Counter(max(0, hour) for hour in hours)
-    return tuple(counted[hour] for hour in reversed(range(HOURS)))
+def _curve(counted: str) -> tuple[int, ...]:
+    """From the JSON of how many there are by how many steps ago they failed."""
+    steps: dict[str, int] = json.loads(counted)
+    return tuple(steps.get(str(step), 0) for step in reversed(range(STEPS)))
+
+
+def _with_latest(found_groups: Iterable[ErrorGroup]) -> Iterable[ErrorGroup]:
+    groups = list(found_groups)
+    params = {
+        "codes": [group.code for group in groups],
+        "workflows": [group.workflow.pk if group.workflow else None for group in groups],
+        "configurations": [group.destination.pk if group.destination else None for group in groups],
+        "moments": [group.last_at for group in groups],
+    }
+    found = {place: texts for place, *texts in fetch(_LATEST, params)}
+    for place, group in enumerate(groups, 1):
+        latest, message, remedy = found.get(place, ("", "", ""))
+        yield replace(group, latest=latest, message=message or "", own_remedy=remedy or "")

@@ -1,37 +1,77 @@
--- name: groups
--- Failures by code, workflow and destination. `hours`: how many whole hours ago each of the last day came.
+-- name: listed
+-- Those that are asked for, the worst first and what is muted last, with the mute of the view. Beside each, of all that
+-- are asked for: how many groups, failures, failures of the last hour; and the same of those that are muted.
+found AS (
+    SELECT
+        known.*,
+        CASE %(window)s
+            WHEN 'day' THEN known.last_day
+            WHEN 'week' THEN known.last_week
+            ELSE known.count
+        END AS shown,
+        mute.id AS mute_id,
+        mute.until,
+        mute.muted_at,
+        mute.muted_by_name
+    FROM known
+    LEFT JOIN snowflake_sync_mutes AS mute
+        ON mute.error_code = known.error_code
+        AND mute.workflow_id IS NOT DISTINCT FROM known.workflow_id
+        AND mute.configuration_id IS NOT DISTINCT FROM known.configuration_id
+        AND mute.owner_id IS NOT DISTINCT FROM %(user_id)s::uuid
+        AND CASE
+            WHEN mute.until IS NULL THEN known.last_at <= mute.muted_at
+            ELSE mute.until > %(now)s::timestamptz
+        END
+    WHERE (%(user_id)s::uuid IS NULL OR known.user_id = %(user_id)s::uuid)
+        AND (%(configuration_id)s::uuid IS NULL OR known.configuration_id = %(configuration_id)s::uuid)
+        AND (%(workflow_ids)s::uuid[] IS NULL OR known.workflow_id = ANY (%(workflow_ids)s::uuid[]))
+        AND (%(error_code)s::text IS NULL OR known.error_code = %(error_code)s::text)
+)
 SELECT
-    latest.code,
-    execution.workflow_id,
-    latest.configuration_id,
-    count(*),
-    min(latest.at),
-    max(latest.at),
-    array_agg(floor(extract(epoch FROM %(now)s - latest.at) / 3600)::integer)
-        FILTER (WHERE latest.at > %(now)s - interval '24 hours'),
-    (array_agg(latest.execution_id ORDER BY latest.at DESC))[1]
-FROM latest
-LEFT JOIN workflow_executions AS execution ON execution.execution_id = latest.execution_id
-GROUP BY 1, 2, 3
+    error_code, user_id, workflow_id, configuration_id, shown, first_at, last_at, last_hour, last_day, curve,
+    mute_id, until, muted_at, muted_by_name,
+    count(*) OVER all_of_them,
+    sum(shown) OVER all_of_them,
+    sum(last_hour) OVER all_of_them,
+    count(mute_id) OVER all_of_them,
+    sum(CASE WHEN mute_id IS NOT NULL THEN shown ELSE 0 END) OVER all_of_them,
+    sum(CASE WHEN mute_id IS NOT NULL THEN last_hour ELSE 0 END) OVER all_of_them
+FROM found
+WHERE shown > 0
+WINDOW all_of_them AS ()
+ORDER BY mute_id IS NOT NULL, last_hour DESC, last_day DESC, shown DESC, last_at DESC, key
+LIMIT %(limit)s OFFSET %(offset)s
 
--- name: of_all
--- The latest failures of all, by snowflake_sync_queue_failed_at_idx.
-WITH latest AS MATERIALIZED (
-    SELECT execution_id, configuration_id, coalesce(error_code, '') AS code, updated_at AS at
-    FROM ONLY snowflake_sync_queue
-    WHERE status = 'failed'
-    ORDER BY updated_at DESC
-    LIMIT %(size)s
-)
-{groups}
+-- name: live
+WITH clock AS MATERIALIZED (
+    SELECT %(now)s::timestamptz AS now
+),
+known AS (
+    {count_groups}
+),
+{listed}
 
--- name: of_one
--- The latest failures of one owner, by snowflake_sync_queue_user_failed_idx.
-WITH latest AS MATERIALIZED (
-    SELECT execution_id, configuration_id, coalesce(error_code, '') AS code, updated_at AS at
-    FROM ONLY snowflake_sync_queue
-    WHERE status = 'failed' AND user_id = %(user_id)s
-    ORDER BY updated_at DESC
-    LIMIT %(size)s
-)
-{groups}
+-- name: kept
+WITH known AS (
+    SELECT * FROM snowflake_sync_error_groups
+),
+{listed}
+
+-- name: latest
+-- Of each group, the item that failed last: by snowflake_sync_queue_failed_at_idx. None, if it has been retried since.
+SELECT asked.place, item.execution_id, item.error_message, item.error_remedy
+FROM unnest(
+    %(codes)s::text[], %(workflows)s::uuid[], %(configurations)s::uuid[], %(moments)s::timestamptz[]
+) WITH ORDINALITY AS asked (error_code, workflow_id, configuration_id, at, place)
+CROSS JOIN LATERAL (
+    SELECT item.execution_id, item.error_message, item.error_remedy
+    FROM ONLY snowflake_sync_queue AS item
+    LEFT JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
+    WHERE item.status = 'failed'
+        AND item.updated_at = asked.at
+        AND coalesce(item.error_code, '') = asked.error_code
+        AND item.configuration_id IS NOT DISTINCT FROM asked.configuration_id
+        AND execution.workflow_id IS NOT DISTINCT FROM asked.workflow_id
+    LIMIT 1
+) AS item

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sync.errors import CATALOGUE, Entry, Retry
 from sync.models import SyncAttempt, SyncFailure, SyncQueueItem
+from sync.reporting.counts import Counts
 from sync.reporting.items import ListedItem
 
 
@@ -34,6 +35,47 @@ def error_of(row: SyncQueueItem | SyncAttempt | ListedItem) -> ItemError | None:
     entry = CATALOGUE.get(row.error_code or "")
     remedy = row.error_remedy or (entry.remedy if entry else "")
     return ItemError(row.error_code or "", row.error_message or "", remedy, entry)
+
+
+@dataclass(frozen=True, slots=True)
+class NotLoaded:
+    """Items that have not failed, and are not in Snowflake: pending for another try, or skipped, for one reason."""
+
+    status: str
+    code: str
+    count: int
+    last_day: int
+    destinations: int
+
+    @property
+    def entry(self) -> Entry | None:
+        return CATALOGUE.get(self.code)
+
+    @property
+    def meaning(self) -> str:
+        return self.entry.meaning if self.entry else "A reason that the catalogue does not have."
+
+    @property
+    def remedy(self) -> str:
+        if self.entry is None:
+            return "Look at the run's message."
+        return self.entry.meanwhile() if self.status == "pending" else self.entry.remedy
+
+
+def not_loaded(counts: Counts) -> list[NotLoaded]:
+    """A line for each reason, the most frequent first."""
+    found = [
+        NotLoaded(
+            status,
+            code,
+            group.total(),
+            group.total(since="last_day"),
+            len({line.configuration_id for line in group.lines} - {None}),
+        )
+        for (status, code), group in counts.by("status", "error_code").items()
+        if code and status in ("pending", "skipped")
+    ]
+    return sorted(found, key=lambda line: (-line.count, line.code))
 
 
 def failed_syncs(limit: int = 50, user_id: UUID | None = None) -> list[dict[str, Any]]:

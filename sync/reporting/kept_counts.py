@@ -1,4 +1,4 @@
-"""The counts of a large queue: made by one pass over it, for whoever asks first, and fresh for some seconds.
+"""The counts of a large queue, and of what failed in it: made by a pass, for whoever asks first, fresh for seconds.
 
 The counts can be made again from the queue at any time, and no change of an item updates them. While somebody goes on
 asking, a thread keeps them fresh, so that nobody who asks waits for a pass.
@@ -25,7 +25,9 @@ WATCHED = 900.0
 # The keeper makes the counts anew when this share of their time is over, so that the pass ends before the time does.
 EARLY = 0.7
 
-COUNT, _MAKE, _BEGIN, _AGE = read_sql(__file__, "count", "make", "begin", "age")
+COUNT, COUNT_GROUPS, _MAKE, _MAKE_GROUPS, _BEGIN, _AGE = read_sql(
+    __file__, "count", "count_groups", "make", "make_groups", "begin", "age"
+)
 
 
 class Age(NamedTuple):
@@ -64,6 +66,7 @@ def make_if_older(share: float = 1.0, *, wait: bool = True, now: datetime | None
         found = age("FOR UPDATE" if wait else "FOR UPDATE SKIP LOCKED", now=now)
         if found and found.seconds > share * found.limit:
             cursor.execute(_MAKE, {"now": now})
+            cursor.execute(_MAKE_GROUPS)
         return found is not None
 
 

@@ -53,6 +53,78 @@ SET as_of = clock.now,
 -- Counts the lines first, so that the pass is over when the time is taken.
 FROM clock, (SELECT count(*) FROM line) AS made
 
+-- name: count_groups
+-- What failed, by owner, code, workflow and destination; `curve`: by how many times six hours ago it failed.
+WITH failed AS MATERIALIZED (
+    SELECT user_id, coalesce(error_code, '') AS error_code, configuration_id, execution_id, updated_at
+    FROM ONLY snowflake_sync_queue
+    WHERE status = 'failed'
+),
+step AS (
+    SELECT
+        failed.user_id,
+        failed.error_code,
+        execution.workflow_id,
+        failed.configuration_id,
+        least(28, floor(greatest(0, extract(epoch FROM clock.now - failed.updated_at)) / 21600))::integer AS number,
+        count(*) AS count,
+        count(*) FILTER (WHERE failed.updated_at > clock.now - interval '1 hour') AS last_hour,
+        min(failed.updated_at) AS first_at,
+        max(failed.updated_at) AS last_at
+    FROM failed
+    CROSS JOIN clock
+    -- Not joined as a whole: executions are many, and wide.
+    LEFT JOIN LATERAL (
+        SELECT workflow_id FROM workflow_executions WHERE execution_id = failed.execution_id OFFSET 0
+    ) AS execution ON true
+    GROUP BY 1, 2, 3, 4, 5
+)
+SELECT
+    concat_ws('/', coalesce(user_id::text, '-'), coalesce(workflow_id::text, '-'),
+        coalesce(configuration_id::text, '-'), error_code) AS key,
+    user_id,
+    error_code,
+    workflow_id,
+    configuration_id,
+    sum(count)::bigint AS count,
+    min(first_at) AS first_at,
+    max(last_at) AS last_at,
+    sum(last_hour)::bigint AS last_hour,
+    coalesce(sum(count) FILTER (WHERE number < 4), 0)::bigint AS last_day,
+    coalesce(sum(count) FILTER (WHERE number < 28), 0)::bigint AS last_week,
+    coalesce(jsonb_object_agg(number, count) FILTER (WHERE number < 28), '{}') AS curve
+FROM step
+GROUP BY user_id, error_code, workflow_id, configuration_id
+
+-- name: make_groups
+-- In the transaction that has made the counts of the queue, and as of their time. Lines that have not changed are not
+-- written.
+WITH clock AS MATERIALIZED (
+    SELECT as_of AS now FROM snowflake_sync_rollup_made
+),
+line AS MATERIALIZED (
+    SELECT * FROM ({count_groups}) AS found
+),
+gone AS (
+    DELETE FROM snowflake_sync_error_groups AS kept
+    WHERE NOT EXISTS (SELECT FROM line WHERE line.key = kept.key)
+),
+written AS (
+    INSERT INTO snowflake_sync_error_groups AS kept (
+        key, user_id, error_code, workflow_id, configuration_id, count, first_at, last_at, last_hour, last_day,
+        last_week, curve
+    )
+    SELECT * FROM line
+    ON CONFLICT (key) DO UPDATE SET (count, first_at, last_at, last_hour, last_day, last_week, curve) = (
+        excluded.count, excluded.first_at, excluded.last_at, excluded.last_hour, excluded.last_day,
+        excluded.last_week, excluded.curve
+    )
+    WHERE kept.* IS DISTINCT FROM excluded.*
+)
+UPDATE snowflake_sync_rollup_made
+SET seconds = seconds + extract(epoch FROM clock_timestamp() - statement_timestamp())
+FROM (SELECT count(*) FROM line) AS made
+
 -- name: begin
 -- A crash of PostgreSQL empties the table, as it does every unlogged table.
 INSERT INTO snowflake_sync_rollup_made DEFAULT VALUES ON CONFLICT (id) DO NOTHING

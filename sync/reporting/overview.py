@@ -9,8 +9,8 @@ from sync.models import SyncQueueItem
 from sync.reporting import history
 from sync.reporting.counts import Counts, Scope
 from sync.reporting.destinations import Destinations, destinations
-from sync.reporting.error_groups import ErrorGroup, error_groups
-from sync.reporting.verdict import Facts, Verdict, judge
+from sync.reporting.error_groups import ErrorGroups, GroupFilter, error_groups
+from sync.reporting.verdict import NAMED, Facts, Verdict, judge
 from sync.reporting.workers import Workers, count_workers, list_workers
 
 # Attempts that a page adds up itself, at most, and the age in seconds of the sums above which it does.
@@ -42,7 +42,7 @@ class Overview:
     cards: tuple[Card, ...]
     destinations: Destinations
     errors: dict[str, int]
-    groups: list[ErrorGroup]
+    groups: ErrorGroups
     workers: Workers | None
 
     @property
@@ -57,7 +57,7 @@ def overview(scope: Scope, *, with_workers: bool = True, watch: bool = False) ->
     counts = scope.counted(watch=watch)
     now, past_at = history.clock()
     there = destinations(scope, counts, now)
-    groups = error_groups(scope.user_id, now)
+    groups = error_groups(GroupFilter(scope.user_id, scope.configuration_id), now, limit=NAMED, watch=watch)
     found = list_workers(now) if with_workers else None
     running = found.counted if found else count_workers(now)
     facts = Facts(
@@ -65,10 +65,11 @@ def overview(scope: Scope, *, with_workers: bool = True, watch: bool = False) ->
         total=counts.total(),
         waiting=counts.total("pending"),
         processing=counts.total("processing"),
-        failed=counts.total("failed"),
-        failed_last_hour=counts.total("failed", since="last_hour"),
+        failed=groups.failed - groups.muted_failed,
+        failed_last_hour=groups.last_hour - groups.muted_last_hour,
+        muted=groups.muted_failed,
         held=counts.total("failed", "new_column_held"),
-        failing=tuple(sorted((each for each in groups if each.last_hour), key=lambda each: -each.last_hour)),
+        failing=tuple(each for each in groups.listed if each.last_hour and not each.mute),
         homeless=counts.total("skipped", "no_destination"),
         switched_off=counts.total("skipped", "destination_inactive"),
         excluded=counts.total("skipped", "excluded_by_rule"),

@@ -18,6 +18,7 @@ BACKFILL = "sync.backfill_workflowexecution"
 CHANGE_DESTINATIONS = "accounts.change_snowflakeconfiguration"
 ADD_DESTINATIONS = "accounts.add_snowflakeconfiguration"
 DELETE_DESTINATIONS = "accounts.delete_snowflakeconfiguration"
+MUTE = "sync.mute_errors"
 
 
 def scope_of(user: User, view: str = VIEW) -> UUID | None:

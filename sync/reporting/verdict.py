@@ -49,9 +49,9 @@ class Facts:
     """What the verdict is made from. `lag`: seconds for which the oldest item that could be claimed has been waiting.
 
     `homeless` items wait for a destination that their owner has not made yet, `switched_off` items for their
-    destination to be switched on. `excluded` items are kept out by rules; of the `failed` ones, `held` are for a column
-    that somebody has to decide of. `pauses` are some of the `paused` destinations. `of_one`: the facts are those of one
-    user, who can mend what is wrong.
+    destination to be switched on. `excluded` items are kept out by rules. `muted` items are not among the `failed`, of
+    which `held` are for a column that somebody has to decide of. `pauses` are some of the `paused` destinations.
+    `of_one`: the facts are those of one user, who can mend what is wrong.
     """
 
     now: datetime
@@ -60,6 +60,7 @@ class Facts:
     processing: int = 0
     failed: int = 0
     failed_last_hour: int = 0
+    muted: int = 0
     held: int = 0
     failing: tuple[ErrorGroup, ...] = ()
     homeless: int = 0
@@ -215,6 +216,8 @@ def _failures(facts: Facts) -> Iterator[Point]:
     if earlier > 0:
         said = counted(earlier, "load failed earlier and waits", "loads failed earlier and wait")
         yield Point(Level.GOOD, "errors", f"{said} for somebody.")
+    if facts.muted:
+        yield Point(Level.GOOD, "errors", f"{counted(facts.muted, 'failed load is', 'failed loads are')} muted.")
     if facts.held:
         held = counted(facts.held, "failed load is held for a new column", "failed loads are held for new columns")
         yield Point(Level.GOOD, "errors", f"{held}: decide in the rules of the destination, and they go on.")

@@ -17,7 +17,17 @@ PAUSE = Pause(
 PAUSED = "Ada's warehouse has been paused for 23 min: Snowflake refused the log-in."
 
 GROUP = ErrorGroup(
-    "value_does_not_fit", Workflow(workflow_id="w", name="Campaign performance"), None, 5, NOW, NOW, (3, 2), "e", True
+    code="value_does_not_fit",
+    owner=None,
+    workflow=Workflow(workflow_id="w", name="Campaign performance"),
+    destination=None,
+    count=5,
+    first_at=NOW,
+    last_at=NOW,
+    last_hour=2,
+    last_day=5,
+    curve=(3, 2),
+    latest="e",
 )
 
 

@@ -97,7 +97,7 @@ def test_a_destinations_day_has_a_cross_where_nothing_came_through() -> None:
 
 
 def test_a_curve_says_how_many_came() -> None:
-    assert "7 failures in the last 3 hours, 4 in the last one" in curve_spark((3, 0, 4))
+    assert "7 failures in the last week, 4 in the last six hours" in curve_spark((3, 0, 4))
 
 
 @pytest.mark.parametrize(

@@ -76,13 +76,14 @@ def cure_of_pause(pause: Pause, destination_id: UUID) -> Cure:
 def _cure(point: Point, *, is_staff: bool, user: str) -> Cure | None:
     if isinstance(point.subject, Pause) and point.subject.id:
         return cure_of_pause(point.subject, point.subject.id)
-    if isinstance(point.subject, ErrorGroup):
+    if isinstance(point.subject, ErrorGroup) and point.subject.latest:
         return Cure("See why", reverse("console:run", args=[point.subject.latest]))
     return {
+        "failing": Cure("See the failures", reverse("console:errors", query={"user": user} if user else {})),
         "workers": Cure("See the workers", reverse("console:workers")) if is_staff else None,
         "late": Cure("See what waits", runs(user, status="pending")),
         "destinations": Cure("See all destinations", address_of("destinations") or runs(user, status="pending")),
-        "errors": Cure("See the failures", address_of("errors") or runs(user, status="failed")),
+        "errors": Cure("See the failures", reverse("console:errors", query={"user": user} if user else {})),
         "homeless": _of_homeless(is_staff=is_staff, user=user),
     }[point.about]
 

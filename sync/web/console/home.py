@@ -64,7 +64,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "points": [said_of(point, is_staff=sees_all, user=user) for point in seen.verdict.points],
         "steps": [(step, address_of(step.page)) for step in (first_steps(seen) if everyone else ())],
         "destinations": [_destination(status, midnight, user) for status in seen.destinations.listed],
-        "worst": [(group, runs_of(group, user)) for group in seen.groups[:WORST]],
+        "worst": [(group, runs_of(group, user)) for group in seen.groups.listed[:WORST] if not group.mute],
         "failed": runs(user, status="failed"),
         "chart": day_chart(hours),
         "summary": _summary(hours, history.promptness(configuration_ids)),

@@ -12,9 +12,11 @@ from sync.web.console.checking import check_page
 from sync.web.console.connecting import connect_page, let_in_page
 from sync.web.console.destination_settings import delete_page, rotate, settings_page, switch
 from sync.web.console.destinations import destinations_page, pause, resume, status_page, timeline_page
+from sync.web.console.errors import errors_csv, errors_json, errors_page
 from sync.web.console.home import home_page
 from sync.web.console.leave_out import leave_out_page
 from sync.web.console.me import me_page, revoke_page
+from sync.web.console.muting import mute_page
 from sync.web.console.rules import rules_page
 from sync.web.console.run import run_page
 from sync.web.console.run_exports import runs_csv, runs_json
@@ -32,6 +34,10 @@ urlpatterns = [
     path("runs.json", runs_json, name="runs-json"),
     path(f"runs/<{ANYTHING}:execution_id>", run_page, name="run"),
     path("search", search_page, name="search"),
+    path("errors", errors_page, name="errors"),
+    path("errors.csv", errors_csv, name="errors-csv"),
+    path("errors.json", errors_json, name="errors-json"),
+    path("errors/mute", mute_page, name="mute"),
     path("retry", change_page, {"name": "retry"}, name="retry"),
     path("skip", change_page, {"name": "skip"}, name="skip"),
     path("load-again", change_page, {"name": "load again"}, name="load-again"),

@@ -29,10 +29,10 @@ def day_spark(cells: Sequence[Cell], paused_since: datetime | None) -> SafeStrin
 
 
 def curve_spark(counts: Sequence[int]) -> SafeString:
-    """How many failures came in each of the last hours."""
+    """How many failures came in each six hours of the last week."""
     most = max(counts, default=0)
     path = "".join(_column(place, 0, _height(count, most)) for place, count in enumerate(counts))
-    said = f"{counted(sum(counts), 'failure')} in the last {len(counts)} hours, {counts[-1]} in the last one"
+    said = f"{counted(sum(counts), 'failure')} in the last week, {counts[-1]} in the last six hours"
     return _drawn(len(counts), {"failed": path}, said)
 
 

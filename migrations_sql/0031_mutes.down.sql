@@ -1,0 +1,2 @@
+DROP TABLE IF EXISTS :schema.snowflake_sync_mutes;
+DROP TABLE IF EXISTS :schema.snowflake_sync_error_groups;

@@ -1,0 +1,214 @@
+"""What failed, in groups of what fails alike: what it means, what to do, and what does it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from sync.errors import CATALOGUE, Retry
+from sync.models import WorkflowExecution
+from sync.reporting import (
+    MUTE,
+    ErrorGroup,
+    ErrorGroups,
+    GroupFilter,
+    NotLoaded,
+    error_groups,
+    history,
+    may,
+    may_see_results,
+    not_loaded,
+    trend,
+)
+from sync.results import value_at_fault
+from sync.web.console.access import console_page, may_retry, own_scope, viewer
+from sync.web.console.cures import runs
+from sync.web.console.overview import LIVE_EVERY, destinations_to_choose
+from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
+from sync.web.shared import as_csv, as_json
+
+# Groups of a page, and of a file.
+AT_ONCE, MOST = 25, 10_000
+WINDOWS = {"day": ("Last 24 hours", timedelta(days=1)), "week": ("Last 7 days", timedelta(days=7))}
+COLUMNS = (
+    "error_code",
+    "meaning",
+    "what_to_do",
+    "retry_helps",
+    "user_email",
+    "workflow_id",
+    "workflow_name",
+    "destination_id",
+    "destination_name",
+    "count",
+    "last_hour",
+    "last_day",
+    "first_at",
+    "last_at",
+    "latest_execution_id",
+    "muted_until",
+    "muted_by",
+)
+# In place of a moment: as long as nothing new fails.
+UNTIL_IT_CHANGES = "it changes"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A group, and the addresses of what can be seen and done; empty for what cannot."""
+
+    group: ErrorGroup
+    runs: str
+    retry: str
+    mute: str
+    never: bool
+
+
+class ErrorsQuery(ConsoleQuery):
+    """Which groups an address asks for."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request)
+        asked = request.GET.get("window", "")
+        self.window: Any = asked if asked in WINDOWS else ""
+        page = request.GET.get("page", "")
+        self.page = min(int(page), MOST) if page.isdecimal() and len(page) < 6 else 1
+
+    @property
+    def groups(self) -> GroupFilter:
+        """For sync.reporting."""
+        code = {"": None, NO_CODE: ""}.get(self.error_code, self.error_code)
+        ids = tuple(workflow.pk for workflow in self.workflows) or None
+        return GroupFilter(self.scope.user_id, self.scope.configuration_id, ids, code, self.window)
+
+    @property
+    def narrowed(self) -> dict[str, str]:
+        """The parameters that choose groups."""
+        names = ("user", "destination", "workflow", "error_code")
+        found = {name: self.parameters[name] for name in names if name in self.parameters}
+        return found | ({"window": self.window} if self.window else {})
+
+    def begins(self, now: datetime) -> datetime | None:
+        """When the window begins; None: it has no beginning."""
+        return now - WINDOWS[self.window][1] if self.window else None
+
+
+@console_page
+def errors_page(request: HttpRequest) -> HttpResponse:
+    """The groups, the worst first, and what has not failed, and is not loaded, either."""
+    wanted, now = ErrorsQuery(request), timezone.now()
+    found = error_groups(wanted.groups, now, limit=AT_ONCE, offset=(wanted.page - 1) * AT_ONCE, watch=True)
+    rows = list(_rows(request, wanted, found, now))
+    is_narrow = bool(wanted.workflows or wanted.error_code)
+    context = {
+        "here": "errors",
+        "now": now,
+        "wanted": wanted,
+        "found": found,
+        "open": [row for row in rows if not row.group.mute],
+        "muted": [row for row in rows if row.group.mute],
+        "windows": {"": "Any time", **{name: words for name, (words, _) in WINDOWS.items()}},
+        "trend": None if is_narrow else trend(wanted.scope.configuration_ids(), now),
+        "held": [] if is_narrow else [_held(line, wanted) for line in not_loaded(wanted.scope.counted(watch=True))],
+        "is_narrow": is_narrow,
+        "at_fault": _at_fault(request, rows),
+        "choices": destinations_to_choose(wanted),
+        "codes": sorted(code for code in CATALOGUE),
+        "is_staff": own_scope(request) is None,
+        "export": urlencode(wanted.narrowed),
+        "older": wanted.page + 1 if found.number > wanted.page * AT_ONCE else None,
+        "newer": wanted.page - 1 if wanted.page > 1 else None,
+        "live_every": LIVE_EVERY,
+    }
+    return render(request, "console/errors.html", context)
+
+
+@console_page
+def errors_csv(request: HttpRequest) -> HttpResponse:
+    """The groups as a file."""
+    return as_csv("errors.csv", COLUMNS, _lines(request))
+
+
+@console_page
+def errors_json(request: HttpRequest) -> HttpResponse:
+    """The groups for programs."""
+    return as_json("errors", COLUMNS, _lines(request))
+
+
+def mute_query(group: ErrorGroup, user: str) -> dict[str, str]:
+    """What says which group is to be muted, and in whose view; what is not there is left out."""
+    named = {
+        "error_code": group.code or NO_CODE,
+        "workflow": group.workflow.workflow_id if group.workflow else "",
+        "destination": str(group.destination.pk) if group.destination else "",
+        "user": user,
+    }
+    return {name: value for name, value in named.items() if value}
+
+
+def _rows(request: HttpRequest, wanted: ErrorsQuery, found: ErrorGroups, now: datetime) -> Iterator[Row]:
+    can_retry, can_mute = may_retry(request), may(viewer(request), MUTE)
+    user, since = (wanted.user.email if wanted.user else ""), wanted.begins(now)
+    for group in found.listed:
+        chosen = mute_query(group, user)
+        timed = {"since": since.isoformat()} if since else {}
+        never = group.retry is Retry.NEVER
+        yield Row(
+            group,
+            runs(status="failed", **chosen, **timed),
+            reverse("console:retry", query=chosen | timed) if can_retry and group.code and not never else "",
+            reverse("console:mute", query=chosen) if can_mute else "",
+            never,
+        )
+
+
+def _at_fault(request: HttpRequest, rows: list[Row]) -> str | None:
+    """The value that the last failure is about, for who may see it, where a single group is looked at."""
+    if len(rows) != 1 or not rows[0].group.latest:
+        return None
+    group = rows[0].group
+    executions = WorkflowExecution.objects.select_related("workflow").only("execution_id", "workflow__user_id")
+    execution = executions.filter(execution_id=group.latest).first()
+    if execution is None or not may_see_results(viewer(request), execution):
+        return None
+    return value_at_fault(group.latest, group.message)
+
+
+def _held(line: NotLoaded, wanted: ErrorsQuery) -> tuple[NotLoaded, str]:
+    narrowed = {name: value for name, value in wanted.narrowed.items() if name in ("user", "destination")}
+    return line, runs(status=line.status, error_code=line.code, **narrowed)
+
+
+def _lines(request: HttpRequest) -> Iterator[list[Any]]:
+    found = error_groups(ErrorsQuery(request).groups, history.clock().now, limit=MOST)
+    return (line_of(group) for group in found.listed)
+
+
+def line_of(group: ErrorGroup) -> list[Any]:
+    """The COLUMNS of a group."""
+    mute = group.mute
+    return [
+        group.code,
+        group.meaning,
+        group.remedy,
+        group.retry.value,
+        group.owner.email if group.owner else None,
+        group.workflow.workflow_id if group.workflow else None,
+        group.workflow.name if group.workflow else None,
+        str(group.destination.pk) if group.destination else None,
+        group.destination.name if group.destination else None,
+        group.count,
+        group.last_hour,
+        group.last_day,
+        group.first_at,
+        group.last_at,
+        group.latest or None,
+        (mute.until or UNTIL_IT_CHANGES) if mute else None,
+        mute.by if mute else None,
+    ]

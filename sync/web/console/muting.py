@@ -1,0 +1,96 @@
+"""Until when somebody does not want to hear of a kind of failure."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from sync.operations import SPANS, BadMuteError, mute_errors, unmute_errors
+from sync.reporting import MUTE, GroupFilter, error_groups, may
+from sync.web.console.access import console_page, own_scope, viewer
+from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
+from sync.web.shared import UtcDateTimeField, exact
+
+WORDS = {"1h": "1 hour", "1d": "1 day", "7d": "7 days"}
+
+
+class MuteForm(forms.Form):
+    """How long, or until when."""
+
+    how_long = forms.ChoiceField(
+        choices=[*WORDS.items(), ("changes", "until another run fails so"), ("date", "until a date")],
+        widget=forms.RadioSelect,
+        initial="1d",
+    )
+    date = UtcDateTimeField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        if found.get("how_long") == "date" and not found.get("date") and "date" not in self.errors:
+            self.add_error("date", "Until which date? Write 2026-01-31 or 2026-01-31 14:30.")
+        return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page
+def mute_page(request: HttpRequest) -> HttpResponse:
+    """GET: asks until when to mute a group, or whether to hear of it again. POST: does it."""
+    if not may(viewer(request), MUTE):
+        raise PermissionDenied
+    wanted = ConsoleQuery(request, request.POST if request.method == "POST" else None)
+    if wanted.problems or not wanted.error_code:
+        messages.warning(request, " ".join([*wanted.problems, "Nothing was muted: choose an error here."]))
+        return redirect("console:errors")
+    back = reverse("console:errors", query={"user": wanted.user.email} if wanted.user else {})
+    form = MuteForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and _done(request, wanted, form):
+        return redirect(back)
+    code = "" if wanted.error_code == NO_CODE else wanted.error_code
+    workflow = wanted.workflows[0] if wanted.workflows else None
+    what = GroupFilter(wanted.scope.user_id, wanted.scope.configuration_id, (workflow.pk,) if workflow else None, code)
+    found = error_groups(what, timezone.now(), limit=1)
+    context = {
+        "here": "errors",
+        "now": timezone.now(),
+        "group": found.listed[0] if found.listed else None,
+        "failed": found.failed,
+        "form": form,
+        "hidden": [(name, wanted.parameters[name]) for name in _CHOOSING if name in wanted.parameters],
+        "everyones": own_scope(request) is None and wanted.user is None,
+        "back": back,
+    }
+    return render(request, "console/mute.html", context, status=400 if form.errors else 200)
+
+
+_CHOOSING = ("user", "destination", "workflow", "error_code")
+
+
+def _done(request: HttpRequest, wanted: ConsoleQuery, form: MuteForm) -> bool:
+    """Whether it was muted, or is no longer; if not, the form says why."""
+    code = "" if wanted.error_code == NO_CODE else wanted.error_code
+    # In the view that is looked at: of everyone's things, or of this user's.
+    group = (wanted.scope.user_id, code, wanted.workflows[0] if wanted.workflows else None, wanted.destination)
+    if "unmute" in request.POST:
+        was = unmute_errors(*group)
+        messages.success(request, "No longer muted." if was else "It was not muted.")
+        return True
+    if not form.is_valid():
+        return False
+    chosen = form.cleaned_data["how_long"]
+    until = form.cleaned_data["date"] if chosen == "date" else None
+    if chosen in SPANS:
+        until = timezone.now() + SPANS[chosen]
+    try:
+        mute_errors(*group, until)
+    except BadMuteError as error:
+        form.add_error("date", f"{error} {error.what_to_do}")
+        return False
+    said = f"until {exact(until)}" if until else "until another run fails so"
+    messages.success(request, f"Muted {said}. It is at the end of the list, and counts for no verdict.")
+    return True
