@@ -25,9 +25,11 @@ from sync.operations.people import (
 from sync.operations.progress import Progress, silent
 from sync.operations.prune import prune_history
 from sync.operations.rules import (
+    KEEP,
     NEW_KEY,
     ByEarlier,
     Changed,
+    Choices,
     ColumnStatistics,
     EarlierWorkerError,
     Effect,
@@ -43,6 +45,8 @@ from sync.operations.rules import (
     RulePreview,
     RulesChangedError,
     StaleRulesError,
+    Synced,
+    Treatment,
     WorkflowEffect,
     add_rule,
     apply_rules,
@@ -56,6 +60,7 @@ from sync.operations.rules import (
     described,
     draft_of,
     edit_rule,
+    flat,
     leave_out,
     let_go,
     move_rule,
@@ -70,6 +75,7 @@ from sync.operations.rules import (
 from sync.queue import Loaded
 
 __all__ = [
+    "KEEP",
     "LEFT_ALONE",
     "NEW_KEY",
     "SPANS",
@@ -79,6 +85,7 @@ __all__ = [
     "ChangeCounts",
     "ChangePreview",
     "Changed",
+    "Choices",
     "ColumnStatistics",
     "EarlierWorkerError",
     "Effect",
@@ -97,6 +104,8 @@ __all__ = [
     "RulePreview",
     "RulesChangedError",
     "StaleRulesError",
+    "Synced",
+    "Treatment",
     "WorkflowEffect",
     "add_rule",
     "apply_change",
@@ -116,6 +125,7 @@ __all__ = [
     "draft_of",
     "edit_rule",
     "find_item",
+    "flat",
     "leave_out",
     "let_go",
     "make_token",

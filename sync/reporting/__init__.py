@@ -52,6 +52,7 @@ from sync.reporting.trend import Trend, trend
 from sync.reporting.verdict import Level, Pause, Point
 from sync.reporting.words import ago, counted, duration, number
 from sync.reporting.workers import WorkerState, count_workers, holdings, list_workers
+from sync.reporting.workflows import Lately, RecentColumns, WorkflowRun, lately, recent_columns, runs_of, workflows_of
 
 __all__ = [
     "ADD_DESTINATIONS",
@@ -80,6 +81,7 @@ __all__ = [
     "Found",
     "GroupFilter",
     "ItemError",
+    "Lately",
     "Level",
     "ListPage",
     "ListedItem",
@@ -89,6 +91,7 @@ __all__ = [
     "Overview",
     "Pause",
     "Point",
+    "RecentColumns",
     "Run",
     "RunItem",
     "RunPage",
@@ -98,6 +101,7 @@ __all__ = [
     "SyncCollector",
     "Trend",
     "WorkerState",
+    "WorkflowRun",
     "ago",
     "as_uuid",
     "attempts_at",
@@ -119,8 +123,10 @@ __all__ = [
     "holdings",
     "in_utc",
     "is_ready",
+    "lately",
     "list_activity",
     "list_destinations",
+    "list_failed_items",
     "list_items",
     "list_runs",
     "list_workers",
@@ -130,6 +136,8 @@ __all__ = [
     "not_loaded",
     "number",
     "overview",
+    "recent_columns",
+    "runs_of",
     "scope_of",
     "search",
     "sentence_of",
@@ -141,4 +149,5 @@ __all__ = [
     "words",
     "workflow_meant",
     "workflows_meant",
+    "workflows_of",
 ]

@@ -1,6 +1,7 @@
 """Rules of a destination, as people change them: edited, checked, tried on a result, and applied to what is loaded."""
 
 from sync.operations.rules.check import check_rules
+from sync.operations.rules.choices import KEEP, Choices, Synced, Treatment, flat
 from sync.operations.rules.earlier import ByEarlier
 from sync.operations.rules.editing import (
     NEW_KEY,
@@ -43,9 +44,11 @@ from sync.operations.rules.removal import RemovalPreview, preview_removal, remov
 from sync.operations.rules.returning import bring_back, count_returning
 
 __all__ = [
+    "KEEP",
     "NEW_KEY",
     "ByEarlier",
     "Changed",
+    "Choices",
     "ColumnStatistics",
     "EarlierWorkerError",
     "Effect",
@@ -61,6 +64,8 @@ __all__ = [
     "RulePreview",
     "RulesChangedError",
     "StaleRulesError",
+    "Synced",
+    "Treatment",
     "WorkflowEffect",
     "add_rule",
     "apply_rules",
@@ -74,6 +79,7 @@ __all__ = [
     "described",
     "draft_of",
     "edit_rule",
+    "flat",
     "leave_out",
     "let_go",
     "move_rule",
