@@ -52,7 +52,16 @@ from sync.reporting.trend import Trend, trend
 from sync.reporting.verdict import Level, Pause, Point
 from sync.reporting.words import ago, counted, duration, number
 from sync.reporting.workers import WorkerState, count_workers, holdings, list_workers
-from sync.reporting.workflows import Lately, RecentColumns, WorkflowRun, lately, recent_columns, runs_of, workflows_of
+from sync.reporting.workflows import (
+    Lately,
+    RecentColumns,
+    SeenColumn,
+    WorkflowRun,
+    lately,
+    recent_columns,
+    runs_of,
+    workflows_of,
+)
 
 __all__ = [
     "ADD_DESTINATIONS",
@@ -96,6 +105,7 @@ __all__ = [
     "RunItem",
     "RunPage",
     "Scope",
+    "SeenColumn",
     "Sentence",
     "Step",
     "SyncCollector",

@@ -111,14 +111,14 @@ def runs_of(workflow: Workflow, *, since: datetime, most: int) -> list[WorkflowR
     return [WorkflowRun(*row) for row in fetch(_RUNS, params | {"most": most})]
 
 
-def recent_columns(workflow: Workflow, *, since: datetime) -> RecentColumns:
-    """Which columns the workflow's last results had."""
-    ids = list(dict.fromkeys(run.execution_id for run in runs_of(workflow, since=since, most=2 * LAST)))[:LAST]
+def recent_columns(workflow: Workflow, executions: Sequence[str]) -> RecentColumns:
+    """Which columns the results of these executions of it had; where none are known, of its last ones."""
+    ids = list(executions[:LAST])
     if not ids:
-        executions = WorkflowExecution.objects.filter(workflow=workflow, status="completed")
+        completed = WorkflowExecution.objects.filter(workflow=workflow, status="completed")
         try:
             with bounded_reading(_SEARCHING):
-                ids = list(executions.order_by("-created_at", "pk").values_list("execution_id", flat=True)[:LAST])
+                ids = list(completed.order_by("-created_at", "pk").values_list("execution_id", flat=True)[:LAST])
         except TooSlowError:
             return RecentColumns(is_complete=False)
     found = fetch(_COLUMNS, {"executions": ids, "max": MAX_COLUMNS})

@@ -177,6 +177,11 @@ class Choices:
         else:
             self._add({"kind": "rows", "where": where}, "only some rows")
 
+    @property
+    def rows(self) -> list[Document]:
+        """All rules on its rows."""
+        return self._for_workflow("rows")
+
     # A column more
 
     @property

@@ -12,6 +12,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.views.decorators.cache import cache_control
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from sync.destinations import TooOftenError
@@ -39,14 +41,23 @@ def may_retry(request: HttpRequest) -> bool:
 
 def console_page(view: View) -> View:
     """A page for users who are logged in. If reading takes too long, it is ended, and the page says so."""
+    return _guarded(view, is_bounded=True)
 
+
+def working_page(view: View) -> View:
+    """The same, but the view bounds its reading itself, in transactions of its own."""
+    view = require_http_methods(["GET", "HEAD", "POST"])(_guarded(view, is_bounded=False))
+    return sensitive_post_parameters()(view)
+
+
+def _guarded(view: View, *, is_bounded: bool) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             reading = bounded_reading(settings.API_READ_TIMEOUT)
-            with reading if request.method in ("GET", "HEAD") else nullcontext():
+            with reading if is_bounded and request.method in ("GET", "HEAD") else nullcontext():
                 return view(request, *args, **kwargs)
         except TooOftenError as error:
             page = render_to_string("console/trouble.html", {"too_often": error})

@@ -10,6 +10,8 @@ from sync.web.console.activity import activity_file, activity_page
 from sync.web.console.bulk import change_page, retry_one
 from sync.web.console.checking import check_page
 from sync.web.console.connecting import connect_page, let_in_page
+from sync.web.console.data import change_rule, data_page
+from sync.web.console.data_acts import act_page, hash_key_page, meaning_page
 from sync.web.console.destination_settings import delete_page, rotate, settings_page, switch
 from sync.web.console.destinations import destinations_page, pause, resume, status_page, timeline_page
 from sync.web.console.errors import errors_csv, errors_json, errors_page
@@ -17,7 +19,7 @@ from sync.web.console.home import home_page
 from sync.web.console.leave_out import leave_out_page
 from sync.web.console.me import me_page, revoke_page
 from sync.web.console.muting import mute_page
-from sync.web.console.rules import rules_page
+from sync.web.console.rules import rules_file, rules_page, rules_yaml
 from sync.web.console.run import run_page
 from sync.web.console.run_exports import runs_csv, runs_json
 from sync.web.console.runs import runs_page
@@ -55,6 +57,15 @@ urlpatterns = [
     path("connect", connect_page, name="connect"),
     path("connect/<uuid:configuration_id>/let-in", let_in_page, name="let-in"),
     path("connect/<uuid:configuration_id>/check", check_page, name="check"),
+    path("destinations/<uuid:configuration_id>/data", data_page, name="data"),
+    path("destinations/<uuid:configuration_id>/data/rule", change_rule, name="change-rule"),
+    path("destinations/<uuid:configuration_id>/data/meaning", meaning_page, name="rules-meaning"),
+    path("destinations/<uuid:configuration_id>/data/file", rules_file, name="rules-file"),
+    path("destinations/<uuid:configuration_id>/data/hash-key", hash_key_page, name="hash-key"),
+    path("destinations/<uuid:configuration_id>/data/reload", act_page, name="rules-reload"),
+    path("destinations/<uuid:configuration_id>/data/return", act_page, name="rules-return"),
+    path("destinations/<uuid:configuration_id>/data/remove", act_page, name="rules-remove"),
+    path("destinations/<uuid:configuration_id>/rules.yaml", rules_yaml, name="rules-yaml"),
     path("destinations/<uuid:configuration_id>/rules/<int:version>", rules_page, name="rules"),
     path("activity", activity_page, name="activity"),
     path("activity.csv", activity_file, {"form": "csv"}, name="activity-csv"),

@@ -34,19 +34,26 @@ from sync.web.shared.formatting import (
 )
 from sync.web.shared.gone_by import GoneBy, gone_by
 from sync.web.shared.item_query import ItemForm, ItemQuery, unknown_parameters
+from sync.web.shared.rule_acts import ACTS, LOOKING, Act, Confirmed, ConfirmedRulesForm, Counted, meanings
 from sync.web.shared.sparks import curve_spark, day_spark
 from sync.web.shared.zone import browsers_zone, known_zones, offered_zones
 
 __all__ = [
+    "ACTS",
     "ANYTHING",
     "COUNTING",
     "DASH",
     "DOING",
     "LOAD_AGAIN",
+    "LOOKING",
     "STATUS_WORDS",
     "VERBS",
     "WIDTH",
+    "Act",
+    "Confirmed",
     "ConfirmedForm",
+    "ConfirmedRulesForm",
+    "Counted",
     "DestinationForm",
     "GoneBy",
     "ItemForm",
@@ -72,6 +79,7 @@ __all__ = [
     "kind",
     "known_zones",
     "may_be_retried",
+    "meanings",
     "number",
     "offered_zones",
     "rows",

@@ -14,9 +14,14 @@ from sync.models import SyncAttempt, SyncQueueItem, SyncRuleVersion, Workflow
 from sync.operations import change_rules
 from tests.factories import ConfigurationFactory, UserFactory
 from tests.web.admin.conftest import VIEW, Make, client_of, operator
-from tests.web.admin.test_rules import HASH, PAID, shown
+from tests.web.console.test_data_acts import HASH, PAID
 
 pytestmark = pytest.mark.django_db
+
+
+def shown(answer: Any) -> str:
+    return " ".join(unescape(answer.content.decode()).split())
+
 
 EXCLUDED = {
     "status": "skipped",

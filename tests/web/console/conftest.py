@@ -12,6 +12,9 @@ from django.utils import timezone
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncQueueItem
 from tests.factories import ConfigurationFactory, QueuedFactory, UserFactory, WorkflowFactory
+from tests.web.admin.conftest import destination, workflow
+
+__all__ = ["ada", "destination", "login", "owner", "staff", "workflow"]
 
 
 @dataclass

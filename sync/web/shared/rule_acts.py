@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from django import forms
 
@@ -19,12 +18,11 @@ from sync.operations import (
 )
 from sync.postgres import TooSlowError, bounded_reading
 from sync.queue import Loaded
-from sync.reporting import Cursor, counted
-from sync.web.shared import ConfirmedForm
+from sync.reporting import BACKFILL, CHANGE_DESTINATIONS, Cursor, counted
+from sync.web.shared.confirmation import ConfirmedForm
 
 # Seconds for each look at what is loaded, and at recent results, where a page has more to say than that.
 LOOKING = 3.0
-CHANGE, BACKFILL = "accounts.change_snowflakeconfiguration", "sync.backfill_workflowexecution"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,8 @@ class ConfirmedRulesForm(ConfirmedForm):
 class Act:
     """`meaning`: what there is to do, with the number before it, for one and for many. `button`: with it inside.
 
-    `path`: in addresses, and as the command of sync_rules; `name`: in “There is nothing to …”.
+    `path`: in addresses, and as the command of sync_rules; `name`: in “There is nothing to …”. `in_part`: it can be
+    done to one workflow's, or to those of some time.
     """
 
     path: str
@@ -71,24 +70,20 @@ class Act:
     hint: str
     done: str
     may: str
-    count: Callable[[UUID], Counted]
+    count: Callable[[Loaded], Counted]
     do: Callable[..., ChangeCounts]
+    in_part: bool = False
 
-    @property
-    def address(self) -> str:
-        """Of its page, for `reverse`."""
-        return f"admin:accounts_snowflakeconfiguration_rules_{self.path.replace('-', '_')}"
-
-    def counted(self, configuration_id: UUID, seconds: float) -> Counted | None:
+    def counted(self, what: Loaded, seconds: float) -> Counted | None:
         """None: it cannot be counted in about so many seconds. Raises `rules_unreadable`."""
         try:
             with bounded_reading(seconds):
-                return self.count(configuration_id)
+                return self.count(what)
         except TooSlowError:
             return None
 
     def title(self, number: int) -> str:
-        return self.button.format(counted(number, "execution"))
+        return self.button.format(counted(number, "run"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +97,9 @@ class Meaning:
     def said(self) -> str:
         one, many = self.act.meaning
         if self.counted is None:
-            return f"How many executions {many} could not be counted in time."
+            return f"How many runs {many} could not be counted in time."
         number = self.counted.wanted
-        meant = [f"{counted(number, 'execution')} {one if number == 1 else many}"] if number else []
+        meant = [f"{counted(number, 'run')} {one if number == 1 else many}"] if number else []
         return "; ".join([*meant, *self.counted.notes]) + "."
 
     @property
@@ -115,27 +110,31 @@ class Meaning:
         return self.act.title(self.counted.wanted) if self.counted.wanted else ""
 
 
-def _count_earlier(configuration_id: UUID) -> Counted:
-    found = count_effect(Loaded(configuration_id))
+def _count_earlier(what: Loaded) -> Counted:
+    found = count_effect(what)
     others = {
         "waiting to be loaded again": found.waiting,
         "failed on it: to be retried once that is mended": found.failed,
     }
-    notes = tuple(f"{counted(number, 'execution')} {words}" for words, number in others.items() if number)
+    notes = tuple(f"{counted(number, 'run')} {words}" for words, number in others.items() if number)
     return Counted(found.version, found.as_of, found.earlier, notes)
 
 
-def _apply(configuration_id: UUID, **confirmed: Any) -> ChangeCounts:
-    return apply_rules(Loaded(configuration_id), **confirmed)
-
-
-def _count_returning(configuration_id: UUID) -> Counted:
-    found = count_returning(configuration_id)
+def _count_returning(what: Loaded) -> Counted:
+    found = count_returning(what.configuration_id)
     return Counted(found.version, found.as_of, found.wanted)
 
 
-def _count_excluded(configuration_id: UUID) -> Counted:
-    found = preview_removal(configuration_id)
+def _bring_back(what: Loaded, **confirmed: Any) -> ChangeCounts:
+    return bring_back(what.configuration_id, **confirmed)
+
+
+def _remove(what: Loaded, **confirmed: Any) -> ChangeCounts:
+    return remove_excluded(what.configuration_id, **confirmed)
+
+
+def _count_excluded(what: Loaded) -> Counted:
+    found = preview_removal(what.configuration_id)
     notes = []
     if found.tables:
         notes.append(f"{counted(found.tables, 'own table')}: dropped")
@@ -154,7 +153,8 @@ ACTS = (
         "queued to be loaded again",
         BACKFILL,
         _count_earlier,
-        _apply,
+        apply_rules,
+        in_part=True,
     ),
     Act(
         "return",
@@ -165,7 +165,7 @@ ACTS = (
         "queued again",
         BACKFILL,
         _count_returning,
-        bring_back,
+        _bring_back,
     ),
     Act(
         "remove",
@@ -175,16 +175,16 @@ ACTS = (
         "Workers do it, one attempt each, unless the rules include them again by then. The results stay in the "
         "application's PostgreSQL.",
         "queued to be taken out of Snowflake",
-        CHANGE,
+        CHANGE_DESTINATIONS,
         _count_excluded,
-        remove_excluded,
+        _remove,
     ),
 )
 
 
-def meanings(configuration_id: UUID, seconds: float) -> Iterator[Meaning]:
+def meanings(what: Loaded, seconds: float) -> Iterator[Meaning]:
     """What there is to do, each counted for about so many seconds at most. Raises `rules_unreadable`."""
     for act in ACTS:
-        found = act.counted(configuration_id, seconds)
+        found = act.counted(what, seconds)
         if found is None or found.wanted or found.notes:
             yield Meaning(act, found)
