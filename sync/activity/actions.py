@@ -32,8 +32,6 @@ class Action(StrEnum):
     ERROR_UNMUTED = "error_unmuted"
     ENCRYPTION_ROTATED = "encryption_rotated"
     HISTORY_PRUNED = "history_pruned"
-    INSTALLED = "installed"
-    UNINSTALLED = "uninstalled"
 
 
 class Kind(StrEnum):
@@ -80,6 +78,4 @@ ACTIONS: dict[str, str] = {
     Action.ERROR_UNMUTED: "error no longer muted",
     Action.ENCRYPTION_ROTATED: "secrets encrypted anew",
     Action.HISTORY_PRUNED: "history pruned",
-    Action.INSTALLED: "migrations applied",
-    Action.UNINSTALLED: "migrations taken back",
 }

@@ -33,8 +33,9 @@ def counted_of_destination(action: str, configuration_id: UUID, note: str = "") 
 def _subject(what: ItemFilter | BackfillFilter) -> Subject:
     if isinstance(what, ItemFilter) and what.item_ids is not None:
         return _items(what)
-    if what.execution_ids is not None:
-        return _executions(what.execution_ids)
+    executions = what.execution_ids
+    if executions is not None and len(executions) == 1:
+        return _executions(executions)
     destinations = what.configuration_ids if isinstance(what, ItemFilter) else None
     named: Mapping[str, Any] = {
         Kind.DESTINATION: (destinations, SnowflakeConfiguration.objects.select_related(None), "user_id"),
@@ -44,7 +45,7 @@ def _subject(what: ItemFilter | BackfillFilter) -> Subject:
     for kind, (ids, rows, owner) in named.items():
         if ids and len(ids) == 1 and (row := rows.filter(pk=ids[0]).first()):
             return kind, row.pk, row, getattr(row, owner)
-    return Kind.RUNS, "", "", None
+    return _executions(executions) if executions is not None else (Kind.RUNS, "", "", None)
 
 
 def _items(what: ItemFilter) -> Subject:

@@ -17,6 +17,7 @@ _SHORT = 8
 _DONE_TO_RUNS: dict[str, str] = {
     Action.RETRY: "retry of {}",
     Action.SKIP: "skip of {}",
+    Action.LOAD_AGAIN: "{} loaded again",
     Action.BACKFILL: "backfill of {}",
     Action.RULES_APPLIED: "{}, loaded again as the rules are now",
     Action.EXCLUDED_REMOVED: "{} that rules exclude, to be taken out of Snowflake",
@@ -41,8 +42,6 @@ _SENTENCES: dict[str, str] = {
     Action.USER_MADE: "user {} made",
     Action.ENCRYPTION_ROTATED: "secrets encrypted anew",
     Action.HISTORY_PRUNED: "history pruned",
-    Action.INSTALLED: "migrations applied",
-    Action.UNINSTALLED: "migrations taken back",
 }
 
 
