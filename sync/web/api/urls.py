@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from sync.web.api.activity import ActivityViewSet
 from sync.web.api.configurations import ConfigurationViewSet
 from sync.web.api.documentation import DocumentationView, NotFoundView, SchemaView
 from sync.web.api.rules import RuleViewSet
@@ -23,6 +24,7 @@ urlpatterns = [
     path("snowflake-sync/queue", queue({"get": "queue"})),
     path("snowflake-sync/retry/<str:sync_id>", queue({"post": "retry"}, throttle_scope="retry")),
     path(f"snowflake-sync/execution/<{ANYTHING}:execution_id>/sync-status", queue({"get": "sync_status"})),
+    path("snowflake-sync/activity", ActivityViewSet.as_view({"get": "list"})),
     path("snowflake-sync/backfill", queue({"post": "backfill"}, throttle_scope="backfill")),
     path("snowflake-sync/tokens", tokens({"get": "list", "post": "create"}, throttle_scope="configure")),
     path("snowflake-sync/tokens/<str:token_id>", tokens({"delete": "destroy"}, throttle_scope="configure")),

@@ -27,6 +27,7 @@ SYNC = (
     ("GET", "snowflake-sync/queue?workflow={workflow}"),
     ("GET", "snowflake-sync/queue?workflow={workflow_key}"),
     ("GET", "snowflake-sync/execution/{execution}/sync-status"),
+    ("GET", "snowflake-sync/activity"),
     ("POST", "snowflake-sync/retry/{item}"),
     ("POST", "snowflake-sync/backfill"),
     ("GET", "snowflake-sync/tokens"),
@@ -69,6 +70,7 @@ NAMING = (
     ("GET", "snowflake-sync/stats?user={email}"),
     ("GET", "snowflake-sync/queue?user={user}"),
     ("GET", "snowflake-sync/failed?user={user}"),
+    ("GET", "snowflake-sync/activity?user={user}"),
     ("GET", "snowflake/configurations?user={user}"),
 )
 WANTED = {
@@ -243,7 +245,7 @@ def test_no_endpoint_is_left_out_of_the_matrix() -> None:
     assert tried == {re.sub(r"<[^>]+>", "<>", route) for route in routes} - {"schema", "docs", ""}
 
 
-VIEWS = ("view_syncqueueitem", "view_snowflakeconfiguration")
+VIEWS = ("view_syncqueueitem", "view_snowflakeconfiguration", "view_syncactivity")
 
 
 @pytest.mark.django_db(transaction=True)
