@@ -63,36 +63,37 @@ def hour(completed: int = 0, failed: int = 0) -> Step:
 
 def test_bars_stand_on_each_other_and_within_the_plot() -> None:
     chart = day_chart([(hour(3, 2), hour(7)), (hour(), hour()), (hour(40, 2), hour(55))])
-    for bar in chart.bars:
+    assert [column.title[7:] for column in chart.columns] == [
+        "3 loads, 2 failed; 7 a week before",
+        "40 loads, 2 failed; 55 a week before",
+    ]
+    for bar in [bar for column in chart.columns for bar in column.bars]:
         assert bar.x >= LEFT
         assert bar.x + bar.width <= LEFT + PLOT
         assert bar.y >= TOP
         assert bar.y + bar.height <= BASE + 0.1
-    before, loads, failures = (
-        next(bar for bar in chart.bars if bar.kind == kind and "40 loads" in bar.title)
-        for kind in ("before", "completed", "failed")
-    )
+    before, loads, failures = chart.columns[1].bars
     assert round(failures.y + failures.height, 1) == loads.y
     assert before.height > loads.height
     assert [tick.text for tick in chart.values] == ["0", "30", "60"]
 
 
 def test_what_is_small_is_seen() -> None:
-    assert min(bar.height for bar in day_chart([(hour(1), hour(100_000))]).bars) == 1.0
+    (column,) = day_chart([(hour(1), hour(100_000))]).columns
+    assert min(bar.height for bar in column.bars) == 1.0
 
 
 def test_nothing_is_drawn_where_nothing_happened() -> None:
-    assert day_chart([(hour(), hour())]).bars == ()
+    assert day_chart([(hour(), hour())]).columns == ()
 
 
 def test_a_destinations_day_has_a_cross_where_nothing_came_through() -> None:
     cells = [Cell(NOW, 4), Cell(NOW + timedelta(hours=1), 2, 2), Cell(NOW + timedelta(hours=2), 0, 0, 3)]
     drawn = day_spark(cells, None)
     assert 'aria-label="6 loads, 2 failures in the last 24 hours"' in drawn
-    loads, failures = re.findall(r'class="is-(?:completed|failed)" d="([^"]*)"', drawn)
-    assert (loads.count("z"), failures.count("z")) == (2, 2)
-    assert "l1.5" in failures
-    assert day_spark([Cell(NOW)], NOW - timedelta(hours=1)).count("l1.5") > 0
+    loads, failures, crosses = re.findall(r'class="is-[a-z ]+" d="([^"]*)"', drawn)
+    assert (loads.count("z"), failures.count("z"), crosses.count("M")) == (2, 1, 1)
+    assert "crosses" in day_spark([Cell(NOW)], NOW - timedelta(hours=1))
     assert "is-" not in day_spark([Cell(NOW)], None)
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -16,16 +17,21 @@ BASE = HEIGHT - BOTTOM
 EVERY = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A rectangle, and the words that are shown when somebody points at it."""
+class Bar(NamedTuple):
+    """A rectangle."""
 
+    kind: str
     x: float
     width: float
     y: float
     height: float
-    kind: str
+
+
+class Column(NamedTuple):
+    """The bars of an hour, those behind first, and the words that are shown when somebody points at them."""
+
     title: str
+    bars: tuple[Bar, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +44,9 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The shapes to draw, those behind first."""
+    """The shapes to draw."""
 
-    bars: tuple[Bar, ...]
+    columns: tuple[Column, ...]
     values: tuple[Tick, ...]
     times: tuple[Tick, ...]
     width: int = WIDTH
@@ -52,28 +58,33 @@ class Chart:
 def day_chart(hours: Sequence[tuple[Step, Step]]) -> Chart:
     """For each hour its loads, the failures stacked above them, and behind them all loads of the hour a week before."""
     top = _nice(max((max(now.completed + now.failed, then.completed) for now, then in hours), default=0))
-    bars: list[Bar] = []
+    columns: list[Column] = []
     for place, (now, then) in enumerate(hours):
         title = f"{clock(now)}: {counted(now.completed, 'load')}, {number(now.failed)} failed; "
         title += f"{number(then.completed)} a week before"
         x, width = _column(place, len(hours))
         loaded, failed, before = (_length(count, top) for count in (now.completed, now.failed, then.completed))
         shapes = (
-            Bar(x, width, BASE - before, before, "before", title),
-            Bar(x + width * 0.2, width * 0.6, BASE - loaded, loaded, "completed", title),
-            Bar(x + width * 0.2, width * 0.6, BASE - loaded - failed, failed, "failed", title),
+            _bar("before", x, width, 0, before),
+            _bar("completed", x + width * 0.2, width * 0.6, 0, loaded),
+            _bar("failed", x + width * 0.2, width * 0.6, loaded, failed),
         )
-        bars += [bar for bar in shapes if bar.height]
+        if bars := tuple(bar for bar in shapes if bar.height):
+            columns.append(Column(title, bars))
     words = [number(top * part) for part in (0, 0.5, 1)]
     times = tuple(
         Tick(_column(place, len(hours))[0], clock(now)) for place, (now, _) in enumerate(hours) if place % EVERY == 0
     )
-    return Chart(tuple(bars), _values(top, words), times)
+    return Chart(tuple(columns), _values(top, words), times)
 
 
 def clock(step: Step) -> str:
     """When a step begins, by the viewer's clock."""
     return f"{timezone.localtime(step.start):%H:%M}"
+
+
+def _bar(kind: str, x: float, width: float, base: float, height: float) -> Bar:
+    return Bar(kind, round(x, 1), round(width, 1), round(BASE - base - height, 1), height)
 
 
 def _column(place: int, count: int) -> tuple[float, float]:

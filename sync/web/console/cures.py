@@ -52,8 +52,8 @@ def runs_of(group: ErrorGroup, user: str = "") -> str:
 
 
 def destination_address(destination_id: UUID, page: str = "destination") -> str:
-    """The address of a destination's page; until there is one, of its runs."""
-    return address_of(page, destination_id) or runs(destination=str(destination_id))
+    """The address of one of a destination's pages."""
+    return reverse(f"console:{page}", args=[destination_id])
 
 
 def address_of(page: str, *args: object) -> str:
@@ -82,14 +82,13 @@ def _cure(point: Point, *, is_staff: bool, user: str) -> Cure | None:
         "failing": Cure("See the failures", reverse("console:errors", query={"user": user} if user else {})),
         "workers": Cure("See the workers", reverse("console:workers")) if is_staff else None,
         "late": Cure("See what waits", runs(user, status="pending")),
-        "destinations": Cure("See all destinations", address_of("destinations") or runs(user, status="pending")),
+        "destinations": Cure("See all destinations", reverse("console:destinations")),
         "errors": Cure("See the failures", reverse("console:errors", query={"user": user} if user else {})),
         "homeless": _of_homeless(is_staff=is_staff, user=user),
     }[point.about]
 
 
 def _of_homeless(*, is_staff: bool, user: str) -> Cure:
-    connect = address_of("connect")
-    if connect and not is_staff:
-        return Cure("Connect Snowflake", connect)
+    if not is_staff:
+        return Cure("Connect Snowflake", reverse("console:connect"))
     return Cure("See the results", runs(user, status="skipped", error_code="no_destination"))

@@ -120,8 +120,8 @@ def _average(steps: Sequence[Step]) -> float | None:
 def _hours(hours: Sequence[tuple[Step, Step]], user: str) -> Iterator[dict[str, Any]]:
     """The hours for the table, the latest first."""
     for step, before in reversed(hours):
-        since, until = step.start, step.start + history.HOUR
-        span = {"since": since.isoformat(), "until": until.isoformat()}
+        since, until = (f"{moment:%Y-%m-%dT%H:%MZ}" for moment in (step.start, step.start + history.HOUR))
+        span = {"since": since, "until": until}
         yield {
             "clock": clock(step),
             "step": step,
