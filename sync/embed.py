@@ -48,11 +48,11 @@ from sync import queue  # noqa: E402
 from sync.models import SyncQueueItem, WorkflowExecution  # noqa: E402
 from sync.operations import (  # noqa: E402
     Loaded,
-    apply_rules,
     change_rules,
     count_effect,
     draft_of,
     preview_rules,
+    reload_earlier,
     retry_failed_sync,
     rules_of,
 )
@@ -155,7 +155,7 @@ class UniversalSnowflakeSyncService:
 
         return _in_json(await _in_thread(preview))
 
-    async def apply_rules(self, configuration_id: str | UUID, confirmed: int | None = None) -> int:
+    async def reload_earlier(self, configuration_id: str | UUID, confirmed: int | None = None) -> int:
         """How many executions would be loaded again that went by earlier rules; with a number: at most so many are."""
 
         def apply() -> int:
@@ -163,7 +163,7 @@ class UniversalSnowflakeSyncService:
             found = count_effect(what)
             if confirmed is None:
                 return found.earlier
-            return apply_rules(what, version=found.version, as_of=found.as_of, wanted=confirmed).changed
+            return reload_earlier(what, version=found.version, as_of=found.as_of, wanted=confirmed).changed
 
         return await _in_thread(apply)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from config.log_lines import visible
-from sync.operations import ChangeCounts, Effect, PreviewedRows, RemovalPreview, RuleFinding, RulePreview
+from sync.operations import TO_RETRY, ChangeCounts, Effect, PreviewedRows, RemovalPreview, RuleFinding, RulePreview
 from sync.rules import MOST_BYTES, Difference, RulesFile, RulesFileError, read_file
 
 # Characters of a value in a table.
@@ -87,11 +87,19 @@ def effect(found: Effect) -> Iterator[str]:
             "loaded under earlier rules": one.earlier,
             "excluded by now": one.excluded,
             "on their way again": one.waiting,
+            "waiting to be taken out": one.removing,
             "failed": one.failed,
         }
         if told := ", ".join(f"{number:,} {what}" for what, number in numbers.items() if number):
             yield visible(f"{one.name} ({one.workflow_id}): {told}")
     yield f"Executions loaded under earlier rules: {found.earlier:,}"
+    yield from to_retry(found.to_retry)
+
+
+def to_retry(number: int) -> Iterator[str]:
+    """What failed for a rule that is another by now, if anything did."""
+    if number:
+        yield f"Executions that {TO_RETRY}: {number:,}"
 
 
 def removal(found: RemovalPreview) -> Iterator[str]:

@@ -24,7 +24,16 @@ from sync.queue.finish import finish
 from sync.queue.follow_destinations import follow_destinations
 from sync.queue.held import release_held
 from sync.queue.item_filter import SKIPPED_BY_HAND, ItemFilter
-from sync.queue.loaded import Loaded, LoadedCount, LoadedItem, columns_of_items, count_loaded, loaded_page
+from sync.queue.loaded import (
+    Loaded,
+    LoadedCount,
+    LoadedItem,
+    Misfits,
+    columns_of_items,
+    count_loaded,
+    count_misfits,
+    loaded_page,
+)
 from sync.queue.open_loads import ClaimLostError, forget_open_load, have_ended_with, note_open_load
 from sync.queue.probe import probe
 from sync.queue.prune import PRUNE_PAGE, begin_prune, prune_attempts, prune_removed, prune_workers
@@ -66,6 +75,7 @@ __all__ = [
     "Loaded",
     "LoadedCount",
     "LoadedItem",
+    "Misfits",
     "OpenLoad",
     "Outcome",
     "Removed",
@@ -86,6 +96,7 @@ __all__ = [
     "count_executions",
     "count_idle",
     "count_loaded",
+    "count_misfits",
     "decided_by",
     "delay",
     "earlier_workers",

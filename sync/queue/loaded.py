@@ -11,7 +11,7 @@ from sync.postgres import fetch, one_statement, read_sql
 from sync.queue.scope import WITHOUT_RULES, by_rules
 
 _COUNT, _PAGE = by_rules(__file__, "count_loaded"), by_rules(__file__, "loaded_page")
-(_COLUMNS,) = read_sql(__file__, "columns_of_items", **WITHOUT_RULES)
+_COLUMNS, _MISFITS = read_sql(__file__, "columns_of_items", "count_misfits", **WITHOUT_RULES)
 Columns = tuple[str, ...] | None
 
 
@@ -32,7 +32,8 @@ class Loaded:
 class LoadedCount(NamedTuple):
     """So many executions of a workflow that were loaded by a version of the rules; 0: before there were any.
 
-    `status` is the item's: one that is not completed now was loaded before. `is_excluded`: by the rules in force.
+    `status` is the item's, or `removing`, if it waits to be taken out: one that is not completed now was loaded before.
+    `is_excluded`: by the rules in force.
     `columns`: of the result; None: they are not known, or were not asked for.
     """
 
@@ -41,6 +42,15 @@ class LoadedCount(NamedTuple):
     version: int
     status: str
     is_excluded: bool
+    columns: Columns
+    number: int
+
+
+class Misfits(NamedTuple):
+    """So many executions of a workflow that failed since a rule of this version does not fit them."""
+
+    workflow_id: str
+    version: int
     columns: Columns
     number: int
 
@@ -62,6 +72,12 @@ def count_loaded(what: Loaded, columns_of: Collection[str] | None = None) -> lis
     """
     params = {**_params(what), "now": None, "columns_of": None if columns_of is None else list(columns_of)}
     return [LoadedCount(*row)._replace(columns=_columns(row[5])) for row in fetch(_COUNT(), params)]
+
+
+def count_misfits(what: Loaded) -> list[Misfits]:
+    """What failed with `rule_does_not_fit`, in groups. Raises SnowflakeConfiguration.DoesNotExist."""
+    found = fetch(_MISFITS, _params(what))
+    return [Misfits(workflow_id, version, _columns(columns), number) for workflow_id, version, columns, number in found]
 
 
 def columns_of_items(item_ids: Collection[UUID]) -> dict[UUID, Columns]:

@@ -25,7 +25,10 @@ asked AS (
 {scopes}
 execution AS (
     SELECT
-        item.execution_id, item.status, coalesce(item.rules_version, 0) AS version, workflow.name, {workflow} AS workflow,
+        item.execution_id, coalesce(item.rules_version, 0) AS version, workflow.name, {workflow} AS workflow,
+        CASE
+            WHEN item.is_to_be_removed AND item.status IN ('pending', 'processing') THEN 'removing' ELSE item.status
+        END AS status,
         CASE WHEN %(columns_of)s::text[] IS NOT NULL THEN execution.result_columns::jsonb END AS columns
     FROM ONLY snowflake_sync_queue AS item
     JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
@@ -93,5 +96,25 @@ FROM (
     JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
     WHERE item.id = ANY (%(items)s::uuid[])
     GROUP BY execution.result_columns::jsonb
+    OFFSET 0
+) AS result
+
+-- name: count_misfits
+-- What failed since a rule does not fit it, by the rules that the last try went by.
+SELECT result.workflow, result.version, {declared}, result.number
+FROM (
+    SELECT
+        {workflow} AS workflow, coalesce(attempt.rules_version, 0) AS version,
+        execution.result_columns::jsonb AS columns, count(*) AS number
+    FROM ONLY snowflake_sync_queue AS item
+    JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
+    LEFT JOIN workflows AS workflow ON workflow.id = execution.workflow_id
+    CROSS JOIN LATERAL (
+        SELECT rules_version FROM snowflake_sync_attempts
+        WHERE item_id = item.id AND outcome = 'failed' ORDER BY id DESC LIMIT 1
+    ) AS attempt
+    WHERE item.user_id = %(user)s AND item.configuration_id = %(configuration)s
+        AND item.status = 'failed' AND item.error_code = 'rule_does_not_fit' AND {meant}
+    GROUP BY 1, 2, 3
     OFFSET 0
 ) AS result

@@ -77,11 +77,11 @@ def leave_out(place: Place) -> None:
     operations.leave_out(place.configuration.pk, [execution], author="", expected_version=None)
 
 
-def apply_rules(place: Place) -> None:
+def reload_earlier(place: Place) -> None:
     place.loaded()
     version = place.put({"name": "Add", "kind": "add", "column": "source", "constant": MARKER})
     found = operations.count_effect(Loaded(place.configuration.pk))
-    operations.apply_rules(Loaded(place.configuration.pk), version=version, as_of=found.as_of, wanted=1)
+    operations.reload_earlier(Loaded(place.configuration.pk), version=version, as_of=found.as_of, wanted=1)
 
 
 def remove_excluded(place: Place) -> None:
@@ -163,7 +163,7 @@ EACH: dict[str, tuple[Callable[[Place], Any], Action]] = {
     ),
     "leave_out": (leave_out, Action.RULES_CHANGED),
     "rotate_hash_key": (rule(lambda id_: operations.rotate_hash_key(id_, author="")), Action.HASH_KEY_ROTATED),
-    "apply_rules": (apply_rules, Action.RULES_APPLIED),
+    "reload_earlier": (reload_earlier, Action.RULES_APPLIED),
     "remove_excluded": (remove_excluded, Action.EXCLUDED_REMOVED),
     "bring_back": (bring_back, Action.EXCLUDED_BROUGHT_BACK),
     "make_token": (token, Action.TOKEN_MADE),

@@ -98,7 +98,7 @@ def test_the_rules_of_the_documentation_are_changed_and_applied(world: World) ->
     assert SyncQueueItem.objects.get().status == "pending"
     with pytest.raises(StaleRulesError):
         asyncio.run(universal_snowflake_sync_service.change_rules(world.configuration.pk, [], 0))
-    assert asyncio.run(universal_snowflake_sync_service.apply_rules(world.configuration.pk)) == 0
+    assert asyncio.run(universal_snowflake_sync_service.reload_earlier(world.configuration.pk)) == 0
 
 
 def _run(snippet: str, **names: object) -> None:

@@ -14,20 +14,21 @@ from sync.errors import SyncError
 from sync.management.arguments import add_since_and_until, add_workflow, since_and_until, workflow_ids
 from sync.management.command import ActingCommand
 from sync.management.progress import progress_told
-from sync.management.rules import author, differences, done_to, effect, findings, preview, removal, rules_file
+from sync.management.rules import author, differences, done_to, effect, findings, preview, removal, rules_file, to_retry
 from sync.models import SyncRuleVersion, WorkflowExecution
 from sync.operations import (
     NEW_KEY,
     Loaded,
-    apply_rules,
     bring_back,
     change_rules,
     check_rules,
     count_effect,
     count_returning,
+    count_to_retry,
     draft_of,
     preview_removal,
     preview_rules,
+    reload_earlier,
     remove_excluded,
     rotate_hash_key,
     rules_of,
@@ -36,7 +37,9 @@ from sync.postgres import TooSlowError
 from sync.rules import RuleSet, RulesFile, difference, documents, of_version, schema, write_file
 
 _NOTHING = "Nothing was changed. To do it, add --yes."
-_LOADED = "What is loaded stays as it is: effect, return and remove say what of it the rules concern."
+_LOADED = (
+    "What is loaded stays as it is: effect says what of it the rules concern; reload, return and remove change it."
+)
 _STALE = (
     "The file was version {file} of the rules; they are at version {now}{made} by now. Export them again and make your "
     "change to that; or take the first line out of the file, to put it in place of whatever is there."
@@ -136,7 +139,7 @@ class Command(ActingCommand):
         if self._is_confirmed(options):
             done = change_rules(configuration.pk, file.rules, author=author(), expected_version=there.version)
             self._say([f"The rules are at version {done.rules.version}."])
-            self._say([*filter(None, [done.goes_on]), _LOADED])
+            self._say([*filter(None, [done.goes_on]), _LOADED, *to_retry(count_to_retry(Loaded(configuration.pk)))])
 
     def _preview(self, options: dict[str, Any]) -> None:
         configuration = _configuration(options)
@@ -159,7 +162,7 @@ class Command(ActingCommand):
         self._say(effect(found))
         if found.earlier and self._is_confirmed(options):
             with progress_told("executions looked at", options["verbosity"]) as progress:
-                done = apply_rules(
+                done = reload_earlier(
                     what, version=found.version, as_of=found.as_of, wanted=found.earlier, progress=progress
                 )
             self._say(done_to("queued, to be loaded again", done))

@@ -18,7 +18,7 @@ from sync.operations.rules.editing import (
     rotate_hash_key,
     switch_rule,
 )
-from sync.operations.rules.effect import Effect, WorkflowEffect, apply_rules, count_effect
+from sync.operations.rules.effect import TO_RETRY, Effect, WorkflowEffect, count_effect, count_to_retry, reload_earlier
 from sync.operations.rules.finding import RuleFinding
 from sync.operations.rules.in_force import (
     RulesChangedError,
@@ -46,6 +46,7 @@ from sync.operations.rules.returning import bring_back, count_returning
 __all__ = [
     "KEEP",
     "NEW_KEY",
+    "TO_RETRY",
     "ByEarlier",
     "Changed",
     "Choices",
@@ -68,13 +69,13 @@ __all__ = [
     "Treatment",
     "WorkflowEffect",
     "add_rule",
-    "apply_rules",
     "bring_back",
     "change_rules",
     "check_rules",
     "check_unchanged",
     "count_effect",
     "count_returning",
+    "count_to_retry",
     "delete_rule",
     "described",
     "draft_of",
@@ -85,6 +86,7 @@ __all__ = [
     "move_rule",
     "preview_removal",
     "preview_rules",
+    "reload_earlier",
     "remove_excluded",
     "rotate_hash_key",
     "rule_versions",

@@ -31,7 +31,7 @@ RELEASING = 5.0
 
 NEW_KEY = (
     "The same value has another hash from now on: what is loaded with it joins with nothing that was loaded before, "
-    "until that is loaded again (apply the rules to it). Copies of hashes outside these tables never fit again."
+    "until that is loaded again (reload). Copies of hashes outside these tables never fit again."
 )
 
 

@@ -16,13 +16,26 @@ from sync.operations.progress import Progress, silent
 from sync.operations.rules.earlier import ByEarlier
 from sync.operations.rules.in_force import check_unchanged
 from sync.postgres import database_now
-from sync.queue import Loaded, LoadedCount, LoadedItem, columns_of_items, count_loaded, load_again, loaded_page
+from sync.queue import (
+    Loaded,
+    LoadedCount,
+    LoadedItem,
+    columns_of_items,
+    count_loaded,
+    count_misfits,
+    load_again,
+    loaded_page,
+)
 from sync.reporting import Cursor
 from sync.rules import RuleSet, latest, of_version
 
+TO_RETRY = (
+    "failed since a rule did not fit, by rules that are others now: retry what has this error (manage.py "
+    "retry_failed_syncs --error-code rule_does_not_fit, the console's page Retry, or the API one by one)"
+)
 # Items that are looked at, and changed, in one statement: the application waits for none of them for long.
 PAGE = 1_000
-_STATES = ("earlier", "excluded", "waiting", "failed")
+_STATES = ("earlier", "excluded", "waiting", "failed", "removing")
 _FIRST = Cursor(datetime.min.replace(tzinfo=UTC), UUID(int=0))
 
 
@@ -33,6 +46,7 @@ class WorkflowEffect:
     `versions`: what is loaded, by the rules' version that it was loaded by. Of these the rules exclude `excluded` by
     now; of the others, `earlier` went by rules that made something else of them. Of further ones that did, `waiting`
     are on their way again, and `failed` failed on it: what is in Snowflake of them went by the earlier rules, too.
+    `removing` wait to be taken out.
     """
 
     workflow_id: str
@@ -42,15 +56,20 @@ class WorkflowEffect:
     excluded: int = 0
     waiting: int = 0
     failed: int = 0
+    removing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What was loaded, as it was counted at `as_of`, against a version of the rules; most to do first."""
+    """What was loaded, as it was counted at `as_of`, against a version of the rules; most to do first.
+
+    `to_retry`: executions, loaded before or not, that failed since a rule did not fit, by rules that are others now.
+    """
 
     version: int
     as_of: datetime
     workflows: tuple[WorkflowEffect, ...]
+    to_retry: int = 0
 
     @property
     def versions(self) -> dict[int, int]:
@@ -78,6 +97,11 @@ class Effect:
         """How many failed on it: to be retried, once what is wrong is mended."""
         return sum(workflow.failed for workflow in self.workflows)
 
+    @property
+    def removing(self) -> int:
+        """How many wait to be taken out."""
+        return sum(workflow.removing for workflow in self.workflows)
+
 
 def count_effect(what: Loaded) -> Effect:
     """Counts what is loaded by which rules. Changes nothing.
@@ -94,6 +118,8 @@ def count_effect(what: Loaded) -> Effect:
         if status == "completed":
             state = "excluded" if is_excluded else "earlier" if is_earlier else "present"
             versions[workflow_id][version] += count
+        elif status == "removing":
+            state = status
         elif is_earlier:
             state = "failed" if status == "failed" else "waiting"
         else:
@@ -105,7 +131,17 @@ def count_effect(what: Loaded) -> Effect:
         for one, name in names.items()
     ]
     found.sort(key=lambda one: (-one.earlier, -one.waiting - one.failed, one.workflow_id))
-    return Effect(rules.version, as_of, tuple(found))
+    return Effect(rules.version, as_of, tuple(found), _to_retry(what, by_earlier))
+
+
+def count_to_retry(what: Loaded) -> int:
+    """`Effect.to_retry` alone. Raises `rules_unreadable`, SnowflakeConfiguration.DoesNotExist."""
+    return _to_retry(what, ByEarlier(what.configuration_id, latest(what.configuration_id)))
+
+
+def _to_retry(what: Loaded, by_earlier: ByEarlier) -> int:
+    found = count_misfits(what)
+    return sum(one.number for one in found if by_earlier(one.workflow_id, one.version, one.columns))
 
 
 def _loaded(what: Loaded, by_earlier: ByEarlier) -> list[LoadedCount]:
@@ -117,7 +153,7 @@ def _loaded(what: Loaded, by_earlier: ByEarlier) -> list[LoadedCount]:
     return [one for one in found if one.workflow_id not in asked] + count_loaded(what, asked)
 
 
-def apply_rules(
+def reload_earlier(
     what: Loaded,
     *,
     version: int,

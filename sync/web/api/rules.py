@@ -19,15 +19,19 @@ from sync.models import WorkflowExecution
 from sync.operations import (
     NEW_KEY,
     Changed,
+    Loaded,
     NoSuchRuleError,
     add_rule,
     change_rules,
+    check_rules,
+    count_to_retry,
     delete_rule,
     described,
     edit_rule,
     rotate_hash_key,
     rule_versions,
 )
+from sync.reporting import VIEW_RESULTS, may
 from sync.rules import RulesError
 from sync.web.api import rules_examples as examples
 from sync.web.api import rules_fields as fields
@@ -37,6 +41,8 @@ from sync.web.api.parsing import body, parameters
 from sync.web.api.problems import not_found
 from sync.web.api.scope import current_user, find_configuration
 
+# Seconds that a change looks at recent results, for what is to be said of the rules.
+CHECKING = 3.0
 _CHANGED = conflict("Somebody else has changed the rules meanwhile, or what is stored cannot be read; `detail` says.")
 
 
@@ -76,7 +82,7 @@ class RuleViewSet(RulesOfDestination):
     @extend_schema(
         operation_id="change_rules",
         summary="Put these rules in place of all that there are",
-        description="What waits is loaded by the new ones. What is loaded stays as it is: `effect` counts it, `apply` "
+        description="What waits is loaded by the new ones. What is loaded stays as it is: `effect` counts it, `reload` "
         "loads it again.",
         request=fields.WantedRules,
         responses={200: fields.RulesChanged, **_CHANGED},
@@ -88,7 +94,7 @@ class RuleViewSet(RulesOfDestination):
             changed = change_rules(
                 configuration.pk, sent["rules"], author=_author(request), expected_version=sent["version"]
             )
-        return _changed(configuration, changed)
+        return _changed(request, configuration, changed)
 
     @extend_schema(
         operation_id="add_rule",
@@ -102,7 +108,7 @@ class RuleViewSet(RulesOfDestination):
         configuration, sent = find_configuration(request, id), body(fields.NewRule, request)
         with rules_named("rule", one=True):
             changed = add_rule(configuration.pk, sent["rule"], **_options(request, sent))
-        return _changed(configuration, changed, HTTPStatus.CREATED)
+        return _changed(request, configuration, changed, HTTPStatus.CREATED)
 
     @extend_schema(
         operation_id="edit_rule",
@@ -116,7 +122,7 @@ class RuleViewSet(RulesOfDestination):
         configuration, sent = find_configuration(request, id), body(fields.RuleChange, request)
         with rules_named("rule", one=True):
             changed = edit_rule(configuration.pk, name, sent["rule"], **_options(request, sent))
-        return _changed(configuration, changed)
+        return _changed(request, configuration, changed)
 
     @extend_schema(
         operation_id="delete_rule",
@@ -128,7 +134,7 @@ class RuleViewSet(RulesOfDestination):
     def destroy(self, request: Request, id: str, name: str) -> Response:  # noqa: A002
         configuration, query = find_configuration(request, id), parameters(fields.SeenVersion, request)
         changed = delete_rule(configuration.pk, name, author=_author(request), expected_version=query.get("version"))
-        return _changed(configuration, changed)
+        return _changed(request, configuration, changed)
 
     @extend_schema(
         operation_id="rotate_hash_key",
@@ -200,6 +206,17 @@ def _rules(configuration: SnowflakeConfiguration) -> dict[str, Any]:
     return dict(fields.Rules(version).data)
 
 
-def _changed(configuration: SnowflakeConfiguration, changed: Changed, status: int = HTTPStatus.OK) -> Response:
-    done = {"changed": changed.is_new, "released": changed.released}
+def _changed(
+    request: Request, configuration: SnowflakeConfiguration, changed: Changed, status: int = HTTPStatus.OK
+) -> Response:
+    """The rules, what has become of them, and what there is to say of them."""
+    done: dict[str, Any] = {
+        "changed": changed.is_new,
+        "released": changed.released,
+        "to_retry": count_to_retry(Loaded(configuration.pk)),
+    }
+    # What conditions match tells values.
+    may_see = may(current_user(request), VIEW_RESULTS)
+    found = check_rules(configuration, changed.rules, seconds=CHECKING) if may_see else []
+    done["findings"] = [one.as_json() for one in found]
     return Response({**_rules(configuration), **done}, status=status)

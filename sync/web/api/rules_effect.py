@@ -14,7 +14,6 @@ from sync.operations import (
     Effect,
     Loaded,
     WorkflowEffect,
-    apply_rules,
     bring_back,
     check_rules,
     count_effect,
@@ -22,6 +21,7 @@ from sync.operations import (
     draft_of,
     preview_removal,
     preview_rules,
+    reload_earlier,
     remove_excluded,
     rules_of,
 )
@@ -54,7 +54,7 @@ class RuleEffectViewSet(RulesOfDestination):
     """What they do."""
 
     demands: ClassVar[dict[str, str]] = {
-        **dict.fromkeys(("apply", "returning"), "sync.backfill_workflowexecution"),
+        **dict.fromkeys(("reload", "returning"), "sync.backfill_workflowexecution"),
         "removal": "accounts.change_snowflakeconfiguration",
         # What a draft of conditions matches tells values.
         "check": VIEW_RESULTS,
@@ -100,20 +100,20 @@ class RuleEffectViewSet(RulesOfDestination):
         return Response(_effect(count_effect(_loaded(configuration, query))))
 
     @extend_schema(
-        operation_id="apply_rules",
+        operation_id="reload_earlier",
         summary="Load again what was loaded by earlier rules",
         description=f"{_STEPS} What the rules exclude by now is left alone.",
         request=fields.Application,
-        responses={200: fields.DoneAnswer, **_COUNTED},
-        examples=examples.APPLY,
+        responses={200: fields.ReloadAnswer, **_COUNTED},
+        examples=examples.RELOAD,
     )
-    def apply(self, request: Request, id: str) -> Response:  # noqa: A002
+    def reload(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration, sent = find_configuration(request, id), body(fields.Application, request)
         what = _loaded(configuration, sent)
         if sent["dry_run"]:
             found = _in_time(count_effect, what)
-            return _would_be("loaded again", found.version, found.earlier)
-        return _was("queued to be loaded again", sent, partial(apply_rules, what))
+            return _would_be("loaded again", found.version, found.earlier, workflows=_earlier(found))
+        return _was("queued to be loaded again", sent, partial(reload_earlier, what), workflows=[])
 
     @extend_schema(
         operation_id="return_excluded",
@@ -177,21 +177,30 @@ def _effect(found: Effect) -> dict[str, Any]:
     workflows = [
         {"workflow_id": one.workflow_id, "workflow_name": one.name, **_numbers(one)} for one in found.workflows[:MOST]
     ]
-    return {"version": found.version, "as_of": found.as_of, **_numbers(found), "workflows": workflows}
+    of_all = {"version": found.version, "as_of": found.as_of, "to_retry": found.to_retry}
+    return {**of_all, **_numbers(found), "workflows": workflows}
+
+
+def _earlier(found: Effect) -> list[dict[str, Any]]:
+    return [
+        {"workflow_id": one.workflow_id, "workflow_name": one.name, "count": one.earlier}
+        for one in found.workflows[:MOST]
+        if one.earlier
+    ]
 
 
 def _numbers(found: Effect | WorkflowEffect) -> dict[str, Any]:
     versions = [{"version": version, "count": count} for version, count in sorted(found.versions.items())]
-    numbers = {name: getattr(found, name) for name in ("earlier", "excluded", "waiting", "failed")}
+    numbers = {name: getattr(found, name) for name in ("earlier", "excluded", "waiting", "failed", "removing")}
     return {"versions": versions, **numbers}
 
 
-def _would_be(done: str, version: int, count: int, **more: int) -> Response:
+def _would_be(done: str, version: int, count: int, **more: Any) -> Response:
     counts = ChangeCounts(changed=count)
     return _answer(counts, message=f"{counted(count, 'execution')} would be {done}.", version=version, **more)
 
 
-def _was(done: str, sent: dict[str, Any], do: Callable[..., ChangeCounts], **more: None) -> Response:
+def _was(done: str, sent: dict[str, Any], do: Callable[..., ChangeCounts], **more: Any) -> Response:
     """Does what was counted."""
     version, wanted, after = sent["version"], sent["count"], sent.get("after")
     counts = do(version=version, as_of=database_now(), wanted=wanted, after=after, seconds=SECONDS)

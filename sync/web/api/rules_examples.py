@@ -22,7 +22,12 @@ _RULES = {
         for rule in (_QUIET, _EMAILS)
     ],
 }
-_AFTER = {**_RULES, "changed": True, "released": 0}
+_FOUND = {
+    "rule": "e-mails",
+    "level": "information",
+    "said": 'matches column "email" in 20 of the last 20 executions. If it should match others, change its columns.',
+}
+_AFTER = {**_RULES, "changed": True, "released": 0, "to_retry": 0, "findings": [_FOUND]}
 
 
 def _sent(name: str, value: Any) -> OpenApiExample:
@@ -55,6 +60,7 @@ _NUMBERS = {
     "excluded": 0,
     "waiting": 0,
     "failed": 0,
+    "removing": 0,
 }
 EFFECT = [
     answer(
@@ -62,6 +68,7 @@ EFFECT = [
         {
             "version": 3,
             "as_of": _CHANGED,
+            "to_retry": 0,
             **_NUMBERS,
             "workflows": [{"workflow_id": "orders", "workflow_name": "Orders", **_NUMBERS}],
         },
@@ -78,13 +85,16 @@ _COUNTED = {
     "finished": True,
     "position": "",
 }
-APPLY = [
+RELOAD = [
     _sent("Count", {"since": "2026-10-01", "until": "2026-11-01"}),
     _sent(
         "Do it",
         {"since": "2026-10-01", "until": "2026-11-01", "dry_run": False, "version": 3, "count": 1200},
     ),
-    answer("Of a dry run", _COUNTED),
+    answer(
+        "Of a dry run",
+        {**_COUNTED, "workflows": [{"workflow_id": "orders", "workflow_name": "Orders", "count": 1200}]},
+    ),
 ]
 _STEPS = [_sent("Count", {}), _sent("Do it", {"dry_run": False, "version": 3, "count": 12})]
 RETURN = [
@@ -104,21 +114,7 @@ REMOVAL = [
         },
     ),
 ]
-FINDINGS = [
-    answer(
-        "What a rule matched",
-        {
-            "items": [
-                {
-                    "rule": "e-mails",
-                    "level": "information",
-                    "said": 'matches column "email" in 20 of the last 20 executions. If it should match others, change '
-                    "its columns.",
-                }
-            ]
-        },
-    )
-]
+FINDINGS = [answer("What a rule matched", {"items": [_FOUND]})]
 _EMAIL = {"key": "email", "name": "EMAIL", "declared": "string", "type": "VARCHAR"}
 PREVIEW = [
     _sent("By the rules in force", {"execution_id": "9d1f0c3a-report"}),

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from sync.models import SyncRule, SyncRuleVersion
+from sync.operations import TO_RETRY
 from sync.rules import MOST_RULES
 from sync.web.api.answers import RowAnswer
 from sync.web.api.parameters import MOST, CursorField, LimitField
@@ -136,15 +137,28 @@ class Rules(RulesAt):
         fields = (*RulesAt.Meta.fields, "about")
 
 
+class ToRetryField(serializers.IntegerField):
+    def __init__(self) -> None:
+        super().__init__(help_text=f"Executions that {TO_RETRY}.")
+
+
+class Finding(serializers.Serializer[Any]):
+    rule = serializers.CharField(help_text="Its name; empty: all of them.")
+    level = serializers.ChoiceField(["error", "warning", "information"])
+    said = serializers.CharField()
+
+
 class RulesChanged(Rules):
     changed = serializers.BooleanField(help_text="false: the rules were so already, and there is no new version.")
     released = serializers.IntegerField(
         help_text="Executions that were held for a new column, and are looked at again by these rules. "
         "Workers look at what could not be done within some seconds."
     )
+    to_retry = ToRetryField()
+    findings = Finding(many=True, help_text="What `check` says of these rules.")
 
     class Meta(Rules.Meta):
-        fields = (*Rules.Meta.fields, "changed", "released")
+        fields = (*Rules.Meta.fields, "changed", "released", "to_retry", "findings")
 
 
 class KeyChanged(RuleVersion):
@@ -166,13 +180,14 @@ class Counted(serializers.Serializer[Any]):
 class _Numbers(serializers.Serializer[Any]):
     versions = Counted(many=True, help_text="What is loaded, by the version of the rules that it was loaded by.")
     earlier = serializers.IntegerField(
-        help_text="Loaded by rules that made something else of them: what `apply` loads again."
+        help_text="Loaded by rules that made something else of them: what `reload` loads again."
     )
     excluded = serializers.IntegerField(
-        help_text="Loaded, and excluded by the rules in force: `apply` leaves them alone, `removal` takes them out."
+        help_text="Loaded, and excluded by the rules in force: `reload` leaves them alone, `removal` takes them out."
     )
     waiting = serializers.IntegerField(help_text="Loaded by such rules, and on their way to be loaded again.")
     failed = serializers.IntegerField(help_text="Loaded by such rules, and failed when loaded again: see their errors.")
+    removing = serializers.IntegerField(help_text="Loaded, and waiting to be taken out of Snowflake.")
 
 
 class WorkflowNumbers(_Numbers):
@@ -183,6 +198,7 @@ class WorkflowNumbers(_Numbers):
 class EffectAnswer(_Numbers):
     version = serializers.IntegerField(help_text="Of the rules in force, by which this was counted.")
     as_of = serializers.DateTimeField()
+    to_retry = ToRetryField()
     workflows = WorkflowNumbers(many=True, help_text=f"The first {MOST}, those with the most to do first.")
 
 
@@ -198,15 +214,19 @@ class DoneAnswer(serializers.Serializer[Any]):
     position = serializers.CharField(help_text="Where to go on, as `after`, where it is not finished.")
 
 
+class ReloadedWorkflow(serializers.Serializer[Any]):
+    workflow_id = serializers.CharField()
+    workflow_name = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class ReloadAnswer(DoneAnswer):
+    workflows = ReloadedWorkflow(many=True, help_text=f"Of a dry run: those with the most, {MOST} at most.")
+
+
 class RemovalAnswer(DoneAnswer):
     tables = serializers.IntegerField(allow_null=True, help_text="Of a dry run: own tables that would be dropped.")
     rows = serializers.IntegerField(allow_null=True, help_text="Of a dry run: rows to be deleted in shared tables.")
-
-
-class Finding(serializers.Serializer[Any]):
-    rule = serializers.CharField(help_text="Its name; empty: all of them.")
-    level = serializers.ChoiceField(["error", "warning", "information"])
-    said = serializers.CharField()
 
 
 class Findings(serializers.Serializer[Any]):

@@ -49,7 +49,7 @@ urlpatterns = [
     path(f"{RULES}/preview", effects({"post": "preview"}, throttle_scope="configure")),
     path(f"{RULES}/check", effects({"post": "check"}, throttle_scope="configure")),
     path(f"{RULES}/effect", effects({"get": "effect"})),
-    path(f"{RULES}/apply", effects({"post": "apply"}, throttle_scope="backfill")),
+    path(f"{RULES}/reload", effects({"post": "reload"}, throttle_scope="backfill")),
     path(f"{RULES}/return", effects({"post": "returning"}, throttle_scope="backfill")),
     path(f"{RULES}/removal", effects({"post": "removal"}, throttle_scope="backfill")),
     path("schema", SchemaView.as_view()),

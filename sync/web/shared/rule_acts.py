@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 from django import forms
 
 from sync.operations import (
+    TO_RETRY,
     ChangeCounts,
-    apply_rules,
     bring_back,
     count_effect,
     count_returning,
     preview_removal,
+    reload_earlier,
     remove_excluded,
 )
 from sync.postgres import TooSlowError, bounded_reading
@@ -114,7 +115,9 @@ def _count_earlier(what: Loaded) -> Counted:
     found = count_effect(what)
     others = {
         "waiting to be loaded again": found.waiting,
+        "waiting to be taken out of Snowflake": found.removing,
         "failed on it: to be retried once that is mended": found.failed,
+        TO_RETRY: found.to_retry,
     }
     notes = tuple(f"{counted(number, 'run')} {words}" for words, number in others.items() if number)
     return Counted(found.version, found.as_of, found.earlier, notes)
@@ -137,9 +140,9 @@ def _count_excluded(what: Loaded) -> Counted:
     found = preview_removal(what.configuration_id)
     notes = []
     if found.tables:
-        notes.append(f"{counted(found.tables, 'own table')}: dropped")
+        notes.append(f"{counted(found.tables, 'own table')} would be dropped")
     if found.rows:
-        notes.append(f"{counted(found.rows, 'row')} in tables that others share: deleted there")
+        notes.append(f"{counted(found.rows, 'row')} would be deleted from tables that others share")
     return Counted(found.version, found.as_of, found.executions, tuple(notes))
 
 
@@ -153,7 +156,7 @@ ACTS = (
         "queued to be loaded again",
         BACKFILL,
         _count_earlier,
-        apply_rules,
+        reload_earlier,
         in_part=True,
     ),
     Act(

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 
 from sync.models import SyncAttempt, SyncQueueItem
-from sync.operations import Loaded, apply_rules, change_rules, count_effect
+from sync.operations import Loaded, change_rules, count_effect, reload_earlier
 from sync.worker import Options, Worker
 from tests.chaos.waiting import until
 from tests.world import World
@@ -45,20 +45,20 @@ def test_what_was_loaded_before_is_loaded_again_by_the_new_rules(world: World) -
     what = Loaded(world.configuration.pk)
     found = count_effect(what)
     assert (found.versions, found.earlier) == ({0: 3}, 3)
-    assert apply_rules(what, version=1, as_of=found.as_of, wanted=2).changed == 2
+    assert reload_earlier(what, version=1, as_of=found.as_of, wanted=2).changed == 2
     found = count_effect(what)
     assert (found.versions, found.earlier, found.waiting) == ({0: 1}, 1, 2)
     world.work()
     found = count_effect(what)
     assert (found.versions, found.earlier, found.waiting) == ({0: 1, 1: 2}, 1, 0)
-    assert apply_rules(what, version=1, as_of=found.as_of, wanted=found.earlier).changed == 1
+    assert reload_earlier(what, version=1, as_of=found.as_of, wanted=found.earlier).changed == 1
     world.work()
     assert [columns(world, execution) for execution in executions] == [["CLICKS"]] * 3
     assert count_effect(what).earlier == 0
     # And all of it taken back.
     put(world)
     found = count_effect(what)
-    assert apply_rules(what, version=2, as_of=found.as_of, wanted=found.earlier).changed == 3
+    assert reload_earlier(what, version=2, as_of=found.as_of, wanted=found.earlier).changed == 3
     world.work()
     assert [columns(world, execution) for execution in executions] == [["CLICKS", "EMAIL"]] * 3
 
@@ -84,13 +84,13 @@ def test_rules_are_changed_and_applied_while_workers_work(world: World) -> None:
             until(partial(at_least, 5 * version), "loads between two changes")
             assert put(world, rule) == version
             found = count_effect(Loaded(world.configuration.pk))
-            apply_rules(Loaded(world.configuration.pk), version=version, as_of=found.as_of, wanted=found.earlier)
+            reload_earlier(Loaded(world.configuration.pk), version=version, as_of=found.as_of, wanted=found.earlier)
         while True:
             until(lambda: not SyncQueueItem.objects.exclude(status="completed").exists(), "all are loaded")
             found = count_effect(Loaded(world.configuration.pk))
             if not found.earlier:
                 break
-            apply_rules(Loaded(world.configuration.pk), version=3, as_of=found.as_of, wanted=found.earlier)
+            reload_earlier(Loaded(world.configuration.pk), version=3, as_of=found.as_of, wanted=found.earlier)
     finally:
         worker.stop()
         thread.join(60)

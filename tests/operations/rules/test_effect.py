@@ -14,9 +14,9 @@ from sync.operations import (
     ChangeCounts,
     Loaded,
     RulesChangedError,
-    apply_rules,
     change_rules,
     count_effect,
+    reload_earlier,
     rotate_hash_key,
     switch_rule,
 )
@@ -63,7 +63,7 @@ def again(where: SnowflakeConfiguration, **more: Any) -> ChangeCounts:
     what = more.pop("what", Loaded(where.pk))
     found = count_effect(what)
     said: dict[str, Any] = {"version": found.version, "as_of": found.as_of, "wanted": found.earlier} | more
-    return apply_rules(what, **said)
+    return reload_earlier(what, **said)
 
 
 def statuses(items: list[SyncQueueItem]) -> list[str]:
@@ -193,7 +193,7 @@ def test_what_is_loaded_meanwhile_is_left_alone(orders: Workflow, where: Snowfla
     found = count_effect(Loaded(where.pk))
     SyncQueueItem.objects.filter(pk=items[0].pk).update(updated_at=found.as_of + timedelta(seconds=1))
     SyncQueueItem.objects.filter(pk=items[1].pk).update(rules_version=version)
-    counts = apply_rules(Loaded(where.pk), version=version, as_of=found.as_of, wanted=found.earlier)
+    counts = reload_earlier(Loaded(where.pk), version=version, as_of=found.as_of, wanted=found.earlier)
     assert (counts.changed, counts.meanwhile) == (1, 2)
     assert statuses(items) == ["completed", "completed", "pending"]
 
@@ -204,7 +204,7 @@ def test_what_was_counted_by_other_rules_is_not_done(orders: Workflow, where: Sn
     found = count_effect(Loaded(where.pk))
     switch_rule(where.pk, "rule 0", enabled=False, author="bob@example.com")
     with pytest.raises(RulesChangedError, match="version 2"):
-        apply_rules(Loaded(where.pk), version=version, as_of=found.as_of, wanted=found.earlier)
+        reload_earlier(Loaded(where.pk), version=version, as_of=found.as_of, wanted=found.earlier)
     assert statuses(items) == ["completed"]
 
 
@@ -291,5 +291,5 @@ def test_a_hundred_thousand_executions_under_a_thousand_rules_are_counted_in_sec
     assert (sum(found.versions.values()), len(found.workflows)) == (100_000, 1000)
     assert found.excluded == 11_100
     assert time.process_time() - start < 10
-    taken = apply_rules(Loaded(configuration.pk), version=2, as_of=found.as_of, wanted=3_000)
+    taken = reload_earlier(Loaded(configuration.pk), version=2, as_of=found.as_of, wanted=3_000)
     assert (taken.changed, taken.left) == (3_000, 0)

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.models import SnowflakeConfiguration
-from sync.models import SyncQueueItem, Workflow
-from sync.operations import Loaded, count_effect
-from tests.operations.rules.test_effect import DROP, HASH, again, orders, put, statuses, where
+from sync.models import SyncAttempt, SyncQueueItem, Workflow
+from sync.operations import Loaded, count_effect, count_to_retry
+from tests.operations.rules.test_effect import DROP, HASH, again, loaded, orders, put, statuses, where
 from tests.queue.past import add, past
 
 __all__ = ["orders", "where"]
@@ -47,3 +47,34 @@ def test_what_is_compared_or_added_concerns_all_results(orders: Workflow, where:
     ):
         put(where, rule)
         assert count_effect(Loaded(where.pk)).earlier == 1, rule
+
+
+def test_what_waits_to_be_taken_out_is_not_on_its_way_again(orders: Workflow, where: SnowflakeConfiguration) -> None:
+    for status in ("pending", "processing"):
+        loaded(orders, where, status=status, is_to_be_removed=True)
+    loaded(orders, where, status="pending")
+    put(where, DROP)
+    found = count_effect(Loaded(where.pk))
+    assert (found.earlier, found.waiting, found.removing) == (0, 1, 2)
+    assert [(one.waiting, one.removing) for one in found.workflows] == [(1, 2)]
+
+
+ROWS: dict[str, Any] = {"kind": "rows", "where": {"column": "paid", "operator": "eq", "value": True}}
+
+
+def test_what_failed_by_a_rule_that_has_changed_is_to_be_retried(
+    orders: Workflow, where: SnowflakeConfiguration
+) -> None:
+    def fail(version: int, code: str = "rule_does_not_fit") -> None:
+        item = add(past(orders, result_columns=["id"]), where, status="failed", error_code=code)
+        for outcome, by in (("failed", 1), ("failed", version), ("refused", None)):
+            SyncAttempt.objects.create(item=item, configuration=where, outcome=outcome, rules_version=by)
+
+    for version in (1, 2):
+        assert put(where, ROWS, *[DROP] * (version - 1)) == version
+        fail(version)
+    fail(2, "value_does_not_fit")
+    assert count_effect(Loaded(where.pk)).to_retry == 0
+    put(where, DROP)
+    assert count_effect(Loaded(where.pk)).to_retry == count_to_retry(Loaded(where.pk)) == 2
+    assert count_to_retry(Loaded(where.pk, workflow_ids=())) == 0

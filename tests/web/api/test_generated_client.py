@@ -146,10 +146,10 @@ def test_rules_from_the_first_to_what_was_loaded_without_them(generated: Generat
     assert (preview.execution_id, preview.version) == (execution.execution_id, 4)
 
     assert (ask("rules_effect").earlier, ask("rules_effect").excluded) == (1, 0)
-    counted = ask("apply_rules", body=models.ApplicationRequest())
+    counted = ask("reload_earlier", body=models.ApplicationRequest())
     assert (counted.count, counted.dry_run) == (1, True)
     confirmed = models.ApplicationRequest(dry_run=False, version=counted.version, count=counted.count)
-    assert ask("apply_rules", body=confirmed).count == 1
+    assert ask("reload_earlier", body=confirmed).count == 1
     assert ask("rules_effect").waiting == 1
     assert ask("remove_excluded", body=models.ConfirmationRequest()).count == 0
     assert ask("return_excluded", body=models.ConfirmationRequest()).count == 0

@@ -52,7 +52,7 @@ RULES = (
     ("POST", f"{_RULES}/preview"),
     ("POST", f"{_RULES}/check"),
     ("GET", f"{_RULES}/effect"),
-    ("POST", f"{_RULES}/apply"),
+    ("POST", f"{_RULES}/reload"),
     ("POST", f"{_RULES}/return"),
     ("POST", f"{_RULES}/removal"),
 )
@@ -280,7 +280,7 @@ DEMANDS = {
     ("PATCH", f"{_RULES}/named/{{rule}}"): "change_snowflakeconfiguration",
     ("DELETE", f"{_RULES}/named/{{rule}}"): "change_snowflakeconfiguration",
     ("POST", f"{_RULES}/hash-key"): "change_snowflakeconfiguration",
-    ("POST", f"{_RULES}/apply"): "backfill_workflowexecution",
+    ("POST", f"{_RULES}/reload"): "backfill_workflowexecution",
     ("POST", f"{_RULES}/return"): "backfill_workflowexecution",
     ("POST", f"{_RULES}/removal"): "change_snowflakeconfiguration",
 }

@@ -11,6 +11,7 @@ from accounts.models import User
 from sync.models import SyncRule
 from sync.operations import NEW_KEY, change_rules, rules_of
 from sync.postgres import fetch
+from tests.factories import ExecutionFactory
 from tests.web.api.conftest import Caller, Owned, caller_of
 from tests.web.api.rules import DROP, HASH, PAID, Rules
 
@@ -28,7 +29,7 @@ def test_there_are_none_at_first(rules: Rules) -> None:
     nothing = {"version": 0, "author": "", "made_at": None, "hash_key": None, "rules": [], "about": []}
     assert rules("GET") == (200, nothing)
     assert rules("GET", "/versions") == (200, {"items": []})
-    assert rules.put(0) == (200, {**nothing, "changed": False, "released": 0})
+    assert rules.put(0) == (200, {**nothing, "changed": False, "released": 0, "to_retry": 0, "findings": []})
 
 
 def test_what_is_read_is_what_may_be_put(ada: Owned, rules: Rules) -> None:
@@ -60,6 +61,22 @@ def test_a_number_that_is_kept_is_taken(rules: Rules, number: str) -> None:
     assert status == 200
     ((stored,),) = fetch("SELECT settings #>> '{where,value}' FROM snowflake_sync_rules", [])
     assert Decimal(stored) == Decimal(number)
+
+
+def test_what_there_is_to_say_of_rules_is_said_with_the_change(ada: Owned, rules: Rules) -> None:
+    ExecutionFactory.create(workflow=ada.workflow, result_columns=[{"name": "id", "type": "integer"}])
+    status, made = rules("POST", body={"rule": DROP})
+    assert (status, [(one["rule"], one["level"]) for one in made["findings"]]) == (201, [("no notes", "warning")])
+    assert "matches no column of the last 2 executions" in made["findings"][0]["said"]
+    assert made["findings"] == rules("POST", "/check", {})[1]["items"]
+    _, edited = rules("PATCH", "/named/no%20notes", {"rule": {"columns": ["id"]}})
+    assert [one["level"] for one in edited["findings"]] == ["information"]
+    # What conditions match tells values: who may change rules may not see results for that.
+    operator = User.objects.create_user("operator@example.com", is_staff=True)
+    may = ("view_snowflakeconfiguration", "change_snowflakeconfiguration")
+    operator.user_permissions.set(Permission.objects.filter(codename__in=may))
+    status, made = Rules(ada, caller_of(operator))("PUT", body={"version": 2, "rules": [DROP]})
+    assert (status, made["findings"]) == (200, [])
 
 
 def test_one_by_one(ada: Owned, staff: Caller, rules: Rules) -> None:
@@ -135,8 +152,8 @@ def test_who_was_first_is_said_to_who_comes_later(ada: Owned, staff: Caller, rul
         ("POST", "/check", {"rules": [{}]}, ["rules.0"]),
         ("POST", "/preview", {"execution_id": "e", "rules": [{**DROP, "action": "hide"}]}, ["rules.0"]),
         ("POST", "/preview", {}, ["execution_id"]),
-        ("POST", "/apply", {"dry_run": False}, ["count", "version"]),
-        ("POST", "/apply", {"after": "nonsense"}, ["after"]),
+        ("POST", "/reload", {"dry_run": False}, ["count", "version"]),
+        ("POST", "/reload", {"after": "nonsense"}, ["after"]),
         ("GET", "/effect?since=then", None, ["since"]),
     ],
 )
@@ -158,7 +175,7 @@ def test_what_is_wrong_is_named_by_its_place(
         ("DELETE", "/named/other", None),
         ("POST", "/preview", {"execution_id": "unknown"}),
         ("GET", "/effect?workflow=unknown", None),
-        ("POST", "/apply", {"workflow": "unknown"}),
+        ("POST", "/reload", {"workflow": "unknown"}),
     ],
 )
 def test_what_is_not_there(rules: Rules, method: str, path: str, body: Any) -> None:
@@ -198,7 +215,7 @@ def test_it_is_as_often_as_one_may(rules: Rules, settings: Any) -> None:
     assert rules.put(0, DROP)[0] == 200
     assert rules.put(1, PAID)[0] == 429
     assert rules("POST", "/check")[0] == 429
-    assert (rules("POST", "/apply")[0], rules("POST", "/apply")[0]) == (200, 429)
+    assert (rules("POST", "/reload")[0], rules("POST", "/reload")[0]) == (200, 429)
     assert rules("GET")[0] == rules("GET", "/effect")[0] == 200
 
 

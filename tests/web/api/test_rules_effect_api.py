@@ -35,23 +35,26 @@ def test_what_is_loaded_is_counted_then_loaded_again_never_more_than_confirmed(a
     loaded(ada, 1, None, status="failed")
     status, effect = rules("GET", "/effect")
     numbers: dict[str, Any] = {"versions": [{"version": 0, "count": 3}, {"version": 1, "count": 2}]}
-    numbers |= {"earlier": 3, "excluded": 0, "waiting": 0, "failed": 1}
+    numbers |= {"earlier": 3, "excluded": 0, "waiting": 0, "failed": 1, "removing": 0}
     workflow = {"workflow_id": ada.workflow.workflow_id, "workflow_name": "Campaign report", **numbers}
     assert (status, effect.pop("as_of") > "2026") == (200, True)
-    assert effect == {"version": 1, **numbers, "workflows": [workflow]}
+    assert effect == {"version": 1, "to_retry": 0, **numbers, "workflows": [workflow]}
     assert rules("GET", "/effect?until=2020-01-01")[1]["earlier"] == 0
-    status, counted = rules("POST", "/apply")
+    status, counted = rules("POST", "/reload")
     assert (status, counted["message"]) == (200, "3 executions would be loaded again.")
+    assert counted["workflows"] == [
+        {"workflow_id": ada.workflow.workflow_id, "workflow_name": "Campaign report", "count": 3}
+    ]
     assert (counted["dry_run"], counted["version"], counted["count"], counted["finished"]) == (True, 1, 3, True)
     assert not SyncQueueItem.objects.filter(status="pending").exists()
     confirmed = {"dry_run": False, "version": 1, "count": 2}
-    status, done = rules("POST", "/apply", confirmed)
+    status, done = rules("POST", "/reload", confirmed)
     assert (status, done["count"], done["message"]) == (200, 2, "2 executions queued to be loaded again.")
     assert SyncQueueItem.objects.filter(status="pending").count() == 2
     effect = rules("GET", f"/effect?workflow={ada.workflow.workflow_id}")[1]
     assert (effect["earlier"], effect["waiting"]) == (1, 2)
     rules.put(1, PAID)
-    status, answer = rules("POST", "/apply", confirmed)
+    status, answer = rules("POST", "/reload", confirmed)
     assert (status, answer["code"]) == (409, "rules_changed")
     assert answer["what_to_do"].startswith("Count again")
 
@@ -102,7 +105,7 @@ def test_what_is_not_excluded_any_more_comes_back_once_that_is_confirmed(ada: Ow
     assert rules("POST", "/return", {"dry_run": False, "version": 1, "count": 1})[0] == 409
 
 
-@pytest.mark.parametrize("path", ["/apply", "/return", "/removal"])
+@pytest.mark.parametrize("path", ["/reload", "/return", "/removal"])
 def test_what_cannot_be_counted_in_time_is_not_counted_for_ever(
     ada: Owned, rules: Rules, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
@@ -122,7 +125,7 @@ def test_a_request_works_for_some_seconds_and_says_where_to_go_on(
     sent: dict[str, Any] = {"dry_run": False, "version": 1, "count": 5}
     done = 0
     for left in (3, 1, 0):
-        status, answer = rules("POST", "/apply", sent)
+        status, answer = rules("POST", "/reload", sent)
         assert (status, answer["left"], answer["finished"]) == (200, left, not left)
         done += answer["count"]
         sent |= {"count": answer["left"], "after": answer["position"]}

@@ -122,7 +122,7 @@ def test_what_the_rules_mean_has_a_link_to_each_act(
     told, html = shown(page), unescape(page.content.decode())
     assert "2 runs are loaded as earlier rules made them." in told
     assert f'href="{at("reload", destination)}">Load 2 runs again…</a>' in html
-    assert "1 run is in Snowflake although the rules exclude it; 1 own table: dropped." in told
+    assert "1 run is in Snowflake although the rules exclude it; 1 own table would be dropped." in told
     assert f'href="{at("remove", destination)}">Take 1 run out of Snowflake…</a>' in html
 
 
@@ -184,8 +184,8 @@ def test_what_the_rules_exclude_is_taken_out(
     page = at("remove", destination)
     told = shown(staff.get(page))
     assert "Take 2 runs out of Snowflake?" in told
-    assert "1 own table: dropped" in told
-    assert "5 rows in tables that others share: deleted there" in told
+    assert "1 own table would be dropped" in told
+    assert "5 rows would be deleted from tables that others share" in told
     fields = confirmed(staff, page)
     assert "2 of 2 runs queued to be taken out" in shown(staff.post(page, fields, follow=True))
     assert set(SyncQueueItem.objects.filter(is_to_be_removed=True)) == {own, shared}
