@@ -29,6 +29,7 @@ from sync.reporting.lookups import (
 )
 from sync.reporting.metrics import SyncCollector
 from sync.reporting.overview import Overview, overview
+from sync.reporting.people import people
 from sync.reporting.readiness import is_ready
 from sync.reporting.rights import (
     ADD_DESTINATIONS,
@@ -41,6 +42,7 @@ from sync.reporting.rights import (
     VIEW_ACTIVITY,
     VIEW_DESTINATIONS,
     VIEW_RESULTS,
+    VIEW_USERS,
     may,
     may_see_results,
     scope_of,
@@ -76,6 +78,7 @@ __all__ = [
     "VIEW_ACTIVITY",
     "VIEW_DESTINATIONS",
     "VIEW_RESULTS",
+    "VIEW_USERS",
     "ActivityFilter",
     "ActivityPage",
     "Availability",
@@ -146,6 +149,7 @@ __all__ = [
     "not_loaded",
     "number",
     "overview",
+    "people",
     "recent_columns",
     "runs_of",
     "scope_of",

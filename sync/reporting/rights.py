@@ -12,6 +12,7 @@ from sync.models import WorkflowExecution
 VIEW = "sync.view_syncqueueitem"
 VIEW_DESTINATIONS = "accounts.view_snowflakeconfiguration"
 VIEW_ACTIVITY = "sync.view_syncactivity"
+VIEW_USERS = "accounts.view_user"
 VIEW_RESULTS = "sync.view_workflowexecution"
 RETRY = "sync.retry_syncqueueitem"
 BACKFILL = "sync.backfill_workflowexecution"

@@ -25,6 +25,7 @@ from sync.web.console.run_exports import runs_csv, runs_json
 from sync.web.console.runs import runs_page
 from sync.web.console.searching import search_page
 from sync.web.console.signing_in import SignInView, SignOutView
+from sync.web.console.users import users_page
 from sync.web.console.workers import workers_page
 from sync.web.shared import ANYTHING
 
@@ -71,6 +72,7 @@ urlpatterns = [
     path("activity.csv", activity_file, {"form": "csv"}, name="activity-csv"),
     path("activity.json", activity_file, {"form": "json"}, name="activity-json"),
     path("workers", workers_page, name="workers"),
+    path("users", users_page, name="users"),
     path("me", me_page, name="me"),
     path("me/tokens/<int:token_id>/revoke", revoke_page, name="revoke"),
     path("log-in", SignInView.as_view(), name="log-in"),

@@ -29,6 +29,7 @@ _LIKE = {
     "live": "completed",
     "good": "completed",
     "valid": "completed",
+    "logs in": "completed",
     "bad": "failed",
     "silent": "failed",
     "held back": "attention",
@@ -40,6 +41,8 @@ _LIKE = {
     "removed": "skipped",
     "stopped": "off",
     "revoked": "off",
+    "no password": "off",
+    "not active": "off",
     "expired": "off",
 }
 # How a run stands in a destination, as people read it.
