@@ -50,7 +50,7 @@ from sync.rules.ruleset import (
     read_rules,
     schema,
 )
-from sync.rules.stored import latest, of_version, version_now
+from sync.rules.stored import latest, latest_of, of_version, version_now
 from sync.rules.text import exact_number, from_text, to_text
 
 __all__ = [
@@ -93,6 +93,7 @@ __all__ = [
     "exact_number",
     "from_text",
     "latest",
+    "latest_of",
     "like",
     "matcher",
     "matches",

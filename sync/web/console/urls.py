@@ -27,6 +27,7 @@ from sync.web.console.searching import search_page
 from sync.web.console.signing_in import SignInView, SignOutView
 from sync.web.console.users import users_page
 from sync.web.console.workers import workers_page
+from sync.web.console.workflows import workflow_page, workflows_page
 from sync.web.shared import ANYTHING
 
 app_name = "console"
@@ -68,6 +69,8 @@ urlpatterns = [
     path("destinations/<uuid:configuration_id>/data/remove", act_page, name="rules-remove"),
     path("destinations/<uuid:configuration_id>/rules.yaml", rules_yaml, name="rules-yaml"),
     path("destinations/<uuid:configuration_id>/rules/<int:version>", rules_page, name="rules"),
+    path("workflows", workflows_page, name="workflows"),
+    path("workflows/<uuid:workflow_id>", workflow_page, name="workflow"),
     path("activity", activity_page, name="activity"),
     path("activity.csv", activity_file, {"form": "csv"}, name="activity-csv"),
     path("activity.json", activity_file, {"form": "json"}, name="activity-json"),

@@ -35,7 +35,7 @@ from sync.web.shared.formatting import (
 from sync.web.shared.gone_by import GoneBy, gone_by
 from sync.web.shared.item_query import ItemForm, ItemQuery, unknown_parameters
 from sync.web.shared.rule_acts import ACTS, LOOKING, Act, Confirmed, ConfirmedRulesForm, Counted, meanings
-from sync.web.shared.sparks import curve_spark, day_spark
+from sync.web.shared.sparks import bars_spark, curve_spark, day_spark
 from sync.web.shared.zone import browsers_zone, known_zones, offered_zones
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "as_json",
     "ask_or_apply",
     "badge",
+    "bars_spark",
     "browsers_zone",
     "curve_spark",
     "day_spark",

@@ -36,6 +36,14 @@ def curve_spark(counts: Sequence[int]) -> SafeString:
     return _drawn(len(counts), {"failed": path}, said)
 
 
+def bars_spark(values: Sequence[float], said: str) -> SafeString:
+    """A column a value, the earliest first."""
+    most = max(values, default=0)
+    return _drawn(
+        len(values), {"completed": "".join(_column(at, 0, _height(one, most)) for at, one in enumerate(values))}, said
+    )
+
+
 def _drawn(columns: int, paths: dict[str, str], said: str) -> SafeString:
     drawn = format_html_join("", '<path class="is-{}" d="{}"/>', ((kind, path) for kind, path in paths.items() if path))
     base = f"M0 {HEIGHT - 0.5}h{columns * SLOT}"
@@ -49,7 +57,7 @@ def _drawn(columns: int, paths: dict[str, str], said: str) -> SafeString:
     )
 
 
-def _height(count: int, most: int) -> float:
+def _height(count: float, most: float) -> float:
     """What is small beside the rest is seen, too."""
     return max(2.0, round((HEIGHT - 3) * sqrt(count / most), 1)) if count else 0.0
 
