@@ -37,13 +37,15 @@ def first_steps(seen: Overview) -> list[FirstStep]:
             "A worker runs",
             workers > 0,
             f"{counted(workers, 'worker')} alive." if workers else "None has been heard of.",
-            command="manage.py run_sync_worker",
+            "Start one:",
+            "manage.py run_sync_worker",
         ),
         FirstStep(
             "Somebody may log in",
             people > 0,
             f"{counted(people, 'person', 'people')} may.",
-            command="manage.py set_password ADDRESS",
+            "Let somebody in:",
+            "manage.py set_password ADDRESS",
         ),
         FirstStep(
             "A destination is there",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from sync.reporting import (
@@ -65,7 +66,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "steps": [(step, address_of(step.page)) for step in (first_steps(seen) if everyone else ())],
         "destinations": [_destination(status, midnight, user) for status in seen.destinations.listed],
         "worst": [(group, runs_of(group, user)) for group in seen.groups.listed[:WORST] if not group.mute],
-        "failed": runs(user, status="failed"),
+        "errors": reverse("console:errors", query={"user": user} if user else {}),
         "chart": day_chart(hours),
         "summary": _summary(hours, history.promptness(configuration_ids)),
         "hours": list(_hours(hours, user)),
