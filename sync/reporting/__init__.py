@@ -139,7 +139,6 @@ __all__ = [
     "lately",
     "list_activity",
     "list_destinations",
-    "list_failed_items",
     "list_items",
     "list_runs",
     "list_workers",
