@@ -34,7 +34,7 @@ def prune_history(
         history.catch_up(now=now)
     before, total = begin_prune(days, now=now)
     attempts = _Run(total, before, dry_run=dry_run)
-    entry = Counted(Action.HISTORY_PRUNED, Kind.INSTALLATION, note=f"attempts older than {counted(days, 'day')}")
+    entry = Counted(Action.HISTORY_PRUNED, Kind.INSTALLATION, note=f"older than {counted(days, 'day')}")
 
     def page_done(done: int, total: int) -> None:
         if not dry_run:

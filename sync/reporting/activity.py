@@ -26,9 +26,9 @@ _DONE_TO_RUNS: dict[str, str] = {
 _SENTENCES: dict[str, str] = {
     Action.RULES_CHANGED: "rules of {} changed",
     Action.HASH_KEY_ROTATED: "new hash key for {}",
-    Action.DESTINATION_MADE: "{} made",
+    Action.DESTINATION_MADE: "destination {} made",
     Action.DESTINATION_CHANGED: "{} changed",
-    Action.DESTINATION_DELETED: "{} deleted",
+    Action.DESTINATION_DELETED: "destination {} deleted",
     Action.DESTINATION_CHECKED: "check of {}",
     Action.DESTINATION_PAUSED: "{} paused",
     Action.DESTINATION_RESUMED: "{} resumed",
@@ -40,9 +40,13 @@ _SENTENCES: dict[str, str] = {
     Action.PASSWORD_SET: "password of {} set",
     Action.RIGHTS_CHANGED: "rights of {} changed",
     Action.USER_MADE: "user {} made",
-    Action.ENCRYPTION_ROTATED: "secrets encrypted anew",
-    Action.HISTORY_PRUNED: "history pruned",
+    Action.ENCRYPTION_ROTATED: "{} encrypted anew",
+    Action.HISTORY_PRUNED: "{} pruned from the history",
 }
+
+
+# Of what was done to neither runs nor something with a name: what was counted.
+_COUNTED: dict[str, str] = {Action.ENCRYPTION_ROTATED: "secret", Action.HISTORY_PRUNED: "attempt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,9 @@ def sentence_of(entry: SyncActivity) -> Sentence:
     # One of a later version is said by its name.
     pattern = _SENTENCES.get(entry.action, f"{entry.action.replace('_', ' ')} {{}}")
     runs = ""
-    if entry.action in _DONE_TO_RUNS:
+    if entry.action in _COUNTED:
+        runs = counted(entry.count or 0, _COUNTED[entry.action])
+    elif entry.action in _DONE_TO_RUNS:
         pattern = _DONE_TO_RUNS[entry.action]
         if entry.subject_kind == Kind.RUN:
             runs, subject = "run ", f"{entry.subject_name} {entry.subject_id[:_SHORT]}".strip()

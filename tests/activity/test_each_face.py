@@ -81,7 +81,7 @@ COMMANDS: dict[str, tuple[list[str], str]] = {
     "backfill_syncs": (["--force"], "backfill of 1 run"),
     "create_api_token": (["ada@example.com", "--name", "ci"], "token ci made"),
     "sync_rules": (["apply", "{rules}", "--configuration", "{configuration}", "--yes"], "rules of Warehouse changed"),
-    "prune_sync_history": ([], "history pruned"),
+    "prune_sync_history": ([], "0 attempts pruned from the history"),
 }
 
 

@@ -47,7 +47,7 @@ def test_each_change_is_a_sentence(ada: Owner, login: Login) -> None:
     with acting("worker"):
         record(Action.DESTINATION_PAUSED, owner_id=ada.user.pk, note="password refused", **about)
     page = words(text(login(ada.user), "/activity"))
-    assert "Warehouse changed all of it schema: PUBLIC → SALES password: changed" in page
+    assert "Warehouse changed history of Warehouse schema: PUBLIC → SALES password: changed" in page
     assert "token omni-ci API retry of 23 runs : value does not fit" in page
     assert "backfill of run Campaigns 9c4a12f4" in page
     assert "nobody worker Warehouse paused : password refused" in page
