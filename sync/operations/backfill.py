@@ -5,12 +5,13 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 import psycopg2.errors
 from django.conf import settings
 from django.db import OperationalError
+from django.utils import timezone
 
 from sync.activity import Action
 from sync.operations.meant import counted
@@ -52,7 +53,7 @@ class BackfillCounts:
 
     `queued`: for one destination at least; the others were left alone. If not `finished`, the limit or the time was
     reached, and `position` is where to go on (`after`). `rules`: how many each rule excludes, by its name; without a
-    name, because no rule includes them.
+    name, because no rule includes them. Of a dry run `days` and `workflows` (by id) say what `queued` is made of.
     """
 
     queued: int = 0
@@ -69,6 +70,8 @@ class BackfillCounts:
     finished: bool = True
     position: str = ""
     rules: Mapping[str, int] = field(default_factory=dict)
+    days: Mapping[str, int] = field(default_factory=dict, compare=False)
+    workflows: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @property
     def left_alone(self) -> dict[str, int]:
@@ -105,7 +108,8 @@ def backfill_executions(
 
     `force` queues everything again, as if new results had come. At most `limit` executions are queued, and after about
     `seconds` the backfill stops; each page is committed, so that a call that was broken off can be repeated. `dry_run`
-    counts the same and changes nothing. Runs in transactions of its own: do not call it in one.
+    counts the same and changes nothing; its days are those of the active zone. Runs in transactions of its own: do not
+    call it in one.
     """
     run = _Run(what, force=force, dry_run=dry_run, limit=limit, now=now)
     if progress is not silent and what.execution_ids is None:
@@ -135,14 +139,21 @@ class _Run(PagedRun[str]):
         self._size = PAGE
         self._verdicts: Counter[str] = Counter()
         self._rules: Counter[str] = Counter()
+        self._days: Counter[str] = Counter()
+        self._workflows: Counter[str] = Counter()
         self._finished = self.ended = self._listed == []
 
     @property
     def counts(self) -> BackfillCounts:
         position = "" if self._finished else self._what.after
-        rules = dict(self._rules)
         return BackfillCounts(
-            **self._verdicts, held=len(self.held), finished=self._finished, position=position, rules=rules
+            **self._verdicts,
+            held=len(self.held),
+            finished=self._finished,
+            position=position,
+            rules=dict(self._rules),
+            days=dict(self._days),
+            workflows=dict(self._workflows),
         )
 
     def page(self) -> None:
@@ -195,6 +206,10 @@ class _Run(PagedRun[str]):
         update_execution_status(page.outdated)
         self._verdicts += page.verdicts
         self._rules += page.rules
+        for (quarter, workflow_id), many in page.lots.items():
+            moment = None if quarter is None else datetime.fromtimestamp(quarter, UTC)
+            self._days[f"{timezone.localtime(moment):%Y-%m-%d}" if moment else ""] += many
+            self._workflows[workflow_id or ""] += many
         self.held += page.held
         if self._left is not None:
             self._left -= page.verdicts["queued"] + len(page.held)

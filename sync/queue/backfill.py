@@ -38,6 +38,8 @@ class BackfillPage(NamedTuple):
     Verdicts: queued, there, waiting, failed, uploaded, skipped_by_hand, excluded, no_destination, no_owner,
     not_completed. `outdated`: executions whose `snowflake_*` columns no longer say what their items do. `rules`: how
     many are excluded, by the name of the oldest destination's rule; without a name, because no rule includes them.
+    `lots`: how many a dry run would queue, by the quarter of an hour in which they were created (seconds since 1970),
+    and by workflow.
     """
 
     rows: int
@@ -46,6 +48,7 @@ class BackfillPage(NamedTuple):
     held: list[str]
     outdated: list[str]
     rules: Counter[str]
+    lots: Counter[tuple[int | None, str | None]]
 
 
 def backfill_page(
@@ -81,8 +84,11 @@ def backfill_page(
         "now": now,
         **reasons("excluded_by_rule"),
     }
-    rows, position, verdicts, held, outdated, rules = one_statement(_PAGE(), params)[0]
-    return BackfillPage(rows, position or "", Counter(json.loads(verdicts)), held, outdated, Counter(json.loads(rules)))
+    rows, position, verdicts, held, outdated, rules, lots = one_statement(_PAGE(), params)[0]
+    counted = Counter({(quarter, workflow_id): many for quarter, workflow_id, many in json.loads(lots)})
+    return BackfillPage(
+        rows, position or "", Counter(json.loads(verdicts)), held, outdated, Counter(json.loads(rules)), counted
+    )
 
 
 def count_executions(after: str = "") -> int:

@@ -244,4 +244,21 @@ SELECT
     (
         SELECT coalesce(jsonb_object_agg(rule, count), '{}')
         FROM (SELECT rule, count(*) FROM kept WHERE verdict = 'excluded' GROUP BY rule) AS line
+    ),
+    -- What a dry run would queue, by workflow and by quarter of an hour: in every zone a day begins with one.
+    (
+        SELECT coalesce(jsonb_agg(jsonb_build_array(quarter, workflow_id, count)), '[]')
+        FROM (
+            SELECT
+                CASE
+                    WHEN isfinite(page.created_at)
+                        THEN extract(epoch FROM date_bin('15 minutes', page.created_at, 'epoch'))::bigint
+                END AS quarter,
+                page.workflow_id,
+                count(*)
+            FROM kept
+            JOIN page ON page.execution_id = kept.execution_id
+            WHERE kept.wanted AND %(dry_run)s
+            GROUP BY 1, 2
+        ) AS line
     )

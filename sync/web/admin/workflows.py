@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 from sync.postgres import TooSlowError, bounded_reading
 from sync.results import COLUMNS, LONGEST, ROWS, Preview, preview
-from sync.web.admin.backfill import BackfillAction, BackfillPages
+from sync.web.admin.backfill import BackfillAction
 from sync.web.admin.base import ReadOnlyAdmin, large, stored
 from sync.web.admin.bounded import AT_MOST, PATIENCE, BoundedChangeList, Row
 from sync.web.admin.columns import column, items_of, link
@@ -56,7 +56,7 @@ class ExecutionChangeList(BoundedChangeList):
 
 
 @admin.register(WorkflowExecution)
-class WorkflowExecutionAdmin(BackfillPages, ReadOnlyAdmin):
+class WorkflowExecutionAdmin(BackfillAction, ReadOnlyAdmin):
     backfill_of = "execution"
     list_display = (
         "execution_id",

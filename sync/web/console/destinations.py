@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import pause_by_hand, resume_by_hand
+from sync.models import WorkflowExecution
 from sync.reporting import (
     ADD_DESTINATIONS,
+    BACKFILL,
     VIEW_DESTINATIONS,
     DestinationStatus,
     Scope,
@@ -78,6 +80,7 @@ def status_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpResp
         hours=list(_hours(status)),
         check=shown(about, now),
         longest=LONGEST_REASON,
+        may_backfill=may(viewer(request), BACKFILL),
         live_every=LIVE_EVERY,
     )
     return render(request, "console/destination.html", context)
@@ -88,7 +91,13 @@ def timeline_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpRe
     """What was tried there, the latest first."""
     asked = request.GET.get("before", "")
     page = attempts_at(about.pk, before=int(asked) if asked.isdecimal() and len(asked) < 18 else None)
-    tries = [tried(attempt, about, {}) for attempt in page.attempts]
+    ids = [attempt.item.execution_id for attempt in page.attempts]
+    named = WorkflowExecution.objects.filter(execution_id__in=ids).values_list("execution_id", "workflow__name")
+    names = dict(named.order_by())
+    tries = [
+        (names.get(attempt.item.execution_id) or "without a name", tried(attempt, about, {}))
+        for attempt in page.attempts
+    ]
     context = about_destination(request, about, "timeline", page=page, tries=tries, width=WIDTH, live_every=LIVE_EVERY)
     return render(request, "console/timeline.html", context)
 

@@ -7,6 +7,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from sync.web.console.activity import activity_file, activity_page
+from sync.web.console.backfilling import backfill_of_page, backfill_page
 from sync.web.console.bulk import change_page, retry_one
 from sync.web.console.checking import check_page
 from sync.web.console.connecting import connect_page, let_in_page
@@ -49,6 +50,8 @@ urlpatterns = [
     path("items/<uuid:item_id>/retry", retry_one, name="retry-one"),
     path("destinations", destinations_page, name="destinations"),
     path("destinations/<uuid:configuration_id>", status_page, name="destination"),
+    path("destinations/<uuid:configuration_id>/backfill", backfill_page, name="backfill"),
+    path("backfill", backfill_of_page, name="backfill-of"),
     path("destinations/<uuid:configuration_id>/timeline", timeline_page, name="timeline"),
     path("destinations/<uuid:configuration_id>/settings", settings_page, name="settings"),
     path("destinations/<uuid:configuration_id>/pause", pause, name="pause"),

@@ -8,13 +8,13 @@ from django.test import Client
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncActivity, SyncQueueItem, Workflow
 from sync.operations import backfill as services
-from sync.web.admin import backfill as page
+from sync.web.console import backfilling as page
 from tests.factories import ConfigurationFactory, WorkflowFactory
 from tests.queue.past import add, past
 from tests.web.admin.conftest import BACKFILL, VIEW, Make, client_of, operator
 
 BASE = "/admin/sync/workflowexecution/"
-ADDRESS = f"{BASE}backfill/"
+ADDRESS = "/backfill"
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,7 +51,7 @@ def test_the_dry_run_counts_and_changes_nothing(
     assert context["wanted"] == 1
     assert [line.split(" ")[2].strip(":") for line in context["left_alone"]] == ["already", "failed"]
     assert queued() == set()
-    assert go(helper, fields, context) == "1 execution of 1 queued."
+    assert go(helper, fields, context) == "1 run of 1 queued."
     assert queued() == {"lacking"}
 
 
@@ -61,8 +61,8 @@ def test_dates_limit_and_force(helper: Client, workflow: Workflow, make: Make) -
         past(workflow, execution_id=f"day-{day}", created_at=f"2026-01-0{day}T12:00:00Z")
     user = str(workflow.user_id)
     assert counted(helper, {"user": user})["wanted"] == 3
-    assert counted(helper, {"user": user, "since": "2026-01-02"})["wanted"] == 2
-    assert counted(helper, {"user": user, "since": "2026-01-02", "until": "2026-01-03"})["wanted"] == 1
+    assert counted(helper, {"user": user, "first": "2026-01-02"})["wanted"] == 2
+    assert counted(helper, {"user": user, "first": "2026-01-02", "last": "2026-01-02"})["wanted"] == 1
     assert counted(helper, {"user": user, "force": "on"})["wanted"] == 4
     limited = counted(helper, {"user": user, "limit": "2"})
     assert (limited["wanted"], limited["at_limit"]) == (2, True)
@@ -88,7 +88,7 @@ def test_never_more_than_was_counted(helper: Client, workflow: Workflow, destina
     fields = {"workflow": str(workflow.pk)}
     context = counted(helper, fields)
     past(workflow, execution_id="a")
-    assert go(helper, fields, context) == "1 execution of 1 queued."
+    assert go(helper, fields, context) == "1 run of 1 queued."
     assert len(queued()) == 1
 
 
@@ -101,7 +101,7 @@ def test_what_changed_in_between_is_told(
     assert context["wanted"] == 2
     add(gone, destination, status="completed")
     assert go(helper, fields, context) == (
-        "1 execution of 2 queued; left alone: 1 execution already in all active destinations; "
+        "1 run of 2 queued; left alone: 1 run already in all active destinations; "
         "“again” (--force) loads them once more."
     )
     assert queued() == {kept.execution_id}
@@ -145,7 +145,7 @@ def test_the_lists_actions_lead_there(
     assert row is not None
     listed = {"execution": BASE, "workflow": "/admin/sync/workflow/", "user": "/admin/accounts/user/"}[name]
     data = {"action": "backfill_selected", "_selected_action": [str(row.pk)], "index": "0"}
-    answer = helper.post(listed, data)
+    answer = helper.post(listed, data, follow=True)
     assert answer.context["scope"] == page.Scope(name, (row.pk,))
     assert f'name="{name}" value="{row.pk}"' in answer.content.decode()
     fields = {name: str(row.pk)}
@@ -155,8 +155,8 @@ def test_the_lists_actions_lead_there(
 
 
 def test_dates_that_contradict_each_other(helper: Client) -> None:
-    answer = helper.post(ADDRESS, {"since": "2026-02-01", "until": "2026-01-01"})
-    assert "It has to be after" in answer.content.decode()
+    answer = helper.post(ADDRESS, {"first": "2026-02-01", "last": "2026-01-01"})
+    assert "It has to be the same day" in answer.content.decode()
     assert answer.context["step"] is None
 
 
@@ -166,7 +166,7 @@ def test_who_may_not_gets_no_action(workflow: Workflow, destination: SnowflakeCo
     for listed in (BASE, "/admin/sync/workflow/", "/admin/accounts/user/", f"{BASE}{execution.pk}/change/"):
         shown = reader.get(listed)
         assert shown.status_code == 200
-        assert "backfill/" not in shown.content.decode()
+        assert "/backfill?" not in shown.content.decode()
         assert "backfill_selected" not in shown.content.decode()
     assert reader.get(ADDRESS).status_code == 403
     assert reader.post(ADDRESS, {}).status_code == 403
@@ -189,3 +189,43 @@ def test_a_parameter_that_is_not_known_queues_nothing(
         said = " ".join(str(message) for message in answer.context["messages"])
         assert f"There is no parameter {other}. Nothing is queued" in said
     assert queued() == set()
+
+
+def test_an_owner_backfills_march_and_nobody_elses(workflow: Workflow, destination: SnowflakeConfiguration) -> None:
+    other = WorkflowFactory.create(user=workflow.user, name="Channel mix")
+    stranger = ConfigurationFactory.create()
+    for number, of in enumerate((workflow, workflow, other, WorkflowFactory.create(user=stranger.user))):
+        past(of, execution_id=f"march-{number}", created_at=f"2026-03-{10 + number}T12:00:00Z")
+    past(workflow, execution_id="april", created_at="2026-04-01T00:30:00Z")
+    assert workflow.user
+    client = client_of(workflow.user)
+    address = f"/destinations/{destination.pk}/backfill"
+    fields = {"first": "2026-03-01", "last": "2026-03-31"}
+    shown = client.post(address, fields)
+    assert [shown.context["wanted"], queued()] == [3, set()]
+    step = shown.context["step"]
+    assert step.days == [("2026-03-12", 1), ("2026-03-11", 1), ("2026-03-10", 1)]
+    assert step.workflows == [(str(workflow), 2), (str(other), 1)]
+    fields["of"] = other.workflow_id
+    shown = client.post(address, fields)
+    answer = client.post(address, fields | {"step": str(shown.context["step"]), "queue": "yes"})
+    assert answer.headers["Location"] == f"/destinations/{destination.pk}"
+    assert queued() == {"march-2"}
+    assert client.post(f"/destinations/{stranger.pk}/backfill", fields).status_code == 404
+    for scope in ({}, {"user": str(stranger.user_id)}, {"execution": "march-3"}):
+        found = client.post(ADDRESS, scope).context
+        assert found["wanted"] == (3 if not scope else 0)
+        assert stranger.user.email not in client.get(ADDRESS, scope).content.decode()
+
+
+def test_a_day_is_one_of_the_viewers_zone(workflow: Workflow, destination: SnowflakeConfiguration) -> None:
+    past(workflow, execution_id="late", created_at="2026-03-31T22:30:00Z")
+    assert workflow.user
+    client = client_of(workflow.user)
+    client.cookies["zone"] = "Europe/Berlin"
+    address = f"/destinations/{destination.pk}/backfill"
+    assert client.post(address, {"last": "2026-03-31"}).context["wanted"] == 0
+    shown = client.post(address, {"first": "2026-04-01"}).context
+    assert (shown["wanted"], shown["step"].days) == (1, [("2026-04-01", 1)])
+    assert client.get(f"{address}?count=all").context["wanted"] == 1
+    assert client.post(address, {"last": "9999-12-31"}).context["step"] is None

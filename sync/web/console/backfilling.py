@@ -1,0 +1,287 @@
+"""Backfill of a time, of workflows, users or runs: a form, a dry run that counts, then at most what was counted."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core import signing
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import SnowflakeConfiguration, User
+from sync.destinations import TooOftenError, check_rate
+from sync.models import Workflow, WorkflowExecution
+from sync.operations import LEFT_ALONE, BackfillCounts, backfill_executions
+from sync.queue import BackfillFilter
+from sync.reporting import BACKFILL, as_uuid, counted, scope_of, workflows_meant
+from sync.web.console.access import console_page, viewer
+from sync.web.console.destination_access import about_destination, demand, destination_page
+from sync.web.shared import unknown_parameters
+
+# Seconds for counting or queueing, before one is asked to go on.
+DOING = 10.0
+NAMED = 5
+# Days and workflows of which the dry run says how many; of the rest, how many together.
+DAYS, WORKFLOWS = 31, 20
+SUGGESTED = 200
+_SIGNED_FOR = "sync.backfill"
+_ROWS: dict[str, QuerySet[Any]] = {
+    "execution": WorkflowExecution.objects.only("execution_id"),
+    "user": User.objects.all(),
+    "workflow": Workflow.objects.all(),
+}
+
+
+def _day(help_text: str = "") -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date", "class": "input"}, format="%Y-%m-%d")
+    years = [MinValueValidator(date(1970, 1, 2)), MaxValueValidator(date(2999, 12, 31))]
+    return forms.DateField(required=False, widget=widget, help_text=help_text, validators=years)
+
+
+class BackfillForm(forms.Form):
+    """Which of the runs in scope, and how. Days are those of the viewer's zone."""
+
+    first = _day()
+    last = _day("Both days are included; empty: from the first run, to the last.")
+    of = forms.CharField(required=False, label="Workflow", help_text="Its name or id; empty: all.")
+    force = forms.BooleanField(
+        required=False,
+        label="Again, also what is there",
+        help_text="As if new results had come: tables are replaced, not doubled.",
+    )
+    limit = forms.IntegerField(
+        required=False, label="Runs at most", min_value=1, max_value=2**31 - 1, help_text="Empty: all."
+    )
+
+    def __init__(self, given: Any = None, owner_id: UUID | None = None) -> None:
+        super().__init__(given)
+        self._owner_id = owner_id
+        self.fields["first"].label, self.fields["last"].label = "From", "To"
+        for name in ("of", "limit"):
+            self.fields[name].widget.attrs |= {"class": "input", "autocomplete": "off"}
+        self.fields["of"].widget.attrs["list"] = "workflows"
+
+    def clean_of(self) -> list[Workflow]:
+        asked = self.cleaned_data["of"].replace("\0", "")
+        found = workflows_meant(asked, self._owner_id) if asked else []
+        if asked and not found:
+            raise forms.ValidationError(f"There is no workflow {asked}.")
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if first and last and first > last:
+            self.add_error("last", "It has to be the same day as “from”, or later.")
+        return cleaned
+
+    @property
+    def suggested(self) -> list[str]:
+        """Names of workflows to choose from."""
+        workflows = Workflow.objects.exclude(name=None)
+        if self._owner_id is not None:
+            workflows = workflows.filter(user_id=self._owner_id)
+        return list(dict.fromkeys(workflows.order_by("name").values_list("name", flat=True)[:SUGGESTED]))
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose runs: of one kind of rows, or all where none are named; and of `owner_id` alone, if it is not None."""
+
+    kind: str = ""
+    ids: tuple[Any, ...] = ()
+    owner_id: UUID | None = None
+
+    @classmethod
+    def of(cls, parameters: QueryDict, owner_id: UUID | None) -> "Scope":
+        for kind in _ROWS:
+            if named := parameters.getlist(kind):
+                return cls(kind, tuple(id_ for id_ in map(as_uuid, named) if id_), owner_id)
+        return cls(owner_id=owner_id)
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        return _ROWS[self.kind or "execution"].filter(pk__in=self.ids)
+
+    @property
+    def words(self) -> str:
+        """Names only what the viewer may know."""
+        if not self.kind:
+            return "all runs"
+        if self.owner_id is not None:
+            return "these runs" if self.kind == "execution" else f"all runs of {counted(len(self.ids), self.kind)}"
+        more = f" and {len(self.ids) - NAMED:,} others" if len(self.ids) > NAMED else ""
+        of = "" if self.kind == "execution" else f" of the {self.kind}{'s' if len(self.ids) > 1 else ''}"
+        return f"runs{of} {', '.join(map(str, self.rows[:NAMED]))}{more}"
+
+    def filter(self, data: dict[str, Any], after: str) -> BackfillFilter:
+        workflows = [*(self.ids if self.kind == "workflow" else ()), *(workflow.pk for workflow in data["of"])]
+        if self.kind == "workflow" and data["of"]:
+            workflows = [id_ for id_ in self.ids if id_ in {workflow.pk for workflow in data["of"]}]
+        users = self.ids if self.kind == "user" else None
+        if self.owner_id is not None:
+            users = tuple(id_ for id_ in users or (self.owner_id,) if id_ == self.owner_id)
+        return BackfillFilter(
+            user_ids=users,
+            workflow_ids=tuple(workflows) if self.kind == "workflow" or data["of"] else None,
+            execution_ids=tuple(self.rows.values_list("execution_id", flat=True)) if self.kind == "execution" else None,
+            since=_midnight(data["first"]),
+            until=data["last"] and _midnight(data["last"] + timedelta(days=1)),
+            after=after,
+        )
+
+
+@dataclass(frozen=True)
+class Step:
+    """What has been done so far, sent along with the page: the time of one request may not be enough.
+
+    `left`: runs that may still be queued; None before the end of the dry run.
+    """
+
+    counts: BackfillCounts
+    left: int | None = None
+
+    @classmethod
+    def read(cls, text: str) -> "Step | None":
+        try:
+            found = signing.loads(text, salt=_SIGNED_FOR)
+        except signing.BadSignature:
+            return None
+        return cls(BackfillCounts(**found["counts"]), found["left"])
+
+    def __str__(self) -> str:
+        # What it is made of is needed only to go on counting.
+        counts = replace(self.counts, days={}, workflows={}) if self.counts.finished else self.counts
+        return signing.dumps({"counts": asdict(counts), "left": self.left}, salt=_SIGNED_FOR, compress=True)
+
+    @property
+    def wanted(self) -> int:
+        """Runs that would be queued."""
+        return self.counts.queued if self.left is None else self.left
+
+    @property
+    def left_alone(self) -> list[str]:
+        """What is left alone, and why."""
+        return [f"{counted(number, 'run')} {why}" for number, why in self.counts.why_left_alone]
+
+    @property
+    def days(self) -> list[tuple[str, int]]:
+        """How many of each day, the latest first; then of all earlier ones."""
+        days = sorted(self.counts.days.items(), reverse=True)
+        rest = sum(many for _, many in days[DAYS:])
+        return [(day or "no day", many) for day, many in days[:DAYS]] + ([("earlier", rest)] if rest else [])
+
+    @property
+    def workflows(self) -> list[tuple[str, int]]:
+        """How many of each workflow, the most first; then of all others."""
+        most = sorted(self.counts.workflows.items(), key=lambda line: (-line[1], line[0]))
+        ids = [id_ for id_, _ in most[:WORKFLOWS] if id_]
+        names = {str(workflow.pk): str(workflow) for workflow in Workflow.objects.filter(pk__in=ids)}
+        rest = sum(many for _, many in most[WORKFLOWS:])
+        shown = [(names.get(id_, "without workflow"), many) for id_, many in most[:WORKFLOWS]]
+        return shown + ([("all others", rest)] if rest else [])
+
+
+@destination_page
+def backfill_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
+    """Of the owner of a destination."""
+    demand(request, BACKFILL)
+    back = reverse("console:destination", args=[about.pk])
+    return _answer(request, Scope(owner_id=about.user_id), back, about_destination(request, about, "destination"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page
+def backfill_of_page(request: HttpRequest) -> HttpResponse:
+    """Of the workflows, users or runs that the address names; nothing but the viewer's own, unless they see all."""
+    demand(request, BACKFILL)
+    given = request.POST if request.method == "POST" else request.GET
+    scope = Scope.of(given, scope_of(viewer(request), BACKFILL))
+    return _answer(request, scope, reverse("console:runs"), {"here": "runs", "now": timezone.now()})
+
+
+def _answer(request: HttpRequest, scope: Scope, back: str, context: dict[str, Any]) -> HttpResponse:
+    """GET: the form, or with `count` the dry run. POST: counts; and, with what was counted, queues."""
+    given, posts = (request.POST, True) if request.method == "POST" else (request.GET, False)
+    known = ("step", "queue", "on", "change", *BackfillForm.base_fields) if posts else ("count",)
+    if unknown := unknown_parameters(given, [scope.kind], known):
+        messages.error(request, f"{' '.join(unknown)} Nothing is queued: it could be more than you meant.")
+        return redirect(back)
+    asks = posts or "count" in given
+    form, step = BackfillForm(given if asks else None, scope.owner_id), None
+    if form.is_valid() and "change" not in given:
+        step = Step.read(given.get("step", "")) if posts else None
+        try:
+            check_rate("backfill", viewer(request).pk)
+        except TooOftenError as error:
+            messages.warning(request, str(error))
+        else:
+            if not step or "queue" not in given:
+                step = _count(scope, form.cleaned_data, step if "on" in given else None)
+            elif step.wanted:
+                step = _queue(request, scope, form.cleaned_data, step)
+                if not step.left:
+                    return redirect(back)
+    return render(request, "console/backfill.html", {**context, **_shown(scope, form, step), "back": back})
+
+
+def _count(scope: Scope, data: dict[str, Any], before: Step | None) -> Step:
+    """The dry run, or more of it."""
+    limit, earlier = data["limit"], before.counts if before else BackfillCounts()
+    limit = limit and limit - earlier.queued
+    what = scope.filter(data, earlier.position)
+    counts = backfill_executions(what, force=data["force"], dry_run=True, limit=limit, seconds=DOING)
+    sums: dict[str, Any] = {name: getattr(counts, name) + getattr(earlier, name) for name in (*LEFT_ALONE, "queued")}
+    for name in ("rules", "days", "workflows"):
+        sums[name] = dict(Counter(getattr(earlier, name)) + Counter(getattr(counts, name)))
+    return Step(replace(counts, **sums))
+
+
+def _queue(request: HttpRequest, scope: Scope, data: dict[str, Any], step: Step) -> Step:
+    """Queues at most what is wanted, and tells it."""
+    what = scope.filter(data, step.counts.position if step.left is not None else "")
+    counts = backfill_executions(what, force=data["force"], limit=step.wanted, seconds=DOING)
+    done = Step(counts, 0 if counts.finished else step.wanted - counts.queued - counts.held)
+    parts = [f"{counted(counts.queued, 'run')} of {step.wanted:,} queued"]
+    if done.left:
+        parts.append(f"{counted(done.left, 'run')} not reached in the time")
+    elif counts.queued < step.wanted:
+        # Where all were queued, it went no further than the last of them: what else there is, the dry run has told.
+        parts += [f"left alone: {line}" for line in done.left_alone]
+    said = "; ".join(parts) + "."
+    (messages.success if counts.queued == step.wanted else messages.warning)(request, said)
+    return done
+
+
+def _shown(scope: Scope, form: BackfillForm, step: Step | None) -> dict[str, Any]:
+    at_limit = step is not None and step.counts.queued == form.cleaned_data["limit"]
+    goes_to = []
+    if scope.owner_id is not None:
+        active = SnowflakeConfiguration.objects.filter(user_id=scope.owner_id, is_active=True)
+        goes_to = list(map(str, active[: NAMED + 1]))
+    return {
+        "scope": scope,
+        "form": form,
+        "step": step,
+        "goes_to": goes_to,
+        "going_on": step is not None and step.left is not None,
+        "uncounted": step is not None and step.left is None and not step.counts.finished and not at_limit,
+        "at_limit": at_limit,
+        "left_alone": step.left_alone if step else [],
+        "wanted": step.wanted if step else 0,
+        "button": f"Queue {counted(step.wanted, 'run')}" if step else "",
+    }
+
+
+def _midnight(day: date | None) -> datetime | None:
+    """When the day begins in the viewer's zone."""
+    return None if day is None else datetime.combine(day, time(), timezone.get_current_timezone())
