@@ -30,7 +30,7 @@ DROP = {"name": "Drop", "kind": "column", "action": "drop", "columns": ["note"]}
 READS = {
     *("check_rules", "check_unchanged", "count_effect", "count_others", "count_returning", "described", "draft_of"),
     *("find_item", "preview_change", "preview_removal", "preview_rules", "rule_versions", "rules_of", "silent"),
-    *("let_go", "sync_one"),
+    *("count_to_retry", "flat", "let_go", "sync_one"),
 }
 OF_DESTINATIONS = {
     *("apply_settings", "check_other_destinations", "check_rate", "check_slot", "check_there_is_a_secret"),
@@ -75,6 +75,15 @@ def retry(place: Place) -> None:
 def leave_out(place: Place) -> None:
     execution = place.item("failed").execution_id
     operations.leave_out(place.configuration.pk, [execution], author="", expected_version=None)
+
+
+def mute(place: Place) -> None:
+    operations.mute_errors(place.user.pk, "login_refused", None, place.configuration, None)
+
+
+def unmute(place: Place) -> None:
+    mute(place)
+    operations.unmute_errors(place.user.pk, "login_refused", None, place.configuration)
 
 
 def reload_earlier(place: Place) -> None:
@@ -161,6 +170,8 @@ EACH: dict[str, tuple[Callable[[Place], Any], Action]] = {
         rule(lambda id_: operations.switch_rule(id_, "Drop", enabled=False, author="")),
         Action.RULES_CHANGED,
     ),
+    "mute_errors": (mute, Action.ERROR_MUTED),
+    "unmute_errors": (unmute, Action.ERROR_UNMUTED),
     "leave_out": (leave_out, Action.RULES_CHANGED),
     "rotate_hash_key": (rule(lambda id_: operations.rotate_hash_key(id_, author="")), Action.HASH_KEY_ROTATED),
     "reload_earlier": (reload_earlier, Action.RULES_APPLIED),
@@ -173,6 +184,10 @@ EACH: dict[str, tuple[Callable[[Place], Any], Action]] = {
         Action.TOKEN_REVOKED,
     ),
     "set_password": (lambda place: operations.set_password(place.user, make_password(MARKER)), Action.PASSWORD_SET),
+    "change_preferences": (
+        lambda place: operations.change_preferences(place.user, time_zone="Asia/Kolkata", theme="dark"),
+        Action.PREFERENCES_CHANGED,
+    ),
     "change_powers": (lambda place: operations.change_powers(place.user, is_staff=True), Action.RIGHTS_CHANGED),
     "note_rights": (note_rights, Action.RIGHTS_CHANGED),
     "make_user": (lambda _: operations.make_user("new@example.com"), Action.USER_MADE),
