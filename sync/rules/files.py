@@ -56,7 +56,9 @@ def read_file(content: bytes, name: str) -> RulesFile:
 
 def write_file(rules: Iterable[Rule], configuration_id: UUID, version: int, about: str) -> str:
     """A file of them, which `read_file` reads as what they are; `about` goes into its first line, and is one line."""
-    return f"# Version {version} of the rules of destination {configuration_id}{about}\n{as_yaml(rules)}"
+    written = as_yaml(rules)
+    hint = "# There are none. Put them in place of [].\n" if written == "[]\n" else ""
+    return f"# Version {version} of the rules of destination {configuration_id}{about}\n{hint}{written}"
 
 
 def as_yaml(rules: Iterable[Rule]) -> str:

@@ -81,8 +81,9 @@ def test_rules_as_they_were(destination: SnowflakeConfiguration) -> None:
     put(destination, HASH)
     put(destination, PAID)
     assert "Hash e-mails" in said("export", *of(destination), "--at", 1)
-    assert said("export", *of(destination), "--at", 0).endswith("\n[]\n")
-    assert "Version 3 of the rules" in str(refused("export", *of(destination), "--at", 3))
+    assert said("export", *of(destination), "--at", 0).endswith("\n# There are none. Put them in place of [].\n[]\n")
+    gone = str(refused("export", *of(destination), "--at", 3))
+    assert gone == "There is no version 3 of the rules: they are at version 2."
 
 
 def test_a_file_is_told_first_and_put_in_place_with_yes(destination: SnowflakeConfiguration, tmp_path: Path) -> None:

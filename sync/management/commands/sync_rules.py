@@ -105,6 +105,11 @@ class Command(ActingCommand):
     def _export(self, options: dict[str, Any]) -> None:
         configuration = _configuration(options)
         version = options["at"]
+        if version and not SyncRuleVersion.objects.filter(configuration=configuration, version=version).exists():
+            there = rules_of(configuration.pk).version
+            raise CommandError(
+                f"There is no version {version} of the rules: they are at version {there}.", returncode=2
+            )
         rules = rules_of(configuration.pk) if version is None else of_version(configuration.pk, version)
         about = visible(f"{_made(configuration, rules.version)}: {configuration} of {configuration.user.email}")
         self.stdout.write(write_file(rules.rules, configuration.pk, rules.version, about), ending="")
