@@ -38,6 +38,11 @@ class Draft:
     warned: str = ""
 
     @property
+    def is_serious(self) -> bool:
+        """It is saved only by who has been told."""
+        return any(one.level != "information" for one in self.findings)
+
+    @property
     def read(self) -> RuleSet | None:
         """None: they are no rules."""
         return None if self.problems else RuleSet(self.version, read_rules(self.rules))
@@ -75,8 +80,7 @@ def drafted(request: HttpRequest, about: SnowflakeConfiguration, edit: Edit) -> 
 
 def saved(request: HttpRequest, about: SnowflakeConfiguration, draft: Draft) -> bool:
     """Saves it as a version, unless there is something to be said of it first, which then stands in it."""
-    serious = any(one.level != "information" for one in draft.findings)
-    if draft.problems or (serious and request.POST.get("warned") != draft.warned):
+    if draft.problems or (draft.is_serious and request.POST.get("warned") != draft.warned):
         return False
     check_rate("configure", viewer(request).pk)
     author = viewer(request).get_username()

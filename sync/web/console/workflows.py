@@ -19,6 +19,7 @@ from sync.reporting import (
     VIEW_DESTINATIONS,
     Lately,
     WorkflowRun,
+    counted,
     lately,
     may,
     named_destinations,
@@ -183,12 +184,14 @@ def _targets(workflow: Workflow, places: Sequence[SnowflakeConfiguration], runs:
     return found
 
 
-def _curves(loaded: Sequence[WorkflowRun]) -> list[tuple[str, str]]:
-    """Rows and time of each load, the oldest first."""
-    rows, seconds = [run.row_count or 0 for run in loaded], [run.seconds or 0.0 for run in loaded]
+def _curves(loaded: Sequence[WorkflowRun]) -> list[tuple[str, str, str]]:
+    """Rows and time of each load, the oldest first, with what the last one had."""
     if not loaded:
         return []
+    before = [0.0] * (CURVE - len(loaded))
+    rows, seconds = [float(run.row_count or 0) for run in loaded], [run.seconds or 0.0 for run in loaded]
+    loads = counted(len(loaded), "load")
     return [
-        ("Rows", bars_spark(rows, f"Rows of the last {len(rows)} loads: {number(rows[-1])} at last")),
-        ("Time", bars_spark(seconds, f"Time of the last {len(rows)} loads: {duration(seconds[-1])} at last")),
+        ("Rows", number(rows[-1]), bars_spark([*before, *rows], f"Rows of the last {loads}")),
+        ("Time", duration(seconds[-1]), bars_spark([*before, *seconds], f"Time of the last {loads}")),
     ]
