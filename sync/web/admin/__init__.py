@@ -7,3 +7,5 @@ from sync.web.admin import configurations, history, items, tokens, users, workfl
 __all__ = ["configurations", "history", "items", "tokens", "users", "workflows"]
 
 admin.site.index_title = "What is queued, what is loaded, and where"
+# The page's header names the console by its name.
+admin.site.site_url = None
