@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from sync.web.api.activity import ActivityViewSet
 from sync.web.api.configurations import ConfigurationViewSet
 from sync.web.api.documentation import DocumentationView, NotFoundView, SchemaView
+from sync.web.api.errors import ErrorViewSet
 from sync.web.api.rules import RuleViewSet
 from sync.web.api.rules_effect import RuleEffectViewSet
 from sync.web.api.tokens import TokenViewSet
@@ -14,6 +15,7 @@ from sync.web.shared import ANYTHING
 queue = SnowflakeSyncViewSet.as_view
 configurations = ConfigurationViewSet.as_view
 tokens = TokenViewSet.as_view
+errors = ErrorViewSet.as_view
 rules = RuleViewSet.as_view
 effects = RuleEffectViewSet.as_view
 RULES = "snowflake/configurations/<str:id>/rules"
@@ -26,6 +28,9 @@ urlpatterns = [
     path(f"snowflake-sync/execution/<{ANYTHING}:execution_id>/sync-status", queue({"get": "sync_status"})),
     path("snowflake-sync/activity", ActivityViewSet.as_view({"get": "list"})),
     path("snowflake-sync/backfill", queue({"post": "backfill"}, throttle_scope="backfill")),
+    path("snowflake-sync/errors", errors({"get": "list"})),
+    path("snowflake-sync/errors/mute", errors({"post": "mute"}, throttle_scope="configure")),
+    path("snowflake-sync/errors/unmute", errors({"post": "unmute"}, throttle_scope="configure")),
     path("snowflake-sync/tokens", tokens({"get": "list", "post": "create"}, throttle_scope="configure")),
     path("snowflake-sync/tokens/<str:token_id>", tokens({"delete": "destroy"}, throttle_scope="configure")),
     path("snowflake/configurations", configurations({"get": "list", "post": "create"}, throttle_scope="configure")),

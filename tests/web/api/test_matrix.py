@@ -15,72 +15,24 @@ from sync.models import SyncQueueItem
 from sync.operations import change_rules, rules_of
 from tests.web.api.callers import CODES, problem
 from tests.web.api.conftest import Caller, Owned, caller_of
-
-# Each with a thing of Ada's in it; `{…}` is filled in.
-SYNC = (
-    ("GET", "snowflake-sync/stats"),
-    ("GET", "snowflake-sync/failed"),
-    ("GET", "snowflake-sync/failed?limit=10"),
-    ("GET", "snowflake-sync/queue"),
-    ("GET", "snowflake-sync/queue?status=failed&limit=10"),
-    ("GET", "snowflake-sync/queue?destination={configuration}"),
-    ("GET", "snowflake-sync/queue?workflow={workflow}"),
-    ("GET", "snowflake-sync/queue?workflow={workflow_key}"),
-    ("GET", "snowflake-sync/execution/{execution}/sync-status"),
-    ("GET", "snowflake-sync/activity"),
-    ("POST", "snowflake-sync/retry/{item}"),
-    ("POST", "snowflake-sync/backfill"),
-    ("GET", "snowflake-sync/tokens"),
+from tests.web.api.endpoints import (
+    ADD,
+    ALL,
+    CONFIGURATIONS,
+    CREATE,
+    DELETE,
+    HASHED,
+    MAKE_TOKEN,
+    MUTE,
+    NAMING,
+    REVOKE_TOKEN,
+    RULES,
+    RULES_PATH,
+    SYNC,
+    UNMUTE,
+    WANTED,
+    group_of,
 )
-CONFIGURATIONS = (
-    ("GET", "snowflake/configurations"),
-    ("GET", "snowflake/configurations/{configuration}"),
-    ("PATCH", "snowflake/configurations/{configuration}"),
-    ("POST", "snowflake/configurations/{configuration}/check"),
-    ("GET", "snowflake/configurations/{configuration}/setup-script"),
-    ("POST", "snowflake/configurations/{configuration}/rotate-key"),
-)
-_RULES = "snowflake/configurations/{configuration}/rules"
-RULES = (
-    ("GET", _RULES),
-    ("PUT", _RULES),
-    ("PATCH", f"{_RULES}/named/{{rule}}"),
-    ("DELETE", f"{_RULES}/named/{{rule}}"),
-    ("POST", f"{_RULES}/hash-key"),
-    ("GET", f"{_RULES}/versions"),
-    ("GET", f"{_RULES}/versions/{{version}}"),
-    ("POST", f"{_RULES}/preview"),
-    ("POST", f"{_RULES}/check"),
-    ("GET", f"{_RULES}/effect"),
-    ("POST", f"{_RULES}/reload"),
-    ("POST", f"{_RULES}/return"),
-    ("POST", f"{_RULES}/removal"),
-)
-# They end or make something: tried apart.
-CREATE = ("POST", "snowflake/configurations")
-DELETE = ("DELETE", "snowflake/configurations/{configuration}")
-ADD = ("POST", _RULES)
-MAKE_TOKEN = ("POST", "snowflake-sync/tokens")
-REVOKE_TOKEN = ("DELETE", "snowflake-sync/tokens/{token}")
-ALL = (*SYNC, *CONFIGURATIONS, *RULES, CREATE, DELETE, ADD, MAKE_TOKEN, REVOKE_TOKEN)
-# Those that name a thing by its id.
-NAMING = (
-    *(endpoint for endpoint in (*SYNC, *CONFIGURATIONS, *RULES) if "{" in endpoint[1]),
-    ("GET", "snowflake-sync/stats?user={user}"),
-    ("GET", "snowflake-sync/stats?user={email}"),
-    ("GET", "snowflake-sync/queue?user={user}"),
-    ("GET", "snowflake-sync/failed?user={user}"),
-    ("GET", "snowflake-sync/activity?user={user}"),
-    ("GET", "snowflake/configurations?user={user}"),
-)
-WANTED = {
-    "account_identifier": "acme-main",
-    "warehouse": "LOADING",
-    "database": "ANALYTICS",
-    "schema": "OTHER",
-    "username": "SYNC",
-}
-HASHED: dict[str, Any] = {"name": "first", "kind": "column", "action": "hash", "columns": ["email"]}
 
 
 def sent(endpoint: tuple[str, str], owned: Owned) -> dict[str, Any] | None:
@@ -88,8 +40,10 @@ def sent(endpoint: tuple[str, str], owned: Owned) -> dict[str, Any] | None:
     bodies: dict[tuple[str, str], dict[str, Any]] = {
         CREATE: WANTED,
         ADD: {"rule": {**HASHED, "name": "second"}},
-        ("PUT", _RULES): {"version": rules_of(owned.configuration.pk).version, "rules": []},
-        ("POST", f"{_RULES}/preview"): {"execution_id": owned.execution.execution_id},
+        ("PUT", RULES_PATH): {"version": rules_of(owned.configuration.pk).version, "rules": []},
+        ("POST", f"{RULES_PATH}/preview"): {"execution_id": owned.execution.execution_id},
+        MUTE: {**group_of(owned), "until": None},
+        UNMUTE: group_of(owned),
     }
     return bodies.get(endpoint)
 
@@ -275,14 +229,14 @@ DEMANDS = {
     ("POST", "snowflake/configurations/{configuration}/check"): "change_snowflakeconfiguration",
     ("POST", "snowflake/configurations/{configuration}/rotate-key"): "change_snowflakeconfiguration",
     DELETE: "delete_snowflakeconfiguration",
-    ("PUT", _RULES): "change_snowflakeconfiguration",
+    ("PUT", RULES_PATH): "change_snowflakeconfiguration",
     ADD: "change_snowflakeconfiguration",
-    ("PATCH", f"{_RULES}/named/{{rule}}"): "change_snowflakeconfiguration",
-    ("DELETE", f"{_RULES}/named/{{rule}}"): "change_snowflakeconfiguration",
-    ("POST", f"{_RULES}/hash-key"): "change_snowflakeconfiguration",
-    ("POST", f"{_RULES}/reload"): "backfill_workflowexecution",
-    ("POST", f"{_RULES}/return"): "backfill_workflowexecution",
-    ("POST", f"{_RULES}/removal"): "change_snowflakeconfiguration",
+    ("PATCH", f"{RULES_PATH}/named/{{rule}}"): "change_snowflakeconfiguration",
+    ("DELETE", f"{RULES_PATH}/named/{{rule}}"): "change_snowflakeconfiguration",
+    ("POST", f"{RULES_PATH}/hash-key"): "change_snowflakeconfiguration",
+    ("POST", f"{RULES_PATH}/reload"): "backfill_workflowexecution",
+    ("POST", f"{RULES_PATH}/return"): "backfill_workflowexecution",
+    ("POST", f"{RULES_PATH}/removal"): "change_snowflakeconfiguration",
 }
 
 

@@ -1,0 +1,222 @@
+"""/api/snowflake-sync/errors: what failed in groups of what fails alike, and which of them are muted."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.helpers import forced_singular_serializer
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import SnowflakeConfiguration
+from sync.errors import Retry
+from sync.models import Workflow
+from sync.operations import mute_errors, unmute_errors
+from sync.reporting import MUTE, GroupFilter, error_groups, not_loaded
+from sync.reporting import Scope as Counted
+from sync.web.api import answers
+from sync.web.api.base import DestinationViewSet
+from sync.web.api.examples import answer
+from sync.web.api.parameters import LimitField, ScopeParameters
+from sync.web.api.parsing import ClosedSerializer, body, parameters
+from sync.web.api.scope import find_destination, find_workflow, scope
+
+
+class GroupParameters(ScopeParameters):
+    destination = serializers.UUIDField(required=False, help_text="The id of a Snowflake configuration.")
+    workflow = serializers.CharField(required=False, max_length=1000, help_text="Its workflow_id or id.")
+    error_code = serializers.CharField(
+        required=False, allow_blank=True, max_length=200, help_text="Empty: what failed without a code."
+    )
+    window = serializers.ChoiceField(
+        required=False, choices=["day", "week"], help_text="Only what failed in the last 24 hours, or 7 days."
+    )
+    limit = LimitField()
+    offset = serializers.IntegerField(
+        required=False, default=0, min_value=0, max_value=100_000, help_text="So many groups are left out."
+    )
+
+
+class WhichGroup(ClosedSerializer):
+    user = serializers.CharField(
+        required=False,
+        max_length=320,
+        help_text="For staff: in this user's own view, rather than in that of everyone's things.",
+    )
+    error_code = serializers.CharField(allow_blank=True, max_length=200)
+    workflow = serializers.CharField(
+        required=False, allow_null=True, max_length=1000, help_text="Its workflow_id or id; null: runs without one."
+    )
+    destination = serializers.UUIDField(
+        required=False, allow_null=True, help_text="The id of a Snowflake configuration; null: runs without one."
+    )
+
+
+class Muting(WhichGroup):
+    until = serializers.DateTimeField(allow_null=True, help_text="null: until another run fails so.")
+
+
+class MuteAnswer(serializers.Serializer[Any]):
+    until = serializers.DateTimeField(allow_null=True, help_text="null: until another run fails so.")
+    since = serializers.DateTimeField()
+    by = serializers.CharField()
+
+
+class ErrorGroupAnswer(serializers.Serializer[Any]):
+    error_code = serializers.CharField(source="code", help_text="Stable; empty where it is not known.")
+    meaning = serializers.CharField()
+    what_to_do = serializers.CharField(source="remedy")
+    retry_helps = serializers.ChoiceField([retry.value for retry in Retry], source="retry")
+    user_email = serializers.CharField(source="owner.email", default=None, allow_null=True)
+    workflow_id = serializers.CharField(source="workflow.workflow_id", default=None, allow_null=True)
+    workflow_name = serializers.CharField(source="workflow.name", default=None, allow_null=True)
+    destination = answers.Destination(allow_null=True)
+    count = serializers.IntegerField(help_text="How many have failed so, and were not retried since.")
+    last_hour = serializers.IntegerField()
+    last_day = serializers.IntegerField()
+    curve = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="How many failed in each six hours of the last week, the latest last.",
+    )
+    first_at = serializers.DateTimeField()
+    last_at = serializers.DateTimeField()
+    latest_execution_id = serializers.CharField(source="latest", help_text="Empty: it was retried a moment ago.")
+    latest_message = serializers.CharField(source="message")
+    mute = MuteAnswer(allow_null=True)
+
+
+class NotLoadedAnswer(serializers.Serializer[Any]):
+    status = serializers.CharField()
+    error_code = serializers.CharField(source="code")
+    meaning = serializers.CharField()
+    what_to_do = serializers.CharField(source="remedy")
+    count = serializers.IntegerField()
+    last_day = serializers.IntegerField()
+
+
+class ErrorGroupsAnswer(serializers.Serializer[Any]):
+    groups = ErrorGroupAnswer(source="listed", many=True)
+    number = serializers.IntegerField(help_text="How many groups there are.")
+    failed = serializers.IntegerField(help_text="How many failed in all of them.")
+    muted = serializers.IntegerField(help_text="How many of the groups are muted.")
+    muted_failed = serializers.IntegerField()
+    not_loaded = NotLoadedAnswer(
+        many=True, help_text="What has not failed and is not in Snowflake, by reason, whatever the workflow and code."
+    )
+
+
+class UnmuteAnswer(serializers.Serializer[Any]):
+    was_muted = serializers.BooleanField()
+
+
+_WHICH = {
+    "error_code": "value_does_not_fit",
+    "workflow": "campaign-report",
+    "destination": "0b6a8a34-5d0c-4a53-8f5e-7f5f6f0c9a21",
+}
+_MUTE = {"until": "2026-11-29T20:00:00Z", "since": "2026-11-22T20:04:13Z", "by": "ada@example.com"}
+_GROUPS = {
+    "groups": [
+        {
+            "error_code": "value_does_not_fit",
+            "meaning": "A value cannot be held by its column's type without changing it.",
+            "what_to_do": "Correct the value or declare a type in result_columns that holds it, then retry the item.",
+            "retry_helps": "once_mended",
+            "user_email": "ada@example.com",
+            "workflow_id": "campaign-report",
+            "workflow_name": "Campaign report",
+            "destination": {"id": _WHICH["destination"], "name": "Analytics"},
+            "count": 23,
+            "last_hour": 2,
+            "last_day": 12,
+            "curve": [*[0] * 22, 4, 7, 0, 3, 5, 4],
+            "first_at": "2026-11-21T09:12:00Z",
+            "last_at": "2026-11-22T20:04:13Z",
+            "latest_execution_id": "9d1f0c3a-report",
+            "latest_message": "Column 'clicks', row 3: the value does not fit NUMBER(38,0).",
+            "mute": None,
+        }
+    ],
+    "number": 1,
+    "failed": 23,
+    "muted": 0,
+    "muted_failed": 0,
+    "not_loaded": [],
+}
+
+
+# Owner, code, workflow, destination.
+Group = tuple[UUID | None, str, Workflow | None, SnowflakeConfiguration | None]
+
+
+class ErrorViewSet(DestinationViewSet):
+    """Groups of failures, and mutes of them."""
+
+    demands: ClassVar[dict[str, str]] = {"mute": MUTE, "unmute": MUTE}
+
+    @extend_schema(
+        operation_id="errors",
+        summary="What failed, in groups of what fails alike",
+        description="By code, workflow and destination, the worst first and what is muted last. Of a large queue the "
+        "numbers are at most some seconds old.",
+        parameters=[GroupParameters],
+        responses=forced_singular_serializer(ErrorGroupsAnswer),  # type: ignore[no-untyped-call]
+        examples=[answer("One group", _GROUPS)],
+    )
+    def list(self, request: Request) -> Response:
+        query = parameters(GroupParameters, request)
+        owner = scope(request, query.get("user"))
+        destination = query.get("destination") and find_destination(query["destination"], owner)
+        workflow = query.get("workflow") and find_workflow(query["workflow"], owner)
+        destination_id = destination.pk if destination else None
+        what = GroupFilter(
+            owner,
+            destination_id,
+            (workflow.pk,) if workflow else None,
+            query.get("error_code"),
+            query.get("window", ""),
+        )
+        found = error_groups(what, timezone.now(), limit=query["limit"], offset=query["offset"], watch=True)
+        held = not_loaded(Counted(owner, destination_id).counted(watch=True))
+        data = {name: getattr(found, name) for name in ("listed", "number", "failed", "muted", "muted_failed")}
+        return Response(ErrorGroupsAnswer({**data, "not_loaded": held}).data)
+
+    @extend_schema(
+        operation_id="mute_errors",
+        summary="Do not hear of a group for a while",
+        description="It goes on failing and stays in the list, and counts for no verdict and no alert. It holds in the "
+        "view of the token's user: of their own things, or, of staff, of everyone's.",
+        request=Muting,
+        responses={200: MuteAnswer, **answers.conflict("The moment is over, or more than a year away.")},
+        examples=[
+            OpenApiExample("A week", value={**_WHICH, "until": _MUTE["until"]}, request_only=True),
+            answer("Muted", _MUTE),
+        ],
+    )
+    def mute(self, request: Request) -> Response:
+        sent = body(Muting, request)
+        owner, code, workflow, destination = _group(request, sent)
+        mute = mute_errors(owner, code, workflow, destination, sent["until"])
+        return Response(MuteAnswer({"until": mute.until, "since": mute.muted_at, "by": mute.muted_by_name}).data)
+
+    @extend_schema(
+        operation_id="unmute_errors",
+        summary="Hear of a group again",
+        request=WhichGroup,
+        responses=UnmuteAnswer,
+        examples=[
+            OpenApiExample("The group", value=_WHICH, request_only=True),
+            answer("No longer muted", {"was_muted": True}),
+        ],
+    )
+    def unmute(self, request: Request) -> Response:
+        return Response({"was_muted": unmute_errors(*_group(request, body(WhichGroup, request)))})
+
+
+def _group(request: Request, sent: dict[str, Any]) -> Group:
+    owner = scope(request, sent.get("user"))
+    workflow = find_workflow(sent["workflow"], owner) if sent.get("workflow") else None
+    destination = find_destination(sent["destination"], owner) if sent.get("destination") else None
+    return owner, sent["error_code"], workflow, destination
