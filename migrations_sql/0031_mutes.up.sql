@@ -18,6 +18,12 @@ CREATE UNLOGGED TABLE IF NOT EXISTS :schema.snowflake_sync_error_groups (
 );
 CREATE INDEX IF NOT EXISTS snowflake_sync_error_groups_user_idx ON :schema.snowflake_sync_error_groups (user_id);
 
+-- Which workflow each of them is of, noted by the first pass that sees it.
+CREATE UNLOGGED TABLE IF NOT EXISTS :schema.snowflake_sync_failed_workflows (
+    execution_id text PRIMARY KEY,
+    workflow_id  uuid
+);
+
 -- Groups that somebody does not want to hear of for a while. Nothing here refers to another table: a mute may outlive
 -- what it is about, and means nothing then.
 CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_mutes (

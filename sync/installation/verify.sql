@@ -153,6 +153,7 @@ WITH wanted (relation, privileges, columns) AS (VALUES
     ('snowflake_sync_activity', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_mutes', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_error_groups', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
+    ('snowflake_sync_failed_workflows', 'SELECT, INSERT, DELETE', '{}'),
     ('snowflake_sync_logins', 'SELECT, INSERT, UPDATE', '{}'),
     ('snowflake_sync_preferences', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_api_tokens', 'SELECT, INSERT, UPDATE, DELETE', '{}'),

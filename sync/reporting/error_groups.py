@@ -16,12 +16,12 @@ from sync.errors import CATALOGUE, Entry, Retry
 from sync.models import Workflow
 from sync.postgres import fetch, read_sql
 from sync.reporting.counts import are_kept
-from sync.reporting.kept_counts import COUNT_GROUPS
+from sync.reporting.kept_counts import FAILED, GROUPED
 from sync.reporting.lookups import named_destinations
 
 # A curve has so many steps, of six hours.
 STEPS = 28
-_LIVE, _KEPT, _LATEST = read_sql(__file__, "live", "kept", "latest", count_groups=COUNT_GROUPS)
+_LIVE, _KEPT, _LATEST = read_sql(__file__, "live", "kept", "latest", failed=FAILED, grouped=GROUPED)
 
 Window = Literal["", "day", "week"]
 

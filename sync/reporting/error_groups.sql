@@ -47,8 +47,18 @@ LIMIT %(limit)s OFFSET %(offset)s
 WITH clock AS MATERIALIZED (
     SELECT %(now)s::timestamptz AS now
 ),
+failed AS MATERIALIZED (
+    {failed}
+),
+placed AS (
+    SELECT failed.*, execution.workflow_id
+    FROM failed
+    LEFT JOIN LATERAL (
+        SELECT workflow_id FROM workflow_executions WHERE execution_id = failed.execution_id OFFSET 0
+    ) AS execution ON true
+),
 known AS (
-    {count_groups}
+    {grouped}
 ),
 {listed}
 

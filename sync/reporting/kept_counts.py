@@ -20,13 +20,15 @@ logger = logging.getLogger(__name__)
 # than a fifth of a processor.
 FRESH = 5.0
 FRESH_PASSES = 5
+# For a hundred thousand failures, so that they are joined and grouped without temporary files.
+MEMORY = "64MB"
 # Seconds after the last question in which another one is expected.
 WATCHED = 900.0
 # The keeper makes the counts anew when this share of their time is over, so that the pass ends before the time does.
 EARLY = 0.7
 
-COUNT, COUNT_GROUPS, _MAKE, _MAKE_GROUPS, _BEGIN, _AGE = read_sql(
-    __file__, "count", "count_groups", "make", "make_groups", "begin", "age"
+COUNT, FAILED, GROUPED, _MAKE, _MAKE_GROUPS, _BEGIN, _AGE = read_sql(
+    __file__, "count", "failed", "grouped", "make", "make_groups", "begin", "age"
 )
 
 
@@ -66,6 +68,7 @@ def make_if_older(share: float = 1.0, *, wait: bool = True, now: datetime | None
         found = age("FOR UPDATE" if wait else "FOR UPDATE SKIP LOCKED", now=now)
         if found and found.seconds > share * found.limit:
             cursor.execute(_MAKE, {"now": now})
+            cursor.execute(f"SET LOCAL work_mem = '{MEMORY}'")
             cursor.execute(_MAKE_GROUPS)
         return found is not None
 

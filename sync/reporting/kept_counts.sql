@@ -53,32 +53,14 @@ SET as_of = clock.now,
 -- Counts the lines first, so that the pass is over when the time is taken.
 FROM clock, (SELECT count(*) FROM line) AS made
 
--- name: count_groups
--- What failed, by owner, code, workflow and destination; `curve`: by how many times six hours ago it failed.
-WITH failed AS MATERIALIZED (
-    SELECT user_id, coalesce(error_code, '') AS error_code, configuration_id, execution_id, updated_at
-    FROM ONLY snowflake_sync_queue
-    WHERE status = 'failed'
-),
-step AS (
-    SELECT
-        failed.user_id,
-        failed.error_code,
-        execution.workflow_id,
-        failed.configuration_id,
-        least(28, floor(greatest(0, extract(epoch FROM clock.now - failed.updated_at)) / 21600))::integer AS number,
-        count(*) AS count,
-        count(*) FILTER (WHERE failed.updated_at > clock.now - interval '1 hour') AS last_hour,
-        min(failed.updated_at) AS first_at,
-        max(failed.updated_at) AS last_at
-    FROM failed
-    CROSS JOIN clock
-    -- Not joined as a whole: executions are many, and wide.
-    LEFT JOIN LATERAL (
-        SELECT workflow_id FROM workflow_executions WHERE execution_id = failed.execution_id OFFSET 0
-    ) AS execution ON true
-    GROUP BY 1, 2, 3, 4, 5
-)
+-- name: failed
+SELECT user_id, coalesce(error_code, '') AS error_code, configuration_id, execution_id, updated_at
+FROM ONLY snowflake_sync_queue
+WHERE status = 'failed'
+
+-- name: grouped
+-- `placed`, what failed with its workflow, by owner, code, workflow and destination; `curve`: how many by how many times
+-- six hours ago they failed.
 SELECT
     concat_ws('/', coalesce(user_id::text, '-'), coalesce(workflow_id::text, '-'),
         coalesce(configuration_id::text, '-'), error_code) AS key,
@@ -93,17 +75,58 @@ SELECT
     coalesce(sum(count) FILTER (WHERE number < 4), 0)::bigint AS last_day,
     coalesce(sum(count) FILTER (WHERE number < 28), 0)::bigint AS last_week,
     coalesce(jsonb_object_agg(number, count) FILTER (WHERE number < 28), '{}') AS curve
-FROM step
+FROM (
+    SELECT
+        user_id,
+        error_code,
+        workflow_id,
+        configuration_id,
+        least(28, floor(greatest(0, extract(epoch FROM clock.now - updated_at)) / 21600))::integer AS number,
+        count(*) AS count,
+        count(*) FILTER (WHERE updated_at > clock.now - interval '1 hour') AS last_hour,
+        min(updated_at) AS first_at,
+        max(updated_at) AS last_at
+    FROM placed
+    CROSS JOIN clock
+    GROUP BY 1, 2, 3, 4, 5
+) AS step
 GROUP BY user_id, error_code, workflow_id, configuration_id
 
 -- name: make_groups
--- In the transaction that has made the counts of the queue, and as of their time. Lines that have not changed are not
--- written.
+-- In the transaction that has made the counts of the queue, and as of their time. Executions are many, and wide: of each
+-- that has failed the workflow is looked up once, and noted. Lines that have not changed are not written.
 WITH clock AS MATERIALIZED (
     SELECT as_of AS now FROM snowflake_sync_rollup_made
 ),
+failed AS MATERIALIZED (
+    {failed}
+),
+noted AS (
+    INSERT INTO snowflake_sync_failed_workflows (execution_id, workflow_id)
+    SELECT DISTINCT failed.execution_id, execution.workflow_id
+    FROM failed
+    LEFT JOIN snowflake_sync_failed_workflows AS known ON known.execution_id = failed.execution_id
+    LEFT JOIN LATERAL (
+        SELECT workflow_id FROM workflow_executions WHERE execution_id = failed.execution_id OFFSET 0
+    ) AS execution ON true
+    WHERE known.execution_id IS NULL
+    RETURNING execution_id, workflow_id
+),
+forgotten AS (
+    DELETE FROM snowflake_sync_failed_workflows AS known
+    WHERE NOT EXISTS (SELECT FROM failed WHERE failed.execution_id = known.execution_id)
+),
+placed AS (
+    SELECT failed.*, known.workflow_id
+    FROM failed
+    LEFT JOIN (
+        SELECT execution_id, workflow_id FROM snowflake_sync_failed_workflows
+        UNION ALL
+        SELECT execution_id, workflow_id FROM noted
+    ) AS known ON known.execution_id = failed.execution_id
+),
 line AS MATERIALIZED (
-    SELECT * FROM ({count_groups}) AS found
+    {grouped}
 ),
 gone AS (
     DELETE FROM snowflake_sync_error_groups AS kept

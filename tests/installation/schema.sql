@@ -453,6 +453,10 @@ CREATE UNLOGGED TABLE public.snowflake_sync_error_groups (
     last_week bigint NOT NULL,
     curve jsonb NOT NULL
 );
+CREATE UNLOGGED TABLE public.snowflake_sync_failed_workflows (
+    execution_id text NOT NULL,
+    workflow_id uuid
+);
 CREATE TABLE public.snowflake_sync_queue (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     execution_id text NOT NULL,
@@ -856,6 +860,8 @@ ALTER TABLE ONLY public.snowflake_sync_destination_states
     ADD CONSTRAINT snowflake_sync_destination_states_pkey PRIMARY KEY (configuration_id);
 ALTER TABLE ONLY public.snowflake_sync_error_groups
     ADD CONSTRAINT snowflake_sync_error_groups_pkey PRIMARY KEY (key);
+ALTER TABLE ONLY public.snowflake_sync_failed_workflows
+    ADD CONSTRAINT snowflake_sync_failed_workflows_pkey PRIMARY KEY (execution_id);
 ALTER TABLE ONLY public.snowflake_sync_hash_keys
     ADD CONSTRAINT snowflake_sync_hash_keys_configuration_id_number_key UNIQUE (configuration_id, number);
 ALTER TABLE ONLY public.snowflake_sync_hash_keys
@@ -1020,6 +1026,7 @@ ALTER TABLE public.snowflake_sync_api_usage ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_attempts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_destination_states ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_error_groups ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_failed_workflows ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_hash_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_history ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_history_state ENABLE ROW LEVEL SECURITY;
