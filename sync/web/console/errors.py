@@ -34,7 +34,7 @@ from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
 from sync.web.shared import as_csv, as_json
 
 # Groups of a page, and of a file.
-AT_ONCE, MOST = 25, 10_000
+AT_ONCE, MOST = 20, 10_000
 WINDOWS = {"day": ("Last 24 hours", timedelta(days=1)), "week": ("Last 7 days", timedelta(days=7))}
 COLUMNS = (
     "error_code",
