@@ -156,13 +156,16 @@ def test_the_admin_has_the_same_limits(admin: Client, settings: Settings, limits
     assert SnowflakeConfiguration.objects.filter(user=owner).count() == 1
 
 
-@pytest.mark.parametrize("page", ["check", "keys", "activate"])
-def test_the_admins_checks_and_keys_are_counted(admin: Client, settings: Settings, silence: str, page: str) -> None:
+@pytest.mark.parametrize("page", ["connect/{}/check", "destinations/{}/key"])
+@pytest.mark.parametrize("fields", [{}, {"activate": "yes"}])
+def test_the_consoles_checks_and_keys_are_counted(
+    admin: Client, settings: Settings, silence: str, page: str, fields: dict[str, str]
+) -> None:
     settings.API_RATES = {"check": "1/min"}
     settings.SNOWFLAKE_ENDPOINT = silence
     configuration = ConfigurationFactory.create()
-    admin.post(f"{ADMIN}{configuration.pk}/keys")
+    admin.post(f"/destinations/{configuration.pk}/key")
     started = time.monotonic()
-    answer = admin.post(f"{ADMIN}{configuration.pk}/{page}", follow=True)
+    answer = admin.post(f"/{page.format(configuration.pk)}", fields, follow=True)
     assert "That was too often" in answer.content.decode()
     assert time.monotonic() - started < PATIENCE

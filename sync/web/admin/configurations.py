@@ -26,7 +26,6 @@ from sync.reporting import availability_of, ends_pause
 from sync.web.admin.base import SecretsStay
 from sync.web.admin.columns import column
 from sync.web.admin.configuration_forms import ConfigurationForm
-from sync.web.admin.configuration_pages import DestinationPages
 from sync.web.shared import DASH, badge, exact
 
 STATE = column(
@@ -43,7 +42,7 @@ def _next_try(state: DestinationState) -> str:
 
 
 @admin.register(SnowflakeConfiguration)
-class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
+class SnowflakeConfigurationAdmin(SecretsStay):
     secret = ENCRYPTED
     of_others = ("stored_state__breaker_state__exact",)
     form = ConfigurationForm
@@ -102,10 +101,8 @@ class SnowflakeConfigurationAdmin(SecretsStay, DestinationPages):
 
     def _tell_of_key(self, request: HttpRequest, configuration: SnowflakeConfiguration) -> None:
         said = format_html(
-            'A key pair was made. Run the <a href="{}">set-up script</a> in Snowflake, or, where the user is there '
-            'already, the <a href="{}">statement that gives it the key</a>; then check.',
-            reverse(f"admin:{self._base}_setup", args=[configuration.pk]),
-            reverse(f"admin:{self._base}_keys", args=[configuration.pk]),
+            'A key pair was made. Run the <a href="{}">SQL that lets it in</a> in Snowflake, then check.',
+            reverse("console:let-in", args=[configuration.pk]),
         )
         self.message_user(request, said, messages.WARNING)
 

@@ -18,6 +18,7 @@ from tests.factories import ConfigurationFactory, UserFactory
 from tests.security.conftest import clerk
 from tests.web.console.conftest import Owner
 from tests.web.console.reading import text, words
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 Login = Callable[[User], Client]
@@ -206,14 +207,43 @@ def test_a_secret_goes_in_and_never_comes_out(ada: Owner, login: Login) -> None:
     assert "token-of-mine" not in str(list(SyncActivity.objects.values()))
 
 
-def test_a_new_key_waits_with_its_statement(ada: Owner, login: Login) -> None:
-    client = login(ada.user)
-    told(client, page_of(ada, "/key"))
-    page = seen(client, page_of(ada, "/settings"))
-    assert "A new key pair waits." in page
-    assert "ALTER USER" in page
+def test_a_key_pair_is_made_tried_and_used(target: World, login: Login) -> None:
+    client, page = login(target.user), f"/destinations/{target.configuration.pk}"
+    told(client, f"{page}/key")
+    said = seen(client, f"{page}/settings")
+    assert "A new key pair waits." in said
+    assert "SET RSA_PUBLIC_KEY=" in said
+    target.configuration.refresh_from_db()
+    assert target.configuration.method_in_use() == "password"
+    # The stand-in lets a user in whose keys it does not know: nobody has told it this one's.
+    assert "The new key is in use." in told(client, f"{page}/key", {"activate": "yes"})
+    target.configuration.refresh_from_db()
+    assert target.configuration.method_in_use() == "key_pair"
+    assert "PRIVATE KEY" not in seen(client, f"{page}/settings")
+    told(client, f"{page}/key")
+    target.snowflake.server.refuse_login("390144", "JWT token is invalid.")
+    assert "stay in use" in told(client, f"{page}/key", {"activate": "yes"})
+
+
+def test_a_pause_holds_what_completes_and_its_end_loads_it(world: World, login: Login) -> None:
+    client, page = login(world.user), f"/destinations/{world.configuration.pk}"
+    told(client, f"{page}/pause")
+    execution = world.complete([("clicks", "integer")], [[1]])
+    world.work()
+    assert world.item(execution).status == "pending"
+    told(client, f"{page}/resume")
+    world.work()
+    assert world.rows(execution) == [(1,)]
+
+
+@pytest.mark.parametrize("act", ["pause", "resume", "switch", "key", "settings", "delete"])
+def test_acts_need_a_post_with_a_token(ada: Owner, act: str) -> None:
+    careful = Client(enforce_csrf_checks=True)
+    careful.force_login(ada.user)
+    assert careful.post(page_of(ada, f"/{act}")).status_code == 403
+    assert careful.get(page_of(ada, f"/{act}")).status_code in (200, 302)
     ada.configuration.refresh_from_db()
-    assert ada.configuration.auth_method == "password"
+    assert (ada.configuration.state.breaker_state, ada.configuration.is_active) == ("closed", True)
 
 
 def test_deleting_says_what_becomes_of_what(ada: Owner, login: Login) -> None:
