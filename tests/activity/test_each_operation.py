@@ -21,6 +21,7 @@ from sync.models import SyncActivity, SyncQueueItem, Workflow
 from sync.operations import Loaded
 from sync.postgres import database_now
 from sync.queue import BackfillFilter, Change, ItemFilter
+from sync.reporting.activity import _DONE_TO_RUNS, _SENTENCES
 from tests.factories import ConfigurationFactory, QueuedFactory, UserFactory, WorkflowFactory
 
 MARKER = "a-secret-that-must-not-show"
@@ -241,6 +242,10 @@ def test_each_operation_is_in_the_table() -> None:
 def test_each_action_is_done_by_one_of_them() -> None:
     elsewhere = {Action.SKIP, Action.LOAD_AGAIN, Action.DESTINATION_CHECKED, Action.KEY_ROTATED}
     assert {action for _, action in EACH.values()} | elsewhere == set(Action) == set(ACTIONS)
+
+
+def test_each_action_has_a_sentence() -> None:
+    assert _DONE_TO_RUNS.keys() | _SENTENCES.keys() == set(Action)
 
 
 def test_what_changes_nothing_is_not_written_down(place: Place) -> None:
