@@ -75,6 +75,7 @@ def test_days_are_those_of_the_viewers_clock(ada: Owner, login: Login, zone: str
         week = ada.item(ago=since + 5 * 86_400 + 3600).execution_id
         before = ada.item(ago=since + 8 * 86_400).execution_id
         client = login(ada.user)
+        client.cookies["zone"] = zone
         page = text(client, "/runs?when=today")
         assert runs(page) == [today]
         assert [number(page, word) for word in ("Today", "Yesterday", "7 days")] == ["1", "1", "3"]
