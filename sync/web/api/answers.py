@@ -179,6 +179,19 @@ class RetryAnswer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class ChangeAnswer(serializers.Serializer[Any]):
+    wanted = serializers.IntegerField(help_text="Items that the change is for, as they were counted.")
+    changed = serializers.IntegerField(default=0)
+    meanwhile = serializers.IntegerField(default=0, help_text="Left alone: they changed after they were counted.")
+    held = serializers.IntegerField(default=0, help_text="Left alone: somebody else held them. Try again.")
+    excluded = serializers.IntegerField(default=0, help_text="Skipped: a rule of their destination excludes them.")
+    no_owner = serializers.IntegerField(help_text="Left alone: their workflow belongs to nobody.")
+    others = serializers.DictField(
+        child=serializers.IntegerField(), help_text="In a state that the change is not for, by status."
+    )
+    finished = serializers.BooleanField(default=True)
+
+
 class Attempt(RowAnswer):
     timings = serializers.DictField(child=serializers.FloatField(), allow_null=True, help_text="Milliseconds a stage.")
     query_ids = serializers.ListField(child=serializers.CharField(), allow_null=True)

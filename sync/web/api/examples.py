@@ -129,6 +129,25 @@ SYNC_STATUS = [
     )
 ]
 RETRY = [answer("Queued again", {"success": True, "message": f"Execution {_EXECUTION_ID} is queued again."})]
+CHANGE = [
+    OpenApiExample("Two items", value={"ids": [_ITEM_ID, _DESTINATION["id"]]}, request_only=True),
+    OpenApiExample(
+        "An execution, counted only", value={"execution_ids": [_EXECUTION_ID], "dry_run": True}, request_only=True
+    ),
+    answer(
+        "One was changed, one is loaded already",
+        {
+            "wanted": 1,
+            "changed": 1,
+            "meanwhile": 0,
+            "held": 0,
+            "excluded": 0,
+            "no_owner": 0,
+            "others": {"completed": 1},
+            "finished": True,
+        },
+    ),
+]
 BACKFILL = [
     OpenApiExample("All that is missing", value={}, request_only=True),
     OpenApiExample(

@@ -9,6 +9,8 @@ from sync.reporting import Cursor, CursorError
 from sync.web.api.parsing import ClosedSerializer
 
 MOST = 500
+# Items or executions that one request may name.
+MOST_CHANGED = 1_000
 _WHOSE = "For staff: only this user's, by id or e-mail address. Others may name themselves."
 
 
@@ -59,6 +61,21 @@ class QueueParameters(ScopeParameters):
         earlier = attrs.pop("status_filter", None)
         if earlier and attrs.setdefault("status", earlier) != earlier:
             raise serializers.ValidationError({"status_filter": "It says another status than `status`: leave it out."})
+        return attrs
+
+
+class Changes(ClosedSerializer):
+    ids = serializers.ListField(
+        child=serializers.UUIDField(), required=False, min_length=1, max_length=MOST_CHANGED, help_text="Of items."
+    )
+    execution_ids = serializers.ListField(
+        child=serializers.CharField(max_length=1000), required=False, min_length=1, max_length=MOST_CHANGED
+    )
+    dry_run = serializers.BooleanField(required=False, default=False, help_text="Count, and change nothing.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not {"ids", "execution_ids"} & attrs.keys():
+            raise serializers.ValidationError({"ids": "Name what you mean: ids, or execution_ids."})
         return attrs
 
 

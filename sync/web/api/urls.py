@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from sync.web.api.activity import ActivityViewSet
+from sync.web.api.changes import ChangeViewSet
 from sync.web.api.configurations import ConfigurationViewSet
 from sync.web.api.documentation import DocumentationView, NotFoundView, SchemaView
 from sync.web.api.errors import ErrorViewSet
@@ -13,6 +14,7 @@ from sync.web.api.views import SnowflakeSyncViewSet
 from sync.web.shared import ANYTHING
 
 queue = SnowflakeSyncViewSet.as_view
+changes = ChangeViewSet.as_view
 configurations = ConfigurationViewSet.as_view
 tokens = TokenViewSet.as_view
 errors = ErrorViewSet.as_view
@@ -24,6 +26,9 @@ urlpatterns = [
     path("snowflake-sync/stats", queue({"get": "stats"})),
     path("snowflake-sync/failed", queue({"get": "failed"})),
     path("snowflake-sync/queue", queue({"get": "queue"})),
+    path("snowflake-sync/retry", changes({"post": "retry_many"}, throttle_scope="retry")),
+    path("snowflake-sync/skip", changes({"post": "skip"}, throttle_scope="retry")),
+    path("snowflake-sync/load-again", changes({"post": "load_again"}, throttle_scope="backfill")),
     path("snowflake-sync/retry/<str:sync_id>", queue({"post": "retry"}, throttle_scope="retry")),
     path(f"snowflake-sync/execution/<{ANYTHING}:execution_id>/sync-status", queue({"get": "sync_status"})),
     path("snowflake-sync/activity", ActivityViewSet.as_view({"get": "list"})),

@@ -42,6 +42,7 @@ def sent(endpoint: tuple[str, str], owned: Owned) -> dict[str, Any] | None:
         ADD: {"rule": {**HASHED, "name": "second"}},
         ("PUT", RULES_PATH): {"version": rules_of(owned.configuration.pk).version, "rules": []},
         ("POST", f"{RULES_PATH}/preview"): {"execution_id": owned.execution.execution_id},
+        **{("POST", f"snowflake-sync/{act}"): {"ids": [str(owned.item.pk)]} for act in ("retry", "skip", "load-again")},
         MUTE: {**group_of(owned), "until": None},
         UNMUTE: group_of(owned),
     }
@@ -223,6 +224,9 @@ def test_staff_who_may_view_nothing_see_what_is_theirs(ada: Owned, bob: Owned, m
 
 DEMANDS = {
     ("POST", "snowflake-sync/retry/{item}"): "retry_syncqueueitem",
+    ("POST", "snowflake-sync/retry"): "retry_syncqueueitem",
+    ("POST", "snowflake-sync/skip"): "retry_syncqueueitem",
+    ("POST", "snowflake-sync/load-again"): "backfill_workflowexecution",
     ("POST", "snowflake-sync/backfill"): "backfill_workflowexecution",
     CREATE: "add_snowflakeconfiguration",
     ("PATCH", "snowflake/configurations/{configuration}"): "change_snowflakeconfiguration",

@@ -26,6 +26,40 @@ def test_a_failed_item_is_queued_again_once(ada: Owned) -> None:
     assert "is pending" in document["detail"]
 
 
+@pytest.mark.parametrize("by", ["ids", "execution_ids"])
+def test_many_are_retried_as_they_are_named(ada: Owned, bob: Owned, by: str) -> None:
+    (other,) = ada.more(1, user=ada.user, status="failed")
+    named = {"ids": [str(ada.item.pk), str(bob.item.pk)]}
+    if by == "execution_ids":
+        named = {"execution_ids": [ada.execution.execution_id, bob.execution.execution_id]}
+    counted = ada.caller.post("retry", {**named, "dry_run": True}).json()
+    assert (counted["wanted"], counted["changed"]) == (1, 0)
+    done = ada.caller.post("retry", named).json()
+    assert (done["wanted"], done["changed"], done["others"], done["finished"]) == (1, 1, {}, True)
+    again = ada.caller.post("retry", named).json()
+    assert (again["changed"], again["others"]) == (0, {"pending": 1})
+    skipped = ada.caller.post("skip", named).json()
+    assert skipped["changed"] == 1
+    for item, status in ((ada.item, "skipped"), (bob.item, "failed"), (other, "failed")):
+        item.refresh_from_db()
+        assert item.status == status
+
+
+def test_what_is_loaded_is_loaded_again(ada: Owned) -> None:
+    SyncQueueItem.objects.filter(pk=ada.item.pk).update(status="completed", error_code=None)
+    assert ada.caller.post("load-again", {"ids": [str(ada.item.pk)]}).json()["changed"] == 1
+    ada.item.refresh_from_db()
+    assert (ada.item.status, ada.item.generation) == ("pending", 2)
+
+
+@pytest.mark.parametrize("body", [{}, {"ids": []}, {"ids": ["x"]}, {"id": "x"}, {"ids": ["x"] * 1001}])
+def test_nothing_named_is_nothing_done(ada: Owned, body: dict[str, object]) -> None:
+    for act in ("retry", "skip", "load-again"):
+        assert ada.caller.post(act, body).status_code == 400
+    ada.item.refresh_from_db()
+    assert ada.item.status == "failed"
+
+
 def past(owned: Owned, count: int, **fields: object) -> None:
     """Executions that completed before there was a trigger."""
     for execution in QueuedFactory.create_batch(count, workflow=owned.workflow, **fields):
