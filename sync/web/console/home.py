@@ -51,7 +51,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
     wanted = ConsoleQuery(request)
     sees_all, user = own_scope(request) is None, wanted.user.email if wanted.user else ""
     everyone = sees_all and wanted.user is None
-    seen = overview(wanted.scope, watch=True)
+    seen = overview(wanted.scope, with_workers=False, watch=True)
     configuration_ids = wanted.scope.configuration_ids()
     hours = history.compared(configuration_ids, seen.now)
     midnight = timezone.localtime(seen.now).replace(hour=0, minute=0, second=0, microsecond=0)
