@@ -136,7 +136,13 @@ def test_what_snowflake_refuses_fails_alone_and_its_file_goes(together: Travelli
     check_but(together.world, executions, failed.execution_id)
     assert together.verbs.count("REMOVE") == 1
     assert together.staged == 0
+    assert tables(together.world) == 5  # one was loaded before; none is left without its rows
     assert attempt(next(e for e in executions if e.execution_id == failed.execution_id)).query_ids
+
+
+def tables(world: World) -> int:
+    ((found,),) = world.snowflake.rows("SELECT count(*) FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'PUBLIC'")
+    return int(str(found))
 
 
 def check_but(world: World, executions: Sequence[WorkflowExecution], but: str) -> None:

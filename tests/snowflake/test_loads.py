@@ -3,7 +3,8 @@
 import pytest
 
 from sandbox.snowflake.faults import Action
-from sync.errors import PermanentError, TransientError
+from sync.errors import PermanentError, TransientError, failure
+from sync.snowflake.load import own_table
 from sync.snowflake.load.own_table import load_again
 from sync.snowflake.session import Answer, Session
 from sync.snowflake.statements import marker
@@ -234,6 +235,60 @@ def test_a_lost_answer_doubles_nothing(loading: Loading, statement: str, action:
     first(loading, loading.load(OLD))
 
     assert loading.rows() == OLD
+
+
+def is_there(loading: Loading) -> bool:
+    return bool(loading.snowflake.rows("SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'T'"))
+
+
+@pytest.mark.parametrize(
+    ("statement", "errno", "code"),
+    [("COPY INTO", "100038", "load_rejected"), ("COPY INTO", "000606", "warehouse_missing"), ("PUT", "003001", None)],
+)
+def test_a_table_that_got_no_rows_does_not_stay(loading: Loading, statement: str, errno: str, code: str | None) -> None:
+    loading.snowflake.server.inject(statement, "error", code=errno, sqlstate="", message="No.")
+
+    error = failing(lambda: first(loading, loading.load(OLD)))
+
+    assert error.code == (code or error.code)
+    assert not is_there(loading)
+    assert loading.verbs()[-2:] == ["SELECT", "DROP"]
+    first(loading, loading.load(OLD))
+    assert loading.rows() == OLD
+
+
+def test_a_table_that_was_there_before_stays_without_rows(loading: Loading) -> None:
+    first(loading, loading.load([]))
+    loading.snowflake.server.inject("COPY INTO", "error", code="100038", sqlstate="22018", message="No.")
+
+    assert failing(lambda: first(loading, loading.load(OLD))).code == "load_rejected"
+
+    assert loading.rows() == []
+
+
+def test_a_table_that_somebody_put_in_its_place_stays(loading: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
+    def replaced(*_: object, **__: object) -> None:
+        loading.snowflake.rows("CREATE OR REPLACE TABLE T (X VARCHAR) COMMENT = 'mine'")
+        raise failure("load_rejected", "No.")
+
+    monkeypatch.setattr(own_table, "copy", replaced)
+    assert failing(lambda: first(loading, loading.load(OLD))).code == "load_rejected"
+    assert loading.rows() == []
+    assert "DROP" not in loading.verbs()
+
+
+def test_where_it_is_not_known_what_became_of_the_rows_the_table_stays(loading: Loading) -> None:
+    """COPY has loaded them, and its answer says of fewer."""
+    assert failing(lambda: first(loading, loading.load(OLD, claims=3))).code == "load_not_verified"
+
+    assert loading.rows() == OLD
+
+
+def test_a_table_that_cannot_be_taken_back_hides_no_error(loading: Loading) -> None:
+    for statement in ("COPY INTO", "^DROP"):
+        loading.snowflake.server.inject(statement, "error", code="100038", sqlstate="22018", message="No.")
+
+    assert "load 2 rows" in str(failing(lambda: first(loading, loading.load(OLD))))
 
 
 def test_an_answer_lost_once_is_asked_for_again_by_the_connector(loading: Loading) -> None:

@@ -1,5 +1,6 @@
 """Loads of a table of an execution's own. Every load replaces what was there, and none shows half of it."""
 
+import logging
 import secrets
 from collections.abc import Sequence
 
@@ -8,20 +9,29 @@ from sync.snowflake import statements
 from sync.snowflake.load.leftovers import aside_table_name
 from sync.snowflake.load.stage import FileLoad, copy, with_staged_file
 from sync.snowflake.load.table import add_columns, is_ours, make_table, not_ours
-from sync.snowflake.session import TABLE_EXISTS, Session, errno_of, is_other_than_known
+from sync.snowflake.session import TABLE_EXISTS, Session, errno_of, is_answer, is_other_than_known
 from sync.snowflake.statements import Column, Table
+
+logger = logging.getLogger(__name__)
 
 
 def load_first(session: Session, load: FileLoad) -> None:
     """Makes the table and fills it: CREATE, PUT, COPY; without rows, CREATE alone.
 
     A table of that name that is ours already was made by an attempt whose answer was lost: it is
-    replaced. Raises table_not_ours for any other; SyncError of statements.
+    replaced. One that was made now, and for certain got no rows, is dropped: an empty table would say
+    that the result has none. Raises table_not_ours for any other; SyncError of statements.
     """
     if not make_table(session, load, loads=True):
         load_again(session, load, lacking=None)
     elif load.rows:
-        with_staged_file(session, load, lambda: _fill(session, load, load.table))
+        try:
+            with_staged_file(session, load, lambda: _fill(session, load, load.table))
+        except SyncError as error:
+            # After an answer that could not be believed there may be rows.
+            if session.usable and is_answer(error) and error.code != "load_not_verified":
+                _take_back(session, load)
+            raise
 
 
 def load_again(session: Session, load: FileLoad, *, lacking: Sequence[Column] | None) -> None:
@@ -71,6 +81,15 @@ def _replace_fenced(session: Session, load: FileLoad, lacking: Sequence[Column] 
         session.execute(statements.set_comment(load.table, load.comment), f"say in {load.table} whose it is")
     finally:
         session.tidy_up(statements.drop(aside), f"drop {aside}")
+
+
+def _take_back(session: Session, load: FileLoad) -> None:
+    """Drops the table if its comment still shows that it is ours; raises only what the guard does."""
+    try:
+        if is_ours(session, load.table, load.marker):
+            session.execute(statements.drop(load.table), f"drop {load.table}, which got no rows", loads=True)
+    except SyncError as error:
+        logger.info("A table without its rows was left: %s", error.happened)
 
 
 def _fill(session: Session, load: FileLoad, table: Table) -> None:
