@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -196,12 +197,18 @@ ParameterCondition = Annotated[
 ]
 
 
+def _number(value: object) -> object:
+    if _kind_of_value(value) != "(number)":
+        raise ValueError("has to be a number, 0 or more")
+    return value
+
+
 class NumberOf(Document):
     """Rows of the result, or days since the execution completed."""
 
     field: Literal["rows", "age_in_days"]
     operator: Literal["eq", "ne", "lt", "le", "gt", "ge"]
-    value: Annotated[StrictInt | StrictFloat, Field(ge=0)]
+    value: Annotated[StrictInt | StrictFloat, Field(ge=0), BeforeValidator(_number)]
 
 
 class OneOf(Document):
@@ -212,17 +219,18 @@ class OneOf(Document):
     value: Annotated[tuple[Name, ...], Field(min_length=1, max_length=1_000)]
 
 
-def _subject(value: object) -> str:
+def _subject(value: object) -> str | None:
     """What a condition of an execution is about."""
     given = value if isinstance(value, dict) else getattr(value, "__dict__", {})
     if "parameter" in given:
         return "(parameter)"
-    return "(execution)" if given.get("field") == "execution" else "(number)"
+    subjects = {"execution": "(execution)", "rows": "(number)", "age_in_days": "(number)"}
+    return subjects.get(str(given.get("field")))
 
 
 ExecutionCondition = Annotated[
     Annotated[ParameterCondition, Tag("(parameter)")]
     | Annotated[NumberOf, Tag("(number)")]
     | Annotated[OneOf, Tag("(execution)")],
-    Discriminator(_subject),
+    Discriminator(_subject, "subject", "has to have parameter, or a field that is one of execution, rows, age_in_days"),
 ]

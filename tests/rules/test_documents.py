@@ -63,10 +63,14 @@ WRONG = [
     (rows(PAID | {"value": None}), "0.where.value: has to be a text, a number, true or false"),
     (rows(PAID | {"operator": "between", "value": [1]}), "0.where.value.1: is missing"),
     (rows({"all": [{"any": [{"all": [{"any": [{"all": [PAID]}]}]}]}]}), "0.where: conditions stand in each other 5"),
-    (scope(1, "x", None), "0.when.0: has to be", "0.when.1: has to be", "0.when.2: has to be"),
+    (scope(1, "x", None), "0.when.0: has to", "0.when.1: has to", "0.when.2: has to"),
     (scope({"parameter": ["a", 1], "operator": "exists"}), "0.when.0.parameter.1: has to be a text"),
     (scope({"parameter": "a", "operator": "in", "value": [1, {}]}), "0.when.0.value.1: has to be a text, a number"),
-    (scope({"field": "size", "operator": "gt", "value": 1}), "0.when.0.field: has to be one of rows, age_in_days"),
+    (
+        scope({"field": "size", "operator": "gt", "value": "1"}),
+        "0.when.0: has to have parameter, or a field that is one of execution, rows, age_in_days",
+    ),
+    (scope({"field": "rows", "operator": "gt", "value": "1"}), "0.when.0.value: has to be a number, 0 or more"),
     ({"name": "a", "kind": "add", "column": "x"}, "0: give one of constant, fact and parameter"),
     (5, "0: has to be an object"),
 ]
