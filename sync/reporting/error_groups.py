@@ -79,6 +79,11 @@ class ErrorGroup:
         return given or "Look at the run's message and at the worker's log."
 
     @property
+    def happened(self) -> str:
+        """The message, beside which the execution is named."""
+        return self.message.removeprefix(f"Execution {self.latest}, ")
+
+    @property
     def retry(self) -> Retry:
         """Whether another try can help."""
         return self.entry.retry if self.entry else Retry.NOW

@@ -31,6 +31,9 @@ class Trend:
 
     @property
     def text(self) -> str:
+        """In a sentence; empty where nothing failed, now or then."""
+        if not (self.failed or self.before):
+            return ""
         said = f"{counted(self.failed, 'load')} failed in the last 24 hours"
         if not self.word:
             return f"{said}; a week before, nothing was loaded in these hours."

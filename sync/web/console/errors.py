@@ -31,7 +31,7 @@ from sync.web.console.access import console_page, may_retry, own_scope, viewer
 from sync.web.console.cures import runs
 from sync.web.console.overview import LIVE_EVERY, destinations_to_choose
 from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
-from sync.web.shared import as_csv, as_json
+from sync.web.shared import as_csv, as_json, error_name
 
 # Groups of a page, and of a file.
 AT_ONCE, MOST = 20, 10_000
@@ -119,7 +119,7 @@ def errors_page(request: HttpRequest) -> HttpResponse:
         "is_narrow": is_narrow,
         "at_fault": _at_fault(request, rows),
         "choices": destinations_to_choose(wanted),
-        "codes": sorted(code for code in CATALOGUE),
+        "codes": [(code, error_name(code)) for code in sorted(CATALOGUE)],
         "is_staff": own_scope(request) is None,
         "export": urlencode(wanted.narrowed),
         "older": wanted.page + 1 if found.number > wanted.page * AT_ONCE else None,
