@@ -69,3 +69,17 @@ def test_a_destination_is_paused_resumed_and_looked_at(site: Site, world: World)
     look(page, "destination settings")
     page.get_by_role("link", name="Delete…").click()
     look(page, "destination delete")
+
+
+def test_a_check_is_watched_while_it_is_made(site: Site, world: World) -> None:
+    """What the page says then: tests/web/console/test_connecting.py. Playwright sees nothing of it before it ends."""
+    asked: list[str] = []
+    page = site.open(f"/connect/{world.configuration.pk}/check", user=world.user)
+    expect(page.get_by_role("heading", name="Not checked yet")).to_be_visible()
+    world.snowflake.server.inject("^COPY", "delay", seconds=6.0)
+    page.on("request", lambda request: asked.append(f"{request.method} {request.resource_type}"))
+    page.get_by_role("button", name="Check now").click(no_wait_after=True)
+    page.wait_for_url("**/check", timeout=30_000)
+    expect(page.get_by_role("heading", name="Everything works")).to_be_visible(timeout=30_000)
+    since = asked[asked.index("POST document") + 1 :]
+    assert since.count("GET fetch") > 2, asked
