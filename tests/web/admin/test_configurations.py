@@ -129,3 +129,8 @@ def test_a_method_without_a_stored_secret_is_refused_at_every_save(staff: Client
     answer = staff.post(page, form)
     assert "No private key is stored." in str(answer.context["adminform"].form.errors["new_secret"])
     assert staff.post(page, form | {"auth_method": "password"}).status_code == 302
+
+
+def test_the_history_leads_to_all_that_was_done(staff: Client, world: World) -> None:
+    page = staff.get(url("history", world.configuration)).content.decode()
+    assert f'href="/activity?about=destination:{world.configuration.pk}"' in page
