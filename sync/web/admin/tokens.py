@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import ForeignKey, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -89,6 +90,16 @@ class ApiTokenAdmin(SecretsStay):
             "token": request.new_token,  # type: ignore[attr-defined]
         }
         return render(request, "admin/accounts/apitoken/made.html", context)
+
+    def delete_model(self, request: HttpRequest, obj: ApiToken) -> None:
+        self.delete_queryset(request, ApiToken.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        """With those made with them; written down as a revocation, which it is."""
+        ids = list(queryset.values_list("pk", flat=True))
+        with transaction.atomic():
+            revoke_tokens(ApiToken.objects.filter(pk__in=ids))
+            ApiToken.objects.filter(pk__in=ids).delete()
 
     @admin.action(description="Revoke selected API tokens", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:

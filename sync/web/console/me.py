@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken
+from sync.destinations import check_rate
 from sync.operations import change_preferences, make_token, revoke_tokens, set_password
 from sync.web.console.access import console_page, viewer
 from sync.web.console.me_forms import PasswordForm, PreferencesForm, TokenForm
 
-# At most so many tokens are listed, those that are valid first.
-_LISTED = 100
+# So many tokens are listed, those that are not revoked first; and so many at most to whoever wants all.
+_LISTED, _MOST = 20, 500
 
 
 @sensitive_post_parameters()
@@ -35,13 +36,18 @@ def me_page(request: HttpRequest) -> HttpResponse:
         if act != "token":
             (_keep_preferences if act == "preferences" else _change_password)(request, forms[act].cleaned_data)
             return redirect("console:me")
-        made, text = make_token(
-            viewer(request), forms[act].cleaned_data["name"], lasts=forms[act].cleaned_data["lasts"]
-        )
-        context = {"made": made, "text": text, "address": request.build_absolute_uri("/api/snowflake-sync/stats")}
+        context = _made(request, forms[act].cleaned_data)
         forms[act] = TokenForm(request, None)
-    tokens = sorted(_tokens(viewer(request)), key=lambda token: token.state != "valid")
-    context |= {"here": "me", "now": timezone.now(), "forms": forms, "tokens": tokens}
+    there = ApiToken.objects.filter(user=viewer(request)).order_by("-revoked_at", "-created", "-id")
+    tokens = list(there[: _MOST if "all" in request.GET else _LISTED + 1])
+    listed = tokens if "all" in request.GET else tokens[:_LISTED]
+    context |= {
+        "here": "me",
+        "now": timezone.now(),
+        "forms": forms,
+        "tokens": listed,
+        "more": len(tokens) > len(listed),
+    }
     return render(request, "console/me.html", context, status=400 if act and "made" not in context else 200)
 
 
@@ -63,8 +69,11 @@ def revoke_page(request: HttpRequest, token_id: int) -> HttpResponse:
     return render(request, "console/revoke.html", context)
 
 
-def _tokens(user: User) -> list[ApiToken]:
-    return list(ApiToken.objects.filter(user=user).order_by("-revoked_at", "-created")[:_LISTED])
+def _made(request: HttpRequest, wanted: dict[str, Any]) -> dict[str, Any]:
+    """A new token, and the address to try it at."""
+    check_rate("configure", viewer(request).pk)
+    made, text = make_token(viewer(request), **wanted)
+    return {"made": made, "text": text, "address": request.build_absolute_uri("/api/snowflake-sync/stats")}
 
 
 def _keep_preferences(request: HttpRequest, chosen: dict[str, str]) -> None:

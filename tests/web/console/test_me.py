@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import ApiToken, User
 from accounts.signing_in import TRIES
@@ -183,6 +184,24 @@ def test_a_token_without_a_name_or_with_another_length_is_not_made(ada: Owner, l
     assert ApiToken.objects.get().expiry is None
 
 
+def test_tokens_are_not_made_without_end(ada: Owner, login: Login, settings: Settings) -> None:
+    settings.API_RATES = {**settings.API_RATES, "configure": "2/min"}
+    client = login(ada.user)
+    for _ in range(2):
+        made(client)
+    assert client.post("/me", {"act": "token", "name": "x", "lasts": "7"}).status_code == 429
+    assert ApiToken.objects.count() == 2
+
+
+def test_deleting_a_token_in_the_admin_is_written_down(ada: Owner, staff: User, login: Login) -> None:
+    maker, _ = make_token(ada.user, "maker")
+    make_token(ada.user, "child", made_with=maker)
+    login(staff).post(f"/admin/accounts/apitoken/{maker.pk}/delete/", {"post": "yes"})
+    assert not ApiToken.objects.exists()
+    revoked = SyncActivity.objects.filter(action="token_revoked", user_name=staff.email, face="admin")
+    assert sorted(revoked.values_list("subject_name", flat=True)) == ["child", "maker"]
+
+
 def test_somebody_elses_token_is_not_there(ada: Owner, staff: User, login: Login) -> None:
     row, token = make_token(UserFactory.create(), "theirs")
     for client in (login(ada.user), login(staff)):
@@ -258,7 +277,11 @@ def test_nothing_is_changed_from_another_site(ada: Owner) -> None:
 
 
 def test_the_page_is_light(ada: Owner, login: Login) -> None:
-    for number in range(100):
+    for number in range(60):
         make_token(ada.user, f"program {number}")
-    answer = login(ada.user).get("/me")
-    assert len(answer.content) < 120_000
+    client = login(ada.user)
+    answer = client.get("/me")
+    assert len(answer.content) <= 60_000
+    assert "program 59" in answer.content.decode()
+    assert 'href="?all=1"' in answer.content.decode()
+    assert "program 0<" in text(client, "/me?all=1")
