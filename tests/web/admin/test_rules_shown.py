@@ -66,12 +66,13 @@ def test_the_rule_that_leaves_it_out_is_named_everywhere(
         configuration=ConfigurationFactory.create(user=workflow.user),
         status="completed",
     )
-    lists = [reverse("admin:sync_syncqueueitem_changelist"), reverse("console:runs")]
+    lists = [reverse("admin:sync_syncqueueitem_changelist")]
     of_execution = reverse("admin:sync_workflowexecution_change", args=[item.execution.pk])
     neighbours = reverse("admin:sync_syncqueueitem_change", args=[other.pk])
     for address in (*lists, *pages_of(item), of_execution, neighbours):
         page = staff.get(address).content.decode()
         assert "Rule &quot;No &lt;b&gt;noise&lt;/b&gt;&quot; excludes it" in page, address
+    assert "left out" in shown(staff.get(reverse("console:runs")))
     for address in pages_of(item):
         assert "Nothing, if that is meant. Otherwise change the rule or switch it off" in shown(staff.get(address))
 
@@ -91,11 +92,11 @@ def test_what_is_being_taken_out_is_said_so(staff: Client, make: Make, status: s
 
 def test_excluded_is_a_filter(staff: Client, make: Make) -> None:
     out, other = make(**EXCLUDED), make(status="skipped", error_code="skipped_by_hand")
-    for address in (reverse("admin:sync_syncqueueitem_changelist"), reverse("console:runs")):
-        links = re.findall(r'href="\?([^"]*excluded_by_rule[^"]*)"', staff.get(address).content.decode())
-        assert {frozenset(unescape(link).split("&")) for link in links} == {
-            frozenset({"status=skipped", "error_code=excluded_by_rule"})
-        }, address
+    admin = reverse("admin:sync_syncqueueitem_changelist")
+    links = re.findall(r'href="\?([^"]*excluded_by_rule[^"]*)"', staff.get(admin).content.decode())
+    wanted = frozenset({"status=skipped", "error_code=excluded_by_rule"})
+    assert {frozenset(unescape(link).split("&")) for link in links} == {wanted}
+    for address in (admin, reverse("console:runs")):
         listed = staff.get(f"{address}?status=skipped&error_code=excluded_by_rule").content.decode()
         assert out.execution_id in listed
         assert other.execution_id not in listed
@@ -110,10 +111,10 @@ def test_how_many_rows_were_kept_is_said_wherever_rows_are(staff: Client, make: 
     for address in (*lists, *pages_of(item), reverse("admin:sync_syncattempt_change", args=[attempt.pk])):
         assert "0 of 1,000 rows kept" in shown(staff.get(address)), address
     SyncQueueItem.objects.filter(pk=item.pk).update(source_row_count=None, row_count=7)
-    for address in pages_of(item):
-        page = shown(staff.get(address))
-        assert "It is in Snowflake in S.T: 7 rows" in page
-        assert "<dt>Rows</dt><dd>7</dd>" in page
+    of_item, of_run = (shown(staff.get(address)) for address in pages_of(item))
+    assert "It is in Snowflake in S.T: 7 rows" in of_item
+    assert "<dt>Rows</dt><dd>7</dd>" in of_item
+    assert "7 rows" in of_run
 
 
 def test_the_version_is_said_with_its_document_and_what_has_become_of_it(
