@@ -1,12 +1,14 @@
 """Errors as pages, admin, API and commands show them: of an item or an attempt."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from accounts.models import DestinationState
 from sync.errors import CATALOGUE, Entry, Retry
 from sync.models import SyncAttempt, SyncFailure, SyncQueueItem
-from sync.reporting.counts import Counts
+from sync.reporting.counts import Counts, Line
 from sync.reporting.items import ListedItem
 
 
@@ -39,13 +41,19 @@ def error_of(row: SyncQueueItem | SyncAttempt | ListedItem) -> ItemError | None:
 
 @dataclass(frozen=True, slots=True)
 class NotLoaded:
-    """Items that have not failed, and are not in Snowflake: pending for another try, or skipped, for one reason."""
+    """Items that have not failed, and are not in Snowflake: pending for another try, or skipped, for one reason.
+
+    `is_paused`: they wait for destinations that are paused for this reason, whether they were tried or not.
+    `destination_id`: the only one that is concerned.
+    """
 
     status: str
     code: str
     count: int
     last_day: int
     destinations: int
+    is_paused: bool = False
+    destination_id: UUID | None = None
 
     @property
     def entry(self) -> Entry | None:
@@ -64,18 +72,30 @@ class NotLoaded:
 
 def not_loaded(counts: Counts) -> list[NotLoaded]:
     """A line for each reason, the most frequent first."""
+    paused = DestinationState.objects.filter(breaker_state=DestinationState.Breaker.OPEN)
+    codes: dict[UUID | None, str | None] = dict(paused.values_list("pk", "breaker_code"))
+    groups: defaultdict[tuple[str, str, bool], list[Line]] = defaultdict(list)
+    for line in counts.lines:
+        pause = codes.get(line.configuration_id) if line.status == "pending" else None
+        if line.status in ("pending", "skipped") and (code := pause or line.error_code):
+            groups[line.status, code, bool(pause)].append(line)
     found = [
-        NotLoaded(
-            status,
-            code,
-            group.total(),
-            group.total(since="last_day"),
-            len({line.configuration_id for line in group.lines} - {None}),
-        )
-        for (status, code), group in counts.by("status", "error_code").items()
-        if code and status in ("pending", "skipped")
+        _not_loaded(status, code, lines, is_paused=is_paused) for (status, code, is_paused), lines in groups.items()
     ]
     return sorted(found, key=lambda line: (-line.count, line.code))
+
+
+def _not_loaded(status: str, code: str, lines: list[Line], *, is_paused: bool) -> NotLoaded:
+    concerned = {line.configuration_id for line in lines} - {None}
+    return NotLoaded(
+        status,
+        code,
+        sum(line.count for line in lines),
+        sum(line.last_day for line in lines),
+        len(concerned),
+        is_paused,
+        concerned.pop() if len(concerned) == 1 else None,
+    )
 
 
 def failed_syncs(limit: int = 50, user_id: UUID | None = None) -> list[dict[str, Any]]:

@@ -103,7 +103,9 @@ class ErrorGroupsAnswer(serializers.Serializer[Any]):
     muted = serializers.IntegerField(help_text="How many of the groups are muted.")
     muted_failed = serializers.IntegerField()
     not_loaded = NotLoadedAnswer(
-        many=True, help_text="What has not failed and is not in Snowflake, by reason, whatever the workflow and code."
+        many=True,
+        help_text="What has not failed and is not in Snowflake, by reason, whatever the workflow and code; all that "
+        "waits for a paused destination under the reason of its pause.",
     )
 
 

@@ -181,8 +181,13 @@ def _at_fault(request: HttpRequest, rows: list[Row]) -> str | None:
 
 
 def _held(line: NotLoaded, wanted: ErrorsQuery) -> tuple[NotLoaded, str]:
+    """With the address of the runs that are counted; of several destinations that are paused, the page of all."""
     narrowed = {name: value for name, value in wanted.narrowed.items() if name in ("user", "destination")}
-    return line, runs(status=line.status, error_code=line.code, **narrowed)
+    if not line.is_paused:
+        return line, runs(status=line.status, error_code=line.code, **narrowed)
+    if line.destination_id is None:
+        return line, reverse("console:destinations")
+    return line, runs(**{**narrowed, "status": line.status, "destination": str(line.destination_id)})
 
 
 def _lines(request: HttpRequest) -> Iterator[list[Any]]:

@@ -11,10 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import DestinationState, User
 from sync.models import SyncActivity, SyncMute, SyncQueueItem, WorkflowExecution
-from sync.reporting import GroupFilter, error_groups, kept_counts
-from tests.factories import QueuedFactory, UserFactory, WorkflowFactory
+from sync.reporting import GroupFilter, Scope, error_groups, kept_counts, not_loaded
+from tests.factories import ConfigurationFactory, QueuedFactory, UserFactory, WorkflowFactory
 from tests.security.conftest import clerk
 from tests.web.console.conftest import Owner
 from tests.web.console.reading import text, words
@@ -150,6 +150,26 @@ def test_what_is_held_is_no_failure(ada: Owner, login: Login) -> None:
     assert "A rule of the destination excludes the execution." in held
     assert "/runs?status=skipped&error_code=excluded_by_rule" in page
     assert "/runs?status=pending&error_code=session_lost" in page
+
+
+def test_all_that_waits_for_a_paused_destination_is_counted_tried_or_not(ada: Owner, login: Login) -> None:
+    client = login(ada.user)
+    ada.item("pending", error_code="login_refused", error_message="No.")
+    for _ in range(3):
+        ada.item("pending")
+    DestinationState.objects.filter(pk=ada.configuration.pk).update(breaker_state="open", breaker_code="login_refused")
+    address = f"/runs?status=pending&destination={ada.configuration.pk}"
+    assert address in links(text(client, "/errors"), "4")
+    (line,) = not_loaded(Scope().counted())
+    assert (line.code, line.count) == ("login_refused", 4)
+    # What somebody paused by hand waits, too.
+    DestinationState.objects.filter(pk=ada.configuration.pk).update(breaker_code="paused_by_hand")
+    assert [(line.code, line.count) for line in not_loaded(Scope().counted())] == [("paused_by_hand", 4)]
+    # Of several destinations there is a page.
+    other = ConfigurationFactory.create(user=ada.user)
+    ada.item("pending", configuration=other)
+    DestinationState.objects.filter(pk=other.pk).update(breaker_state="open", breaker_code="paused_by_hand")
+    assert "/destinations" in links(text(client, "/errors"), "5")
 
 
 class TestMuting:
