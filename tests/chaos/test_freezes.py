@@ -75,5 +75,5 @@ def freeze_each_at_its_step(world: World, steps: list[Step], workers: list[Worke
             seen = strike.n
         return len(frozen) == len(steps)
 
-    until(all_frozen, "each worker is frozen at its step", pause=0.01)
+    until(all_frozen, "each worker is frozen at its step", 180, pause=0.01)
     return list(frozen.values())

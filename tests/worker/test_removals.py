@@ -103,12 +103,14 @@ def test_two_workers_take_each_out_once(world: World, noisy: Workflow) -> None:
     assert there(world) == {kept.execution_id: 2}
 
 
-def test_what_was_skipped_by_hand_goes_once_it_is_retried(world: World, loud: WorkflowExecution) -> None:
+def test_what_was_skipped_by_hand_stays_until_it_is_asked_for_again(world: World, loud: WorkflowExecution) -> None:
     item = world.item(loud)
     change_items(Change.SKIP, [item.pk])
     world.work()
+    assert not retry_failed_sync(item.pk)[0]
+    world.work()
     assert there(world) == {loud.execution_id: 2}
-    assert retry_failed_sync(item.pk)[0]
+    assert ask(world).changed == 1
     world.work()
     assert is_forgotten(loud)
 
