@@ -20,8 +20,9 @@ from sync.web.console.destination_access import about_destination, demand, desti
 
 # Seconds between two looks at a check that is being made.
 WATCHED_EVERY = 1
-# Seconds for counting what could be loaded once a destination works.
-COUNTED_IN = 2.0
+# Seconds for counting what could be loaded once a destination works: a page of the count at least, and no more than a
+# page may take.
+COUNTED_IN = 0.15
 _ICONS = {"ok": "completed", "failed": "failed", "not_reached": "off", "running": "processing"}
 _WORDS = {"ok": "ok", "failed": "failed", "not_reached": "not reached", "running": "at it"}
 
