@@ -134,6 +134,7 @@ def _asked(browser: Browser, rounds: int) -> list[Page]:
             ("the first page", "/"),
             ("runs", "/runs"),
             ("runs of today", "/runs?when=today"),
+            ("errors in groups", "/errors"),
             ("failed runs", "/runs?status=failed"),
             ("runs of a rare error", "/runs?status=failed&code=table_not_ours"),
             ("waiting runs", "/runs?status=pending"),

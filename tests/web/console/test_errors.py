@@ -266,6 +266,18 @@ def test_kept_groups_are_those_that_are_counted_live(ada: Owner, owner: Callable
     assert (kept.listed, kept.failed, kept.number) == (live.listed, live.failed, live.number)
 
 
+def test_a_later_pass_knows_what_was_retried_and_what_failed_since(ada: Owner) -> None:
+    fails(ada, 2, name="Campaigns")
+    fails(ada, 1, name="Journeys")
+    kept_counts.make_if_older()
+    retried = SyncQueueItem.objects.filter(status="failed", execution__workflow__name="Journeys")
+    retried.update(status="pending")
+    fails(ada, 1, name="Noise")
+    kept_counts.make_if_older(0.0)
+    found = error_groups(GroupFilter(), timezone.now())
+    assert {(group.where, group.count) for group in found.listed} == {("Campaigns", 2), ("Noise", 1)}
+
+
 def test_no_more_statements_for_more_groups(ada: Owner, login: Login) -> None:
     client = login(ada.user)
 
