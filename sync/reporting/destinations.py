@@ -8,7 +8,7 @@ from operator import or_
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from accounts.models import DestinationState, SnowflakeConfiguration
 from sync.activity import Action, Kind
@@ -21,6 +21,10 @@ from sync.reporting.verdict import Pause
 # At most so many destinations are listed, those in trouble first.
 MOST = 15
 OPEN = DestinationState.Breaker.OPEN
+# Seconds of lag from which on it is asked whether a pause was the reason.
+NOTICED = 60.0
+# What ends a pause; the first of these says it for certain.
+_ENDS = (Action.DESTINATION_RESUMED, Action.KEY_ROTATED, Action.DESTINATION_CHANGED)
 BY_HAND = "paused_by_hand"
 
 
@@ -151,6 +155,9 @@ def destinations(
     # Under None are the items that are not routed yet.
     items: dict[UUID | None, Counts] = counts.by("configuration_id")
     lags = {id_: _lag(waiting, every.get(id_)) for id_, waiting in items.items()}
+    for id_, ended in _pauses_ended([id_ for id_, lag in lags.items() if id_ and lag > NOTICED]).items():
+        # What waited for a destination that was paused has not waited for a worker.
+        lags[id_] = max(0.0, min(lags[id_], (counts.as_of - ended).total_seconds()))
     none = replace(counts, lines=())
     ids = _chosen(every, {id_: items.get(id_, none) for id_ in every}, lags, most)[start : start + most]
     records = history.records({id_: every[id_].is_paused for id_ in ids}, now)
@@ -218,6 +225,30 @@ def _paused_by(ids: list[UUID]) -> dict[str, SyncActivity]:
     )
     latest = pauses.order_by("subject_id", "-at", "-id").distinct("subject_id")
     return {pause.subject_id: pause for pause in latest}
+
+
+def _pauses_ended(ids: list[UUID]) -> dict[UUID, datetime]:
+    """When the latest pause of each of these ended, as far as that was noted.
+
+    Where nobody has said that it is over, a change of how the destination is reached has ended it.
+    """
+    if not ids:
+        return {}
+    noted = SyncActivity.objects.filter(
+        subject_kind=Kind.DESTINATION, subject_id__in=map(str, ids), action__in=(Action.DESTINATION_PAUSED, *_ENDS)
+    )
+    latest: dict[str, dict[str, datetime]] = {}
+    for subject_id, action, at in noted.order_by().values_list("subject_id", "action").annotate(Max("at")):
+        latest.setdefault(subject_id, {})[action] = at
+    ended = {UUID(id_): _pause_ended(at) for id_, at in latest.items()}
+    return {id_: at for id_, at in ended.items() if at}
+
+
+def _pause_ended(at: dict[str, datetime]) -> datetime | None:
+    """From when each action was done for the last time."""
+    paused = at.get(Action.DESTINATION_PAUSED)
+    after = [action for action in _ENDS if paused and action in at and at[action] >= paused]
+    return at[after[0]] if after else None
 
 
 def _lag(items: Counts, each: _Each | None) -> float:
