@@ -32,7 +32,9 @@ def test_in_an_address(ada: Owner, staff: User, moment: str, name: str) -> None:
         for status in ("", "failed"):
             asked = {"status": status, name: moment}
             assert client.get(f"/{page}", asked).status_code in (200, 400), page
-    assert client.post("/admin/sync/workflowexecution/backfill/", {name: moment}).status_code == 200
+    field = {"since": "first", "until": "last"}[name]
+    for given in (moment, moment[:10]):
+        assert client.post("/backfill", {field: given}).status_code == 200
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
