@@ -3,6 +3,7 @@
 import itertools
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.utils import timezone
 
@@ -29,11 +30,13 @@ def trickle(people: People, seed: int) -> Iterator[WorkflowExecution]:
 
 def start(people: People, user: int, sample: SampleExecution) -> WorkflowExecution:
     """An execution that is running."""
+    began = timezone.now() - timedelta(days=sample.days_ago)
     return WorkflowExecution.objects.create(
         execution_id=str(uuid.uuid4()),
         workflow=workflow_of(people.users[user], sample.workflow_name),
         status="running",
-        started_at=timezone.now(),
+        created_at=began,
+        started_at=began,
     )
 
 
@@ -43,7 +46,7 @@ def complete(execution: WorkflowExecution, sample: SampleExecution) -> WorkflowE
     execution.result_columns = sample.result_columns
     execution.result_rows = sample.result_rows
     execution.result_total_rows = None if sample.result_rows is None else len(sample.result_rows)
-    execution.completed_at = timezone.now()
+    execution.completed_at = timezone.now() - timedelta(days=sample.days_ago)
     execution.save()
     return execution
 

@@ -16,13 +16,14 @@ class Column(TypedDict):
 class SampleExecution:
     """A finished execution: `result_rows` are objects or arrays, and None where nothing was kept.
 
-    `flaw` says what is wrong with a deliberately bad one.
+    `flaw` says what is wrong with a deliberately bad one; it finished `days_ago`.
     """
 
     workflow_name: str
     result_columns: list[Column]
     result_rows: list[Any] | None
     flaw: str = ""
+    days_ago: int = 0
 
 
 def columns(**types: str) -> list[Column]:

@@ -13,25 +13,36 @@ from sandbox.samples.marketing import (
     empty_segment,
     user_journeys,
 )
+from sandbox.samples.shop import heartbeat, orders
 
 BAD_EVERY = 15
+# How many days ago these finished.
+EARLIER = {7: 35, 9: 120}
 _KINDS: list[Callable[[Random], SampleExecution]] = [
     campaign_performance,
     channel_mix,
     user_journeys,
     delays,
     attribution,
+    orders,
 ]
 
 
 def sample_executions(count: int, seed: int = 1, *, with_bad: bool = False) -> Iterator[SampleExecution]:
-    """`count` executions, the same for a seed; every 15th is bad in an instructive way, if asked."""
+    """`count` executions, the same for a seed; every 15th is bad in an instructive way, if asked.
+
+    Every fifth of the others is a heartbeat; the seventh and the ninth are orders a month and four months old.
+    """
     random = Random(seed)
     for number in range(1, count + 1):
         if with_bad and number % BAD_EVERY == 0:
             yield _BAD[number // BAD_EVERY % len(_BAD)](random)
         elif number % 20 == 10:
             yield empty_segment(random)
+        elif number % 5 == 0:
+            yield heartbeat(random)
+        elif number in EARLIER:
+            yield replace(orders(random), days_ago=EARLIER[number])
         else:
             yield random.choice(_KINDS)(random)
 

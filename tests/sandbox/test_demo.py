@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -45,8 +46,10 @@ def test_once_shows_failures_and_rows_from_snowflake(newcomer: dict[str, str]) -
 
 
 def test_it_runs_until_ctrl_c_and_leaves_nothing_running(newcomer: dict[str, str]) -> None:
+    taken = socket.create_server(("127.0.0.1", 0))
+    port = str(taken.getsockname()[1])
     demo = subprocess.Popen(
-        [sys.executable, "manage.py", "demo", "--executions", "3", "--port", "0"],
+        [sys.executable, "manage.py", "demo", "--executions", "3", "--port", port],
         cwd=ROOT,
         env=newcomer,
         stdout=subprocess.PIPE,
@@ -59,6 +62,8 @@ def test_it_runs_until_ctrl_c_and_leaves_nothing_running(newcomer: dict[str, str
         said += line
         if re.search(r"queue: .* [1-9]\d* completed", line):
             break
+    taken.close()
+    assert f"Port {port} is in use" in said
     children = psutil.Process(demo.pid).children(recursive=True)
     assert len(children) >= 3
     token, url = re.findall(r'curl -H "Authorization: Bearer (\w+)" (http\S+)', said)[0]
@@ -68,9 +73,12 @@ def test_it_runs_until_ctrl_c_and_leaves_nothing_running(newcomer: dict[str, str
     command = re.findall(r"^ *Terminal +(.+)$", said, re.MULTILINE)[0]
     shown = subprocess.run(command, shell=True, cwd=ROOT, env=newcomer, capture_output=True, text=True, check=False)
     assert (shown.stderr, "destination" in shown.stdout) == ("", True)
+    command = re.findall(r"^ *Snowflake +(.+)$", said, re.MULTILINE)[0]
+    shown = subprocess.run(command, shell=True, cwd=ROOT, env=newcomer, capture_output=True, text=True, check=False)
+    assert (shown.stderr, "WORKFLOW_EXECUTION_" in shown.stdout) == ("", True)
     demo.send_signal(signal.SIGINT)
     rest, _ = demo.communicate(timeout=60)
     assert demo.returncode == 0, rest
-    assert "Everything that was started has ended." in rest
+    assert "Everything that was started has ended, and what was loaded into the local Snowflake is gone." in rest
     _, alive = psutil.wait_procs(children, timeout=20)
     assert [process.cmdline() for process in alive if process.is_running()] == []

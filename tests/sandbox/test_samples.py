@@ -48,3 +48,14 @@ def test_there_is_something_of_everything() -> None:
 def test_the_flights_are_five_hundred_and_some_never_left() -> None:
     assert len(flights()) == 500
     assert any(flight["dep_time"] is None for flight in flights())
+
+
+def test_rules_can_be_tried_on_it() -> None:
+    samples = list(sample_executions(45, with_bad=True))
+    orders = [s for s in samples if s.workflow_name == "Orders"]
+    rows = [row for sample in orders for row in sample.result_rows or []]
+
+    assert {row["status"] for row in rows} == {"paid", "open"}
+    assert all("@" in row["email"] for row in rows)
+    assert {0, 35, 120} <= {s.days_ago for s in orders}
+    assert sum(s.workflow_name == "Heartbeat" for s in samples) >= 4

@@ -187,3 +187,15 @@ def test_files_are_listed_and_removed(snowflake: Snowflake, tmp_path: Path) -> N
 @pytest.mark.parametrize("sql", ["USE WAREHOUSE w", "USE ROLE r", "USE SCHEMA PUBLIC"])
 def test_use(snowflake: Snowflake, sql: str) -> None:
     assert snowflake.rows(sql) == [("Statement executed successfully.",)]
+
+
+def test_tables_say_how_many_rows_they_have(snowflake: Snowflake) -> None:
+    snowflake.rows("CREATE TABLE t AS SELECT 1 AS a UNION ALL SELECT 2")
+    snowflake.rows("CREATE TABLE u (a INT)")
+    cursor = snowflake.connect().cursor()
+    cursor.execute("SHOW TABLES")
+    names = [column[0] for column in cursor.description]
+    shown = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    assert [(table["name"], table["rows"]) for table in shown] == [("T", 2), ("U", 0)]
+    counted = "SELECT TABLE_NAME, ROW_COUNT FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'PUBLIC' ORDER BY 1"
+    assert snowflake.rows(counted) == [("T", 2), ("U", 0)]

@@ -49,9 +49,15 @@ class Command(BaseCommand):
                 if once:
                     self._once(snowflake)
                 else:
-                    self._live(snowflake, people, free_port(port))
+                    self._live(snowflake, people, self._free_port(port))
         except KeyboardInterrupt:
-            self._tell("Everything that was started has ended.")
+            self._tell("Everything that was started has ended, and what was loaded into the local Snowflake is gone.")
+
+    def _free_port(self, wanted: int) -> int:
+        found = free_port(wanted)
+        if wanted not in (0, found):
+            self._tell(f"Port {wanted} is in use; the web server takes {found} instead.")
+        return found
 
     def _set_up(self, executions: int) -> People:
         self._tell("PostgreSQL and the local Snowflake are running.")
@@ -110,6 +116,7 @@ class Command(BaseCommand):
             processes.stop()
 
     def _say_where_to_look(self, port: int, people: People, log: Path, environment: dict[str, str]) -> None:
+        snowflake = environment["SNOWFLAKE_ENDPOINT"]
         variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in environment.items())
         self._tell(
             f"""
@@ -120,12 +127,16 @@ class Command(BaseCommand):
               http://127.0.0.1:{port}/api/docs
   Machines    http://127.0.0.1:{port}/readyz   http://127.0.0.1:{port}/metrics
   Terminal    {variables} {shlex.quote(sys.executable)} manage.py sync_status
+  Snowflake   {shlex.quote(sys.executable)} -m sandbox.snowflake.ask {snowflake} ADA_ANALYTICS "SHOW TABLES"
   Worker log  tail -f "{log}"
+
+Rules can be tried (docs/rules.md) on the workflows orders-ada, which has e-mails and a status, and heartbeat-ada, which
+nobody needs; name them so, or orders-*. Some orders are a month and more old.
 
 Something is wrong on purpose: {REFUSED} is refused, until its password is {WANTED}; some results cannot be loaded; one
 load in ten or so is cancelled and tried again; and one user has no destination.
 
-An execution completes every few seconds from now on. Ctrl-C ends everything.
+An execution completes every few seconds from now on. Ctrl-C ends everything, and throws the demo's data away.
 """
         )
 

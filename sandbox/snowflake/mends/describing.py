@@ -1,4 +1,4 @@
-"""The information schema and SHOW TABLES: real names, comments with quotes in them, no comment that says None."""
+"""The information schema and SHOW TABLES: real names, rows, comments with quotes in them, none that says None."""
 
 from string import Template
 
@@ -13,6 +13,11 @@ _show_tables_etc = show.show_tables_etc
 _COMMENT = """(
     SELECT coalesce(max(comment), '') FROM _fs_global._fs_information_schema._fs_tables_ext
     WHERE ext_table_catalog = table_catalog AND ext_table_schema = table_schema AND ext_table_name = table_name
+)"""
+# With those that were deleted, as ROW_COUNT has it.
+_ROWS = """(
+    SELECT max(estimated_size) FROM duckdb_tables()
+    WHERE database_name = table_catalog AND schema_name = table_schema AND duckdb_tables.table_name = tables.table_name
 )"""
 
 
@@ -71,6 +76,7 @@ def apply() -> None:
     )
     tables_shown = show.SQL_CREATE_VIEW_SHOW_TABLES
     tables_shown = tables_shown.replace("'' as comment", f"{_COMMENT} as comment")
+    tables_shown = tables_shown.replace("0 as rows", f"{_ROWS} as rows")
     show.SQL_CREATE_VIEW_SHOW_TABLES = _with_shown(tables_shown, {"table_name": "name"})
     patch("fakesnow.transforms", "show_tables_etc", show_tables_etc)
     described = transforms.SQL_DESCRIBE_TABLE.template
