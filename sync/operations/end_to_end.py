@@ -10,11 +10,12 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from accounts.models import DestinationState
 from sync.destinations import NotNowError, destination_of, login_by_hand
 from sync.errors import SyncError, failure
 from sync.models import SyncQueueItem, SyncTable
 from sync.operations.sample_execution import ROWS, SampleError, sample_execution
-from sync.reporting import Availability, availability_of, ends_pause, status_text
+from sync.reporting import Availability, availability_of, counted, ends_pause, status_text
 from sync.rules import Plan, of_version
 from sync.snowflake import statements
 from sync.snowflake.identifiers import OWN_COLUMNS
@@ -22,16 +23,22 @@ from sync.snowflake.session import Limits, Session
 from sync.snowflake.statements import Column, Table
 from sync.snowflake.types import parse_declared
 
+_OPEN = DestinationState.Breaker.OPEN
 _PAUSE = 0.2
 _ENDED = (SyncQueueItem.Status.COMPLETED, SyncQueueItem.Status.FAILED, SyncQueueItem.Status.SKIPPED)
+_LONGER = "Run the test again with more --patience, and look with sync_status at what the workers do."
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What was looked at, and, if something is wrong with it, a sentence that ends in what to do."""
+    """What was looked at, and, if it is not well, a sentence that ends in what to do.
+
+    `is_under_way`: it has not ended in time, and nothing is known to be wrong.
+    """
 
     ok: bool
     text: str
+    is_under_way: bool = False
 
 
 def sync_one(user_id: UUID, worker: AbstractContextManager[str], *, patience: float) -> Iterator[Line]:
@@ -58,25 +65,30 @@ def _follow(
         return
     yield Line(ok=True, text="the trigger queued it")
     with worker as whose:
-        ended = [(item, _told(item, whose)) for item in _ended(execution_id, patience)]
+        ended = [(item, _told(item, whose, patience)) for item in _ended(execution_id, patience)]
     for item, line in ended:
         yield line
         if item.configuration:
             yield from _in_snowflake(item, execution_id, started, read=line.ok)
 
 
-def _told(item: SyncQueueItem, whose: str) -> Line:
+def _told(item: SyncQueueItem, whose: str, patience: float) -> Line:
     where = str(item.configuration) if item.configuration else "no destination"
-    said = f"{where}, by {whose}: {status_text(item, timezone.now())} {_why(item)}".rstrip()
-    return Line(item.status == SyncQueueItem.Status.COMPLETED, said)
+    state = status_text(item, timezone.now())
+    why = _why(item)
+    if item.status not in _ENDED and not why:
+        late = f"not loaded within {counted(int(patience), 'second')} by {whose}; nothing is known to be wrong"
+        return Line(ok=False, text=f"{where}: {late}. {state} {_LONGER}", is_under_way=True)
+    return Line(item.status == SyncQueueItem.Status.COMPLETED, f"{where}, by {whose}: {state} {why}".rstrip())
 
 
 def _why(item: SyncQueueItem) -> str:
     """What is wrong with the item, or with the destination for which it waits, and what to do."""
     if item.error_code:
         return f"{item.error_message or ''} {item.error_remedy or ''}"
-    if item.configuration and _is_paused(item):
-        return f"{item.configuration.state.breaker_reason or ''} {ends_pause(item.configuration)}"
+    if item.status not in _ENDED and item.configuration and item.configuration.state.breaker_state == _OPEN:
+        tried = "" if _is_paused(item) else "Its destination was paused, and is tried again now: "
+        return f"{tried}{item.configuration.state.breaker_reason or ''} {ends_pause(item.configuration)}"
     return ""
 
 
@@ -142,7 +154,7 @@ def _read_back(session: Session, place: Table, table: SyncTable, item: SyncQueue
     is_ruled = _plan_of(item) != Plan()
     if len(read) != item.row_count if is_ruled else read != [(row["note"], row["amount"]) for row in ROWS]:
         raise failure("load_not_verified", f"{place} holds other rows than were sent", query_id=answer.query_id)
-    said = f"its {len(read)} rows were read back from {place}"
+    said = f"its {counted(len(read), 'row was', 'rows were')} read back from {place}"
     return f"{said}, as version {item.rules_version} of the destination's rules makes them" if is_ruled else said
 
 

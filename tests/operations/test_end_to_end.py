@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.models import DestinationState
 from sync import destinations, queue
 from sync.errors import failure
 from sync.models import SyncKnownColumn, SyncQueueItem, SyncTable, Workflow, WorkflowExecution
-from sync.operations import change_rules
+from sync.operations import change_rules, end_to_end
 from sync.operations.sample_execution import NAME
 from tests.factories import ConfigurationFactory, UserFactory
 from tests.world import World
@@ -141,7 +143,30 @@ def test_a_worker_that_does_not_work_is_told(world: World) -> None:
     queue.register_worker("elsewhere", 1, 5)
     code, said = run("--patience", "1")
     assert code == 1
-    assert "a worker that runs" in said
+    assert "… " in said
+    assert "not loaded within 1 second by a worker that runs; nothing is known to be wrong." in said
+    assert "--patience" in said
+    assert "✗" not in said
+    nothing_is_left(world)
+
+
+def test_a_destination_that_is_tried_again_says_why_it_was_paused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = end_to_end._items
+
+    def routed(execution_id: str) -> list[SyncQueueItem]:
+        queue.route()
+        return items(execution_id)
+
+    monkeypatch.setattr(end_to_end, "_items", routed)
+    destinations.pause_destination(world.configuration.pk, failure("account_suspended", "Could not log in"))
+    DestinationState.objects.update(breaker_until=timezone.now())
+    queue.register_worker("elsewhere", 1, 5)
+    code, said = run("--patience", "1")
+    assert code == 1
+    assert "✗" in said
+    assert "is tried again now: Could not log in. Its administrator settles that in Snowflake" in said
     nothing_is_left(world)
 
 
@@ -160,7 +185,7 @@ def test_rules_may_change_it(world: World) -> None:
     change_rules(world.configuration.pk, rules, author="test", expected_version=None)
     code, said = run()
     assert code == 0, said
-    assert "its 1 rows were read back" in said
+    assert "its 1 row was read back" in said
     assert "as version 1 of the destination's rules makes them" in said
     assert not SyncKnownColumn.objects.exists()
     nothing_is_left(world)

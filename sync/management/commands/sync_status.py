@@ -11,7 +11,18 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from config.log_lines import visible
 from sync.management.arguments import add_json, positive
-from sync.reporting import DestinationStatus, Level, Overview, Scope, WorkerState, ago, duration, number, overview
+from sync.reporting import (
+    DestinationStatus,
+    Level,
+    Overview,
+    Scope,
+    WorkerState,
+    ago,
+    counted,
+    duration,
+    number,
+    overview,
+)
 
 # Clears the screen and puts the cursor into its corner: ECMA-48, ED and CUP.
 CLEAR = "\x1b[H\x1b[2J\x1b[3J"
@@ -115,7 +126,7 @@ def _workers(seen: Overview) -> Iterator[tuple[str, ...]]:
             f"{worker.host}:{worker.pid}",
             f"{line.state}: {worker.held_back}" if line.state is WorkerState.HELD_BACK else str(line.state),
             ago(worker.heartbeat_at, seen.now),
-            f"{worker.in_flight} of {worker.concurrency}",
+            f"{counted(worker.in_flight, 'run')} in {counted(worker.concurrency, 'thread')}",
             f"{line.rate:.1f}",
         )
 

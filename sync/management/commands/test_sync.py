@@ -25,7 +25,8 @@ NAMED = 5
 class Command(ActingCommand):
     help = (
         "Makes a workflow and an execution of a user who has a Snowflake account, waits until they are loaded (and is "
-        "a worker meanwhile where none runs), reads them back and removes all of it. Exits 1 where something is wrong."
+        "a worker meanwhile where none runs), reads them back and removes all of it. Exits 1 where something is wrong, "
+        "or not over in time."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -37,7 +38,10 @@ class Command(ActingCommand):
         wrong = False
         for line in sync_one(chosen[0] if chosen else _only_user(), a_worker(), patience=patience):
             wrong = wrong or not line.ok
-            self.stdout.write(f"✓ {line.text}" if line.ok else self.style.ERROR(f"✗ {line.text}"))
+            if line.is_under_way:
+                self.stdout.write(self.style.WARNING(f"… {line.text}"))
+            else:
+                self.stdout.write(f"✓ {line.text}" if line.ok else self.style.ERROR(f"✗ {line.text}"))
             self.stdout.flush()
         if wrong:
             raise SystemExit(1)

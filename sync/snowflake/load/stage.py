@@ -142,7 +142,7 @@ def copy(session: Session, load: FileLoad, into: Table, *, whole: bool) -> None:
     """
     answer = session.execute(
         statements.copy(into, load.columns, load.staged_file, whole=whole),
-        f"load {load.rows} rows into {load.table}",
+        f"load {load.rows} row{'s' * (load.rows != 1)} into {load.table}",
         loads=into == load.table,
     )
     if not _is_loaded(answer, load):

@@ -13,14 +13,14 @@ from sync.snowflake.session import query_address
 from sync.web.shared.gone_by import GoneBy
 
 WIDTH = 600
-# The stages of an attempt, in their order; earlier versions timed `connect` by itself. The rest of an attempt's time is
-# waiting in between, and writing down how it ended.
+# The stages of an attempt, in their order; earlier versions timed `connect` by itself. In the rest of an
+# attempt's time others that travel with it were loaded, and how it ended was written down.
 _STAGES = {
     "extract": "read from PostgreSQL",
     "connect": "logged in",
     "load": "loaded into Snowflake",
     "remove": "taken out of Snowflake",
-    "rest": "the rest",
+    "rest": "waited in between, and wrote down the end",
 }
 # Of an attempt that did not come to its end.
 _TRIED = {**_STAGES, "load": "tried to load into Snowflake", "remove": "tried to take out of Snowflake"}

@@ -131,8 +131,8 @@ def test_an_execution_says_where_it_is_and_how_it_came_there(ada: Owner, login: 
     page = words(text(login(ada.user), f"/runs/{item.execution_id}"))
     assert "It is not tried again as it is. Mend the cause first." in page
     assert "What to do: Correct the value or declare a type" in page
-    stages = "read from PostgreSQL 1 s logged in 250 ms tried to load into Snowflake 500 ms the rest 250 ms"
-    assert f"waited 7 s to be claimed {stages}" in page
+    stages = "read from PostgreSQL 1 s logged in 250 ms tried to load into Snowflake 500 ms"
+    assert f"waited 7 s to be claimed {stages} waited in between, and wrote down the end 250 ms" in page
     assert "1,234 rows, 5.6 kB, 3 statements" in page
     assert "01b2c3d4-0000-1111-2222-333344445555" in page
 
