@@ -19,7 +19,7 @@ from sync.web.console.overview import LIVE_EVERY, destinations_to_choose
 from sync.web.console.query_parameters import DAYS, ConsoleQuery, days
 from sync.web.shared import STATUS_WORDS, error_name, number, rows
 
-AT_ONCE = 50
+AT_ONCE = 30
 # Workflows that are suggested while somebody types.
 SUGGESTED = 150
 Status = SyncQueueItem.Status
@@ -85,6 +85,7 @@ def runs_page(request: HttpRequest) -> HttpResponse:
             (name, value) for name, value in wanted.chosen.items() if name in ("status", "when", "since", "until")
         ],
         "filtered": [*wanted.chosen.items()],
+        "narrowed": bool({*wanted.chosen} - {"status", "when", "since", "until"}),
     }
     return render(request, "console/runs.html", context)
 

@@ -87,8 +87,7 @@ def kind(name: str) -> str:
 def icon(name: str) -> SafeString:
     """A status' icon, which screen readers skip."""
     return format_html(
-        '<svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">'
-        '<circle cx="8" cy="8" r="7"/><path d="{}"/></svg>',
+        '<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="7"/><path d="{}"/></svg>',
         _ICONS.get(kind(name), ""),
     )
 
