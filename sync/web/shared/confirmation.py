@@ -58,7 +58,7 @@ VERBS = {
     "retry": Verb(
         "retry",
         "waiting again",
-        "Pending again, with all retries. Mend the cause first: what is still wrong fails again.",
+        "They wait again, with all their retries. Mend the cause first: what is still wrong fails again.",
         Change.RETRY,
         RETRY,
         "failed",
