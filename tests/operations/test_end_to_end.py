@@ -93,7 +93,7 @@ def test_a_destination_that_is_off_is_told(world: World) -> None:
         run()
     code, said = run("--user", world.user.email)
     assert code == 1
-    assert "Activate the configuration" in said or "Add or activate" in said
+    assert "Switch it on" in said or "Connect Snowflake" in said
     nothing_is_left(world)
 
 

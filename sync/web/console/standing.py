@@ -45,7 +45,7 @@ def standing_of(status: DestinationStatus) -> Standing:
     state = status.configuration.state
     code = state.breaker_code or ""
     entry = CATALOGUE.get(code)
-    waits = f"{waits} for that." if waits else "Nothing waits for it."
+    waits = f"{waits}." if waits else "No run waits."
     if code == "paused_by_hand":
         by = status.paused_by
         who = f" by {by.user_name}" if by and by.user_name else " by hand"

@@ -149,7 +149,7 @@ def test_failed_items_say_what_to_do_the_latest_first(ada: Owned) -> None:
         "created_at": first["created_at"],
         "updated_at": first["updated_at"],
     }
-    assert "retry the item" in first["what_to_do"]
+    assert "retry the run" in first["what_to_do"]
     assert len(ada.caller.get("failed?limit=1").json()) == 1
 
 

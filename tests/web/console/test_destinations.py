@@ -97,7 +97,7 @@ def test_pausing_says_who_and_why_and_resuming_ends_it(ada: Owner, login: Login)
     assert "It works." in seen(client, page_of(ada))
     assert told(client, page_of(ada, "/pause"), {"why": "The account moves."}).startswith("Paused")
     page = seen(client, page_of(ada))
-    assert f"Paused by {ada.user.email}: The account moves. 1 run waits for that." in page
+    assert f"Paused by {ada.user.email}: The account moves. 1 run waits." in page
     entry = SyncActivity.objects.get(action="destination_paused")
     assert (entry.user_name, entry.face, entry.note) == (ada.user.email, "console", "The account moves.")
     assert told(client, page_of(ada, "/resume")).startswith("Resumed")

@@ -131,7 +131,7 @@ def test_a_pause_says_why_since_when_and_until_when(ada: Owner, staff: User, log
     pause(ada.configuration, "login_refused")
     page = words(text(login(staff), "/"))
     said = f"{ada.configuration.name} has been paused for 20 min: Snowflake refused the log-in. 1 run waits."
-    assert f"{said} Enter valid credentials in the Snowflake configuration; its items wait for that." in page
+    assert f"{said} Enter valid credentials in the destination's settings; its runs wait for that." in page
     assert "It is tried again in 9 min." in page
     # Its items wait for that on purpose: they are not late.
     assert "The oldest due run" not in page
