@@ -16,7 +16,7 @@ from sync.destinations import NotDoneError, check_rate
 from sync.errors import SyncError
 from sync.models import SyncQueueItem
 from sync.operations import leave_out, rules_of
-from sync.reporting import CHANGE_DESTINATIONS, counted, may
+from sync.reporting import CHANGE_DESTINATIONS, VIEW_DESTINATIONS, counted, may, scope_of
 from sync.rules import RulesError
 from sync.web.console.access import console_page, viewer
 from sync.web.console.query_parameters import ConsoleQuery
@@ -53,7 +53,7 @@ def leave_out_page(request: HttpRequest) -> HttpResponse:
     if not wanted.runs:
         errors.append("No run is ticked. Go back, tick the boxes of those that you mean, and try again.")
     try:
-        parts = [] if errors else _parts(wanted)
+        parts = [] if errors else _parts(request, wanted)
     except SyncError as error:
         parts, errors = [], [*errors, str(error)]
     if not errors and not parts:
@@ -74,9 +74,12 @@ def leave_out_page(request: HttpRequest) -> HttpResponse:
     return render(request, "console/leave_out.html", context, status=400 if errors else 200)
 
 
-def _parts(wanted: ConsoleQuery) -> list[Part]:
-    """Raises `rules_unreadable`."""
+def _parts(request: HttpRequest, wanted: ConsoleQuery) -> list[Part]:
+    """Of the destinations that the viewer may see, as on their own pages. Raises `rules_unreadable`."""
     items = wanted.what.items.filter(configuration__isnull=False).order_by("configuration", "execution")
+    owner = scope_of(viewer(request), VIEW_DESTINATIONS)
+    if owner is not None:
+        items = items.filter(configuration__user=owner)
     found: dict[object, list[tuple[str, str]]] = {}
     for configuration_id, execution_id, status in items.values_list("configuration", "execution", "status"):
         found.setdefault(configuration_id, []).append((execution_id, status))

@@ -215,6 +215,19 @@ def test_staff_do_what_they_may(ada: Owner, login: Login) -> None:
         assert client.get(f"/{act}?run={item.execution_id}").status_code == 403
 
 
+def test_nothing_is_left_out_of_a_destination_that_staff_may_not_see(ada: Owner, login: Login) -> None:
+    item, operator = ada.failed(), UserFactory.create(is_staff=True)
+    may = ("view_syncqueueitem", "change_snowflakeconfiguration")
+    operator.user_permissions.set(Permission.objects.filter(codename__in=may))
+    client, address = login(operator), f"/leave-out?ticked=1&run={item.execution_id}"
+    assert "None of these runs is for a destination." in words(client.get(address).content.decode())
+    sent = {"ticked": "1", "run": item.execution_id, "part": f"{ada.configuration.pk}:0:1"}
+    assert client.post("/leave-out", sent).status_code == 400
+    assert latest(ada.configuration.pk).version == 0
+    operator.user_permissions.add(Permission.objects.get(codename="view_snowflakeconfiguration"))
+    assert "Leave out 1 run" in words(text(client, address))
+
+
 def test_lists_are_files_too(ada: Owner, owner: Callable[[], Owner], login: Login) -> None:
     item = ada.failed("load_rejected")
     owner().failed()
