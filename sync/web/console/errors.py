@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -131,14 +131,16 @@ def errors_page(request: HttpRequest) -> HttpResponse:
 
 @console_page
 def errors_csv(request: HttpRequest) -> HttpResponse:
-    """The groups as a file."""
-    return as_csv("errors.csv", COLUMNS, _lines(request))
+    """The groups as a file; what is not understood is refused, since nobody would see it there."""
+    wanted = ErrorsQuery(request)
+    return _refused(wanted) or as_csv("errors.csv", COLUMNS, _lines(wanted))
 
 
 @console_page
 def errors_json(request: HttpRequest) -> HttpResponse:
     """The groups for programs."""
-    return as_json("errors", COLUMNS, _lines(request))
+    wanted = ErrorsQuery(request)
+    return _refused(wanted) or as_json("errors", COLUMNS, _lines(wanted))
 
 
 def mute_query(group: ErrorGroup, user: str) -> dict[str, str]:
@@ -190,8 +192,13 @@ def _held(line: NotLoaded, wanted: ErrorsQuery) -> tuple[NotLoaded, str]:
     return line, runs(**{**narrowed, "status": line.status, "destination": str(line.destination_id)})
 
 
-def _lines(request: HttpRequest) -> Iterator[list[Any]]:
-    found = error_groups(ErrorsQuery(request).groups, history.clock().now, limit=MOST)
+def _refused(wanted: ErrorsQuery) -> HttpResponse | None:
+    problems = "\n".join(wanted.problems)
+    return HttpResponseBadRequest(problems, content_type="text/plain; charset=utf-8") if problems else None
+
+
+def _lines(wanted: ErrorsQuery) -> Iterator[list[Any]]:
+    found = error_groups(wanted.groups, history.clock().now, limit=MOST)
     return (line_of(group) for group in found.listed)
 
 

@@ -262,6 +262,9 @@ def test_kept_groups_are_those_that_are_counted_live(ada: Owner, owner: Callable
     kept = error_groups(GroupFilter(), now)
     age = kept_counts.age()
     assert age
+    # More than was asked for would be in it, and nobody would see that.
+    for address in ("/errors.csv", "/errors.json"):
+        assert client.get(f"{address}?workflow=nonesuch").status_code == 400
     assert age.is_fresh
     assert (kept.listed, kept.failed, kept.number) == (live.listed, live.failed, live.number)
 
