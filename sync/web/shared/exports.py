@@ -1,6 +1,7 @@
 """Lists as files: CSV that no spreadsheet runs, and JSON."""
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from io import StringIO
@@ -10,6 +11,8 @@ from django.http import HttpResponse, JsonResponse
 
 # With what a spreadsheet takes a cell for a formula, also behind blanks, and in the wide forms of some keyboards.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - these are meant
+# Where a spreadsheet begins a cell inside of ours: half the world's take a semicolon for what is between two cells.
+_CELL_WITHIN = re.compile(r"([;\t\r\n] *)(?=[=+\-@＝＋－＠])")  # noqa: RUF001
 
 
 def as_csv(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
@@ -31,4 +34,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     text = value.isoformat() if isinstance(value, datetime) else str(value)
-    return f"'{text}" if isinstance(value, str) and text.lstrip(" ").startswith(_FORMULA) else text
+    if not isinstance(value, str):
+        return text
+    text = _CELL_WITHIN.sub(r"\1'", text)
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

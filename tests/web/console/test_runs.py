@@ -232,12 +232,12 @@ def test_lists_are_files_too(ada: Owner, owner: Callable[[], Owner], login: Logi
     item = ada.failed("load_rejected")
     owner().failed()
     ada.item("completed")
-    Workflow.objects.filter(workflowexecution=item.execution).update(name="=1+1")
+    Workflow.objects.filter(workflowexecution=item.execution).update(name="=1+1;@SUM(1)")
     client = login(ada.user)
     lines = client.get("/runs.csv?status=failed").content.decode().splitlines()
     assert len(lines) == 2
     assert f"{item.execution_id}," in lines[1]
-    assert ",'=1+1," in lines[1]
+    assert ",'=1+1;'@SUM(1)," in lines[1]
     found = json.loads(client.get("/runs.json").content)
     assert (len(found["runs"]), found["is_whole"]) == (2, True)
     assert client.get("/runs.csv?status=odd").status_code == 400
