@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
+from sync.destinations import check_rate
 from sync.errors import SyncError
 from sync.models import SyncRule, Workflow
 from sync.operations import (
@@ -80,6 +81,7 @@ def change_rule(request: HttpRequest, about: SnowflakeConfiguration) -> None:
     verb, _, name = request.POST.get("act", "").partition(":")
     place = version_in(request.POST.get(f"place:{name}"), 1)
     by = {"author": author, "expected_version": expected}
+    check_rate("configure", viewer(request).pk)
     try:
         match verb:
             case "on" | "off":

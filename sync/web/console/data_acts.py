@@ -101,6 +101,7 @@ def hash_key_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpRe
     demand(request)
     with told(request):
         if request.method == "POST":
+            check_rate("configure", viewer(request).pk)
             seen, author = version_in(request.POST.get("version"), -1), viewer(request).get_username()
             changed = rotate_hash_key(about.pk, author=author, expected_version=seen)
             tell_of_version(

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from sync.destinations import check_rate
 from sync.operations import SPANS, BadMuteError, mute_errors, unmute_errors
 from sync.reporting import MUTE, GroupFilter, error_groups, may
 from sync.web.console.access import console_page, own_scope, viewer
@@ -77,11 +78,13 @@ def _done(request: HttpRequest, wanted: ConsoleQuery, form: MuteForm) -> bool:
     # In the view that is looked at: of everyone's things, or of this user's.
     group = (wanted.scope.user_id, code, wanted.workflows[0] if wanted.workflows else None, wanted.destination)
     if "unmute" in request.POST:
+        check_rate("configure", viewer(request).pk)
         was = unmute_errors(*group)
         messages.success(request, "No longer muted." if was else "It was not muted.")
         return True
     if not form.is_valid():
         return False
+    check_rate("configure", viewer(request).pk)
     chosen = form.cleaned_data["how_long"]
     until = form.cleaned_data["date"] if chosen == "date" else None
     if chosen in SPANS:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import SnowflakeConfiguration
+from sync.destinations import check_rate
 from sync.errors import SyncError
 from sync.models import SyncRuleVersion
 from sync.operations import change_rules, rules_of
@@ -43,6 +44,7 @@ def rules_page(request: HttpRequest, configuration_id: UUID, version: int) -> Ht
 
 def _put_back(request: HttpRequest, about: SnowflakeConfiguration, version: int) -> None:
     seen, author = version_in(request.POST.get("latest"), -1), viewer(request).get_username()
+    check_rate("configure", viewer(request).pk)
     there = of_version(about.pk, version)
     changed = change_rules(about.pk, documents(there.rules), author=author, expected_version=seen)
     if changed.is_new:
