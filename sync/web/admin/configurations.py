@@ -26,6 +26,7 @@ from sync.reporting import availability_of, ends_pause
 from sync.web.admin.base import SecretsStay
 from sync.web.admin.columns import column
 from sync.web.admin.configuration_forms import ConfigurationForm
+from sync.web.admin.rules import RulesOnPage
 from sync.web.shared import DASH, badge, exact
 
 STATE = column(
@@ -42,7 +43,7 @@ def _next_try(state: DestinationState) -> str:
 
 
 @admin.register(SnowflakeConfiguration)
-class SnowflakeConfigurationAdmin(SecretsStay):
+class SnowflakeConfigurationAdmin(RulesOnPage, SecretsStay):
     secret = ENCRYPTED
     of_others = ("stored_state__breaker_state__exact",)
     form = ConfigurationForm
