@@ -52,6 +52,7 @@ def test_who_paused_it_is_found(site: Site, busy: World, scripts: bool) -> None:
     page = site.open("/", user=busy.user, scripts=scripts)
     page.get_by_role("link", name="Activity").click()
     expect(page.get_by_role("row", name="Warehouse paused")).to_contain_text("The password was refused.")
+    page.get_by_text("Filter", exact=True).click()
     page.get_by_label("What", exact=True).select_option("rules changed")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("row")).to_have_count(3)
