@@ -29,7 +29,7 @@ from sync.reporting import (
     workflows_of,
 )
 from sync.rules import documents, latest_of
-from sync.snowflake.identifiers import qualified, resolve
+from sync.snowflake.identifiers import readable, resolve
 from sync.web.console.access import console_page, own_scope, viewer
 from sync.web.console.data import midnight
 from sync.web.console.rule_drafts import version_in
@@ -179,7 +179,7 @@ def _targets(workflow: Workflow, places: Sequence[SnowflakeConfiguration], runs:
         run = next(there, None)
         table = ""
         if run and run.schema_name and run.table_name:
-            table = qualified(resolve(place.database), run.schema_name, run.table_name)
+            table = readable(resolve(place.database), run.schema_name, run.table_name)
         found.append(Target(place, states.of(place.pk, workflow.workflow_id), table, run))
     return found
 

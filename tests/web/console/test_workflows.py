@@ -61,7 +61,7 @@ def test_a_page_says_where_it_goes_and_how_its_loads_went(ada: Owner, login: Log
     SyncAttempt.objects.create(item=item, outcome="completed", started_at=now, finished_at=now + timedelta(seconds=3))
     workflow = of(item)
     page = text(login(ada.user), f"/workflows/{workflow.pk}")
-    table = f'SELECT * FROM "{ada.configuration.database.upper()}"."PUBLIC"."CAMPAIGNS"'
+    table = f"SELECT * FROM {ada.configuration.database.upper()}.PUBLIC.CAMPAIGNS"
     assert table in page
     assert f'href="/runs?workflow={workflow.workflow_id}"' in page
     assert f'href="/destinations/{ada.configuration.pk}/data?workflow={workflow.workflow_id}"' in page
