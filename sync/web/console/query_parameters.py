@@ -98,7 +98,9 @@ class ConsoleQuery(ItemQuery):
 
     def __init__(self, request: HttpRequest, given: QueryDict | None = None, **default: str) -> None:
         asked = _renamed(request.GET if given is None else given)
-        self.runs = tuple(dict.fromkeys(asked.pop("run", [])))[:MOST_TICKED]
+        # PostgreSQL's text holds no NUL, so no run is called so.
+        runs = (run.replace("\0", "\ufffd") for run in asked.pop("run", []))
+        self.runs = tuple(dict.fromkeys(runs))[:MOST_TICKED]
         self.is_ticked = bool(asked.pop("ticked", None)) or bool(self.runs)
         for name, value in default.items():
             asked.setdefault(name, value)

@@ -228,6 +228,12 @@ def test_nothing_is_left_out_of_a_destination_that_staff_may_not_see(ada: Owner,
     assert "Leave out 1 run" in words(text(client, address))
 
 
+def test_an_id_that_no_run_can_have_is_none(ada: Owner, login: Login) -> None:
+    item, client = ada.failed(), login(ada.user)
+    assert runs(text(client, f"/runs?run=%00&run={item.execution_id}")) == [item.execution_id]
+    assert "Retry 1 run" in words(text(client, f"/retry?run=%00&run={item.execution_id}"))
+
+
 def test_lists_are_files_too(ada: Owner, owner: Callable[[], Owner], login: Login) -> None:
     item = ada.failed("load_rejected")
     owner().failed()
