@@ -65,3 +65,13 @@ def test_versions_of_rules_are_made_so_often_and_no_more(
     assert "again in" in post("change-rule", version="3", act="off:All mails")
     assert "again in" in post("hash-key", version="3")
     assert rules_of(destination.pk).version == 3
+
+
+def test_loading_again_and_leaving_out_have_the_limits_of_the_api(make: Make, owner: Client, settings: Any) -> None:
+    settings.API_RATES = {**settings.API_RATES, "configure": "1/min", "backfill": "1/min"}
+    item = make(status="completed")
+    run = {"ticked": "1", "run": item.execution_id}
+    again = {**run, "as_of": "2999-01-01T00:00:00Z", "wanted": "1"}
+    assert [owner.post("/load-again", again).status_code for _ in range(2)] == [302, 429]
+    parts = [{"part": f"{item.configuration_id}:{version}:1"} for version in (0, 1)]
+    assert [owner.post("/leave-out", run | part).status_code for part in parts] == [302, 429]

@@ -97,7 +97,7 @@ def _parts(request: HttpRequest, wanted: ConsoleQuery) -> list[Part]:
 
 
 def _leave_out(request: HttpRequest, parts: Sequence[Part]) -> None:
-    check_rate("retry", viewer(request).pk)
+    check_rate("configure", viewer(request).pk)
     for part in parts:
         try:
             name = leave_out(

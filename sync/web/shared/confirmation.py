@@ -117,8 +117,8 @@ def ask_or_apply(request: HttpRequest, verb: Verb, selection: Selection) -> dict
     """
     preview, after, others, form = None, None, dict[str, int](), ConfirmedForm(request.POST)
     if not selection.errors and request.method == "POST" and form.is_valid():
-        # Both verbs share one limit: each is as much work.
-        check_rate("retry", request.user.pk)
+        # Retry and skip share one limit; loading again has that of a backfill, as in the API.
+        check_rate("backfill" if verb.change is Change.LOAD_AGAIN else "retry", request.user.pk)
         as_of, wanted = form.cleaned_data["as_of"], form.cleaned_data["wanted"]
         done = apply_change(verb.change, selection.what, as_of=as_of, wanted=wanted, after=form.after, seconds=DOING)
         _tell(request, verb, selection, wanted, done)
