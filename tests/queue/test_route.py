@@ -17,7 +17,7 @@ def test_without_a_destination_it_is_skipped_with_the_reason(workflow: Workflow,
     assert (item.status, item.error_code) == ("skipped", "no_destination")
     execution.refresh_from_db()
     assert execution.snowflake_status == "skipped"
-    assert "Snowflake configuration" in (execution.snowflake_error_message or "")
+    assert "no destination that is switched on" in (execution.snowflake_error_message or "")
 
 
 def test_the_item_keeps_its_id_and_others_are_added(user: User, workflow: Workflow, now: datetime) -> None:
