@@ -155,5 +155,5 @@ def _of_names(execution_id: str, column: str, target: Target) -> SyncError:
         f"Execution {execution_id}: {target.table} has columns that took the values of several keys, in the order in "
         f"which they came, before keys were kept apart; {column} is one of them",
         remedy="Give the keys names in result_columns that differ in more than case and punctuation, or drop or rename "
-        "the table in Snowflake and load its executions again, then retry the item.",
+        "the table in Snowflake and load its executions again, then retry the run.",
     )

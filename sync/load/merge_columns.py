@@ -14,7 +14,7 @@ ROOM = 9
 _BY_A_RULE = (
     "The destination's rules make the column's values, or declare its type. Let a rule rename the column, too, so that "
     "it gets one beside that of before; or drop or rename the table in Snowflake, and load what was in it by these "
-    "rules. Then retry the item."
+    "rules. Then retry the run."
 )
 
 

@@ -19,7 +19,7 @@ from sync.snowflake.session import NOT_FOUND, Session, errno_of
 from sync.snowflake.statements import Table, marker
 
 _ELSEWHERE = (
-    "Grant the role what it lacks there (USAGE, and CREATE TABLE to see what is hidden), then retry the item. "
+    "Grant the role what it lacks there (USAGE, and CREATE TABLE to see what is hidden), then retry the run. "
     "If nothing is left, as of a schema that is gone for good, or once it was taken out by hand, skip the item."
 )
 # Schema and name, as items say where results are.

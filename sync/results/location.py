@@ -62,7 +62,7 @@ def unfit(shape: Shape, place: Place, row: int, said: str) -> SyncError:
     where = _where(shape, place, row)
     if cell and cell.cast_by:
         by = shown(cell.cast_by)
-        remedy = f"Correct the value, or let the rule {by} cast it to a type that holds it, then retry the item."
+        remedy = f"Correct the value, or let the rule {by} cast it to a type that holds it, then retry the run."
         return failure("value_does_not_fit", f"{where}: {said}; the rule {by} casts it", remedy=remedy)
     return failure("value_does_not_fit", f"{where}: {said}")
 

@@ -17,7 +17,7 @@ from sync.snowflake.types import ColumnType, Kind
 
 _REMEDY = (
     "It is left alone. If it is the result's table, give the role its ownership back (GRANT OWNERSHIP ON TABLE ... TO "
-    "ROLE ... COPY CURRENT GRANTS) or take the result out by hand; otherwise rename it. Then retry the item."
+    "ROLE ... COPY CURRENT GRANTS) or take the result out by hand; otherwise rename it. Then retry the run."
 )
 _PROBE = Column(OWN_COLUMNS[0], ColumnType(Kind.TEXT))
 

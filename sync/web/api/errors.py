@@ -124,7 +124,7 @@ _GROUPS = {
         {
             "error_code": "value_does_not_fit",
             "meaning": "A value cannot be held by its column's type without changing it.",
-            "what_to_do": "Correct the value or declare a type in result_columns that holds it, then retry the item.",
+            "what_to_do": "Correct the value or declare a type in result_columns that holds it, then retry the run.",
             "retry_helps": "once_mended",
             "user_email": "ada@example.com",
             "workflow_id": "campaign-report",

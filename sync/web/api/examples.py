@@ -12,7 +12,7 @@ _MESSAGE = (
     "Execution 9d1f0c3a-report, column 'clicks', row 3: the value does not fit NUMBER(38,0), which takes a whole "
     "number of at most 38 digits."
 )
-_REMEDY = "Correct the value or declare a type in result_columns that holds it, then retry the item."
+_REMEDY = "Correct the value or declare a type in result_columns that holds it, then retry the run."
 _NONE = {"count": 0, "oldest_item": None, "newest_item": None, "avg_retries": 0.0}
 _FAILED_ITEM = {
     "id": _ITEM_ID,
