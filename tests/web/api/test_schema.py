@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.test import Client
 from pytest_django import Settings
 
+from accounts.models import ApiToken, User
 from tests.web.api.conforming import COMMITTED, ask_anything, operations
 from tests.web.api.conftest import Caller, Owned
 
@@ -46,8 +47,10 @@ def test_every_operation_has_its_problems_and_all_but_scripts_an_example() -> No
 def test_no_answer_is_a_5xx_or_undocumented(
     ada: Owned, staff: Caller, settings: Settings, operation: tuple[str, str]
 ) -> None:
-    known = {"sync_id": str(ada.item.pk), "execution_id": ada.execution.execution_id}
+    # Staff, too, revoke their own alone.
+    token, _ = ApiToken.objects.create(User.objects.get(email="staff@example.com"))
+    known = {"sync_id": str(ada.item.pk), "execution_id": ada.execution.execution_id, "token_id": str(token.pk)}
     seen = ask_anything(settings, operation, known, (ada.caller, staff, ada.caller, Caller()), examples=40)
     # Of both kinds, or nothing was tried.
-    assert seen[200]
+    assert any(status < 300 for status in seen)
     assert seen[401]
