@@ -41,7 +41,7 @@ from sync.operations.rules.previewed import (
     RulePreview,
 )
 from sync.operations.rules.removal import RemovalPreview, preview_removal, remove_excluded
-from sync.operations.rules.returning import bring_back, count_returning
+from sync.operations.rules.returning import ReturnPreview, bring_back, count_returning
 
 __all__ = [
     "KEEP",
@@ -60,6 +60,7 @@ __all__ = [
     "PreviewedRow",
     "PreviewedRows",
     "RemovalPreview",
+    "ReturnPreview",
     "RuleEffect",
     "RuleFinding",
     "RulePreview",

@@ -13,6 +13,8 @@ from sync.operations import (
     ChangeCounts,
     Effect,
     Loaded,
+    RemovalPreview,
+    ReturnPreview,
     WorkflowEffect,
     bring_back,
     check_rules,
@@ -112,7 +114,7 @@ class RuleEffectViewSet(RulesOfDestination):
         what = _loaded(configuration, sent)
         if sent["dry_run"]:
             found = _in_time(count_effect, what)
-            return _would_be("loaded again", found.version, found.earlier, workflows=_earlier(found))
+            return _would_be("loaded again", found, found.earlier, workflows=_earlier(found))
         return _was("queued to be loaded again", sent, partial(reload_earlier, what), workflows=[])
 
     @extend_schema(
@@ -127,7 +129,7 @@ class RuleEffectViewSet(RulesOfDestination):
         configuration, sent = find_configuration(request, id), body(fields.Confirmation, request)
         if sent["dry_run"]:
             found = _in_time(count_returning, configuration.pk)
-            return _would_be("queued", found.version, found.wanted)
+            return _would_be("queued", found, found.wanted)
         return _was("queued", sent, partial(bring_back, configuration.pk))
 
     @extend_schema(
@@ -143,8 +145,8 @@ class RuleEffectViewSet(RulesOfDestination):
         configuration, sent = find_configuration(request, id), body(fields.Confirmation, request)
         if sent["dry_run"]:
             found = _in_time(preview_removal, configuration.pk)
-            would_be = "taken out of Snowflake", found.version, found.executions
-            return _would_be(*would_be, tables=found.tables, rows=found.rows)
+            more = {"tables": found.tables, "rows": found.rows}
+            return _would_be("taken out of Snowflake", found, found.executions, **more)
         do = partial(remove_excluded, configuration.pk)
         return _was("queued to be taken out of Snowflake", sent, do, tables=None, rows=None)
 
@@ -195,19 +197,20 @@ def _numbers(found: Effect | WorkflowEffect) -> dict[str, Any]:
     return {"versions": versions, **numbers}
 
 
-def _would_be(done: str, version: int, count: int, **more: Any) -> Response:
-    counts = ChangeCounts(changed=count)
-    return _answer(counts, message=f"{counted(count, 'execution')} would be {done}.", version=version, **more)
+def _would_be(done: str, found: Effect | ReturnPreview | RemovalPreview, count: int, **more: Any) -> Response:
+    said = f"{counted(count, 'execution')} would be {done}."
+    return _answer(ChangeCounts(changed=count), message=said, version=found.version, as_of=found.as_of, **more)
 
 
 def _was(done: str, sent: dict[str, Any], do: Callable[..., ChangeCounts], **more: Any) -> Response:
-    """Does what was counted."""
+    """Does what was counted, as it was then."""
     version, wanted, after = sent["version"], sent["count"], sent.get("after")
-    counts = do(version=version, as_of=database_now(), wanted=wanted, after=after, seconds=SECONDS)
+    as_of = min(sent["as_of"], database_now())
+    counts = do(version=version, as_of=as_of, wanted=wanted, after=after, seconds=SECONDS)
     message = f"{counted(counts.changed, 'execution')} {done}."
     if counts.left:
         message += " There may be more: go on after position."
-    return _answer(counts, message=message, dry_run=False, version=version, **more)
+    return _answer(counts, message=message, dry_run=False, version=version, as_of=as_of, **more)
 
 
 def _answer(counts: ChangeCounts, **more: Any) -> Response:

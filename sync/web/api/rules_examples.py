@@ -78,6 +78,7 @@ _COUNTED = {
     "message": "1,200 executions would be loaded again.",
     "dry_run": True,
     "version": 3,
+    "as_of": _CHANGED,
     "count": 1200,
     "held": 0,
     "meanwhile": 0,
@@ -89,14 +90,21 @@ RELOAD = [
     _sent("Count", {"since": "2026-10-01", "until": "2026-11-01"}),
     _sent(
         "Do it",
-        {"since": "2026-10-01", "until": "2026-11-01", "dry_run": False, "version": 3, "count": 1200},
+        {
+            "since": "2026-10-01",
+            "until": "2026-11-01",
+            "dry_run": False,
+            "version": 3,
+            "as_of": _CHANGED,
+            "count": 1200,
+        },
     ),
     answer(
         "Of a dry run",
         {**_COUNTED, "workflows": [{"workflow_id": "orders", "workflow_name": "Orders", "count": 1200}]},
     ),
 ]
-_STEPS = [_sent("Count", {}), _sent("Do it", {"dry_run": False, "version": 3, "count": 12})]
+_STEPS = [_sent("Count", {}), _sent("Do it", {"dry_run": False, "version": 3, "as_of": _CHANGED, "count": 12})]
 RETURN = [
     *_STEPS,
     answer("Of a dry run", {**_COUNTED, "message": "12 executions would be queued.", "count": 12}),

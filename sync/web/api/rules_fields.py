@@ -81,12 +81,15 @@ class Confirmation(ClosedSerializer):
     count = serializers.IntegerField(
         required=False, min_value=0, max_value=_LATEST, help_text="Of the dry run's answer: never more than that."
     )
+    as_of = serializers.DateTimeField(
+        required=False, help_text="Of the dry run's answer: nothing that has changed since then."
+    )
     after = CursorField(
         required=False, max_length=200, help_text="`position` of an answer that was not finished: go on from there."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs["dry_run"] and (missing := {"version", "count"} - attrs.keys()):
+        if not attrs["dry_run"] and (missing := {"version", "count", "as_of"} - attrs.keys()):
             said = "Send what the dry run has answered."
             raise serializers.ValidationError(dict.fromkeys(sorted(missing), said), "required")
         return attrs
@@ -206,6 +209,7 @@ class DoneAnswer(serializers.Serializer[Any]):
     message = serializers.CharField()
     dry_run = serializers.BooleanField()
     version = serializers.IntegerField()
+    as_of = serializers.DateTimeField(help_text="When that was counted.")
     count = serializers.IntegerField(help_text="Executions: of a dry run how many it would be, else how many it was.")
     held = serializers.IntegerField(help_text="Left alone, since somebody else is writing them.")
     meanwhile = serializers.IntegerField(help_text="No longer there to be done: they changed after they were counted.")

@@ -148,7 +148,9 @@ def test_rules_from_the_first_to_what_was_loaded_without_them(generated: Generat
     assert (ask("rules_effect").earlier, ask("rules_effect").excluded) == (1, 0)
     counted = ask("reload_earlier", body=models.ApplicationRequest())
     assert (counted.count, counted.dry_run) == (1, True)
-    confirmed = models.ApplicationRequest(dry_run=False, version=counted.version, count=counted.count)
+    confirmed = models.ApplicationRequest(
+        dry_run=False, version=counted.version, as_of=counted.as_of, count=counted.count
+    )
     assert ask("reload_earlier", body=confirmed).count == 1
     assert ask("rules_effect").waiting == 1
     assert ask("remove_excluded", body=models.ConfirmationRequest()).count == 0

@@ -152,7 +152,7 @@ def test_who_was_first_is_said_to_who_comes_later(ada: Owned, staff: Caller, rul
         ("POST", "/check", {"rules": [{}]}, ["rules.0"]),
         ("POST", "/preview", {"execution_id": "e", "rules": [{**DROP, "action": "hide"}]}, ["rules.0"]),
         ("POST", "/preview", {}, ["execution_id"]),
-        ("POST", "/reload", {"dry_run": False}, ["count", "version"]),
+        ("POST", "/reload", {"dry_run": False}, ["as_of", "count", "version"]),
         ("POST", "/reload", {"after": "nonsense"}, ["after"]),
         ("GET", "/effect?since=then", None, ["since"]),
     ],

@@ -47,7 +47,7 @@ def test_what_is_loaded_is_counted_then_loaded_again_never_more_than_confirmed(a
     ]
     assert (counted["dry_run"], counted["version"], counted["count"], counted["finished"]) == (True, 1, 3, True)
     assert not SyncQueueItem.objects.filter(status="pending").exists()
-    confirmed = {"dry_run": False, "version": 1, "count": 2}
+    confirmed = {"dry_run": False, "version": 1, "as_of": counted["as_of"], "count": 2}
     status, done = rules("POST", "/reload", confirmed)
     assert (status, done["count"], done["message"]) == (200, 2, "2 executions queued to be loaded again.")
     assert SyncQueueItem.objects.filter(status="pending").count() == 2
@@ -82,11 +82,12 @@ def test_what_is_excluded_by_now_is_taken_out_once_that_is_confirmed(ada: Owned,
     assert (status, counted["message"]) == (200, "3 executions would be taken out of Snowflake.")
     assert (counted["count"], counted["tables"], counted["rows"]) == (3, 0, 3)
     assert not SyncQueueItem.objects.filter(is_to_be_removed=True).exists()
-    status, done = rules("POST", "/removal", {"dry_run": False, "version": 1, "count": 2})
+    status, done = rules("POST", "/removal", {"dry_run": False, "version": 1, "as_of": counted["as_of"], "count": 2})
     assert (status, done["count"], done["left"], done["tables"]) == (200, 2, 0, None)
     assert SyncQueueItem.objects.filter(is_to_be_removed=True).count() == 2
     rules.put(1)
-    assert rules("POST", "/removal", {"dry_run": False, "version": 1, "count": 1})[0] == 409
+    late = {"dry_run": False, "version": 1, "as_of": counted["as_of"], "count": 1}
+    assert rules("POST", "/removal", late)[0] == 409
 
 
 def test_what_is_not_excluded_any_more_comes_back_once_that_is_confirmed(ada: Owned, rules: Rules) -> None:
@@ -99,10 +100,11 @@ def test_what_is_not_excluded_any_more_comes_back_once_that_is_confirmed(ada: Ow
     assert (status, counted["count"], counted["version"]) == (200, 3, 2)
     assert counted["message"] == "3 executions would be queued."
     assert not SyncQueueItem.objects.filter(status="pending").exists()
-    status, done = rules("POST", "/return", {"dry_run": False, "version": 2, "count": 2})
+    status, done = rules("POST", "/return", {"dry_run": False, "version": 2, "as_of": counted["as_of"], "count": 2})
     assert (status, done["count"], done["message"]) == (200, 2, "2 executions queued.")
     assert SyncQueueItem.objects.filter(status="pending").count() == 2
-    assert rules("POST", "/return", {"dry_run": False, "version": 1, "count": 1})[0] == 409
+    late = {"dry_run": False, "version": 1, "as_of": counted["as_of"], "count": 1}
+    assert rules("POST", "/return", late)[0] == 409
 
 
 @pytest.mark.parametrize("path", ["/reload", "/return", "/removal"])
@@ -118,11 +120,12 @@ def test_what_cannot_be_counted_in_time_is_not_counted_for_ever(
 def test_a_request_works_for_some_seconds_and_says_where_to_go_on(
     ada: Owned, rules: Rules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules_effect, "SECONDS", 0.0)
-    monkeypatch.setattr("sync.operations.rules.effect.PAGE", 2)
     loaded(ada, 5)
     rules.put(0, DROP)
-    sent: dict[str, Any] = {"dry_run": False, "version": 1, "count": 5}
+    as_of = rules("POST", "/reload")[1]["as_of"]
+    monkeypatch.setattr(rules_effect, "SECONDS", 0.0)
+    monkeypatch.setattr("sync.operations.rules.effect.PAGE", 2)
+    sent: dict[str, Any] = {"dry_run": False, "version": 1, "as_of": as_of, "count": 5}
     done = 0
     for left in (3, 1, 0):
         status, answer = rules("POST", "/reload", sent)
@@ -130,3 +133,14 @@ def test_a_request_works_for_some_seconds_and_says_where_to_go_on(
         done += answer["count"]
         sent |= {"count": answer["left"], "after": answer["position"]}
     assert done == 5
+
+
+def test_what_was_loaded_after_it_was_counted_is_not_done_in_place_of_what_was(ada: Owned, rules: Rules) -> None:
+    (first,) = loaded(ada, 1)
+    rules.put(0, DROP)
+    counted = rules("POST", "/reload")[1]
+    as_of = datetime.fromisoformat(counted["as_of"])
+    loaded(ada, 1, updated_at=as_of + timedelta(microseconds=1), created_at=as_of - timedelta(days=9))
+    confirmed = {"dry_run": False, "version": 1, "as_of": counted["as_of"], "count": 1}
+    assert rules("POST", "/reload", confirmed)[1]["count"] == 1
+    assert SyncQueueItem.objects.get(status="pending") == first
