@@ -153,10 +153,10 @@ def test_saving_a_user_writes_nothing_of_the_applications(db: None, monkeypatch:
 def test_changing_ones_password_writes_nothing_of_the_applications(db: None) -> None:
     root = User.objects.create_superuser("root@example.com", "a password")
     client = client_of(root)
-    new = {"new_password1": "correct horse battery", "new_password2": "correct horse battery"}
+    new = {"password": "correct horse battery", "again": "correct horse battery"}
     with CaptureQueriesContext(connection) as caught:
-        answer = client.post("/admin/password_change/", {"old_password": "a password", **new})
-    assert answer.headers["Location"] == "/admin/password_change/done/"
+        answer = client.post("/me", {"act": "password", "old": "a password", **new})
+    assert answer.headers["Location"] == "/me"
     assert not [query["sql"] for query in caught if 'UPDATE "users"' in query["sql"]]
     assert client.get("/admin/").status_code == 200
     assert Client().login(username=root.email, password="correct horse battery")
