@@ -12,9 +12,10 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, SnowflakeConfiguration, User
 from sync import queue
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable
+from sync.operations import change_rules
 from tests.factories import ConfigurationFactory, QueuedFactory, UserFactory, WorkflowFactory
 from tests.security.conftest import clerk, client_of
 
@@ -52,12 +53,15 @@ def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
 ALL = list(routes(get_resolver("config.urls")))
 ADMIN = [route for route in ALL if route.startswith("admin/") and "(?P" not in route]
 PAGES = [route for route in ALL if not route.startswith(("api", "monitor")) and "(?P" not in route]
+OF_A_THING = [route for route in PAGES if "<" in route and not route.startswith("admin/")]
 
 
 @pytest.fixture
 def things(db: None) -> dict[str, Any]:
     """Something of each kind, somebody's."""
     configuration = ConfigurationFactory.create()
+    rule = {"name": "No notes", "kind": "column", "action": "drop", "columns": ["note"]}
+    change_rules(configuration.pk, [rule], author="", expected_version=None)
     execution = QueuedFactory.create(workflow=WorkflowFactory.create(user=configuration.user))
     item = execution.sync_items.get()
     SyncQueueItem.objects.filter(pk=item.pk).update(status="failed", configuration=configuration)
@@ -83,7 +87,9 @@ def things(db: None) -> dict[str, Any]:
 def filled(route: str, things: dict[str, Any]) -> str:
     kind = route.split("/")[2] if route.count("/") > 2 else ""
     thing = things.get(kind, uuid4())
-    path = re.sub(r"<uuid:item_id>", str(things["syncqueueitem"]), route)
+    path = route.replace("<uuid:item_id>", str(things["syncqueueitem"]))
+    path = path.replace("<uuid:configuration_id>", str(things["snowflakeconfiguration"]))
+    path = path.replace("<uuid:workflow_id>", str(things["workflow"]))
     path = re.sub(r"<\w+:execution_id>", things["execution"], path)
     path = path.replace("<int:version>", "1").replace("<int:token_id>", str(things["apitoken"]))
     return "/" + re.sub(r"<[^>]+>", str(thing), path)
@@ -119,6 +125,18 @@ def test_staff_without_a_right_open_nothing(things: dict[str, Any], route: str) 
         else:
             assert answer.status_code in (403, 404, 405), answer.content
     assert SyncQueueItem.objects.get().status == "failed"
+
+
+@pytest.mark.parametrize("route", OF_A_THING)
+def test_nobody_opens_what_is_somebody_elses(things: dict[str, Any], route: str) -> None:
+    """Neither another user, nor staff without a right; to its owner it is there."""
+    path = filled(route, things)
+    for user in (UserFactory.create(), clerk()):
+        for answer in asked(client_of(user), path):
+            assert answer.status_code in (403, 404, 405), answer.content
+    assert SyncQueueItem.objects.get().status == "failed"
+    assert SnowflakeConfiguration.objects.filter(is_active=True).exists()
+    assert client_of(User.objects.get(pk=things["user"])).get(path).status_code in (200, 302, 405), path
 
 
 def test_every_kind_of_thing_is_tried(things: dict[str, Any]) -> None:
