@@ -36,5 +36,8 @@ def test_data_alone_is_put_back(new_database: NewDatabase) -> None:
     }
     command = ["bash", "-euo", "pipefail", "-c", printed]
     done = subprocess.run(command, env=environment | where, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    # A token may have been made with another, which pg_dump warns of; COPY looks at its end whether they are all there.
+    told = done.stderr.replace("\n", " ")
+    assert done.returncode == 0, told
+    assert re.fullmatch(r"(pg_dump: warning: there are circular foreign-key constraints.*)?", told), told
     assert new.rows(_STORED) == before

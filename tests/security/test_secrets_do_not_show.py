@@ -76,6 +76,9 @@ class Face:
 
     def admin(self, name: str, data: dict[str, Any] | None = None, *arguments: Any) -> int:
         page = reverse(f"admin:accounts_snowflakeconfiguration_{name}", args=arguments)
+        return self.page(page, data)
+
+    def page(self, page: str, data: dict[str, Any] | None = None) -> int:
         ask: Callable[..., Any] = self._admin.get if data is None else self._admin.post
         answer = ask(page, data, follow=True)
         self._keep(answer)
@@ -164,10 +167,16 @@ def test_no_face_shows_it(
     form["passphrase"] = face.sent.get("private_key_passphrase", "")
     assert face.admin("add", form | {"warehouse": ""}) == 200
     assert face.admin("add", form) == 200
-    for name in ("change", "check", "setup", "keys", "history", "delete"):
+    for name in ("change", "history", "delete"):
         assert face.admin(name, None, configuration.pk) == 200
+    for name in ("destination", "timeline", "settings", "data", "let-in", "check"):
+        assert face.page(reverse(f"console:{name}", args=[configuration.pk])) == 200
     assert face.admin("change", form | {"schema": "third", "username": "x"}, configuration.pk) == 200
-    assert face.admin("check", {}, configuration.pk) == 200
+    check = reverse("console:check", args=[configuration.pk])
+    assert face.page(check, {}) == 200
+    settings_ = reverse("console:settings", args=[configuration.pk])
+    assert face.page(settings_, form | {"schema": "fourth"}) == 200
+    assert face.page(settings_, form | {"schema": ""}) in (200, 400)
 
     assert SnowflakeConfiguration.objects.count() == 2
     for one in SnowflakeConfiguration.objects.all():
@@ -207,7 +216,7 @@ def test_no_error_report_shows_it(
     with monkeypatch.context() as broken:
         broken.setattr(destinations, "Destination", break_)
         assert face.api("POST", f"{path}/check") == 500
-        assert face.admin("check", {}, path.strip("/")) == 500
+        assert face.page(reverse("console:check", args=[path.strip("/")]), {}) == 500
     if debug:
         # Django's page, with its frames: the test would see nothing otherwise.
         assert sum("RuntimeError" in answer for answer in face.answers) >= 5

@@ -145,7 +145,7 @@ def test_a_page_that_fails_logs_where_and_no_value(
         raise error
 
     execution = world.complete(N, [[1]])
-    monkeypatch.setattr("sync.web.console.executions.execution_sync", fail)
+    monkeypatch.setattr("sync.web.console.run.execution_sync", fail)
     client = client_of(world.user)
     client.raise_request_exception = False
     assert client.get(f"/runs/{execution.execution_id}").status_code == 500
