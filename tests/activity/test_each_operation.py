@@ -10,6 +10,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.test import override_settings
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -120,8 +121,8 @@ def prune(place: Place) -> None:
 
 
 def rotate_encryption(place: Place) -> None:
-    settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.FIELD_ENCRYPTION_KEYS]
-    operations.rotate_encryption_keys()
+    with override_settings(FIELD_ENCRYPTION_KEYS=[Fernet.generate_key().decode(), *settings.FIELD_ENCRYPTION_KEYS]):
+        operations.rotate_encryption_keys()
 
 
 def token(place: Place) -> ApiToken:

@@ -114,7 +114,8 @@ def test_a_change_during_the_check_is_not_overwritten(target: World, monkeypatch
     assert not report.current
     kept = stored(target)
     # What was seen before the change was noted step by step, and it is no check that has ended.
-    assert kept.state.last_check and kept.state.last_check["ended"] is False
+    assert kept.state.last_check
+    assert kept.state.last_check["ended"] is False
     assert kept.state.last_login_at is None
 
 
