@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -21,7 +21,7 @@ from sync.reporting import (
     sentence_of,
 )
 from sync.web.console.access import console_page, viewer
-from sync.web.shared import UtcDateTimeField, as_csv, as_json
+from sync.web.shared import UtcDateTimeField, as_file, no_file
 
 AT_ONCE = 50
 # Entries of a file, at most: whoever wants more narrows the list down.
@@ -77,15 +77,12 @@ def activity_page(request: HttpRequest) -> HttpResponse:
 
 @console_page
 def activity_file(request: HttpRequest, form: str) -> HttpResponse:
-    """The same as a file, csv or json; what is not understood is refused, since nobody would see it there."""
+    """The same as a file, csv or json."""
     asked = ActivityForm(request.GET)
-    if problems := _problems(asked):
-        return HttpResponseBadRequest("\n".join(problems), content_type="text/plain; charset=utf-8")
+    if refused := no_file(_problems(asked)):
+        return refused
     page = list_activity(asked.filter(request), limit=MOST)
-    is_whole = page.after is None
-    if form == "json":
-        return as_json("activity", COLUMNS, map(_row, page.entries), is_whole=is_whole)
-    return as_csv("activity.csv" if is_whole else f"activity-latest-{MOST}.csv", COLUMNS, map(_row, page.entries))
+    return as_file(form, "activity", COLUMNS, map(_row, page.entries), is_whole=page.after is None, most=MOST)
 
 
 def _problems(form: ActivityForm) -> list[str]:

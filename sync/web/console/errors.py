@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -31,7 +31,7 @@ from sync.web.console.access import console_page, may_retry, own_scope, viewer
 from sync.web.console.cures import runs
 from sync.web.console.overview import LIVE_EVERY, destinations_to_choose
 from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
-from sync.web.shared import as_csv, as_json, error_name
+from sync.web.shared import as_file, error_name, no_file
 
 # Groups of a page, and of a file.
 AT_ONCE, MOST = 20, 10_000
@@ -130,17 +130,10 @@ def errors_page(request: HttpRequest) -> HttpResponse:
 
 
 @console_page
-def errors_csv(request: HttpRequest) -> HttpResponse:
-    """The groups as a file; what is not understood is refused, since nobody would see it there."""
+def errors_file(request: HttpRequest, form: str) -> HttpResponse:
+    """The groups as a file, csv or json."""
     wanted = ErrorsQuery(request)
-    return _refused(wanted) or as_csv("errors.csv", COLUMNS, _lines(wanted))
-
-
-@console_page
-def errors_json(request: HttpRequest) -> HttpResponse:
-    """The groups for programs."""
-    wanted = ErrorsQuery(request)
-    return _refused(wanted) or as_json("errors", COLUMNS, _lines(wanted))
+    return no_file(wanted.problems) or as_file(form, "errors", COLUMNS, _lines(wanted))
 
 
 def mute_query(group: ErrorGroup, user: str) -> dict[str, str]:
@@ -190,11 +183,6 @@ def _held(line: NotLoaded, wanted: ErrorsQuery) -> tuple[NotLoaded, str]:
     if line.destination_id is None:
         return line, reverse("console:destinations")
     return line, runs(**{**narrowed, "status": line.status, "destination": str(line.destination_id)})
-
-
-def _refused(wanted: ErrorsQuery) -> HttpResponse | None:
-    problems = "\n".join(wanted.problems)
-    return HttpResponseBadRequest(problems, content_type="text/plain; charset=utf-8") if problems else None
 
 
 def _lines(wanted: ErrorsQuery) -> Iterator[list[Any]]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
 
 from sync.reporting import Cursor, Run, list_runs
 from sync.web.console.access import console_page
 from sync.web.console.query_parameters import ConsoleQuery
 from sync.web.console.runs import table_of
-from sync.web.shared import as_csv, as_json
+from sync.web.shared import as_file, no_file
 
 # Runs in a file, and those that are read at once.
 MOST, PAGE = 10_000, 1_000
@@ -32,23 +32,13 @@ COLUMNS = (
 
 
 @console_page
-def runs_csv(request: HttpRequest) -> HttpResponse:
-    """All that match, the latest first; the name of the file says so if that is too many."""
+def runs_file(request: HttpRequest, form: str) -> HttpResponse:
+    """All that match, the latest first, as csv or json; it says so if that is too many."""
     wanted = ConsoleQuery(request)
-    if wanted.problems:
-        return HttpResponseBadRequest("\n".join(wanted.problems), content_type="text/plain")
+    if refused := no_file(wanted.problems):
+        return refused
     runs, is_whole = _found(wanted)
-    return as_csv("runs.csv" if is_whole else f"runs-latest-{MOST}.csv", COLUMNS, _lines(runs))
-
-
-@console_page
-def runs_json(request: HttpRequest) -> HttpResponse:
-    """The same; `is_whole`: there are no more."""
-    wanted = ConsoleQuery(request)
-    if wanted.problems:
-        return HttpResponseBadRequest("\n".join(wanted.problems), content_type="text/plain")
-    runs, is_whole = _found(wanted)
-    return as_json("runs", COLUMNS, _lines(runs), is_whole=is_whole)
+    return as_file(form, "runs", COLUMNS, _lines(runs), is_whole=is_whole, most=MOST)
 
 
 def _found(wanted: ConsoleQuery) -> tuple[list[Run], bool]:

@@ -15,14 +15,14 @@ from sync.web.console.data import change_rule, data_page
 from sync.web.console.data_acts import act_page, hash_key_page, meaning_page
 from sync.web.console.destination_settings import delete_page, rotate, settings_page, switch
 from sync.web.console.destinations import destinations_page, pause, resume, status_page, timeline_page
-from sync.web.console.errors import errors_csv, errors_json, errors_page
+from sync.web.console.errors import errors_file, errors_page
 from sync.web.console.home import home_page
 from sync.web.console.leave_out import leave_out_page
 from sync.web.console.me import me_page, revoke_page
 from sync.web.console.muting import mute_page
 from sync.web.console.rules import rules_file, rules_page, rules_yaml
 from sync.web.console.run import run_page
-from sync.web.console.run_exports import runs_csv, runs_json
+from sync.web.console.run_exports import runs_file
 from sync.web.console.runs import runs_page
 from sync.web.console.searching import search_page
 from sync.web.console.signing_in import SignInView, SignOutView
@@ -35,13 +35,13 @@ app_name = "console"
 urlpatterns = [
     path("", home_page, name="home"),
     path("runs", runs_page, name="runs"),
-    path("runs.csv", runs_csv, name="runs-csv"),
-    path("runs.json", runs_json, name="runs-json"),
+    path("runs.csv", runs_file, {"form": "csv"}, name="runs-csv"),
+    path("runs.json", runs_file, {"form": "json"}, name="runs-json"),
     path(f"runs/<{ANYTHING}:execution_id>", run_page, name="run"),
     path("search", search_page, name="search"),
     path("errors", errors_page, name="errors"),
-    path("errors.csv", errors_csv, name="errors-csv"),
-    path("errors.json", errors_json, name="errors-json"),
+    path("errors.csv", errors_file, {"form": "csv"}, name="errors-csv"),
+    path("errors.json", errors_file, {"form": "json"}, name="errors-json"),
     path("errors/mute", mute_page, name="mute"),
     path("retry", change_page, {"name": "retry"}, name="retry"),
     path("skip", change_page, {"name": "skip"}, name="skip"),

@@ -15,7 +15,7 @@ from sync.web.shared.confirmation import (
 )
 from sync.web.shared.datetime_field import UtcDateTimeField
 from sync.web.shared.destination_form import DestinationForm
-from sync.web.shared.exports import as_csv, as_json
+from sync.web.shared.exports import as_file, no_file
 from sync.web.shared.formatting import (
     DASH,
     STATUS_WORDS,
@@ -63,8 +63,7 @@ __all__ = [
     "Verb",
     "age",
     "ago",
-    "as_csv",
-    "as_json",
+    "as_file",
     "ask_or_apply",
     "badge",
     "bars_spark",
@@ -81,6 +80,7 @@ __all__ = [
     "known_zones",
     "may_be_retried",
     "meanings",
+    "no_file",
     "number",
     "offered_zones",
     "rows",

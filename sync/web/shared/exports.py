@@ -7,7 +7,7 @@ from datetime import datetime
 from io import StringIO
 from typing import Any
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse
 
 # With what a spreadsheet takes a cell for a formula, also behind blanks, and in the wide forms of some keyboards.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - these are meant
@@ -15,19 +15,36 @@ _FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - these are meant
 _CELL_WITHIN = re.compile(r"([;\t\r\n] *)(?=[=+\-@＝＋－＠])")  # noqa: RUF001
 
 
-def as_csv(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
-    """A file of this name, with a heading. What would be run as a formula begins with an apostrophe."""
+def as_file(
+    form: str,
+    name: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    is_whole: bool | None = None,
+    most: int = 0,
+) -> HttpResponse:
+    """A list of this name, as `csv` with a heading, or as `json`: an object with a list of objects.
+
+    `is_whole`: whether it is all that there is, or the latest `most`, which the file says; None: it says nothing of it.
+    In CSV, what would be run as a formula begins with an apostrophe.
+    """
+    if form == "json":
+        more = {} if is_whole is None else {"is_whole": is_whole}
+        return JsonResponse({name: [dict(zip(columns, row, strict=True)) for row in rows], **more})
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(columns)
     writer.writerows([_cell(value) for value in row] for row in rows)
-    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    file = f"{name}-latest-{most}.csv" if is_whole is False else f"{name}.csv"
+    disposition = {"Content-Disposition": f'attachment; filename="{file}"'}
     return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=disposition)
 
 
-def as_json(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], **more: Any) -> HttpResponse:
-    """An object with a list of objects of this name, and what else is said of it."""
-    return JsonResponse({name: [dict(zip(columns, row, strict=True)) for row in rows], **more})
+def no_file(problems: Sequence[str]) -> HttpResponse | None:
+    """What is not understood is refused, since nobody would see it in a file; None: all was understood."""
+    said = "\n".join(problems)
+    return HttpResponseBadRequest(said, content_type="text/plain; charset=utf-8") if said else None
 
 
 def _cell(value: Any) -> str:
