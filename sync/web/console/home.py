@@ -23,7 +23,7 @@ from sync.reporting import (
 from sync.web.console.access import console_page, own_scope
 from sync.web.console.charts import clock, day_chart
 from sync.web.console.cures import Cure, address_of, cure_of_pause, destination_address, runs, runs_of, said_of
-from sync.web.console.overview import LIVE_EVERY
+from sync.web.console.lists import LIVE_EVERY
 from sync.web.console.query_parameters import ConsoleQuery
 
 # Kinds of errors that are shown.

@@ -18,7 +18,7 @@ from sync.rules import ScopeRule, documents, matches, of_version
 from sync.snowflake.identifiers import resolve
 from sync.snowflake.session import table_address
 from sync.web.console.access import console_page, may_retry, own_scope, viewer
-from sync.web.console.overview import LIVE_EVERY
+from sync.web.console.lists import LIVE_EVERY
 from sync.web.console.runs import table_of
 from sync.web.shared import WIDTH, gone_by, may_be_retried, tried
 

@@ -15,7 +15,7 @@ from sync.reporting import CHANGE_DESTINATIONS, Number, Run, RunItem, count_runs
 from sync.snowflake.identifiers import readable, resolve
 from sync.web.console.access import console_page, own_scope, viewer
 from sync.web.console.bulk import may_change, offered
-from sync.web.console.overview import LIVE_EVERY, destinations_to_choose
+from sync.web.console.lists import LIVE_EVERY, destinations_to_choose
 from sync.web.console.query_parameters import DAYS, ConsoleQuery, days
 from sync.web.shared import STATUS_WORDS, error_name, number, rows
 

@@ -6,7 +6,7 @@ from django.shortcuts import render
 
 from sync.reporting import history, holdings, list_workers
 from sync.web.console.access import console_page, own_scope
-from sync.web.console.overview import LIVE_EVERY
+from sync.web.console.lists import LIVE_EVERY
 
 
 @console_page

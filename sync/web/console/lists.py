@@ -1,4 +1,4 @@
-"""What lists and forms offer to choose from."""
+"""What the console's lists have in common: what they offer to choose from, and how often they are looked at anew."""
 
 from accounts.models import SnowflakeConfiguration
 from sync.reporting import named_destinations
