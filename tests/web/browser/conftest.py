@@ -24,12 +24,18 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site(chromium: Browser, live_server: LiveServer, world: World) -> Iterator[Site]:
-    """The live site, with a user's destination behind it (`world`). A fault in a page fails the test."""
+def live_site(chromium: Browser, live_server: LiveServer) -> Iterator[Site]:
+    """The live site. A fault in a page fails the test."""
     opened = Site(live_server.url, chromium)
     yield opened
     opened.close()
     assert opened.faults == []
+
+
+@pytest.fixture
+def site(world: World, live_site: Site) -> Site:
+    """With a user's destination behind it (`world`)."""
+    return live_site
 
 
 @pytest.fixture

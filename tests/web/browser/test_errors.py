@@ -1,12 +1,9 @@
 """Why something failed, another try, and a mute: in as few clicks as people have patience for."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser
-from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from sync.models import SyncQueueItem
@@ -18,12 +15,9 @@ MESSAGE = "Execution {}, column 'clicks', row 2: the value does not fit NUMBER(3
 
 
 @pytest.fixture
-def site(chromium: Browser, live_server: LiveServer) -> Iterator[Site]:
+def site(live_site: Site) -> Site:
     """Without a Snowflake: what the pages say comes from rows."""
-    opened = Site(live_server.url, chromium)
-    yield opened
-    opened.close()
-    assert opened.faults == []
+    return live_site
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
 """The first page and the workers, in each state that they can be in, and the keys."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser
-from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import DestinationState, SnowflakeConfiguration, User
 from sync import queue
@@ -19,12 +16,9 @@ from tests.web.browser.site import Site, look
 
 
 @pytest.fixture
-def site(chromium: Browser, live_server: LiveServer) -> Iterator[Site]:
+def site(live_site: Site) -> Site:
     """Without a Snowflake: what the pages say comes from rows."""
-    opened = Site(live_server.url, chromium)
-    yield opened
-    opened.close()
-    assert opened.faults == []
+    return live_site
 
 
 def item(user: User, name: str, status: str, destination: SnowflakeConfiguration, **fields: object) -> SyncQueueItem:

@@ -1,11 +1,8 @@
 """One's own page as somebody uses it: a token, the colours, the time zone, the password."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page
 
 from accounts.models import User
 from sync.operations import make_token
@@ -17,12 +14,9 @@ OLD, NEW = "a password", "staple of another kind"
 
 
 @pytest.fixture
-def site(chromium: Browser, live_server: LiveServer) -> Iterator[Site]:
+def site(live_site: Site) -> Site:
     """Without a Snowflake."""
-    opened = Site(live_server.url, chromium)
-    yield opened
-    opened.close()
-    assert opened.faults == []
+    return live_site
 
 
 def ground(page: Page) -> str:
