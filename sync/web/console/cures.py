@@ -3,7 +3,7 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from sync.errors import CATALOGUE
 from sync.reporting import ErrorGroup, Level, Pause, Point
@@ -54,14 +54,6 @@ def runs_of(group: ErrorGroup, user: str = "") -> str:
 def destination_address(destination_id: UUID, page: str = "destination") -> str:
     """The address of one of a destination's pages."""
     return reverse(f"console:{page}", args=[destination_id])
-
-
-def address_of(page: str, *args: object) -> str:
-    """The address of a page of the console; empty if there is none."""
-    try:
-        return reverse(f"console:{page}", args=args)
-    except NoReverseMatch:
-        return ""
 
 
 def cure_of_pause(pause: Pause, destination_id: UUID) -> Cure:

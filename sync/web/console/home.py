@@ -22,7 +22,7 @@ from sync.reporting import (
 )
 from sync.web.console.access import console_page, own_scope
 from sync.web.console.charts import clock, day_chart
-from sync.web.console.cures import Cure, address_of, cure_of_pause, destination_address, runs, runs_of, said_of
+from sync.web.console.cures import Cure, cure_of_pause, destination_address, runs, runs_of, said_of
 from sync.web.console.lists import LIVE_EVERY
 from sync.web.console.query_parameters import ConsoleQuery
 
@@ -63,7 +63,9 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "sees_all": sees_all,
         "everyone": everyone,
         "points": [said_of(point, is_staff=sees_all, user=user) for point in seen.verdict.points],
-        "steps": [(step, address_of(step.page)) for step in (first_steps(seen) if everyone else ())],
+        "steps": [
+            (step, step.page and reverse(f"console:{step.page}")) for step in (first_steps(seen) if everyone else ())
+        ],
         "destinations": [_destination(status, midnight, user) for status in seen.destinations.listed],
         "worst": [(group, runs_of(group, user)) for group in seen.groups.listed[:WORST] if not group.mute],
         "errors": reverse("console:errors", query={"user": user} if user else {}),

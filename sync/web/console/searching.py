@@ -8,7 +8,7 @@ from django.utils import timezone
 from sync.queue import ItemFilter
 from sync.reporting import Found, list_runs, search
 from sync.web.console.access import console_page, own_scope
-from sync.web.console.cures import address_of, destination_address, runs
+from sync.web.console.cures import destination_address, runs
 from sync.web.console.runs import row_of
 
 # Runs that are shown; all of them are a list of their own.
@@ -34,7 +34,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "rows": [row_of(run) for run in listed.runs],
         "all_runs": runs(q=asked),
         "workflows": [
-            (flow, _of_workflow(flow.pk, flow.workflow_id), runs(workflow=flow.workflow_id)) for flow in found.workflows
+            (flow, reverse("console:workflow", args=[flow.pk]), runs(workflow=flow.workflow_id))
+            for flow in found.workflows
         ],
         "destinations": [(each, destination_address(each.pk)) for each in found.destinations],
         "tables": [(table, destination_address(table.configuration_id)) for table in found.tables],
@@ -48,13 +49,9 @@ def _only(found: Found) -> str:
     if found.runs:
         return reverse("console:run", args=[found.runs[0]])
     if found.workflows:
-        return _of_workflow(found.workflows[0].pk, found.workflows[0].workflow_id)
+        return reverse("console:workflow", args=[found.workflows[0].pk])
     if found.tables:
         return destination_address(found.tables[0].configuration_id)
     if found.destinations:
         return destination_address(found.destinations[0].pk)
     return runs(found.users[0].email)
-
-
-def _of_workflow(id_: object, workflow_id: str) -> str:
-    return address_of("workflow", id_) or runs(workflow=workflow_id)
