@@ -14,7 +14,7 @@ from accounts.models import SnowflakeConfiguration
 from sync.models import SyncRule
 from sync.operations import change_rules, check_rules, let_go, rules_of
 from sync.rules import RulesError, read_rules
-from sync.web.shared import LOOKING
+from sync.web.shared import LOOKING, whole_number
 
 # A request has no more than 1,000 fields, and a row has ten.
 MOST = 80
@@ -93,8 +93,7 @@ class RulesFormSet(BaseInlineFormSet):
     @property
     def version(self) -> int:
         """The one that the page was opened with."""
-        sent = str(self.forms[0]["version"].value()) if self.forms else ""
-        return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else -1
+        return whole_number(self.forms[0]["version"].value() if self.forms else "", -1)
 
     def _in_order(self) -> list[RuleForm]:
         """By their numbers; those of the same number, and those without, as they stand there."""

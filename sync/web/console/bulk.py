@@ -24,7 +24,7 @@ from sync.web.shared import LOAD_AGAIN, VERBS, Selection, Verb, ask_or_apply
 _NOT_UNDERSTOOD = (
     "The filters of this address were not understood, so nothing is done: it could be more than you meant."
 )
-_NONE_TICKED = "No run is ticked. Go back, tick the boxes of those that you mean, and try again."
+NONE_TICKED = "No run is ticked. Go back, tick the boxes of those that you mean, and try again."
 CHANGES = {**VERBS, LOAD_AGAIN.name: LOAD_AGAIN}
 
 
@@ -59,7 +59,7 @@ def change_page(request: HttpRequest, name: str) -> HttpResponse:
     problems = [*wanted.problems, *wanted.unknown]
     errors = [*problems, _NOT_UNDERSTOOD] if problems or wanted.error_code == NO_CODE else []
     if ticked and not wanted.runs:
-        errors = [_NONE_TICKED]
+        errors = [NONE_TICKED]
     fields = [*wanted.chosen.items(), *(("run", run) for run in wanted.runs)]
     back = reverse("console:runs", query=wanted.chosen)
     selection = Selection(wanted.what, wanted.words, fields, errors, back, noun="run")

@@ -29,7 +29,8 @@ from sync.reporting import Lately, lately, workflows_of
 from sync.web.console.access import viewer, working_page
 from sync.web.console.data_workflow import workflow_data
 from sync.web.console.destination_access import about_destination, demand, destination_act, find, told
-from sync.web.console.rule_drafts import Document, Draft, brief, drafted, opened, saved, tell_of_version, version_in
+from sync.web.console.rule_drafts import Document, Draft, brief, drafted, opened, saved, tell_of_version
+from sync.web.shared import whole_number
 
 # Workflows, and rules, on a page; versions that are listed; and how far back what became of runs is looked at.
 PAGE, RULES, VERSIONS = 50, 100, 10
@@ -77,9 +78,9 @@ def data_page(request: HttpRequest, configuration_id: UUID) -> HttpResponse:
 @destination_act("data")
 def change_rule(request: HttpRequest, about: SnowflakeConfiguration) -> None:
     """Switches one rule on or off, moves or deletes it: one version."""
-    author, expected = viewer(request).get_username(), version_in(request.POST.get("version"), -1)
+    author, expected = viewer(request).get_username(), whole_number(request.POST.get("version"), -1)
     verb, _, name = request.POST.get("act", "").partition(":")
-    place = version_in(request.POST.get(f"place:{name}"), 1)
+    place = whole_number(request.POST.get(f"place:{name}"), 1)
     by = {"author": author, "expected_version": expected}
     check_rate("configure", viewer(request).pk)
     try:
@@ -135,7 +136,7 @@ def _listed(
     found = workflows_of(about.user_id, search)
     count = found.count()
     last = max(1, -(-count // PAGE))
-    number = min(last, max(1, version_in(request.GET.get("page"), 1)))
+    number = min(last, max(1, whole_number(request.GET.get("page"), 1)))
     workflows = list(found[(number - 1) * PAGE : number * PAGE])
     now = timezone.now()
     found_lately = lately(workflows, since=now - BACK, today=midnight(now))

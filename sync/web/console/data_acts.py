@@ -20,23 +20,10 @@ from sync.queue import Loaded
 from sync.reporting import counted, may
 from sync.web.console.access import viewer, working_page
 from sync.web.console.destination_access import about_destination, demand, destination_page, find, told
-from sync.web.console.rule_drafts import tell_of_version, version_in
-from sync.web.shared import (
-    ACTS,
-    COUNTING,
-    DOING,
-    LOOKING,
-    Act,
-    Confirmed,
-    ConfirmedRulesForm,
-    Counted,
-    UtcDateTimeField,
-    hidden,
-    meanings,
-)
-from sync.web.shared import (
-    told as told_of,
-)
+from sync.web.console.rule_acts import ACTS, Act, Confirmed, ConfirmedRulesForm, Counted, meanings
+from sync.web.console.rule_drafts import tell_of_version
+from sync.web.shared import COUNTING, DOING, LOOKING, UtcDateTimeField, hidden, whole_number
+from sync.web.shared import told as told_of
 
 
 class PartForm(forms.Form):
@@ -102,7 +89,7 @@ def hash_key_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpRe
     with told(request):
         if request.method == "POST":
             check_rate("configure", viewer(request).pk)
-            seen, author = version_in(request.POST.get("version"), -1), viewer(request).get_username()
+            seen, author = whole_number(request.POST.get("version"), -1), viewer(request).get_username()
             changed = rotate_hash_key(about.pk, author=author, expected_version=seen)
             tell_of_version(
                 request, about, changed.rules.version, f"Hashes are made with key {changed.rules.hash_key}."

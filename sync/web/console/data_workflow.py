@@ -18,7 +18,8 @@ from sync.rules import RuleSet
 from sync.web.console.access import viewer
 from sync.web.console.data_conditions import OPERATORS, ConditionLine, condition_lines, condition_of
 from sync.web.console.destination_access import about_destination, demand, told
-from sync.web.console.rule_drafts import Document, Draft, brief, drafted, opened, saved, version_in
+from sync.web.console.rule_drafts import Document, Draft, brief, drafted, opened, saved
+from sync.web.shared import whole_number
 
 # Columns on a page; conditions on rows that a form holds, and empty ones besides; pairs of values that are shown.
 PAGE, CONDITIONS, BLANK, PAIRS = 50, 20, 2, 2
@@ -188,7 +189,7 @@ class _Page:
 
     def _number(self, count: int) -> tuple[int, int]:
         last = max(1, -(-count // PAGE))
-        return min(last, max(1, version_in(self._request.GET.get("page"), 1))), last
+        return min(last, max(1, whole_number(self._request.GET.get("page"), 1))), last
 
 
 def _lines(choices: Choices, seen: RecentColumns, keys: list[str], preview: RulePreview | None) -> Iterator[ColumnLine]:

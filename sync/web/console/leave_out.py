@@ -19,6 +19,7 @@ from sync.operations import leave_out, rules_of
 from sync.reporting import CHANGE_DESTINATIONS, VIEW_DESTINATIONS, counted, may, scope_of
 from sync.rules import RulesError
 from sync.web.console.access import console_page, viewer
+from sync.web.console.bulk import NONE_TICKED
 from sync.web.console.query_parameters import ConsoleQuery
 
 # Destinations whose rules are changed at once; who means more means a rule.
@@ -51,7 +52,7 @@ def leave_out_page(request: HttpRequest) -> HttpResponse:
     back = reverse("console:runs", query=wanted.chosen)
     errors = [*wanted.problems]
     if not wanted.runs:
-        errors.append("No run is ticked. Go back, tick the boxes of those that you mean, and try again.")
+        errors.append(NONE_TICKED)
     try:
         parts = [] if errors else _parts(request, wanted)
     except SyncError as error:

@@ -19,7 +19,7 @@ from sync.destinations import NotDoneError, check_rate
 from sync.operations import RuleFinding, StaleRulesError, change_rules, check_rules, rules_of
 from sync.rules import RulesError, RuleSet, documents, of_version, ordered, read_rules, to_text
 from sync.web.console.access import viewer
-from sync.web.shared import LOOKING
+from sync.web.shared import LOOKING, whole_number
 
 Document = dict[str, Any]
 _APART = ("name", "kind", "workflow", "note", "enabled")
@@ -59,7 +59,7 @@ def drafted(request: HttpRequest, about: SnowflakeConfiguration, edit: Edit) -> 
 
     Raises `rules_unreadable`.
     """
-    seen = version_in(request.POST.get("version"), -1)
+    seen = whole_number(request.POST.get("version"), -1)
     draft = opened(about)
     there = draft.rules
     base = there if seen == draft.version else documents(of_version(about.pk, seen).rules) if seen >= 0 else there
@@ -111,12 +111,6 @@ def brief(said: Document) -> str:
     shown = {key: value for key, value in said.items() if key not in _APART}
     lines = [line.strip() for line in to_text(ordered(shown)).splitlines() if line.strip()]
     return "; ".join(lines).replace(":; ", ": ")
-
-
-def version_in(sent: object, otherwise: int) -> int:
-    """The version of the rules that a form has sent along."""
-    given = str(sent)
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else otherwise
 
 
 def _overtaken(about: SnowflakeConfiguration) -> str:

@@ -16,7 +16,8 @@ from sync.operations import change_rules, rules_of
 from sync.rules import Rule, RulesFileError, as_yaml, difference, documents, of_version, read_file, write_file
 from sync.web.console.access import console_page, viewer
 from sync.web.console.destination_access import about_destination, demand, destination_page, find, told
-from sync.web.console.rule_drafts import Draft, drafted, opened, saved, tell_of_version, version_in
+from sync.web.console.rule_drafts import Draft, drafted, opened, saved, tell_of_version
+from sync.web.shared import whole_number
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,7 +44,7 @@ def rules_page(request: HttpRequest, configuration_id: UUID, version: int) -> Ht
 
 
 def _put_back(request: HttpRequest, about: SnowflakeConfiguration, version: int) -> None:
-    seen, author = version_in(request.POST.get("latest"), -1), viewer(request).get_username()
+    seen, author = whole_number(request.POST.get("latest"), -1), viewer(request).get_username()
     check_rate("configure", viewer(request).pk)
     there = of_version(about.pk, version)
     changed = change_rules(about.pk, documents(there.rules), author=author, expected_version=seen)

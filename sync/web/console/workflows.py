@@ -32,8 +32,7 @@ from sync.rules import documents, latest_of
 from sync.snowflake.identifiers import readable, resolve
 from sync.web.console.access import console_page, own_scope, viewer
 from sync.web.console.data import midnight
-from sync.web.console.rule_drafts import version_in
-from sync.web.shared import bars_spark, duration
+from sync.web.shared import bars_spark, duration, whole_number
 
 # Workflows on a page, destinations that are shown of each owner, and how far back what became of runs is looked at.
 PAGE, PLACES = 40, 4
@@ -77,7 +76,7 @@ def workflows_page(request: HttpRequest) -> HttpResponse:
     found = workflows_of(owner, asked)
     count = found.count()
     last = max(1, -(-count // PAGE))
-    page = min(last, max(1, version_in(request.GET.get("page"), 1)))
+    page = min(last, max(1, whole_number(request.GET.get("page"), 1)))
     workflows = list(found.select_related("user")[(page - 1) * PAGE : page * PAGE])
     now = timezone.now()
     became = lately(workflows, since=now - BACK, today=midnight(now))

@@ -1,9 +1,10 @@
-from sync.web.shared.addresses import ANYTHING
+from sync.web.shared.addresses import ANYTHING, whole_number
 from sync.web.shared.attempts import WIDTH, tried
 from sync.web.shared.confirmation import (
     COUNTING,
     DOING,
     LOAD_AGAIN,
+    LOOKING,
     VERBS,
     ConfirmedForm,
     Selection,
@@ -34,12 +35,10 @@ from sync.web.shared.formatting import (
 )
 from sync.web.shared.gone_by import GoneBy, gone_by
 from sync.web.shared.item_query import ItemForm, ItemQuery, unknown_parameters
-from sync.web.shared.rule_acts import ACTS, LOOKING, Act, Confirmed, ConfirmedRulesForm, Counted, meanings
 from sync.web.shared.sparks import bars_spark, curve_spark, day_spark
 from sync.web.shared.zone import browsers_zone, known_zones, offered_zones
 
 __all__ = [
-    "ACTS",
     "ANYTHING",
     "COUNTING",
     "DASH",
@@ -49,11 +48,7 @@ __all__ = [
     "STATUS_WORDS",
     "VERBS",
     "WIDTH",
-    "Act",
-    "Confirmed",
     "ConfirmedForm",
-    "ConfirmedRulesForm",
-    "Counted",
     "DestinationForm",
     "GoneBy",
     "ItemForm",
@@ -79,7 +74,6 @@ __all__ = [
     "kind",
     "known_zones",
     "may_be_retried",
-    "meanings",
     "no_file",
     "number",
     "offered_zones",
@@ -89,4 +83,5 @@ __all__ = [
     "told",
     "tried",
     "unknown_parameters",
+    "whole_number",
 ]

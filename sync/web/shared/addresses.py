@@ -12,3 +12,9 @@ class AnythingConverter(StringConverter):
 
 register_converter(AnythingConverter, "anything")
 ANYTHING = "anything"
+
+
+def whole_number(sent: object, otherwise: int) -> int:
+    """The number that a form or an address has sent: a version, a page. `otherwise`: it is none, or too long."""
+    given = str(sent)
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else otherwise

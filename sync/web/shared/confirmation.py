@@ -23,6 +23,8 @@ from sync.web.shared.datetime_field import UtcDateTimeField
 # Seconds for counting the items to confirm, and for changing them, after which a page asks whether to go on.
 COUNTING = 10.0
 DOING = 10.0
+# The same for each look at what is loaded, and at recent results, where a page has more to say than that.
+LOOKING = 3.0
 # Why items in these states are left alone.
 REASONS = {
     "processing": "being loaded by a worker at this moment: that cannot be taken from it, retry when it has ended",

@@ -15,7 +15,7 @@ from sync.models import SyncActivity, SyncAttempt, SyncQueueItem, SyncTable, Wor
 from sync.operations import change_rules, rules_of
 from sync.operations.rules import effect, removal
 from sync.rules import as_yaml, read_rules
-from sync.web.shared import ACTS as ALL
+from sync.web.console.rule_acts import ACTS as ALL
 from tests.factories import WorkflowFactory
 from tests.queue.past import add, past
 from tests.web.admin.conftest import client_of, operator

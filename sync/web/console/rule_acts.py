@@ -20,10 +20,7 @@ from sync.operations import (
 from sync.postgres import TooSlowError, bounded_reading
 from sync.queue import Loaded
 from sync.reporting import BACKFILL, CHANGE_DESTINATIONS, Cursor, counted
-from sync.web.shared.confirmation import ConfirmedForm
-
-# Seconds for each look at what is loaded, and at recent results, where a page has more to say than that.
-LOOKING = 3.0
+from sync.web.shared import ConfirmedForm
 
 
 @dataclass(frozen=True, slots=True)
