@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from drf_spectacular.helpers import forced_singular_serializer
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -34,12 +34,12 @@ class ActivityParameters(ScopeParameters):
 
 class ActivityChange(serializers.Serializer[Any]):
     field = serializers.CharField()
-    to = serializers.JSONField(allow_null=True, help_text=f"Of a secret: `{CHANGED}`, and nothing else.")
+    to = serializers.JSONField(help_text=f"Of a secret: `{CHANGED}`, and nothing else.")
 
     def get_fields(self) -> dict[str, Any]:
         """`from` is a word of Python's."""
         fields = super().get_fields()
-        return {"field": fields["field"], "from": serializers.JSONField(allow_null=True), "to": fields["to"]}
+        return {"field": fields["field"], "from": serializers.JSONField(), "to": fields["to"]}
 
 
 class ActivityEntry(serializers.ModelSerializer[SyncActivity]):
@@ -86,36 +86,6 @@ class ActivityViewSet(SyncViewSet):
         description="Every change by console, admin, API, command, application or worker; kept for a year.",
         parameters=[ActivityParameters],
         responses=forced_singular_serializer(ActivityPageAnswer),  # type: ignore[no-untyped-call]
-        examples=[
-            OpenApiExample(
-                "A setting was changed",
-                {
-                    "items": [
-                        {
-                            "id": 7,
-                            "at": "2026-01-31T14:30:00Z",
-                            "user_id": "0b0ef1a5-6a5e-4c0c-8d57-0f0d1a1f9c11",
-                            "user_name": "ada@example.com",
-                            "face": "api",
-                            "token_name": "omni-ci",
-                            "action": "destination_changed",
-                            "what": "Warehouse changed",
-                            "subject_kind": "destination",
-                            "subject_id": "3f8a6f0e-4a4f-4f0e-9f6b-7f3f7f6f1c22",
-                            "subject_name": "Warehouse",
-                            "changes": [
-                                {"field": "schema", "from": "PUBLIC", "to": "SALES"},
-                                {"field": "password", "from": None, "to": "changed"},
-                            ],
-                            "count": None,
-                            "note": "",
-                        }
-                    ],
-                    "next_cursor": None,
-                },
-                response_only=True,
-            )
-        ],
     )
     def list(self, request: Request) -> Response:
         query = parameters(ActivityParameters, request)

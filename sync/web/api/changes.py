@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from sync.operations import apply_change, count_others, preview_change
 from sync.queue import Change, ItemFilter
 from sync.reporting import BACKFILL, RETRY
-from sync.web.api import answers, examples
+from sync.web.api import answers
 from sync.web.api.base import SyncViewSet
 from sync.web.api.parameters import Changes
 from sync.web.api.parsing import body
@@ -35,7 +35,6 @@ class ChangeViewSet(SyncViewSet):
         description=f"Failed ones, and those that were skipped by hand or by a rule; with all their retries. {_WORDS}",
         request=Changes,
         responses=answers.ChangeAnswer,
-        examples=examples.CHANGE,
     )
     def retry_many(self, request: Request) -> Response:
         return _changed(Change.RETRY, request)
@@ -46,7 +45,6 @@ class ChangeViewSet(SyncViewSet):
         description=f"Failed ones, and those that wait: not loaded until new results come, or a retry. {_WORDS}",
         request=Changes,
         responses=answers.ChangeAnswer,
-        examples=examples.CHANGE,
     )
     def skip(self, request: Request) -> Response:
         return _changed(Change.SKIP, request)
@@ -57,7 +55,6 @@ class ChangeViewSet(SyncViewSet):
         description=f"Those that are in Snowflake, as if new results had come. {_WORDS}",
         request=Changes,
         responses=answers.ChangeAnswer,
-        examples=examples.CHANGE,
     )
     def load_again(self, request: Request) -> Response:
         return _changed(Change.LOAD_AGAIN, request)

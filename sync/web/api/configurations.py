@@ -25,7 +25,6 @@ from sync.destinations import (
 )
 from sync.errors import SyncError
 from sync.reporting import ADD_DESTINATIONS, CHANGE_DESTINATIONS, DELETE_DESTINATIONS, VIEW_DESTINATIONS
-from sync.web.api import configuration_examples as examples
 from sync.web.api.answers import conflict
 from sync.web.api.base import DestinationViewSet
 from sync.web.api.configuration_serializers import (
@@ -61,7 +60,6 @@ class ConfigurationViewSet(DestinationViewSet):
         description="The first 500 of them; secrets are never in an answer.",
         parameters=[ScopeParameters],
         responses=forced_singular_serializer(ConfigurationList),  # type: ignore[no-untyped-call]
-        examples=examples.LISTED,
     )
     def list(self, request: Request) -> Response:
         query = parameters(ScopeParameters, request)
@@ -77,7 +75,6 @@ class ConfigurationViewSet(DestinationViewSet):
         parameters=[ScopeParameters],
         request=WantedConfiguration,
         responses={201: ConfigurationWithKey, **conflict("The user has as many destinations as a user may have.")},
-        examples=examples.MADE,
     )
     def create(self, request: Request) -> Response:
         query = parameters(ScopeParameters, request)
@@ -91,7 +88,6 @@ class ConfigurationViewSet(DestinationViewSet):
         operation_id="read_configuration",
         summary="One destination",
         responses=ConfigurationWithKey,
-        examples=examples.ONE,
     )
     def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002 - the path's word
         return Response(_with_key(find_configuration(request, id)))
@@ -102,7 +98,6 @@ class ConfigurationViewSet(DestinationViewSet):
         description="Only what is sent is changed. What waits is loaded as the destination is then.",
         request=WantedConfiguration,
         responses=ConfigurationWithKey,
-        examples=examples.ONE,
     )
     def partial_update(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration = find_configuration(request, id)
@@ -129,7 +124,6 @@ class ConfigurationViewSet(DestinationViewSet):
             200: CheckAnswer,
             **conflict("No log-in may be tried now; `detail` says why, and until when."),
         },
-        examples=examples.CHECK,
     )
     def check(self, request: Request, id: str) -> Response:  # noqa: A002
         with check_slot(current_user(request).pk):
@@ -155,7 +149,6 @@ class ConfigurationViewSet(DestinationViewSet):
             200: RotationAnswer,
             **conflict("The new key is not in use; `detail` says why. The old one still is."),
         },
-        examples=examples.ROTATION,
     )
     def rotate_key(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration = find_configuration(request, id)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.utils import timezone
 from drf_spectacular.helpers import forced_singular_serializer
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,7 +18,6 @@ from sync.reporting import MUTE, GroupFilter, error_groups, not_loaded
 from sync.reporting import Scope as Counted
 from sync.web.api import answers
 from sync.web.api.base import DestinationViewSet
-from sync.web.api.examples import answer
 from sync.web.api.parameters import LimitField, ScopeParameters
 from sync.web.api.parsing import ClosedSerializer, body, parameters
 from sync.web.api.scope import find_destination, find_workflow, scope
@@ -113,42 +112,6 @@ class UnmuteAnswer(serializers.Serializer[Any]):
     was_muted = serializers.BooleanField()
 
 
-_WHICH = {
-    "error_code": "value_does_not_fit",
-    "workflow": "campaign-report",
-    "destination": "0b6a8a34-5d0c-4a53-8f5e-7f5f6f0c9a21",
-}
-_MUTE = {"until": "2026-11-29T20:00:00Z", "since": "2026-11-22T20:04:13Z", "by": "ada@example.com"}
-_GROUPS = {
-    "groups": [
-        {
-            "error_code": "value_does_not_fit",
-            "meaning": "A value cannot be held by its column's type without changing it.",
-            "what_to_do": "Correct the value or declare a type in result_columns that holds it, then retry the run.",
-            "retry_helps": "once_mended",
-            "user_email": "ada@example.com",
-            "workflow_id": "campaign-report",
-            "workflow_name": "Campaign report",
-            "destination": {"id": _WHICH["destination"], "name": "Analytics"},
-            "count": 23,
-            "last_hour": 2,
-            "last_day": 12,
-            "curve": [*[0] * 22, 4, 7, 0, 3, 5, 4],
-            "first_at": "2026-11-21T09:12:00Z",
-            "last_at": "2026-11-22T20:04:13Z",
-            "latest_execution_id": "9d1f0c3a-report",
-            "latest_message": "Column 'clicks', row 3: the value does not fit NUMBER(38,0).",
-            "mute": None,
-        }
-    ],
-    "number": 1,
-    "failed": 23,
-    "muted": 0,
-    "muted_failed": 0,
-    "not_loaded": [],
-}
-
-
 # Owner, code, workflow, destination.
 Group = tuple[UUID | None, str, Workflow | None, SnowflakeConfiguration | None]
 
@@ -165,7 +128,6 @@ class ErrorViewSet(DestinationViewSet):
         "numbers are at most some seconds old.",
         parameters=[GroupParameters],
         responses=forced_singular_serializer(ErrorGroupsAnswer),  # type: ignore[no-untyped-call]
-        examples=[answer("One group", _GROUPS)],
     )
     def list(self, request: Request) -> Response:
         query = parameters(GroupParameters, request)
@@ -192,10 +154,6 @@ class ErrorViewSet(DestinationViewSet):
         "view of the token's user: of their own things, or, of staff, of everyone's.",
         request=Muting,
         responses={200: MuteAnswer, **answers.conflict("The moment is over, or more than a year away.")},
-        examples=[
-            OpenApiExample("A week", value={**_WHICH, "until": _MUTE["until"]}, request_only=True),
-            answer("Muted", _MUTE),
-        ],
     )
     def mute(self, request: Request) -> Response:
         sent = body(Muting, request)
@@ -208,10 +166,6 @@ class ErrorViewSet(DestinationViewSet):
         summary="Hear of a group again",
         request=WhichGroup,
         responses=UnmuteAnswer,
-        examples=[
-            OpenApiExample("The group", value=_WHICH, request_only=True),
-            answer("No longer muted", {"was_muted": True}),
-        ],
     )
     def unmute(self, request: Request) -> Response:
         return Response({"was_muted": unmute_errors(*_group(request, body(WhichGroup, request)))})

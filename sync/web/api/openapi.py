@@ -1,9 +1,13 @@
 """The schema: what every view has in common is said here once."""
 
+from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
+import yaml
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiExample
 from rest_framework.permissions import SAFE_METHODS, AllowAny
 
 from sync.web.api.answers import ProblemDocument
@@ -33,8 +37,24 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         }
 
 
+@cache
+def examples() -> dict[str, dict[str | int, dict[str, Any]]]:
+    """By operation, for its request or the status of an answer, and by name."""
+    found = yaml.safe_load(Path(__file__).with_name("examples.yaml").read_text(encoding="utf-8"))
+    return {operation: those for operation, those in found.items() if not operation.startswith(".")}
+
+
 class ProblemSchema(AutoSchema):
-    """Every view's problems, besides those that it names itself."""
+    """Every view's examples, and its problems, besides those that it names itself."""
+
+    def get_examples(self) -> list[OpenApiExample]:
+        return [
+            OpenApiExample(name, value=value, request_only=True)
+            if for_what == "request"
+            else OpenApiExample(name, value=value, response_only=True, status_codes=[str(for_what)])
+            for for_what, named in examples().get(self.get_operation_id(), {}).items()
+            for name, value in named.items()
+        ]
 
     def get_tags(self) -> list[str]:
         for tag in ("rules", "tokens"):

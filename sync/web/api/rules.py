@@ -33,7 +33,6 @@ from sync.operations import (
 )
 from sync.reporting import VIEW_RESULTS, may
 from sync.rules import RulesError
-from sync.web.api import rules_examples as examples
 from sync.web.api import rules_fields as fields
 from sync.web.api.answers import conflict
 from sync.web.api.base import DestinationViewSet
@@ -74,7 +73,6 @@ class RuleViewSet(RulesOfDestination):
         summary="The rules of a destination, in order",
         description="`rules` is what PUT takes, with `version`.",
         responses=forced_singular_serializer(fields.Rules),  # type: ignore[no-untyped-call]
-        examples=examples.RULES,
     )
     def list(self, request: Request, id: str) -> Response:  # noqa: A002 - the path's word
         return Response(_rules(find_configuration(request, id)))
@@ -86,7 +84,6 @@ class RuleViewSet(RulesOfDestination):
         "loads it again.",
         request=fields.WantedRules,
         responses={200: fields.RulesChanged, **_CHANGED},
-        examples=examples.CHANGED,
     )
     def update(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration, sent = find_configuration(request, id), body(fields.WantedRules, request)
@@ -102,7 +99,6 @@ class RuleViewSet(RulesOfDestination):
         description="The last, unless `position` says otherwise.",
         request=fields.NewRule,
         responses={201: fields.RulesChanged, **_CHANGED},
-        examples=examples.ADDED,
     )
     def create(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration, sent = find_configuration(request, id), body(fields.NewRule, request)
@@ -116,7 +112,6 @@ class RuleViewSet(RulesOfDestination):
         description='Only what is sent is changed: `{"rule": {"enabled": false}}` switches it off.',
         request=fields.RuleChange,
         responses={200: fields.RulesChanged, **_CHANGED},
-        examples=examples.EDITED,
     )
     def partial_update(self, request: Request, id: str, name: str) -> Response:  # noqa: A002
         configuration, sent = find_configuration(request, id), body(fields.RuleChange, request)
@@ -129,7 +124,6 @@ class RuleViewSet(RulesOfDestination):
         summary="Take one rule away",
         parameters=[fields.SeenVersion],
         responses={200: fields.RulesChanged, **_CHANGED},
-        examples=examples.DELETED,
     )
     def destroy(self, request: Request, id: str, name: str) -> Response:  # noqa: A002
         configuration, query = find_configuration(request, id), parameters(fields.SeenVersion, request)
@@ -142,7 +136,6 @@ class RuleViewSet(RulesOfDestination):
         description=NEW_KEY,
         request=fields.SeenVersion,
         responses={200: fields.KeyChanged, **conflict("Nothing is hashed, or the rules have changed meanwhile.")},
-        examples=examples.KEY,
     )
     def hash_key(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration, sent = find_configuration(request, id), body(fields.SeenVersion, request)
@@ -155,7 +148,6 @@ class RuleViewSet(RulesOfDestination):
         summary="Who changed the rules, and when, the latest first",
         parameters=[fields.VersionParameters],
         responses=forced_singular_serializer(fields.RuleVersions),  # type: ignore[no-untyped-call]
-        examples=examples.VERSIONS,
     )
     def versions(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration, query = find_configuration(request, id), parameters(fields.VersionParameters, request)
@@ -166,7 +158,6 @@ class RuleViewSet(RulesOfDestination):
         operation_id="read_rule_version",
         summary="The rules as they were at a version",
         responses=fields.RulesAt,
-        examples=examples.VERSION,
     )
     def version(self, request: Request, id: str, version: int) -> Response:  # noqa: A002
         found = rule_versions(find_configuration(request, id).pk, limit=1, before=version + 1)

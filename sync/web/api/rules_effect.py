@@ -30,7 +30,6 @@ from sync.operations import (
 from sync.postgres import bounded_reading, database_now
 from sync.reporting import VIEW_RESULTS, counted
 from sync.rules import RuleSet
-from sync.web.api import rules_examples as examples
 from sync.web.api import rules_fields as fields
 from sync.web.api.answers import conflict
 from sync.web.api.parameters import MOST
@@ -69,7 +68,6 @@ class RuleEffectViewSet(RulesOfDestination):
         "some seconds.",
         request=fields.PreviewOf,
         responses={200: Preview, **_UNREADABLE},
-        examples=examples.PREVIEW,
     )
     def preview(self, request: Request, id: str) -> Response:  # noqa: A002 - the path's word
         configuration, sent = find_configuration(request, id), body(fields.PreviewOf, request)
@@ -82,7 +80,6 @@ class RuleEffectViewSet(RulesOfDestination):
         description="Looks at the last 20 executions of each workflow, for some seconds.",
         request=fields.Draft,
         responses={200: fields.Findings, **_UNREADABLE},
-        examples=examples.FINDINGS,
     )
     def check(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration, sent = find_configuration(request, id), body(fields.Draft, request)
@@ -95,7 +92,6 @@ class RuleEffectViewSet(RulesOfDestination):
         description="By what the rules made of them: a change for one workflow concerns no other.",
         parameters=[fields.LoadedParameters],
         responses={200: fields.EffectAnswer, **_UNREADABLE},
-        examples=examples.EFFECT,
     )
     def effect(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration, query = find_configuration(request, id), parameters(fields.LoadedParameters, request)
@@ -107,7 +103,6 @@ class RuleEffectViewSet(RulesOfDestination):
         description=f"{_STEPS} What the rules exclude by now is left alone.",
         request=fields.Application,
         responses={200: fields.ReloadAnswer, **_COUNTED},
-        examples=examples.RELOAD,
     )
     def reload(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration, sent = find_configuration(request, id), body(fields.Application, request)
@@ -123,7 +118,6 @@ class RuleEffectViewSet(RulesOfDestination):
         description=f"{_STEPS} It is loaded as if it had completed now.",
         request=fields.Confirmation,
         responses={200: fields.DoneAnswer, **_COUNTED},
-        examples=examples.RETURN,
     )
     def returning(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration, sent = find_configuration(request, id), body(fields.Confirmation, request)
@@ -139,7 +133,6 @@ class RuleEffectViewSet(RulesOfDestination):
         "rules exclude it then.",
         request=fields.Confirmation,
         responses={200: fields.RemovalAnswer, **_COUNTED},
-        examples=examples.REMOVAL,
     )
     def removal(self, request: Request, id: str) -> Response:  # noqa: A002
         configuration, sent = find_configuration(request, id), body(fields.Confirmation, request)

@@ -14,23 +14,12 @@ from accounts.models import ApiToken
 from sync.operations import NoSuchMakerError, make_token, revoke_tokens
 from sync.web.api.answers import ProblemDocument
 from sync.web.api.base import SyncViewSet
-from sync.web.api.examples import answer
 from sync.web.api.parsing import ClosedSerializer, body
 from sync.web.api.problems import MEDIA_TYPE, Problem, not_found
 from sync.web.api.scope import current_user
 
 _MOST = 500
 STATES = ["valid", "revoked", "expired"]
-_ONE = {
-    "id": 12,
-    "name": "nightly report",
-    "begins_with": "sfs_3f9c1a7be",
-    "state": "valid",
-    "created_at": "2026-11-22T20:04:11Z",
-    "last_used_at": None,
-    "expires_at": "2027-02-20T20:04:11Z",
-    "made_with": 7,
-}
 
 
 class WantedToken(ClosedSerializer):
@@ -94,7 +83,6 @@ class TokenViewSet(SyncViewSet):
         summary="Your tokens, the newest first",
         description="The last 500; those that are revoked or expired among them.",
         responses=forced_singular_serializer(TokenList),  # type: ignore[no-untyped-call]
-        examples=[answer("A token", {"items": [_ONE]})],
     )
     def list(self, request: Request) -> Response:
         found = ApiToken.objects.filter(user=current_user(request)).order_by("-created", "-id")[:_MOST]
@@ -110,7 +98,6 @@ class TokenViewSet(SyncViewSet):
             201: MadeToken,
             (403, MEDIA_TYPE): OpenApiResponse(ProblemDocument, "The token that asks was itself made with a token."),
         },
-        examples=[answer("A token", {**_ONE, "token": "sfs_3f9c1a7be…"}, "201")],
     )
     def create(self, request: Request) -> Response:
         wanted = body(WantedToken, request)

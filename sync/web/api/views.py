@@ -20,7 +20,7 @@ from sync.reporting import (
     scope_of,
     sync_statistics,
 )
-from sync.web.api import answers, examples
+from sync.web.api import answers
 from sync.web.api.base import SyncViewSet
 from sync.web.api.parameters import Backfill, FailedParameters, QueueParameters, ScopeParameters
 from sync.web.api.parsing import body, parameters
@@ -45,7 +45,6 @@ class SnowflakeSyncViewSet(SyncViewSet):
         description="All statuses always. Of a large queue the numbers are at most 5 seconds old; `as_of` says when.",
         parameters=[ScopeParameters],
         responses=answers.Stats,
-        examples=examples.STATS,
     )
     def stats(self, request: Request) -> Response:
         query = parameters(ScopeParameters, request)
@@ -56,7 +55,6 @@ class SnowflakeSyncViewSet(SyncViewSet):
         summary="What failed, the latest first",
         parameters=[FailedParameters],
         responses=answers.FailedItem(many=True),
-        examples=examples.FAILED,
     )
     def failed(self, request: Request) -> Response:
         query = parameters(FailedParameters, request)
@@ -70,7 +68,6 @@ class SnowflakeSyncViewSet(SyncViewSet):
         "destination or workflow is rare, a page may hold fewer items than `limit`, and not be the last.",
         parameters=[QueueParameters],
         responses=answers.QueuePage,
-        examples=examples.QUEUE,
     )
     def queue(self, request: Request) -> Response:
         query = parameters(QueueParameters, request)
@@ -93,7 +90,6 @@ class SnowflakeSyncViewSet(SyncViewSet):
         operation_id="sync_status",
         summary="What became of an execution, in each destination",
         responses=answers.SyncStatus,
-        examples=examples.SYNC_STATUS,
     )
     def sync_status(self, request: Request, execution_id: str) -> Response:
         if "\0" in execution_id:
@@ -110,7 +106,6 @@ class SnowflakeSyncViewSet(SyncViewSet):
         description="With all its retries; no body. Also for one that was skipped by hand.",
         request=None,
         responses={200: answers.RetryAnswer, **answers.conflict("The item has not failed; `detail` says what it is.")},
-        examples=examples.RETRY,
     )
     def retry(self, request: Request, sync_id: str) -> Response:
         id_ = as_uuid(sync_id)
@@ -132,7 +127,6 @@ class SnowflakeSyncViewSet(SyncViewSet):
         "the request with its `position` as `after`.",
         request=Backfill,
         responses=answers.BackfillAnswer,
-        examples=examples.BACKFILL,
     )
     def backfill(self, request: Request) -> Response:
         sent = body(Backfill, request)
