@@ -41,6 +41,14 @@ class Migration(migrations.Migration):
                                 help_text="In whose view of their own; null: in that of everyone's things.", null=True
                             ),
                         ),
+                        (
+                            "kind",
+                            models.TextField(
+                                db_default="",
+                                default="",
+                                help_text="Of alerts; * is any, and empty: the group of failures.",
+                            ),
+                        ),
                         ("error_code", models.TextField()),
                         ("workflow_id", models.UUIDField(null=True)),
                         ("configuration_id", models.UUIDField(null=True)),

@@ -1,6 +1,7 @@
 """The tables and views of the sync, mapped."""
 
 from sync.models.activity import SyncActivity
+from sync.models.alerts import SyncAlert, SyncAlertChannel, SyncAlertDelivery
 from sync.models.application import Workflow, WorkflowExecution
 from sync.models.mutes import SyncMute
 from sync.models.queue import SyncAttempt, SyncQueueItem, SyncWorker
@@ -10,6 +11,9 @@ from sync.models.rules import SyncHashKey, SyncKnownColumn, SyncRule, SyncRuleVe
 __all__ = [
     "QueueSummary",
     "SyncActivity",
+    "SyncAlert",
+    "SyncAlertChannel",
+    "SyncAlertDelivery",
     "SyncAttempt",
     "SyncErrorGroup",
     "SyncFailure",

@@ -5,10 +5,13 @@ from django.db.models.functions import Now
 
 
 class SyncMute(models.Model):
-    """A group of failures, by code, workflow and destination, that counts for no verdict until then."""
+    """A group of failures, by code, workflow and destination, that counts for no verdict until then; or alerts."""
 
     id = models.BigAutoField(primary_key=True)
     owner_id = models.UUIDField(null=True, help_text="In whose view of their own; null: in that of everyone's things.")
+    kind = models.TextField(
+        default="", db_default="", help_text="Of alerts; * is any, and empty: the group of failures."
+    )
     error_code = models.TextField()
     workflow_id = models.UUIDField(null=True)
     configuration_id = models.UUIDField(null=True)

@@ -71,6 +71,7 @@ def _key(
     """As a filter: equal to None is null."""
     return {
         "owner_id": owner_id,
+        "kind": "",
         "error_code": error_code,
         "workflow_id": workflow.pk if workflow else None,
         "configuration_id": destination.pk if destination else None,

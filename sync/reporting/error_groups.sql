@@ -15,7 +15,8 @@ found AS (
         mute.muted_by_name
     FROM known
     LEFT JOIN snowflake_sync_mutes AS mute
-        ON mute.error_code = known.error_code
+        ON mute.kind = ''
+        AND mute.error_code = known.error_code
         AND mute.workflow_id IS NOT DISTINCT FROM known.workflow_id
         AND mute.configuration_id IS NOT DISTINCT FROM known.configuration_id
         AND mute.owner_id IS NOT DISTINCT FROM %(user_id)s::uuid
