@@ -61,9 +61,10 @@ lock: $(VENV)/.dev-installed
 	@export UV_CUSTOM_COMPILE_COMMAND="make lock"; \
 	lock() { $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links "$$@"; }; \
-	lock pyproject.toml --extra sandbox --extra dev -o requirements/dev.txt && \
+	lock pyproject.toml --extra sandbox --extra traces --extra dev -o requirements/dev.txt && \
 	lock pyproject.toml --extra sandbox -c requirements/dev.txt -o requirements/sandbox.txt && \
 	lock pyproject.toml -c requirements/dev.txt -o requirements/production.txt && \
+	lock pyproject.toml --extra traces -c requirements/dev.txt -o requirements/traces.txt && \
 	lock pyproject.toml --extra bench -c requirements/dev.txt -o requirements/bench.txt && \
 	lock --group snowflake -o requirements/snowflake.txt
 

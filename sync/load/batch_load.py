@@ -38,11 +38,14 @@ from sync.snowflake.load import (
 )
 from sync.snowflake.session import Session
 from sync.snowflake.statements import Table
+from sync.telemetry import note
 
 logger = logging.getLogger(__name__)
 
 # How often a load looks for staged files that were left behind in a destination, and how old such files have to be.
 CLEAR_EVERY = timedelta(days=1)
+# Workflows of a batch that its trace names.
+_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,9 @@ class BatchLoad:
             elif execution.workflow is None or execution.workflow.user_id != self._access.configuration.user_id:
                 refused = f"Execution {execution_id} was queued for another user"
                 self.outcomes[execution_id] = failure("owner_changed", refused)
-        return [visible[record.execution_id] for record in self._left(self.records.values())]
+        mine = [visible[record.execution_id] for record in self._left(self.records.values())]
+        note(workflows=sorted({execution.workflow.workflow_id for execution in mine if execution.workflow})[:_NAMED])
+        return mine
 
     def _parts(self) -> list[_Part]:
         together: dict[Table, list[Record]] = {}

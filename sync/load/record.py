@@ -11,6 +11,7 @@ from django.utils import timezone
 from sync.destinations import Access
 from sync.queue import Attempt
 from sync.snowflake.session import Session
+from sync.telemetry import span
 
 
 @dataclass(slots=True, eq=False)
@@ -67,7 +68,8 @@ def timed(records: Iterable[Record], step: str) -> Iterator[None]:
     """Notes how long a step takes, in milliseconds; a second try of the step adds to that."""
     started = time.perf_counter()
     try:
-        yield
+        with span(step):
+            yield
     finally:
         took = (time.perf_counter() - started) * 1000
         for record in records:

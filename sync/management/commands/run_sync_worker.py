@@ -12,6 +12,7 @@ from accounts.models import DestinationState, SnowflakeConfiguration
 from config.log_lines import visible
 from sync.reporting import ends_pause, words
 from sync.results import SpoolError
+from sync.telemetry import trace_from_environment
 from sync.worker import Options, Worker
 
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         if concurrency < 1 or not 0 < check_interval <= 86_400:
             self.stderr.write("--concurrency has to be at least 1, --check-interval more than 0 and at most a day.")
             raise SystemExit(2)
+        trace_from_environment()
         worker = Worker(Options(concurrency=concurrency, check_interval=check_interval))
         self._stop_on_signals(worker)
         try:

@@ -13,6 +13,7 @@ from sync.snowflake import statements
 from sync.snowflake.session.destination import Destination, Limits
 from sync.snowflake.session.driver import Connection, execute, open_connection
 from sync.snowflake.session.failures import LOGGING_IN, classify, is_answer
+from sync.telemetry import note, span
 
 logger = logging.getLogger(__name__)
 
@@ -145,11 +146,16 @@ class Session:
         with self._login_lock():
             started = time.monotonic()
             doing = f"{LOGGING_IN} account {self._destination.account}"
-            connection = self._translated(lambda: open_connection(self._destination, self._limits), doing)
+            with span("log in"):
+                connection = self._translated(lambda: open_connection(self._destination, self._limits), doing)
         logger.debug("Logged in to Snowflake in %.2f s", time.monotonic() - started)
         return connection
 
     def _send(self, sql: str, doing: str, *, loads: bool = False) -> Answer:
+        with span(sql.partition(" ")[0].lower()):
+            return self._sent(sql, doing, loads=loads)
+
+    def _sent(self, sql: str, doing: str, *, loads: bool) -> Answer:
         self.statements += 1
         self.loading = loads
         try:
@@ -170,6 +176,7 @@ class Session:
     def _note(self, query_id: str) -> None:
         if query_id:
             self.query_ids.append(query_id)
+            note(query_id=query_id)
 
     def _translated(self, work: Callable[[], Result], doing: str) -> Result:
         """Does the work; whatever the connector raises becomes ours."""
