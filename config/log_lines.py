@@ -3,12 +3,15 @@
 A traceback says where it happened, and nothing that may quote a value: that of a page that failed, too.
 """
 
+import json
 import logging
 import unicodedata
 from copy import copy
+from datetime import UTC, datetime
 from typing import Any
 
 from sync.postgres import Unquoted
+from sync.telemetry import facts
 
 # Control and format characters (ESC, the ones that turn the direction of writing), line and paragraph separators, and
 # halves of characters, which no file can hold.
@@ -44,6 +47,23 @@ class OneLine(logging.Formatter):
 
     def formatStack(self, stack_info: str) -> str:  # noqa: N802
         return _indented(super().formatStack(stack_info))
+
+
+class JsonLine(OneLine):
+    """An object of JSON for each record, in ASCII: its time, level, logger and message, and what the work is about."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Its line; a traceback is a member of it."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **facts(),
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line)
 
 
 def _indented(text: str) -> str:

@@ -210,9 +210,15 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"class": "config.log_lines.OneLine", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
+        "line": {"class": "config.log_lines.OneLine", "format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"class": "config.log_lines.JsonLine"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env.str("LOG_FORMAT", default="line", choices=("line", "json")),
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # Django's own handlers would write its lines a second time, in their own way.

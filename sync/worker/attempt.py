@@ -1,12 +1,10 @@
 """One attempt at claimed items: loads them, and ends each claim as its load ended."""
 
 import logging
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
 
 from django.db import Error, connection
 from django.utils import timezone
@@ -19,7 +17,6 @@ from sync.load import BatchLoad
 from sync.postgres import Unquoted, first_line, is_passing, refusal
 from sync.queue import (
     LATE_RESULTS,
-    PER_TRANSACTION,
     Attempt,
     Claim,
     ClaimLostError,
@@ -33,25 +30,36 @@ from sync.queue import (
     uncounted_are_spent,
 )
 from sync.snowflake.session import Pool
+from sync.telemetry import about, past, span
+from sync.worker.finishing import finish, persistently
 from sync.worker.host import Host
 from sync.worker.lease import LeaseLostError, StoppingError
 
 logger = logging.getLogger(__name__)
 
-Result = TypeVar("Result")
-
 # Seconds until an item is tried again if somebody else was trying its destination.
 NOT_NOW = 15.0
+# Executions of a batch that its lines and spans name.
+_NAMED = 20
 
 
 class Batch:
     """Claims that travel together to their destination, on one thread of a worker.
 
-    `guard` is called before every statement to Snowflake, and stops the load by raising.
+    `guard` is called before every statement to Snowflake, and stops the load by raising. `claimed`: when their claim
+    began and ended, in ns since 1970.
     """
 
-    def __init__(self, claims: Sequence[Claim], pool: Pool, guard: Callable[[], None], host: Host) -> None:
+    def __init__(
+        self,
+        claims: Sequence[Claim],
+        pool: Pool,
+        guard: Callable[[], None],
+        host: Host,
+        claimed: tuple[int, int] | None = None,
+    ) -> None:
         self.claims = claims
+        self._claimed = claimed
         self._pool = pool
         self._guard = guard
         self._host = host
@@ -59,14 +67,27 @@ class Batch:
 
     def attempt(self) -> list[str]:
         """Does the work of the claims and ends them. Returns what each item became, or `refused`."""
-        with acting("worker"):
+        known = self._known()
+        began = self._claimed[0] if self._claimed else None
+        with acting("worker"), about(**known), span("attempt", began, items=len(self.claims), **known):
+            if self._claimed:
+                past("claim", *self._claimed)
             return self._attempt()
+
+    def _known(self) -> dict[str, str | int | list[str]]:
+        """What log lines and spans name: `attempt` is the claim_token in snowflake_sync_attempts."""
+        first, ids = self.claims[0], [claim.execution_id for claim in self.claims]
+        company = {"executions": ids[:_NAMED]} if len(ids) > 1 else {}
+        return {
+            "destination": str(first.configuration_id),
+            "execution": first.execution_id,
+            "attempt": first.claim_token,
+            **company,
+        }
 
     def _attempt(self) -> list[str]:
         ended = self._endings(self._run())
-        became = _finish(ended)
-        for ending, status in zip(ended, became, strict=True):
-            _log(ending, status)
+        became = finish(ended)
         _conclude(self.claims[0], ended)
         _let_on(self.claims[0])
         self._judge_host(ended)
@@ -92,7 +113,7 @@ class Batch:
             return ended
         longest = self._pool.limits.longest_statement
         ends_by = timezone.now() + timedelta(seconds=longest)
-        _persistently(partial(_note_late, late, OpenLoad(ends_by)))
+        persistently(partial(_note_late, late, OpenLoad(ends_by)))
         # Not due before, if no new results come: a try would only find that it has to wait.
         return [replace(end, delay=max(end.delay or 0, longest)) if end.claim in late else end for end in ended]
 
@@ -141,7 +162,7 @@ def hand_back(batches: Iterable[Batch]) -> bool:
         logger.warning("What was under way could not be noted; the lease ends by itself: %s", first_line(error))
         return False
     if left:
-        _finish(left)
+        finish(left)
         logger.warning("Handed back %d items that were not finished in time", len(left))
     return True
 
@@ -170,7 +191,7 @@ def _ending(claim: Claim, attempt: Attempt, outcome: Outcome | Removed | Excepti
 
 def _failing(claim: Claim, error: SyncError, attempt: Attempt) -> Finish:
     """Skipped, failed, paused, or tried again later."""
-    if error.entry.may_come and _persistently(partial(results_may_come, claim)):
+    if error.entry.may_come and persistently(partial(results_may_come, claim)):
         logger.info("Execution %s has no results yet; it is looked at again when they come", claim.execution_id)
         return endings.released(claim, attempt, delay=LATE_RESULTS)
     if error.code == "excluded_by_rule":
@@ -186,46 +207,7 @@ def _failing(claim: Claim, error: SyncError, attempt: Attempt) -> Finish:
 def _counts(claim: Claim, error: SyncError) -> bool:
     if not error.entry.of_the_host:
         return error.entry.counts
-    return _persistently(partial(uncounted_are_spent, claim, error.code))
-
-
-def _finish(ended: Sequence[Finish]) -> list[str | None]:
-    """Ends claims, some at a time: the application waits for none of their executions for long.
-
-    Returns None for an item whose claim was lost, or whose execution somebody held for too long: such an item is
-    rescued, and loaded again.
-    """
-    parts = (ended[start : start + PER_TRANSACTION] for start in range(0, len(ended), PER_TRANSACTION))
-    return [status for part in parts for status in _finish_together(part)]
-
-
-def _finish_together(ended: Sequence[Finish]) -> Iterable[str | None]:
-    """If the claims cannot be ended together, ends each by itself, so that one does not hold up the others."""
-    if len(ended) > 1:
-        try:
-            return queue.finish(ended)
-        except Error as error:
-            if not is_passing(error):
-                raise
-            logger.info("PostgreSQL did not take it, one by one now: %s", first_line(error))
-            connection.close()
-    return _one_by_one(ended)
-
-
-def _one_by_one(ended: Sequence[Finish]) -> Iterator[str | None]:
-    tries = 8
-    for ending in ended:
-        try:
-            yield _persistently(partial(queue.finish, [ending]), tries=tries)[0]
-        except Error as error:
-            if not is_passing(error):
-                raise
-            connection.close()
-            reason = first_line(error)
-            logger.error("Execution %s: its end could not be written: %s", ending.claim.execution_id, reason)  # noqa: TRY400
-            # Only the first is waited for: the others have waited as long by then.
-            tries = 1
-            yield None
+    return persistently(partial(uncounted_are_spent, claim, error.code))
 
 
 def _conclude(claim: Claim, ended: Sequence[Finish]) -> None:
@@ -252,41 +234,7 @@ def _let_on(claim: Claim) -> None:
 def _pause(claim: Claim, error: SyncError) -> None:
     pause = partial(destinations.pause_destination, claim.configuration_id, error, version=claim.settings_version)
     try:
-        _persistently(pause, tries=3)
+        persistently(pause, tries=3)
     except Error as problem:
         # The items are handed back all the same; the next attempt meets the same error and pauses the destination.
         logger.warning("Destination %s could not be paused: %s", claim.configuration_id, first_line(problem))
-
-
-def _persistently(work: Callable[[], Result], *, tries: int = 8) -> Result:
-    """Does the work again if PostgreSQL was away or a lock was held; it must be safe to repeat."""
-    for number in range(1, tries):
-        try:
-            return work()
-        except Error as error:
-            if not is_passing(error):
-                raise
-            logger.info("PostgreSQL did not take it, trying again: %s", first_line(error))
-            connection.close()
-            time.sleep(delay(number, base=0.1, cap=5.0))
-    return work()
-
-
-def _log(ending: Finish, status: str | None) -> None:
-    """Logs by consequence: an item that is tried again is a warning, one that has failed for good an error."""
-    execution_id = ending.claim.execution_id
-    if status is None:
-        logger.info("Execution %s: the claim was lost; nothing was written", execution_id)
-    elif ending.outcome == "completed":
-        logger.info(
-            "Successfully synced execution %s to Snowflake: %s rows, %s",
-            execution_id,
-            ending.attempt.rows,
-            ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in ending.attempt.timings.items()),
-        )
-    elif ending.error and ending.outcome in {"removed", "skipped"}:
-        logger.info("Execution %s is %s: %s", execution_id, ending.outcome, ending.error.happened)
-    elif ending.error and status == "failed":
-        logger.error("Execution %s failed: %s", execution_id, ending.error)
-    elif ending.error:
-        logger.warning("Execution %s waits: %s. %s", execution_id, ending.error.happened, ending.error.meanwhile)

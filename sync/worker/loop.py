@@ -220,6 +220,7 @@ class Worker:
         free = self.options.concurrency - len(self._in_flight)
         if free <= 0 or self._stop.is_set():
             return 0
+        began = time.time_ns()
         claims = queue.claim(
             self._lease.worker_id,
             free,
@@ -229,9 +230,10 @@ class Worker:
         )
         if claims:
             logger.info("Processing %d universal Snowflake sync items", len(claims))
+        ended = time.time_ns()
         guard = partial(self._lease.check, self._lease.worker_id)
         for members in _by_thread(claims):
-            batch = Batch(members, self._pool, guard, self._host)
+            batch = Batch(members, self._pool, guard, self._host, claimed=(began, ended))
             with self._lock:
                 self._in_flight.add(batch)
                 self._lease.in_flight = self.in_flight

@@ -144,7 +144,7 @@ def test_what_a_broken_off_load_left_goes_without_being_asked_for(
 ) -> None:
     """Nobody knows of it, so that nobody could ask."""
     loud = complete(world, noisy)
-    monkeypatch.setattr(attempt, "_finish", lambda ended: [None] * len(ended))
+    monkeypatch.setattr(attempt, "finish", lambda ended: [None] * len(ended))
     world.work()
     monkeypatch.undo()
     assert there(world) == {loud.execution_id: 2}

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import logging
 import re
 import subprocess
@@ -13,7 +14,8 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from config.log_lines import OneLine, visible
+from config.log_lines import JsonLine, OneLine, visible
+from sync.telemetry import about
 from tests.processes import MANAGE, connected, web_server
 from tests.world import World
 
@@ -131,3 +133,16 @@ def test_a_path_makes_no_line() -> None:
             assert is_clean(said)
             if "Not Found" in said:
                 break
+
+
+def test_a_line_of_json_is_one_line_in_ascii() -> None:
+    raised = (ValueError, ValueError(HOSTILE), None)
+    record = logging.LogRecord("sync.worker", logging.ERROR, "file", 1, "It failed: %s", (HOSTILE,), raised)
+    with about(execution=HOSTILE, attempt=7):
+        line = JsonLine().format(record)
+    assert line.isascii()
+    assert line.isprintable()
+    read = json.loads(line)
+    assert (read["level"], read["message"]) == ("ERROR", f"It failed: {HOSTILE}")
+    assert (read["execution"], read["attempt"]) == (HOSTILE, 7)
+    assert "ValueError" in read["traceback"]

@@ -68,7 +68,7 @@ def test_new_results_wait_for_the_earlier_ones_to_have_landed(
         assert (item.status, item.error_code) == ("pending", "load_unsettled")
         assert "a statement that was given up" in str(item.error_message)
         # A process that has ended writes no end.
-        monkeypatch.setattr(attempt, "_finish", lambda ended: [None] * len(ended))
+        monkeypatch.setattr(attempt, "finish", lambda ended: [None] * len(ended))
     monkeypatch.undo()
     the_time_is_over(world, execution)
     world.work()
