@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 class Access:
     """The destination of a claim as it is configured now, and sessions there: warm ones, or behind the login lock.
 
-    `rules`: those that all of the claim's load goes by. Raises rules_unreadable.
+    `rules`: those that all of the claim's load goes by. Raises rules_unreadable and rows_hidden.
 
     `guard` is called before every statement and before every look at the lock; it stops the work by raising.
     """

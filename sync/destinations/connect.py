@@ -7,11 +7,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import TextField
+from django.db.models.expressions import RawSQL
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import ENCRYPTED, SnowflakeConfiguration
 from accounts.secrets import SecretUnreadableError
 from sync.errors import failure
+from sync.postgres import read_sql
 from sync.rules import version_now
 from sync.snowflake.session import (
     AccessToken,
@@ -26,6 +29,8 @@ from sync.snowflake.session import (
 from sync.snowflake.setup import Setup, setup_script, undo_script
 
 Method = SnowflakeConfiguration.AuthMethod
+
+(_HIDDEN,) = read_sql(__file__, "hidden")
 
 # If the configuration names no role, the user's default role is in use: the script makes it this one.
 ROLE = "UNIVERSAL_SNOWFLAKE_SYNC"
@@ -44,10 +49,16 @@ class Found(NamedTuple):
 
 
 def destination_of(configuration_id: UUID) -> Found:
-    """The destination as it stands now, in one statement. Its credentials are read by a log-in."""
+    """The destination as it stands now, in one statement. Its credentials are read by a log-in.
+
+    Raises `rows_hidden` where it cannot be known which rules there are.
+    """
     version, made_at = version_now("pk")
-    found = SnowflakeConfiguration.objects.annotate(rules_version=version, rules_made_at=made_at)
+    hidden = RawSQL(_HIDDEN, (), output_field=TextField())  # noqa: S611 - nothing of it comes from outside
+    found = SnowflakeConfiguration.objects.annotate(rules_version=version, rules_made_at=made_at, hidden=hidden)
     configuration = found.get(pk=configuration_id)
+    if configuration.hidden:
+        raise failure("rows_hidden", f"This database role may not see all rows of {configuration.hidden}")
     # A secret opens in its own row and for its owner only: so do the sessions that it has opened.
     bound = str(configuration.pk), str(configuration.user_id)
     kept = tuple(getattr(configuration, column) for column in ("auth_method", *ENCRYPTED))

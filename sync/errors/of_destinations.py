@@ -164,6 +164,11 @@ OF_DESTINATIONS = {
         "The destination's rules were written by a later version of this program, or by hand.",
         "Run workers of that version, or save the rules again; the next trial then lets its runs through.",
     ),
+    "rows_hidden": destination(
+        "Row-level security may hide from the worker's database role what a load goes by: rules, or earlier attempts.",
+        "As the tables' owner, let the role in: manage.py migrate --worker-role ROLE; verify_sync_install says what is "
+        "left to do. The next trial lets its runs through.",
+    ),
     "hash_key_unreadable": destination(
         "No key of FIELD_ENCRYPTION_KEYS opens the key that values are hashed with, or it was stored for another row "
         "or owner.",

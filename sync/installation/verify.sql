@@ -98,7 +98,10 @@ SELECT 1 FROM pg_attribute WHERE attrelid = 'snowflake_sync_queue'::regclass AND
 WITH watched (relation, command) AS (VALUES
     ('workflow_executions', 'r'), ('workflow_executions', 'w'), ('workflows', 'r'), ('users', 'r'),
     ('snowflake_configurations', 'r'), ('snowflake_configurations', 'w'), ('snowflake_sync_queue', '*'),
-    ('snowflake_sync_inbox', '*'), ('snowflake_sync_turns', '*')
+    ('snowflake_sync_inbox', '*'), ('snowflake_sync_turns', '*'), ('snowflake_sync_destination_states', '*'),
+    ('snowflake_sync_rules', '*'), ('snowflake_sync_rule_versions', '*'), ('snowflake_sync_hash_keys', '*'),
+    ('snowflake_sync_known_columns', '*'), ('snowflake_sync_tables', '*'), ('snowflake_sync_attempts', '*'),
+    ('snowflake_sync_removed_items', '*'), ('snowflake_sync_mutes', '*'), ('snowflake_sync_activity', '*')
 ),
 policy AS (
     SELECT watched.relation, watched.command, p.polpermissive,

@@ -33,16 +33,21 @@ def documented(role: str) -> str:
     return str(printed).replace("sync_worker", role)
 
 
+def _installed(role: str, install: Callable[[str], Installation], application: tuple[str, ...]) -> Installation:
+    # The trigger's function acts as the owner, whom FORCE would hide the workflows from.
+    earlier = script(*application).replace("FORCE ROW LEVEL", "NO FORCE ROW LEVEL")
+    installed = install(re.sub(r"INSERT INTO snowflake_configurations.*?;", "", earlier, flags=re.DOTALL))
+    installed.more |= {"DATABASE_URL": installed.database.environment(role)["DATABASE_URL"]}
+    installed.database.run(documented(role), installed.database.owner)
+    return installed
+
+
 @pytest.mark.parametrize("application", [("application",), ("application", "documented")], ids=["new", "earlier sync"])
 def test_worker_and_web_as_a_role_that_owns_nothing(
     role: str, install: Callable[[str], Installation], application: tuple[str, ...]
 ) -> None:
-    # The trigger's function acts as the owner, whom FORCE would hide the workflows from.
-    earlier = script(*application).replace("FORCE ROW LEVEL", "NO FORCE ROW LEVEL")
-    installed = install(re.sub(r"INSERT INTO snowflake_configurations.*?;", "", earlier, flags=re.DOTALL))
+    installed = _installed(role, install, application)
     database = installed.database
-    installed.more |= {"DATABASE_URL": database.environment(role)["DATABASE_URL"]}
-    database.run(documented(role), database.owner)
     code, said = installed.manage("verify_sync_install")
     assert (code, "--worker-role" in said) == (1, True), said
 
@@ -82,3 +87,40 @@ def test_worker_and_web_as_a_role_that_owns_nothing(
     # The log is the owner's: going back does what stands there.
     written = "has_table_privilege('{0}', 'snowflake_sync_install_log', 'INSERT, UPDATE, DELETE, TRUNCATE')"
     assert database.rows(f"SELECT {written.format(role)}") == [(False,)]
+
+
+# Leaves no row of the only result that there is.
+_RULE = """
+INSERT INTO snowflake_sync_rule_versions (configuration_id, version, rules) VALUES ('{}', 1,
+    '[{{"name": "r", "kind": "rows", "where": {{"column": "n", "operator": "gt", "value": 1}}}}]')
+"""
+_LET_GO_ON = "UPDATE snowflake_sync_destination_states SET breaker_state = 'closed', breaker_until = NULL"
+
+
+def test_a_role_that_does_not_see_the_rules_loads_nothing(role: str, install: Callable[[str], Installation]) -> None:
+    """It would take rules that it does not see for none, and load what they leave out."""
+    installed = _installed(role, install, ("application",))
+    database = installed.database
+    database.migrate(worker_role=role, verbosity=0)
+    destination = installed.destination(ANN).pk
+    database.run("DELETE FROM workflow_executions; DELETE FROM snowflake_sync_inbox;" + _RULE.format(destination))
+    with App(database) as app:
+        app.start("e")
+        app.complete("e")
+    # Gone; and there, but for other destinations only.
+    for hide in (
+        f"DROP POLICY {role} ON snowflake_sync_rule_versions",
+        f"CREATE POLICY {role} ON snowflake_sync_rule_versions TO {role} USING (configuration_id <> '{destination}')",
+    ):
+        database.run(f"{hide}; {_LET_GO_ON}")
+        code, said = installed.manage("run_sync_worker", "--once")
+        assert "all rows of snowflake_sync_rule_versions" in said
+        assert installed.rows("SELECT snowflake_table_name FROM workflow_executions") == [(None,)]
+        code, said = installed.manage("verify_sync_install")
+        assert (code, "snowflake_sync_rule_versions" in said) == (1, True), said
+
+    database.run(f"DROP POLICY {role} ON snowflake_sync_rule_versions; {_LET_GO_ON}")
+    database.migrate(verbosity=0)
+    code, said = installed.manage("run_sync_worker", "--once")
+    assert code == 0, said
+    assert installed.rows("SELECT snowflake_status, snowflake_row_count FROM workflow_executions") == [("completed", 0)]
