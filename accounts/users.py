@@ -1,5 +1,6 @@
 """The application's users, and who of them may log in here."""
 
+import json
 import uuid
 from datetime import datetime
 from typing import Any, ClassVar
@@ -9,6 +10,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import Group, Permission, PermissionsMixin
 from django.db import models, transaction
 from django.db.models.functions import Collate, Now, Upper
+from django.utils.crypto import salted_hmac
 
 
 class UserManager(BaseUserManager["User"]):
@@ -116,6 +118,18 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         """Writes only `update_fields` of a user who is there already: the row is the application's."""
         if self._state.adding or kwargs.get("update_fields"):
             super().save(**kwargs)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session is told apart by, at each request: it ends with the password, and where powers change.
+
+        What somebody else has begun in the name of a user without powers does not go on with them. Permissions count
+        for staff alone, and pages ask for them anyway.
+        """
+        powers: list[bool | str] = [self.is_staff, self.is_superuser]
+        if self.is_staff and not self.is_superuser:
+            powers += sorted(self.get_all_permissions())
+        told_by = json.dumps([self.password, *powers])
+        return salted_hmac("accounts.User.session", told_by, secret=secret, algorithm="sha256").hexdigest()
 
     def change_login(self, **fields: Any) -> None:
         """Writes these fields of the login, which is made if there is none. Nothing is written to `users`.

@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test import Client
@@ -112,6 +114,41 @@ def test_a_session_ends_with_the_log_out_the_password_and_the_user(sissi: User) 
     User.objects.filter(pk=sissi.pk).update(is_active=False)
     assert one_more.get("/").status_code == 302
     assert one_more.get("/admin/").status_code == 302
+
+
+def _given(user: User) -> None:
+    user.user_permissions.add(Permission.objects.get(codename="view_syncqueueitem"))
+
+
+def _given_by_group(user: User) -> None:
+    group = Group.objects.create(name="operators")
+    user.groups.add(group)
+    group.permissions.add(Permission.objects.get(codename="view_syncqueueitem"))
+
+
+@pytest.mark.parametrize("staff", [False, True])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda user: user.change_login(is_staff=not user.is_staff),
+        lambda user: user.change_login(is_superuser=True),
+        _given,
+        _given_by_group,
+    ],
+    ids=["staff", "superuser", "permission", "group"],
+)
+def test_a_session_ends_where_powers_change(sissi: User, *, staff: bool, change: Callable[[User], None]) -> None:
+    """Whoever began it may be somebody else. Of who is not staff, permissions are none."""
+    sissi.change_login(is_staff=staff, is_superuser=False)
+    session = client_of(User.objects.get(pk=sissi.pk))
+    assert session.get("/me").status_code == 200
+    change(sissi)
+    is_the_same = not staff and change in (_given, _given_by_group)
+    assert session.get("/me").status_code == (200 if is_the_same else 302)
+    again = client_of(User.objects.get(pk=sissi.pk))
+    assert again.get("/me").status_code == 200
+    User.objects.get(pk=sissi.pk).change_login(is_staff=False, is_superuser=not sissi.is_superuser)
+    assert again.get("/me").status_code == 302
 
 
 @pytest.mark.parametrize("page", [PAGE, "/admin/login/", "/log-out", "/retry", "/admin/logout/"])

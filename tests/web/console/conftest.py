@@ -71,7 +71,7 @@ def login() -> Callable[[User], Client]:
 
     def make(user: User) -> Client:
         client = Client()
-        client.force_login(user)
+        client.force_login(User.objects.get(pk=user.pk))
         return client
 
     return make

@@ -225,7 +225,7 @@ def test_nothing_is_left_out_of_a_destination_that_staff_may_not_see(ada: Owner,
     assert client.post("/leave-out", sent).status_code == 400
     assert latest(ada.configuration.pk).version == 0
     operator.user_permissions.add(Permission.objects.get(codename="view_snowflakeconfiguration"))
-    assert "Leave out 1 run" in words(text(client, address))
+    assert "Leave out 1 run" in words(text(login(operator), address))
 
 
 def test_an_id_that_no_run_can_have_is_none(ada: Owner, login: Login) -> None:
