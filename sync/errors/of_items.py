@@ -10,7 +10,7 @@ OF_ITEMS = {
     ),
     "no_destination": permanent(
         "The owner has no destination that is switched on.",
-        "Connect Snowflake, or switch a destination on; what was left out is then loaded by itself.",
+        "Connect Snowflake, or switch a destination on; what waits is then loaded by itself.",
     ),
     "destination_inactive": permanent(
         "The destination was switched off.",

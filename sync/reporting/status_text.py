@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sync.errors import CATALOGUE
 from sync.models import SyncQueueItem
 from sync.reporting.destinations import Availability, availability_of
 from sync.reporting.words import ago, duration, exact, kept
@@ -22,6 +23,8 @@ def status_text(item: SyncQueueItem, now: datetime) -> str:
         where = f" in {item.schema_name}.{item.table_name}" if item.table_name else ""
         since = f", since {exact(item.processed_at)}" if item.processed_at else ""
         return f"It is in Snowflake{where}: {kept(item.row_count, item.source_row_count)}{since}."
+    if item.status == Status.SKIPPED and item.error_code == "no_destination":
+        return "It waits until its owner has a destination that is switched on."
     if item.status == Status.SKIPPED:
         earlier = f" An earlier result of it is in {item.schema_name}.{item.table_name}." if item.table_name else ""
         return f"It is not loaded, for the reason below.{earlier}"
@@ -40,7 +43,9 @@ def _pending(item: SyncQueueItem, now: datetime) -> str:
     if state is Availability.PAUSED:
         until = destination.state.breaker_until
         then = f" It is tried again {ago(until, now)}." if until else ""
-        return f"It waits: its destination is paused.{then}"
+        entry = CATALOGUE.get(destination.state.breaker_code or "")
+        why = f" {entry.meaning}" if entry else ""
+        return f"It waits: its destination is paused.{why}{then}"
     if item.run_after > now:
         return f"It is tried again in {duration((item.run_after - now).total_seconds())}."
     window = "its destination's next window, or for " if destination.min_interval else ""

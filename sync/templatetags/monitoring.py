@@ -23,6 +23,7 @@ for name in (
     "icon",
     "badge",
     "kind",
+    "state",
     "error_name",
     "status_word",
     "day_spark",

@@ -139,11 +139,18 @@
   });
 
   document.addEventListener("visibilitychange", () => {
+    if (control.hidden) return;
     if (document.hidden) pause();
     else if (!isStopped()) refresh();
   });
 
-  control.hidden = false;
-  update();
-  schedule();
+  function begin() {
+    control.hidden = false;
+    update();
+    schedule();
+  }
+
+  // Where nothing changes before a form of the page is sent: until the answer comes, the page shows how far it is.
+  if ("waits" in control.dataset) document.addEventListener("submit", begin, { once: true });
+  else begin();
 })();

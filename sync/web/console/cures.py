@@ -25,12 +25,14 @@ class Said(NamedTuple):
     cure: Cure | None
 
 
+_BY_HAND = "paused_by_hand"
 _ICONS = {Level.BAD: "failed", Level.ATTENTION: "attention", Level.GOOD: "off"}
 
 
 def said_of(point: Point, *, is_staff: bool, user: str = "") -> Said:
     """The point; `user`: the e-mail address of whom all links are to be about."""
     icon = "paused" if isinstance(point.subject, Pause) and point.subject.by_hand else _ICONS[point.level]
+    icon = "pending" if point.about == "homeless" else icon
     return Said(icon, point.text, point.more, _cure(point, is_staff=is_staff, user=user))
 
 
@@ -56,18 +58,18 @@ def destination_address(destination_id: UUID, page: str = "destination") -> str:
     return reverse(f"console:{page}", args=[destination_id])
 
 
-def cure_of_pause(pause: Pause, destination_id: UUID) -> Cure:
-    """What ends a pause."""
-    if pause.by_hand:
+def cure_of_pause(code: str, destination_id: UUID) -> Cure:
+    """What ends a pause for this reason."""
+    if code == _BY_HAND:
         return Cure("Resume", destination_address(destination_id))
-    entry = CATALOGUE.get(pause.code)
+    entry = CATALOGUE.get(code)
     words = "Enter new credentials" if entry and entry.refuses else "Mend it"
     return Cure(words, destination_address(destination_id, "settings"))
 
 
 def _cure(point: Point, *, is_staff: bool, user: str) -> Cure | None:
     if isinstance(point.subject, Pause) and point.subject.id:
-        return cure_of_pause(point.subject, point.subject.id)
+        return cure_of_pause(point.subject.code, point.subject.id)
     if isinstance(point.subject, ErrorGroup) and point.subject.latest:
         return Cure("See why", reverse("console:run", args=[point.subject.latest]))
     return {

@@ -90,7 +90,7 @@ def _destination(status: DestinationStatus, midnight: datetime, user: str) -> De
         destination_address(status.id),
         runs(user, status="pending", **its),
         runs(user, status="completed", when="today", **its),
-        cure_of_pause(status.pause, status.id) if is_paused else None,
+        cure_of_pause(status.pause.code, status.id) if is_paused else None,
     )
 
 

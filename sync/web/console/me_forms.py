@@ -61,9 +61,9 @@ def _password(autocomplete: str) -> forms.PasswordInput:
 class PasswordForm(forms.Form):
     """A new password, for whoever knows the one that is. Tries are counted with those to log in."""
 
-    old = forms.CharField(strip=False, label="The password until now", widget=_password("current-password"))
-    password = forms.CharField(strip=False, label="The new one", widget=_password("new-password"))
-    again = forms.CharField(strip=False, label="The new one again", widget=_password("new-password"))
+    old = forms.CharField(strip=False, label="Current password", widget=_password("current-password"))
+    password = forms.CharField(strip=False, label="New password", widget=_password("new-password"))
+    again = forms.CharField(strip=False, label="New password, again", widget=_password("new-password"))
 
     def __init__(self, request: HttpRequest, given: QueryDict | None) -> None:
         super().__init__(given, auto_id="password_%s", label_suffix="")

@@ -7,20 +7,33 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from sync.errors import SyncError
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 from sync.operations import rules_of
-from sync.reporting import BACKFILL, CHANGE_DESTINATIONS, error_of, execution_sync, may, may_see_results, status_text
+from sync.reporting import (
+    ADD_DESTINATIONS,
+    BACKFILL,
+    CHANGE_DESTINATIONS,
+    Availability,
+    availability_of,
+    error_of,
+    execution_sync,
+    may,
+    may_see_results,
+    status_text,
+)
 from sync.results import preview, value_at_fault
 from sync.rules import ScopeRule, documents, matches, of_version
 from sync.snowflake.identifiers import resolve
 from sync.snowflake.session import table_address
 from sync.web.console.access import console_page, may_retry, own_scope, viewer
+from sync.web.console.cures import Cure, cure_of_pause
 from sync.web.console.lists import LIVE_EVERY
 from sync.web.console.runs import table_of
-from sync.web.shared import WIDTH, gone_by, may_be_retried, tried
+from sync.web.shared import WIDTH, gone_by, may_be_retried, state, tried
 
 # Attempts that are shown of each destination, the latest first, and rules that are named.
 SHOWN, NAMED = 10, 12
@@ -52,6 +65,7 @@ def run_page(request: HttpRequest, execution_id: str) -> HttpResponse:
         {
             **_place(item, found.attempts[item.pk], now, may_try=may_try, sees=sees),
             "shaped_by": list(_shaped_by(item, workflow)),
+            "cure": _cure(request, item, workflow, now),
         }
         for item in found.items
     ]
@@ -93,6 +107,19 @@ def _place(
         "can_retry": may_try and may_be_retried(item, error),
         "at_fault": value_at_fault(item.execution_id, item.error_message or "") if sees else None,
     }
+
+
+def _cure(request: HttpRequest, item: SyncQueueItem, workflow: Workflow | None, now: datetime) -> Cure | None:
+    """What the viewer can do about a destination that is paused, or is not there."""
+    to, code = item.configuration, item.error_code
+    if to is None and state(item.status, code) == "homeless" and workflow and may(viewer(request), ADD_DESTINATIONS):
+        is_own = workflow.user_id == viewer(request).pk or workflow.user is None
+        query = {} if is_own else {"user": workflow.user.email}  # type: ignore[union-attr]
+        return Cure("Connect Snowflake", reverse("console:connect", query=query))
+    if to is None or item.status != SyncQueueItem.Status.PENDING or not may(viewer(request), CHANGE_DESTINATIONS):
+        return None
+    is_held = availability_of(to, now) in (Availability.PAUSED, Availability.TRYING)
+    return cure_of_pause(to.state.breaker_code or "", to.pk) if is_held else None
 
 
 def _snowsight(item: SyncQueueItem) -> str | None:

@@ -31,6 +31,7 @@ from sync.web.shared.formatting import (
     number,
     rows,
     size,
+    state,
     status_word,
 )
 from sync.web.shared.gone_by import GoneBy, gone_by
@@ -79,6 +80,7 @@ __all__ = [
     "offered_zones",
     "rows",
     "size",
+    "state",
     "status_word",
     "told",
     "tried",

@@ -35,6 +35,7 @@ _LIKE = {
     "held back": "attention",
     "rescued": "failed",
     "trying": "pending",
+    "homeless": "pending",
     "retry": "pending",
     "released": "pending",
     "refused": "skipped",
@@ -60,6 +61,7 @@ _WORDS = STATUS_WORDS | {
     "rescued": "worker died",
     "removed": "taken out of Snowflake",
     "trying": "trying again",
+    "homeless": "waiting",
     "off": "switched off",
 }
 
@@ -95,6 +97,11 @@ def icon(name: str) -> SafeString:
 def status_word(name: str) -> str:
     """A status, or an attempt's outcome, as a word."""
     return _WORDS.get(name, name)
+
+
+def state(status: str, code: str | None) -> str:
+    """The status as it is told: what is left out because its owner has no destination waits for one."""
+    return "homeless" if status == "skipped" and code == "no_destination" else status
 
 
 def badge(name: str | None) -> SafeString:

@@ -69,7 +69,7 @@ def test_a_failure_is_seen_understood_retried_and_completes(opened: Open, world:
     queue.register_worker("a-host", 2, 5)
     if not scripts:
         page.reload()
-    expect(page.get_by_text("It is in Snowflake in").first).to_be_visible()
+    expect(page.get_by_text("1 row, since").first).to_be_visible()
     assert world.rows(execution) == [("Spring", 17)]
     if scripts:
         look(page, "console execution completed")

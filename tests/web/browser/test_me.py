@@ -75,9 +75,9 @@ def test_the_colours_and_the_zone_stay(site: Site, admin_user: User) -> None:
 def test_a_password_is_changed_and_the_other_window_is_logged_out(site: Site, admin_user: User) -> None:
     page, other = (site.open("/me", user=admin_user) for _ in range(2))
     for old, said in (("wrong", "This is not your password."), (OLD, "The password is changed.")):
-        page.get_by_label("The password until now").fill(old)
-        page.get_by_label("The new one", exact=True).fill(NEW)
-        page.get_by_label("The new one again").fill(NEW)
+        page.get_by_label("Current password").fill(old)
+        page.get_by_label("New password", exact=True).fill(NEW)
+        page.get_by_label("New password, again").fill(NEW)
         page.get_by_role("button", name="Change the password").click()
         expect(page.get_by_text(said)).to_be_visible()
     other.reload()
@@ -90,5 +90,5 @@ def test_staff_look_as_a_user_does(site: Site, admin_user: User) -> None:
     make_token(ada, "laptop")
     page = site.open("/users", user=admin_user)
     look(page, "users")
-    page.get_by_role("link", name="See as ada.lovelace@example.com").click()
+    page.get_by_role("link", name="As they see it: ada.lovelace@example.com").click()
     expect(page.get_by_text("ada.lovelace@example.com").first).to_be_visible()

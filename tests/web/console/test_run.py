@@ -11,6 +11,9 @@ from pytest_django import Settings
 from pytest_django.asserts import assertRedirects
 
 from accounts.models import SnowflakeConfiguration, User
+from sync import queue
+from sync.destinations import pause_destination
+from sync.errors import failure
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 from sync.operations import change_rules
 from tests.factories import UserFactory
@@ -96,3 +99,28 @@ def test_search_shows_by_kind_what_may_be_meant(ada: Owner, staff: User, login: 
     assert "Quarterly noise 2" in page
     assert f'href="/runs?user={ada.user.email}' in text(login(staff), "/search?q=@example.com").replace("%40", "@")
     assert ada.user.email not in words(text(login(ada.user), "/search?q=@example.com")).replace(ada.user.email, "", 1)
+
+
+def test_what_waits_for_a_destination_ends_in_what_mends_that(ada: Owner, staff: User, login: Login) -> None:
+    queue.register_worker("a-host", 1, 5)
+    pause_destination(ada.configuration.pk, failure("login_refused", "It was refused"))
+    settings = f'href="/destinations/{ada.configuration.pk}/settings">Enter new credentials'
+    address = f"/runs/{ada.item('pending').execution_id}"
+    page = text(login(ada.user), address)
+    assert "its destination is paused. Snowflake refused the log-in." in words(page)
+    assert settings in page
+    assert settings not in text(login(ada.user), f"/runs/{loaded(ada).execution_id}")
+    homeless = ada.item("skipped", configuration=None, error_code="no_destination", error_message="There is none.")
+    page = text(login(ada.user), f"/runs/{homeless.execution_id}")
+    assert 'href="/connect">Connect Snowflake' in page
+    assert "waiting" in words(page)
+    assert "left out" not in words(page)
+    assert f'href="/connect?user={ada.user.email}">' in text(login(staff), f"/runs/{homeless.execution_id}").replace(
+        "%40", "@"
+    )
+
+
+def test_a_run_in_snowflake_says_each_thing_once(ada: Owner, login: Login) -> None:
+    page = words(text(login(ada.user), f"/runs/{loaded(ada).execution_id}"))
+    assert page.count("WORKFLOW_EXECUTION_1") == 1
+    assert page.count("12 rows") == 1
