@@ -9,7 +9,7 @@ from sync.reporting import history
 from sync.reporting.history import Cell, Record, Step
 from sync.reporting.words import ago, counted, duration, number, size
 from sync.web.console.charts import BASE, LEFT, PLOT, TOP, day_chart
-from sync.web.shared import curve_spark, day_spark
+from sync.web.shared import bars_spark, curve_spark, day_spark
 
 NOW = datetime(2026, 11, 22, 12, 34, 56, tzinfo=UTC)
 
@@ -114,3 +114,9 @@ def test_of_what_came_to_an_end_the_share_that_was_loaded(
     cells: list[Cell], paused: datetime | None, rate: float | None
 ) -> None:
     assert Record(tuple(cells), 0, 0, 0.0, None, paused).rate == rate
+
+
+def test_a_bar_of_less_than_nothing_is_none() -> None:
+    """The clocks of two hosts differ, so that a load may seem to end before it began."""
+    assert "is-" not in bars_spark([-0.1, 0.0], "Time")
+    assert bars_spark([-0.1, 2.0], "Time").count("z") == 1

@@ -58,8 +58,8 @@ def _drawn(columns: int, paths: dict[str, str], said: str) -> SafeString:
 
 
 def _height(count: float, most: float) -> float:
-    """What is small beside the rest is seen, too."""
-    return max(2.0, round((HEIGHT - 3) * sqrt(count / most), 1)) if count else 0.0
+    """What is small beside the rest is seen, too; what a clock that was put back made negative is not."""
+    return max(2.0, round((HEIGHT - 3) * sqrt(count / most), 1)) if count > 0 else 0.0
 
 
 def _column(place: int, base: float, height: float) -> str:
