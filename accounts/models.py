@@ -1,4 +1,4 @@
-"""Users, their API tokens and Snowflake configurations, on tables that the application may have already."""
+"""Users, their API tokens and destinations, on tables that the application may have already."""
 
 import uuid
 from datetime import timedelta
@@ -157,7 +157,7 @@ class SnowflakeConfiguration(Sealed, models.Model):
 
     class Meta:
         db_table = "snowflake_configurations"
-        verbose_name = "Snowflake configuration"
+        verbose_name = "destination"
         ordering: ClassVar[list[str]] = ["created_at", "id"]
 
     def __str__(self) -> str:

@@ -46,6 +46,10 @@ class Migration(migrations.Migration):
                         to="accounts.apitoken",
                     ),
                 ),
+                migrations.AlterModelOptions(
+                    name="snowflakeconfiguration",
+                    options={"ordering": ["created_at", "id"], "verbose_name": "destination"},
+                ),
             ],
         ),
     ]

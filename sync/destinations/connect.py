@@ -86,9 +86,9 @@ def credentials_of(configuration: SnowflakeConfiguration) -> Credentials:
     """The credentials that the configuration logs in with. Raises secret_unreadable and configuration_invalid."""
     method = configuration.method_in_use()
     if method is None:
-        raise failure("configuration_invalid", f"The Snowflake configuration {configuration} has no secret")
+        raise failure("configuration_invalid", f"The destination {configuration} has no secret")
     secret = opened(
-        partial(configuration.open_secret, method), f"The secret of the Snowflake configuration {configuration}"
+        partial(configuration.open_secret, method), f"The secret of the destination {configuration}"
     )
     match method:
         case Method.KEY_PAIR:

@@ -105,7 +105,7 @@ def _unreadable(alias: str) -> _Faults:
     if unreadable:
         shown = ", ".join(map(str, unreadable[:5])) + (f" and {len(unreadable) - 5} more" if unreadable[5:] else "")
         what = (
-            f"No key of FIELD_ENCRYPTION_KEYS opens a secret or hash key of {len(unreadable)} Snowflake configurations"
+            f"No key of FIELD_ENCRYPTION_KEYS opens a secret or hash key of {len(unreadable)} destinations"
         )
         hint = (
             "Put the key that they were stored with back, behind the newest, or an earlier service's into FERNET_KEY "

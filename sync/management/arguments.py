@@ -35,9 +35,9 @@ def add_workflow(parser: CommandParser, what: str) -> None:
 
 def add_since_and_until(parser: CommandParser) -> None:
     """Adds `--since` and `--until`, which bound when executions were created."""
-    since = f"Executions created at or after this: {DATE_OR_TIME}."
+    since = f"Runs created at or after this: {DATE_OR_TIME}."
     parser.add_argument("--since", type=date_or_time, metavar="WHEN", help=since)
-    until = "Executions created before this, written in the same way."
+    until = "Runs created before this, written in the same way."
     parser.add_argument("--until", type=date_or_time, metavar="WHEN", help=until)
 
 

@@ -81,7 +81,7 @@ def preview(found: RulePreview) -> Iterator[str]:
 def effect(found: Effect) -> Iterator[str]:
     """What is loaded by which rules, and what of it by earlier ones."""
     by = ", ".join(f"{number:,} by version {version}" for version, number in found.versions.items())
-    yield f"The rules are at version {found.version}. Executions loaded: {by or 'none'}"
+    yield f"The rules are at version {found.version}. Runs loaded: {by or 'none'}"
     for one in found.workflows:
         numbers = {
             "loaded under earlier rules": one.earlier,
@@ -92,14 +92,14 @@ def effect(found: Effect) -> Iterator[str]:
         }
         if told := ", ".join(f"{number:,} {what}" for what, number in numbers.items() if number):
             yield visible(f"{one.name} ({one.workflow_id}): {told}")
-    yield f"Executions loaded under earlier rules: {found.earlier:,}"
+    yield f"Runs loaded under earlier rules: {found.earlier:,}"
     yield from to_retry(found.to_retry)
 
 
 def to_retry(number: int) -> Iterator[str]:
     """What failed for a rule that is another by now, if anything did."""
     if number:
-        yield f"Executions that {TO_RETRY}: {number:,}"
+        yield f"Runs that {TO_RETRY}: {number:,}"
 
 
 def removal(found: RemovalPreview) -> Iterator[str]:
@@ -111,7 +111,7 @@ def removal(found: RemovalPreview) -> Iterator[str]:
 
 def done_to(what: str, counts: ChangeCounts) -> Iterator[str]:
     """How many executions were changed, and why others were not."""
-    yield f"Executions {what}: {counts.changed:,}"
+    yield f"Runs {what}: {counts.changed:,}"
     if counts.meanwhile:
         yield f"Left alone: {counts.meanwhile:,} changed meanwhile: count again"
     if counts.excluded:

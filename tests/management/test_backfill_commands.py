@@ -56,8 +56,8 @@ def test_a_new_destination_gets_the_past_and_the_old_one_nothing_twice(world: Wo
     world.work()
     world.snowflake.rows(f"CREATE SCHEMA {world.snowflake.database}.SECOND")
     second = ConfigurationFactory.create(user=world.user, database=world.snowflake.database, schema="SECOND")
-    assert said("backfill_syncs", "--user", world.user.email, "--dry-run") == "Executions that would be queued: 3\n"
-    assert said("backfill_syncs", "--user", world.user.email) == "Executions queued: 3\n"
+    assert said("backfill_syncs", "--user", world.user.email, "--dry-run") == "Runs that would be queued: 3\n"
+    assert said("backfill_syncs", "--user", world.user.email) == "Runs queued: 3\n"
     world.work()
     assert "3 already in all active destinations" in said("backfill_syncs")
     items = SyncQueueItem.objects.all()
@@ -76,7 +76,7 @@ def test_since_and_until_are_utc_unless_they_name_a_zone(workflow: Workflow) -> 
     past(workflow, datetime(2026, 2, 1, tzinfo=UTC))
 
     def queued(*arguments: str) -> int:
-        found = re.match(r"Executions that would be queued: (\d+)", said("backfill_syncs", "--dry-run", *arguments))
+        found = re.match(r"Runs that would be queued: (\d+)", said("backfill_syncs", "--dry-run", *arguments))
         assert found
         return int(found[1])
 
@@ -95,7 +95,7 @@ def test_what_was_left_alone_is_said(user: User, workflow: Workflow) -> None:
     past(WorkflowFactory.create(user=None))
     past(workflow)
     expected = [
-        "Executions queued: 1",
+        "Runs queued: 1",
         "Left alone: 1 already in all active destinations; “again” (--force) loads them once more",
         "Left alone: 1 already waiting for a worker",
         "Left alone: 1 failed: retry their items (retry_failed_syncs), or queue them again",
@@ -103,7 +103,7 @@ def test_what_was_left_alone_is_said(user: User, workflow: Workflow) -> None:
         "Left alone: 1 without owner: give their workflows one (workflows.user_id)",
     ]
     assert said("backfill_syncs").splitlines() == expected
-    assert said("backfill_syncs", "--force").splitlines()[0] == "Executions queued: 4"
+    assert said("backfill_syncs", "--force").splitlines()[0] == "Runs queued: 4"
 
 
 @pytest.mark.parametrize("name", ["campaigns", "id"])
@@ -111,14 +111,14 @@ def test_one_workflow(workflow: Workflow, name: str) -> None:
     past(workflow)
     past(WorkflowFactory.create())
     value = workflow.workflow_id if name == "campaigns" else str(workflow.pk)
-    assert said("backfill_syncs", "--workflow", value, "--user", str(workflow.user_id)) == "Executions queued: 1\n"
+    assert said("backfill_syncs", "--workflow", value, "--user", str(workflow.user_id)) == "Runs queued: 1\n"
 
 
 def test_a_limit(workflow: Workflow) -> None:
     for _ in range(3):
         past(workflow)
-    assert said("backfill_syncs", "--limit", "2") == "Executions queued: 2\nThe limit was reached; there may be more.\n"
-    assert said("backfill_syncs", "--limit", "2").splitlines()[0] == "Executions queued: 1"
+    assert said("backfill_syncs", "--limit", "2") == "Runs queued: 2\nThe limit was reached; there may be more.\n"
+    assert said("backfill_syncs", "--limit", "2").splitlines()[0] == "Runs queued: 1"
 
 
 REFUSED = [
@@ -175,7 +175,7 @@ def test_broken_off_and_run_again(workflow: Workflow, monkeypatch: pytest.Monkey
         call_command("backfill_syncs")
     assert ended.value.returncode == 130
     assert SyncQueueItem.objects.count() == 3
-    assert said("backfill_syncs").splitlines()[0] == "Executions queued: 5"
+    assert said("backfill_syncs").splitlines()[0] == "Runs queued: 5"
     assert SyncQueueItem.objects.count() == 8
 
 
@@ -186,13 +186,13 @@ def test_retrying_by_error_code_and_user(user: User, workflow: Workflow) -> None
     ExecutionFactory.create(workflow=WorkflowFactory.create(user=None))
     route()
     arguments = ["retry_failed_syncs", "--user", user.email, "--error-code", "no_results"]
-    assert said(*arguments, "--dry-run") == "Items that would be put back to pending: 1\n"
-    assert said(*arguments) == "Items put back to pending: 1\n"
-    rest = "Items put back to pending: 2\nLeft alone: 1 without owner: give their workflows one (workflows.user_id)\n"
+    assert said(*arguments, "--dry-run") == "Runs that would be waiting again: 1\n"
+    assert said(*arguments) == "Runs that are waiting again: 1\n"
+    rest = "Runs that are waiting again: 2\nLeft alone: 1 without owner: give their workflows one (workflows.user_id)\n"
     assert said("retry_failed_syncs") == rest
     change_items(Change.SKIP, SyncQueueItem.objects.filter(user=user).values_list("pk", flat=True))
-    assert said("retry_failed_syncs").splitlines()[0] == "Items put back to pending: 0"
-    assert said("retry_failed_syncs", "--error-code", "skipped_by_hand") == "Items put back to pending: 2\n"
+    assert said("retry_failed_syncs").splitlines()[0] == "Runs that are waiting again: 0"
+    assert said("retry_failed_syncs", "--error-code", "skipped_by_hand") == "Runs that are waiting again: 2\n"
 
 
 def test_pruning(workflow: Workflow) -> None:

@@ -74,7 +74,7 @@ def test_the_commands_work_as_printed(world: World, live_server: LiveServer, tmp
             assert (tmp_path / "rules.yaml").read_text().endswith("\n[]\n")
             (tmp_path / "rules.yaml").write_text(FILES[0])
     everything = "\n".join(said)
-    for expected in ("+ rule 1 is added", "The rules are at version 1.", '"No coupons"', "Executions loaded"):
+    for expected in ("+ rule 1 is added", "The rules are at version 1.", '"No coupons"', "Runs loaded"):
         assert expected in everything, expected
     assert (tmp_path / "rules.yaml").read_text().splitlines()[0].startswith("# Version 1 of the rules")
     # One with the file, eleven through the API, one with the new key.

@@ -106,14 +106,14 @@ def test_rules_are_made_applied_to_last_month_and_undone(world: World, sync_rule
     assert "No heartbeats" in skipped_by(world, beat)
 
     # What is there already: the noise is taken out, last month is loaded again, and nothing else.
-    assert "Executions to be taken out of Snowflake by workers: 2" in sync_rules("remove", "--yes")
+    assert "Runs to be taken out of Snowflake by workers: 2" in sync_rules("remove", "--yes")
     world.work()
-    assert "Executions loaded under earlier rules: 5" in sync_rules("effect")
+    assert "Runs loaded under earlier rules: 5" in sync_rules("effect")
     month = ("--since", (TODAY - timedelta(days=30)).date())
-    assert "Executions loaded under earlier rules: 3" in sync_rules("reload", *month)
-    assert "Executions queued, to be loaded again: 3" in sync_rules("reload", *month, "--yes")
+    assert "Runs loaded under earlier rules: 3" in sync_rules("reload", *month)
+    assert "Runs queued, to be loaded again: 3" in sync_rules("reload", *month, "--yes")
     world.work()
-    assert "Executions loaded under earlier rules: 2" in sync_rules("effect")
+    assert "Runs loaded under earlier rules: 2" in sync_rules("effect")
     assert [table(world, execution) for execution in last_month] == [by_rules] * 3
     assert [table(world, execution) for execution in old] == [AS_IT_IS] * 2
     assert [table(world, execution) for execution in noise] == [[]] * 2
@@ -122,11 +122,11 @@ def test_rules_are_made_applied_to_last_month_and_undone(world: World, sync_rule
     file.write_text(sync_rules("export", "--at", 0).split("\n", 1)[1])
     assert "Rules: 4 removed" in sync_rules("apply", file, "--yes")
     assert ": 3\n" in sync_rules("return", "--yes")
-    assert "Executions queued, to be loaded again: 4" in sync_rules("reload", "--yes")
+    assert "Runs queued, to be loaded again: 4" in sync_rules("reload", "--yes")
     world.work()
     everything = [*old, *last_month, *noise, order, beat]
     assert [table(world, execution) for execution in everything] == [AS_IT_IS] * len(everything)
-    assert "Executions loaded under earlier rules: 0" in sync_rules("effect")
+    assert "Runs loaded under earlier rules: 0" in sync_rules("effect")
     assert ": 0\n" in sync_rules("return")
 
 

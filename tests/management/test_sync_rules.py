@@ -177,7 +177,7 @@ def test_a_destination_that_is_not_there(tmp_path: Path) -> None:
     file.write_text("[]")
     for arguments in (["export"], ["apply", file], ["check", file], ["preview", "--execution", "x"]):
         error = refused(*arguments, "--configuration", uuid.uuid4())
-        assert "There is no Snowflake configuration" in str(error)
+        assert "There is no destination" in str(error)
         assert error.returncode == 2
 
 
@@ -193,14 +193,14 @@ def test_what_is_loaded_under_earlier_rules_is_counted_and_loaded_again(world: W
     world.work()
     destination = world.configuration
     assert said("effect", *of(destination)) == (
-        "The rules are at version 0. Executions loaded: 3 by version 0\nExecutions loaded under earlier rules: 0\n"
+        "The rules are at version 0. Runs loaded: 3 by version 0\nRuns loaded under earlier rules: 0\n"
     )
     put(destination, {"name": "a", "kind": "column", "action": "drop", "columns": ["email"]})
     told = said("reload", *of(destination))
     assert told.splitlines() == [
-        "The rules are at version 1. Executions loaded: 3 by version 0",
+        "The rules are at version 1. Runs loaded: 3 by version 0",
         f"Campaign report ({world.workflow.workflow_id}): 3 loaded under earlier rules",
-        "Executions loaded under earlier rules: 3",
+        "Runs loaded under earlier rules: 3",
         "Nothing was changed. To do it, add --yes.",
     ]
     assert told.startswith(said("effect", *of(destination)))
@@ -209,9 +209,9 @@ def test_what_is_loaded_under_earlier_rules_is_counted_and_loaded_again(world: W
         refused("reload", *of(destination), "--since", "2026-01-02", "--until", "2026-01-01")
     )
     assert said("reload", *of(destination), "--yes", "--workflow", world.workflow.workflow_id).endswith(
-        "Executions queued, to be loaded again: 3\n"
+        "Runs queued, to be loaded again: 3\n"
     )
-    assert "3 on their way again\nExecutions loaded under earlier rules: 0" in said("effect", *of(destination))
+    assert "3 on their way again\nRuns loaded under earlier rules: 0" in said("effect", *of(destination))
 
 
 def test_a_new_key_is_made_after_it_is_said_what_that_does(destination: SnowflakeConfiguration) -> None:
@@ -234,7 +234,7 @@ def test_what_is_excluded_by_now_is_counted_and_taken_out(world: World) -> None:
         "Own tables, to be dropped: 2; rows, to be deleted from shared ones: 0",
         "Nothing was changed. To do it, add --yes.",
     ]
-    assert said("remove", *of(destination), "--yes").endswith("Executions to be taken out of Snowflake by workers: 2\n")
+    assert said("remove", *of(destination), "--yes").endswith("Runs to be taken out of Snowflake by workers: 2\n")
     world.work()
     assert {world.item(execution).status for execution in executions} == {"skipped"}
     assert not world.snowflake.rows(f"SHOW TABLES LIKE 'WORKFLOW_EXECUTION%' IN {world.snowflake.database}.PUBLIC")
@@ -246,13 +246,13 @@ def test_what_was_excluded_comes_back_once_no_rule_excludes_it(world: World) -> 
     put(destination, {"name": "a", "kind": "scope", "action": "exclude"})
     executions = [world.complete([("n", "integer")], [[number]]) for number in range(2)]
     world.work()
-    assert said("return", *of(destination)) == "Executions that no rule excludes any more: 0\n"
+    assert said("return", *of(destination)) == "Runs that no rule excludes any more: 0\n"
     put(destination)
     assert said("return", *of(destination)).splitlines() == [
-        "Executions that no rule excludes any more: 2",
+        "Runs that no rule excludes any more: 2",
         "Nothing was changed. To do it, add --yes.",
     ]
-    assert said("return", *of(destination), "--yes").endswith("Executions queued: 2\n")
+    assert said("return", *of(destination), "--yes").endswith("Runs queued: 2\n")
     world.work()
     assert [world.rows(execution) for execution in executions] == [[(0,)], [(1,)]]
 

@@ -145,7 +145,7 @@ def test_a_wrong_key_is_said_by_the_checks(stored: list[SnowflakeConfiguration],
     settings.FIELD_ENCRYPTION_KEYS = [OTHER]
     (message,) = said_of_secrets()
     assert message.id == "sync.E007"
-    assert "7 Snowflake configurations" in message.msg
+    assert "7 destinations" in message.msg
     assert str(stored[0].pk) in message.msg or "and 2 more" in message.msg
     assert OTHER not in str(message)
     (finding,) = [finding for finding in check_installation() if finding.name == "secrets"]

@@ -89,7 +89,7 @@ def test_a_trigger_that_is_off_is_told(world: World) -> None:
 def test_a_destination_that_is_off_is_told(world: World) -> None:
     world.configuration.is_active = False
     world.configuration.save()
-    with pytest.raises(CommandError, match="Nobody has an active Snowflake configuration"):
+    with pytest.raises(CommandError, match="Nobody has an active destination"):
         run()
     code, said = run("--user", world.user.email)
     assert code == 1

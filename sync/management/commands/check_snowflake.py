@@ -78,6 +78,6 @@ def _chosen(options: dict[str, Any]) -> list[SnowflakeConfiguration]:
     found = list(configurations.filter(pk=options["configuration"]))
     if not found:
         raise CommandError(
-            f"There is no Snowflake configuration {options['configuration']}; the admin lists them.", returncode=2
+            f"There is no destination {options['configuration']}; the admin lists them.", returncode=2
         )
     return found

@@ -15,16 +15,16 @@ from sync.queue import Change, ItemFilter
 
 class Command(ActingCommand):
     help = (
-        "Puts failed items back to pending, with all their retries. Safe to repeat, and to run beside workers. "
+        "Puts failed runs back in the queue, with all their retries. Safe to repeat, and to run beside workers. "
         "Mend the cause first: what is still wrong fails again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add_user_and_workflow(parser, "Items")
+        add_user_and_workflow(parser, "Runs")
         parser.add_argument(
             "--error-code",
             metavar="CODE",
-            help="Items that failed with this code only (sync/errors lists them); "
+            help="Runs that failed with this code only (sync/errors lists them); "
             "skipped_by_hand brings back what was skipped by hand.",
         )
         add_dry_run(parser)
@@ -36,13 +36,13 @@ class Command(ActingCommand):
             workflow_ids=workflow_ids(options["workflow"]),
             error_codes=(_known(code),) if code is not None else None,
         )
-        with progress_told("items looked at", options["verbosity"]) as progress:
+        with progress_told("runs looked at", options["verbosity"]) as progress:
             preview = preview_change(Change.RETRY, what)
             as_of, wanted = preview.as_of, preview.wanted
             counts = ChangeCounts(wanted)
             if not dry_run:
                 counts = apply_change(Change.RETRY, what, as_of=as_of, wanted=wanted, progress=progress)
-        self.stdout.write(f"Items {'that would be put' if dry_run else 'put'} back to pending: {counts.changed:,}")
+        self.stdout.write(f"Runs {'that would be' if dry_run else 'that are'} waiting again: {counts.changed:,}")
         if preview.no_owner:
             self.stdout.write(
                 f"Left alone: {preview.no_owner:,} without owner: give their workflows one (workflows.user_id)"

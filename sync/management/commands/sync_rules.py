@@ -49,7 +49,7 @@ _STALE = (
 class Command(ActingCommand):
     help = (
         "Writes the rules of a destination into a file, says what a file would change of them, changes them, and shows "
-        "what they make of an execution. Without --yes nothing is changed. docs/rules.md has examples of all of it."
+        "what they make of a run. Without --yes nothing is changed. docs/rules.md has examples of all of it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -62,7 +62,7 @@ class Command(ActingCommand):
             return made
 
         def some(made: CommandParser) -> CommandParser:
-            add_workflow(made, "Executions")
+            add_workflow(made, "Runs")
             add_since_and_until(made)
             return made
 
@@ -76,12 +76,12 @@ class Command(ActingCommand):
         export = part("export", "Prints the rules as YAML.")
         export.add_argument("--at", type=int, metavar="VERSION", help="As they were at that version.")
         file(confirmed(part("apply", "Puts the rules of a file in place of all there are.")))
-        check = "Says whether a file can be read; of a destination's executions, what the rules matched, too."
+        check = "Says whether a file can be read; of a destination's runs, what the rules matched, too."
         file(part("check", check, needs_destination=False))
-        shows = part("preview", "Shows what the rules of a file, or those in force, make of an execution.")
+        shows = part("preview", "Shows what the rules of a file, or those in force, make of a run.")
         file(shows, nargs="?")
         shows.add_argument("--execution", metavar="ID", required=True, help="workflow_executions.execution_id.")
-        some(part("effect", "Says how many executions are loaded under earlier rules, workflow by workflow."))
+        some(part("effect", "Says how many runs are loaded under earlier rules, workflow by workflow."))
         confirmed(some(part("reload", "Loads again what was loaded under earlier rules.")))
         confirmed(part("return", "Lets come back what the rules excluded once, and do no more."))
         confirmed(part("remove", "Takes out of Snowflake what the rules exclude and is there."))
@@ -92,7 +92,7 @@ class Command(ActingCommand):
         try:
             getattr(self, f"_{part.replace('-', '_')}")(options)
         except SnowflakeConfiguration.DoesNotExist:
-            said = f"There is no Snowflake configuration {options['configuration']}; the admin lists them."
+            said = f"There is no destination {options['configuration']}; the admin lists them."
             raise CommandError(said, returncode=2) from None
         except SyncError as error:
             raise CommandError(visible(str(error))) from None
@@ -152,10 +152,10 @@ class Command(ActingCommand):
         try:
             found = preview_rules(configuration, options["execution"], draft)
         except WorkflowExecution.DoesNotExist:
-            said = f"The owner of the destination has no execution {options['execution']}: check the id."
+            said = f"The owner of the destination has no run {options['execution']}: check the id."
             raise CommandError(visible(said), returncode=2) from None
         except TooSlowError:
-            raise CommandError("PostgreSQL did not answer in time; try it again, or another execution.") from None
+            raise CommandError("PostgreSQL did not answer in time; try it again, or another run.") from None
         self._say(preview(found))
 
     def _effect(self, options: dict[str, Any]) -> None:
@@ -166,7 +166,7 @@ class Command(ActingCommand):
         found = count_effect(what)
         self._say(effect(found))
         if found.earlier and self._is_confirmed(options):
-            with progress_told("executions looked at", options["verbosity"]) as progress:
+            with progress_told("runs looked at", options["verbosity"]) as progress:
                 done = reload_earlier(
                     what, version=found.version, as_of=found.as_of, wanted=found.earlier, progress=progress
                 )
@@ -175,9 +175,9 @@ class Command(ActingCommand):
     def _return(self, options: dict[str, Any]) -> None:
         configuration = _configuration(options)
         found = count_returning(configuration.pk)
-        self._say([f"Executions that no rule excludes any more: {found.wanted:,}"])
+        self._say([f"Runs that no rule excludes any more: {found.wanted:,}"])
         if found.wanted and self._is_confirmed(options):
-            with progress_told("executions brought back", options["verbosity"]) as progress:
+            with progress_told("runs brought back", options["verbosity"]) as progress:
                 done = bring_back(
                     configuration.pk, version=found.version, as_of=found.as_of, wanted=found.wanted, progress=progress
                 )
@@ -188,7 +188,7 @@ class Command(ActingCommand):
         found = preview_removal(configuration.pk)
         self._say(removal(found))
         if found.executions and self._is_confirmed(options):
-            with progress_told("executions looked at", options["verbosity"]) as progress:
+            with progress_told("runs looked at", options["verbosity"]) as progress:
                 done = remove_excluded(
                     configuration.pk,
                     version=found.version,

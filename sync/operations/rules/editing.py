@@ -73,7 +73,7 @@ class Changed:
     def goes_on(self) -> str:
         """What was held and goes on, in sentences; empty: nothing does."""
         rest = ". Workers look at the rest" if self.more_held else ""
-        held = "Executions that were held for a new column, and are looked at again"
+        held = "Runs that were held for a new column, and are looked at again"
         return f"{held}: {self.released:,}{rest}." if self.released or rest else ""
 
 

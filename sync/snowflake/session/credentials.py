@@ -110,5 +110,5 @@ Credentials = KeyPair | AccessToken | OAuthToken | Password | Stored
 
 def _required(value: Value, what: str) -> Value:
     if not value:
-        raise failure("configuration_invalid", f"The Snowflake configuration has no {what}")
+        raise failure("configuration_invalid", f"The destination has no {what}")
     return value

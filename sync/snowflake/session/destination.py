@@ -139,7 +139,7 @@ def connect_arguments(destination: Destination, limits: Limits) -> dict[str, obj
     names = {name: getattr(destination, name) for name in ("database", "schema", "warehouse", "role")}
     for needed in ("database", "schema"):
         if not names[needed]:
-            raise failure("configuration_invalid", f"The Snowflake configuration has no {needed}")
+            raise failure("configuration_invalid", f"The destination has no {needed}")
     return {
         "account": address.account,
         "host": address.host,

@@ -29,7 +29,7 @@ BITS = 2048  # what Snowflake wants at least, and its documentation uses
 _CURVES = (SECP256R1, SECP384R1, SECP521R1)
 _REMEDY = (
     "Enter the whole private key (PEM; RSA of 2048 to 4096 bits, or ECDSA on P-256, P-384 or P-521) and its "
-    "passphrase, if it has one, in the Snowflake configuration."
+    "passphrase, if it has one, in the destination."
 )
 # Reading a key stops every thread of the process meanwhile: with 8192 bits for many seconds, and with as many rounds of
 # its passphrase's hash as it says itself for hours.

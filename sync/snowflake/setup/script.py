@@ -59,7 +59,7 @@ def _resolved(setup: Setup) -> Setup:
     user, role, warehouse, database, schema = (resolve(getattr(setup, name)) for name in names)
     for name, value in zip(names, (user, role, warehouse, database, schema), strict=True):
         if not value or "\0" in value or len(value) > MAX_LENGTH:
-            raise failure("configuration_invalid", f"The Snowflake configuration has no {name} that could be made")
+            raise failure("configuration_invalid", f"The destination has no {name} that could be made")
     if role in SYSTEM_ROLES:
         raise failure(
             "configuration_invalid",

@@ -106,7 +106,7 @@ def test_what_was_held_goes_on_once_the_rules_are_saved(
     sent = {"text": allow, "version": "1", "act": "save"}
     with closing(connection.copy("another")) as another, connection.execute_wrapper(watch):
         answer = staff.post(at("file", destination), sent, follow=True)
-    assert "Executions that were held for a new column, and are looked at again: 1." in shown(answer)
+    assert "Runs that were held for a new column, and are looked at again: 1." in shown(answer)
     assert statuses(item) == ["pending"]
     assert committed == [2]
 
