@@ -22,7 +22,6 @@ class Action(StrEnum):
     KEY_PREPARED = "key_prepared"
     KEY_ROTATED = "key_rotated"
     TOKEN_MADE = "token_made"  # noqa: S105 - a word
-    TOKEN_RENAMED = "token_renamed"  # noqa: S105 - a word
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a word
     PASSWORD_SET = "password_set"  # noqa: S105 - a word
     PREFERENCES_CHANGED = "preferences_changed"
@@ -68,7 +67,6 @@ ACTIONS: dict[str, str] = {
     Action.KEY_PREPARED: "next key pair made",
     Action.KEY_ROTATED: "new key pair in use",
     Action.TOKEN_MADE: "token made",
-    Action.TOKEN_RENAMED: "token renamed",
     Action.TOKEN_REVOKED: "token revoked",
     Action.PASSWORD_SET: "password set",
     Action.PREFERENCES_CHANGED: "preferences changed",

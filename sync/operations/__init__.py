@@ -19,7 +19,6 @@ from sync.operations.people import (
     make_token,
     make_user,
     note_rights,
-    rename_token,
     revoke_tokens,
     set_password,
 )
@@ -50,7 +49,6 @@ __all__ = [
     "note_rights",
     "preview_change",
     "prune_history",
-    "rename_token",
     "retry_failed_sync",
     "revoke_tokens",
     "rotate_encryption_keys",

@@ -44,14 +44,6 @@ def make_token(
     return made, token
 
 
-def rename_token(token: ApiToken, name: str) -> None:
-    with transaction.atomic():
-        before = ApiToken.objects.select_for_update().values_list("name", flat=True).get(pk=token.pk)
-        ApiToken.objects.filter(pk=token.pk).update(name=name)
-        if changes := changes_between({"name": before}, {"name": name}):
-            _record(Action.TOKEN_RENAMED, token, name, changes=changes)
-
-
 def revoke_tokens(tokens: QuerySet[ApiToken]) -> int:
     """These, and those made with them, answer 401 from now on, as far as they did not already. Returns how many are
     revoked by this.

@@ -38,7 +38,6 @@ _SENTENCES: dict[str, str] = {
     Action.ERROR_UNMUTED: "{} no longer muted",
     Action.PREFERENCES_CHANGED: "preferences of {} changed",
     Action.TOKEN_MADE: "token {} made",
-    Action.TOKEN_RENAMED: "token {} renamed",
     Action.TOKEN_REVOKED: "token {} revoked",
     Action.PASSWORD_SET: "password of {} set",
     Action.RIGHTS_CHANGED: "rights of {} changed",

@@ -23,7 +23,6 @@ _RIGHTS = {
     "delete_snowflakeconfiguration": "deletes destinations",
     "view_syncactivity": "sees who changed what",
     "view_user": "sees users",
-    "add_apitoken": "makes tokens for others",
     "change_apitoken": "revokes tokens of others",
 }
 

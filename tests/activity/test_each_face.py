@@ -1,4 +1,4 @@
-"""The same change by pages, admin, API, command and the application that embeds us: in the same words."""
+"""The same change by pages, API, command and the application that embeds us: in the same words."""
 
 import getpass
 from collections.abc import Callable
@@ -17,7 +17,6 @@ from tests.factories import ConfigurationFactory, QueuedFactory, UserFactory, Wo
 from tests.web.admin.test_retry import confirm
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ADMIN = "/admin/sync/syncqueueitem/"
 
 
 def browser(user: User) -> Client:
@@ -30,9 +29,9 @@ def by_console(user: User, item: SyncQueueItem) -> None:
     assert browser(user).post(f"/items/{item.pk}/retry").status_code == 302
 
 
-def by_admin(user: User, item: SyncQueueItem) -> None:
+def by_page(user: User, item: SyncQueueItem) -> None:
     client = browser(user)
-    assert client.post(f"{ADMIN}retry/", confirm(client, f"retry/?item={item.pk}")).status_code == 302
+    assert client.post("/retry", confirm(client, f"retry?item={item.pk}")).status_code == 302
 
 
 def by_api(user: User, item: SyncQueueItem) -> None:
@@ -60,7 +59,7 @@ def item() -> SyncQueueItem:
     ("do", "face", "token"),
     [
         (by_console, "console", ""),
-        (by_admin, "admin", ""),
+        (by_page, "console", ""),
         (by_api, "api", "omni-ci"),
         (by_call, "application", ""),
     ],

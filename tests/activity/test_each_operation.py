@@ -180,7 +180,6 @@ EACH: dict[str, tuple[Callable[[Place], Any], Action]] = {
     "remove_excluded": (remove_excluded, Action.EXCLUDED_REMOVED),
     "bring_back": (bring_back, Action.EXCLUDED_BROUGHT_BACK),
     "make_token": (token, Action.TOKEN_MADE),
-    "rename_token": (lambda place: operations.rename_token(token(place), "omni"), Action.TOKEN_RENAMED),
     "revoke_tokens": (
         lambda place: operations.revoke_tokens(ApiToken.objects.filter(pk=token(place).pk)),
         Action.TOKEN_REVOKED,

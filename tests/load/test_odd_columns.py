@@ -37,7 +37,6 @@ for model in (User, Workflow, WorkflowExecution):
             alone = "" if field.get_internal_type() in ("DateTimeField", "JSONField") else f".{field.column}"
             FIELDS.setdefault(f"{model._meta.model_name}.{field.get_internal_type()}{alone}", []).append(field)
 LISTS = [f"/admin/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry]
-LISTS += ["/admin/sync/workflowexecution/?o=7", "/admin/sync/workflowexecution/?o=-7"]
 LISTS += ["/", "/runs", "/runs?status=failed", "/metrics"]
 LISTS += [f"/api/snowflake-sync/{name}" for name in ("stats", "failed", "queue", "queue?status=failed")]
 

@@ -11,7 +11,6 @@ from django.test import Client, RequestFactory
 
 from accounts.models import ApiToken, SnowflakeConfiguration, User
 from sync.management.arguments import date_or_time, user_ids
-from sync.web.admin.item_query import AdminQuery
 from sync.web.api.parameters import QueueParameters
 from sync.web.console.query_parameters import ConsoleQuery
 from tests.factories import ConfigurationFactory, UserFactory
@@ -45,15 +44,14 @@ def test_one_user_in_other_capitals_is_meant(staff: User, client: Client, token:
     ada = UserFactory.create(email="Ada@Example.com")
     assert in_the_api("ada@example.com", client, token) == 200
     assert user_in_the_monitor("ada@example.com", staff) == ada.pk
-    assert AdminQuery({"user": "ada@example.com"}).what.user_ids == (ada.pk,)
     assert user_ids("ada@example.com") == (ada.pk,)
 
 
 def test_of_several_users_nobody_guesses_one(staff: User, client: Client, token: str) -> None:
-    both = {UserFactory.create(email=email).pk for email in ("Ada@example.com", "ADA@example.com")}
+    for email in ("Ada@example.com", "ADA@example.com"):
+        UserFactory.create(email=email)
     assert in_the_api("ada@example.com", client, token) == "ambiguous"
     assert user_in_the_monitor("ada@example.com", staff) is None
-    assert set(AdminQuery({"user": "ada@example.com"}).what.user_ids or ()) == both
     with pytest.raises(CommandError, match="Several users"):
         user_ids("ada@example.com")
     assert user_ids("ADA@example.com") != user_ids("Ada@example.com")
@@ -61,9 +59,7 @@ def test_of_several_users_nobody_guesses_one(staff: User, client: Client, token:
 
 def test_a_destination_is_not_its_namesake_in_other_capitals(staff: User, owner: Callable[[], Any]) -> None:
     named = {name: ConfigurationFactory.create(name=name).pk for name in ("Sales", "SALES")}
-    assert AdminQuery({"destination": "SALES"}).what.configuration_ids == (named["SALES"],)
     assert in_the_monitor(staff, destination="SALES").what.configuration_ids == (named["SALES"],)
-    assert set(AdminQuery({"destination": "sales"}).what.configuration_ids or ()) == set(named.values())
     assert SnowflakeConfiguration.objects.count() == 2
 
 
@@ -93,7 +89,6 @@ def test_a_destination_is_its_owners_to_name(staff: User) -> None:
     ],
 )
 def test_a_moment_is_the_same_on_all_faces(staff: User, asked: str, meant: datetime) -> None:
-    assert AdminQuery({"since": asked}).since == meant
     assert in_the_monitor(staff, since=asked).since == meant
     assert in_the_monitor(staff, since=asked.replace("+", " ")).since == meant
     assert date_or_time(asked) == meant

@@ -1,19 +1,31 @@
-"""What the pages have in common."""
+"""What the pages have in common: no guesses about secrets, no whole tables, and the way to the console."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse, TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from sync.postgres import TooSlowError, bounded_reading
-from sync.web.admin.bounded import PATIENCE, BoundedChangeList
+from sync.reporting import BACKFILL, RETRY, VIEW, search
+from sync.web.shared import DASH
+
+# Rows that a list has at most, and seconds that one of its statements may take.
+AT_MOST = 1_000
+PATIENCE = 3.0
+# Results are never brought into a list or a form.
+LARGE = ("result_rows", "result_columns", "execution_parameters")
 
 
 class SecretsStay(admin.ModelAdmin):
@@ -33,52 +45,50 @@ class SecretsStay(admin.ModelAdmin):
         try:
             field = self.opts.get_field(name)
         except FieldDoesNotExist:
-            # A word of a filter of ours; Django takes no notice of others.
+            # No parameter of ours: Django takes no notice of it.
             return True
         return name not in self.secret and (not field.is_relation or (field.concrete and rest in ("", "exact")))
 
 
-class BoundedAdmin(SecretsStay):
-    """Lists that neither count nor read a whole table, and pages that end in time.
+class FirstRows(Paginator):
+    """Of the first AT_MOST rows, in an order that an index gives: nobody counts more."""
 
-    `window_order`: what the rows of a long list are the first of; an index has to give it.
-    """
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return int(rows[:AT_MOST].count())
+
+
+class InOneOrder(ChangeList):
+    """Sorted as its admin says: in another order, all rows would be read for each page."""
+
+    def get_ordering_field(self, field_name: Any) -> None:
+        return None
+
+    @property
+    def is_capped(self) -> bool:
+        return bool(self.result_count >= AT_MOST)
+
+
+class BoundedAdmin(SecretsStay):
+    """Lists that neither count nor read a whole table, and end in time; an index has to give `ordering`."""
 
     list_per_page = 50
+    list_max_show_all = 0
+    paginator = FirstRows
+    sortable_by = ()
     show_facets = admin.ShowFacets.NEVER
-    list_select_related: ClassVar[Any] = ()
-    window_order: ClassVar[tuple[str, ...]] = ("-pk",)
+    show_full_result_count = False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return BoundedChangeList
+        return InOneOrder
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, rendered within its time; else a page that says that it was too slow."""
         extra = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
-        return self._in_time(request, partial(super().changelist_view, request, extra))
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        view = super().change_view
-        if request.method == "POST":
-            return view(request, object_id, form_url, extra_context)
-
-        def page() -> HttpResponse:
-            row = self.get_object(request, object_id)
-            extra = self.page_of(row, request) if row else {}
-            return view(request, object_id, form_url, {**extra, **(extra_context or {})})
-
-        return self._in_time(request, page)
-
-    def page_of(self, row: Any, request: HttpRequest) -> dict[str, Any]:
-        """What a row's page has besides its form."""
-        return {}
-
-    def _in_time(self, request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
-        """What a view answers, rendered within its time; else a page that says that it was too slow."""
         try:
             with bounded_reading(PATIENCE):
-                response = view()
+                response = super().changelist_view(request, extra)
                 if isinstance(response, SimpleTemplateResponse):
                     response.render()
                 return response
@@ -88,7 +98,23 @@ class BoundedAdmin(SecretsStay):
 
 
 class ReadOnlyAdmin(BoundedAdmin):
-    """What may be looked at and not changed."""
+    """What may be looked at and not changed: all that is stored of a row, but its results.
+
+    `finds_runs`: a row is found by its run, to whose id the first of `search_fields` leads.
+    """
+
+    finds_runs = False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        hidden = {*LARGE, *self.secret}
+        return [field.name for field in self.opts.concrete_fields if field.name not in hidden]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if not (self.finds_runs and search_term):
+            return super().get_search_results(request, queryset, search_term)
+        return queryset.filter(**{f"{self.search_fields[0]}__in": search(search_term).runs}), False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -100,13 +126,36 @@ class ReadOnlyAdmin(BoundedAdmin):
         return False
 
 
-def stored(model: type[Model]) -> tuple[Any, ...]:
-    """A folded field set of all fields of a row, but large ones."""
-    left_out = {"id", *large()}
-    fields = [field.name for field in model._meta.concrete_fields if field.name not in left_out]  # noqa: SLF001 - Django's
-    return (("All that is stored", {"classes": ["collapse"], "fields": fields}),)
+class Leading(admin.ModelAdmin):
+    """Actions that lead to the console's pages, where it is said how many it would be done to, and confirmed."""
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perms((VIEW, RETRY))
+
+    def has_backfill_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(BACKFILL)
 
 
-def large(prefix: str = "") -> tuple[str, ...]:
-    """Results are never brought into a list."""
-    return tuple(f"{prefix}{name}" for name in ("result_rows", "result_columns", "execution_parameters"))
+def leading(name: str, words: str, right: str, page: str, parameter: str) -> Callable[..., HttpResponse]:
+    """An action to the page, which is told as `parameter` what is ticked."""
+
+    @admin.action(description=words, permissions=[right])
+    def lead(_admin: Any, request: HttpRequest, _rows: Any) -> HttpResponse:
+        ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        return HttpResponseRedirect(reverse(f"console:{page}", query={parameter: ticked}))
+
+    lead.__name__ = name
+    return lead
+
+
+def backfill_of(parameter: str) -> Callable[..., HttpResponse]:
+    """The action that leads to a backfill of what is ticked."""
+    words = "Backfill: queue what is not in Snowflake yet…"
+    return leading("backfill_selected", words, "backfill", "backfill-of", parameter)
+
+
+def run_link(execution_id: str | None) -> SafeString:
+    """To the run's page in the console."""
+    if not execution_id:
+        return DASH
+    return format_html('<a href="{}">{}</a>', reverse("console:run", args=[execution_id]), execution_id)

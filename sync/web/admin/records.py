@@ -1,95 +1,198 @@
-"""What else is kept of the past: attempts, workers, tables."""
+"""What the application and the sync have written down, to be looked at: rows of the queue are changed elsewhere."""
 
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
+from django.urls import reverse
+from django.utils.safestring import SafeString
 
-from sync.models import SyncAttempt, SyncTable, SyncWorker
-from sync.web.admin.base import ReadOnlyAdmin, large, stored
-from sync.web.admin.columns import column, error_code, link
-from sync.web.admin.filters import ErrorCodeFilter, OutcomeFilter
-from sync.web.shared import WIDTH, age, badge, duration, gone_by, number, rows, size, tried
+from sync.models import SyncAttempt, SyncQueueItem, SyncTable, SyncWorker, Workflow, WorkflowExecution
+from sync.queue import ItemFilter
+from sync.reporting import list_items
+from sync.web.admin.base import LARGE, InOneOrder, Leading, ReadOnlyAdmin, backfill_of, leading, run_link
+from sync.web.shared import DASH, age, badge, rows
 
-DESTINATION = column("destination", "configuration", link, order="configuration__name")
-RESULT = column("result", "outcome", badge, title="outcome")
-
-
-def _took(attempt: SyncAttempt) -> str:
-    seconds = attempt.started_at and (attempt.finished_at - attempt.started_at).total_seconds()
-    return duration(None if seconds is None else max(0.0, seconds))
+# Items of the queue's list.
+NEWEST = 200
+BY_RUN = "A run's id, or how it begins."
 
 
-def _state(worker: SyncWorker) -> str:
-    if worker.stopped_at is not None:
-        return "stopped"
-    lease = timedelta(seconds=settings.SYNC_LEASE_SECONDS)
-    return "live" if worker.heartbeat_at > timezone.now() - lease else "silent"
+class NewestItems(InOneOrder):
+    """The newest of all, or of a status, as the console's lists find them; or what is searched for."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        found = super().get_queryset(request, exclude_parameters)
+        if self.query or request.method == "POST":
+            return found
+        status = request.GET.get("status__exact")
+        newest = list_items(ItemFilter(statuses=(status,) if status else None), limit=NEWEST)
+        return found.filter(pk__in=[item.id for item in newest.items])
+
+    @property
+    def is_capped(self) -> bool:
+        return not self.query and bool(self.result_count >= NEWEST)
+
+
+@admin.register(SyncQueueItem)
+class ItemAdmin(Leading, ReadOnlyAdmin):
+    """The queue."""
+
+    list_display = ("state", "run", "workflow", "destination", "user", "error", "changed")
+    list_filter = ("status",)
+    list_select_related = ("user", "configuration", "execution__workflow")
+    ordering = ("-created_at",)
+    finds_runs = True
+    search_fields = ("execution",)
+    search_help_text = f"{BY_RUN} By workflow, user, destination, error or day: the console's Runs."
+    actions = (
+        leading("retry_selected", "Retry…", "retry", "retry", "item"),
+        leading("skip_selected", "Skip…", "retry", "skip", "item"),
+    )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return NewestItems
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found = super().get_queryset(request).select_related(*self.list_select_related)
+        return found.defer(*(f"execution__{name}" for name in LARGE))
+
+    def view_on_site(self, item: SyncQueueItem) -> str:
+        return reverse("console:run", args=[item.execution_id])
+
+    @admin.display(description="status")
+    def state(self, item: SyncQueueItem) -> SafeString:
+        return badge(item.status)
+
+    @admin.display
+    def run(self, item: SyncQueueItem) -> SafeString:
+        return run_link(item.execution_id)
+
+    @admin.display(empty_value=DASH)
+    def workflow(self, item: SyncQueueItem) -> Workflow | None:
+        return item.execution.workflow
+
+    @admin.display(empty_value="not chosen yet")
+    def destination(self, item: SyncQueueItem) -> Any:
+        return item.configuration
+
+    @admin.display(empty_value=DASH)
+    def error(self, item: SyncQueueItem) -> str | None:
+        return item.error_code
+
+    @admin.display(description="last change")
+    def changed(self, item: SyncQueueItem) -> SafeString:
+        return age(item.updated_at)
 
 
 @admin.register(SyncAttempt)
-class SyncAttemptAdmin(ReadOnlyAdmin):
-    list_display = (
-        RESULT,
-        column("execution", "item", lambda item: link(item, item.execution_id), order="item__execution"),
-        DESTINATION,
-        column("started", "", lambda attempt: age(attempt.started_at or attempt.finished_at), order="started_at"),
-        column("took", "", _took, order=""),
-        column("rows", "", rows, order="row_count"),
-        column("bytes", "byte_count", size),
-        column("statements", "statement_count", number),
-        column("error", "error_code", error_code, title="error code"),
-    )
-    list_display_links = (RESULT,)
-    list_filter = (OutcomeFilter, ErrorCodeFilter)
-    list_select_related = ("item__execution", "configuration")
-    search_fields = ("item__execution__execution_id__exact",)
-    search_help_text = "An execution's id."
+class AttemptAdmin(ReadOnlyAdmin):
+    """Each try of an item."""
+
+    list_display = ("result", "run", "destination", "ended", "loaded", "error")
+    list_select_related = ("item", "configuration")
     ordering = ("-id",)
-    change_form_template = "admin/sync/syncattempt/attempt.html"
-    fieldsets = stored(SyncAttempt)
+    finds_runs = True
+    search_fields = ("item__execution",)
+    search_help_text = BY_RUN
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        found = super().get_queryset(request).select_related(*self.list_select_related)
-        return found.defer(*large("item__execution__"))
+    def view_on_site(self, attempt: SyncAttempt) -> str:
+        return reverse("console:run", args=[attempt.item.execution_id])
 
-    def page_of(self, attempt: SyncAttempt, request: HttpRequest) -> dict[str, Any]:
-        return {
-            "title": f"Attempt at {attempt.item.execution_id}",
-            "subtitle": None,
-            "bar_width": WIDTH,
-            "try": tried(attempt, attempt.configuration, gone_by(attempt.item, [attempt])),
-            "worker": SyncWorker.objects.filter(pk=attempt.worker_id or 0).first(),
-        }
+    @admin.display(description="outcome")
+    def result(self, attempt: SyncAttempt) -> SafeString:
+        return badge(attempt.outcome)
+
+    @admin.display
+    def run(self, attempt: SyncAttempt) -> SafeString:
+        return run_link(attempt.item.execution_id)
+
+    @admin.display(empty_value=DASH)
+    def destination(self, attempt: SyncAttempt) -> Any:
+        return attempt.configuration
+
+    @admin.display
+    def ended(self, attempt: SyncAttempt) -> SafeString:
+        return age(attempt.finished_at)
+
+    @admin.display(description="rows")
+    def loaded(self, attempt: SyncAttempt) -> str:
+        return rows(attempt)
+
+    @admin.display(empty_value=DASH)
+    def error(self, attempt: SyncAttempt) -> str | None:
+        return attempt.error_code
 
 
 @admin.register(SyncWorker)
-class SyncWorkerAdmin(ReadOnlyAdmin):
-    list_display = (
-        "__str__",
-        column("state", "", lambda worker: badge(_state(worker)), order=""),
-        column("started", "started_at", age),
-        column("heartbeat", "heartbeat_at", age, title="last heartbeat"),
-        "in_flight",
-        "concurrency",
-    )
+class WorkerAdmin(ReadOnlyAdmin):
+    """What the console's Workers are told from."""
+
+    list_display = ("__str__", "started_at", "heartbeat_at", "stopped_at", "in_flight", "concurrency")
     ordering = ("-heartbeat_at",)
+
+    def view_on_site(self, _worker: SyncWorker) -> str:
+        return reverse("console:workers")
 
 
 @admin.register(SyncTable)
-class SyncTableAdmin(ReadOnlyAdmin):
-    list_display = (
-        "__str__",
-        DESTINATION,
-        column("of", "execution_id", lambda id_: id_ or "several executions"),
-        column("columns", "columns", lambda columns: number(columns and len(columns)), order=""),
-        column("made", "created_at", age),
-        column("seen", "seen_at", age),
-    )
+class TableAdmin(ReadOnlyAdmin):
+    """The register of the tables that are ours."""
+
+    list_display = ("__str__", "destination", "run", "created_at", "seen_at")
     list_select_related = ("configuration",)
-    search_fields = ("table_name", "execution_id__exact")
-    search_help_text = "A table's name or a part of it, or an execution's id."
     ordering = ("-id",)
+    finds_runs = True
+    search_fields = ("execution_id",)
+    search_help_text = BY_RUN
+
+    def view_on_site(self, table: SyncTable) -> str:
+        return reverse("console:destination", args=[table.configuration_id])
+
+    @admin.display
+    def destination(self, table: SyncTable) -> Any:
+        return table.configuration
+
+    @admin.display
+    def run(self, table: SyncTable) -> str:
+        return run_link(table.execution_id)
+
+
+@admin.register(Workflow)
+class WorkflowAdmin(Leading, ReadOnlyAdmin):
+    """The application's workflows."""
+
+    list_display = ("name_or_id", "workflow_id", "user")
+    list_select_related = ("user",)
+    ordering = ("workflow_id",)
+    search_fields = ("name", "workflow_id", "user__email")
+    search_help_text = "A workflow's name or id, or its user's e-mail address."
+    actions = (backfill_of("workflow"),)
+
+    def view_on_site(self, workflow: Workflow) -> str:
+        return reverse("console:workflow", args=[workflow.pk])
+
+    @admin.display(description="workflow")
+    def name_or_id(self, workflow: Workflow) -> str:
+        return str(workflow)
+
+
+@admin.register(WorkflowExecution)
+class ExecutionAdmin(Leading, ReadOnlyAdmin):
+    """The application's executions, with or without an item; of their columns only the key is sure to have an index."""
+
+    list_display = ("execution_id", "workflow", "status", "snowflake_status", "created_at")
+    list_select_related = ("workflow",)
+    ordering = ("pk",)
+    finds_runs = True
+    search_fields = ("execution_id",)
+    search_help_text = BY_RUN
+    actions = (backfill_of("execution"),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WorkflowExecution]:
+        return super().get_queryset(request).defer(*LARGE)
+
+    def view_on_site(self, execution: WorkflowExecution) -> str:
+        return reverse("console:run", args=[execution.execution_id])

@@ -9,18 +9,16 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import ManyToManyField, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
 from accounts.models import User
 from sync.activity import changes_between
 from sync.operations import change_powers, note_rights
-from sync.web.admin.backfill import BackfillAction
-from sync.web.admin.base import BoundedAdmin, SecretsStay
-from sync.web.admin.columns import items_of
+from sync.web.admin.base import BoundedAdmin, Leading, SecretsStay, backfill_of
 
 OWN_APPS = ("accounts", "sync")
 LOGIN = ("is_staff", "is_superuser")
 POWERS = (*LOGIN, "groups", "user_permissions")
-ITEMS = items_of("user")
 MAY_USE, MAY_ALL = "May use the admin", "May do everything in the admin"
 
 
@@ -74,18 +72,21 @@ class UserForm(forms.ModelForm):
 
 
 @admin.register(User)
-class UserAdmin(BackfillAction, GivesPowers, BoundedAdmin):
+class UserAdmin(Leading, GivesPowers, BoundedAdmin):
     """Found by e-mail address; changed only in what they may do here."""
 
-    backfill_of = "user"
     form = UserForm
     list_display = ("email", "name", "is_active", "is_staff", "is_superuser")
     search_fields = ("email", "name")
     search_help_text = "A part of the e-mail address or the name."
     ordering = ("email",)
-    window_order = ("email",)
-    fields: ClassVar[Any] = ("email", "name", "is_active", "last_login", *POWERS, ITEMS)
-    readonly_fields: ClassVar[Any] = ("email", "name", "is_active", "last_login", ITEMS)
+    actions = (backfill_of("user"),)
+    fields: ClassVar[Any] = ("email", "name", "is_active", "last_login", *POWERS)
+    readonly_fields: ClassVar[Any] = ("email", "name", "is_active", "last_login")
+
+    def view_on_site(self, user: User) -> str:
+        """All of theirs, as they see it."""
+        return reverse("console:home", query={"user": user.pk})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Users are the application's to make."""

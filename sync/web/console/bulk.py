@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,11 +15,11 @@ from sync.destinations import check_rate
 from sync.errors import CATALOGUE, Retry
 from sync.models import SyncQueueItem
 from sync.operations import find_item, retry_failed_sync
-from sync.queue import SKIPPED_BY_HAND
-from sync.reporting import may
+from sync.queue import SKIPPED_BY_HAND, ItemFilter
+from sync.reporting import as_uuid, counted, may
 from sync.web.console.access import console_page, may_retry, own_scope, viewer
-from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
-from sync.web.shared import LOAD_AGAIN, VERBS, Selection, Verb, ask_or_apply
+from sync.web.console.query_parameters import MOST_TICKED, NO_CODE, ConsoleQuery
+from sync.web.shared import LOAD_AGAIN, VERBS, Selection, Verb, ask_or_apply, unknown_parameters
 
 _NOT_UNDERSTOOD = (
     "The filters of this address were not understood, so nothing is done: it could be more than you meant."
@@ -53,6 +53,16 @@ def change_page(request: HttpRequest, name: str) -> HttpResponse:
     if verb not in may_change(request):
         raise PermissionDenied
     given = request.POST if request.method == "POST" else request.GET
+    selection, code = (_items if "item" in given else _runs)(request, given, verb)
+    context = ask_or_apply(request, verb, selection)
+    if context is None:
+        return redirect(selection.back)
+    context |= {"here": "runs", "now": timezone.now(), "entry": CATALOGUE.get(code)}
+    return render(request, "console/change.html", context, status=400 if selection.errors else 200)
+
+
+def _runs(request: HttpRequest, given: QueryDict, verb: Verb) -> tuple[Selection, str]:
+    """The runs that are ticked, or all that the parameters choose; and their error code, where it is one."""
     ticked = "ticked" in given or "run" in given
     wanted = ConsoleQuery(request, given, **({} if ticked else {"status": verb.status}))
     # A parameter that was not understood would be left out, and the change would be of more than was meant.
@@ -62,12 +72,18 @@ def change_page(request: HttpRequest, name: str) -> HttpResponse:
         errors = [NONE_TICKED]
     fields = [*wanted.chosen.items(), *(("run", run) for run in wanted.runs)]
     back = reverse("console:runs", query=wanted.chosen)
-    selection = Selection(wanted.what, wanted.words, fields, errors, back, noun="run")
-    context = ask_or_apply(request, verb, selection)
-    if context is None:
-        return redirect(back)
-    context |= {"here": "runs", "now": timezone.now(), "entry": CATALOGUE.get(wanted.error_code)}
-    return render(request, "console/change.html", context, status=400 if errors else 200)
+    return Selection(wanted.what, wanted.words, fields, errors, back, noun="run"), wanted.error_code
+
+
+def _items(request: HttpRequest, given: QueryDict, _verb: Verb) -> tuple[Selection, str]:
+    """Exactly these items, as the admin's list ticks them: what goes to other destinations is not meant."""
+    ids, owner_id = tuple(filter(None, map(as_uuid, given.getlist("item"))))[:MOST_TICKED], own_scope(request)
+    unknown = unknown_parameters(given, ["item"])
+    what = ItemFilter(item_ids=ids, user_ids=None if owner_id is None else (owner_id,))
+    words = [f"{counted(len(ids), 'ticked run')}, each in one destination"]
+    errors = [*unknown, _NOT_UNDERSTOOD] if unknown else []
+    fields = [("item", str(id_)) for id_ in ids]
+    return Selection(what, words, fields, errors, reverse("console:runs"), noun="run"), ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,111 +1,158 @@
-"""Executions, workflows, users and the past: bounded, linked, and no more powers than one has."""
-
-from datetime import timedelta
-from typing import Any
+"""What the application and the sync have written down, and users: bounded, linked, no more powers than one has."""
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django import Settings
 
 from accounts.models import User
 from sync import queue
-from sync.models import SyncAttempt, SyncTable, SyncWorker, Workflow
-from sync.results.preview import COLUMNS, LONGEST, ROWS, Preview, preview
+from sync.models import SyncAttempt, SyncQueueItem, SyncTable, Workflow
+from sync.web.admin import base, records
 from tests.factories import UserFactory
 from tests.queue.past import past
 from tests.web.admin.conftest import VIEW, Make, client_of, operator
 
-EXECUTIONS = "/admin/sync/workflowexecution/"
+ITEMS, EXECUTIONS = "/admin/sync/syncqueueitem/", "/admin/sync/workflowexecution/"
 
 
-def test_the_preview_is_cut(workflow: Workflow) -> None:
-    names = [f"column {number}" for number in range(50)]
-    rows: list[Any] = [[f"{number}" for number in range(50)] for _ in range(500)]
-    rows[0][0], rows[1][0], rows[2][0] = "x" * 10_000, None, {"a": [1]}
-    execution = past(workflow, result_columns=[{"name": name, "type": "string"} for name in names], result_rows=rows)
-    found = preview(execution.pk)
-    assert (len(found.columns), found.width, len(found.rows)) == (COLUMNS, 50, ROWS)
-    assert {len(row) for row in found.rows} == {COLUMNS}
-    assert found.rows[0][:2] == ("x" * LONGEST, "1")
-    assert (found.rows[1][0], found.rows[2][0]) == (None, '{"a": [1]}')
+def listed(client: Client, address: str) -> list[str]:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return [row.execution_id for row in answer.context["cl"].result_list]
 
 
-@pytest.mark.parametrize(
-    ("columns", "rows", "shown"),
-    [
-        ([{"name": "a"}, {"name": "b"}], [{"b": 1, "a": "x"}], (("x", "1"),)),
-        ([{"name": "a"}], [[True], [1.5], [None]], (("true",), ("1.5",), (None,))),
-        (None, [[1, 2]], (("[1, 2]",),)),
-        ([], [{"a": 1}], (('{"a": 1}',),)),
-        (["a", 7, None], [[1, 2, 3]], (("1", "2", "3"),)),
-        ("nonsense", "nonsense", (('"nonsense"',),)),
-        ([{"name": "a"}], {"a": 1}, (("1",),)),
-        ([{"name": "a"}], None, ()),
-        ([{"name": "a"}], [], ()),
-    ],
-)
-def test_a_preview_of_whatever_is_there(workflow: Workflow, columns: Any, rows: Any, shown: Any) -> None:
-    execution = past(workflow, result_columns=columns, result_rows=rows, result_total_rows=None)
-    assert preview(execution.pk).rows == shown
-
-
-def test_a_large_result_is_not_unpacked(workflow: Workflow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(preview.__globals__, "LARGEST", 10)
-    execution = past(workflow)
-    assert preview(execution.pk) == Preview(too_large=True)
-
-
-def test_an_executions_page(staff: Client, make: Make) -> None:
-    item = make(status="failed", error_code="no_results", requested_schema="MARTS", requested_table="ALL_CAMPAIGNS")
-    page = staff.get(f"{EXECUTIONS}{item.execution.pk}/change/").content.decode()
-    for said in ("MARTS.ALL_CAMPAIGNS", "Spring", "clicks", ">failed</span>", "no_results", f"{item.pk}/change/"):
+def test_a_line_of_the_queue_leads_to_the_run_in_the_console(staff: Client, make: Make) -> None:
+    item = make(status="failed", error_code="table_not_ours")
+    page = staff.get(ITEMS).content.decode()
+    assert f'<a href="/runs/{item.execution_id}">{item.execution_id}</a>' in page
+    for said in (">failed</span>", "table_not_ours", "ann@example.com", "Warehouse of Ann", "Campaigns"):
         assert said in page, said
 
 
-def test_results_are_hostile_text(staff: Client, workflow: Workflow) -> None:
-    execution = past(workflow, result_rows=[{"campaign": "<script>alert(1)</script>", "clicks": 1}])
-    page = staff.get(f"{EXECUTIONS}{execution.pk}/change/").content.decode()
-    assert "<script>alert" not in page
-    assert "&lt;script&gt;alert(1)" in page
+def test_the_queue_is_filtered_by_status_and_searched_by_run(staff: Client, make: Make) -> None:
+    make(execution_id="wanted-1", status="failed")
+    make(execution_id="another-1", status="completed")
+    make(execution_id="waits-1", status="pending", configuration=None)
+    assert sorted(listed(staff, ITEMS)) == ["another-1", "waits-1", "wanted-1"]
+    assert listed(staff, f"{ITEMS}?status__exact=failed") == ["wanted-1"]
+    assert listed(staff, f"{ITEMS}?q=wanted-1") == listed(staff, f"{ITEMS}?q=wante") == ["wanted-1"]
+    assert listed(staff, f"{ITEMS}?q=wante&status__exact=completed") == listed(staff, f"{ITEMS}?q=zzzz") == []
 
 
-@pytest.mark.parametrize("asked", ["wanted", "want", "ann@example", "Campaigns", "wf-1"])
-def test_executions_are_found(staff: Client, workflow: Workflow, asked: str) -> None:
-    past(workflow, execution_id="wanted")
-    past(None, execution_id="another")  # type: ignore[arg-type]
-    answer = staff.get(EXECUTIONS, {"q": asked})
-    # By a workflow or a user, or by itself.
-    assert [execution.execution_id for execution in answer.context["cl"].result_list] == ["wanted"]
+def test_of_a_long_queue_the_newest_are_listed_and_it_says_so(
+    staff: Client, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "NEWEST", 3)
+    for number in range(5):
+        item = make(execution_id=f"item-{number}", status="failed")
+        SyncQueueItem.objects.filter(pk=item.pk).update(created_at=f"2026-01-0{number + 1}T00:00:00Z")
+    make(execution_id="done", status="completed")
+    assert listed(staff, f"{ITEMS}?status__exact=failed") == ["item-4", "item-3", "item-2"]
+    assert "there may be more" in staff.get(f"{ITEMS}?status__exact=failed").content.decode()
+    assert "there may be more" not in staff.get(f"{ITEMS}?status__exact=completed").content.decode()
+    # Whoever searches finds what is older, too.
+    assert listed(staff, f"{ITEMS}?q=item-0") == ["item-0"]
 
 
-def test_the_past_is_linked(staff: Client, make: Make, settings: Settings) -> None:
-    item = make(status="completed")
-    worker = queue.register_worker("host-1", 17, 5)
-    now = timezone.now()
-    attempt = SyncAttempt.objects.create(
-        item=item, configuration=item.configuration, worker_id=worker, outcome="completed", started_at=now
-    )
-    assert item.configuration is not None
-    SyncTable.objects.create(
+def test_another_list_ends_and_says_so(staff: Client, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        SyncAttempt.objects.create(item=make(), outcome="completed")
+    attempts = "/admin/sync/syncattempt/"
+    assert "there may be more" not in staff.get(attempts).content.decode()
+    monkeypatch.setattr(base, "AT_MOST", 2)
+    answer = staff.get(attempts)
+    assert answer.context["cl"].result_count == 2
+    assert "there may be more" in answer.content.decode()
+
+
+def test_a_list_has_the_order_that_an_index_gives(staff: Client, make: Make) -> None:
+    first, second = (SyncAttempt.objects.create(item=make(), outcome="completed") for _ in range(2))
+    for asked in ("", "?o=1", "?o=-4.2"):
+        rows = staff.get(f"/admin/sync/syncattempt/{asked}").context["cl"].result_list
+        assert [row.pk for row in rows] == [second.pk, first.pk]
+
+
+def test_a_statement_that_takes_too_long_ends_with_a_message(
+    staff: Client, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make()
+    monkeypatch.setattr(base, "PATIENCE", 0.05)
+    slow = Workflow.objects.extra(where=["(SELECT true FROM pg_sleep(20))"])
+    monkeypatch.setattr(records.WorkflowAdmin, "get_queryset", lambda *_: slow)
+    answer = staff.get("/admin/sync/workflow/")
+    assert answer.status_code == 503
+    assert "Ask for less" in answer.content.decode()
+
+
+def test_the_queue_takes_as_many_queries_whatever_it_holds(staff: Client, make: Make) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            assert staff.get(ITEMS).status_code == 200
+        return len(caught)
+
+    make(status="failed", error_code="no_results")
+    make(status="pending", configuration=None)
+    queries()
+    few = queries()
+    for status in SyncQueueItem.Status.values * 3:
+        make(status=status)
+    assert queries() == few < 15
+
+
+def test_results_are_not_read(staff: Client, make: Make) -> None:
+    item = make()
+    attempt = SyncAttempt.objects.create(item=item, outcome="completed")
+    pages = [ITEMS, f"{ITEMS}{item.pk}/change/", EXECUTIONS, f"{EXECUTIONS}{item.execution.pk}/change/"]
+    with CaptureQueriesContext(connection) as caught:
+        for page in (*pages, "/admin/sync/syncattempt/", f"/admin/sync/syncattempt/{attempt.pk}/change/"):
+            assert staff.get(page).status_code == 200
+    assert not [query for query in caught if "result_rows" in query["sql"] or "execution_parameters" in query["sql"]]
+
+
+def test_each_page_leads_to_the_console(make: Make) -> None:
+    staff = client_of(operator(*VIEW, "view_snowflakeconfiguration"))
+    item, worker = make(status="completed"), queue.register_worker("host-1", 17, 5)
+    attempt = SyncAttempt.objects.create(item=item, outcome="completed", started_at=timezone.now())
+    table = SyncTable.objects.create(
         configuration=item.configuration, database_name="D", schema_name="S", table_name="T", execution_id="e"
     )
-    page = staff.get(f"/admin/sync/syncattempt/{attempt.pk}/change/").content.decode()
-    assert f"/admin/sync/syncqueueitem/{item.pk}/change/" in page
-    assert f"/admin/sync/syncworker/{worker}/change/" in page
-    assert ">live</span>" in staff.get("/admin/sync/syncworker/").content.decode()
-    SyncWorker.objects.update(heartbeat_at=now - timedelta(hours=1))
-    assert ">silent</span>" in staff.get("/admin/sync/syncworker/").content.decode()
-    SyncWorker.objects.update(stopped_at=now)
-    assert ">stopped</span>" in staff.get("/admin/sync/syncworker/").content.decode()
+    workflow = item.execution.workflow
+    assert workflow
+    for page, leads in (
+        (f"{ITEMS}{item.pk}", f"/runs/{item.execution_id}"),
+        (f"/admin/sync/syncattempt/{attempt.pk}", f"/runs/{item.execution_id}"),
+        (f"{EXECUTIONS}{item.execution.pk}", f"/runs/{item.execution_id}"),
+        (f"/admin/sync/synctable/{table.pk}", f"/destinations/{item.configuration_id}"),
+        (f"/admin/sync/syncworker/{worker}", "/workers"),
+        (f"/admin/sync/workflow/{workflow.pk}", f"/workflows/{workflow.pk}"),
+        (f"/admin/accounts/user/{workflow.user_id}", f"/?user={workflow.user_id}"),
+    ):
+        assert f'<a href="{leads}">In the console</a>' in staff.get(f"{page}/change/").content.decode(), page
+        assert staff.get(leads).status_code == 200
     assert "D.S.T" in staff.get("/admin/sync/synctable/").content.decode()
+
+
+def test_an_execution_is_found_by_its_run(staff: Client, workflow: Workflow) -> None:
+    past(workflow, execution_id="wanted")
+    past(None, execution_id="another")  # type: ignore[arg-type]
+    assert listed(staff, f"{EXECUTIONS}?q=wanted") == ["wanted"]
+    assert sorted(listed(staff, EXECUTIONS)) == ["another", "wanted"]
+
+
+def test_staff_see_all_and_others_nothing(make: Make, client: Client) -> None:
+    page = f"{ITEMS}{make().pk}/change/"
+    assert client_of(operator(*VIEW)).get(page).status_code == 200
+    assert client_of(operator(email="powerless@example.com")).get(page).status_code == 403
+    client.force_login(User.objects.create_user("application@example.com", "a password"))
+    assert client.get(page).status_code == 302
 
 
 @pytest.mark.parametrize(
     "listed",
     [
+        "sync/syncqueueitem",
         "sync/syncattempt",
         "sync/syncworker",
         "sync/synctable",
@@ -114,17 +161,15 @@ def test_the_past_is_linked(staff: Client, make: Make, settings: Settings) -> No
         "accounts/user",
     ],
 )
-def test_no_list_counts_or_reads_a_whole_table(staff: Client, make: Make, listed: str) -> None:
+def test_no_list_counts_a_whole_table(staff: Client, make: Make, listed: str) -> None:
     for _ in range(3):
         SyncAttempt.objects.create(item=make(status="failed"), outcome="failed")
     with CaptureQueriesContext(connection) as caught:
         assert staff.get(f"/admin/{listed}/").status_code == 200
-    tables = ("snowflake_sync", "workflow", '"users"')
-    reading = [query["sql"] for query in caught if any(f'FROM "{name}' in query["sql"] for name in tables)]
-    for sql in reading:
-        bounded = (" LIMIT ", '"id" IN (', '"users"."id" = ', "snowflake_sync_user")
-        assert any(part in sql for part in bounded), sql
-        assert "DISTINCT" not in sql, sql
+    counting = [query["sql"] for query in caught if "COUNT(*)" in query["sql"]]
+    assert counting
+    assert all(" LIMIT " in sql for sql in counting)
+    assert not [query["sql"] for query in caught if "DISTINCT" in query["sql"]]
 
 
 def test_powers_are_given_by_those_alone_who_have_them_all(db: None) -> None:

@@ -47,6 +47,6 @@ def test_lists_and_forms(page: Page, listed: str) -> None:
 
 
 def test_a_list_to_choose_from(page: Page) -> None:
-    page.goto("/admin/accounts/apitoken/add/")
+    page.goto("/admin/accounts/snowflakeconfiguration/add/")
     page.locator(".select2-selection").click()
     expect(page.locator(".select2-results__option").first).to_be_visible()
