@@ -87,9 +87,7 @@ def credentials_of(configuration: SnowflakeConfiguration) -> Credentials:
     method = configuration.method_in_use()
     if method is None:
         raise failure("configuration_invalid", f"The destination {configuration} has no secret")
-    secret = opened(
-        partial(configuration.open_secret, method), f"The secret of the destination {configuration}"
-    )
+    secret = opened(partial(configuration.open_secret, method), f"The secret of the destination {configuration}")
     match method:
         case Method.KEY_PAIR:
             return KeyPair.read(configuration.username, secret)

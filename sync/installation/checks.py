@@ -104,9 +104,7 @@ def _unreadable(alias: str) -> _Faults:
         return
     if unreadable:
         shown = ", ".join(map(str, unreadable[:5])) + (f" and {len(unreadable) - 5} more" if unreadable[5:] else "")
-        what = (
-            f"No key of FIELD_ENCRYPTION_KEYS opens a secret or hash key of {len(unreadable)} destinations"
-        )
+        what = f"No key of FIELD_ENCRYPTION_KEYS opens a secret or hash key of {len(unreadable)} destinations"
         hint = (
             "Put the key that they were stored with back, behind the newest, or an earlier service's into FERNET_KEY "
             "(0.1.0 stored them as such a service did: set it to the key of then, and run rotate_encryption_keys); or "

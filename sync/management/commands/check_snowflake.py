@@ -77,7 +77,5 @@ def _chosen(options: dict[str, Any]) -> list[SnowflakeConfiguration]:
         return list(configurations.filter(is_active=True))
     found = list(configurations.filter(pk=options["configuration"]))
     if not found:
-        raise CommandError(
-            f"There is no destination {options['configuration']}; the admin lists them.", returncode=2
-        )
+        raise CommandError(f"There is no destination {options['configuration']}; the admin lists them.", returncode=2)
     return found
