@@ -115,11 +115,12 @@ def test_each_page_leads_to_the_console(make: Make) -> None:
     staff = client_of(operator(*VIEW, "view_snowflakeconfiguration"))
     item, worker = make(status="completed"), queue.register_worker("host-1", 17, 5)
     attempt = SyncAttempt.objects.create(item=item, outcome="completed", started_at=timezone.now())
+    workflow = item.execution.workflow
+    assert workflow
+    assert item.configuration
     table = SyncTable.objects.create(
         configuration=item.configuration, database_name="D", schema_name="S", table_name="T", execution_id="e"
     )
-    workflow = item.execution.workflow
-    assert workflow
     for page, leads in (
         (f"{ITEMS}{item.pk}", f"/runs/{item.execution_id}"),
         (f"/admin/sync/syncattempt/{attempt.pk}", f"/runs/{item.execution_id}"),

@@ -126,7 +126,9 @@ def test_a_ticked_one_is_not_retried_at_another_destination(helper: Client, make
 
 
 def test_nobody_retries_somebody_elses_by_its_id(make: Make) -> None:
-    item, owner = make(status="failed"), client_of(make().user)
+    item = make(status="failed")
+    assert item.user
+    owner = client_of(item.user)
     assert owner.get(f"/retry?item={item.pk}").context["preview"].wanted == 1
     fields = {"item": [str(item.pk)], "as_of": timezone.now().isoformat(), "wanted": 1}
     stranger = client_of(UserFactory.create())
