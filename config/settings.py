@@ -121,7 +121,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["sync.web.api.parsing.CarefulJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "sync.web.api.parsing.LenientNegotiation",
-    "DEFAULT_SCHEMA_CLASS": "sync.web.api.openapi.ProblemSchema",
+    "DEFAULT_SCHEMA_CLASS": "sync.web.api.openapi.OperationSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
 }

@@ -2,18 +2,14 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.helpers import forced_singular_serializer
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from sync.activity import ACTIONS, CHANGED, Kind
 from sync.models import SyncActivity
 from sync.reporting import VIEW_ACTIVITY, ActivityFilter, list_activity, sentence_of
 from sync.web.api.base import SyncViewSet
+from sync.web.api.operation import Sent, operation
 from sync.web.api.parameters import CursorField, LimitField, ScopeParameters
-from sync.web.api.parsing import parameters
 from sync.web.api.scope import scope
 
 
@@ -80,16 +76,12 @@ class ActivityPageAnswer(serializers.Serializer[Any]):
 class ActivityViewSet(SyncViewSet):
     """What was changed of the asking user's things, by whomever; for staff who may view it, everything."""
 
-    @extend_schema(
-        operation_id="list_activity",
-        summary="Who has changed what, the latest first",
-        description="Every change by console, admin, API, command, application or worker; kept for a year.",
-        parameters=[ActivityParameters],
-        responses=forced_singular_serializer(ActivityPageAnswer),  # type: ignore[no-untyped-call]
-    )
-    def list(self, request: Request) -> Response:
-        query = parameters(ActivityParameters, request)
-        limit, after = query.pop("limit"), query.pop("cursor", None)
-        owner = scope(request, query.pop("user", None), VIEW_ACTIVITY)
-        page = list_activity(ActivityFilter(owner_id=owner, **query), limit=limit, after=after)
-        return Response(ActivityPageAnswer(page).data)
+    @operation(query=ActivityParameters, answer=ActivityPageAnswer)
+    def list_activity(self, sent: Sent) -> Any:
+        """Who has changed what, the latest first.
+
+        Every change by console, admin, API, command, application or worker; kept for a year.
+        """
+        limit, after = sent.pop("limit"), sent.pop("cursor", None)
+        owner = scope(self.request, sent.pop("user", None), VIEW_ACTIVITY)
+        return list_activity(ActivityFilter(owner_id=owner, **sent), limit=limit, after=after)

@@ -3,13 +3,11 @@
 from typing import Any, ClassVar
 
 from django.db import models
-from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
 from sync.errors import Retry
 from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
 from sync.reporting import ExecutionSync, error_of
-from sync.web.api.problems import MEDIA_TYPE
 
 Status = SyncQueueItem.Status
 _WORST_FIRST = (Status.FAILED, Status.PROCESSING, Status.PENDING, Status.COMPLETED, Status.SKIPPED)
@@ -66,11 +64,6 @@ class ProblemDocument(serializers.Serializer[Any]):
     detail = serializers.CharField()
     what_to_do = serializers.CharField()
     errors = FieldError(many=True, required=False)  # type: ignore[assignment]  # the document's member, not DRF's
-
-
-def conflict(description: str) -> dict[Any, OpenApiResponse]:
-    """The response where the state of things is in the way."""
-    return {(409, MEDIA_TYPE): OpenApiResponse(ProblemDocument, description)}
 
 
 class StatusCount(serializers.Serializer[Any]):
@@ -263,14 +256,14 @@ class SyncStatus(RowAnswer):
         )
 
 
-def sync_status(found: ExecutionSync) -> Any:
-    """An execution with its destinations and their attempts."""
+def with_items(found: ExecutionSync) -> WorkflowExecution:
+    """An execution with its destinations and their attempts, for SyncStatus."""
     execution: Any = found.execution
     for item in found.items:
         item.latest_attempts = found.attempts[item.pk]  # type: ignore[attr-defined]  # for DestinationSync
     execution.items = found.items
     execution.worst = min(found.items, key=lambda item: _WORST_FIRST.index(Status(item.status)), default=None)
-    return SyncStatus(execution).data
+    return found.execution
 
 
 class BackfillAnswer(serializers.Serializer[Any]):

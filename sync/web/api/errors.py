@@ -1,14 +1,10 @@
 """/api/snowflake-sync/errors: what failed in groups of what fails alike, and which of them are muted."""
 
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from drf_spectacular.helpers import forced_singular_serializer
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts.models import SnowflakeConfiguration
 from sync.errors import Retry
@@ -18,8 +14,9 @@ from sync.reporting import MUTE, GroupFilter, error_groups, not_loaded
 from sync.reporting import Scope as Counted
 from sync.web.api import answers
 from sync.web.api.base import DestinationViewSet
+from sync.web.api.operation import Sent, operation
 from sync.web.api.parameters import LimitField, ScopeParameters
-from sync.web.api.parsing import ClosedSerializer, body, parameters
+from sync.web.api.parsing import ClosedSerializer
 from sync.web.api.scope import find_destination, find_workflow, scope
 
 
@@ -112,67 +109,48 @@ class UnmuteAnswer(serializers.Serializer[Any]):
     was_muted = serializers.BooleanField()
 
 
-# Owner, code, workflow, destination.
-Group = tuple[UUID | None, str, Workflow | None, SnowflakeConfiguration | None]
-
-
 class ErrorViewSet(DestinationViewSet):
     """Groups of failures, and mutes of them."""
 
-    demands: ClassVar[dict[str, str]] = {"mute": MUTE, "unmute": MUTE}
+    @operation(query=GroupParameters, answer=ErrorGroupsAnswer)
+    def errors(self, sent: Sent) -> Any:
+        """What failed, in groups of what fails alike.
 
-    @extend_schema(
-        operation_id="errors",
-        summary="What failed, in groups of what fails alike",
-        description="By code, workflow and destination, the worst first and what is muted last. Of a large queue the "
-        "numbers are at most some seconds old.",
-        parameters=[GroupParameters],
-        responses=forced_singular_serializer(ErrorGroupsAnswer),  # type: ignore[no-untyped-call]
-    )
-    def list(self, request: Request) -> Response:
-        query = parameters(GroupParameters, request)
-        owner = scope(request, query.get("user"))
-        destination = query.get("destination") and find_destination(query["destination"], owner)
-        workflow = query.get("workflow") and find_workflow(query["workflow"], owner)
+        By code, workflow and destination, the worst first and what is muted last. Of a large queue the numbers are at
+        most some seconds old.
+        """
+        owner, workflow, destination = self._named(sent)
         destination_id = destination.pk if destination else None
-        what = GroupFilter(
-            owner,
-            destination_id,
-            (workflow.pk,) if workflow else None,
-            query.get("error_code"),
-            query.get("window", ""),
-        )
-        found = error_groups(what, timezone.now(), limit=query["limit"], offset=query["offset"], watch=True)
+        workflow_ids = (workflow.pk,) if workflow else None
+        what = GroupFilter(owner, destination_id, workflow_ids, sent.get("error_code"), sent.get("window", ""))
+        found = error_groups(what, timezone.now(), limit=sent["limit"], offset=sent["offset"], watch=True)
         held = not_loaded(Counted(owner, destination_id).counted(watch=True))
         data = {name: getattr(found, name) for name in ("listed", "number", "failed", "muted", "muted_failed")}
-        return Response(ErrorGroupsAnswer({**data, "not_loaded": held}).data)
+        return {**data, "not_loaded": held}
 
-    @extend_schema(
-        operation_id="mute_errors",
-        summary="Do not hear of a group for a while",
-        description="It goes on failing and stays in the list, and counts for no verdict and no alert. It holds in the "
-        "view of the token's user: of their own things, or, of staff, of everyone's.",
-        request=Muting,
-        responses={200: MuteAnswer, **answers.conflict("The moment is over, or more than a year away.")},
+    @operation(
+        takes=Muting,
+        answer=MuteAnswer,
+        problems={409: "The moment is over, or more than a year away."},
+        demands=MUTE,
+        rate="configure",
     )
-    def mute(self, request: Request) -> Response:
-        sent = body(Muting, request)
-        owner, code, workflow, destination = _group(request, sent)
-        mute = mute_errors(owner, code, workflow, destination, sent["until"])
-        return Response(MuteAnswer({"until": mute.until, "since": mute.muted_at, "by": mute.muted_by_name}).data)
+    def mute_errors(self, sent: Sent) -> Any:
+        """Do not hear of a group for a while.
 
-    @extend_schema(
-        operation_id="unmute_errors",
-        summary="Hear of a group again",
-        request=WhichGroup,
-        responses=UnmuteAnswer,
-    )
-    def unmute(self, request: Request) -> Response:
-        return Response({"was_muted": unmute_errors(*_group(request, body(WhichGroup, request)))})
+        It goes on failing and stays in the list, and counts for no verdict and no alert. It holds in the view of the
+        token's user: of their own things, or, of staff, of everyone's.
+        """
+        owner, workflow, destination = self._named(sent)
+        mute = mute_errors(owner, sent["error_code"], workflow, destination, sent["until"])
+        return {"until": mute.until, "since": mute.muted_at, "by": mute.muted_by_name}
 
+    @operation(takes=WhichGroup, answer=UnmuteAnswer, demands=MUTE, rate="configure")
+    def unmute_errors(self, sent: Sent) -> Any:
+        """Hear of a group again."""
+        owner, workflow, destination = self._named(sent)
+        return {"was_muted": unmute_errors(owner, sent["error_code"], workflow, destination)}
 
-def _group(request: Request, sent: dict[str, Any]) -> Group:
-    owner = scope(request, sent.get("user"))
-    workflow = find_workflow(sent["workflow"], owner) if sent.get("workflow") else None
-    destination = find_destination(sent["destination"], owner) if sent.get("destination") else None
-    return owner, sent["error_code"], workflow, destination
+    def _named(self, sent: Sent) -> tuple[UUID | None, Workflow | None, SnowflakeConfiguration | None]:
+        owner = scope(self.request, sent.get("user"))
+        return owner, find_workflow(sent.get("workflow"), owner), find_destination(sent.get("destination"), owner)

@@ -7,10 +7,10 @@ from typing import Any, Literal
 import yaml
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiExample
-from rest_framework.permissions import SAFE_METHODS, AllowAny
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 
 from sync.web.api.answers import ProblemDocument
+from sync.web.api.operation import Operation, operation_of
 from sync.web.api.problems import MEDIA_TYPE
 
 _MEANINGS = {
@@ -44,8 +44,36 @@ def examples() -> dict[str, dict[str | int, dict[str, Any]]]:
     return {operation: those for operation, those in found.items() if not operation.startswith(".")}
 
 
-class ProblemSchema(AutoSchema):
-    """Every view's examples, and its problems, besides those that it names itself."""
+class OperationSchema(AutoSchema):
+    """What Operation says, with its examples, and the problems that all have."""
+
+    @property
+    def _about(self) -> Operation:
+        about = operation_of(self.view)
+        assert about is not None, f"{self.path} is no operation"  # noqa: S101 - others are excluded
+        return about
+
+    def get_operation_id(self) -> str:
+        return str(self.view.action)  # type: ignore[attr-defined]  # of a view set
+
+    def get_summary(self) -> str:
+        return self._about.summary
+
+    def get_description(self) -> str:  # type: ignore[override]  # spectacular's
+        return self._about.description
+
+    def get_override_parameters(self) -> list[Any]:
+        return [self._about.query] if self._about.query else []
+
+    def get_request_serializer(self) -> Any:
+        return self._about.takes
+
+    def get_response_serializers(self) -> Any:
+        about = self._about
+        refused = {
+            (status, MEDIA_TYPE): OpenApiResponse(ProblemDocument, said) for status, said in about.problems.items()
+        }
+        return {about.status: about.answer and about.answer(many=about.is_many), **refused}
 
     def get_examples(self) -> list[OpenApiExample]:
         return [
@@ -82,22 +110,18 @@ class ProblemSchema(AutoSchema):
         return response | {"description": description} | ({"headers": headers} if headers else {})
 
     def _problems(self) -> list[str]:
-        if any(isinstance(permission, AllowAny) for permission in self.view.get_permissions()):
-            return []
-        body = self.method not in (*SAFE_METHODS, "DELETE") and self.get_request_serializer() is not None
-        named = "{" in self.path or any(name in _NAMES for name in self._query_parameters())
+        about = self._about
+        query = list(about.query().fields) if about.query else []
+        named = "{" in self.path or any(name in _NAMES for name in query)
         return [
-            *(["400"] if body or self._query_parameters() else []),
+            *(["400"] if about.takes or query else []),
             "401",
-            *(["403"] if getattr(self.view, "action", "") in getattr(self.view, "demands", {}) else []),
-            *(["404"] if named or body else []),
-            *(["413", "415"] if body else []),
-            *(["429"] if getattr(self.view, "throttle_scope", "") and self.method not in SAFE_METHODS else []),
+            *(["403"] if about.demands else []),
+            *(["404"] if named or about.takes else []),
+            *(["413", "415"] if about.takes else []),
+            *(["429"] if about.rate else []),
             "503",
         ]
-
-    def _query_parameters(self) -> list[str]:
-        return [parameter["name"] for parameter in self._get_parameters() if parameter["in"] == "query"]
 
 
 # Parameters that name a thing: it may not be there.

@@ -3,24 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 
-from django.utils.decorators import method_decorator
-from django.views.decorators.debug import sensitive_post_parameters
-from drf_spectacular.helpers import forced_singular_serializer
-from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ErrorDetail, ValidationError
-from rest_framework.request import Request
-from rest_framework.response import Response
 
-from accounts.models import SnowflakeConfiguration
-from sync.models import WorkflowExecution
 from sync.operations import (
     NEW_KEY,
     Changed,
     Loaded,
-    NoSuchRuleError,
     add_rule,
     change_rules,
     check_rules,
@@ -31,139 +21,112 @@ from sync.operations import (
     rotate_hash_key,
     rule_versions,
 )
-from sync.reporting import VIEW_RESULTS, may
+from sync.reporting import CHANGE_DESTINATIONS, VIEW_RESULTS, may
 from sync.rules import RulesError
 from sync.web.api import rules_fields as fields
-from sync.web.api.answers import conflict
 from sync.web.api.base import DestinationViewSet
-from sync.web.api.parsing import body, parameters
+from sync.web.api.operation import Sent, operation
 from sync.web.api.problems import not_found
-from sync.web.api.scope import current_user, find_configuration
+from sync.web.api.scope import current_user
 
 # Seconds that a change looks at recent results, for what is to be said of the rules.
 CHECKING = 3.0
-_CHANGED = conflict("Somebody else has changed the rules meanwhile, or what is stored cannot be read; `detail` says.")
+_CHANGES: dict[str, Any] = {"demands": CHANGE_DESTINATIONS, "rate": "configure"}
+_STALE = {409: "Somebody else has changed the rules meanwhile, or what is stored cannot be read; `detail` says."}
 
 
-# Constants and comparisons of rules are nobody's business either.
-@method_decorator(sensitive_post_parameters(), name="dispatch")
-class RulesOfDestination(DestinationViewSet):
-    """The rules of a destination that the token's user may see."""
+class RuleViewSet(DestinationViewSet):
+    """The rules of a destination that the token's user may see: what they are."""
 
-    def handle_exception(self, exc: Exception) -> Response:
-        match exc:
-            case NoSuchRuleError():
-                exc = not_found("rule")
-            case WorkflowExecution.DoesNotExist():
-                exc = not_found("execution")
-            case SnowflakeConfiguration.DoesNotExist():
-                exc = not_found("Snowflake configuration")
-        return super().handle_exception(exc)
+    @operation(answer=fields.Rules)
+    def read_rules(self) -> Any:
+        """The rules of a destination, in order.
 
+        `rules` is what PUT takes, with `version`.
+        """
+        return self._rules()
 
-class RuleViewSet(RulesOfDestination):
-    """What they are."""
+    @operation(takes=fields.WantedRules, answer=fields.RulesChanged, problems=_STALE, **_CHANGES)
+    def change_rules(self, sent: Sent) -> Any:
+        """Put these rules in place of all that there are.
 
-    demands: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("update", "create", "partial_update", "destroy", "hash_key"), "accounts.change_snowflakeconfiguration"
-    )
-
-    @extend_schema(
-        operation_id="read_rules",
-        summary="The rules of a destination, in order",
-        description="`rules` is what PUT takes, with `version`.",
-        responses=forced_singular_serializer(fields.Rules),  # type: ignore[no-untyped-call]
-    )
-    def list(self, request: Request, id: str) -> Response:  # noqa: A002 - the path's word
-        return Response(_rules(find_configuration(request, id)))
-
-    @extend_schema(
-        operation_id="change_rules",
-        summary="Put these rules in place of all that there are",
-        description="What waits is loaded by the new ones. What is loaded stays as it is: `effect` counts it, `reload` "
-        "loads it again.",
-        request=fields.WantedRules,
-        responses={200: fields.RulesChanged, **_CHANGED},
-    )
-    def update(self, request: Request, id: str) -> Response:  # noqa: A002
-        configuration, sent = find_configuration(request, id), body(fields.WantedRules, request)
+        What waits is loaded by the new ones. What is loaded stays as it is: `effect` counts it, `reload` loads it
+        again.
+        """
         with rules_named("rules"):
-            changed = change_rules(
-                configuration.pk, sent["rules"], author=_author(request), expected_version=sent["version"]
-            )
-        return _changed(request, configuration, changed)
+            return self._changed(change_rules(self.about.pk, sent["rules"], **self._seen(sent)))
 
-    @extend_schema(
-        operation_id="add_rule",
-        summary="One rule more",
-        description="The last, unless `position` says otherwise.",
-        request=fields.NewRule,
-        responses={201: fields.RulesChanged, **_CHANGED},
-    )
-    def create(self, request: Request, id: str) -> Response:  # noqa: A002
-        configuration, sent = find_configuration(request, id), body(fields.NewRule, request)
+    @operation(takes=fields.NewRule, answer=fields.RulesChanged, status=201, problems=_STALE, **_CHANGES)
+    def add_rule(self, sent: Sent) -> Any:
+        """One rule more.
+
+        The last, unless `position` says otherwise.
+        """
         with rules_named("rule", one=True):
-            changed = add_rule(configuration.pk, sent["rule"], **_options(request, sent))
-        return _changed(request, configuration, changed, HTTPStatus.CREATED)
+            seen = self._seen(sent)
+            return self._changed(add_rule(self.about.pk, sent["rule"], position=sent.get("position"), **seen))
 
-    @extend_schema(
-        operation_id="edit_rule",
-        summary="Change one rule, move it, switch it on or off",
-        description='Only what is sent is changed: `{"rule": {"enabled": false}}` switches it off.',
-        request=fields.RuleChange,
-        responses={200: fields.RulesChanged, **_CHANGED},
-    )
-    def partial_update(self, request: Request, id: str, name: str) -> Response:  # noqa: A002
-        configuration, sent = find_configuration(request, id), body(fields.RuleChange, request)
+    @operation(takes=fields.RuleChange, answer=fields.RulesChanged, problems=_STALE, **_CHANGES)
+    def edit_rule(self, sent: Sent, name: str) -> Any:
+        """Change one rule, move it, switch it on or off.
+
+        Only what is sent is changed: `{"rule": {"enabled": false}}` switches it off.
+        """
         with rules_named("rule", one=True):
-            changed = edit_rule(configuration.pk, name, sent["rule"], **_options(request, sent))
-        return _changed(request, configuration, changed)
+            seen = self._seen(sent)
+            return self._changed(edit_rule(self.about.pk, name, sent["rule"], position=sent.get("position"), **seen))
 
-    @extend_schema(
-        operation_id="delete_rule",
-        summary="Take one rule away",
-        parameters=[fields.SeenVersion],
-        responses={200: fields.RulesChanged, **_CHANGED},
-    )
-    def destroy(self, request: Request, id: str, name: str) -> Response:  # noqa: A002
-        configuration, query = find_configuration(request, id), parameters(fields.SeenVersion, request)
-        changed = delete_rule(configuration.pk, name, author=_author(request), expected_version=query.get("version"))
-        return _changed(request, configuration, changed)
+    @operation(query=fields.SeenVersion, answer=fields.RulesChanged, problems=_STALE, **_CHANGES)
+    def delete_rule(self, sent: Sent, name: str) -> Any:
+        """Take one rule away."""
+        return self._changed(delete_rule(self.about.pk, name, **self._seen(sent)))
 
-    @extend_schema(
-        operation_id="rotate_hash_key",
-        summary="Hash with a new key from now on",
-        description=NEW_KEY,
-        request=fields.SeenVersion,
-        responses={200: fields.KeyChanged, **conflict("Nothing is hashed, or the rules have changed meanwhile.")},
+    @operation(
+        takes=fields.SeenVersion,
+        answer=fields.KeyChanged,
+        problems={409: "Nothing is hashed, or the rules have changed meanwhile."},
+        more=NEW_KEY,
+        **_CHANGES,
     )
-    def hash_key(self, request: Request, id: str) -> Response:  # noqa: A002
-        configuration, sent = find_configuration(request, id), body(fields.SeenVersion, request)
-        rotate_hash_key(configuration.pk, author=_author(request), expected_version=sent.get("version"))
-        last, _ = described(configuration.pk)
-        return Response({**fields.RuleVersion(last).data, "message": NEW_KEY})
+    def rotate_hash_key(self, sent: Sent) -> Any:
+        """Hash with a new key from now on."""
+        rotate_hash_key(self.about.pk, **self._seen(sent))
+        last, _ = described(self.about.pk)
+        last.message = NEW_KEY  # type: ignore[attr-defined]  # for the answer
+        return last
 
-    @extend_schema(
-        operation_id="list_rule_versions",
-        summary="Who changed the rules, and when, the latest first",
-        parameters=[fields.VersionParameters],
-        responses=forced_singular_serializer(fields.RuleVersions),  # type: ignore[no-untyped-call]
-    )
-    def versions(self, request: Request, id: str) -> Response:  # noqa: A002
-        configuration, query = find_configuration(request, id), parameters(fields.VersionParameters, request)
-        found = rule_versions(configuration.pk, limit=query["limit"], before=query.get("before"))
-        return Response(fields.RuleVersions({"items": found}).data)
+    @operation(query=fields.VersionParameters, answer=fields.RuleVersions)
+    def list_rule_versions(self, sent: Sent) -> Any:
+        """Who changed the rules, and when, the latest first."""
+        return {"items": rule_versions(self.about.pk, limit=sent["limit"], before=sent.get("before"))}
 
-    @extend_schema(
-        operation_id="read_rule_version",
-        summary="The rules as they were at a version",
-        responses=fields.RulesAt,
-    )
-    def version(self, request: Request, id: str, version: int) -> Response:  # noqa: A002
-        found = rule_versions(find_configuration(request, id).pk, limit=1, before=version + 1)
+    @operation(answer=fields.RulesAt)
+    def read_rule_version(self, version: int) -> Any:
+        """The rules as they were at a version."""
+        found = rule_versions(self.about.pk, limit=1, before=version + 1)
         if not found or found[0].version != version:
             raise not_found("version")
-        return Response(fields.RulesAt(found[0]).data)
+        return found[0]
+
+    def _seen(self, sent: Sent) -> dict[str, Any]:
+        """Who changes the rules, and which version was seen."""
+        return {"author": current_user(self.request).email, "expected_version": sent.get("version")}
+
+    def _rules(self) -> Any:
+        version, rows = described(self.about.pk)
+        version.about = rows  # type: ignore[attr-defined]  # for the answer
+        return version
+
+    def _changed(self, changed: Changed) -> Any:
+        """The rules, what has become of them, and what there is to say of them."""
+        done = self._rules()
+        done.changed, done.released = changed.is_new, changed.released
+        done.to_retry = count_to_retry(Loaded(self.about.pk))
+        # What conditions match tells values.
+        may_see = may(current_user(self.request), VIEW_RESULTS)
+        found = check_rules(self.about, changed.rules, seconds=CHECKING) if may_see else []
+        done.findings = [one.as_json() for one in found]
+        return done
 
 
 @contextmanager
@@ -176,38 +139,3 @@ def rules_named(field: str, *, one: bool = False) -> Iterator[None]:
         for place, problem in error.problems:
             said[".".join([field, *map(str, place[one:])])].append(ErrorDetail(problem, "rule"))
         raise ValidationError(dict(said)) from None
-
-
-def _author(request: Request) -> str:
-    return current_user(request).email
-
-
-def _options(request: Request, sent: dict[str, Any]) -> dict[str, Any]:
-    """Of a change of one rule."""
-    return {
-        "author": _author(request),
-        "position": sent.get("position"),
-        "expected_version": sent.get("version"),
-    }
-
-
-def _rules(configuration: SnowflakeConfiguration) -> dict[str, Any]:
-    version, rows = described(configuration.pk)
-    version.about = rows  # type: ignore[attr-defined]  # for the answer
-    return dict(fields.Rules(version).data)
-
-
-def _changed(
-    request: Request, configuration: SnowflakeConfiguration, changed: Changed, status: int = HTTPStatus.OK
-) -> Response:
-    """The rules, what has become of them, and what there is to say of them."""
-    done: dict[str, Any] = {
-        "changed": changed.is_new,
-        "released": changed.released,
-        "to_retry": count_to_retry(Loaded(configuration.pk)),
-    }
-    # What conditions match tells values.
-    may_see = may(current_user(request), VIEW_RESULTS)
-    found = check_rules(configuration, changed.rules, seconds=CHECKING) if may_see else []
-    done["findings"] = [one.as_json() for one in found]
-    return Response({**_rules(configuration), **done}, status=status)

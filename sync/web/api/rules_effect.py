@@ -2,13 +2,8 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
-from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
-from rest_framework.response import Response
-
-from accounts.models import SnowflakeConfiguration
 from sync.operations import (
     ChangeCounts,
     Effect,
@@ -28,144 +23,113 @@ from sync.operations import (
     rules_of,
 )
 from sync.postgres import bounded_reading, database_now
-from sync.reporting import VIEW_RESULTS, counted
+from sync.reporting import BACKFILL, CHANGE_DESTINATIONS, VIEW_RESULTS, counted
 from sync.rules import RuleSet
 from sync.web.api import rules_fields as fields
-from sync.web.api.answers import conflict
+from sync.web.api.base import DestinationViewSet
+from sync.web.api.operation import Sent, operation
 from sync.web.api.parameters import MOST
-from sync.web.api.parsing import body, parameters
-from sync.web.api.rules import RulesOfDestination, rules_named
+from sync.web.api.rules import rules_named
 from sync.web.api.rules_preview import Preview
-from sync.web.api.scope import current_user, find_configuration, find_workflow
+from sync.web.api.scope import current_user, find_workflow
 
 Meant = TypeVar("Meant")
 Found = TypeVar("Found")
 
 # Seconds that a request works; it says where to go on.
 SECONDS = 10.0
-_STEPS = (
-    "First without a body, a dry run; then with `dry_run` false and what it has answered. It works for some seconds; "
-    "where the answer is not `finished`, repeat it with `left` as `count` and `position` as `after`."
-)
-_COUNTED = conflict("The rules have changed since that was counted, or cannot be read; `detail` says.")
-_UNREADABLE = conflict("What is stored cannot be read; `detail` says what.")
+_UNREADABLE = {409: "What is stored cannot be read; `detail` says what."}
+_IN_STEPS: dict[str, Any] = {
+    "problems": {409: "The rules have changed since that was counted, or cannot be read; `detail` says."},
+    "rate": "backfill",
+    "more": "First without a body, a dry run; then with `dry_run` false and what it has answered. It works for some "
+    "seconds; where the answer is not `finished`, repeat it with `left` as `count` and `position` as `after`.",
+}
 
 
-class RuleEffectViewSet(RulesOfDestination):
-    """What they do."""
+class RuleEffectViewSet(DestinationViewSet):
+    """The rules of a destination that the token's user may see: what they do."""
 
-    demands: ClassVar[dict[str, str]] = {
-        **dict.fromkeys(("reload", "returning"), "sync.backfill_workflowexecution"),
-        "removal": "accounts.change_snowflakeconfiguration",
-        # What a draft of conditions matches tells values.
-        "check": VIEW_RESULTS,
-    }
+    @operation(takes=fields.PreviewOf, answer=Preview, problems=_UNREADABLE, rate="configure")
+    def preview_rules(self, sent: Sent) -> Any:
+        """What rules make of an execution.
 
-    @extend_schema(
-        operation_id="preview_rules",
-        summary="What rules make of an execution",
-        description="Before and after: columns, the first rows, what each rule did. Nothing is loaded or stored. Takes "
-        "some seconds.",
-        request=fields.PreviewOf,
-        responses={200: Preview, **_UNREADABLE},
-    )
-    def preview(self, request: Request, id: str) -> Response:  # noqa: A002 - the path's word
-        configuration, sent = find_configuration(request, id), body(fields.PreviewOf, request)
-        draft = _draft(configuration, sent)
-        return Response(preview_rules(configuration, sent["execution_id"], draft, user=current_user(request)).as_json())
+        Before and after: columns, the first rows, what each rule did. Nothing is loaded or stored. Takes some seconds.
+        """
+        user = current_user(self.request)
+        return preview_rules(self.about, sent["execution_id"], self._draft(sent), user=user).as_json()
 
-    @extend_schema(
-        operation_id="check_rules",
-        summary="What rules matched lately, and what will not do as is meant",
-        description="Looks at the last 20 executions of each workflow, for some seconds.",
-        request=fields.Draft,
-        responses={200: fields.Findings, **_UNREADABLE},
-    )
-    def check(self, request: Request, id: str) -> Response:  # noqa: A002
-        configuration, sent = find_configuration(request, id), body(fields.Draft, request)
-        rules = _draft(configuration, sent) or rules_of(configuration.pk)
-        return Response({"items": [finding.as_json() for finding in check_rules(configuration, rules)]})
+    # What a draft of conditions matches tells values.
+    @operation(takes=fields.Draft, answer=fields.Findings, problems=_UNREADABLE, demands=VIEW_RESULTS, rate="configure")
+    def check_rules(self, sent: Sent) -> Any:
+        """What rules matched lately, and what will not do as is meant.
 
-    @extend_schema(
-        operation_id="rules_effect",
-        summary="How many executions are loaded by earlier rules",
-        description="By what the rules made of them: a change for one workflow concerns no other.",
-        parameters=[fields.LoadedParameters],
-        responses={200: fields.EffectAnswer, **_UNREADABLE},
-    )
-    def effect(self, request: Request, id: str) -> Response:  # noqa: A002
-        configuration, query = find_configuration(request, id), parameters(fields.LoadedParameters, request)
-        return Response(_effect(count_effect(_loaded(configuration, query))))
+        Looks at the last 20 executions of each workflow, for some seconds.
+        """
+        rules = self._draft(sent) or rules_of(self.about.pk)
+        return {"items": [finding.as_json() for finding in check_rules(self.about, rules)]}
 
-    @extend_schema(
-        operation_id="reload_earlier",
-        summary="Load again what was loaded by earlier rules",
-        description=f"{_STEPS} What the rules exclude by now is left alone.",
-        request=fields.Application,
-        responses={200: fields.ReloadAnswer, **_COUNTED},
-    )
-    def reload(self, request: Request, id: str) -> Response:  # noqa: A002
-        configuration, sent = find_configuration(request, id), body(fields.Application, request)
-        what = _loaded(configuration, sent)
+    @operation(query=fields.LoadedParameters, answer=fields.EffectAnswer, problems=_UNREADABLE)
+    def rules_effect(self, sent: Sent) -> Any:
+        """How many executions are loaded by earlier rules.
+
+        By what the rules made of them: a change for one workflow concerns no other.
+        """
+        return _effect(count_effect(self._loaded(sent)))
+
+    @operation(takes=fields.Application, answer=fields.ReloadAnswer, demands=BACKFILL, **_IN_STEPS)
+    def reload_earlier(self, sent: Sent) -> Any:
+        """Load again what was loaded by earlier rules.
+
+        What the rules exclude by now is left alone.
+        """
+        what = self._loaded(sent)
         if sent["dry_run"]:
             found = _in_time(count_effect, what)
             return _would_be("loaded again", found, found.earlier, workflows=_earlier(found))
         return _was("queued to be loaded again", sent, partial(reload_earlier, what), workflows=[])
 
-    @extend_schema(
-        operation_id="return_excluded",
-        summary="Let come back what the rules do not exclude any more",
-        description=f"{_STEPS} It is loaded as if it had completed now.",
-        request=fields.Confirmation,
-        responses={200: fields.DoneAnswer, **_COUNTED},
-    )
-    def returning(self, request: Request, id: str) -> Response:  # noqa: A002
-        configuration, sent = find_configuration(request, id), body(fields.Confirmation, request)
-        if sent["dry_run"]:
-            found = _in_time(count_returning, configuration.pk)
-            return _would_be("queued", found, found.wanted)
-        return _was("queued", sent, partial(bring_back, configuration.pk))
+    @operation(takes=fields.Confirmation, answer=fields.DoneAnswer, demands=BACKFILL, **_IN_STEPS)
+    def return_excluded(self, sent: Sent) -> Any:
+        """Let come back what the rules do not exclude any more.
 
-    @extend_schema(
-        operation_id="remove_excluded",
-        summary="Take out of Snowflake what the rules exclude",
-        description=f"{_STEPS} Workers drop an execution's own table, and delete its rows from a shared one, if the "
-        "rules exclude it then.",
-        request=fields.Confirmation,
-        responses={200: fields.RemovalAnswer, **_COUNTED},
-    )
-    def removal(self, request: Request, id: str) -> Response:  # noqa: A002
-        configuration, sent = find_configuration(request, id), body(fields.Confirmation, request)
+        It is loaded as if it had completed now.
+        """
         if sent["dry_run"]:
-            found = _in_time(preview_removal, configuration.pk)
+            found = _in_time(count_returning, self.about.pk)
+            return _would_be("queued", found, found.wanted)
+        return _was("queued", sent, partial(bring_back, self.about.pk))
+
+    @operation(takes=fields.Confirmation, answer=fields.RemovalAnswer, demands=CHANGE_DESTINATIONS, **_IN_STEPS)
+    def remove_excluded(self, sent: Sent) -> Any:
+        """Take out of Snowflake what the rules exclude.
+
+        Workers drop an execution's own table, and delete its rows from a shared one, if the rules exclude it then.
+        """
+        if sent["dry_run"]:
+            found = _in_time(preview_removal, self.about.pk)
             more = {"tables": found.tables, "rows": found.rows}
             return _would_be("taken out of Snowflake", found, found.executions, **more)
-        do = partial(remove_excluded, configuration.pk)
+        do = partial(remove_excluded, self.about.pk)
         return _was("queued to be taken out of Snowflake", sent, do, tables=None, rows=None)
+
+    def _draft(self, sent: Sent) -> RuleSet | None:
+        """The rules that were sent; None: none were."""
+        if "rules" not in sent:
+            return None
+        with rules_named("rules"):
+            return draft_of(self.about.pk, sent["rules"])
+
+    def _loaded(self, sent: Sent) -> Loaded:
+        workflow = find_workflow(sent.get("workflow"), self.about.user_id)
+        workflows = (workflow.pk,) if workflow else None
+        return Loaded(self.about.pk, since=sent.get("since"), until=sent.get("until"), workflow_ids=workflows)
 
 
 def _in_time(count: Callable[[Meant], Found], what: Meant) -> Found:
     """Raises TooSlowError: commands have more time."""
     with bounded_reading(SECONDS):
         return count(what)
-
-
-def _draft(configuration: SnowflakeConfiguration, sent: dict[str, Any]) -> RuleSet | None:
-    """The rules that were sent; None: none were."""
-    if "rules" not in sent:
-        return None
-    with rules_named("rules"):
-        return draft_of(configuration.pk, sent["rules"])
-
-
-def _loaded(configuration: SnowflakeConfiguration, sent: dict[str, Any]) -> Loaded:
-    workflow = sent.get("workflow") and find_workflow(sent["workflow"], configuration.user_id)
-    return Loaded(
-        configuration.pk,
-        since=sent.get("since"),
-        until=sent.get("until"),
-        workflow_ids=(workflow.pk,) if workflow else None,
-    )
 
 
 def _effect(found: Effect) -> dict[str, Any]:
@@ -190,12 +154,12 @@ def _numbers(found: Effect | WorkflowEffect) -> dict[str, Any]:
     return {"versions": versions, **numbers}
 
 
-def _would_be(done: str, found: Effect | ReturnPreview | RemovalPreview, count: int, **more: Any) -> Response:
+def _would_be(done: str, found: Effect | ReturnPreview | RemovalPreview, count: int, **more: Any) -> dict[str, Any]:
     said = f"{counted(count, 'execution')} would be {done}."
     return _answer(ChangeCounts(changed=count), message=said, version=found.version, as_of=found.as_of, **more)
 
 
-def _was(done: str, sent: dict[str, Any], do: Callable[..., ChangeCounts], **more: Any) -> Response:
+def _was(done: str, sent: dict[str, Any], do: Callable[..., ChangeCounts], **more: Any) -> dict[str, Any]:
     """Does what was counted, as it was then."""
     version, wanted, after = sent["version"], sent["count"], sent.get("after")
     as_of = min(sent["as_of"], database_now())
@@ -206,7 +170,7 @@ def _was(done: str, sent: dict[str, Any], do: Callable[..., ChangeCounts], **mor
     return _answer(counts, message=message, dry_run=False, version=version, as_of=as_of, **more)
 
 
-def _answer(counts: ChangeCounts, **more: Any) -> Response:
+def _answer(counts: ChangeCounts, **more: Any) -> dict[str, Any]:
     numbers = {
         "dry_run": True,
         "count": counts.changed,
@@ -216,4 +180,4 @@ def _answer(counts: ChangeCounts, **more: Any) -> Response:
         "finished": not counts.left,
         "position": counts.after.encode() if counts.left and counts.after else "",
     }
-    return Response(numbers | more)
+    return numbers | more

@@ -34,10 +34,10 @@ def current_user(request: Request) -> User:
     return request.user
 
 
-def find_workflow(named: str, owner_id: UUID | None) -> Workflow:
-    """By its workflow_id or id. Raises Problem, 404, also where it is not the owner's."""
-    found = workflow_meant(named, owner_id)
-    if found is None:
+def find_workflow(named: str | None, owner_id: UUID | None) -> Workflow | None:
+    """By its workflow_id or id; None where none is named. Raises Problem, 404, also where it is not the owner's."""
+    found = workflow_meant(named, owner_id) if named else None
+    if named and found is None:
         raise not_found("workflow")
     return found
 
@@ -57,8 +57,10 @@ def find_configuration(request: Request, id_: str) -> SnowflakeConfiguration:
     return found
 
 
-def find_destination(id_: UUID, owner_id: UUID | None) -> SnowflakeConfiguration:
-    """Raises Problem, 404, also where it is not the owner's."""
+def find_destination(id_: UUID | None, owner_id: UUID | None) -> SnowflakeConfiguration | None:
+    """None where none is named. Raises Problem, 404, also where it is not the owner's."""
+    if id_ is None:
+        return None
     found = SnowflakeConfiguration.objects.select_related(None).only("id", "user_id").filter(pk=id_).first()
     if found is None or owner_id not in (None, found.user_id):
         raise not_found("destination")

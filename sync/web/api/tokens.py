@@ -2,20 +2,17 @@
 
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from drf_spectacular.helpers import forced_singular_serializer
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from django.db.models import QuerySet
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts.models import ApiToken
 from sync.operations import NoSuchMakerError, make_token, revoke_tokens
-from sync.web.api.answers import ProblemDocument
 from sync.web.api.base import SyncViewSet
-from sync.web.api.parsing import ClosedSerializer, body
-from sync.web.api.problems import MEDIA_TYPE, Problem, not_found
+from sync.web.api.operation import Sent, operation
+from sync.web.api.parsing import ClosedSerializer
+from sync.web.api.problems import Problem, not_found
 from sync.web.api.scope import current_user
 
 _MOST = 500
@@ -62,13 +59,10 @@ class Token(serializers.ModelSerializer[ApiToken]):
 
 
 class MadeToken(Token):
-    token = serializers.SerializerMethodField(help_text="The token itself: in this answer, and never again.")
+    token = serializers.CharField(read_only=True, help_text="The token itself: in this answer, and never again.")
 
     class Meta(Token.Meta):
         fields = (*Token.Meta.fields, "token")
-
-    def get_token(self, _row: ApiToken) -> str:
-        return str(self.context["token"])
 
 
 class TokenList(serializers.Serializer[Any]):
@@ -78,53 +72,50 @@ class TokenList(serializers.Serializer[Any]):
 class TokenViewSet(SyncViewSet):
     """Nobody else's, whoever asks; staff have others' in the admin."""
 
-    @extend_schema(
-        operation_id="list_tokens",
-        summary="Your tokens, the newest first",
-        description="The last 500; those that are revoked or expired among them.",
-        responses=forced_singular_serializer(TokenList),  # type: ignore[no-untyped-call]
-    )
-    def list(self, request: Request) -> Response:
-        found = ApiToken.objects.filter(user=current_user(request)).order_by("-created", "-id")[:_MOST]
-        return Response(TokenList({"items": found}).data)
+    @operation(answer=TokenList)
+    def list_tokens(self) -> Any:
+        """Your tokens, the newest first.
 
-    @extend_schema(
-        operation_id="make_token",
-        summary="Another token",
-        description="It may do what you may, lasts no longer than the token that asks for it, and is revoked with "
-        "that one. A token that was made so makes no others.",
-        request=WantedToken,
-        responses={
-            201: MadeToken,
-            (403, MEDIA_TYPE): OpenApiResponse(ProblemDocument, "The token that asks was itself made with a token."),
-        },
+        The last 500; those that are revoked or expired among them.
+        """
+        return {"items": self._mine().order_by("-created", "-id")[:_MOST]}
+
+    @operation(
+        takes=WantedToken,
+        answer=MadeToken,
+        status=201,
+        problems={403: "The token that asks was itself made with a token."},
+        rate="configure",
     )
-    def create(self, request: Request) -> Response:
-        wanted = body(WantedToken, request)
-        days = wanted["expires_in_days"]
+    def make_token(self, sent: Sent) -> Any:
+        """Another token.
+
+        It may do what you may, lasts no longer than the token that asks for it, and is revoked with that one. A token
+        that was made so makes no others.
+        """
+        days, asks = sent["expires_in_days"], cast("ApiToken", self.request.auth)
         lasts = None if days is None else timedelta(days=days)
-        asks: Any = request.auth
         try:
-            made, text = make_token(current_user(request), wanted["name"], lasts=lasts, made_with=asks)
+            made, text = make_token(current_user(self.request), sent["name"], lasts=lasts, made_with=asks)
         except NoSuchMakerError:
-            raise Problem(
-                HTTPStatus.FORBIDDEN,
-                "not_permitted",
-                "The token that asks was made with a token, or is revoked: it makes no others.",
-                "Ask with a token that you made yourself, on the console's page /me.",
-            ) from None
-        return Response(MadeToken(made, context={"token": text}).data, status=HTTPStatus.CREATED)
+            said = "The token that asks was made with a token, or is revoked: it makes no others."
+            what_to_do = "Ask with a token that you made yourself, on the console's page /me."
+            raise Problem(HTTPStatus.FORBIDDEN, "not_permitted", said, what_to_do) from None
+        made.token = text  # for the answer
+        return made
 
-    @extend_schema(
-        operation_id="revoke_token",
-        summary="Revoke a token",
-        description="It, and those made with it, are refused from now on; they stay in the list.",
-        responses={204: None},
-    )
-    def destroy(self, request: Request, token_id: str) -> Response:
+    @operation(status=204, rate="configure")
+    def revoke_token(self, token_id: str) -> None:
+        """Revoke a token.
+
+        It, and those made with it, are refused from now on; they stay in the list.
+        """
         id_ = int(token_id) if token_id.isascii() and token_id.isdigit() and len(token_id) < 19 else 0
-        mine = ApiToken.objects.filter(user=current_user(request), pk=id_)
+        mine = self._mine().filter(pk=id_)
         if not mine.exists():
             raise not_found("token")
         revoke_tokens(mine)
-        return Response(status=HTTPStatus.NO_CONTENT)
+
+    def _mine(self) -> QuerySet[ApiToken]:
+        mine: QuerySet[ApiToken] = ApiToken.objects.filter(user=current_user(self.request))
+        return mine

@@ -1,5 +1,7 @@
 """The paths, without a trailing slash."""
 
+from typing import Any
+
 from django.urls import path, re_path
 
 from sync.web.api.activity import ActivityViewSet
@@ -13,55 +15,54 @@ from sync.web.api.tokens import TokenViewSet
 from sync.web.api.views import SnowflakeSyncViewSet
 from sync.web.shared import ANYTHING
 
-queue = SnowflakeSyncViewSet.as_view
+activity = ActivityViewSet.as_view
 changes = ChangeViewSet.as_view
 configurations = ConfigurationViewSet.as_view
-tokens = TokenViewSet.as_view
-errors = ErrorViewSet.as_view
-rules = RuleViewSet.as_view
 effects = RuleEffectViewSet.as_view
-RULES = "snowflake/configurations/<str:id>/rules"
+errors = ErrorViewSet.as_view
+queue = SnowflakeSyncViewSet.as_view
+rules = RuleViewSet.as_view
+tokens = TokenViewSet.as_view
+ONE = "snowflake/configurations/<str:id>"
+OF_ONE: dict[str, Any] = {
+    "get": "read_configuration",
+    "patch": "change_configuration",
+    "delete": "delete_configuration",
+}
 
+# Each method's operation.
 urlpatterns = [
     path("snowflake-sync/stats", queue({"get": "stats"})),
     path("snowflake-sync/failed", queue({"get": "failed"})),
     path("snowflake-sync/queue", queue({"get": "queue"})),
-    path("snowflake-sync/retry", changes({"post": "retry_many"}, throttle_scope="retry")),
-    path("snowflake-sync/skip", changes({"post": "skip"}, throttle_scope="retry")),
-    path("snowflake-sync/load-again", changes({"post": "load_again"}, throttle_scope="backfill")),
-    path("snowflake-sync/retry/<str:sync_id>", queue({"post": "retry"}, throttle_scope="retry")),
+    path("snowflake-sync/retry", changes({"post": "retry_many"})),
+    path("snowflake-sync/skip", changes({"post": "skip"})),
+    path("snowflake-sync/load-again", changes({"post": "load_again"})),
+    path("snowflake-sync/retry/<str:sync_id>", queue({"post": "retry"})),
     path(f"snowflake-sync/execution/<{ANYTHING}:execution_id>/sync-status", queue({"get": "sync_status"})),
-    path("snowflake-sync/activity", ActivityViewSet.as_view({"get": "list"})),
-    path("snowflake-sync/backfill", queue({"post": "backfill"}, throttle_scope="backfill")),
-    path("snowflake-sync/errors", errors({"get": "list"})),
-    path("snowflake-sync/errors/mute", errors({"post": "mute"}, throttle_scope="configure")),
-    path("snowflake-sync/errors/unmute", errors({"post": "unmute"}, throttle_scope="configure")),
-    path("snowflake-sync/tokens", tokens({"get": "list", "post": "create"}, throttle_scope="configure")),
-    path("snowflake-sync/tokens/<str:token_id>", tokens({"delete": "destroy"}, throttle_scope="configure")),
-    path("snowflake/configurations", configurations({"get": "list", "post": "create"}, throttle_scope="configure")),
-    path(
-        "snowflake/configurations/<str:id>",
-        configurations({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}, throttle_scope="configure"),
-    ),
-    path("snowflake/configurations/<str:id>/check", configurations({"post": "check"}, throttle_scope="check")),
-    path("snowflake/configurations/<str:id>/setup-script", configurations({"get": "setup_script"})),
-    path(
-        "snowflake/configurations/<str:id>/rotate-key", configurations({"post": "rotate_key"}, throttle_scope="check")
-    ),
-    path(RULES, rules({"get": "list", "put": "update", "post": "create"}, throttle_scope="configure")),
-    path(
-        f"{RULES}/named/<{ANYTHING}:name>",
-        rules({"patch": "partial_update", "delete": "destroy"}, throttle_scope="configure"),
-    ),
-    path(f"{RULES}/hash-key", rules({"post": "hash_key"}, throttle_scope="configure")),
-    path(f"{RULES}/versions", rules({"get": "versions"})),
-    path(f"{RULES}/versions/<int:version>", rules({"get": "version"})),
-    path(f"{RULES}/preview", effects({"post": "preview"}, throttle_scope="configure")),
-    path(f"{RULES}/check", effects({"post": "check"}, throttle_scope="configure")),
-    path(f"{RULES}/effect", effects({"get": "effect"})),
-    path(f"{RULES}/reload", effects({"post": "reload"}, throttle_scope="backfill")),
-    path(f"{RULES}/return", effects({"post": "returning"}, throttle_scope="backfill")),
-    path(f"{RULES}/removal", effects({"post": "removal"}, throttle_scope="backfill")),
+    path("snowflake-sync/activity", activity({"get": "list_activity"})),
+    path("snowflake-sync/backfill", queue({"post": "backfill"})),
+    path("snowflake-sync/errors", errors({"get": "errors"})),
+    path("snowflake-sync/errors/mute", errors({"post": "mute_errors"})),
+    path("snowflake-sync/errors/unmute", errors({"post": "unmute_errors"})),
+    path("snowflake-sync/tokens", tokens({"get": "list_tokens", "post": "make_token"})),
+    path("snowflake-sync/tokens/<str:token_id>", tokens({"delete": "revoke_token"})),
+    path("snowflake/configurations", configurations({"get": "list_configurations", "post": "create_configuration"})),
+    path(ONE, configurations(OF_ONE)),
+    path(f"{ONE}/check", configurations({"post": "check_configuration"})),
+    path(f"{ONE}/setup-script", configurations({"get": "setup_script"})),
+    path(f"{ONE}/rotate-key", configurations({"post": "rotate_key"})),
+    path(f"{ONE}/rules", rules({"get": "read_rules", "put": "change_rules", "post": "add_rule"})),
+    path(f"{ONE}/rules/named/<{ANYTHING}:name>", rules({"patch": "edit_rule", "delete": "delete_rule"})),
+    path(f"{ONE}/rules/hash-key", rules({"post": "rotate_hash_key"})),
+    path(f"{ONE}/rules/versions", rules({"get": "list_rule_versions"})),
+    path(f"{ONE}/rules/versions/<int:version>", rules({"get": "read_rule_version"})),
+    path(f"{ONE}/rules/preview", effects({"post": "preview_rules"})),
+    path(f"{ONE}/rules/check", effects({"post": "check_rules"})),
+    path(f"{ONE}/rules/effect", effects({"get": "rules_effect"})),
+    path(f"{ONE}/rules/reload", effects({"post": "reload_earlier"})),
+    path(f"{ONE}/rules/return", effects({"post": "return_excluded"})),
+    path(f"{ONE}/rules/removal", effects({"post": "remove_excluded"})),
     path("schema", SchemaView.as_view()),
     path("docs", DocumentationView.as_view(), name="api-docs"),
     re_path("", NotFoundView.as_view()),
