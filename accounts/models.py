@@ -74,6 +74,8 @@ class ApiUsage(models.Model):
 
 
 LONGEST_INTERVAL = timedelta(days=31)
+# Minutes.
+LONGEST_PROMISE = 31 * 24 * 60
 
 
 class ConfigurationManager(models.Manager["SnowflakeConfiguration"]):
@@ -148,6 +150,19 @@ class SnowflakeConfiguration(Sealed, models.Model):
         help_text="0: at once. Results wait for the next window, so that the warehouse may sleep. It bills a minute at "
         "least when it wakes up: results that come all day cost an X-Small up to 24 credits a day without waiting, "
         "about 10 with windows of 5 minutes, 3 with 15 minutes, 1 with an hour.",
+    )
+    freshness_minutes = models.IntegerField(
+        blank=True,
+        null=True,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_PROMISE)],
+        help_text="Within so many minutes after they are due, results are to be in Snowflake: the share that is, is "
+        "counted by month, and it is told when they are late. Empty: nothing is promised.",
+    )
+    secret_ends_on = models.DateField(
+        blank=True,
+        null=True,
+        help_text="When the token or the key ends, if it does: it is told 14 days, 3 days and 1 day before. Snowflake "
+        "says it of tokens: SHOW USER PROGRAMMATIC ACCESS TOKENS. A new secret empties it.",
     )
     is_active = models.BooleanField(default=True, help_text="false: nothing is loaded there.")
     created_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -174,6 +174,11 @@ METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
 # Seconds for which the oldest due item may wait before /readyz and sync_status say that something is wrong.
 READY_MAX_LAG: float = env.float("READY_MAX_LAG", default=900.0)
 
+# Where the console is, for links in messages: https://sync.example.com; empty: they have none.
+SITE_URL: str = env.str("SITE_URL", default="").rstrip("/")
+# So many failed runs of a destination within an hour are told of.
+ALERT_FAILURES: int = env.int("ALERT_FAILURES", default=20)
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -103,6 +103,10 @@ def apply_settings(configuration: SnowflakeConfiguration, fields: Mapping[str, A
         method = Method(secret.method)
         cleaned_secret = clean_secret(method, secret.value, secret.passphrase)
         changed |= {"auth_method", configuration.set_secret(method, cleaned_secret)}
+        if "secret_ends_on" not in cleaned:
+            # That was said of the one before.
+            configuration.secret_ends_on = None
+            changed.add("secret_ends_on")
     elif configuration._state.adding or "auth_method" in changed:  # noqa: SLF001 - Django's
         check_there_is_a_secret(configuration)
     if changed & _OF_THE_NEXT_KEY:

@@ -26,6 +26,7 @@ _FITTING: dict[type, set[str]] = {
     models.FloatField: {"N"},
     models.DecimalField: {"N"},
     models.DateTimeField: {"timestamptz", "timestamp"},
+    models.DateField: {"date"},
     models.DurationField: {"T"},
     models.TextField: {"S", "E"},
     models.CharField: {"S", "E"},

@@ -267,6 +267,7 @@ _SHOWN = (
     "schema",
     "is_active",
     "min_interval",
+    "freshness_minutes",
     "created_at",
     "stored_state",
     "user__email",

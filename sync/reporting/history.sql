@@ -15,7 +15,7 @@ WITH clock AS MATERIALIZED (
 ),
 page AS MATERIALIZED (
     SELECT
-        id, configuration_id, worker_id, outcome, error_code, due_at, started_at, finished_at, row_count, byte_count,
+        id, item_id, generation, configuration_id, worker_id, outcome, error_code, due_at, started_at, finished_at, row_count, byte_count,
         statement_count::double precision / greatest(batch_size, 1) AS statements
     FROM snowflake_sync_attempts
     WHERE id > %(position)s
@@ -106,6 +106,33 @@ timed AS (
     ON CONFLICT (kind, bound) DO UPDATE SET
         count = kept.count + excluded.count,
         seconds = kept.seconds + excluded.seconds
+),
+-- Where something is promised: in time is what was in Snowflake so soon after its first try was due.
+promised AS (
+    INSERT INTO snowflake_sync_freshness AS kept (configuration_id, month, ended, in_time)
+    SELECT
+        ripe.configuration_id,
+        date_trunc('month', ripe.finished_at AT TIME ZONE 'UTC')::date,
+        count(*),
+        count(*) FILTER (
+            WHERE ripe.outcome = 'completed'
+                AND ripe.finished_at <= first.due_at + promise.min_interval
+                    + make_interval(mins => promise.freshness_minutes)
+        )
+    FROM ripe
+    JOIN snowflake_configurations AS promise ON promise.id = ripe.configuration_id
+    CROSS JOIN LATERAL (
+        SELECT min(attempt.due_at) AS due_at
+        FROM snowflake_sync_attempts AS attempt
+        WHERE attempt.item_id = ripe.item_id
+            AND attempt.id <= ripe.id
+            AND attempt.generation IS NOT DISTINCT FROM ripe.generation
+    ) AS first
+    WHERE ripe.outcome IN ('completed', 'failed') AND promise.freshness_minutes IS NOT NULL AND first.due_at IS NOT NULL
+    GROUP BY 1, 2
+    ON CONFLICT (configuration_id, month) DO UPDATE SET
+        ended = kept.ended + excluded.ended,
+        in_time = kept.in_time + excluded.in_time
 )
 UPDATE snowflake_sync_history_state AS state
 SET position = coalesce((SELECT max(id) FROM ripe), state.position),

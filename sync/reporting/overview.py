@@ -8,7 +8,7 @@ from django.conf import settings
 from sync.models import SyncQueueItem
 from sync.reporting import history
 from sync.reporting.counts import Counts, Scope
-from sync.reporting.destinations import Destinations, destinations
+from sync.reporting.destinations import MOST, Destinations, destinations
 from sync.reporting.error_groups import ErrorGroups, GroupFilter, error_groups
 from sync.reporting.verdict import NAMED, Facts, Verdict, judge
 from sync.reporting.workers import Workers, count_workers, list_workers
@@ -51,13 +51,18 @@ class Overview:
         return sum(card.count for card in self.cards if card.status == SyncQueueItem.Status.COMPLETED)
 
 
-def overview(scope: Scope, *, with_workers: bool = True, watch: bool = False) -> Overview:
-    """Counts, destinations, errors, workers, and the verdict on these. `watch`: somebody will ask again and again."""
+def overview(
+    scope: Scope, *, with_workers: bool = True, watch: bool = False, most: int = MOST, most_groups: int = NAMED
+) -> Overview:
+    """Counts, destinations, errors, workers, and the verdict on these. `watch`: somebody will ask again and again.
+
+    `most` destinations are listed, and `most_groups` of what failed alike.
+    """
     history.add_up(older=FRESH, size=ADDED_AT_ONCE)
     counts = scope.counted(watch=watch)
     now, past_at = history.clock()
-    there = destinations(scope, counts, now)
-    groups = error_groups(GroupFilter(scope.user_id, scope.configuration_id), now, limit=NAMED, watch=watch)
+    there = destinations(scope, counts, now, most=most)
+    groups = error_groups(GroupFilter(scope.user_id, scope.configuration_id), now, limit=most_groups, watch=watch)
     found = list_workers(now) if with_workers else None
     running = found.counted if found else count_workers(now)
     facts = Facts(

@@ -327,7 +327,10 @@ CREATE TABLE public.snowflake_configurations (
     layout text DEFAULT 'per_execution'::text NOT NULL,
     identifier_case text DEFAULT 'upper'::text NOT NULL,
     min_interval interval DEFAULT '00:00:00'::interval NOT NULL,
+    freshness_minutes integer,
+    secret_ends_on date,
     CONSTRAINT snowflake_configurations_auth_method_check CHECK ((auth_method = ANY (ARRAY['auto'::text, 'key_pair'::text, 'access_token'::text, 'oauth'::text, 'password'::text]))),
+    CONSTRAINT snowflake_configurations_freshness_minutes_check CHECK ((freshness_minutes > 0)),
     CONSTRAINT snowflake_configurations_identifier_case_check CHECK ((identifier_case = ANY (ARRAY['upper'::text, 'preserve'::text]))),
     CONSTRAINT snowflake_configurations_layout_check CHECK ((layout = ANY (ARRAY['per_execution'::text, 'per_workflow'::text]))),
     CONSTRAINT snowflake_configurations_private_key_slot_check CHECK ((private_key_slot = ANY (ARRAY[1, 2])))
@@ -619,6 +622,12 @@ CREATE VIEW public.snowflake_sync_failures WITH (security_invoker='true') AS
      LEFT JOIN public.workflows workflow ON ((workflow.id = execution.workflow_id)))
      LEFT JOIN public.users owner ON ((owner.id = item.user_id)))
   WHERE (item.status = 'failed'::text);
+CREATE TABLE public.snowflake_sync_freshness (
+    configuration_id uuid NOT NULL,
+    month date NOT NULL,
+    ended bigint NOT NULL,
+    in_time bigint NOT NULL
+);
 CREATE TABLE public.snowflake_sync_hash_keys (
     id bigint NOT NULL,
     configuration_id uuid NOT NULL,
@@ -943,6 +952,8 @@ ALTER TABLE ONLY public.snowflake_sync_error_groups
     ADD CONSTRAINT snowflake_sync_error_groups_pkey PRIMARY KEY (key);
 ALTER TABLE ONLY public.snowflake_sync_failed_workflows
     ADD CONSTRAINT snowflake_sync_failed_workflows_pkey PRIMARY KEY (execution_id);
+ALTER TABLE ONLY public.snowflake_sync_freshness
+    ADD CONSTRAINT snowflake_sync_freshness_pkey PRIMARY KEY (configuration_id, month);
 ALTER TABLE ONLY public.snowflake_sync_hash_keys
     ADD CONSTRAINT snowflake_sync_hash_keys_configuration_id_number_key UNIQUE (configuration_id, number);
 ALTER TABLE ONLY public.snowflake_sync_hash_keys
@@ -1082,6 +1093,8 @@ ALTER TABLE ONLY public.snowflake_sync_attempts
     ADD CONSTRAINT snowflake_sync_attempts_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.snowflake_sync_queue(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.snowflake_sync_destination_states
     ADD CONSTRAINT snowflake_sync_destination_states_configuration_id_fkey FOREIGN KEY (configuration_id) REFERENCES public.snowflake_configurations(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.snowflake_sync_freshness
+    ADD CONSTRAINT snowflake_sync_freshness_configuration_id_fkey FOREIGN KEY (configuration_id) REFERENCES public.snowflake_configurations(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.snowflake_sync_hash_keys
     ADD CONSTRAINT snowflake_sync_hash_keys_configuration_id_fkey FOREIGN KEY (configuration_id) REFERENCES public.snowflake_configurations(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.snowflake_sync_known_columns
@@ -1124,6 +1137,7 @@ ALTER TABLE public.snowflake_sync_attempts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_destination_states ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_error_groups ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_failed_workflows ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_freshness ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_hash_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_history ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_history_state ENABLE ROW LEVEL SECURITY;

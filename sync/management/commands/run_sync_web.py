@@ -15,6 +15,7 @@ from waitress import create_server
 from waitress.server import TcpWSGIServer
 from waitress.wasyncore import dispatcher
 
+from sync.alerts import Watcher
 from sync.management.arguments import positive
 
 # More connections would need more open files than the 1,024 that a process has by default.
@@ -64,7 +65,8 @@ class Command(BaseCommand):
         _Stop(server)
         self.stdout.write(f"Listening on http://{server.effective_host}:{server.effective_port}")
         self.stdout.flush()
-        server.run()
+        with Watcher.of_web_server():
+            server.run()
 
 
 class _Stop:

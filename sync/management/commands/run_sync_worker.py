@@ -1,5 +1,6 @@
 """Runs a worker: as many of these, on as many hosts, as the work needs."""
 
+import logging
 import os
 import signal
 from types import FrameType
@@ -7,13 +8,18 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error
 
 from accounts.models import DestinationState, SnowflakeConfiguration
 from config.log_lines import visible
+from sync.alerts import Watcher, deliver, look
+from sync.postgres import first_line
 from sync.reporting import ends_pause, words
 from sync.results import SpoolError
 from sync.telemetry import trace_from_environment
 from sync.worker import Options, Worker
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -39,7 +45,7 @@ class Command(BaseCommand):
         worker = Worker(Options(concurrency=concurrency, check_interval=check_interval))
         self._stop_on_signals(worker)
         try:
-            drained = worker.run_once() if once else worker.run()
+            drained = self._once(worker) if once else self._all_day(worker, check_interval)
         except SpoolError as error:
             raise CommandError(str(error)) from error
         paused = self._report(worker) if once else 0
@@ -48,6 +54,21 @@ class Command(BaseCommand):
             self._exit_at_once(1)
         if once and (worker.outcomes["failed"] or paused):
             raise SystemExit(1)
+
+    @staticmethod
+    def _all_day(worker: Worker, check_interval: float) -> bool:
+        with Watcher.of_worker(check_interval):
+            return worker.run()
+
+    @staticmethod
+    def _once(worker: Worker) -> bool:
+        drained = worker.run_once()
+        try:
+            look(older=settings.SYNC_CHECK_INTERVAL / 2)
+            deliver()
+        except Error as error:
+            logger.warning("Nobody could be told of what there is: %s", first_line(error))
+        return drained
 
     def _stop_on_signals(self, worker: Worker) -> None:
         def stop(number: int, _frame: FrameType | None) -> None:

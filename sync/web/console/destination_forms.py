@@ -66,11 +66,17 @@ class SettingsForm(ConsoleForm):
     class Meta(DestinationForm.Meta):
         fields = (
             *("name", "account_identifier", "username", "role", "warehouse", "database", "schema"),
-            *("layout", "identifier_case", "min_interval"),
+            *("layout", "identifier_case", "min_interval", "freshness_minutes", "secret_ends_on"),
         )
-        widgets: ClassVar[dict[str, forms.Widget]] = {**_NAMES, "name": _line()}
+        widgets: ClassVar[dict[str, forms.Widget]] = {
+            **_NAMES,
+            "name": _line(),
+            "secret_ends_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
         labels: ClassVar[dict[str, str]] = {
             "username": "User in Snowflake",
+            "freshness_minutes": "Minutes within which results are promised",
+            "secret_ends_on": "The secret ends on",
             "layout": "Tables",
             "identifier_case": "Names of columns and tables",
         }

@@ -1,0 +1,17 @@
+DROP TABLE IF EXISTS :schema.snowflake_sync_freshness;
+DO $$
+DECLARE
+    ours record;
+BEGIN
+    FOR ours IN
+        SELECT name
+        FROM :schema.snowflake_sync_install_log
+        WHERE relation = 'snowflake_configurations' AND action = 'created' AND kind = 'column'
+            AND name IN ('freshness_minutes', 'secret_ends_on')
+    LOOP
+        EXECUTE format('ALTER TABLE :schema.snowflake_configurations DROP COLUMN IF EXISTS %I', ours.name);
+        DELETE FROM :schema.snowflake_sync_install_log
+        WHERE relation = 'snowflake_configurations' AND action = 'created' AND kind = 'column' AND name = ours.name;
+    END LOOP;
+END
+$$;

@@ -1,0 +1,111 @@
+"""A look: what holds is opened at once, and closed when two looks in a row have not found it. One for all processes."""
+
+import logging
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from accounts.models import SnowflakeConfiguration
+from sync.alerts.condition import Condition, Seen
+from sync.alerts.conditions import see
+from sync.alerts.telling import tell
+from sync.models import SyncAlert
+from sync.postgres import one_statement, read_sql, short_transaction, storable
+
+logger = logging.getLogger(__name__)
+
+_BEGIN, _STILL_MINE, _END = read_sql(__file__, "begin", "still_mine", "end")
+
+# Looks in a row that have to find that something is over.
+CLEAN = 2
+
+
+class Looked(NamedTuple):
+    """What a look has changed: alerts that it opened and closed, messages that it queued; and what it could not see."""
+
+    opened: int
+    closed: int
+    queued: int
+    troubles: tuple[str, ...]
+
+
+def look(*, older: float = 0.0, now: datetime | None = None) -> Looked | None:
+    """Looks, if nobody has for `older` seconds, and nobody is about to; None: somebody has, or was faster.
+
+    What it could not see neither opens nor closes anything. Everything is written in one transaction, in which nothing
+    is waited for but PostgreSQL. Raises django.db.Error.
+    """
+    started = time.monotonic()
+    begun = one_statement(_BEGIN, {"older": older, "now": now})
+    if not begun:
+        return None
+    number, at = begun[0]
+    seen = see(at)
+    with short_transaction() as cursor:
+        cursor.execute(_STILL_MINE, {"number": number})
+        if not cursor.rowcount:
+            # This look took so long that another one has begun: what it has seen is old.
+            logger.warning("What people are told of was not written: the look took longer than the time to the next")
+            return None
+        looked = _write(seen, at)
+        unseen = storable("; ".join(dict.fromkeys(seen.troubles)))
+        cursor.execute(_END, {"number": number, "at": at, "seconds": time.monotonic() - started, "unseen": unseen})
+    if looked.opened or looked.closed:
+        logger.info("Alerts: %d opened, %d closed, %d messages queued", *looked[:3])
+    return looked
+
+
+def _write(seen: Seen, now: datetime) -> Looked:
+    known = {(alert.kind, alert.key): alert for alert in SyncAlert.objects.filter(closed_at=None)}
+    new = [condition for place, condition in seen.conditions.items() if place not in known and condition.opens]
+    opened = SyncAlert.objects.bulk_create(_made(condition, now) for condition in new)
+    _note([(alert, seen.conditions[place]) for place, alert in known.items() if place in seen.conditions], now)
+    over = [alert for place, alert in known.items() if seen.is_over(*place)]
+    for alert in over:
+        alert.clean_looks += 1
+    closed = [alert for alert in over if alert.clean_looks >= CLEAN]
+    _close(closed, now)
+    SyncAlert.objects.bulk_update(over, ["clean_looks", "closed_at", "facts"])
+    there = [alert for alert in (*known.values(), *opened) if alert.closed_at is None]
+    return Looked(len(opened), len(closed), tell(there, closed, now), tuple(seen.troubles))
+
+
+def _made(condition: Condition, now: datetime) -> SyncAlert:
+    return SyncAlert(
+        kind=condition.kind,
+        key=storable(condition.key),
+        user_id=condition.user_id,
+        configuration_id=condition.configuration_id,
+        workflow_id=condition.workflow_id,
+        error_code=storable(condition.error_code),
+        since=min(condition.since, now),
+        opened_at=now,
+        seen_at=now,
+        count=condition.count,
+        facts=condition.facts,
+    )
+
+
+def _note(held: Sequence[tuple[SyncAlert, Condition]], now: datetime) -> None:
+    """What still holds was seen now, with these facts; a row that says so already is not written for them."""
+    SyncAlert.objects.filter(pk__in=[alert.pk for alert, _ in held]).update(seen_at=now, clean_looks=0)
+    changed = []
+    for alert, condition in held:
+        if (alert.count, alert.facts) != (condition.count, condition.facts):
+            alert.count, alert.facts = condition.count, condition.facts
+            changed.append(alert)
+    SyncAlert.objects.bulk_update(changed, ["count", "facts"], batch_size=500)
+
+
+def _close(closed: Sequence[SyncAlert], now: datetime) -> None:
+    """Nothing is said to work again of which only the destination has gone."""
+    ids = {alert.configuration_id for alert in closed if alert.configuration_id}
+    active = set(SnowflakeConfiguration.objects.filter(pk__in=ids, is_active=True).values_list("pk", flat=True))
+    for alert in closed:
+        alert.closed_at = now
+        if alert.configuration_id and alert.configuration_id not in active:
+            over = (
+                f"Nobody needs to look any more, since the destination is switched off or gone: {alert.facts['what']}"
+            )
+            alert.facts = {**alert.facts, "over": over}
