@@ -10,7 +10,7 @@ MAKEFLAGS += --jobs=2
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: demo test quick matrix live chaos bench check format schema lock clean
+.PHONY: demo docs test quick matrix live chaos bench check format schema lock clean
 
 demo: $(VENV)/.sandbox-installed .venv-snowflake/.installed
 	@$(BIN)/python manage.py demo
@@ -40,6 +40,10 @@ chaos: $(VENV)/.dev-installed .venv-snowflake/.installed
 bench: $(VENV)/.dev-installed .venv-snowflake/.installed .venv-bench/.installed
 	$(BIN)/python -m benchmarks $(ARGS)
 
+# The documentation as a site, in build/site. A page that leads nowhere fails it; nothing of it is asked for elsewhere.
+docs: .venv-docs/.installed
+	.venv-docs/bin/zensical build --strict --clean
+
 check: $(VENV)/.dev-installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -66,12 +70,13 @@ lock: $(VENV)/.dev-installed
 	lock pyproject.toml -c requirements/dev.txt -o requirements/production.txt && \
 	lock pyproject.toml --extra traces -c requirements/dev.txt -o requirements/traces.txt && \
 	lock pyproject.toml --extra bench -c requirements/dev.txt -o requirements/bench.txt && \
-	lock --group snowflake -o requirements/snowflake.txt
+	lock --group snowflake -o requirements/snowflake.txt && \
+	lock --group docs -o requirements/docs.txt
 
 clean:
 	rm -rf $(VENV) .venv-* .sandbox build
 
-$(BIN)/python .venv-bench/bin/python .venv-snowflake/bin/python:
+$(BIN)/python .venv-bench/bin/python .venv-docs/bin/python .venv-snowflake/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with the venv module is needed: on Debian and Ubuntu, apt-get install python3-venv."; exit 1; }
 	@echo "Making a virtual environment with $$($(PYTHON) --version) in $(@D:/bin=)/ …"
 	@$(PYTHON) -m venv $(@D:/bin=)
