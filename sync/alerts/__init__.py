@@ -5,6 +5,8 @@ from sync.alerts.kinds import WORDS, Kind, Words
 from sync.alerts.look import Looked, look
 from sync.alerts.message import Answer, Event, Message, Outcome
 from sync.alerts.outbox import deliver, send_test
+from sync.alerts.pruning import prune_alerts
+from sync.alerts.standing import Standing, standing
 from sync.alerts.watcher import Watcher
 
 __all__ = [
@@ -18,9 +20,12 @@ __all__ = [
     "Looked",
     "Message",
     "Outcome",
+    "Standing",
     "Watcher",
     "Words",
     "deliver",
     "look",
+    "prune_alerts",
     "send_test",
+    "standing",
 ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sync.activity import Action, Counted, Kind, prune_activity
+from sync.alerts import prune_alerts
 from sync.operations.progress import PagedRun, Progress, silent
 from sync.queue import PRUNE_PAGE, begin_prune, prune_attempts, prune_removed, prune_workers
 from sync.reporting import counted, history
@@ -16,6 +17,8 @@ class PruneCounts:
     attempts: int = 0
     workers: int = 0
     activity: int = 0
+    messages: int = 0
+    alerts: int = 0
     held: int = 0
 
 
@@ -26,8 +29,8 @@ def prune_history(
 
     An item is never deleted: the sweep compares its result_hash, which tells the results that were loaded, with the
     present ones. Nor is an item's last attempt, nor any attempt of an item that is open. The notes of items that left
-    the queue so long ago are deleted, too. Who changed what is kept for a year, whatever `days` is. `dry_run` counts
-    the same and changes nothing.
+    the queue so long ago are deleted, too, and alerts that were over by then, with their messages. Who changed what is
+    kept for a year, whatever `days` is. `dry_run` counts the same and changes nothing.
     """
     if not dry_run:
         # Attempts are added up before they are deleted, so that they stay in the statistics.
@@ -46,10 +49,12 @@ def prune_history(
     while not dry_run and prune_removed(before) == PRUNE_PAGE:
         pass
     activity = prune_activity(now=now, dry_run=dry_run)
-    if not dry_run and (workers or activity):
-        more = f"{counted(workers, 'worker')}, {counted(activity, 'entry', 'entries')} of activity"
+    messages, alerts = prune_alerts(before, dry_run=dry_run)
+    if not dry_run and (workers or activity or messages or alerts):
+        more = f"{counted(workers, 'worker')}, {counted(activity, 'entry', 'entries')} of activity, "
+        more += f"{counted(messages, 'message')}, {counted(alerts, 'alert')}"
         entry.so_far(attempts.deleted, more)
-    return PruneCounts(attempts.deleted, workers, activity, len(attempts.held) + held)
+    return PruneCounts(attempts.deleted, workers, activity, messages, alerts, len(attempts.held) + held)
 
 
 class _Run(PagedRun[int]):

@@ -22,7 +22,9 @@ from sync.reporting.counts import Scope
 from sync.reporting.destinations import destinations
 from sync.reporting.workers import alive, count_workers
 
-_ATTEMPTS, _LATENCIES, _DESTINATIONS = read_sql(__file__, "attempts", "latencies", "destinations")
+_ATTEMPTS, _LATENCIES, _DESTINATIONS, _ALERTS, _MESSAGES = read_sql(
+    __file__, "attempts", "latencies", "destinations", "alerts", "messages"
+)
 OUTCOMES = ("completed", "retry", "failed", "skipped", "released", "rescued", "refused", "paused", "removed")
 # Stands for a code that the catalogue lacks: an earlier version's, or one that somebody wrote by hand.
 OTHER = "other"
@@ -44,6 +46,7 @@ class SyncCollector(Collector):
         yield from _latencies()
         yield from _destinations()
         yield from _workers(now)
+        yield from _alerts()
         yield _gauge(
             "history_timestamp_seconds", "As of when counters and histograms are, in Unix time.", as_of.timestamp()
         )
@@ -132,6 +135,15 @@ def _workers(now: datetime) -> Iterator[Metric]:
     )
     in_flight = SyncWorker.objects.filter(alive(now)).aggregate(all=Sum("in_flight"))["all"] or 0
     yield _gauge("in_flight", "Items that live workers are loading.", in_flight)
+
+
+def _alerts() -> Iterator[Metric]:
+    yield _gauge("alerts", "Alerts that are open, by kind.", dict(fetch(_ALERTS)), "kind")
+    waiting, in_vain, channels, looked_at = fetch(_MESSAGES)[0]
+    messages = {"waiting": waiting, "in_vain": in_vain}
+    yield _gauge("alert_messages", "Messages to be sent: waiting, or tried in vain so far.", messages, "state")
+    yield _gauge("alert_channels_failing", "Channels whose last message was not taken.", channels)
+    yield _gauge("alert_look_timestamp_seconds", "When conditions were last looked for, in Unix time.", looked_at)
 
 
 def _known(code: str) -> str:

@@ -15,3 +15,22 @@ SELECT
 FROM snowflake_configurations AS configuration
 LEFT JOIN snowflake_sync_destination_states AS state ON state.configuration_id = configuration.id
 GROUP BY 1, 2
+
+-- name: alerts
+SELECT kind, count(*) FROM snowflake_sync_alerts WHERE closed_at IS NULL GROUP BY kind ORDER BY kind
+
+-- name: messages
+-- Those that wait for their first try, and those that were tried in vain and wait for the next; channels of which the last
+-- try was in vain; and when the last look came to its end.
+SELECT
+    (
+        SELECT count(*) FILTER (WHERE error = '') FROM snowflake_sync_alert_deliveries
+        WHERE delivered_at IS NULL AND given_up_at IS NULL
+    ),
+    (
+        SELECT count(*) FILTER (WHERE error <> '') FROM snowflake_sync_alert_deliveries
+        WHERE delivered_at IS NULL AND given_up_at IS NULL
+    ),
+    (SELECT count(*) FROM snowflake_sync_alert_channels WHERE failing_since IS NOT NULL),
+    extract(epoch FROM ended_at)::double precision
+FROM snowflake_sync_alert_looks

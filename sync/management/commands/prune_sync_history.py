@@ -13,8 +13,8 @@ from sync.operations import prune_history
 
 class Command(ActingCommand):
     help = (
-        "Deletes attempts that are older than so many days, and workers that stopped, or stopped beating, before that; "
-        "and who changed what, once it is older than a year. "
+        "Deletes attempts that are older than so many days, workers that stopped, or stopped beating, before that, and "
+        "alerts that were over by then; and who changed what, once it is older than a year. "
         "Never an item of the queue, an item's last attempt, or an attempt of an item that is open. Safe to repeat."
     )
 
@@ -30,6 +30,7 @@ class Command(ActingCommand):
         self.stdout.write(f"Attempts {deleted}: {counts.attempts:,}")
         self.stdout.write(f"Workers {deleted}: {counts.workers:,}")
         self.stdout.write(f"Entries of activity, older than a year, {deleted}: {counts.activity:,}")
+        self.stdout.write(f"Alerts that are over {deleted}: {counts.alerts:,}; messages: {counts.messages:,}")
         if counts.held:
             self.stdout.write(f"Left alone: {counts.held:,} held by somebody else: run it again")
 

@@ -12,9 +12,9 @@ from sync.operations import rotate_encryption_keys
 
 class Command(ActingCommand):
     help = (
-        "Encrypts every stored Snowflake secret and hash key with the newest key, which stands first in "
-        "FIELD_ENCRYPTION_KEYS, also those that FERNET_KEY encrypted, and binds it to its row. Safe to break off, to "
-        "repeat, and to run beside workers. Exits 1 if a secret could not be re-encrypted; keep its key."
+        "Encrypts every stored secret, of destinations and channels, and every hash key with the newest key, which "
+        "stands first in FIELD_ENCRYPTION_KEYS, also those that FERNET_KEY encrypted, and binds it to its row. Safe to "
+        "break off, to repeat, and to run beside workers. Exits 1 if a secret could not be re-encrypted; keep its key."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -37,7 +37,10 @@ class Command(ActingCommand):
                     "or enter the secret again, or make a new hash key"
                 )
             )
-        if counts.unreadable or counts.changed:
+        for id_ in counts.channels:
+            said = "which no key opens: bring their key back, or enter them again"
+            self.stdout.write(self.style.ERROR(f"Left alone: the secrets of channel {id_}, {said}"))
+        if counts.unreadable or counts.channels or counts.changed:
             raise SystemExit(1)
         if not dry_run:
             self.stdout.write("FERNET_KEY and the older keys of FIELD_ENCRYPTION_KEYS can go.")

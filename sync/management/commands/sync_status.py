@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, connection
 
 from config.log_lines import visible
+from sync.alerts import Standing, standing
 from sync.management.arguments import add_json, positive
 from sync.reporting import (
     DestinationStatus,
@@ -75,11 +76,13 @@ class Command(BaseCommand):
                 lines.append(f"and {number(more)} more")
         if seen.workers and seen.workers.lines:
             lines += ["", *_table(list(_workers(seen)))]
+        lines += map(visible, _alerts(standing(), seen.now))
         return "\n".join(lines)
 
 
 def as_object(seen: Overview) -> dict[str, Any]:
     """The overview for programs: times in ISO 8601, durations in seconds."""
+    found = standing()
     return {
         "level": seen.verdict.level,
         "verdict": seen.verdict.headline,
@@ -93,6 +96,10 @@ def as_object(seen: Overview) -> dict[str, Any]:
         "silent_workers": seen.facts.silent_workers,
         "paused_destinations": seen.facts.paused,
         "errors": seen.errors,
+        "open_alerts": found.open,
+        "messages_waiting": found.waiting,
+        "messages_in_vain": found.in_vain,
+        "alerts_looked_at": found.looked_at.isoformat() if found.looked_at else None,
         "destinations": [
             {
                 "id": str(each.id),
@@ -129,6 +136,19 @@ def _workers(seen: Overview) -> Iterator[tuple[str, ...]]:
             f"{counted(worker.in_flight, 'run')} in {counted(worker.concurrency, 'thread')}",
             f"{line.rate:.1f}",
         )
+
+
+def _alerts(found: Standing, now: datetime) -> Iterator[str]:
+    """What is open, and what keeps people from being told; nothing, if all is well."""
+    if found.open:
+        yield ""
+        yield f"{counted(found.open, 'alert is', 'alerts are')} open:"
+        yield from (f"- {alert.facts.get('what', alert)}, {ago(alert.since, now)}" for alert in found.listed)
+    if found.in_vain:
+        channels = counted(found.failing_channels, "channel")
+        yield f"{counted(found.in_vain, 'message was', 'messages were')} not taken yet, by {channels}: see /alerts."
+    if found.unseen:
+        yield f"Not all could be seen of which people are told: {found.unseen}"
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:
