@@ -45,6 +45,7 @@ from sync.reporting.rights import (
     VIEW_USERS,
     may,
     may_see_results,
+    may_see_runs,
     scope_of,
 )
 from sync.reporting.runs import EVER, NEVER, Number, Run, RunItem, RunPage, count_runs, list_runs
@@ -144,6 +145,7 @@ __all__ = [
     "list_workers",
     "may",
     "may_see_results",
+    "may_see_runs",
     "named_destinations",
     "not_loaded",
     "number",

@@ -2,6 +2,10 @@
 
 A user sees their own. Staff see everyone's with the permission to view it; without it they see their own. What staff do
 needs a permission each.
+
+What each of the rights to look shows: VIEW single runs, wherever they are listed, with their ids, attempts and errors,
+and what is counted of them. VIEW_DESTINATIONS destinations, how they stand and their rules; with these the names of
+their owners' workflows, which rules are about, and numbers of runs; no single run. VIEW_RESULTS a run's values.
 """
 
 from uuid import UUID
@@ -25,6 +29,11 @@ MUTE = "sync.mute_errors"
 def scope_of(user: User, view: str = VIEW) -> UUID | None:
     """The owner whose things are seen; None: everyone's."""
     return None if user.is_staff and user.has_perm(view) else user.pk
+
+
+def may_see_runs(user: User, owner_id: UUID | None) -> bool:
+    """Whether the user may see single runs of this owner."""
+    return scope_of(user) in (None, owner_id)
 
 
 def may_see_results(user: User, execution: WorkflowExecution) -> bool:

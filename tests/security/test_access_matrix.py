@@ -8,13 +8,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from accounts.models import ApiToken, SnowflakeConfiguration, User
 from sync import queue
-from sync.models import SyncAttempt, SyncQueueItem, SyncTable
+from sync.models import SyncAttempt, SyncQueueItem, SyncTable, Workflow
 from sync.operations import change_rules
 from tests.factories import ConfigurationFactory, QueuedFactory, UserFactory, WorkflowFactory
 from tests.security.conftest import clerk, client_of
@@ -137,6 +137,56 @@ def test_nobody_opens_what_is_somebody_elses(things: dict[str, Any], route: str)
     assert SyncQueueItem.objects.get().status == "failed"
     assert SnowflakeConfiguration.objects.filter(is_active=True).exists()
     assert client_of(User.objects.get(pk=things["user"])).get(path).status_code in (200, 302, 405), path
+
+
+# What stands on a page of somebody's: a run, a workflow, a destination.
+RUN, WORKFLOW, DESTINATION = "run-of-ada", "workflow of ada", "warehouse of ada"
+VIEW, VIEW_DESTINATIONS = "view_syncqueueitem", "view_snowflakeconfiguration"
+# What each of the rights to look shows of others' things. (None: the page is not for them.)
+SHOWN: dict[str, dict[str, set[str] | None]] = {
+    "/runs": {"": set(), VIEW: {RUN, WORKFLOW, DESTINATION}, VIEW_DESTINATIONS: set()},
+    "/runs.csv": {"": set(), VIEW: {RUN, WORKFLOW, DESTINATION}, VIEW_DESTINATIONS: set()},
+    "/runs/{run}": {"": None, VIEW: {RUN, WORKFLOW, DESTINATION}, VIEW_DESTINATIONS: None},
+    "/workflows": {"": set(), VIEW: {WORKFLOW, DESTINATION}, VIEW_DESTINATIONS: set()},
+    "/errors": {"": set(), VIEW: {RUN, WORKFLOW, DESTINATION}, VIEW_DESTINATIONS: set()},
+    "/errors.csv": {"": set(), VIEW: {RUN, WORKFLOW, DESTINATION}, VIEW_DESTINATIONS: set()},
+    "/destinations": {"": set(), VIEW: set(), VIEW_DESTINATIONS: {DESTINATION}},
+    "/destinations/{destination}": {"": None, VIEW: None, VIEW_DESTINATIONS: {DESTINATION}},
+    "/destinations/{destination}/timeline": {"": None, VIEW: None, VIEW_DESTINATIONS: None},
+    "/destinations/{destination}/data": {"": None, VIEW: None, VIEW_DESTINATIONS: {DESTINATION, WORKFLOW}},
+    "/destinations/{destination}/data?workflow={workflow}": {
+        "": None,
+        VIEW: None,
+        VIEW_DESTINATIONS: {DESTINATION, WORKFLOW},
+    },
+    "/destinations/{destination}/settings": {"": None, VIEW: None, VIEW_DESTINATIONS: {DESTINATION}},
+}
+BOTH = {"/destinations/{destination}/timeline": {RUN, WORKFLOW, DESTINATION}}
+
+
+@pytest.mark.parametrize("page", SHOWN)
+def test_each_right_shows_so_much(things: dict[str, Any], page: str) -> None:
+    SnowflakeConfiguration.objects.update(name=DESTINATION)
+    Workflow.objects.update(name=WORKFLOW)
+    QueuedFactory.create(workflow=Workflow.objects.get(), execution_id=RUN)
+    SyncQueueItem.objects.exclude(execution=RUN).delete()
+    SyncQueueItem.objects.update(
+        configuration=things["snowflakeconfiguration"], status="failed", error_code="load_rejected", user=things["user"]
+    )
+    item = SyncQueueItem.objects.get(execution=RUN)
+    for _ in range(3):
+        SyncAttempt.objects.create(item=item, configuration=item.configuration, outcome="failed")
+    of = {"destination": item.configuration_id, "workflow": Workflow.objects.get().workflow_id, "run": RUN}
+    for right, shown in {**SHOWN[page], f"{VIEW} {VIEW_DESTINATIONS}": BOTH.get(page)}.items():
+        staff = clerk()
+        staff.user_permissions.set(Permission.objects.filter(codename__in=right.split()))
+        answer = client_of(User.objects.get(pk=staff.pk)).get(page.format(**of))
+        staff.delete()
+        if shown is None and right in SHOWN[page]:
+            assert answer.status_code in (403, 404), right
+        elif shown is not None:
+            text = answer.content.decode()
+            assert {name for name in (RUN, WORKFLOW, DESTINATION) if name in text} == shown, right
 
 
 def test_every_kind_of_thing_is_tried(things: dict[str, Any]) -> None:

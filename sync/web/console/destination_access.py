@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import KeyRefusedError, NotDoneError
 from sync.errors import SyncError
-from sync.reporting import CHANGE_DESTINATIONS, VIEW_DESTINATIONS, availability_of, may, scope_of
+from sync.reporting import CHANGE_DESTINATIONS, VIEW_DESTINATIONS, availability_of, may, may_see_runs, scope_of
 from sync.web.console.access import console_page, viewer
 
 Answer = Callable[[HttpRequest, SnowflakeConfiguration], HttpResponse]
@@ -97,6 +97,7 @@ def about_destination(request: HttpRequest, about: SnowflakeConfiguration, tab: 
         "tab": tab,
         "state": availability_of(about, now),
         "owner": about.user.email if is_others else "",
+        "sees_runs": may_see_runs(viewer(request), about.user_id),
         "may_change": may(viewer(request), CHANGE_DESTINATIONS),
         **more,
     }

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -25,6 +26,7 @@ from sync.reporting import (
     history,
     list_destinations,
     may,
+    may_see_runs,
     number,
     scope_of,
 )
@@ -88,7 +90,9 @@ def status_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpResp
 
 @destination_page
 def timeline_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
-    """What was tried there, the latest first."""
+    """What was tried there, the latest first: single runs."""
+    if not may_see_runs(viewer(request), about.user_id):
+        raise PermissionDenied
     asked = request.GET.get("before", "")
     page = attempts_at(about.pk, before=int(asked) if asked.isdecimal() and len(asked) < 18 else None)
     ids = [attempt.item.execution_id for attempt in page.attempts]
