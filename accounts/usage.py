@@ -1,8 +1,10 @@
 """Limits on how often somebody may ask, counted in PostgreSQL for all processes and hosts, and on how many at once."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 
@@ -49,17 +51,27 @@ def parse_rate(rate: str) -> tuple[int, int]:
 
 
 class AtOnce:
-    """Places of this process for one kind of work, so that it does not take every thread; nobody waits for one."""
+    """Places of this process for one kind of work, so that it does not take every thread; nobody waits for one.
 
-    def __init__(self, places: int) -> None:
-        self._places = threading.BoundedSemaphore(places)
+    `each`: how many of them one user may have.
+    """
+
+    def __init__(self, places: int, *, each: int | None = None) -> None:
+        self._places, self._each = places, each or places
+        self._taken: Counter[Any] = Counter()
+        self._lock = threading.Lock()
 
     @contextmanager
-    def place(self) -> Iterator[bool]:
+    def place(self, whose: Any = None) -> Iterator[bool]:
         """Yields whether there was a place, which is then taken until the context ends."""
-        taken = self._places.acquire(blocking=False)
+        with self._lock:
+            free = self._taken.total() < self._places and self._taken[whose] < self._each
+            if free:
+                self._taken[whose] += 1
         try:
-            yield taken
+            yield free
         finally:
-            if taken:
-                self._places.release()
+            if free:
+                with self._lock:
+                    # Who has none is not kept.
+                    self._taken -= Counter({whose: 1})

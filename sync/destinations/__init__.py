@@ -28,7 +28,7 @@ from sync.destinations.hash_keys import (
     unreadable_keys,
 )
 from sync.destinations.keys import KeyStatement, activate_rotation, begin_rotation, register_statement
-from sync.destinations.limits import CHECK_ENDED, check_rate, check_slot
+from sync.destinations.limits import CHECK_ENDED, check_rate, check_slot, counting_place
 from sync.destinations.logins import ChangedError, login_by_hand
 from sync.destinations.not_done import KeyRefusedError, NotDoneError, NotNowError, TooOftenError
 
@@ -57,6 +57,7 @@ __all__ = [
     "check_rate",
     "check_slot",
     "check_there_is_a_secret",
+    "counting_place",
     "create_configuration",
     "delete_configuration",
     "destination_of",

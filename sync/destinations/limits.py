@@ -13,6 +13,10 @@ from sync.snowflake.setup import LIMITS, LONGEST
 
 # Threads of a web server's process that may wait for Snowflake, which may not answer.
 WAITING = AtOnce(2)
+# Threads of a web server's process that may count what is a lot, each for seconds, and those of one user among them.
+COUNTING = AtOnce(4, each=2)
+# Seconds after which whoever found no place may come again.
+_SOON = 5.0
 # Seconds after which somebody's check counts as over, though its process never said that it has ended.
 CHECK_ENDED = LONGEST + LIMITS.longest_login + LIMITS.longest_statement
 
@@ -26,6 +30,15 @@ def check_rate(what: str, user_id: UUID | None) -> None:
     wait = seconds_to_wait(f"{what}/{user_id}", limit, seconds)
     if wait is not None:
         raise TooOftenError(wait)
+
+
+@contextmanager
+def counting_place(user_id: UUID | None) -> Iterator[None]:
+    """Stands around counting, or doing, what may take seconds. Raises TooOftenError where enough of it is going on."""
+    with COUNTING.place(user_id) as free:
+        if not free:
+            raise TooOftenError(_SOON, "Enough is being counted at this moment.")
+        yield
 
 
 def check_number(user_id: UUID) -> None:

@@ -18,9 +18,9 @@ class NotNowError(NotDoneError):
 class TooOftenError(NotDoneError):
     """`wait`: seconds after which the user may ask again."""
 
-    def __init__(self, wait: float) -> None:
+    def __init__(self, wait: float, why: str = "That was too often.") -> None:
         self.wait = wait
-        super().__init__(f"That was too often. Try again in {wait:.0f} seconds.")
+        super().__init__(f"{why} Try again in {wait:.0f} seconds.")
 
 
 class TooManyError(NotDoneError):

@@ -169,11 +169,11 @@ def test_each_right_shows_so_much(things: dict[str, Any], page: str) -> None:
     SnowflakeConfiguration.objects.update(name=DESTINATION)
     Workflow.objects.update(name=WORKFLOW)
     QueuedFactory.create(workflow=Workflow.objects.get(), execution_id=RUN)
-    SyncQueueItem.objects.exclude(execution=RUN).delete()
+    SyncQueueItem.objects.exclude(execution__execution_id=RUN).delete()
     SyncQueueItem.objects.update(
         configuration=things["snowflakeconfiguration"], status="failed", error_code="load_rejected", user=things["user"]
     )
-    item = SyncQueueItem.objects.get(execution=RUN)
+    item = SyncQueueItem.objects.get(execution__execution_id=RUN)
     for _ in range(3):
         SyncAttempt.objects.create(item=item, configuration=item.configuration, outcome="failed")
     of = {"destination": item.configuration_id, "workflow": Workflow.objects.get().workflow_id, "run": RUN}

@@ -18,7 +18,7 @@ from rest_framework.viewsets import ViewSet
 
 from accounts.models import SnowflakeConfiguration
 from sync.activity import acting
-from sync.destinations import FieldError, NotDoneError, TooOftenError, check_rate
+from sync.destinations import FieldError, NotDoneError, TooOftenError, check_rate, counting_place
 from sync.errors import SyncError
 from sync.models import WorkflowExecution
 from sync.operations import NoSuchRuleError
@@ -49,6 +49,11 @@ class SyncViewSet(ViewSet):
         if asked and asked.demands and not may(current_user(request), asked.demands):
             said = f"Staff need the permission {asked.demands} for this."
             raise Problem(HTTPStatus.FORBIDDEN, "not_permitted", said)
+        if asked and asked.is_long:
+            try:
+                self._reading.enter_context(counting_place(current_user(request).pk))
+            except TooOftenError as error:
+                self.throttled(request, error.wait)
 
     def check_throttles(self, request: Request) -> None:
         """Across all processes, for each user."""

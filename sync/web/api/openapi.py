@@ -119,7 +119,7 @@ class OperationSchema(AutoSchema):
             *(["403"] if about.demands else []),
             *(["404"] if named or about.takes else []),
             *(["413", "415"] if about.takes else []),
-            *(["429"] if about.rate else []),
+            *(["429"] if about.rate or about.is_long else []),
             "503",
         ]
 

@@ -25,7 +25,7 @@ class Operation:
 
     `answer`: what is made of what the method returns, of each where it `is_many`. `problems`: what may be in the way,
     by status, besides what may be in the way of all. `demands`: the permission that staff need. `rate`: a name in
-    settings.API_RATES; none: as often as one likes.
+    settings.API_RATES; none: as often as one likes. `is_long`: it may take seconds, and few are done at once.
     """
 
     summary: str
@@ -39,6 +39,7 @@ class Operation:
     problems: Mapping[int, str] = field(default_factory=dict)
     demands: str = ""
     rate: str = ""
+    is_long: bool = False
 
 
 def operation(*, more: str = "", **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Response]]:

@@ -42,6 +42,7 @@ _UNREADABLE = {409: "What is stored cannot be read; `detail` says what."}
 _IN_STEPS: dict[str, Any] = {
     "problems": {409: "The rules have changed since that was counted, or cannot be read; `detail` says."},
     "rate": "backfill",
+    "is_long": True,
     "more": "First without a body, a dry run; then with `dry_run` false and what it has answered. It works for some "
     "seconds; where the answer is not `finished`, repeat it with `left` as `count` and `position` as `after`.",
 }
@@ -50,7 +51,7 @@ _IN_STEPS: dict[str, Any] = {
 class RuleEffectViewSet(DestinationViewSet):
     """The rules of a destination that the token's user may see: what they do."""
 
-    @operation(takes=fields.PreviewOf, answer=Preview, problems=_UNREADABLE, rate="configure")
+    @operation(takes=fields.PreviewOf, answer=Preview, problems=_UNREADABLE, rate="configure", is_long=True)
     def preview_rules(self, sent: Sent) -> Any:
         """What rules make of an execution.
 
@@ -60,7 +61,14 @@ class RuleEffectViewSet(DestinationViewSet):
         return preview_rules(self.about, sent["execution_id"], self._draft(sent), user=user).as_json()
 
     # What a draft of conditions matches tells values.
-    @operation(takes=fields.Draft, answer=fields.Findings, problems=_UNREADABLE, demands=VIEW_RESULTS, rate="configure")
+    @operation(
+        takes=fields.Draft,
+        answer=fields.Findings,
+        problems=_UNREADABLE,
+        demands=VIEW_RESULTS,
+        rate="configure",
+        is_long=True,
+    )
     def check_rules(self, sent: Sent) -> Any:
         """What rules matched lately, and what will not do as is meant.
 
@@ -69,7 +77,7 @@ class RuleEffectViewSet(DestinationViewSet):
         rules = self._draft(sent) or rules_of(self.about.pk)
         return {"items": [finding.as_json() for finding in check_rules(self.about, rules)]}
 
-    @operation(query=fields.LoadedParameters, answer=fields.EffectAnswer, problems=_UNREADABLE)
+    @operation(query=fields.LoadedParameters, answer=fields.EffectAnswer, problems=_UNREADABLE, is_long=True)
     def rules_effect(self, sent: Sent) -> Any:
         """How many executions are loaded by earlier rules.
 

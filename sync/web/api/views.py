@@ -97,7 +97,7 @@ class SnowflakeSyncViewSet(SyncViewSet):
             raise Problem(HTTPStatus.CONFLICT, "not_retried", message, "Look at the item's status in the queue.")
         return {"success": True, "message": message}
 
-    @operation(takes=Backfill, answer=answers.BackfillAnswer, demands=BACKFILL, rate="backfill")
+    @operation(takes=Backfill, answer=answers.BackfillAnswer, demands=BACKFILL, rate="backfill", is_long=True)
     def backfill(self, sent: Sent) -> Any:
         """Queue past executions for the destinations that lack them.
 

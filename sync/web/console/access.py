@@ -1,7 +1,7 @@
 """Who may see the pages, whose items they show, and a limit on the time that a page takes."""
 
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from sync.destinations import TooOftenError
+from sync.destinations import TooOftenError, check_rate, counting_place
 from sync.postgres import TooSlowError, bounded_reading
 from sync.reporting import RETRY, may, scope_of
 
@@ -46,18 +46,39 @@ def console_page(view: View) -> View:
 
 def working_page(view: View) -> View:
     """The same, but the view bounds its reading itself, in transactions of its own."""
-    view = require_http_methods(["GET", "HEAD", "POST"])(_guarded(view, is_bounded=False))
-    return sensitive_post_parameters()(view)
+    return _working(_guarded(view, is_bounded=False))
 
 
-def _guarded(view: View, *, is_bounded: bool) -> View:
+def counting_page(*, is_bounded: bool) -> Callable[[View], View]:
+    """A page that holds its thread for seconds: of one user so many a minute, and few at once. `is_bounded`: as a
+    console_page's, or else a working page's.
+    """
+    return lambda view: _working(_guarded(view, is_bounded=is_bounded, counts=True))
+
+
+def _working(view: View) -> View:
+    return sensitive_post_parameters()(require_http_methods(["GET", "HEAD", "POST"])(view))
+
+
+@contextmanager
+def _counting(user: User) -> Iterator[None]:
+    # Before anything else is read: what is counted here is no part of the page's transaction.
+    check_rate("count", user.pk)
+    with counting_place(user.pk):
+        yield
+
+
+def _guarded(view: View, *, is_bounded: bool, counts: bool = False) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             reading = bounded_reading(settings.API_READ_TIMEOUT)
-            with reading if is_bounded and request.method in ("GET", "HEAD") else nullcontext():
+            with (
+                _counting(viewer(request)) if counts else nullcontext(),
+                reading if is_bounded and request.method in ("GET", "HEAD") else nullcontext(),
+            ):
                 return view(request, *args, **kwargs)
         except TooOftenError as error:
             page = render_to_string("console/trouble.html", {"too_often": error})

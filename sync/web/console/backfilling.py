@@ -15,7 +15,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from accounts.models import SnowflakeConfiguration, User
 from sync.destinations import TooOftenError, check_rate
@@ -23,8 +22,8 @@ from sync.models import Workflow, WorkflowExecution
 from sync.operations import LEFT_ALONE, BackfillCounts, backfill_executions
 from sync.queue import BackfillFilter
 from sync.reporting import BACKFILL, as_uuid, counted, scope_of, workflows_meant
-from sync.web.console.access import console_page, viewer
-from sync.web.console.destination_access import about_destination, demand, destination_page
+from sync.web.console.access import counting_page, viewer
+from sync.web.console.destination_access import about_destination, demand, find
 from sync.web.shared import unknown_parameters
 
 # Seconds for counting or queueing, before one is asked to go on.
@@ -191,16 +190,16 @@ class Step:
         return shown + ([("all others", rest)] if rest else [])
 
 
-@destination_page
-def backfill_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpResponse:
+@counting_page(is_bounded=True)
+def backfill_page(request: HttpRequest, configuration_id: UUID) -> HttpResponse:
     """Of the owner of a destination."""
+    about = find(request, configuration_id)
     demand(request, BACKFILL)
     back = reverse("console:destination", args=[about.pk])
     return _answer(request, Scope(owner_id=about.user_id), back, about_destination(request, about, "destination"))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@console_page
+@counting_page(is_bounded=True)
 def backfill_of_page(request: HttpRequest) -> HttpResponse:
     """Of the workflows, users or runs that the address names; nothing but the viewer's own, unless they see all."""
     demand(request, BACKFILL)

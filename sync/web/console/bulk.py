@@ -17,7 +17,7 @@ from sync.models import SyncQueueItem
 from sync.operations import find_item, retry_failed_sync
 from sync.queue import SKIPPED_BY_HAND, ItemFilter
 from sync.reporting import as_uuid, counted, may
-from sync.web.console.access import console_page, may_retry, own_scope, viewer
+from sync.web.console.access import console_page, counting_page, may_retry, own_scope, viewer
 from sync.web.console.query_parameters import MOST_TICKED, NO_CODE, ConsoleQuery
 from sync.web.shared import LOAD_AGAIN, VERBS, Selection, Verb, ask_or_apply, unknown_parameters
 
@@ -45,8 +45,7 @@ def offered(request: HttpRequest, status: str, code: str) -> Iterator[Verb]:
     return (verb for verb in may_change(request) if helps[verb.name] and code != NO_CODE)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@console_page
+@counting_page(is_bounded=True)
 def change_page(request: HttpRequest, name: str) -> HttpResponse:
     """GET: says how many runs would be changed. POST: changes them, and says what was done."""
     verb = CHANGES[name]

@@ -18,7 +18,7 @@ from sync.models import Workflow
 from sync.operations import NEW_KEY, ChangeCounts, rotate_hash_key, rules_of
 from sync.queue import Loaded
 from sync.reporting import counted, may
-from sync.web.console.access import viewer, working_page
+from sync.web.console.access import counting_page, viewer
 from sync.web.console.destination_access import about_destination, demand, destination_page, find, told
 from sync.web.console.rule_acts import ACTS, Act, Confirmed, ConfirmedRulesForm, Counted, meanings
 from sync.web.console.rule_drafts import tell_of_version
@@ -34,7 +34,7 @@ class PartForm(forms.Form):
     until = UtcDateTimeField(required=False, label="Runs before", help_text="Not included itself; empty: to the last")
 
 
-@working_page
+@counting_page(is_bounded=False)
 def meaning_page(request: HttpRequest, configuration_id: UUID) -> HttpResponse:
     """What there is to do. For htmx only that part; counting takes a while, so that no other page waits for it."""
     about, said = find(request, configuration_id), dict[str, Any]()
@@ -51,7 +51,7 @@ def meaning_page(request: HttpRequest, configuration_id: UUID) -> HttpResponse:
     return render(request, f"console/{part}.html", context)
 
 
-@working_page
+@counting_page(is_bounded=False)
 def act_page(request: HttpRequest, configuration_id: UUID) -> HttpResponse:
     """…/data/reload, return, remove. GET says how many; POST does so many, and asks whether to go on with the rest."""
     about = find(request, configuration_id)

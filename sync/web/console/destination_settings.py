@@ -102,6 +102,7 @@ def delete_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpResp
     """GET: what becomes of what. POST deletes it."""
     demand(request, DELETE_DESTINATIONS)
     if request.method == "POST":
+        check_rate("configure", viewer(request).pk)
         delete_configuration(about.pk)
         messages.success(request, f"{about} is deleted. Its tables in Snowflake are still there.")
         return redirect("console:destinations")

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
-from sync.destinations import pause_by_hand, resume_by_hand
+from sync.destinations import check_rate, pause_by_hand, resume_by_hand
 from sync.models import WorkflowExecution
 from sync.reporting import (
     ADD_DESTINATIONS,
@@ -109,6 +109,7 @@ def timeline_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpRe
 @destination_act()
 def pause(request: HttpRequest, about: SnowflakeConfiguration) -> None:
     """Nothing is loaded until somebody resumes it."""
+    check_rate("configure", viewer(request).pk)
     pause_by_hand(about.pk, request.POST.get("why", "").strip()[:LONGEST_REASON])
     messages.success(request, "Paused: what completes waits until it is resumed.")
 
@@ -116,6 +117,7 @@ def pause(request: HttpRequest, about: SnowflakeConfiguration) -> None:
 @destination_act()
 def resume(request: HttpRequest, about: SnowflakeConfiguration) -> None:
     """What waits is due again."""
+    check_rate("configure", viewer(request).pk)
     resume_by_hand(about.pk)
     messages.success(request, "Resumed: what waits is loaded now.")
 

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import NotDoneError, check_rate
@@ -18,7 +17,7 @@ from sync.models import SyncQueueItem
 from sync.operations import leave_out, rules_of
 from sync.reporting import CHANGE_DESTINATIONS, VIEW_DESTINATIONS, counted, may, scope_of
 from sync.rules import RulesError
-from sync.web.console.access import console_page, viewer
+from sync.web.console.access import counting_page, viewer
 from sync.web.console.bulk import NONE_TICKED
 from sync.web.console.query_parameters import ConsoleQuery
 
@@ -41,8 +40,7 @@ class Part:
         return f"{self.configuration.pk}:{self.version}:{len(self.runs)}"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@console_page
+@counting_page(is_bounded=True)
 def leave_out_page(request: HttpRequest) -> HttpResponse:
     """GET: says how many runs each destination would leave out. POST: adds a rule to each, if that is still so."""
     if not may(viewer(request), CHANGE_DESTINATIONS):

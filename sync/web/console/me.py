@@ -60,6 +60,7 @@ def revoke_page(request: HttpRequest, token_id: int) -> HttpResponse:
     if token is None:
         raise Http404("There is no such token.")
     if request.method == "POST":
+        check_rate("configure", viewer(request).pk)
         if many := revoke_tokens(mine):
             more = f", and with it {many - 1} that it had made" if many > 1 else ""
             messages.success(request, f"{token} is revoked{more}: it is refused from now on.")
@@ -77,6 +78,7 @@ def _made(request: HttpRequest, wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 def _keep_preferences(request: HttpRequest, chosen: dict[str, str]) -> None:
+    check_rate("configure", viewer(request).pk)
     change_preferences(viewer(request), **chosen)
     zone = chosen["time_zone"]
     messages.success(request, f"Kept. Times are those of {zone}." if zone else "Kept. Times are this browser's.")
