@@ -5,6 +5,8 @@ from typing import Any
 
 import environ
 
+from config.mail import mail_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -179,6 +181,15 @@ READY_MAX_LAG: float = env.float("READY_MAX_LAG", default=900.0)
 SITE_URL: str = env.str("SITE_URL", default="").rstrip("/")
 # So many failed runs of a destination within an hour are told of.
 ALERT_FAILURES: int = env.int("ALERT_FAILURES", default=20)
+# Hosts that a webhook may be on though they are not on the public internet, or use another port, or no TLS; networks.
+ALERT_HOSTS: list[str] = env.list("ALERT_HOSTS", default=[])
+# The mail server, and the address that mails are from.
+_mail = mail_settings(env.str("EMAIL_URL", default=""))
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.host, _mail.port, _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.starttls, _mail.tls
+# Seconds for each answer of the mail server; Django would wait for ever.
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default=_mail.sender)
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
@@ -233,5 +244,7 @@ LOGGING: dict[str, Any] = {
         # The connector logs every request, and tracebacks of errors that we report ourselves.
         "snowflake.connector": {"level": "CRITICAL"},
         "botocore": {"level": "WARNING"},
+        # In detail it logs paths, which are what lets one in at some receivers of alerts.
+        "urllib3": {"level": "INFO"},
     },
 }
