@@ -1,6 +1,6 @@
 """/api/snowflake-sync/activity: who has changed what."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from rest_framework import serializers
 
@@ -11,25 +11,26 @@ from sync.web.api.base import SyncViewSet
 from sync.web.api.operation import Sent, operation
 from sync.web.api.parameters import CursorField, LimitField, ScopeParameters
 from sync.web.api.scope import scope
+from sync.web.api.shapes import Moment, Shape, Text, names
 
 
 class ActivityParameters(ScopeParameters):
     limit = LimitField()
     cursor = CursorField(required=False, max_length=200, help_text="`next_cursor` of the page before.")
-    who = serializers.CharField(required=False, max_length=320, help_text="A part of a user's or a token's name.")
+    who = Text("A part of a user's or a token's name.", required=False, max_length=320)
     face = serializers.ChoiceField(required=False, choices=SyncActivity.Face.choices)
     action = serializers.ChoiceField(required=False, choices=list(ACTIONS.items()))
-    about = serializers.CharField(
+    about = Text(
         required=False,
         max_length=320,
         help_text="What it was done to: a part of its name, how its id begins, or `kind:id`.",
     )
-    since = serializers.DateTimeField(required=False, help_text="Done then or later; UTC unless it names a zone.")
-    until = serializers.DateTimeField(required=False, help_text="Done before then.")
+    since = Moment("Done then or later; UTC unless it names a zone.", required=False)
+    until = Moment("Done before then.", required=False)
 
 
-class ActivityChange(serializers.Serializer[Any]):
-    field = serializers.CharField()
+class ActivityChange(Shape):
+    field = Text()
     to = serializers.JSONField(help_text=f"Of a secret: `{CHANGED}`, and nothing else.")
 
     def get_fields(self) -> dict[str, Any]:
@@ -45,32 +46,18 @@ class ActivityEntry(serializers.ModelSerializer[SyncActivity]):
 
     class Meta:
         model = SyncActivity
-        fields: ClassVar[tuple[str, ...]] = (
-            "id",
-            "at",
-            "user_id",
-            "user_name",
-            "face",
-            "token_name",
-            "action",
-            "what",
-            "subject_kind",
-            "subject_id",
-            "subject_name",
-            "changes",
-            "count",
-            "note",
+        fields = names(
+            "id at user_id user_name face token_name action what subject_kind subject_id subject_name changes count "
+            "note"
         )
 
     def get_what(self, entry: SyncActivity) -> str:
         return str(sentence_of(entry))
 
 
-class ActivityPageAnswer(serializers.Serializer[Any]):
+class ActivityPageAnswer(Shape):
     items = ActivityEntry(source="entries", many=True)
-    next_cursor = serializers.CharField(
-        source="after.encode", allow_null=True, help_text="null: this is the last page."
-    )
+    next_cursor = Text("null: this is the last page.", source="after.encode", allow_null=True)
 
 
 class ActivityViewSet(SyncViewSet):

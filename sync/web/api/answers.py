@@ -1,6 +1,6 @@
 """What answers look like, and how they are made of rows."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db import models
 from rest_framework import serializers
@@ -8,6 +8,7 @@ from rest_framework import serializers
 from sync.errors import Retry
 from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
 from sync.reporting import ExecutionSync, error_of
+from sync.web.api.shapes import Counts, Flag, Moment, Number, Shape, Some, Text, names
 
 Status = SyncQueueItem.Status
 _WORST_FIRST = (Status.FAILED, Status.PROCESSING, Status.PENDING, Status.COMPLETED, Status.SKIPPED)
@@ -15,6 +16,10 @@ _WORST_FIRST = (Status.FAILED, Status.PROCESSING, Status.PENDING, Status.COMPLET
 
 # A docstring here would be the description of every answer in the schema.
 class RowAnswer(serializers.ModelSerializer[Any]):  # of a stored row: each field is in every answer
+    def get_field_names(self, declared_fields: Any, info: Any) -> list[str]:
+        """What a class adds to that of the same row which it extends comes last."""
+        return [*self.Meta.fields, *(name for name in declared_fields if name not in self.Meta.fields)]
+
     def build_standard_field(self, field_name: str, model_field: "models.Field[Any, Any]") -> Any:
         kind, options = super().build_standard_field(field_name, model_field)
         choices = {"choices": options["choices"]} if "choices" in options else {}
@@ -48,38 +53,38 @@ class RetryHelps(serializers.ChoiceField):
         return error.retry if error and value.status == Status.FAILED else None
 
 
-class FieldError(serializers.Serializer[Any]):
-    field = serializers.CharField(help_text="Empty where it is the body as a whole.")
-    code = serializers.CharField()
-    detail = serializers.CharField()
+class FieldError(Shape):
+    field = Text("Empty where it is the body as a whole.")
+    code = Text()
+    detail = Text()
 
 
-class ProblemDocument(serializers.Serializer[Any]):
+class ProblemDocument(Shape):
     """An error, as in RFC 9457. `code` is stable; `detail` is for people."""
 
-    type = serializers.CharField(default="about:blank")
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    code = serializers.CharField()
-    detail = serializers.CharField()
-    what_to_do = serializers.CharField()
+    type = Text(default="about:blank")
+    title = Text()
+    status = Number()
+    code = Text()
+    detail = Text()
+    what_to_do = Text()
     errors = FieldError(many=True, required=False)  # type: ignore[assignment]  # the document's member, not DRF's
 
 
-class StatusCount(serializers.Serializer[Any]):
-    count = serializers.IntegerField()
-    oldest_item = serializers.DateTimeField(allow_null=True)
-    newest_item = serializers.DateTimeField(allow_null=True)
+class StatusCount(Shape):
+    count = Number()
+    oldest_item = Moment(allow_null=True)
+    newest_item = Moment(allow_null=True)
     avg_retries = serializers.FloatField()
 
 
-class StatsSummary(serializers.Serializer[Any]):
-    total = serializers.IntegerField()
+class StatsSummary(Shape):
+    total = Number()
     lag_seconds = serializers.FloatField(help_text="How long the oldest item that may run has been waiting.")
-    as_of = serializers.DateTimeField(help_text="When this was counted: at most some seconds ago.")
+    as_of = Moment("When this was counted: at most some seconds ago.")
 
 
-class Stats(serializers.Serializer[Any]):
+class Stats(Shape):
     pending = StatusCount()
     processing = StatusCount()
     completed = StatusCount()
@@ -88,22 +93,22 @@ class Stats(serializers.Serializer[Any]):
     summary = StatsSummary()
 
 
-class FailedItem(serializers.Serializer[Any]):
+class FailedItem(Shape):
     id = serializers.UUIDField()
-    execution_id = serializers.CharField()
-    user_email = serializers.CharField(allow_null=True)
-    workflow_name = serializers.CharField(allow_null=True)
-    error_message = serializers.CharField(allow_null=True)
-    error_code = serializers.CharField(help_text="Stable; empty where it is not known.")
-    what_to_do = serializers.CharField()
-    retry_count = serializers.IntegerField()
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField(help_text="When it failed.")
+    execution_id = Text()
+    user_email = Text(allow_null=True)
+    workflow_name = Text(allow_null=True)
+    error_message = Text(allow_null=True)
+    error_code = Text("Stable; empty where it is not known.")
+    what_to_do = Text()
+    retry_count = Number()
+    created_at = Moment()
+    updated_at = Moment("When it failed.")
 
 
-class Destination(serializers.Serializer[Any]):
+class Destination(Shape):
     id = serializers.UUIDField()
-    name = serializers.CharField(source="__str__")
+    name = Text(source="__str__")
 
 
 class ItemState(RowAnswer):
@@ -118,141 +123,79 @@ class ItemState(RowAnswer):
 
     class Meta:
         model = SyncQueueItem
-        fields: ClassVar[tuple[str, ...]] = (
-            "id",
-            "destination",
-            "status",
-            "retry_count",
-            "max_retries",
-            "run_after",
-            "error_code",
-            "error_message",
-            "what_to_do",
-            "retry_helps",
-            "schema_name",
-            "table_name",
-            "row_count",
-            "source_row_count",
-            "rules_version",
-            "created_at",
-            "updated_at",
-            "processed_at",
+        fields = names(
+            "id destination status retry_count max_retries run_after error_code error_message what_to_do retry_helps "
+            "schema_name table_name row_count source_row_count rules_version created_at updated_at processed_at"
         )
 
 
 class QueueItem(ItemState):
-    execution_id = serializers.CharField()
-    workflow_id = serializers.CharField(allow_null=True)
-    workflow_name = serializers.CharField(allow_null=True)
-    user_email = serializers.CharField(allow_null=True)
-
-    class Meta(ItemState.Meta):
-        fields: ClassVar[tuple[str, ...]] = (
-            *ItemState.Meta.fields,
-            "execution_id",
-            "workflow_id",
-            "workflow_name",
-            "user_email",
-        )
+    execution_id = Text()
+    workflow_id = Text(allow_null=True)
+    workflow_name = Text(allow_null=True)
+    user_email = Text(allow_null=True)
 
 
-class QueuePage(serializers.Serializer[Any]):
+class QueuePage(Shape):
     items = QueueItem(many=True)
-    total_count = serializers.IntegerField(
-        source="total", help_text="How many there are; no more than 10,000 are counted."
-    )
-    total_count_is_exact = serializers.BooleanField(source="total_is_exact", help_text="false: there may be more.")
-    next_cursor = serializers.CharField(
-        source="after.encode", allow_null=True, help_text="null: this is the last page."
-    )
+    total_count = Number("How many there are; no more than 10,000 are counted.", source="total")
+    total_count_is_exact = Flag("false: there may be more.", source="total_is_exact")
+    next_cursor = Text("null: this is the last page.", source="after.encode", allow_null=True)
 
 
-class RetryAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
-    message = serializers.CharField()
+class RetryAnswer(Shape):
+    success = Flag()
+    message = Text()
 
 
-class ChangeAnswer(serializers.Serializer[Any]):
-    wanted = serializers.IntegerField(help_text="Items that the change is for, as they were counted.")
-    changed = serializers.IntegerField(default=0)
-    meanwhile = serializers.IntegerField(default=0, help_text="Left alone: they changed after they were counted.")
-    held = serializers.IntegerField(default=0, help_text="Left alone: somebody else held them. Try again.")
-    excluded = serializers.IntegerField(default=0, help_text="Skipped: a rule of their destination excludes them.")
-    no_owner = serializers.IntegerField(help_text="Left alone: their workflow belongs to nobody.")
-    others = serializers.DictField(
-        child=serializers.IntegerField(), help_text="In a state that the change is not for, by status."
-    )
-    finished = serializers.BooleanField(default=True)
+class ChangeAnswer(Shape):
+    wanted = Number("Items that the change is for, as they were counted.")
+    changed = Number(default=0)
+    meanwhile = Number("Left alone: they changed after they were counted.", default=0)
+    held = Number("Left alone: somebody else held them. Try again.", default=0)
+    excluded = Number("Skipped: a rule of their destination excludes them.", default=0)
+    no_owner = Number("Left alone: their workflow belongs to nobody.")
+    others = Counts("In a state that the change is not for, by status.")
+    finished = Flag(default=True)
 
 
 class Attempt(RowAnswer):
     timings = serializers.DictField(child=serializers.FloatField(), allow_null=True, help_text="Milliseconds a stage.")
-    query_ids = serializers.ListField(child=serializers.CharField(), allow_null=True)
-    dropped_columns = serializers.ListField(
-        child=serializers.CharField(),
-        allow_null=True,
-        help_text="Left out because no earlier result of the workflow had them.",
-    )
+    query_ids = Some(Text(), allow_null=True)
+    dropped_columns = Some(Text(), "Left out because no earlier result of the workflow had them.", allow_null=True)
     what_to_do = WhatToDo()
 
     class Meta:
         model = SyncAttempt
-        fields: ClassVar[tuple[str, ...]] = (
-            "outcome",
-            "started_at",
-            "finished_at",
-            "timings",
-            "row_count",
-            "source_row_count",
-            "rules_version",
-            "dropped_columns",
-            "byte_count",
-            "batch_size",
-            "statement_count",
-            "query_ids",
-            "error_code",
-            "error_message",
-            "what_to_do",
+        fields = names(
+            "outcome started_at finished_at timings row_count source_row_count rules_version dropped_columns "
+            "byte_count batch_size statement_count query_ids error_code error_message what_to_do"
         )
 
 
 class DestinationSync(ItemState):
     attempts = Attempt(source="latest_attempts", many=True, help_text="The latest 50, the oldest first.")
 
-    class Meta(ItemState.Meta):
-        fields: ClassVar[tuple[str, ...]] = (*ItemState.Meta.fields, "attempts")
-
 
 class SyncStatus(RowAnswer):
-    execution_status = serializers.CharField(source="status")
-    workflow_name = serializers.CharField(source="workflow.name", allow_null=True)
+    execution_status = Text(source="status")
+    workflow_name = Text(source="workflow.name", allow_null=True)
     sync_queue_status = serializers.ChoiceField(
         source="worst.status",
         choices=Status.choices,
         allow_null=True,
         help_text="Of the destination that most needs a look; null: not queued yet.",
     )
-    sync_queue_retry_count = serializers.IntegerField(source="worst.retry_count", allow_null=True)
-    sync_queue_error = serializers.CharField(source="worst.error_message", allow_null=True)
+    sync_queue_retry_count = Number(source="worst.retry_count", allow_null=True)
+    sync_queue_error = Text(source="worst.error_message", allow_null=True)
     destinations = DestinationSync(source="items", many=True)
 
     class Meta:
         model = WorkflowExecution
-        fields: ClassVar[tuple[str, ...]] = (
-            "execution_id",
-            "execution_status",
-            "workflow_name",
-            "sync_queue_status",
-            "sync_queue_retry_count",
-            "sync_queue_error",
-            "snowflake_enabled",
-            "snowflake_status",
-            "snowflake_table_name",
-            "snowflake_schema_name",
-            "snowflake_error_message",
-            "snowflake_uploaded_at",
-            "snowflake_row_count",
-            "destinations",
+        fields = names(
+            "execution_id execution_status workflow_name sync_queue_status sync_queue_retry_count sync_queue_error "
+            "snowflake_enabled snowflake_status snowflake_table_name snowflake_schema_name snowflake_error_message "
+            "snowflake_uploaded_at snowflake_row_count destinations"
         )
 
 
@@ -266,15 +209,10 @@ def with_items(found: ExecutionSync) -> WorkflowExecution:
     return found.execution
 
 
-class BackfillAnswer(serializers.Serializer[Any]):
-    message = serializers.CharField()
-    queued_count = serializers.IntegerField()
-    left_alone = serializers.DictField(
-        child=serializers.IntegerField(), help_text="Executions that were looked at and not queued, by reason."
-    )
-    rules = serializers.DictField(
-        child=serializers.IntegerField(),
-        help_text="Of those that are `excluded`, how many each rule excludes; an empty name: none includes them.",
-    )
-    finished = serializers.BooleanField(help_text="false: the limit or the time was reached.")
-    position = serializers.CharField(help_text="Where to go on, as `after`, where it is not finished.")
+class BackfillAnswer(Shape):
+    message = Text()
+    queued_count = Number()
+    left_alone = Counts("Executions that were looked at and not queued, by reason.")
+    rules = Counts("Of those that are `excluded`, how many each rule excludes; an empty name: none includes them.")
+    finished = Flag("false: the limit or the time was reached.")
+    position = Text("Where to go on, as `after`, where it is not finished.")

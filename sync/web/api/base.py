@@ -87,7 +87,7 @@ class DestinationViewSet(SyncViewSet):
             case WorkflowExecution.DoesNotExist():
                 exc = not_found("execution")
             case SnowflakeConfiguration.DoesNotExist():
-                exc = not_found("Snowflake configuration")
+                exc = not_found("destination")
             case FieldError():
                 exc = ValidationError({exc.field: [exc.message]})
             case NotDoneError():

@@ -1,4 +1,4 @@
-"""Snowflake configurations as JSON: secrets go in, and never come out."""
+"""Destinations as JSON: secrets go in, and never come out."""
 
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -13,6 +13,7 @@ from sync.reporting import Availability, availability_of, ends_pause
 from sync.snowflake.setup import TITLES, Status
 from sync.web.api.answers import RowAnswer
 from sync.web.api.parsing import ClosedSerializer
+from sync.web.api.shapes import Flag, Moment, Number, Shape, Some, Text
 
 Model = SnowflakeConfiguration
 Method = Model.AuthMethod
@@ -100,46 +101,44 @@ class WantedConfiguration(ClosedSerializer, serializers.ModelSerializer[Model]):
         return {**attrs, "secret": secret}
 
 
-class CheckStep(serializers.Serializer[Any]):
+class CheckStep(Shape):
     name = serializers.ChoiceField(choices=list(TITLES))
-    title = serializers.CharField()
+    title = Text()
     status = serializers.ChoiceField(choices=[status.value for status in Status])
-    subject = serializers.CharField(help_text="What it was about: a host, a role, a table.")
+    subject = Text("What it was about: a host, a role, a table.")
     seconds = serializers.FloatField()
-    code = serializers.CharField(help_text="Of this service, stable; empty unless it failed.")
-    snowflake_code = serializers.CharField(help_text="Snowflake's own, 003001 for example; empty where it gave none.")
-    message = serializers.CharField(help_text="What happened, in Snowflake's words.")
-    meaning = serializers.CharField()
-    remedy = serializers.CharField(help_text="What to do.")
-    mend = serializers.ListField(child=serializers.CharField(), help_text="The statements to run in Snowflake.")
-    query_id = serializers.CharField()
+    code = Text("Of this service, stable; empty unless it failed.")
+    snowflake_code = Text("Snowflake's own, 003001 for example; empty where it gave none.")
+    message = Text("What happened, in Snowflake's words.")
+    meaning = Text()
+    remedy = Text("What to do.")
+    mend = Some(Text(), "The statements to run in Snowflake.")
+    query_id = Text()
 
 
-class CheckAnswer(serializers.Serializer[Any]):
-    ok = serializers.BooleanField()
-    checked_at = serializers.DateTimeField()
+class CheckAnswer(Shape):
+    ok = Flag()
+    checked_at = Moment()
     seconds = serializers.FloatField()
-    current = serializers.BooleanField(help_text="false: the configuration was changed meanwhile; check again.")
-    ended = serializers.BooleanField(
-        default=True, help_text="false: it is being made at this moment, or was broken off; these are its steps so far."
-    )
+    current = Flag("false: the destination was changed meanwhile; check again.")
+    ended = Flag("false: it is being made at this moment, or was broken off; these are its steps so far.", default=True)
     steps = CheckStep(many=True)
 
 
 class KeyStatementAnswer(serializers.Serializer[KeyStatement]):
-    statement = serializers.CharField(help_text="To run in Snowflake.")
-    slot = serializers.IntegerField(help_text="The user's public key that it is about: 1 or 2.")
-    fingerprint = serializers.CharField(help_text="What DESCRIBE USER shows for the key: RSA_PUBLIC_KEY_FP or …_2_FP.")
+    statement = Text("To run in Snowflake.")
+    slot = Number("The user's public key that it is about: 1 or 2.")
+    fingerprint = Text("What DESCRIBE USER shows for the key: RSA_PUBLIC_KEY_FP or …_2_FP.")
 
 
 class Breaker(serializers.Serializer[Model]):
     state = serializers.SerializerMethodField(
-        help_text="`trying`: the pause is over, and the next item tries. `off`: is_active is false."
+        help_text="`trying`: the pause is over, and the next run tries. `off`: is_active is false."
     )
-    code = serializers.CharField(source="state.breaker_code", allow_null=True)
-    reason = serializers.CharField(source="state.breaker_reason", allow_null=True)
+    code = Text(source="state.breaker_code", allow_null=True)
+    reason = Text(source="state.breaker_reason", allow_null=True)
     what_to_do = serializers.SerializerMethodField()
-    until = serializers.DateTimeField(
+    until = Moment(
         source="state.breaker_until",
         allow_null=True,
         help_text="The next try; null in a pause: not before something changes.",
@@ -155,18 +154,18 @@ class Breaker(serializers.Serializer[Model]):
 
 
 class Configuration(RowAnswer):
-    user = serializers.CharField(source="user.email", help_text="Whose it is.")
+    user = Text("Whose it is.", source="user.email")
     warning = serializers.SerializerMethodField(help_text="Why a password should give way to a key pair; else empty.")
-    private_key_slot = serializers.IntegerField()
+    private_key_slot = Number()
     rotation_is_open = serializers.SerializerMethodField(help_text="A new key is waiting to be activated.")
     min_interval_seconds = SecondsField(source="min_interval", read_only=True)
     breaker = Breaker(source="*")
-    last_login_at = serializers.DateTimeField(source="state.last_login_at", allow_null=True)
+    last_login_at = Moment(source="state.last_login_at", allow_null=True)
     last_check = CheckAnswer(source="state.last_check", allow_null=True)
 
     class Meta:
         model = Model
-        fields: ClassVar[tuple[str, ...]] = (
+        fields = (
             "id",
             "user",
             *_settings(auth_method=("warning",), private_key_slot=("rotation_is_open",)),
@@ -189,23 +188,18 @@ class ConfigurationWithKey(Configuration):
         allow_null=True, help_text="Gives the user the public key that is in use; null where the method is another one."
     )
 
-    class Meta(Configuration.Meta):
-        fields = (*Configuration.Meta.fields, "register_key")
 
-
-class ConfigurationList(serializers.Serializer[Any]):
+class ConfigurationList(Shape):
     items = Configuration(many=True)
 
 
-class SetupAnswer(serializers.Serializer[Any]):
-    setup = serializers.CharField(
-        help_text="An account's administrator pastes this into Snowflake; it may be run again."
-    )
-    undo = serializers.CharField(help_text="Takes it back; what may hold data is commented out.")
+class SetupAnswer(Shape):
+    setup = Text("An account's administrator pastes this into Snowflake; it may be run again.")
+    undo = Text("Takes it back; what may hold data is commented out.")
 
 
 class Rotation(ClosedSerializer):
-    activate = serializers.BooleanField(
+    activate = Flag(
         required=False,
         default=False,
         help_text="false: makes the next key pair, and says how to give it to the user. true: logs in with it and, if "
@@ -213,7 +207,7 @@ class Rotation(ClosedSerializer):
     )
 
 
-class RotationAnswer(serializers.Serializer[Any]):
-    activated = serializers.BooleanField()
-    message = serializers.CharField(help_text="What was done, and what to do next.")
+class RotationAnswer(Shape):
+    activated = Flag()
+    message = Text("What was done, and what to do next.")
     key = KeyStatementAnswer(allow_null=True)

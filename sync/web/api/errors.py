@@ -18,86 +18,78 @@ from sync.web.api.operation import Sent, operation
 from sync.web.api.parameters import LimitField, ScopeParameters
 from sync.web.api.parsing import ClosedSerializer
 from sync.web.api.scope import find_destination, find_workflow, scope
+from sync.web.api.shapes import Flag, Moment, Number, Shape, Some, Text
 
 
 class GroupParameters(ScopeParameters):
-    destination = serializers.UUIDField(required=False, help_text="The id of a Snowflake configuration.")
-    workflow = serializers.CharField(required=False, max_length=1000, help_text="Its workflow_id or id.")
-    error_code = serializers.CharField(
-        required=False, allow_blank=True, max_length=200, help_text="Empty: what failed without a code."
-    )
+    destination = serializers.UUIDField(required=False, help_text="The id of a destination.")
+    workflow = Text("Its workflow_id or id.", required=False, max_length=1000)
+    error_code = Text("Empty: what failed without a code.", required=False, allow_blank=True, max_length=200)
     window = serializers.ChoiceField(
         required=False, choices=["day", "week"], help_text="Only what failed in the last 24 hours, or 7 days."
     )
     limit = LimitField()
-    offset = serializers.IntegerField(
-        required=False, default=0, min_value=0, max_value=100_000, help_text="So many groups are left out."
-    )
+    offset = Number("So many groups are left out.", required=False, default=0, min_value=0, max_value=100000)
 
 
 class WhichGroup(ClosedSerializer):
-    user = serializers.CharField(
+    user = Text(
         required=False,
         max_length=320,
         help_text="For staff: in this user's own view, rather than in that of everyone's things.",
     )
-    error_code = serializers.CharField(allow_blank=True, max_length=200)
-    workflow = serializers.CharField(
-        required=False, allow_null=True, max_length=1000, help_text="Its workflow_id or id; null: runs without one."
-    )
+    error_code = Text(allow_blank=True, max_length=200)
+    workflow = Text("Its workflow_id or id; null: runs without one.", required=False, allow_null=True, max_length=1000)
     destination = serializers.UUIDField(
-        required=False, allow_null=True, help_text="The id of a Snowflake configuration; null: runs without one."
+        required=False, allow_null=True, help_text="The id of a destination; null: runs without one."
     )
 
 
 class Muting(WhichGroup):
-    until = serializers.DateTimeField(allow_null=True, help_text="null: until another run fails so.")
+    until = Moment("null: until another run fails so.", allow_null=True)
 
 
-class MuteAnswer(serializers.Serializer[Any]):
-    until = serializers.DateTimeField(allow_null=True, help_text="null: until another run fails so.")
-    since = serializers.DateTimeField()
-    by = serializers.CharField()
+class MuteAnswer(Shape):
+    until = Moment("null: until another run fails so.", allow_null=True)
+    since = Moment()
+    by = Text()
 
 
-class ErrorGroupAnswer(serializers.Serializer[Any]):
-    error_code = serializers.CharField(source="code", help_text="Stable; empty where it is not known.")
-    meaning = serializers.CharField()
-    what_to_do = serializers.CharField(source="remedy")
+class ErrorGroupAnswer(Shape):
+    error_code = Text("Stable; empty where it is not known.", source="code")
+    meaning = Text()
+    what_to_do = Text(source="remedy")
     retry_helps = serializers.ChoiceField([retry.value for retry in Retry], source="retry")
-    user_email = serializers.CharField(source="owner.email", default=None, allow_null=True)
-    workflow_id = serializers.CharField(source="workflow.workflow_id", default=None, allow_null=True)
-    workflow_name = serializers.CharField(source="workflow.name", default=None, allow_null=True)
+    user_email = Text(source="owner.email", default=None, allow_null=True)
+    workflow_id = Text(source="workflow.workflow_id", default=None, allow_null=True)
+    workflow_name = Text(source="workflow.name", default=None, allow_null=True)
     destination = answers.Destination(allow_null=True)
-    count = serializers.IntegerField(help_text="How many have failed so, and were not retried since.")
-    last_hour = serializers.IntegerField()
-    last_day = serializers.IntegerField()
-    curve = serializers.ListField(
-        child=serializers.IntegerField(),
-        help_text="How many failed in each six hours of the last week, the latest last.",
-    )
-    first_at = serializers.DateTimeField()
-    last_at = serializers.DateTimeField()
-    latest_execution_id = serializers.CharField(source="latest", help_text="Empty: it was retried a moment ago.")
-    latest_message = serializers.CharField(source="message")
+    count = Number("How many have failed so, and were not retried since.")
+    last_hour = Number()
+    last_day = Number()
+    curve = Some(Number(), "How many failed in each six hours of the last week, the latest last.")
+    first_at = Moment()
+    last_at = Moment()
+    latest_execution_id = Text("Empty: it was retried a moment ago.", source="latest")
+    latest_message = Text(source="message")
     mute = MuteAnswer(allow_null=True)
 
 
-class NotLoadedAnswer(serializers.Serializer[Any]):
-    status = serializers.CharField()
-    error_code = serializers.CharField(source="code")
-    meaning = serializers.CharField()
-    what_to_do = serializers.CharField(source="remedy")
-    count = serializers.IntegerField()
-    last_day = serializers.IntegerField()
+class NotLoadedAnswer(Shape):
+    status = Text()
+    error_code = Text(source="code")
+    meaning = Text()
+    what_to_do = Text(source="remedy")
+    count = Number()
+    last_day = Number()
 
 
-class ErrorGroupsAnswer(serializers.Serializer[Any]):
+class ErrorGroupsAnswer(Shape):
     groups = ErrorGroupAnswer(source="listed", many=True)
-    number = serializers.IntegerField(help_text="How many groups there are.")
-    failed = serializers.IntegerField(help_text="How many failed in all of them.")
-    muted = serializers.IntegerField(help_text="How many of the groups are muted.")
-    muted_failed = serializers.IntegerField()
+    number = Number("How many groups there are.")
+    failed = Number("How many failed in all of them.")
+    muted = Number("How many of the groups are muted.")
+    muted_failed = Number()
     not_loaded = NotLoadedAnswer(
         many=True,
         help_text="What has not failed and is not in Snowflake, by reason, whatever the workflow and code; all that "
@@ -105,8 +97,8 @@ class ErrorGroupsAnswer(serializers.Serializer[Any]):
     )
 
 
-class UnmuteAnswer(serializers.Serializer[Any]):
-    was_muted = serializers.BooleanField()
+class UnmuteAnswer(Shape):
+    was_muted = Flag()
 
 
 class ErrorViewSet(DestinationViewSet):

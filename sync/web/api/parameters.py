@@ -7,6 +7,7 @@ from rest_framework import serializers
 from sync.models import SyncQueueItem
 from sync.reporting import Cursor, CursorError
 from sync.web.api.parsing import ClosedSerializer
+from sync.web.api.shapes import Flag, Moment, Number, Some, Text
 
 MOST = 500
 # Items or executions that one request may name.
@@ -38,7 +39,7 @@ class CursorField(serializers.CharField):
 
 
 class ScopeParameters(ClosedSerializer):
-    user = serializers.CharField(required=False, max_length=320, help_text=_WHOSE)
+    user = Text(_WHOSE, required=False, max_length=320)
 
 
 class FailedParameters(ScopeParameters):
@@ -52,10 +53,10 @@ class QueueParameters(ScopeParameters):
     status_filter = serializers.ChoiceField(
         required=False, choices=SyncQueueItem.Status.choices, help_text="The earlier name of `status`."
     )
-    destination = serializers.UUIDField(required=False, help_text="The id of a Snowflake configuration.")
-    workflow = serializers.CharField(required=False, max_length=1000, help_text="Its workflow_id or id.")
-    since = serializers.DateTimeField(required=False, help_text="Made then or later; UTC unless it names a zone.")
-    until = serializers.DateTimeField(required=False, help_text="Made before then.")
+    destination = serializers.UUIDField(required=False, help_text="The id of a destination.")
+    workflow = Text("Its workflow_id or id.", required=False, max_length=1000)
+    since = Moment("Made then or later; UTC unless it names a zone.", required=False)
+    until = Moment("Made before then.", required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         earlier = attrs.pop("status_filter", None)
@@ -65,13 +66,9 @@ class QueueParameters(ScopeParameters):
 
 
 class Changes(ClosedSerializer):
-    ids = serializers.ListField(
-        child=serializers.UUIDField(), required=False, min_length=1, max_length=MOST_CHANGED, help_text="Of items."
-    )
-    execution_ids = serializers.ListField(
-        child=serializers.CharField(max_length=1000), required=False, min_length=1, max_length=MOST_CHANGED
-    )
-    dry_run = serializers.BooleanField(required=False, default=False, help_text="Count, and change nothing.")
+    ids = Some(serializers.UUIDField(), "Of items.", required=False, min_length=1, max_length=MOST_CHANGED)
+    execution_ids = Some(Text(max_length=1000), required=False, min_length=1, max_length=MOST_CHANGED)
+    dry_run = Flag("Count, and change nothing.", required=False, default=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not {"ids", "execution_ids"} & attrs.keys():
@@ -80,25 +77,17 @@ class Changes(ClosedSerializer):
 
 
 class Backfill(ClosedSerializer):
-    since = serializers.DateTimeField(
-        required=False, allow_null=True, help_text="Executions made then or later; UTC unless it names a zone."
-    )
-    until = serializers.DateTimeField(required=False, allow_null=True, help_text="Executions made before then.")
-    workflow = serializers.CharField(
-        required=False, allow_null=True, max_length=1000, help_text="Of this workflow: its workflow_id or id."
-    )
-    limit = serializers.IntegerField(
-        required=False, allow_null=True, min_value=1, max_value=2**31 - 1, help_text="Queue so many at most."
-    )
-    force = serializers.BooleanField(
-        required=False, default=False, help_text="Also what is in Snowflake already, as if new results had come."
-    )
-    dry_run = serializers.BooleanField(required=False, default=False, help_text="Count, and change nothing.")
-    after = serializers.CharField(
+    since = Moment("Executions made then or later; UTC unless it names a zone.", required=False, allow_null=True)
+    until = Moment("Executions made before then.", required=False, allow_null=True)
+    workflow = Text("Of this workflow: its workflow_id or id.", required=False, allow_null=True, max_length=1000)
+    limit = Number("Queue so many at most.", required=False, allow_null=True, min_value=1, max_value=2**31 - 1)
+    force = Flag("Also what is in Snowflake already, as if new results had come.", required=False, default=False)
+    dry_run = Flag("Count, and change nothing.", required=False, default=False)
+    after = Text(
         required=False,
         allow_blank=True,
         default="",
         max_length=1000,
         help_text="`position` of an answer that was not finished: go on from there.",
     )
-    user = serializers.CharField(required=False, allow_null=True, max_length=320, help_text=_WHOSE)
+    user = Text(_WHOSE, required=False, allow_null=True, max_length=320)

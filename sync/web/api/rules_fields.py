@@ -1,6 +1,6 @@
 """Rules of a destination as JSON. What a document of a rule may say stands in docs/rules.schema.json."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -11,6 +11,7 @@ from sync.rules import MOST_RULES
 from sync.web.api.answers import RowAnswer
 from sync.web.api.parameters import MOST, CursorField, LimitField
 from sync.web.api.parsing import ClosedSerializer
+from sync.web.api.shapes import Flag, Moment, Number, Shape, Some, Text, names
 
 _LATEST = 2**31 - 1
 _DOCUMENT = "A document of one rule, as docs/rules.schema.json has it."
@@ -66,24 +67,16 @@ class VersionParameters(ClosedSerializer):
 
 
 class LoadedParameters(ClosedSerializer):
-    since = serializers.DateTimeField(
-        required=False, help_text="Of executions made then or later; UTC unless it names a zone."
-    )
-    until = serializers.DateTimeField(required=False, help_text="Of executions made before then.")
-    workflow = serializers.CharField(
-        required=False, max_length=1000, help_text="Of this workflow: its workflow_id or id."
-    )
+    since = Moment("Of executions made then or later; UTC unless it names a zone.", required=False)
+    until = Moment("Of executions made before then.", required=False)
+    workflow = Text("Of this workflow: its workflow_id or id.", required=False, max_length=1000)
 
 
 class Confirmation(ClosedSerializer):
-    dry_run = serializers.BooleanField(required=False, default=True, help_text="Count, and change nothing.")
+    dry_run = Flag("Count, and change nothing.", required=False, default=True)
     version = VersionField("Of the dry run's answer: nothing is done once the rules have changed.", required=False)
-    count = serializers.IntegerField(
-        required=False, min_value=0, max_value=_LATEST, help_text="Of the dry run's answer: never more than that."
-    )
-    as_of = serializers.DateTimeField(
-        required=False, help_text="Of the dry run's answer: nothing that has changed since then."
-    )
+    count = Number("Of the dry run's answer: never more than that.", required=False, min_value=0, max_value=_LATEST)
+    as_of = Moment("Of the dry run's answer: nothing that has changed since then.", required=False)
     after = CursorField(
         required=False, max_length=200, help_text="`position` of an answer that was not finished: go on from there."
     )
@@ -104,40 +97,32 @@ class Draft(ClosedSerializer):
 
 
 class PreviewOf(Draft):
-    execution_id = serializers.CharField(max_length=1000)
+    execution_id = Text(max_length=1000)
 
 
 class RuleAbout(RowAnswer):
     class Meta:
         model = SyncRule
-        fields: ClassVar[tuple[str, ...]] = ("name", "author", "created_at", "updated_at")
+        fields = names("name author created_at updated_at")
 
 
 class RuleVersion(RowAnswer):
-    version = serializers.IntegerField(help_text="0: there were never any rules.")
-    author = serializers.CharField(help_text="Who made it: an e-mail address, or how it was done.")
-    made_at = serializers.DateTimeField(allow_null=True)
-    hash_key = serializers.IntegerField(
-        allow_null=True, help_text="The number of the key that hashes are made with; null: nothing is hashed."
-    )
+    version = Number("0: there were never any rules.")
+    author = Text("Who made it: an e-mail address, or how it was done.")
+    made_at = Moment(allow_null=True)
+    hash_key = Number("The number of the key that hashes are made with; null: nothing is hashed.", allow_null=True)
 
     class Meta:
         model = SyncRuleVersion
-        fields: ClassVar[tuple[str, ...]] = ("version", "author", "made_at", "hash_key")
+        fields = names("version author made_at hash_key")
 
 
 class RulesAt(RuleVersion):
-    rules = serializers.ListField(child=RuleField(), help_text="In order, also those that are off.")
-
-    class Meta(RuleVersion.Meta):
-        fields = (*RuleVersion.Meta.fields, "rules")
+    rules = Some(RuleField(), "In order, also those that are off.")
 
 
 class Rules(RulesAt):
     about = RuleAbout(many=True, help_text="Who made each of them, and when.")
-
-    class Meta(RulesAt.Meta):
-        fields = (*RulesAt.Meta.fields, "about")
 
 
 class ToRetryField(serializers.IntegerField):
@@ -145,83 +130,75 @@ class ToRetryField(serializers.IntegerField):
         super().__init__(help_text=f"Executions that {TO_RETRY}.")
 
 
-class Finding(serializers.Serializer[Any]):
-    rule = serializers.CharField(help_text="Its name; empty: all of them.")
+class Finding(Shape):
+    rule = Text("Its name; empty: all of them.")
     level = serializers.ChoiceField(["error", "warning", "information"])
-    said = serializers.CharField()
+    said = Text()
 
 
 class RulesChanged(Rules):
-    changed = serializers.BooleanField(help_text="false: the rules were so already, and there is no new version.")
-    released = serializers.IntegerField(
+    changed = Flag("false: the rules were so already, and there is no new version.")
+    released = Number(
         help_text="Executions that were held for a new column, and are looked at again by these rules. "
         "Workers look at what could not be done within some seconds."
     )
     to_retry = ToRetryField()
     findings = Finding(many=True, help_text="What `check` says of these rules.")
 
-    class Meta(Rules.Meta):
-        fields = (*Rules.Meta.fields, "changed", "released", "to_retry", "findings")
-
 
 class KeyChanged(RuleVersion):
-    message = serializers.CharField(help_text="What a new key means for what is loaded.")
-
-    class Meta(RuleVersion.Meta):
-        fields = (*RuleVersion.Meta.fields, "message")
+    message = Text("What a new key means for what is loaded.")
 
 
-class RuleVersions(serializers.Serializer[Any]):
+class RuleVersions(Shape):
     items = RuleVersion(many=True)
 
 
-class Counted(serializers.Serializer[Any]):
-    version = serializers.IntegerField()
-    count = serializers.IntegerField()
+class Counted(Shape):
+    version = Number()
+    count = Number()
 
 
-class _Numbers(serializers.Serializer[Any]):
+class _Numbers(Shape):
     versions = Counted(many=True, help_text="What is loaded, by the version of the rules that it was loaded by.")
-    earlier = serializers.IntegerField(
-        help_text="Loaded by rules that made something else of them: what `reload` loads again."
-    )
-    excluded = serializers.IntegerField(
+    earlier = Number("Loaded by rules that made something else of them: what `reload` loads again.")
+    excluded = Number(
         help_text="Loaded, and excluded by the rules in force: `reload` leaves them alone, `removal` takes them out."
     )
-    waiting = serializers.IntegerField(help_text="Loaded by such rules, and on their way to be loaded again.")
-    failed = serializers.IntegerField(help_text="Loaded by such rules, and failed when loaded again: see their errors.")
-    removing = serializers.IntegerField(help_text="Loaded, and waiting to be taken out of Snowflake.")
+    waiting = Number("Loaded by such rules, and on their way to be loaded again.")
+    failed = Number("Loaded by such rules, and failed when loaded again: see their errors.")
+    removing = Number("Loaded, and waiting to be taken out of Snowflake.")
 
 
 class WorkflowNumbers(_Numbers):
-    workflow_id = serializers.CharField()
-    workflow_name = serializers.CharField()
+    workflow_id = Text()
+    workflow_name = Text()
 
 
 class EffectAnswer(_Numbers):
-    version = serializers.IntegerField(help_text="Of the rules in force, by which this was counted.")
-    as_of = serializers.DateTimeField()
+    version = Number("Of the rules in force, by which this was counted.")
+    as_of = Moment()
     to_retry = ToRetryField()
     workflows = WorkflowNumbers(many=True, help_text=f"The first {MOST}, those with the most to do first.")
 
 
-class DoneAnswer(serializers.Serializer[Any]):
-    message = serializers.CharField()
-    dry_run = serializers.BooleanField()
-    version = serializers.IntegerField()
-    as_of = serializers.DateTimeField(help_text="When that was counted.")
-    count = serializers.IntegerField(help_text="Executions: of a dry run how many it would be, else how many it was.")
-    held = serializers.IntegerField(help_text="Left alone, since somebody else is writing them.")
-    meanwhile = serializers.IntegerField(help_text="No longer there to be done: they changed after they were counted.")
-    left = serializers.IntegerField(help_text="Not yet done when the time was over: the `count` of the next request.")
-    finished = serializers.BooleanField(help_text="false: repeat it with `left` as `count`, `position` as `after`.")
-    position = serializers.CharField(help_text="Where to go on, as `after`, where it is not finished.")
+class DoneAnswer(Shape):
+    message = Text()
+    dry_run = Flag()
+    version = Number()
+    as_of = Moment("When that was counted.")
+    count = Number("Executions: of a dry run how many it would be, else how many it was.")
+    held = Number("Left alone, since somebody else is writing them.")
+    meanwhile = Number("No longer there to be done: they changed after they were counted.")
+    left = Number("Not yet done when the time was over: the `count` of the next request.")
+    finished = Flag("false: repeat it with `left` as `count`, `position` as `after`.")
+    position = Text("Where to go on, as `after`, where it is not finished.")
 
 
-class ReloadedWorkflow(serializers.Serializer[Any]):
-    workflow_id = serializers.CharField()
-    workflow_name = serializers.CharField()
-    count = serializers.IntegerField()
+class ReloadedWorkflow(Shape):
+    workflow_id = Text()
+    workflow_name = Text()
+    count = Number()
 
 
 class ReloadAnswer(DoneAnswer):
@@ -229,9 +206,9 @@ class ReloadAnswer(DoneAnswer):
 
 
 class RemovalAnswer(DoneAnswer):
-    tables = serializers.IntegerField(allow_null=True, help_text="Of a dry run: own tables that would be dropped.")
-    rows = serializers.IntegerField(allow_null=True, help_text="Of a dry run: rows to be deleted in shared tables.")
+    tables = Number("Of a dry run: own tables that would be dropped.", allow_null=True)
+    rows = Number("Of a dry run: rows to be deleted in shared tables.", allow_null=True)
 
 
-class Findings(serializers.Serializer[Any]):
+class Findings(Shape):
     items = Finding(many=True)

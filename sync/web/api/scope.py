@@ -53,7 +53,7 @@ def find_configuration(request: Request, id_: str) -> SnowflakeConfiguration:
     wanted, owner_id = as_uuid(id_), scope_of(current_user(request), VIEW_DESTINATIONS)
     found = visible_configurations(owner_id).filter(pk=wanted).first() if wanted else None
     if found is None:
-        raise not_found("Snowflake configuration")
+        raise not_found("destination")
     return found
 
 

@@ -14,14 +14,15 @@ from sync.web.api.operation import Sent, operation
 from sync.web.api.parsing import ClosedSerializer
 from sync.web.api.problems import Problem, not_found
 from sync.web.api.scope import current_user
+from sync.web.api.shapes import Moment, Number, Shape, Text, names
 
 _MOST = 500
 STATES = ["valid", "revoked", "expired"]
 
 
 class WantedToken(ClosedSerializer):
-    name = serializers.CharField(max_length=100, help_text="What it is for, or where it is kept.")
-    expires_in_days = serializers.IntegerField(
+    name = Text("What it is for, or where it is kept.", max_length=100)
+    expires_in_days = Number(
         required=False,
         allow_null=True,
         default=None,
@@ -32,26 +33,17 @@ class WantedToken(ClosedSerializer):
 
 
 class Token(serializers.ModelSerializer[ApiToken]):
-    begins_with = serializers.CharField(source="token_key", help_text="How the token begins, to tell which it is.")
+    begins_with = Text("How the token begins, to tell which it is.", source="token_key")
     state = serializers.ChoiceField(choices=STATES)
-    created_at = serializers.DateTimeField(source="created")
-    expires_at = serializers.DateTimeField(source="expiry", allow_null=True)
-    made_with = serializers.IntegerField(
+    created_at = Moment(source="created")
+    expires_at = Moment(source="expiry", allow_null=True)
+    made_with = Number(
         source="made_with_id", allow_null=True, help_text="The token that asked for it, and with which it is revoked."
     )
 
     class Meta:
         model = ApiToken
-        fields: ClassVar[tuple[str, ...]] = (
-            "id",
-            "name",
-            "begins_with",
-            "state",
-            "created_at",
-            "last_used_at",
-            "expires_at",
-            "made_with",
-        )
+        fields = names("id name begins_with state created_at last_used_at expires_at made_with")
         extra_kwargs: ClassVar[dict[str, dict[str, Any]]] = {
             "name": {"required": True},
             "last_used_at": {"allow_null": True},
@@ -59,13 +51,13 @@ class Token(serializers.ModelSerializer[ApiToken]):
 
 
 class MadeToken(Token):
-    token = serializers.CharField(read_only=True, help_text="The token itself: in this answer, and never again.")
+    token = Text("The token itself: in this answer, and never again.", read_only=True)
 
     class Meta(Token.Meta):
         fields = (*Token.Meta.fields, "token")
 
 
-class TokenList(serializers.Serializer[Any]):
+class TokenList(Shape):
     items = Token(many=True)
 
 
