@@ -76,14 +76,14 @@ def _session(user: User) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def problems(page: Page) -> list[str]:
-    """What axe-core finds that is serious or critical: rule, and where."""
+def problems(page: Page, *, all_of_them: bool = False) -> list[str]:
+    """What axe-core finds that is serious or critical, or whatever it finds: rule, and where."""
     page.evaluate(AXE)
     found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
     return [
         f"{problem['id']} ({problem['help']}): {node['target']} {node['html'][:200]} {node['failureSummary']}"
         for problem in found
-        if problem["impact"] in ("serious", "critical")
+        if all_of_them or problem["impact"] in ("serious", "critical")
         for node in problem["nodes"]
     ]
 

@@ -150,7 +150,7 @@ def test_refreshing_takes_nothing_away_from_whoever_reads(opened: Open, world: W
     world.work()
     expect(count).to_contain_text("2 failed so")
     expect(count).to_be_focused()
-    expect(page.get_by_role("region", name="Loads of the last 24 hours, as a table")).to_be_visible()
+    expect(page.get_by_role("group", name="Loads of the last 24 hours, as a table")).to_be_visible()
 
 
 def test_what_is_ticked_stays_ticked_and_in_its_place(opened: Open, world: World) -> None:

@@ -66,7 +66,7 @@ def test_each_page_is_fit_to_be_seen(site: Site, world: World, admin_user: User)
     look(page, "runs failed")
     page.locator(".runs th a").first.click()
     page.get_by_role("link", name="Show the first 20 rows").click()
-    expect(page.get_by_role("region", name="First rows")).to_be_visible()
+    expect(page.get_by_role("group", name="First rows")).to_be_visible()
     look(page, "run failed")
     done = SyncQueueItem.objects.filter(status="completed")[0]
     page.goto(f"/runs/{done.execution_id}")
