@@ -15,6 +15,7 @@ from sync.reporting.error_groups import ErrorGroup, ErrorGroups, GroupFilter, Mu
 from sync.reporting.errors import ItemError, NotLoaded, error_of, failed_syncs, not_loaded
 from sync.reporting.executions import ExecutionSync, execution_sync
 from sync.reporting.first_steps import FirstStep, first_steps
+from sync.reporting.freshness import Month, freshness
 from sync.reporting.history import Cell, Step
 from sync.reporting.items import ListedItem, ListPage, list_items
 from sync.reporting.lookups import (
@@ -98,6 +99,7 @@ __all__ = [
     "Level",
     "ListPage",
     "ListedItem",
+    "Month",
     "Mute",
     "NotLoaded",
     "Number",
@@ -133,6 +135,7 @@ __all__ = [
     "execution_sync",
     "failed_syncs",
     "first_steps",
+    "freshness",
     "history",
     "holdings",
     "in_utc",
