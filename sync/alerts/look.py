@@ -9,6 +9,7 @@ from typing import NamedTuple
 from accounts.models import SnowflakeConfiguration
 from sync.alerts.condition import Condition, Seen
 from sync.alerts.conditions import see
+from sync.alerts.digest import queue_digests
 from sync.alerts.telling import tell
 from sync.models import SyncAlert
 from sync.postgres import one_statement, read_sql, short_transaction, storable
@@ -51,6 +52,7 @@ def look(*, older: float = 0.0, now: datetime | None = None) -> Looked | None:
         looked = _write(seen, at)
         unseen = storable("; ".join(dict.fromkeys(seen.troubles)))
         cursor.execute(_END, {"number": number, "at": at, "seconds": time.monotonic() - started, "unseen": unseen})
+    looked = looked._replace(queued=looked.queued + queue_digests(at))
     if looked.opened or looked.closed:
         logger.info("Alerts: %d opened, %d closed, %d messages queued", *looked[:3])
     return looked
