@@ -167,9 +167,9 @@ def test_no_face_shows_it(
     form["passphrase"] = face.sent.get("private_key_passphrase", "")
     assert face.admin("add", form | {"warehouse": ""}) == 200
     assert face.admin("add", form) == 200
-    for name in ("change", "history", "delete"):
+    for name in ("change", "history"):
         assert face.admin(name, None, configuration.pk) == 200
-    for name in ("destination", "timeline", "settings", "data", "let-in", "check"):
+    for name in ("destination", "timeline", "settings", "data", "let-in", "check", "delete-destination"):
         assert face.page(reverse(f"console:{name}", args=[configuration.pk])) == 200
     assert face.admin("change", form | {"schema": "third", "username": "x"}, configuration.pk) == 200
     check = reverse("console:check", args=[configuration.pk])

@@ -1,5 +1,6 @@
 """What the application and the sync have written down, to be looked at: rows of the queue are changed elsewhere."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -13,7 +14,7 @@ from sync.models import SyncAttempt, SyncQueueItem, SyncTable, SyncWorker, Workf
 from sync.queue import ItemFilter
 from sync.reporting import list_items
 from sync.web.admin.base import LARGE, InOneOrder, Leading, ReadOnlyAdmin, backfill_of, leading, run_link
-from sync.web.shared import DASH, age, badge, rows
+from sync.web.shared import DASH, age, badge, rows, status_word
 
 # Items of the queue's list.
 NEWEST = 200
@@ -36,17 +37,25 @@ class NewestItems(InOneOrder):
         return not self.query and bool(self.result_count >= NEWEST)
 
 
+class StatusFilter(admin.ChoicesFieldListFilter):
+    """In the words that the list has."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": status_word(str(choice["display"]).lower())}
+
+
 @admin.register(SyncQueueItem)
 class ItemAdmin(Leading, ReadOnlyAdmin):
     """The queue."""
 
     list_display = ("state", "run", "workflow", "destination", "user", "error", "changed")
-    list_filter = ("status",)
+    list_filter = (("status", StatusFilter),)
     list_select_related = ("user", "configuration", "execution__workflow")
     ordering = ("-created_at",)
     finds_runs = True
     search_fields = ("execution",)
-    search_help_text = f"{BY_RUN} By workflow, user, destination, error or day: the console's Runs."
+    search_help_text = f"{BY_RUN} By workflow, user, destination, error or day, Runs in the console finds them."
     actions = (
         leading("retry_selected", "Retry…", "retry", "retry", "item"),
         leading("skip_selected", "Skip…", "retry", "skip", "item"),

@@ -28,6 +28,7 @@ class RuleForm(forms.ModelForm):
     settings = forms.JSONField(
         label="What it does",
         required=False,
+        initial=dict,
         widget=forms.Textarea(attrs={"rows": 3, "cols": 50, "spellcheck": "false"}),
         help_text='As in its document, as JSON: {"action": "drop", "columns": ["note"]}',
     )
@@ -110,7 +111,7 @@ class RulesFormSet(BaseInlineFormSet):
         rows[int(number)].add_error(field, said if field != "settings" else ": ".join([*map(str, inner), said]))
 
 
-class RulesInline(admin.TabularInline):
+class RulesInline(admin.StackedInline):
     """Whoever may change a destination may change its rules; whoever may view it sees them."""
 
     model = SyncRule
@@ -141,7 +142,7 @@ class RulesOnPage(admin.ModelAdmin):
 
     def get_inlines(
         self, request: HttpRequest, obj: SnowflakeConfiguration | None
-    ) -> tuple[type[admin.TabularInline], ...]:
+    ) -> tuple[type[admin.StackedInline], ...]:
         return (RulesInline,) if obj and SyncRule.objects.filter(configuration=obj.pk).count() <= MOST else ()
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001

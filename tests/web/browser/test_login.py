@@ -12,7 +12,7 @@ def test_one_logs_in_and_sees_the_admin(site: Site, admin_user: User) -> None:
     page.get_by_label("E-mail address").fill(admin_user.email)
     page.get_by_label("Password").fill("a password")
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("heading", name="What is queued, what is loaded, and where")).to_be_visible()
+    expect(page.get_by_role("heading", name="The rows behind the console")).to_be_visible()
     look(page, "admin index")
 
 

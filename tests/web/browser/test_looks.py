@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from sync import queue
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable
+from sync.operations import make_token
 from tests.factories import ConfigurationFactory
 from tests.web.browser.site import Site, look
 from tests.world import World
@@ -63,6 +64,7 @@ LISTS = (
     "sync/syncworker",
     "sync/synctable",
     "accounts/user",
+    "accounts/snowflakeconfiguration",
 )
 
 
@@ -73,3 +75,11 @@ def test_lists_and_their_pages(site: Site, busy: World, admin_user: User, name: 
     page.locator("#result_list tbody th a").first.click()
     page.wait_for_load_state("load")
     look(page, f"page {name}")
+
+
+def test_the_first_page_and_a_token(site: Site, busy: World, admin_user: User) -> None:
+    make_token(busy.user, "nightly report")
+    page = site.open("/admin/", user=admin_user)
+    look(page, "admin")
+    page.goto("/admin/accounts/apitoken/")
+    look(page, "list accounts/apitoken")
