@@ -10,7 +10,7 @@ MAKEFLAGS += --jobs=2
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: demo docs test quick matrix live chaos bench check format schema lock clean
+.PHONY: demo docs pictures test quick matrix live chaos bench check format schema lock clean
 
 demo: $(VENV)/.sandbox-installed .venv-snowflake/.installed
 	@$(BIN)/python manage.py demo
@@ -43,6 +43,10 @@ bench: $(VENV)/.dev-installed .venv-snowflake/.installed .venv-bench/.installed
 # The documentation as a site, in build/site. A page that leads nowhere fails it; nothing of it is asked for elsewhere.
 docs: .venv-docs/.installed
 	.venv-docs/bin/zensical build --strict --clean
+
+# The documentation's pictures, of the demo as it is: look at them, and commit what changed.
+pictures: $(VENV)/.dev-installed .venv-snowflake/.installed
+	$(BIN)/python -m tests.pictures
 
 check: $(VENV)/.dev-installed
 	$(BIN)/ruff format --check .
