@@ -128,6 +128,7 @@ class Worker:
 
     def _until_stopped(self) -> None:
         while not self._stop.is_set():
+            self.spool.touch()
             if not self._try(self.step):
                 self._wake.wait(min(self._interval() * 2 ** min(self._failures, 6), 30.0))
             self._wake.clear()
