@@ -1,5 +1,6 @@
 """Settings that would leave production open stop everything that starts; development may have them."""
 
+import http.client
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from django.core.checks import Error
 from pytest_django import Settings
 
 from sync.installation.checks import check_production
-from tests.processes import MANAGE, PRODUCTION
+from tests.processes import MANAGE, PRODUCTION, web_server
 
 
 @pytest.fixture
@@ -88,3 +89,16 @@ def test_every_command_is_stopped(command: str) -> None:
     assert "sync.E008" in done.stderr
     assert "sync.E010" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_what_machines_ask_is_answered_without_tls() -> None:
+    """Behind the proxy; and nobody's cookie goes there."""
+    said = {}
+    with web_server(more=PRODUCTION | {"METRICS_TOKEN": "for-tests"}) as (port, _):
+        for path in ("/healthz", "/readyz", "/metrics", "/", "/api/docs"):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            connection.request("GET", path, headers={"Host": "localhost", "Authorization": "Bearer for-tests"})
+            said[path] = connection.getresponse().status
+            connection.close()
+    assert said == {"/healthz": 200, "/readyz": 503, "/metrics": 200, "/": 301, "/api/docs": 301}
