@@ -10,7 +10,7 @@ MAKEFLAGS += --jobs=2
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: demo docs pictures test quick matrix live chaos bench check format schema lock clean
+.PHONY: demo docs pictures test quick matrix live deployed chaos bench check format schema lock clean
 
 demo: $(VENV)/.sandbox-installed .venv-snowflake/.installed
 	@$(BIN)/python manage.py demo
@@ -31,6 +31,10 @@ matrix: $(VENV)/.dev-installed .venv-snowflake/.installed
 # Against a real Snowflake account, which LIVE_ACCOUNT and others name: docs/operations.md. It says first what it will cost.
 live: $(VENV)/.dev-installed .venv-snowflake/.installed
 	@LIVE=true $(BIN)/python -m pytest tests/live -p no:randomly -W default --tb=short $(ARGS)
+
+# Containers, systemd and Kubernetes as documented, with Debian's packages: see tests/deploy. Root, and some minutes.
+deployed: $(VENV)/.dev-installed .venv-snowflake/.installed
+	@DEPLOYED=true $(BIN)/python -m pytest tests/deploy -p no:randomly --timeout 1800 $(ARGS)
 
 # The long run: CHAOS_SEED repeats one. See tests/chaos/test_random.py.
 chaos: $(VENV)/.dev-installed .venv-snowflake/.installed

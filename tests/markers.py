@@ -18,6 +18,7 @@ FIXTURES = {
 # Where all tests have it.
 PLACES = {
     "chaos": "chaos",
+    "deploy": "deploy",
     "machine": "property",
     "test_configurations_schema.py": "property",
     "test_odd_columns.py": "property",
@@ -26,7 +27,7 @@ PLACES = {
 # A module that imports one of these starts processes.
 STARTERS = {"subprocess", "web_server", "Installation", "LocalSnowflake"}
 # What is more than Python, and the database that all tests share.
-REMOTE = {"browser", "chaos", "installation", "process", "snowflake"}
+REMOTE = {"browser", "chaos", "deploy", "installation", "process", "snowflake"}
 
 
 def needs(item: pytest.Item) -> set[str]:

@@ -37,8 +37,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="With --once: print one JSON object.")
         parser.add_argument("--executions", type=int, default=45, help="Sample executions to begin with (45).")
         parser.add_argument("--port", type=int, default=8000, help="The web server's port (8000).")
+        parser.add_argument("--host", default="127.0.0.1", help="Where it listens; in a container 0.0.0.0 (127.0.0.1).")
 
-    def handle(self, *_args: Any, once: bool, json: bool, executions: int, port: int, **_options: Any) -> None:
+    def handle(
+        self, *_args: Any, once: bool, json: bool, executions: int, port: int, host: str, **_options: Any
+    ) -> None:
         self.quiet = json
         if json and not once:
             raise CommandError("--json goes with --once.")
@@ -49,7 +52,7 @@ class Command(BaseCommand):
                 if once:
                     self._once(snowflake)
                 else:
-                    self._live(snowflake, people, self._free_port(port))
+                    self._live(snowflake, people, host, self._free_port(port))
         except KeyboardInterrupt:
             self._tell("Everything that was started has ended, and what was loaded into the local Snowflake is gone.")
 
@@ -92,7 +95,7 @@ class Command(BaseCommand):
         for line in report.read_back(snowflake):
             self._tell(f"  {line}")
 
-    def _live(self, snowflake: LocalSnowflake, people: People, port: int) -> None:
+    def _live(self, snowflake: LocalSnowflake, people: People, host: str, port: int) -> None:
         environment = {
             "DEBUG": "true",
             "DATABASE_URL": os.environ["DATABASE_URL"],
@@ -102,7 +105,7 @@ class Command(BaseCommand):
         make_trouble(snowflake, people)
         try:
             self._tell("Starting the web server and a worker …")
-            processes.start("web server", "run_sync_web", "--listen", f"127.0.0.1:{port}")
+            processes.start("web server", "run_sync_web", "--listen", f"{host}:{port}")
             log = processes.start("worker", "run_sync_worker")
             wait_for_port(port, processes)
             self._say_where_to_look(port, people, log, environment)
