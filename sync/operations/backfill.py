@@ -53,7 +53,8 @@ class BackfillCounts:
 
     `queued`: for one destination at least; the others were left alone. If not `finished`, the limit or the time was
     reached, and `position` is where to go on (`after`). `rules`: how many each rule excludes, by its name; without a
-    name, because no rule includes them. Of a dry run `days` and `workflows` (by id) say what `queued` is made of.
+    name, because no rule includes them. Of a dry run `days` and `workflows` (by id) say what `queued` is made of, and
+    `destinations` (by id) how many go to each.
     """
 
     queued: int = 0
@@ -72,6 +73,7 @@ class BackfillCounts:
     rules: Mapping[str, int] = field(default_factory=dict)
     days: Mapping[str, int] = field(default_factory=dict, compare=False)
     workflows: Mapping[str, int] = field(default_factory=dict, compare=False)
+    destinations: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @property
     def left_alone(self) -> dict[str, int]:
@@ -141,6 +143,7 @@ class _Run(PagedRun[str]):
         self._rules: Counter[str] = Counter()
         self._days: Counter[str] = Counter()
         self._workflows: Counter[str] = Counter()
+        self._destinations: Counter[str] = Counter()
         self._finished = self.ended = self._listed == []
 
     @property
@@ -154,6 +157,7 @@ class _Run(PagedRun[str]):
             rules=dict(self._rules),
             days=dict(self._days),
             workflows=dict(self._workflows),
+            destinations=dict(self._destinations),
         )
 
     def page(self) -> None:
@@ -206,6 +210,7 @@ class _Run(PagedRun[str]):
         update_execution_status(page.outdated)
         self._verdicts += page.verdicts
         self._rules += page.rules
+        self._destinations += page.destinations
         for (quarter, workflow_id), many in page.lots.items():
             moment = None if quarter is None else datetime.fromtimestamp(quarter, UTC)
             self._days[f"{timezone.localtime(moment):%Y-%m-%d}" if moment else ""] += many

@@ -39,7 +39,7 @@ class BackfillPage(NamedTuple):
     not_completed. `outdated`: executions whose `snowflake_*` columns no longer say what their items do. `rules`: how
     many are excluded, by the name of the oldest destination's rule; without a name, because no rule includes them.
     `lots`: how many a dry run would queue, by the quarter of an hour in which they were created (seconds since 1970),
-    and by workflow.
+    and by workflow; `destinations`: to how many destinations, by each.
     """
 
     rows: int
@@ -49,6 +49,7 @@ class BackfillPage(NamedTuple):
     outdated: list[str]
     rules: Counter[str]
     lots: Counter[tuple[int | None, str | None]]
+    destinations: Counter[str]
 
 
 def backfill_page(
@@ -84,11 +85,10 @@ def backfill_page(
         "now": now,
         **reasons("excluded_by_rule"),
     }
-    rows, position, verdicts, held, outdated, rules, lots = one_statement(_PAGE(), params)[0]
+    rows, position, verdicts, held, outdated, rules, lots, to = one_statement(_PAGE(), params)[0]
     counted = Counter({(quarter, workflow_id): many for quarter, workflow_id, many in json.loads(lots)})
-    return BackfillPage(
-        rows, position or "", Counter(json.loads(verdicts)), held, outdated, Counter(json.loads(rules)), counted
-    )
+    by_verdict, by_rule, by_destination = (Counter(json.loads(found)) for found in (verdicts, rules, to))
+    return BackfillPage(rows, position or "", by_verdict, held, outdated, by_rule, counted, by_destination)
 
 
 def count_executions(after: str = "") -> int:

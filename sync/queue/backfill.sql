@@ -87,6 +87,7 @@ reached AS MATERIALIZED (
             array_agg(destination.item_id) FILTER (WHERE destination.lacks_it) AS item_ids,
             array_agg(destination.message) FILTER (WHERE destination.lacks_it) AS messages,
             bool_or(destination.lacks_it AND destination.message IS NULL) AS loads,
+            array_agg(destination.configuration_id) FILTER (WHERE destination.message IS NULL) AS taking,
             bool_or(destination.message IS NOT NULL) AS excluded,
             bool_and(destination.message IS NOT NULL) AS excluded_everywhere,
             (
@@ -260,5 +261,20 @@ SELECT
             JOIN page ON page.execution_id = kept.execution_id
             WHERE kept.wanted AND %(dry_run)s
             GROUP BY 1, 2
+        ) AS line
+    ),
+    -- And to which destinations, each counted by itself: routing takes what is queued to all that take it.
+    (
+        SELECT coalesce(jsonb_object_agg(configuration_id, count), '{}')
+        FROM (
+            SELECT place.configuration_id, count(*)
+            FROM kept
+            CROSS JOIN LATERAL (
+                SELECT unnest(kept.taking) AS configuration_id
+                INTERSECT
+                SELECT unnest(CASE kept.verdict WHEN 'add' THEN kept.configuration_ids ELSE kept.taking END)
+            ) AS place
+            WHERE kept.wanted AND %(dry_run)s
+            GROUP BY place.configuration_id
         ) AS line
     )

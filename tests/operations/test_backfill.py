@@ -50,6 +50,26 @@ def test_only_the_destination_that_lacks_it_is_loaded(
     assert execution.snowflake_status == "pending"
 
 
+@pytest.mark.parametrize("force", [False, True])
+def test_a_dry_run_tells_how_many_go_to_each_destination(user: User, workflow: Workflow, *, force: bool) -> None:
+    """As many as then get there: routing does not look at which of them somebody came from."""
+    first, later, strict = ConfigurationFactory.create_batch(3, user=user)
+    ConfigurationFactory.create(user=user, is_active=False)
+    put_rules(strict, {"name": "nothing"})
+    past(workflow)
+    add(past(workflow), first, status="completed", table_name="T")
+    add(past(workflow), first, status="completed", table_name="U")
+    add(past(workflow), first, status="skipped", error_code="destination_inactive")
+    for _ in range(2):
+        past(WorkflowFactory.create(user=None))
+    told = backfill_executions(EVERYTHING, force=force, dry_run=True).destinations
+    assert told == {str(first.pk): 4 if force else 2, str(later.pk): 4}
+    assert backfill_executions(EVERYTHING, force=force).destinations == {}
+    queue.route()
+    pending = SyncQueueItem.objects.filter(status="pending").values_list("configuration", flat=True)
+    assert Counter(map(str, pending)) == told
+
+
 def test_what_was_skipped_while_its_destination_was_off_is_queued(user: User, workflow: Workflow) -> None:
     destination = ConfigurationFactory.create(user=user)
     execution = past(workflow, snowflake_status="skipped")

@@ -37,5 +37,5 @@ def state() -> list[tuple[Any, ...]]:
 
 def counted(counts: BackfillCounts) -> dict[str, int]:
     """The counts that are not 0."""
-    others = {"finished", "position", "rules", "days", "workflows"}
+    others = {"finished", "position", "rules", "days", "workflows", "destinations"}
     return {name: value for name, value in asdict(counts).items() if value and name not in others}

@@ -1,38 +1,40 @@
 """Backfill of a time, of workflows, users or runs: a form, a dry run that counts, then at most what was counted."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core import signing
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts.models import SnowflakeConfiguration, User
 from sync.destinations import TooOftenError, check_rate
 from sync.models import Workflow, WorkflowExecution
 from sync.operations import LEFT_ALONE, BackfillCounts, backfill_executions
 from sync.queue import BackfillFilter
-from sync.reporting import BACKFILL, as_uuid, counted, scope_of, workflows_meant
+from sync.reporting import BACKFILL, VIEW_DESTINATIONS, as_uuid, counted, scope_of, workflows_meant
 from sync.web.console.access import counting_page, viewer
+from sync.web.console.backfill_step import Step
 from sync.web.console.destination_access import about_destination, demand, find
 from sync.web.shared import unknown_parameters
 
 # Seconds for counting or queueing, before one is asked to go on.
 DOING = 10.0
 NAMED = 5
-# Days and workflows of which the dry run says how many; of the rest, how many together.
-DAYS, WORKFLOWS = 31, 20
+_AGAIN = (
+    "Nothing is queued: what was confirmed had been counted more than an hour ago, or for somebody or something else. "
+    "It has been counted again; look at it, and confirm that."
+)
 SUGGESTED = 200
-_SIGNED_FOR = "sync.backfill"
 _ROWS: dict[str, QuerySet[Any]] = {
     "execution": WorkflowExecution.objects.only("execution_id"),
     "user": User.objects.all(),
@@ -128,7 +130,7 @@ class Scope:
             workflows = [id_ for id_ in self.ids if id_ in {workflow.pk for workflow in data["of"]}]
         users = self.ids if self.kind == "user" else None
         if self.owner_id is not None:
-            users = tuple(id_ for id_ in users or (self.owner_id,) if id_ == self.owner_id)
+            users = tuple(id_ for id_ in (self.owner_id,) if users is None or id_ in users)
         return BackfillFilter(
             user_ids=users,
             workflow_ids=tuple(workflows) if self.kind == "workflow" or data["of"] else None,
@@ -137,57 +139,6 @@ class Scope:
             until=data["last"] and _midnight(data["last"] + timedelta(days=1)),
             after=after,
         )
-
-
-@dataclass(frozen=True)
-class Step:
-    """What has been done so far, sent along with the page: the time of one request may not be enough.
-
-    `left`: runs that may still be queued; None before the end of the dry run.
-    """
-
-    counts: BackfillCounts
-    left: int | None = None
-
-    @classmethod
-    def read(cls, text: str) -> "Step | None":
-        try:
-            found = signing.loads(text, salt=_SIGNED_FOR)
-        except signing.BadSignature:
-            return None
-        return cls(BackfillCounts(**found["counts"]), found["left"])
-
-    def __str__(self) -> str:
-        # What it is made of is needed only to go on counting.
-        counts = replace(self.counts, days={}, workflows={}) if self.counts.finished else self.counts
-        return signing.dumps({"counts": asdict(counts), "left": self.left}, salt=_SIGNED_FOR, compress=True)
-
-    @property
-    def wanted(self) -> int:
-        """Runs that would be queued."""
-        return self.counts.queued if self.left is None else self.left
-
-    @property
-    def left_alone(self) -> list[str]:
-        """What is left alone, and why."""
-        return [f"{counted(number, 'run')} {why}" for number, why in self.counts.why_left_alone]
-
-    @property
-    def days(self) -> list[tuple[str, int]]:
-        """How many of each day, the latest first; then of all earlier ones."""
-        days = sorted(self.counts.days.items(), reverse=True)
-        rest = sum(many for _, many in days[DAYS:])
-        return [(day or "no day", many) for day, many in days[:DAYS]] + ([("earlier", rest)] if rest else [])
-
-    @property
-    def workflows(self) -> list[tuple[str, int]]:
-        """How many of each workflow, the most first; then of all others."""
-        most = sorted(self.counts.workflows.items(), key=lambda line: (-line[1], line[0]))
-        ids = [id_ for id_, _ in most[:WORKFLOWS] if id_]
-        names = {str(workflow.pk): str(workflow) for workflow in Workflow.objects.filter(pk__in=ids)}
-        rest = sum(many for _, many in most[WORKFLOWS:])
-        shown = [(names.get(id_, "without workflow"), many) for id_, many in most[:WORKFLOWS]]
-        return shown + ([("all others", rest)] if rest else [])
 
 
 @counting_page(is_bounded=True)
@@ -218,19 +169,32 @@ def _answer(request: HttpRequest, scope: Scope, back: str, context: dict[str, An
     asks = posts or "count" in given
     form, step = BackfillForm(given if asks else None, scope.owner_id), None
     if form.is_valid() and "change" not in given:
-        step = Step.read(given.get("step", "")) if posts else None
+        asked = _asked(request, scope, form.cleaned_data)
+        step = Step.read(given.get("step", ""), asked) if posts else None
         try:
             check_rate("backfill", viewer(request).pk)
         except TooOftenError as error:
             messages.warning(request, str(error))
         else:
             if not step or "queue" not in given:
+                if "queue" in given:
+                    messages.warning(request, _AGAIN)
                 step = _count(scope, form.cleaned_data, step if "on" in given else None)
             elif step.wanted:
                 step = _queue(request, scope, form.cleaned_data, step)
                 if not step.left:
                     return redirect(back)
-    return render(request, "console/backfill.html", {**context, **_shown(scope, form, step), "back": back})
+        step = step and replace(step, asked=asked)
+    # Their names are for who may see them.
+    sees_destinations = scope_of(viewer(request), VIEW_DESTINATIONS) in (None, scope.owner_id)
+    shown = {**_shown(scope, form, step), "sees_destinations": sees_destinations}
+    return render(request, "console/backfill.html", {**context, **shown, "back": back})
+
+
+def _asked(request: HttpRequest, scope: Scope, data: dict[str, Any]) -> str:
+    """Who asks for what, for a signature: what was counted for others, or of other runs, confirms nothing."""
+    asked = (viewer(request).pk, scope, scope.filter(data, ""), data["force"], data["limit"])
+    return salted_hmac("sync.backfill", repr(asked), algorithm="sha256").hexdigest()
 
 
 def _count(scope: Scope, data: dict[str, Any], before: Step | None) -> Step:
@@ -240,7 +204,7 @@ def _count(scope: Scope, data: dict[str, Any], before: Step | None) -> Step:
     what = scope.filter(data, earlier.position)
     counts = backfill_executions(what, force=data["force"], dry_run=True, limit=limit, seconds=DOING)
     sums: dict[str, Any] = {name: getattr(counts, name) + getattr(earlier, name) for name in (*LEFT_ALONE, "queued")}
-    for name in ("rules", "days", "workflows"):
+    for name in ("rules", "days", "workflows", "destinations"):
         sums[name] = dict(Counter(getattr(earlier, name)) + Counter(getattr(counts, name)))
     return Step(replace(counts, **sums))
 

@@ -1,5 +1,7 @@
 """Backfill by hand: a dry run that counts and changes nothing, then at most as many as were counted."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -112,6 +114,65 @@ def test_a_count_that_was_not_made_here_is_not_believed(helper: Client, workflow
     make()
     helper.post(ADDRESS, {"step": "forged", "queue": "yes"})
     assert "a" not in queued()
+
+
+OTHERS: dict[str, dict[str, str]] = {
+    "runs": {"user": "{stranger}"},
+    "days": {"last": "2999-01-01"},
+    "all of them": {"limit": ""},
+    "workflow": {"of": "{workflow}"},
+    "again": {"force": "on"},
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_what_was_counted_confirms_nothing_else(
+    helper: Client, workflow: Workflow, destination: SnowflakeConfiguration, other: str
+) -> None:
+    past(workflow, execution_id="a")
+    stranger = ConfigurationFactory.create().user
+    past(WorkflowFactory.create(user=stranger), execution_id="strangers")
+    fields = {"user": str(workflow.user_id), "limit": "5"}
+    step = str(counted(helper, fields)["step"])
+    named = {"stranger": stranger.pk, "workflow": workflow.workflow_id}
+    changed = fields | {name: value.format(**named) for name, value in OTHERS[other].items()}
+    answer = helper.post(ADDRESS, changed | {"step": step, "queue": "yes"})
+    assert "Nothing is queued: what was confirmed" in answer.content.decode()
+    assert queued() == set()
+    # What it asks then is what would be done.
+    assert "queued." in go(helper, changed, answer.context)
+
+
+def test_what_was_counted_for_somebody_else_or_long_ago_confirms_nothing(
+    helper: Client, workflow: Workflow, destination: SnowflakeConfiguration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past(workflow, execution_id="a")
+    fields = {"user": str(workflow.user_id)}
+    step = str(counted(helper, fields)["step"])
+    other = client_of(operator(*VIEW, BACKFILL, email="other@example.com"))
+    confirmed = fields | {"step": step, "queue": "yes"}
+    assert "for somebody or something else" in other.post(ADDRESS, confirmed).content.decode()
+    with monkeypatch.context() as later:
+        later.setattr("sync.web.console.backfill_step.LASTS", timedelta(seconds=-1))
+        assert "more than an hour ago" in helper.post(ADDRESS, confirmed).content.decode()
+    assert queued() == set()
+    assert helper.post(ADDRESS, confirmed).status_code == 302
+    assert queued() == {"a"}
+
+
+@pytest.mark.parametrize("rights", [(*VIEW, BACKFILL), (*VIEW, BACKFILL, "view_snowflakeconfiguration")])
+def test_it_says_to_which_destinations_they_go(
+    workflow: Workflow, destination: SnowflakeConfiguration, rights: tuple[str, ...]
+) -> None:
+    """To whoever may see them; also where one came from one of them."""
+    ConfigurationFactory.create(user=workflow.user, name="second warehouse")
+    past(workflow)
+    page = client_of(operator(*rights)).post(ADDRESS, {"user": str(workflow.user_id)}).content.decode()
+    assert ("second warehouse" in page) == ("view_snowflakeconfiguration" in rights)
+    assert workflow.user
+    page = client_of(workflow.user).post(f"/destinations/{destination.pk}/backfill", {}).content.decode()
+    assert "It goes to each destination that lacks it, not to this one alone" in page
+    assert re.search(r'second warehouse</th><td class="right">1<', page)
 
 
 def test_counting_and_queueing_go_on_when_the_time_is_over(
