@@ -14,7 +14,8 @@ from accounts.models import SnowflakeConfiguration
 from sync.models import SyncRule
 from sync.operations import change_rules, check_rules, let_go, rules_of
 from sync.rules import RulesError, read_rules
-from sync.web.shared import LOOKING, whole_number
+from sync.web.admin.base import PATIENCE
+from sync.web.shared import whole_number
 
 # A request has no more than 1,000 fields, and a row has ten.
 MOST = 80
@@ -161,6 +162,6 @@ class RulesOnPage(admin.ModelAdmin):
             transaction.on_commit(partial(self._tell, request, about), robust=True)
 
     def _tell(self, request: HttpRequest, about: SnowflakeConfiguration) -> None:
-        for finding in check_rules(about, rules_of(about.pk), seconds=LOOKING):
+        for finding in check_rules(about, rules_of(about.pk), seconds=PATIENCE):
             if finding.level != "information":
                 messages.warning(request, f"Rule “{finding.rule}” {finding.said}")

@@ -21,7 +21,8 @@ from sync.reporting import (
     sentence_of,
 )
 from sync.web.console.access import console_page, viewer
-from sync.web.shared import UtcDateTimeField, as_file, no_file
+from sync.web.console.datetime_field import UtcDateTimeField
+from sync.web.console.exports import as_file, no_file
 
 AT_ONCE = 50
 # Entries of a file, at most: whoever wants more narrows the list down.

@@ -25,7 +25,7 @@ from sync.reporting import BACKFILL, VIEW_DESTINATIONS, as_uuid, counted, scope_
 from sync.web.console.access import counting_page, viewer
 from sync.web.console.backfill_step import Step
 from sync.web.console.destination_access import about_destination, demand, find
-from sync.web.shared import unknown_parameters
+from sync.web.console.run_form import unknown_parameters
 
 # Seconds for counting or queueing, before one is asked to go on.
 DOING = 10.0

@@ -18,8 +18,9 @@ from sync.operations import find_item, retry_failed_sync
 from sync.queue import SKIPPED_BY_HAND, ItemFilter
 from sync.reporting import as_uuid, counted, may
 from sync.web.console.access import console_page, counting_page, may_retry, own_scope, viewer
+from sync.web.console.confirmation import LOAD_AGAIN, VERBS, Selection, Verb, ask_or_apply
 from sync.web.console.query_parameters import MOST_TICKED, NO_CODE, ConsoleQuery
-from sync.web.shared import LOAD_AGAIN, VERBS, Selection, Verb, ask_or_apply, unknown_parameters
+from sync.web.console.run_form import unknown_parameters
 
 _NOT_UNDERSTOOD = (
     "The filters of this address were not understood, so nothing is done: it could be more than you meant."
@@ -71,7 +72,7 @@ def _runs(request: HttpRequest, given: QueryDict, verb: Verb) -> tuple[Selection
         errors = [NONE_TICKED]
     fields = [*wanted.chosen.items(), *(("run", run) for run in wanted.runs)]
     back = reverse("console:runs", query=wanted.chosen)
-    return Selection(wanted.what, wanted.words, fields, errors, back, noun="run"), wanted.error_code
+    return Selection(wanted.what, wanted.words, fields, errors, back), wanted.error_code
 
 
 def _items(request: HttpRequest, given: QueryDict, _verb: Verb) -> tuple[Selection, str]:
@@ -82,7 +83,7 @@ def _items(request: HttpRequest, given: QueryDict, _verb: Verb) -> tuple[Selecti
     words = [f"{counted(len(ids), 'ticked run')}, each in one destination"]
     errors = [*unknown, _NOT_UNDERSTOOD] if unknown else []
     fields = [("item", str(id_)) for id_ in ids]
-    return Selection(what, words, fields, errors, reverse("console:runs"), noun="run"), ""
+    return Selection(what, words, fields, errors, reverse("console:runs")), ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -19,11 +19,13 @@ from sync.operations import NEW_KEY, ChangeCounts, rotate_hash_key, rules_of
 from sync.queue import Loaded
 from sync.reporting import counted, may
 from sync.web.console.access import counting_page, viewer
+from sync.web.console.confirmation import COUNTING, DOING, LOOKING, hidden
+from sync.web.console.confirmation import told as told_of
+from sync.web.console.datetime_field import UtcDateTimeField
 from sync.web.console.destination_access import about_destination, demand, destination_page, find, told
 from sync.web.console.rule_acts import ACTS, Act, Confirmed, ConfirmedRulesForm, Counted, meanings
 from sync.web.console.rule_drafts import tell_of_version
-from sync.web.shared import COUNTING, DOING, LOOKING, UtcDateTimeField, hidden, whole_number
-from sync.web.shared import told as told_of
+from sync.web.shared import whole_number
 
 
 class PartForm(forms.Form):
@@ -73,7 +75,7 @@ def act_page(request: HttpRequest, configuration_id: UUID) -> HttpResponse:
         check_rate("backfill", viewer(request).pk)
         confirmed: Confirmed = form.confirmed
         done: ChangeCounts = act.do(what, **confirmed._asdict(), seconds=DOING)
-        said = told_of(done, f"{done.changed:,} of {counted(confirmed.wanted, 'run')} {act.done}", "run")
+        said = told_of(done, f"{done.changed:,} of {counted(confirmed.wanted, 'run')} {act.done}")
         (messages.success if done.changed == confirmed.wanted else messages.warning)(request, said)
         if done.left:
             rest = Counted(confirmed.version, confirmed.as_of, done.left)

@@ -32,11 +32,11 @@ from sync.reporting import (
     scope_of,
 )
 from sync.web.console.access import console_page, viewer
+from sync.web.console.attempts import WIDTH, tried
 from sync.web.console.checking import shown
 from sync.web.console.destination_access import about_destination, destination_act, destination_page
 from sync.web.console.lists import LIVE_EVERY
 from sync.web.console.standing import standing_of
-from sync.web.shared import WIDTH, tried
 
 AT_ONCE = 30
 # Characters of a reason.

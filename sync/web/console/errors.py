@@ -29,9 +29,10 @@ from sync.reporting import (
 from sync.results import value_at_fault
 from sync.web.console.access import console_page, may_retry, own_scope, viewer
 from sync.web.console.cures import runs
+from sync.web.console.exports import as_file, no_file
 from sync.web.console.lists import LIVE_EVERY, destinations_to_choose
 from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
-from sync.web.shared import as_file, error_name, no_file
+from sync.web.shared import error_name
 
 # Groups of a page, and of a file.
 AT_ONCE, MOST = 20, 10_000

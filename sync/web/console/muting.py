@@ -15,8 +15,9 @@ from sync.destinations import check_rate
 from sync.operations import SPANS, BadMuteError, mute_errors, unmute_errors
 from sync.reporting import MUTE, GroupFilter, error_groups, may
 from sync.web.console.access import console_page, own_scope, viewer
+from sync.web.console.datetime_field import UtcDateTimeField
 from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
-from sync.web.shared import UtcDateTimeField, exact
+from sync.web.shared import exact
 
 WORDS = {"1h": "1 hour", "1d": "1 day", "7d": "7 days"}
 

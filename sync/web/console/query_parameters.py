@@ -4,97 +4,30 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django import forms
-from django.http import Http404, HttpRequest, QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from accounts.models import SnowflakeConfiguration
+from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncQueueItem, Workflow
 from sync.queue import ItemFilter
-from sync.reporting import (
-    EVER,
-    NEVER,
-    Cursor,
-    CursorError,
-    Found,
-    Scope,
-    as_uuid,
-    counted,
-    in_utc,
-    search,
-    workflows_meant,
-)
+from sync.reporting import EVER, NEVER, Cursor, Found, Scope, counted, in_utc
 from sync.web.console.access import own_scope
-from sync.web.shared import ItemForm, ItemQuery
+from sync.web.console.run_form import CHOOSING, DAYS, RunForm, unknown_parameters
+from sync.web.shared import exact
 
 # Asks for items that failed without a code.
 NO_CODE = "-"
-# Names for days, and how many of them before today they begin and end.
-DAYS = {"today": (0, 0), "yesterday": (1, 1), "7d": (6, 0)}
 # Runs that may be ticked at once: those of a page.
 MOST_TICKED = 200
-_NO_DAY = "This is no day: write 2026-01-31."
 
 
-class ConsoleForm(ItemForm):
-    """With days as the viewer's clock has them, a search, and where a list goes on."""
+class ConsoleQuery:
+    """The items of one user or of all, of one destination or of all; `problems` says what is not understood.
 
-    when = forms.ChoiceField(
-        choices=[(name, name) for name in DAYS],
-        required=False,
-        error_messages={"invalid_choice": "There is no time %(value)s: it is today, yesterday or 7d."},
-    )
-    first = forms.DateField(required=False, error_messages={"invalid": _NO_DAY})
-    last = forms.DateField(required=False, error_messages={"invalid": _NO_DAY})
-    q = forms.CharField(required=False)
-    cursor = forms.Field(required=False)
-    newer = forms.Field(required=False)
-
-    def clean_destination(self) -> list[SnowflakeConfiguration]:
-        """An id leads to a page that is there, or is not."""
-        try:
-            return super().clean_destination()
-        except forms.ValidationError:
-            if as_uuid(self.cleaned_data["destination"]):
-                raise Http404("There is no such destination.") from None
-            raise
-
-    def clean_workflow(self) -> list[Workflow]:
-        """By its id, or all of one name."""
-        asked = self.cleaned_data["workflow"]
-        found = workflows_meant(asked, self.owner_id) if asked else []
-        if asked and not found:
-            raise forms.ValidationError(f"There is no workflow {asked}.")
-        return found
-
-    def clean_q(self) -> Found | None:
-        return search(self.cleaned_data["q"], self.owner_id) if self.cleaned_data["q"] else None
-
-    def clean_cursor(self) -> Cursor | None:
-        return self._cursor("cursor")
-
-    def clean_newer(self) -> Cursor | None:
-        return self._cursor("newer")
-
-    def _cursor(self, name: str) -> Cursor | None:
-        try:
-            return Cursor.decode(self.cleaned_data[name]) if self.cleaned_data[name] else None
-        except CursorError:
-            raise forms.ValidationError("The cursor is none of ours: the list begins at its beginning.") from None
-
-
-# The parameters that choose runs.
-CHOOSING = (*ItemForm.base_fields, "when", "first", "last", "q")
-
-
-class ConsoleQuery(ItemQuery):
-    """The items of one user or of all, of one destination or of all.
-
+    `parameters`: those that were understood, as they were given. `unknown`: problems of pages that change items.
     `is_ticked`: only `runs` are meant, which somebody has ticked. Raises Http404 if a destination is not the viewer's.
     """
-
-    form_class = ConsoleForm
 
     def __init__(self, request: HttpRequest, given: QueryDict | None = None, **default: str) -> None:
         asked = _renamed(request.GET if given is None else given)
@@ -104,11 +37,17 @@ class ConsoleQuery(ItemQuery):
         self.is_ticked = bool(asked.pop("ticked", None)) or bool(self.runs)
         for name, value in default.items():
             asked.setdefault(name, value)
-        super().__init__(asked, own_scope(request), one=True)
-        found = self.form.cleaned_data
-        self.user = self.users[0] if self.users else None
-        self.destination = self.destinations[0] if self.destinations else None
-        self.scope = Scope(self.form.owner_id, self.destination.pk if self.destination else None)
+        form = RunForm(asked, own_scope(request))
+        self.unknown = unknown_parameters(asked, form.fields)
+        self.problems = [str(error) for errors in form.errors.values() for error in errors]
+        found = form.cleaned_data
+        self.parameters = {name: str(asked[name]) for name in form.fields if found.get(name)}
+        self.status, self.error_code = found.get("status") or "", found.get("error_code") or ""
+        self.user: User | None = found.get("user")
+        self.destination: SnowflakeConfiguration | None = found.get("destination")
+        self.workflows: list[Workflow] = found.get("workflow") or []
+        self.since, self.until = found.get("since"), found.get("until")
+        self.scope = Scope(form.owner_id, self.destination.pk if self.destination else None)
         self.after: Cursor | None = found.get("cursor")
         self.before: Cursor | None = found.get("newer")
         self.search: Found | None = found.get("q")
@@ -143,9 +82,12 @@ class ConsoleQuery(ItemQuery):
     @property
     def what(self) -> ItemFilter:
         since, until = self.span
-        what = replace(
-            super().what,
+        what = ItemFilter(
+            statuses=(self.status,) if self.status else None,
             user_ids=self._owners,
+            workflow_ids=tuple(each.pk for each in self.workflows) or None,
+            configuration_ids=(self.destination.pk,) if self.destination else None,
+            error_codes=(self.error_code,) if self.error_code else None,
             since=None if since == EVER else since,
             until=None if until == NEVER else until,
             by_creation=not self.is_of_failed,
@@ -181,10 +123,23 @@ class ConsoleQuery(ItemQuery):
 
     @property
     def words(self) -> list[str]:
+        """A phrase for each parameter."""
         if self.is_ticked:
             return [counted(len(self.runs), "ticked run")]
-        said = [("", self.when), ("from", self.first), ("to", self.last), ("search", self.parameters.get("q"))]
-        return [*super().words, *(f"{name} {value}".strip() for name, value in said if value)]
+        said: list[tuple[str, object]] = [
+            ("status", self.status),
+            ("error code", self.error_code),
+            ("destination", self.destination),
+            ("user", self.user),
+            ("workflow", ", ".join(map(str, self.workflows))),
+            ("changed since", self.since and exact(self.since)),
+            ("changed before", self.until and exact(self.until)),
+            ("", self.when),
+            ("from", self.first),
+            ("to", self.last),
+            ("search", self.parameters.get("q")),
+        ]
+        return [f"{name} {value}".strip() for name, value in said if value]
 
     @property
     def chosen(self) -> dict[str, str]:

@@ -20,7 +20,7 @@ from sync.operations import (
 from sync.postgres import TooSlowError, bounded_reading
 from sync.queue import Loaded
 from sync.reporting import BACKFILL, CHANGE_DESTINATIONS, Cursor, counted
-from sync.web.shared import ConfirmedForm
+from sync.web.console.confirmation import ConfirmedForm
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from sync.destinations import NotDoneError, check_rate
 from sync.operations import RuleFinding, StaleRulesError, change_rules, check_rules, rules_of
 from sync.rules import RulesError, RuleSet, documents, of_version, ordered, read_rules, to_text
 from sync.web.console.access import viewer
-from sync.web.shared import LOOKING, whole_number
+from sync.web.console.confirmation import LOOKING
+from sync.web.shared import whole_number
 
 Document = dict[str, Any]
 _APART = ("name", "kind", "workflow", "note", "enabled")

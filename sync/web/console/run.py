@@ -30,10 +30,13 @@ from sync.rules import ScopeRule, documents, matches, of_version
 from sync.snowflake.identifiers import resolve
 from sync.snowflake.session import table_address
 from sync.web.console.access import console_page, may_retry, own_scope, viewer
+from sync.web.console.attempts import WIDTH, tried
+from sync.web.console.confirmation import may_be_retried
 from sync.web.console.cures import Cure, cure_of_pause
+from sync.web.console.gone_by import gone_by
 from sync.web.console.lists import LIVE_EVERY
 from sync.web.console.runs import table_of
-from sync.web.shared import WIDTH, gone_by, may_be_retried, state, tried
+from sync.web.shared import state
 
 # Attempts that are shown of each destination, the latest first, and rules that are named.
 SHOWN, NAMED = 10, 12

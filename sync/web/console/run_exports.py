@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 
 from sync.reporting import Cursor, Run, list_runs
 from sync.web.console.access import console_page
+from sync.web.console.exports import as_file, no_file
 from sync.web.console.query_parameters import ConsoleQuery
 from sync.web.console.runs import table_of
-from sync.web.shared import as_file, no_file
 
 # Runs in a file, and those that are read at once.
 MOST, PAGE = 10_000, 1_000

@@ -16,7 +16,8 @@ from sync.snowflake.identifiers import readable, resolve
 from sync.web.console.access import console_page, own_scope, viewer
 from sync.web.console.bulk import may_change, offered
 from sync.web.console.lists import LIVE_EVERY, destinations_to_choose
-from sync.web.console.query_parameters import DAYS, ConsoleQuery, days
+from sync.web.console.query_parameters import ConsoleQuery, days
+from sync.web.console.run_form import DAYS
 from sync.web.shared import STATUS_WORDS, error_name, number, rows
 
 AT_ONCE = 30

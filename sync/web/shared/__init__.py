@@ -1,22 +1,5 @@
 from sync.web.shared.addresses import ANYTHING, whole_number
-from sync.web.shared.attempts import WIDTH, tried
-from sync.web.shared.confirmation import (
-    COUNTING,
-    DOING,
-    LOAD_AGAIN,
-    LOOKING,
-    VERBS,
-    ConfirmedForm,
-    Selection,
-    Verb,
-    ask_or_apply,
-    hidden,
-    may_be_retried,
-    told,
-)
-from sync.web.shared.datetime_field import UtcDateTimeField
 from sync.web.shared.destination_form import DestinationForm
-from sync.web.shared.exports import as_file, no_file
 from sync.web.shared.formatting import (
     DASH,
     STATUS_WORDS,
@@ -34,33 +17,16 @@ from sync.web.shared.formatting import (
     state,
     status_word,
 )
-from sync.web.shared.gone_by import GoneBy, gone_by
-from sync.web.shared.item_query import ItemForm, ItemQuery, unknown_parameters
 from sync.web.shared.sparks import bars_spark, curve_spark, day_spark
 from sync.web.shared.zone import browsers_zone, known_zones, offered_zones
 
 __all__ = [
     "ANYTHING",
-    "COUNTING",
     "DASH",
-    "DOING",
-    "LOAD_AGAIN",
-    "LOOKING",
     "STATUS_WORDS",
-    "VERBS",
-    "WIDTH",
-    "ConfirmedForm",
     "DestinationForm",
-    "GoneBy",
-    "ItemForm",
-    "ItemQuery",
-    "Selection",
-    "UtcDateTimeField",
-    "Verb",
     "age",
     "ago",
-    "as_file",
-    "ask_or_apply",
     "badge",
     "bars_spark",
     "browsers_zone",
@@ -69,21 +35,14 @@ __all__ = [
     "duration",
     "error_name",
     "exact",
-    "gone_by",
-    "hidden",
     "icon",
     "kind",
     "known_zones",
-    "may_be_retried",
-    "no_file",
     "number",
     "offered_zones",
     "rows",
     "size",
     "state",
     "status_word",
-    "told",
-    "tried",
-    "unknown_parameters",
     "whole_number",
 ]

@@ -173,7 +173,7 @@ def test_when_the_time_is_over_one_is_asked_to_go_on(
     helper: Client, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(change, "PAGE", 2)
-    monkeypatch.setattr("sync.web.shared.confirmation.DOING", 0.0)
+    monkeypatch.setattr("sync.web.console.confirmation.DOING", 0.0)
     for number in range(5):
         make(execution_id=f"item-{number}", status="failed")
     fields = confirm(helper, "retry?status=failed")

@@ -10,7 +10,7 @@ from accounts.models import SnowflakeConfiguration
 from sync.models import SyncAttempt
 from sync.reporting import ItemError, error_of
 from sync.snowflake.session import query_address
-from sync.web.shared.gone_by import GoneBy
+from sync.web.console.gone_by import GoneBy
 
 WIDTH = 600
 # The stages of an attempt, in their order; earlier versions timed `connect` by itself. In the rest of an

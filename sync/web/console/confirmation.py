@@ -18,7 +18,7 @@ from sync.operations import ChangeCounts, ChangePreview, apply_change, count_oth
 from sync.postgres import bounded_reading
 from sync.queue import Change, ItemFilter
 from sync.reporting import BACKFILL, RETRY, Cursor, ItemError, counted
-from sync.web.shared.datetime_field import UtcDateTimeField
+from sync.web.console.datetime_field import UtcDateTimeField
 
 # Seconds for counting the items to confirm, and for changing them, after which a page asks whether to go on.
 COUNTING = 10.0
@@ -88,8 +88,6 @@ class Selection:
     fields: Sequence[tuple[str, str]]
     errors: Sequence[str]
     back: str
-    # What one of them is called: in the console a run, once for each of its destinations.
-    noun: str = "item"
 
 
 class ConfirmedForm(forms.Form):
@@ -138,8 +136,8 @@ def ask_or_apply(request: HttpRequest, verb: Verb, selection: Selection) -> dict
         "preview": preview,
         "after": after,
         "hidden": [*selection.fields, *asked],
-        "button": f"{verb.title} {counted(preview.wanted, selection.noun)}" if preview else "",
-        "left_alone": _left_alone(preview, others, selection.noun) if preview else [],
+        "button": f"{verb.title} {counted(preview.wanted, 'run')}" if preview else "",
+        "left_alone": _left_alone(preview, others) if preview else [],
     }
 
 
@@ -149,7 +147,7 @@ def hidden(as_of: datetime, wanted: int, after: Cursor | None) -> list[tuple[str
     return [*fields, ("after_at", after.at.isoformat()), ("after_id", str(after.id))] if after else fields
 
 
-def told(done: ChangeCounts, start: str, noun: str) -> str:
+def told(done: ChangeCounts, start: str) -> str:
     """What a change did, and what it left alone, as a sentence."""
     left = {
         "left alone: changed since they were counted": done.meanwhile,
@@ -157,20 +155,20 @@ def told(done: ChangeCounts, start: str, noun: str) -> str:
         "not loaded: a rule of their destination excludes them": done.excluded,
         "not reached in the time": done.left,
     }
-    return "; ".join([start, *_lines(left, noun)]) + "."
+    return "; ".join([start, *_lines(left)]) + "."
 
 
-def _left_alone(preview: ChangePreview, others: dict[str, int], noun: str) -> list[str]:
+def _left_alone(preview: ChangePreview, others: dict[str, int]) -> list[str]:
     reasons = {REASONS.get(status, status): many for status, many in sorted(others.items())}
     reasons["without owner: give the workflow one (workflows.user_id), then retry"] = preview.no_owner
-    return _lines(reasons, noun)
+    return _lines(reasons)
 
 
-def _lines(reasons: dict[str, int], noun: str) -> list[str]:
-    return [f"{counted(many, noun)} {why}" for why, many in reasons.items() if many]
+def _lines(reasons: dict[str, int]) -> list[str]:
+    return [f"{counted(many, 'run')} {why}" for why, many in reasons.items() if many]
 
 
 def _tell(request: HttpRequest, verb: Verb, selection: Selection, wanted: int, done: ChangeCounts) -> None:
-    start = f"{done.changed:,} of {counted(wanted, selection.noun)} {'is' if wanted == 1 else 'are'} {verb.done}"
-    said = told(done, start, selection.noun)
+    start = f"{done.changed:,} of {counted(wanted, 'run')} {'is' if wanted == 1 else 'are'} {verb.done}"
+    said = told(done, start)
     (messages.success if done.changed == wanted else messages.warning)(request, said)
