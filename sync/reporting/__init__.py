@@ -50,7 +50,7 @@ from sync.reporting.rights import (
     scope_of,
 )
 from sync.reporting.runs import EVER, NEVER, Number, Run, RunItem, RunPage, count_runs, list_runs
-from sync.reporting.search import Found, search
+from sync.reporting.search import Found, search, suggested
 from sync.reporting.status_text import status_text
 from sync.reporting.trend import Trend, trend
 from sync.reporting.verdict import Level, Pause, Point
@@ -161,6 +161,7 @@ __all__ = [
     "sentence_of",
     "several",
     "status_text",
+    "suggested",
     "sync_statistics",
     "trend",
     "users_meant",

@@ -16,7 +16,7 @@ from sync.postgres import fetch, read_sql
 from sync.reporting.lookups import as_uuid, named_destinations
 
 # Of each kind at most so many are found; runs, so that a list can go by them, somewhat more.
-MOST, MOST_RUNS = 20, 200
+MOST, MOST_RUNS, FEW = 20, 200, 5
 # A shorter beginning of an id would mean too many.
 SHORTEST = 4
 
@@ -50,6 +50,26 @@ class Found:
     def number(self) -> int:
         """How much was found in all."""
         return sum(map(len, (self.runs, self.workflows, self.tables, self.destinations, self.users)))
+
+
+def suggested(term: str, owner_id: UUID | None = None) -> list[str]:
+    """Names that begin a search well: of workflows and destinations, and, of everyone's, addresses of users.
+
+    Without a term some of each: those of an owner by name, of everyone whichever come first.
+    """
+    term = term.replace("\0", "").strip()
+    workflows = Workflow.objects.filter(name__icontains=term) if term else Workflow.objects.exclude(name=None)
+    if owner_id is not None:
+        workflows = workflows.filter(user_id=owner_id)
+    if term or owner_id is not None:
+        workflows = workflows.order_by("name")
+    found = list(workflows.values_list("name", flat=True)[:MOST])
+    if term:
+        destinations = named_destinations(owner_id).filter(name__icontains=term).order_by("name")
+        found += destinations.values_list("name", flat=True)[:FEW]
+        if owner_id is None:
+            found += User.objects.filter(email__icontains=term).order_by("email").values_list("email", flat=True)[:FEW]
+    return list(dict.fromkeys(found))
 
 
 def search(term: str, owner_id: UUID | None = None) -> Found:

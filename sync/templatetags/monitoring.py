@@ -7,7 +7,7 @@ from django import template
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 
-from sync.reporting import words
+from sync.reporting import scope_of, suggested, words
 from sync.web import shared
 
 register = template.Library()
@@ -57,6 +57,12 @@ def rate(value: float) -> str:
 def ago(context: template.Context, moment: datetime | None) -> SafeString | str:
     """`3 min ago`, as of when the page was made."""
     return shared.ago(moment, context["now"])
+
+
+@register.simple_tag(takes_context=True)
+def suggestions(context: template.Context) -> SafeString:
+    """Options for the search of every page, before anything is typed, and where no script asks for others."""
+    return shared.options(suggested("", scope_of(context["request"].user)))
 
 
 @register.simple_tag(takes_context=True)

@@ -150,7 +150,8 @@ SHOWN: dict[str, dict[str, set[str] | None]] = {
     "/workflows": {"": set(), VIEW: {WORKFLOW, DESTINATION}, VIEW_DESTINATIONS: set()},
     "/errors": {"": set(), VIEW: {RUN, WORKFLOW, DESTINATION}, VIEW_DESTINATIONS: set()},
     "/errors.csv": {"": set(), VIEW: {RUN, WORKFLOW, DESTINATION}, VIEW_DESTINATIONS: set()},
-    "/destinations": {"": set(), VIEW: set(), VIEW_DESTINATIONS: {DESTINATION}},
+    # The search of every page suggests what its viewer finds.
+    "/destinations": {"": set(), VIEW: {WORKFLOW}, VIEW_DESTINATIONS: {DESTINATION}},
     "/destinations/{destination}": {"": None, VIEW: None, VIEW_DESTINATIONS: {DESTINATION}},
     "/destinations/{destination}/timeline": {"": None, VIEW: None, VIEW_DESTINATIONS: None},
     "/destinations/{destination}/data": {"": None, VIEW: None, VIEW_DESTINATIONS: {DESTINATION, WORKFLOW}},

@@ -6,10 +6,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sync.queue import ItemFilter
-from sync.reporting import Found, list_runs, search
+from sync.reporting import Found, list_runs, search, suggested
 from sync.web.console.access import console_page, own_scope
 from sync.web.console.cures import destination_address, runs
 from sync.web.console.runs import row_of
+from sync.web.shared import options
 
 # Runs that are shown; all of them are a list of their own.
 SHOWN = 10
@@ -42,6 +43,12 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "users": [(user, runs(user.email), f"{reverse('console:home')}?user={user.email}") for user in found.users],
     }
     return render(request, "console/search.html", context)
+
+
+@console_page
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """What may be meant by what is typed, as options of a list."""
+    return HttpResponse(options(suggested(request.GET.get("q", ""), own_scope(request))))
 
 
 def _only(found: Found) -> str:

@@ -24,7 +24,7 @@ from sync.web.console.rules import rules_file, rules_page, rules_yaml
 from sync.web.console.run import run_page
 from sync.web.console.run_exports import runs_file
 from sync.web.console.runs import runs_page
-from sync.web.console.searching import search_page
+from sync.web.console.searching import search_page, suggestions
 from sync.web.console.signing_in import SignInView, SignOutView
 from sync.web.console.users import users_page
 from sync.web.console.workers import workers_page
@@ -39,6 +39,7 @@ urlpatterns = [
     path("runs.json", runs_file, {"form": "json"}, name="runs-json"),
     path(f"runs/<{ANYTHING}:execution_id>", run_page, name="run"),
     path("search", search_page, name="search"),
+    path("search/suggestions", suggestions, name="suggestions"),
     path("errors", errors_page, name="errors"),
     path("errors.csv", errors_file, {"form": "csv"}, name="errors-csv"),
     path("errors.json", errors_file, {"form": "json"}, name="errors-json"),

@@ -1,11 +1,11 @@
 """How pages show numbers, moments and statuses, and a dash if there is none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from sync.models import SyncAttempt, SyncQueueItem
@@ -109,6 +109,11 @@ def badge(name: str | None) -> SafeString:
     if not name:
         return DASH
     return format_html('<span class="badge is-{}">{}{}</span>', kind(name), icon(name), status_word(name))
+
+
+def options(names: Iterable[str]) -> SafeString:
+    """The names as options that are suggested."""
+    return format_html_join("", "<option>{}</option>", ((name,) for name in names))
 
 
 def error_name(code: str) -> str:

@@ -25,8 +25,8 @@ def test_a_developer(site: Site, world: World, way: dict[str, Any]) -> None:
     walk = Walk(site.open("/", user=world.user, **way), way["scripts"])
     page = walk.page
 
-    page.get_by_role("searchbox").fill(right.execution_id[:8])
-    page.get_by_role("searchbox").press("Enter")
+    page.get_by_role("combobox", name="Search").fill(right.execution_id[:8])
+    page.get_by_role("combobox", name="Search").press("Enter")
     right.refresh_from_db()
     walk.reads("Campaign performance", f"SELECT * FROM {world.snowflake.database}.PUBLIC.{right.snowflake_table_name}")
     walk.link("Show the first 20 rows")

@@ -50,7 +50,7 @@ def test_each_change_is_a_sentence(ada: Owner, login: Login) -> None:
     assert "Warehouse changed history of Warehouse schema: PUBLIC → SALES password: changed" in page
     assert "token omni-ci API retry of 23 runs : value does not fit" in page
     assert "backfill of run Campaigns 9c4a12f4" in page
-    assert "nobody worker Warehouse paused : password refused" in page
+    assert "the sync itself worker Warehouse paused : password refused" in page
     assert page.index("paused") < page.index("backfill of") < page.index("retry of") < page.index("Warehouse changed")
 
 

@@ -124,3 +124,19 @@ def test_a_run_in_snowflake_says_each_thing_once(ada: Owner, login: Login) -> No
     page = words(text(login(ada.user), f"/runs/{loaded(ada).execution_id}"))
     assert page.count("WORKFLOW_EXECUTION_1") == 1
     assert page.count("12 rows") == 1
+
+
+def test_a_search_is_suggested_with_and_without_a_script(
+    ada: Owner, owner: Callable[[], Owner], staff: User, login: Login
+) -> None:
+    grace = owner()
+    for each, name in ((ada, "Quarterly <noise>"), (grace, "Quarterly figures")):
+        Workflow.objects.filter(workflowexecution=each.item().execution).update(name=name)
+    SnowflakeConfiguration.objects.filter(pk=ada.configuration.pk).update(name="Quarters")
+    listed = '<datalist id="found"><option>Quarterly <noise></option></datalist>'
+    assert listed in text(login(ada.user), "/workflows")
+    suggested = text(login(ada.user), "/search/suggestions?q=quarter")
+    assert suggested == "<option>Quarterly <noise></option><option>Quarters</option>"
+    assert "<option>Quarterly figures</option>" in text(login(staff), "/search/suggestions?q=quarter")
+    assert f"<option>{grace.user.email}</option>" in text(login(staff), f"/search/suggestions?q={grace.user.email[:6]}")
+    assert "@" not in text(login(ada.user), f"/search/suggestions?q={grace.user.email[:6]}")
