@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, get_commands, load_command_class
@@ -9,17 +10,17 @@ from django.core.management import CommandError, get_commands, load_command_clas
 from tests.docs.test_links import PAGES, ROOT
 
 AN_ID = "0b8f3c9e-58a1-4b1f-9d0e-1c9a5a4d7e21"
+CALL = re.compile(r"\bmanage\.py ([a-z_]+(?: .*)?)$", re.MULTILINE)
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 
 def printed() -> list[tuple[str, str]]:
-    found = []
-    for page in PAGES:
-        for block in BLOCK.findall(page.read_text()):
-            for line in block.replace("\\\n", " ").split("\n"):
-                if call := re.search(r"\bmanage\.py ([a-z_]+(?: .*)?)$", line):
-                    found.append((str(page.relative_to(ROOT)), call[1]))
-    return found
+    return [
+        (str(page.relative_to(ROOT)), call)
+        for page in PAGES
+        for block in BLOCK.findall(page.read_text())
+        for call in CALL.findall(block.replace("\\\n", " "))
+    ]
 
 
 def arguments(call: str) -> list[str]:
@@ -32,13 +33,17 @@ def arguments(call: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("page", "call"), printed())
-def test_it_is_a_command_with_these_options(page: str, call: str) -> None:
+def test_it_is_a_command_with_these_options(
+    page: str, call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Files that are named have to be there.
+    (tmp_path / "rules.yaml").write_text("rules: []\n")
+    monkeypatch.chdir(tmp_path)
     name, *given = arguments(call)
     assert name in get_commands(), page
-    app = get_commands()[name]
-    command = load_command_class(app, name) if isinstance(app, str) else app
+    command = load_command_class(get_commands()[name], name)
     parser = command.create_parser("manage.py", name)
-    parser.called_from_command_line = False  # type: ignore[attr-defined]
+    parser.called_from_command_line = False
     try:
         parser.parse_args(given)
     except CommandError as error:
