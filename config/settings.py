@@ -156,6 +156,7 @@ API_RATES = {
     "backfill": env.str("API_BACKFILL_RATE", default="10/min"),
     "check": env.str("API_CHECK_RATE", default="10/min"),
     "configure": env.str("API_CONFIGURE_RATE", default="20/min"),
+    "alert_test": env.str("API_ALERT_TEST_RATE", default="20/hour"),
     "count": env.str("API_COUNT_RATE", default="60/min"),
 }
 # Seconds that a statement of a reading request may take.

@@ -29,6 +29,14 @@ class Action(StrEnum):
     USER_MADE = "user_made"
     ERROR_MUTED = "error_muted"
     ERROR_UNMUTED = "error_unmuted"
+    ALERTS_MUTED = "alerts_muted"
+    ALERTS_UNMUTED = "alerts_unmuted"
+    CHANNEL_MADE = "channel_made"
+    CHANNEL_CHANGED = "channel_changed"
+    CHANNEL_TESTED = "channel_tested"
+    CHANNEL_PAUSED = "channel_paused"
+    CHANNEL_RESUMED = "channel_resumed"
+    CHANNEL_DELETED = "channel_deleted"
     ENCRYPTION_ROTATED = "encryption_rotated"
     HISTORY_PRUNED = "history_pruned"
 
@@ -44,6 +52,8 @@ class Kind(StrEnum):
     ERROR = "error"
     TOKEN = "token"  # noqa: S105 - a word
     GROUP = "group"
+    ALERT = "alert"
+    CHANNEL = "channel"
     INSTALLATION = "installation"
 
 
@@ -74,6 +84,14 @@ ACTIONS: dict[str, str] = {
     Action.USER_MADE: "user made",
     Action.ERROR_MUTED: "error muted",
     Action.ERROR_UNMUTED: "error no longer muted",
+    Action.ALERTS_MUTED: "alerts muted",
+    Action.ALERTS_UNMUTED: "alerts no longer muted",
+    Action.CHANNEL_MADE: "channel of alerts made",
+    Action.CHANNEL_CHANGED: "channel of alerts changed",
+    Action.CHANNEL_TESTED: "channel of alerts tested",
+    Action.CHANNEL_PAUSED: "channel of alerts paused",
+    Action.CHANNEL_RESUMED: "channel of alerts resumed",
+    Action.CHANNEL_DELETED: "channel of alerts deleted",
     Action.ENCRYPTION_ROTATED: "secrets encrypted anew",
     Action.HISTORY_PRUNED: "history pruned",
 }

@@ -1,7 +1,8 @@
 """People are told: conditions, what becomes of them, and the messages about them."""
 
-from sync.alerts.channels import KINDS, ChannelKind, Field
-from sync.alerts.kinds import WORDS, Kind, Words
+from sync.alerts.channels import KINDS, BadFieldsError, ChannelKind, Field, entered, rotated
+from sync.alerts.kinds import ANY_KIND, WORDS, Kind, Words
+from sync.alerts.listing import STATES, Mute, alerts_of, is_somebody_told, mutes_of, state_of
 from sync.alerts.look import Looked, look
 from sync.alerts.message import Answer, Event, Message, Outcome
 from sync.alerts.outbox import deliver, send_test
@@ -10,22 +11,32 @@ from sync.alerts.standing import Standing, standing
 from sync.alerts.watcher import Watcher
 
 __all__ = [
+    "ANY_KIND",
     "KINDS",
+    "STATES",
     "WORDS",
     "Answer",
+    "BadFieldsError",
     "ChannelKind",
     "Event",
     "Field",
     "Kind",
     "Looked",
     "Message",
+    "Mute",
     "Outcome",
     "Standing",
     "Watcher",
     "Words",
+    "alerts_of",
     "deliver",
+    "entered",
+    "is_somebody_told",
     "look",
+    "mutes_of",
     "prune_alerts",
+    "rotated",
     "send_test",
     "standing",
+    "state_of",
 ]

@@ -18,6 +18,10 @@ class Kind(StrEnum):
     CHANNEL_FAILING = "channel_failing"
 
 
+# Of a mute: whatever the kind.
+ANY_KIND = "*"
+
+
 class Words(NamedTuple):
     """As one chooses it; and of many at once, that they began and that they are over: after a number."""
 

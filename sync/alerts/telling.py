@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from sync.alerts.kinds import Kind
+from sync.alerts.kinds import ANY_KIND, Kind
 from sync.alerts.message import Event
 from sync.alerts.words import message_of
 from sync.models import SyncAlert, SyncAlertChannel, SyncAlertDelivery, SyncMute
@@ -97,7 +97,7 @@ def _mutes(mute: SyncMute, alert: SyncAlert, owner: UUID | None) -> bool:
         return False
     places = ((mute.workflow_id, alert.workflow_id), (mute.configuration_id, alert.configuration_id))
     if mute.kind:
-        return mute.kind in ("*", alert.kind) and all(wanted in (None, found) for wanted, found in places)
+        return mute.kind in (ANY_KIND, alert.kind) and all(wanted in (None, found) for wanted, found in places)
     failed_at = alert.facts.get("failed_at")
     if failed_at is None or (mute.until is None and datetime.fromisoformat(failed_at) > mute.muted_at):
         return False

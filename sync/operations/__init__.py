@@ -9,9 +9,20 @@ from sync.operations.change import (
     preview_change,
     retry_failed_sync,
 )
+from sync.operations.channels import (
+    NoSecretError,
+    TooManyChannelsError,
+    change_channel,
+    delete_channel,
+    make_channel,
+    pause_channel,
+    resume_channel,
+    rotate_channel_secret,
+    try_channel,
+)
 from sync.operations.encryption import rotate_encryption_keys
 from sync.operations.end_to_end import sync_one
-from sync.operations.mutes import SPANS, BadMuteError, mute_errors, unmute_errors
+from sync.operations.mutes import SPANS, BadMuteError, mute_alerts, mute_errors, unmute_alerts, unmute_errors
 from sync.operations.people import (
     NoSuchMakerError,
     change_powers,
@@ -35,26 +46,37 @@ __all__ = [
     "ChangeCounts",
     "ChangePreview",
     "Loaded",
+    "NoSecretError",
     "NoSuchMakerError",
     "Progress",
+    "TooManyChannelsError",
     "apply_change",
     "backfill_executions",
+    "change_channel",
     "change_powers",
     "change_preferences",
     "count_others",
+    "delete_channel",
     "find_item",
+    "make_channel",
     "make_token",
     "make_user",
+    "mute_alerts",
     "mute_errors",
     "note_rights",
+    "pause_channel",
     "preview_change",
     "prune_history",
+    "resume_channel",
     "retry_failed_sync",
     "revoke_tokens",
+    "rotate_channel_secret",
     "rotate_encryption_keys",
     "set_password",
     "silent",
     "sync_one",
+    "try_channel",
+    "unmute_alerts",
     "unmute_errors",
 ]
 __all__ += rules.__all__

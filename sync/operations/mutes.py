@@ -1,4 +1,4 @@
-"""Groups of failures that somebody does not want to hear of for a while."""
+"""Groups of failures, and kinds of alerts, that somebody does not want to hear of for a while."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from accounts.models import SnowflakeConfiguration
 from sync.activity import Action, Change, Kind, actor, record
+from sync.alerts import ANY_KIND, WORDS
 from sync.destinations import NotDoneError
 from sync.models import SyncMute, Workflow
 from sync.postgres import database_now, storable
@@ -35,10 +36,37 @@ def mute_errors(
 
     Raises BadMuteError.
     """
+    return _mute(
+        Action.ERROR_MUTED, _key(owner_id, "", error_code, workflow, destination), until, workflow, destination
+    )
+
+
+def mute_alerts(
+    owner_id: UUID | None,
+    kind: str,
+    workflow: Workflow | None,
+    destination: SnowflakeConfiguration | None,
+    until: datetime | None,
+) -> SyncMute:
+    """Channels of this owner, or of everyone's things, are not told of alerts of a kind, or, as ANY_KIND, of any;
+    of all workflows and destinations where none is given. `until` None: until it is unmuted. Raises BadMuteError.
+    """
+    if kind not in (ANY_KIND, *WORDS):
+        raise BadMuteError(f"There is no {kind}.")
+    key = _key(owner_id, kind, "", workflow, destination)
+    return _mute(Action.ALERTS_MUTED, key, until, workflow, destination)
+
+
+def _mute(
+    action: Action,
+    key: dict[str, Any],
+    until: datetime | None,
+    workflow: Workflow | None,
+    destination: SnowflakeConfiguration | None,
+) -> SyncMute:
     now = database_now()
     if until is not None and not now < until <= now + LONGEST:
         raise BadMuteError(f"{until:%Y-%m-%d %H:%M} is over, or more than a year away.")
-    key = _key(owner_id, error_code, workflow, destination)
     who = actor()
     with transaction.atomic():
         _one_at_a_time()
@@ -47,7 +75,7 @@ def mute_errors(
         given = {"until": until, "muted_at": now, "muted_by": who.user_id, "muted_by_name": storable(who.name)}
         mute, _ = SyncMute.objects.update_or_create(**key, defaults=given)
         change: Change = {"field": "until", "from": _said(earlier) if earlier else None, "to": _said(mute)}
-        _record(Action.ERROR_MUTED, mute, workflow, destination, change)
+        _record(action, mute, workflow, destination, change)
     return mute
 
 
@@ -55,23 +83,41 @@ def unmute_errors(
     owner_id: UUID | None, error_code: str, workflow: Workflow | None, destination: SnowflakeConfiguration | None
 ) -> bool:
     """Ends a mute; False: there is none."""
+    key = _key(owner_id, "", error_code, workflow, destination)
+    return _unmute(Action.ERROR_UNMUTED, key, workflow, destination)
+
+
+def unmute_alerts(
+    owner_id: UUID | None, kind: str, workflow: Workflow | None, destination: SnowflakeConfiguration | None
+) -> bool:
+    """Ends a mute of alerts; False: there is none."""
+    return _unmute(Action.ALERTS_UNMUTED, _key(owner_id, kind, "", workflow, destination), workflow, destination)
+
+
+def _unmute(
+    action: Action, key: dict[str, Any], workflow: Workflow | None, destination: SnowflakeConfiguration | None
+) -> bool:
     with transaction.atomic():
         _one_at_a_time()
-        mute = SyncMute.objects.filter(**_key(owner_id, error_code, workflow, destination)).first()
+        mute = SyncMute.objects.filter(**key).first()
         if mute is None:
             return False
-        _record(Action.ERROR_UNMUTED, mute, workflow, destination, {"field": "until", "from": _said(mute), "to": None})
+        _record(action, mute, workflow, destination, {"field": "until", "from": _said(mute), "to": None})
         mute.delete()
     return True
 
 
 def _key(
-    owner_id: UUID | None, error_code: str, workflow: Workflow | None, destination: SnowflakeConfiguration | None
+    owner_id: UUID | None,
+    kind: str,
+    error_code: str,
+    workflow: Workflow | None,
+    destination: SnowflakeConfiguration | None,
 ) -> dict[str, Any]:
     """As a filter: equal to None is null."""
     return {
         "owner_id": owner_id,
-        "kind": "",
+        "kind": kind,
         "error_code": error_code,
         "workflow_id": workflow.pk if workflow else None,
         "configuration_id": destination.pk if destination else None,
@@ -85,7 +131,7 @@ def _one_at_a_time() -> None:
 
 
 def _said(mute: SyncMute) -> str:
-    return mute.until.isoformat() if mute.until else "it changes"
+    return mute.until.isoformat() if mute.until else ("it is unmuted" if mute.kind else "it changes")
 
 
 def _record(
@@ -95,7 +141,11 @@ def _record(
     destination: SnowflakeConfiguration | None,
     change: Change,
 ) -> None:
-    named = [mute.error_code.replace("_", " ") or "an error without a code"]
+    if mute.kind:
+        named = ["all" if mute.kind == ANY_KIND else WORDS[mute.kind].label]
+    else:
+        named = [mute.error_code.replace("_", " ") or "an error without a code"]
     named += [workflow.name or workflow.workflow_id] if workflow else []
     named += [str(destination)] if destination else []
-    record(action, Kind.ERROR, mute.error_code, " \u00b7 ".join(named), owner_id=mute.owner_id, changes=[change])
+    about = (Kind.ALERT, mute.kind) if mute.kind else (Kind.ERROR, mute.error_code)
+    record(action, *about, " \u00b7 ".join(named), owner_id=mute.owner_id, changes=[change])

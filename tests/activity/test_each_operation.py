@@ -23,6 +23,7 @@ from sync.operations import Loaded
 from sync.postgres import database_now
 from sync.queue import BackfillFilter, Change, ItemFilter
 from sync.reporting.activity import _DONE_TO_RUNS, _SENTENCES
+from tests.activity.channels import of_channels
 from tests.factories import ConfigurationFactory, QueuedFactory, UserFactory, WorkflowFactory
 
 MARKER = "a-secret-that-must-not-show"
@@ -208,6 +209,7 @@ EACH: dict[str, tuple[Callable[[Place], Any], Action]] = {
     ),
     "resume_by_hand": (resume(True), Action.DESTINATION_RESUMED),
     "resume_destination": (resume(False), Action.DESTINATION_RESUMED),
+    **of_channels(MARKER),
 }
 
 

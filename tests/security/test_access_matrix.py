@@ -15,7 +15,7 @@ from django.urls import URLResolver, get_resolver
 from accounts.models import ApiToken, SnowflakeConfiguration, User
 from sync import queue
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable, Workflow
-from sync.operations import change_rules
+from sync.operations import change_rules, make_channel
 from tests.factories import ConfigurationFactory, QueuedFactory, UserFactory, WorkflowFactory
 from tests.security.conftest import clerk, client_of
 
@@ -78,6 +78,7 @@ def things(db: None) -> dict[str, Any]:
         "user": configuration.user_id,
         "group": Group.objects.create(name="operators").pk,
         "apitoken": ApiToken.objects.create(configuration.user)[0].pk,
+        "channel": make_channel(configuration.user, "email", {"to": "ada@example.com"}, name="mail")[0].pk,
         "workflow": execution.workflow_id,
         "workflowexecution": execution.pk,
         "execution": execution.execution_id,
@@ -90,6 +91,7 @@ def filled(route: str, things: dict[str, Any]) -> str:
     path = route.replace("<uuid:item_id>", str(things["syncqueueitem"]))
     path = path.replace("<uuid:configuration_id>", str(things["snowflakeconfiguration"]))
     path = path.replace("<uuid:workflow_id>", str(things["workflow"]))
+    path = path.replace("<uuid:channel_id>", str(things["channel"]))
     path = re.sub(r"<\w+:execution_id>", things["execution"], path)
     path = path.replace("<int:version>", "1").replace("<int:token_id>", str(things["apitoken"]))
     return "/" + re.sub(r"<[^>]+>", str(thing), path)

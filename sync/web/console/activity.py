@@ -28,8 +28,13 @@ AT_ONCE = 50
 # Entries of a file, at most: whoever wants more narrows the list down.
 MOST = 10_000
 COLUMNS = ("at", "who", "from", "token", "what", "action", "about", "id", "name", "changes", "count", "note")
-_PAGES = {Kind.RUN: "console:run", Kind.DESTINATION: "console:destination", Kind.WORKFLOW: "console:workflow"}
-_GONE = (Action.DESTINATION_DELETED,)
+_PAGES = {
+    Kind.RUN: "console:run",
+    Kind.DESTINATION: "console:destination",
+    Kind.WORKFLOW: "console:workflow",
+    Kind.CHANNEL: "console:channel",
+}
+_GONE = (Action.DESTINATION_DELETED, Action.CHANNEL_DELETED)
 
 
 class ActivityForm(forms.Form):

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from sync.alerts import is_somebody_told
 from sync.reporting import (
     DestinationStatus,
     Step,
@@ -63,6 +64,8 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "sees_all": sees_all,
         "everyone": everyone,
         "points": [said_of(point, is_staff=sees_all, user=user) for point in seen.verdict.points],
+        # Of what is not as it should be; who looks at another's page is not the one to be told.
+        "told": wanted.user is not None or seen.verdict.level == "good" or is_somebody_told(own_scope(request)),
         "steps": [
             (step, step.page and reverse(f"console:{step.page}")) for step in (first_steps(seen) if everyone else ())
         ],

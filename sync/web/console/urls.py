@@ -7,8 +7,10 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from sync.web.console.activity import activity_file, activity_page
+from sync.web.console.alerts import alerts_page, mute_alerts_page
 from sync.web.console.backfilling import backfill_of_page, backfill_page
 from sync.web.console.bulk import change_page, retry_one
+from sync.web.console.channels import channel_page, delete_channel_page, new_channel_page
 from sync.web.console.checking import check_page
 from sync.web.console.connecting import connect_page, let_in_page
 from sync.web.console.data import change_rule, data_page
@@ -78,6 +80,11 @@ urlpatterns = [
     path("activity", activity_page, name="activity"),
     path("activity.csv", activity_file, {"form": "csv"}, name="activity-csv"),
     path("activity.json", activity_file, {"form": "json"}, name="activity-json"),
+    path("alerts", alerts_page, name="alerts"),
+    path("alerts/mute", mute_alerts_page, name="mute-alerts"),
+    path("alerts/channels/new", new_channel_page, name="new-channel"),
+    path("alerts/channels/<uuid:channel_id>", channel_page, name="channel"),
+    path("alerts/channels/<uuid:channel_id>/delete", delete_channel_page, name="delete-channel"),
     path("workers", workers_page, name="workers"),
     path("users", users_page, name="users"),
     path("me", me_page, name="me"),

@@ -45,6 +45,11 @@ _LIKE = {
     "no password": "off",
     "not active": "off",
     "expired": "off",
+    "open": "attention",
+    "over": "completed",
+    "new": "pending",
+    "failing": "failed",
+    "gave up": "failed",
 }
 # How a run stands in a destination, as people read it.
 STATUS_WORDS = {

@@ -1,0 +1,143 @@
+"""What people are told of: what is open, what was, where it is told, and what nobody wants to hear of for a while."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from sync.alerts import ANY_KIND, KINDS, WORDS, alerts_of, mutes_of, standing, state_of
+from sync.destinations import check_rate
+from sync.models import SyncAlert, SyncAlertChannel
+from sync.operations import SPANS, BadMuteError, mute_alerts, unmute_alerts
+from sync.reporting import MUTE, duration, may
+from sync.web.console.access import console_page, own_scope, viewer
+from sync.web.console.lists import LIVE_EVERY, destinations_to_choose
+from sync.web.console.muting import WORDS as SPAN_WORDS
+from sync.web.console.muting import MuteForm
+from sync.web.console.query_parameters import ConsoleQuery
+from sync.web.shared import exact
+
+# Alerts that are listed of those that are open, and of those that were.
+_OPEN, _OVER = 100, 25
+
+
+@console_page
+def alerts_page(request: HttpRequest) -> HttpResponse:
+    """Of the viewer's own things; of everybody's, for staff who see these."""
+    owner, now = own_scope(request), timezone.now()
+    there = alerts_of(owner)
+    before = request.GET.get("before", "")
+    was = there.exclude(closed_at=None)
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        was = was.filter(pk__lt=int(before))
+    over = list(was.order_by("-pk")[: _OVER + 1])
+    channels = SyncAlertChannel.objects.filter(user=viewer(request))
+    context = {
+        "here": "alerts",
+        "now": now,
+        "open": list(there.filter(closed_at=None)[:_OPEN]),
+        "over": [_was(alert) for alert in over[:_OVER]],
+        "more": over[_OVER - 1].pk if len(over) > _OVER else None,
+        "channels": [_row(channel) for channel in channels],
+        "mutes": mutes_of(owner, now),
+        "everyone": owner is None,
+        "standing": standing() if owner is None else None,
+        "may_mute": may(viewer(request), MUTE),
+        "live_every": LIVE_EVERY,
+    }
+    return render(request, "console/alerts.html", context)
+
+
+def _was(alert: SyncAlert) -> tuple[SyncAlert, str]:
+    """An alert that is over, and how long it was open."""
+    assert alert.closed_at is not None  # noqa: S101 - chosen so
+    return alert, duration((alert.closed_at - alert.since).total_seconds())
+
+
+def _row(channel: SyncAlertChannel) -> dict[str, Any]:
+    about = KINDS.get(channel.kind)
+    return {
+        "channel": channel,
+        "kind": about.label if about else channel.kind,
+        "where": ", ".join(channel.settings.values()),
+        "state": state_of(channel),
+        "told_of": told_of(channel.events),
+    }
+
+
+def told_of(events: Sequence[str] | None) -> str:
+    """In words: which alerts a channel is told of."""
+    if events is None:
+        return "all alerts"
+    return ", ".join(WORDS[kind].label for kind in events if kind in WORDS)
+
+
+class AlertMuteForm(MuteForm):
+    """Of which alerts, and for how long."""
+
+    kind = forms.ChoiceField(
+        choices=[(ANY_KIND, "all alerts"), *((kind, words.label) for kind, words in WORDS.items())],
+        label="Of which",
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+    how_long = forms.ChoiceField(
+        choices=[*SPAN_WORDS.items(), ("unmuted", "until it is unmuted"), ("date", "until a date")],
+        widget=forms.RadioSelect,
+        initial="1d",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@console_page
+def mute_alerts_page(request: HttpRequest) -> HttpResponse:
+    """GET asks which and until when; POST does it, or ends one."""
+    if not may(viewer(request), MUTE):
+        raise PermissionDenied
+    posted = request.POST if request.method == "POST" else None
+    wanted = ConsoleQuery(request, posted)
+    if wanted.problems:
+        messages.warning(request, " ".join([*wanted.problems, "Nothing was muted."]))
+        return redirect("console:alerts")
+    form = AlertMuteForm(posted, initial={"kind": request.GET.get("kind", ANY_KIND)})
+    if posted is not None and "unmute" in posted:
+        check_rate("configure", viewer(request).pk)
+        was = unmute_alerts(own_scope(request), posted.get("kind", ""), _workflow(wanted), wanted.destination)
+        messages.success(request, "No longer muted." if was else "It was not muted.")
+        return redirect("console:alerts")
+    if form.is_valid() and _muted(request, wanted, form):
+        return redirect("console:alerts")
+    context = {
+        "here": "alerts",
+        "form": form,
+        "destinations": destinations_to_choose(wanted),
+        "destination": wanted.destination,
+        "workflow": _workflow(wanted),
+        "everyones": own_scope(request) is None,
+    }
+    return render(request, "console/alert_mute.html", context, status=400 if form.errors else 200)
+
+
+def _workflow(wanted: ConsoleQuery) -> Any:
+    return wanted.workflows[0] if wanted.workflows else None
+
+
+def _muted(request: HttpRequest, wanted: ConsoleQuery, form: AlertMuteForm) -> bool:
+    """Whether it was done; if not, the form says why."""
+    chosen = form.cleaned_data["how_long"]
+    until = form.cleaned_data["date"] if chosen == "date" else None
+    if chosen in SPANS:
+        until = timezone.now() + SPANS[chosen]
+    check_rate("configure", viewer(request).pk)
+    try:
+        mute_alerts(own_scope(request), form.cleaned_data["kind"], _workflow(wanted), wanted.destination, until)
+    except BadMuteError as error:
+        form.add_error("date", f"{error} {error.what_to_do}")
+        return False
+    messages.success(request, f"Muted until {exact(until)}." if until else "Muted until it is unmuted.")
+    return True
