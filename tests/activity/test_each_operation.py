@@ -36,7 +36,14 @@ READS = {
     *("count_to_retry", "flat", "let_go", "sync_one"),
 }
 OF_DESTINATIONS = {
-    *("apply_settings", "check_other_destinations", "check_rate", "check_slot", "check_there_is_a_secret"),
+    *(
+        "apply_settings",
+        "check_other_destinations",
+        "check_rate",
+        "check_slot",
+        "check_there_is_a_secret",
+        "counting_place",
+    ),
     *("destination_of", "end_trial", "ensure_key", "key_of", "keys_in_use", "login_by_hand", "newest_key", "place_of"),
     *("register_statement", "rotate_key", "scripts_of", "unreadable_keys"),
     # With the local Snowflake: tests/activity/test_with_snowflake.py.
