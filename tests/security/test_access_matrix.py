@@ -35,6 +35,8 @@ OPEN = {
     "admin/logout/",
     "admin/password_change/",
     "log-in",
+    # Whoever has a link sees what it is of: tests/web/console/test_connecting.py.
+    "connect/sql",
     "favicon.ico",
     "healthz",
     "readyz",

@@ -44,6 +44,11 @@ def console_page(view: View) -> View:
     return _guarded(view, is_bounded=True)
 
 
+def open_page(view: View) -> View:
+    """The same for whoever has its address, logged in or not."""
+    return _guarded(view, is_bounded=True, is_open=True)
+
+
 def working_page(view: View) -> View:
     """The same, but the view bounds its reading itself, in transactions of its own."""
     return _working(_guarded(view, is_bounded=False))
@@ -68,11 +73,11 @@ def _counting(user: User) -> Iterator[None]:
         yield
 
 
-def _guarded(view: View, *, is_bounded: bool, counts: bool = False) -> View:
+def _guarded(view: View, *, is_bounded: bool, counts: bool = False, is_open: bool = False) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            if not request.user.is_authenticated:
+            if not (is_open or request.user.is_authenticated):
                 return redirect_to_login(request.get_full_path())
             reading = bounded_reading(settings.API_READ_TIMEOUT)
             with (

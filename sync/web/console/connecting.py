@@ -23,6 +23,7 @@ from sync.reporting import ADD_DESTINATIONS, VIEW_DESTINATIONS, scope_of, users_
 from sync.web.console.access import console_page, viewer
 from sync.web.console.destination_access import about_destination, demand, destination_page
 from sync.web.console.destination_forms import ConnectForm
+from sync.web.console.sent_sql import LASTS, address_of
 
 # What the SQL makes, where nobody has a name of their own for it.
 _NAMES = {
@@ -71,6 +72,7 @@ def let_in_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpResp
     else:
         if request.GET.get("as") in scripts:
             return _as_file(request.GET["as"], scripts)
+        context |= {"link": request.build_absolute_uri(address_of(about)), "lasts": LASTS.days}
     return render(request, "console/let_in.html", context)
 
 

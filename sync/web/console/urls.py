@@ -27,6 +27,7 @@ from sync.web.console.run import run_page
 from sync.web.console.run_exports import runs_file
 from sync.web.console.runs import runs_page
 from sync.web.console.searching import search_page, suggestions
+from sync.web.console.sent_sql import sent_sql_page
 from sync.web.console.signing_in import SignInView, SignOutView
 from sync.web.console.users import users_page
 from sync.web.console.workers import workers_page
@@ -63,6 +64,7 @@ urlpatterns = [
     path("destinations/<uuid:configuration_id>/key", rotate, name="rotate-key"),
     path("destinations/<uuid:configuration_id>/delete", delete_page, name="delete-destination"),
     path("connect", connect_page, name="connect"),
+    path("connect/sql", sent_sql_page, name="sent-sql"),
     path("connect/<uuid:configuration_id>/let-in", let_in_page, name="let-in"),
     path("connect/<uuid:configuration_id>/check", check_page, name="check"),
     path("destinations/<uuid:configuration_id>/data", data_page, name="data"),

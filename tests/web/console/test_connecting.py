@@ -1,5 +1,7 @@
 """Connecting a Snowflake account, against the local Snowflake: three steps, and what mends the one that fails."""
 
+import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +12,7 @@ from accounts.models import SnowflakeConfiguration, User
 from sync.destinations import check_configuration
 from sync.models import SyncActivity
 from sync.web.console.checking import shown
+from sync.web.console.sent_sql import LASTS
 from tests.factories import ConfigurationFactory, UserFactory
 from tests.security.conftest import clerk
 from tests.web.console.reading import text, words
@@ -53,6 +56,29 @@ def test_a_user_who_knows_nothing_gets_sql_with_its_undo(login: Login) -> None:
     saved = client.get(f"/connect/{made.pk}/let-in?as=setup")
     assert saved.headers["Content-Disposition"] == 'attachment; filename="snowflake-sync-setup.sql"'
     assert SyncActivity.objects.filter(action="destination_made", face="console", user_id=user.pk).count() == 1
+
+
+@pytest.mark.django_db
+def test_an_administrator_without_a_log_in_gets_a_link(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = ConfigurationFactory.create(name="Warehouse of ada")
+    page = text(login(made.user), f"/connect/{made.pk}/let-in")
+    link = re.search(r"http://testserver(/connect/sql\?of=[^<]+)", page)
+    assert link
+    sent = text(Client(), link[1])
+    assert "CREATE USER IF NOT EXISTS" in sent
+    assert "DROP USER IF EXISTS" in sent
+    assert made.user.email in sent
+    for hidden in (made.name, "not-a-real-password", str(made.pk), "/let-in", "?as="):
+        assert hidden not in sent
+    assert "leads nowhere" in text(Client(), link[1][:-1], 404)
+    assert "leads nowhere" in text(Client(), "/connect/sql", 404)
+    assert Client().post(link[1]).status_code == 405
+    then = time.time() + LASTS.total_seconds() + 1
+    with monkeypatch.context() as later:
+        later.setattr(time, "time", lambda: then)
+        assert "leads nowhere" in text(Client(), link[1], 404)
+    made.delete()
+    assert "leads nowhere" in text(Client(), link[1], 404)
 
 
 @pytest.mark.django_db
