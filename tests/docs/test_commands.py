@@ -37,7 +37,7 @@ def test_it_is_a_command_with_these_options(
     page: str, call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Files that are named have to be there.
-    (tmp_path / "rules.yaml").write_text("rules: []\n")
+    (tmp_path / "rules.yaml").write_text("[]\n")
     monkeypatch.chdir(tmp_path)
     name, *given = arguments(call)
     assert name in get_commands(), page
