@@ -9,17 +9,14 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from sync.postgres import TooSlowError, bounded_reading
-from sync.reporting import BACKFILL, RETRY, VIEW, search
-from sync.web.shared import DASH
+from sync.reporting import BACKFILL, RETRY, VIEW
 
 # Rows that a list has at most, and seconds that one of its statements may take.
 AT_MOST = 1_000
@@ -98,23 +95,11 @@ class BoundedAdmin(SecretsStay):
 
 
 class ReadOnlyAdmin(BoundedAdmin):
-    """What may be looked at and not changed: all that is stored of a row, but its results.
-
-    `finds_runs`: a row is found by its run, to whose id the first of `search_fields` leads.
-    """
-
-    finds_runs = False
+    """What may be looked at and not changed: all that is stored of a row, but its results."""
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         hidden = {*LARGE, *self.secret}
         return [field.name for field in self.opts.concrete_fields if field.name not in hidden]
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        if not (self.finds_runs and search_term):
-            return super().get_search_results(request, queryset, search_term)
-        return queryset.filter(**{f"{self.search_fields[0]}__in": search(search_term).runs}), False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -152,10 +137,3 @@ def backfill_of(parameter: str) -> Callable[..., HttpResponse]:
     """The action that leads to a backfill of what is ticked."""
     words = "Backfill: queue what is not in Snowflake yet…"
     return leading("backfill_selected", words, "backfill", "backfill-of", parameter)
-
-
-def run_link(execution_id: str | None) -> SafeString:
-    """To the run's page in the console."""
-    if not execution_id:
-        return DASH
-    return format_html('<a href="{}">{}</a>', reverse("console:run", args=[execution_id]), execution_id)

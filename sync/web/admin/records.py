@@ -8,17 +8,52 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable, SyncWorker, Workflow, WorkflowExecution
 from sync.queue import ItemFilter
-from sync.reporting import list_items
-from sync.web.admin.base import LARGE, InOneOrder, Leading, ReadOnlyAdmin, backfill_of, leading, run_link
+from sync.reporting import list_items, search
+from sync.web.admin.base import LARGE, InOneOrder, Leading, ReadOnlyAdmin, backfill_of, leading
 from sync.web.shared import DASH, age, badge, rows, status_word
 
 # Items of the queue's list.
 NEWEST = 200
-BY_RUN = "A run's id, or how it begins."
+
+
+class OfRuns(ReadOnlyAdmin):
+    """Rows that belong to a run, and are found by it: the first of `search_fields` leads to its id."""
+
+    search_help_text = "A run's id, or how it begins."
+
+    def run_of(self, row: Any) -> str | None:
+        """The run's id."""
+        id_: str | None = row.execution_id
+        return id_
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        found = {f"{self.search_fields[0]}__in": search(search_term).runs} if search_term else {}
+        return queryset.filter(**found), False
+
+    def view_on_site(self, row: Any) -> str:
+        return reverse("console:run", args=[self.run_of(row)])
+
+    @admin.display(empty_value=DASH)
+    def run(self, row: Any) -> SafeString | None:
+        if (id_ := self.run_of(row)) is None:
+            return None
+        return format_html('<a href="{}">{}</a>', reverse("console:run", args=[id_]), id_)
+
+    @admin.display(empty_value="not chosen yet")
+    def destination(self, row: Any) -> Any:
+        return row.configuration
+
+    @admin.display(empty_value=DASH)
+    def error(self, row: Any) -> str | None:
+        code: str | None = row.error_code
+        return code
 
 
 class NewestItems(InOneOrder):
@@ -46,16 +81,15 @@ class StatusFilter(admin.ChoicesFieldListFilter):
 
 
 @admin.register(SyncQueueItem)
-class ItemAdmin(Leading, ReadOnlyAdmin):
+class ItemAdmin(Leading, OfRuns):
     """The queue."""
 
     list_display = ("state", "run", "workflow", "destination", "user", "error", "changed")
     list_filter = (("status", StatusFilter),)
     list_select_related = ("user", "configuration", "execution__workflow")
     ordering = ("-created_at",)
-    finds_runs = True
     search_fields = ("execution",)
-    search_help_text = f"{BY_RUN} By workflow, user, destination, error or day, Runs in the console finds them."
+    search_help_text = f"{OfRuns.search_help_text} By workflow, user, destination, error or day: the console's Runs."
     actions = (
         leading("retry_selected", "Retry…", "retry", "retry", "item"),
         leading("skip_selected", "Skip…", "retry", "skip", "item"),
@@ -68,28 +102,13 @@ class ItemAdmin(Leading, ReadOnlyAdmin):
         found = super().get_queryset(request).select_related(*self.list_select_related)
         return found.defer(*(f"execution__{name}" for name in LARGE))
 
-    def view_on_site(self, item: SyncQueueItem) -> str:
-        return reverse("console:run", args=[item.execution_id])
-
     @admin.display(description="status")
     def state(self, item: SyncQueueItem) -> SafeString:
         return badge(item.status)
 
-    @admin.display
-    def run(self, item: SyncQueueItem) -> SafeString:
-        return run_link(item.execution_id)
-
     @admin.display(empty_value=DASH)
     def workflow(self, item: SyncQueueItem) -> Workflow | None:
         return item.execution.workflow
-
-    @admin.display(empty_value="not chosen yet")
-    def destination(self, item: SyncQueueItem) -> Any:
-        return item.configuration
-
-    @admin.display(empty_value=DASH)
-    def error(self, item: SyncQueueItem) -> str | None:
-        return item.error_code
 
     @admin.display(description="last change")
     def changed(self, item: SyncQueueItem) -> SafeString:
@@ -97,30 +116,20 @@ class ItemAdmin(Leading, ReadOnlyAdmin):
 
 
 @admin.register(SyncAttempt)
-class AttemptAdmin(ReadOnlyAdmin):
+class AttemptAdmin(OfRuns):
     """Each try of an item."""
 
     list_display = ("result", "run", "destination", "ended", "loaded", "error")
     list_select_related = ("item", "configuration")
     ordering = ("-id",)
-    finds_runs = True
     search_fields = ("item__execution",)
-    search_help_text = BY_RUN
 
-    def view_on_site(self, attempt: SyncAttempt) -> str:
-        return reverse("console:run", args=[attempt.item.execution_id])
+    def run_of(self, attempt: SyncAttempt) -> str:
+        return attempt.item.execution_id
 
     @admin.display(description="outcome")
     def result(self, attempt: SyncAttempt) -> SafeString:
         return badge(attempt.outcome)
-
-    @admin.display
-    def run(self, attempt: SyncAttempt) -> SafeString:
-        return run_link(attempt.item.execution_id)
-
-    @admin.display(empty_value=DASH)
-    def destination(self, attempt: SyncAttempt) -> Any:
-        return attempt.configuration
 
     @admin.display
     def ended(self, attempt: SyncAttempt) -> SafeString:
@@ -129,10 +138,6 @@ class AttemptAdmin(ReadOnlyAdmin):
     @admin.display(description="rows")
     def loaded(self, attempt: SyncAttempt) -> str:
         return rows(attempt)
-
-    @admin.display(empty_value=DASH)
-    def error(self, attempt: SyncAttempt) -> str | None:
-        return attempt.error_code
 
 
 @admin.register(SyncWorker)
@@ -147,26 +152,16 @@ class WorkerAdmin(ReadOnlyAdmin):
 
 
 @admin.register(SyncTable)
-class TableAdmin(ReadOnlyAdmin):
+class TableAdmin(OfRuns):
     """The register of the tables that are ours."""
 
     list_display = ("__str__", "destination", "run", "created_at", "seen_at")
     list_select_related = ("configuration",)
     ordering = ("-id",)
-    finds_runs = True
     search_fields = ("execution_id",)
-    search_help_text = BY_RUN
 
     def view_on_site(self, table: SyncTable) -> str:
         return reverse("console:destination", args=[table.configuration_id])
-
-    @admin.display
-    def destination(self, table: SyncTable) -> Any:
-        return table.configuration
-
-    @admin.display
-    def run(self, table: SyncTable) -> str:
-        return run_link(table.execution_id)
 
 
 @admin.register(Workflow)
@@ -189,19 +184,14 @@ class WorkflowAdmin(Leading, ReadOnlyAdmin):
 
 
 @admin.register(WorkflowExecution)
-class ExecutionAdmin(Leading, ReadOnlyAdmin):
+class ExecutionAdmin(Leading, OfRuns):
     """The application's executions, with or without an item; of their columns only the key is sure to have an index."""
 
     list_display = ("execution_id", "workflow", "status", "snowflake_status", "created_at")
     list_select_related = ("workflow",)
     ordering = ("pk",)
-    finds_runs = True
     search_fields = ("execution_id",)
-    search_help_text = BY_RUN
     actions = (backfill_of("execution"),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WorkflowExecution]:
         return super().get_queryset(request).defer(*LARGE)
-
-    def view_on_site(self, execution: WorkflowExecution) -> str:
-        return reverse("console:run", args=[execution.execution_id])
