@@ -132,6 +132,14 @@ def test_each_page_leads_to_the_console(make: Make) -> None:
     ):
         assert f'<a href="{leads}">In the console</a>' in staff.get(f"{page}/change/").content.decode(), page
         assert staff.get(leads).status_code == 200
+    there = {f"/runs/{item.execution_id}": f"{ITEMS}{item.pk}/change/"}
+    there[f"/destinations/{item.configuration_id}"] = (
+        f"/admin/accounts/snowflakeconfiguration/{item.configuration_id}/change/"
+    )
+    owner = client_of(item.configuration.user)
+    for page, back in there.items():
+        assert f'<a href="{back}">In the admin</a>' in staff.get(page).content.decode()
+        assert "In the admin" not in owner.get(page).content.decode()
     assert "D.S.T" in staff.get("/admin/sync/synctable/").content.decode()
 
 
