@@ -13,7 +13,7 @@ from sync.postgres import TooSlowError, bounded_reading, fetch, read_sql
 from sync.results import COLUMN_NAMES, COLUMN_TYPES, MAX_COLUMNS
 
 # Items that are looked at in all, in equal parts of each owner and status; at least so many of each.
-LOOKED_AT, _LEAST, _STATUSES = 6_000, 50, 4
+LOOKED_AT, _LEAST, _STATUSES = 4_000, 25, 4
 # Executions whose columns are put together; and seconds for finding them where no item of the queue leads to them.
 LAST, _SEARCHING = 20, 1.0
 
