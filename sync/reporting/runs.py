@@ -18,7 +18,7 @@ from sync.queue import ItemFilter
 from sync.reporting.cursor import Cursor
 
 # Items of one status, in one span of time, beyond this number are not counted; where each has to be looked up, fewer.
-MOST_COUNTED, MOST_LOOKED_UP = 1_000, 400
+MOST_COUNTED, MOST_LOOKED_UP = 1_000, 200
 # If a destination, a workflow or an error is asked for, the runs of a page are looked for among so many items.
 LOOKED_AT = 2_000
 # Items that are looked at for each run of a page, since a run may have several.
@@ -29,7 +29,10 @@ _WITH_ERRORS = (Status.PENDING.value, Status.FAILED.value, Status.SKIPPED.value)
 EVER, NEVER = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 _EACH = "item.id, item.execution_id, item.status, item.configuration_id, item.error_code"
 _KEYS = "item.id, NULL::text AS execution_id, item.status, NULL::uuid AS configuration_id, NULL::text AS error_code"
-_DOWN, _UP = {"before": "<", "order": "DESC"}, {"before": ">", "order": "ASC"}
+_FAILED_KEYS = _KEYS.replace("item.status", "'failed'::text AS status")
+_WITHIN = "AND item.created_at {} coalesce((SELECT created_at FROM bound), '{}')"
+_DOWN = {"before": "<", "order": "DESC", "within": _WITHIN.format(">=", "-infinity")}
+_UP = {"before": ">", "order": "ASC", "within": _WITHIN.format("<=", "infinity")}
 
 
 def _ordered(order: str) -> dict[str, str]:
@@ -46,11 +49,11 @@ def _page(source: str, way: dict[str, str]) -> str:
 
 def _count(source: str) -> str:
     """The statement that counts: whichever items come first."""
-    return _made("count", source, {"enough": "LIMIT %(size)s", **_DOWN, **_ordered("")})
+    return _made("count", source, {"enough": "LIMIT %(size)s", **_DOWN, "within": "", **_ordered("")})
 
 
 def _made(name: str, source: str, parts: dict[str, str]) -> str:
-    parts = {"columns": _EACH, "indexed": _KEYS, "source": "", **parts}
+    parts = {"columns": _EACH, "indexed": _KEYS, "failed_keys": _FAILED_KEYS, "source": "", **parts}
     (found,) = read_sql(__file__, source, **parts)
     return read_sql(__file__, name, **{**parts, "source": found})[0]
 

@@ -36,6 +36,25 @@ whose AS (
     SELECT unnest(%(user_ids)s::uuid[])
 )
 
+-- name: bound
+-- Beyond which no item of a page stands: of each owner and status some items are looked at, of which the page would have
+-- so many. None: there are not so many.
+bound AS MATERIALIZED (
+    SELECT item.created_at
+    FROM whose
+    CROSS JOIN unnest(%(statuses)s::text[]) AS span (status)
+    CROSS JOIN LATERAL (
+        SELECT item.created_at, item.id FROM ONLY snowflake_sync_queue AS item
+        WHERE item.user_id = whose.user_id AND item.status = span.status AND {listed}
+            AND (item.created_at, item.id) {before} (%(position_at)s::timestamptz, %(position_id)s::uuid)
+            AND item.created_at >= %(since)s::timestamptz AND item.created_at < %(until)s::timestamptz
+        {by_created_at}
+        LIMIT (SELECT 1 + 2 * %(size)s / greatest(1, count(*) * cardinality(%(statuses)s::text[])) FROM whose)
+    ) AS item
+    {by_created_at}
+    LIMIT 1 OFFSET %(size)s - 1
+),
+
 -- name: queued
 -- Items of span.status, of these or of all owners, by when they were queued. `indexed`: those of the columns that are
 -- needed of all of them.
@@ -46,7 +65,7 @@ whose AS (
         SELECT {indexed}, item.created_at AS position FROM ONLY snowflake_sync_queue AS item
         WHERE item.user_id = whose.user_id AND item.status = span.status AND {listed}
             AND (item.created_at, item.id) {before} (%(position_at)s::timestamptz, %(position_id)s::uuid)
-            AND item.created_at >= span.since AND item.created_at < span.until
+            AND item.created_at >= span.since AND item.created_at < span.until {within}
         {by_created_at}
         LIMIT %(size)s
     ) AS item
@@ -81,9 +100,9 @@ UNION ALL
 )
 
 -- name: failed
--- What failed, by when it did.
+-- What failed, by when it did. Without an error that is asked for, an index has all that is needed of each.
 (
-    SELECT {columns}, item.updated_at AS position FROM ONLY snowflake_sync_queue AS item
+    SELECT {failed_keys}, item.updated_at AS position FROM ONLY snowflake_sync_queue AS item
     WHERE %(user_ids)s::uuid[] IS NULL AND item.status = 'failed' AND {of_error}
         AND (item.updated_at, item.id) {before} (%(position_at)s::timestamptz, %(position_id)s::uuid)
         AND item.updated_at >= span.since AND item.updated_at < span.until
@@ -95,7 +114,7 @@ UNION ALL
     SELECT item.*
     FROM unnest(%(user_ids)s::uuid[]) AS whose (user_id)
     CROSS JOIN LATERAL (
-        SELECT {columns}, item.updated_at AS position FROM ONLY snowflake_sync_queue AS item
+        SELECT {failed_keys}, item.updated_at AS position FROM ONLY snowflake_sync_queue AS item
         WHERE item.user_id = whose.user_id AND item.status = 'failed' AND {of_error}
             AND (item.updated_at, item.id) {before} (%(position_at)s::timestamptz, %(position_id)s::uuid)
             AND item.updated_at >= span.since AND item.updated_at < span.until
@@ -127,6 +146,7 @@ LEFT JOIN LATERAL (
 -- name: page
 -- `has_later`: another item of the run, of those that are asked for, stands before this one in the list.
 WITH RECURSIVE {owners},
+{bound}
 found AS (
     SELECT item.*, span.by_failure, span.until
     FROM (
