@@ -24,9 +24,8 @@ def latest_of(configuration_ids: Iterable[UUID]) -> dict[UUID, RuleSet | None]:
     # As in _versions.
     from sync.models import SyncRuleVersion  # noqa: PLC0415
 
-    last = SyncRuleVersion.objects.filter(configuration__in=list(configuration_ids)).order_by(
-        "configuration", "-version"
-    )
+    versions = SyncRuleVersion.objects.filter(configuration__in=list(configuration_ids))
+    last = versions.order_by("configuration_id", "-version").distinct("configuration_id")
     fields = ("configuration_id", "version", "rules", "hash_key", "made_at")
     found: dict[UUID, RuleSet | None] = {}
     for id_, version, stored, hash_key, made_at in last.values_list(*fields):
