@@ -1,18 +1,19 @@
 -- name: listed
 -- Those that are asked for, the worst first and what is muted last, with the mute of the view. Beside each, of all that
--- are asked for: how many groups, failures, failures of the last hour; and the same of those that are muted.
-found AS (
+-- are asked for: how many groups, failures, failures of the last hour; and the same of those that are muted. Only numbers
+-- and keys are sorted, what else a group has is joined to the few that are listed.
+found AS MATERIALIZED (
     SELECT
-        known.*,
+        known.key,
         CASE %(window)s
             WHEN 'day' THEN known.last_day
             WHEN 'week' THEN known.last_week
             ELSE known.count
         END AS shown,
-        mute.id AS mute_id,
-        mute.until,
-        mute.muted_at,
-        mute.muted_by_name
+        known.last_hour,
+        known.last_day,
+        known.last_at,
+        mute.id AS mute_id
     FROM known
     LEFT JOIN snowflake_sync_mutes AS mute
         ON mute.kind = ''
@@ -28,21 +29,33 @@ found AS (
         AND (%(configuration_id)s::uuid IS NULL OR known.configuration_id = %(configuration_id)s::uuid)
         AND (%(workflow_ids)s::uuid[] IS NULL OR known.workflow_id = ANY (%(workflow_ids)s::uuid[]))
         AND (%(error_code)s::text IS NULL OR known.error_code = %(error_code)s::text)
+),
+added_up AS (
+    SELECT
+        count(*) AS groups,
+        sum(shown) AS failures,
+        sum(last_hour) AS last_hour,
+        count(mute_id) AS muted,
+        coalesce(sum(shown) FILTER (WHERE mute_id IS NOT NULL), 0) AS muted_failures,
+        coalesce(sum(last_hour) FILTER (WHERE mute_id IS NOT NULL), 0) AS muted_last_hour
+    FROM found
+    WHERE shown > 0
 )
 SELECT
-    error_code, user_id, workflow_id, configuration_id, shown, first_at, last_at, last_hour, last_day, curve,
-    mute_id, until, muted_at, muted_by_name,
-    count(*) OVER all_of_them,
-    sum(shown) OVER all_of_them,
-    sum(last_hour) OVER all_of_them,
-    count(mute_id) OVER all_of_them,
-    sum(CASE WHEN mute_id IS NOT NULL THEN shown ELSE 0 END) OVER all_of_them,
-    sum(CASE WHEN mute_id IS NOT NULL THEN last_hour ELSE 0 END) OVER all_of_them
-FROM found
-WHERE shown > 0
-WINDOW all_of_them AS ()
-ORDER BY mute_id IS NOT NULL, last_hour DESC, last_day DESC, shown DESC, last_at DESC, key
-LIMIT %(limit)s OFFSET %(offset)s
+    known.error_code, known.user_id, known.workflow_id, known.configuration_id, listed.shown, known.first_at,
+    known.last_at, known.last_hour, known.last_day, known.curve, mute.id, mute.until, mute.muted_at,
+    mute.muted_by_name, added_up.*
+FROM (
+    SELECT * FROM found
+    WHERE shown > 0
+    ORDER BY mute_id IS NOT NULL, last_hour DESC, last_day DESC, shown DESC, last_at DESC, key
+    LIMIT %(limit)s OFFSET %(offset)s
+) AS listed
+JOIN known ON known.key = listed.key
+LEFT JOIN snowflake_sync_mutes AS mute ON mute.id = listed.mute_id
+CROSS JOIN added_up
+ORDER BY listed.mute_id IS NOT NULL, listed.last_hour DESC, listed.last_day DESC, listed.shown DESC,
+    listed.last_at DESC, listed.key
 
 -- name: live
 WITH clock AS MATERIALIZED (
