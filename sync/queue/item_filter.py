@@ -12,7 +12,7 @@ SKIPPED_BY_HAND = "skipped_by_hand"
 EXCLUDED = "excluded_by_rule"
 
 # An item that has no user yet belongs to its workflow's user.
-_OWNED = Workflow.objects.filter(workflowexecution=OuterRef("execution__pk"))
+_OWNED = Workflow.objects.filter(workflowexecution__execution_id=OuterRef("execution_id"))
 OWNERLESS = Q(user=None) & ~Q(Exists(_OWNED.filter(user__isnull=False)))
 
 
