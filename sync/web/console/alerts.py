@@ -24,7 +24,7 @@ from sync.web.console.query_parameters import ConsoleQuery
 from sync.web.shared import exact
 
 # Alerts that are listed of those that are open, and of those that were.
-_OPEN, _OVER = 100, 25
+_OPEN, _OVER = 30, 25
 
 
 @console_page
@@ -41,7 +41,8 @@ def alerts_page(request: HttpRequest) -> HttpResponse:
     context = {
         "here": "alerts",
         "now": now,
-        "open": list(there.filter(closed_at=None)[:_OPEN]),
+        "open": there.filter(closed_at=None)[:_OPEN],
+        "open_in_all": there.filter(closed_at=None).count(),
         "over": [_was(alert) for alert in over[:_OVER]],
         "more": over[_OVER - 1].pk if len(over) > _OVER else None,
         "channels": [_row(channel) for channel in channels],

@@ -33,7 +33,7 @@ from sync.web.console.rule_drafts import Document, Draft, brief, drafted, opened
 from sync.web.shared import whole_number
 
 # Workflows, and rules, on a page; versions that are listed; and how far back what became of runs is looked at.
-PAGE, RULES, VERSIONS = 50, 100, 10
+PAGE, RULES, VERSIONS = 25, 30, 10
 BACK = timedelta(days=7)
 POLICIES = ("allow", "drop", "hold")
 

@@ -35,7 +35,7 @@ from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
 from sync.web.shared import error_name
 
 # Groups of a page, and of a file.
-AT_ONCE, MOST = 20, 10_000
+AT_ONCE, MOST = 15, 10_000
 WINDOWS = {"day": ("Last 24 hours", timedelta(days=1)), "week": ("Last 7 days", timedelta(days=7))}
 COLUMNS = (
     "error_code",

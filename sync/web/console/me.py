@@ -16,9 +16,10 @@ from sync.destinations import check_rate
 from sync.operations import change_preferences, make_token, revoke_tokens, set_password
 from sync.web.console.access import console_page, viewer
 from sync.web.console.me_forms import PasswordForm, PreferencesForm, TokenForm
+from sync.web.shared import whole_number
 
-# So many tokens are listed, those that are not revoked first; and so many at most to whoever wants all.
-_LISTED, _MOST = 20, 500
+# Tokens on a page, those that are not revoked first.
+_LISTED = 20
 
 
 @sensitive_post_parameters()
@@ -39,14 +40,15 @@ def me_page(request: HttpRequest) -> HttpResponse:
         context = _made(request, forms[act].cleaned_data)
         forms[act] = TokenForm(request, None)
     there = ApiToken.objects.filter(user=viewer(request)).order_by("-revoked_at", "-created", "-id")
-    tokens = list(there[: _MOST if "all" in request.GET else _LISTED + 1])
-    listed = tokens if "all" in request.GET else tokens[:_LISTED]
+    last = max(1, -(-there.count() // _LISTED))
+    page = min(last, max(1, whole_number(request.GET.get("page"), 1)))
     context |= {
         "here": "me",
         "now": timezone.now(),
         "forms": forms,
-        "tokens": listed,
-        "more": len(tokens) > len(listed),
+        "tokens": there[(page - 1) * _LISTED : page * _LISTED],
+        "number": page,
+        "last": last,
     }
     return render(request, "console/me.html", context, status=400 if act and "made" not in context else 200)
 

@@ -1,6 +1,6 @@
 """Very small charts, a line of text high: what a destination did in a day, and how often an error came."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from math import sqrt
 
@@ -57,17 +57,17 @@ def _drawn(columns: int, paths: dict[str, str], said: str) -> SafeString:
     )
 
 
-def _height(count: float, most: float) -> float:
-    """What is small beside the rest is seen, too; what a clock that was put back made negative is not."""
-    return max(2.0, round((HEIGHT - 3) * sqrt(count / most), 1)) if count > 0 else 0.0
+def _height(count: float, most: float) -> int:
+    """Whole pixels: a page has hundreds of columns.
+
+    What is small beside the rest is seen, too; what a clock that was put back made negative is not.
+    """
+    return max(2, round((HEIGHT - 3) * sqrt(count / most))) if count > 0 else 0
 
 
-def _column(place: int, base: float, height: float) -> str:
-    return f"M{place * SLOT} {_short(HEIGHT - 1 - base)}v{_short(-height)}h{WIDTH}v{_short(height)}z" if height else ""
+def _column(place: int, base: int, height: int) -> str:
+    return f"M{place * SLOT} {HEIGHT - 1 - base}v{-height}h{WIDTH}v{height}" if height else ""
 
 
 def _cross(place: int) -> str:
     return f"M{place * SLOT} {HEIGHT - 6}l4 4m0-4l-4 4"
-
-
-_short: Callable[[float], str] = "{:g}".format

@@ -283,5 +283,5 @@ def test_the_page_is_light(ada: Owner, login: Login) -> None:
     answer = client.get("/me")
     assert len(answer.content) <= 60_000
     assert "program 59" in answer.content.decode()
-    assert 'href="?all=1"' in answer.content.decode()
-    assert "program 0<" in text(client, "/me?all=1")
+    assert 'href="?page=2"' in answer.content.decode()
+    assert "program 0<" in text(client, "/me?page=3")
