@@ -6,9 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import DestinationState, User
@@ -272,19 +270,3 @@ def test_a_later_pass_knows_what_was_retried_and_what_failed_since(ada: Owner) -
     kept_counts.make_if_older(0.0)
     found = error_groups(GroupFilter(), timezone.now())
     assert {(group.where, group.count) for group in found.listed} == {("Campaigns", 2), ("Noise", 1)}
-
-
-def test_no_more_statements_for_more_groups(ada: Owner, login: Login) -> None:
-    client = login(ada.user)
-
-    def asked() -> int:
-        with CaptureQueriesContext(connection) as asked:
-            text(client, "/errors")
-        return len(asked)
-
-    fails(ada, 1)
-    fails(ada, 1)
-    few = asked()
-    for _ in range(8):
-        fails(ada, 2)
-    assert asked() == few

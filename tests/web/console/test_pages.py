@@ -6,9 +6,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
@@ -16,7 +14,6 @@ from pytest_django import Settings
 from accounts.models import User
 from sync import queue
 from sync.models import SyncAttempt, SyncQueueItem
-from sync.reporting import history
 from tests.factories import QueuedFactory, WorkflowFactory
 from tests.web.console.conftest import Owner
 from tests.web.console.reading import text, words
@@ -135,33 +132,6 @@ def test_an_execution_says_where_it_is_and_how_it_came_there(ada: Owner, login: 
     assert f"waited 7 s to be claimed {stages} waited in between, and wrote down the end 250 ms" in page
     assert "1,234 rows, 5.6 kB, 3 statements" in page
     assert "01b2c3d4-0000-1111-2222-333344445555" in page
-
-
-def test_the_page_asks_no_more_with_more_of_everything(
-    ada: Owner, owner: Callable[[], Owner], staff: User, login: Login
-) -> None:
-    client = login(staff)
-
-    def asked(address: str) -> int:
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(address).status_code == 200
-        # The past is added up by the first of all, every few seconds.
-        return len([query for query in queries if "history_state" not in query["sql"]])
-
-    ada.failed()
-    ada.item("completed")
-    queue.register_worker("host", 1, 5)
-    history.add_up()
-    addresses = tuple(page for page in PAGES if page != "/leave-out")
-    few = [asked(address) for address in addresses]
-    for _ in range(5):
-        other = owner()
-        queue.register_worker("host", 1, 5)
-        for code in ("no_results", "load_rejected", "table_not_ours"):
-            other.failed(code)
-        other.item("pending")
-    assert [asked(address) for address in addresses] == few
-    assert max(few) <= 30
 
 
 def test_a_statement_that_takes_too_long_ends_with_a_word(
