@@ -20,45 +20,61 @@ from benchmarks.installation import MANAGE, Installation, installation
 
 ITEMS = 1_000_000
 USERS = 200
+# Workflows of each.
+EACH = 10
 ROUNDS = 60
 BAR = 100.0  # milliseconds
 STAFF = "staff@example.com"
 # Every second item is one user's; the rest is spread.
-LARGE, SMALL = "user1@example.com", "user150@example.com"
+LARGE, SMALL = "user1@example.com", "user15@example.com"
 
-_PEOPLE = f"""
-INSERT INTO users (email) SELECT 'user' || number || '@example.com' FROM generate_series(1, {USERS}) AS number;
-INSERT INTO users (email) VALUES ('{STAFF}');
-INSERT INTO snowflake_sync_logins (user_id, is_staff) SELECT id, true FROM users WHERE email = '{STAFF}';
+_PEOPLE = """
+INSERT INTO users (email) SELECT 'user' || number || '@example.com' FROM generate_series(1, %(users)s) AS number;
+INSERT INTO users (email) VALUES (%(staff)s);
+INSERT INTO snowflake_sync_logins (user_id, is_staff) SELECT id, true FROM users WHERE email = %(staff)s;
 INSERT INTO workflows (workflow_id, name, user_id)
-SELECT email || number, 'Workflow', id FROM users CROSS JOIN generate_series(1, 3) AS number WHERE email LIKE 'user%';
-INSERT INTO snowflake_configurations (user_id, account_identifier, warehouse, database, schema, username)
-SELECT id, 'myorg-myaccount', 'LOADING', 'ANALYTICS', 'PUBLIC', 'SYNC' FROM users WHERE email LIKE 'user%';
+SELECT email || number, 'Report ' || number || ' of ' || initcap(split_part(email, '@', 1)), id
+FROM users CROSS JOIN generate_series(1, %(each)s) AS number WHERE email LIKE 'user%%';
+INSERT INTO snowflake_configurations (user_id, name, account_identifier, warehouse, database, schema, username)
+SELECT id, 'Warehouse of ' || email, 'myorg-myaccount', 'LOADING', 'ANALYTICS', 'PUBLIC', 'SYNC'
+FROM users WHERE email LIKE 'user%%';
 """
-_EXECUTIONS = f"""
+_EXECUTIONS = """
 INSERT INTO workflow_executions (
     execution_id, workflow_id, status, result_columns, result_rows, result_total_rows, created_at, updated_at
 )
 SELECT
-    gen_random_uuid(), workflow.id, 'completed', '[{{"name": "clicks", "type": "integer"}}]', '[{{"clicks": 17}}]', 1,
+    gen_random_uuid(), workflow.id, 'completed', '[{"name": "clicks", "type": "integer"}]', '[{"clicks": 17}]', 1,
     now() - number * interval '1 second', now() - number * interval '1 second'
-FROM generate_series(1, {ITEMS}) AS number
+FROM generate_series(1, %(items)s) AS number
 JOIN (
     SELECT workflow.id, row_number() OVER (ORDER BY substring(email FROM '\\d+')::integer, workflow_id) - 1 AS place
-    FROM workflows AS workflow JOIN users ON users.id = workflow.user_id AND users.email LIKE 'user%@%'
+    FROM workflows AS workflow JOIN users ON users.id = workflow.user_id AND users.email LIKE 'user%%@%%'
     WHERE users.email <> 'owner@example.com'
-) AS workflow ON workflow.place = CASE WHEN number % 2 = 0 THEN number % 3 ELSE number % {3 * USERS} END
+) AS workflow ON workflow.place = number / 2 %% CASE WHEN number %% 2 = 0 THEN %(each)s ELSE %(each)s * %(users)s END
 """
+# Of ten, seven are loaded, one failed, for one of three reasons.
 _ITEMS = """
 INSERT INTO snowflake_sync_queue (
     execution_id, user_id, configuration_id, status, run_after, error_code, error_message, created_at, updated_at,
-    processed_at
+    processed_at, schema_name, table_name, row_count, source_row_count, rules_version
 )
 SELECT execution.execution_id, workflow.user_id, configuration.id, drawn.status, execution.created_at,
-    CASE WHEN drawn.status = 'failed' THEN 'value_does_not_fit' END,
+    CASE
+        WHEN chance >= 0.7 AND chance < 0.775 THEN 'value_does_not_fit'
+        WHEN chance >= 0.7 AND chance < 0.79 THEN 'load_rejected'
+        WHEN drawn.status = 'failed' THEN 'table_not_ours'
+        WHEN drawn.status = 'skipped' THEN 'excluded_by_rule'
+    END,
     CASE WHEN drawn.status = 'failed' THEN 'Row 3 of the execution has a value that does not fit.' END,
     execution.created_at, execution.updated_at,
-    CASE WHEN drawn.status IN ('completed', 'failed') THEN execution.updated_at END
+    CASE WHEN drawn.status IN ('completed', 'failed') THEN execution.updated_at END,
+    CASE WHEN drawn.status = 'completed' THEN 'PUBLIC' END,
+    CASE WHEN drawn.status = 'completed'
+        THEN 'WORKFLOW_EXECUTION_20261129_' || upper(replace(execution.execution_id, '-', '_')) END,
+    CASE WHEN drawn.status = 'completed' THEN 100 END,
+    CASE WHEN drawn.status = 'completed' THEN 100 END,
+    CASE WHEN drawn.status = 'completed' THEN 1 END
 FROM (
     SELECT *, CASE WHEN chance < 0.7 THEN 'completed' WHEN chance < 0.8 THEN 'failed' WHEN chance < 0.95 THEN 'pending'
         ELSE 'skipped' END AS status
@@ -146,10 +162,14 @@ def _warm(client: http.client.HTTPConnection, question: Question) -> None:
         _ask(client, question)
 
 
-def fill(installed: Installation) -> None:
-    """A million items of two hundred users, and what they belong to."""
+def fill(installed: Installation, *, share: int = 1) -> None:
+    """A million items of two hundred users, and what they belong to; of all that, a `share`-th."""
+    size = {"users": USERS // share, "items": ITEMS // share, "each": EACH, "staff": STAFF}
     with installed.connection.cursor() as cursor:
-        for statement in (_WITHOUT_TRIGGERS, _PEOPLE, _EXECUTIONS, _ITEMS, "VACUUM ANALYZE"):
+        cursor.execute(_WITHOUT_TRIGGERS)
+        for statement in (_PEOPLE, _EXECUTIONS):
+            cursor.execute(statement, size)
+        for statement in (_ITEMS, "VACUUM ANALYZE"):
             cursor.execute(statement)
 
 
