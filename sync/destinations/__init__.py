@@ -28,7 +28,7 @@ from sync.destinations.hash_keys import (
     unreadable_keys,
 )
 from sync.destinations.keys import KeyStatement, activate_rotation, begin_rotation, register_statement
-from sync.destinations.limits import CHECK_ENDED, check_rate, check_slot, counting_place
+from sync.destinations.limits import CHECK_ENDED, check_rate, check_slot, counting_place, export_place
 from sync.destinations.logins import ChangedError, login_by_hand
 from sync.destinations.not_done import KeyRefusedError, NotDoneError, NotNowError, TooOftenError
 
@@ -63,6 +63,7 @@ __all__ = [
     "destination_of",
     "end_trial",
     "ensure_key",
+    "export_place",
     "key_of",
     "keys_in_use",
     "login_by_hand",

@@ -15,6 +15,8 @@ from sync.snowflake.setup import LIMITS, LONGEST
 WAITING = AtOnce(2)
 # Threads of a web server's process that may count what is a lot, each for seconds, and those of one user among them.
 COUNTING = AtOnce(4, each=2)
+# Threads that may send files, which whoever is slow to take them may hold.
+EXPORTING = AtOnce(2, each=1)
 # Seconds after which whoever found no place may come again.
 _SOON = 5.0
 # Seconds after which somebody's check counts as over, though its process never said that it has ended.
@@ -38,6 +40,15 @@ def counting_place(user_id: UUID | None) -> Iterator[None]:
     with COUNTING.place(user_id) as free:
         if not free:
             raise TooOftenError(_SOON, "Enough is being counted at this moment.")
+        yield
+
+
+@contextmanager
+def export_place(user_id: UUID) -> Iterator[None]:
+    """Stands around a file that is being sent. Raises TooOftenError where enough are."""
+    with EXPORTING.place(user_id) as free:
+        if not free:
+            raise TooOftenError(_SOON, "Another file is being sent.")
         yield
 
 

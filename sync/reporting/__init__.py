@@ -49,7 +49,19 @@ from sync.reporting.rights import (
     may_see_runs,
     scope_of,
 )
-from sync.reporting.runs import EVER, NEVER, Number, Run, RunItem, RunPage, count_runs, list_runs
+from sync.reporting.runs import (
+    EVER,
+    NEVER,
+    Number,
+    Places,
+    Run,
+    RunItem,
+    RunPage,
+    count_runs,
+    list_runs,
+    places_of_runs,
+    runs_at,
+)
 from sync.reporting.search import Found, search, suggested
 from sync.reporting.status_text import status_text
 from sync.reporting.trend import Trend, trend
@@ -105,6 +117,7 @@ __all__ = [
     "Number",
     "Overview",
     "Pause",
+    "Places",
     "Point",
     "RecentColumns",
     "Run",
@@ -154,7 +167,9 @@ __all__ = [
     "number",
     "overview",
     "people",
+    "places_of_runs",
     "recent_columns",
+    "runs_at",
     "runs_of",
     "scope_of",
     "search",

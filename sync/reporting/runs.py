@@ -21,6 +21,8 @@ from sync.reporting.cursor import Cursor
 MOST_COUNTED, MOST_LOOKED_UP = 1_000, 200
 # If a destination, a workflow or an error is asked for, the runs of a page are looked for among so many items.
 LOOKED_AT = 2_000
+# Runs whose places are found at once, for whoever wants many.
+PAGE = 1_000
 # Items that are looked at for each run of a page, since a run may have several.
 ITEMS_EACH = 2
 
@@ -108,6 +110,10 @@ class RunPage:
     newer: Cursor | None
 
 
+# Runs by their ids, and where each stands.
+Places = dict[str, Cursor]
+
+
 class Number(NamedTuple):
     """How many; unless `is_exact`, there may be more."""
 
@@ -117,15 +123,40 @@ class Number(NamedTuple):
 
 def list_runs(what: ItemFilter, *, limit: int, after: Cursor | None = None, before: Cursor | None = None) -> RunPage:
     """At most `limit` runs that stand after a cursor, or just before one; the latest first."""
+    position = before or after or Cursor(NEVER, UUID(int=0))
+    shown, end = _places(what, limit, position, _UP if before else _DOWN)
+    start = (next(iter(shown.values())) if shown else position) if before or after else None
+    runs = runs_at(what, shown)
+    if before:
+        return RunPage(runs[::-1], older=start, newer=end)
+    return RunPage(runs, older=end, newer=start)
+
+
+def places_of_runs(what: ItemFilter, *, most: int) -> tuple[Places, bool]:
+    """Where up to `most` runs stand, the latest first, and whether these are all: for whoever reads them in parts."""
+    places: Places = {}
+    after: Cursor | None = Cursor(NEVER, UUID(int=0))
+    while after is not None and len(places) < most:
+        page, after = _places(what, min(PAGE, most - len(places)), after, _DOWN)
+        # What has changed meanwhile stands where it was first seen.
+        places |= {id_: place for id_, place in page.items() if id_ not in places}
+    return places, after is None
+
+
+def runs_at(what: ItemFilter, places: Places) -> list[Run]:
+    """The runs that stand there, in this order, without those that were deleted meanwhile."""
+    return _details(places, _listed(what.user_ids))
+
+
+def _places(what: ItemFilter, limit: int, position: Cursor, way: dict[str, str]) -> tuple[Places, Cursor | None]:
+    """At most `limit` of them, and where to go on."""
     params, source = _params(what), _source(what)
     params["size"] = LOOKED_AT if _is_narrow(what) else (limit + 1) * ITEMS_EACH
-    way = _UP if before else _DOWN
-    position = before or after or Cursor(NEVER, UUID(int=0))
     params |= {"position_at": position.at, "position_id": position.id}
     found = fetch(_PAGES[source, way["order"]], params)
     heads = [(Cursor(at, id_), execution_id) for id_, execution_id, at, is_head in found if is_head]
     # Several results of one execution may wait in the inbox.
-    first: dict[str, Cursor] = {}
+    first: Places = {}
     for at, execution_id in heads:
         first.setdefault(execution_id, at)
     shown = list(first.items())[:limit]
@@ -134,11 +165,7 @@ def list_runs(what: ItemFilter, *, limit: int, after: Cursor | None = None, befo
         end = shown[-1][1]
     elif len(found) == params["size"]:
         end = Cursor(found[-1][2], found[-1][0])
-    start = (shown[0][1] if shown else position) if before or after else None
-    runs = _details(dict(shown), params["user_ids"])
-    if before:
-        return RunPage(runs[::-1], older=start, newer=end)
-    return RunPage(runs, older=end, newer=start)
+    return dict(shown), end
 
 
 def count_runs(what: ItemFilter, spans: Mapping[str, tuple[datetime, datetime]]) -> dict[tuple[str, str], Number]:
@@ -221,8 +248,7 @@ def _listed(values: tuple[Any, ...] | None) -> list[Any] | None:
     return None if values is None else list(values)
 
 
-def _details(shown: dict[str, Cursor], user_ids: list[UUID] | None) -> list[Run]:
-    """These runs, in this order, without those that were deleted meanwhile."""
+def _details(shown: Places, user_ids: list[UUID] | None) -> list[Run]:
     runs: dict[str, Run] = {}
     items: dict[str, list[RunItem]] = {}
     rows = fetch(_DETAILS, {"ids": list(shown), "user_ids": user_ids}) if shown else []

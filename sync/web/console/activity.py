@@ -1,9 +1,10 @@
 """Who has changed what: found by person, face, action, what it was done to and when; and kept as a file."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -25,8 +26,8 @@ from sync.web.console.datetime_field import UtcDateTimeField
 from sync.web.console.exports import as_file, no_file
 
 AT_ONCE = 50
-# Entries of a file, at most: whoever wants more narrows the list down.
-MOST = 10_000
+# Entries of a file, at most: whoever wants more narrows the list down; and those that are held at once.
+MOST, HELD = 10_000, 500
 COLUMNS = ("at", "who", "from", "token", "what", "action", "about", "id", "name", "changes", "count", "note")
 _PAGES = {
     Kind.RUN: "console:run",
@@ -82,13 +83,30 @@ def activity_page(request: HttpRequest) -> HttpResponse:
 
 
 @console_page
-def activity_file(request: HttpRequest, form: str) -> HttpResponse:
+def activity_file(request: HttpRequest, form: str) -> HttpResponseBase:
     """The same as a file, csv or json."""
     asked = ActivityForm(request.GET)
     if refused := no_file(_problems(asked)):
         return refused
-    page = list_activity(asked.filter(request), limit=MOST)
-    return as_file(form, "activity", COLUMNS, map(_row, page.entries), is_whole=page.after is None, most=MOST)
+    what = asked.filter(request)
+    is_whole, parts = not what.entries[MOST : MOST + 1].exists(), _parts(what)
+    return as_file(viewer(request).pk, form, "activity", COLUMNS, parts, is_whole=is_whole, most=MOST)
+
+
+def _parts(what: ActivityFilter) -> Iterator[Callable[[], Iterator[tuple[Any, ...]]]]:
+    """Each goes on where the one before has ended."""
+    after: Cursor | None = None
+    left = MOST
+
+    def read() -> Iterator[tuple[Any, ...]]:
+        nonlocal after, left
+        page = list_activity(what, limit=min(HELD, left), after=after)
+        after, left = page.after, left - len(page.entries)
+        return map(_row, page.entries)
+
+    yield read
+    while after is not None and left:
+        yield read
 
 
 def _problems(form: ActivityForm) -> list[str]:

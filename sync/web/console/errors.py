@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -131,10 +132,11 @@ def errors_page(request: HttpRequest) -> HttpResponse:
 
 
 @console_page
-def errors_file(request: HttpRequest, form: str) -> HttpResponse:
+def errors_file(request: HttpRequest, form: str) -> HttpResponseBase:
     """The groups as a file, csv or json."""
     wanted = ErrorsQuery(request)
-    return no_file(wanted.problems) or as_file(form, "errors", COLUMNS, _lines(wanted))
+    parts = [partial(_lines, wanted)]
+    return no_file(wanted.problems) or as_file(viewer(request).pk, form, "errors", COLUMNS, parts)
 
 
 def mute_query(group: ErrorGroup, user: str) -> dict[str, str]:

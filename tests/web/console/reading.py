@@ -7,9 +7,15 @@ from django.test import Client
 
 
 def text(client: Client, address: str, status: int = 200) -> str:
+    return unescape(kept(client, address, status))
+
+
+def kept(client: Client, address: str, status: int = 200) -> str:
+    """A page, or a file, as it comes."""
     answer = client.get(address)
-    assert answer.status_code == status, answer.content.decode()[:300]
-    return unescape(answer.content.decode())
+    sent = b"".join(answer).decode()
+    assert answer.status_code == status, sent[:300]
+    return sent
 
 
 def words(page: str) -> str:

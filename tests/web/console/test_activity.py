@@ -18,7 +18,7 @@ from sync.activity import Action, Kind, acting, changes_between, record
 from sync.models import SyncActivity
 from tests.factories import UserFactory
 from tests.web.console.conftest import Owner
-from tests.web.console.reading import text, words
+from tests.web.console.reading import kept, text, words
 
 Login = Callable[[User], Client]
 
@@ -28,12 +28,6 @@ def made(owner: User | None = None, *, face: str = "console", action: str = Acti
     with acting(face, owner, token=fields.pop("token", "")):
         made = record(action, fields.pop("kind"), owner_id=owner.pk if owner else None, **fields)
     return SyncActivity.objects.get(pk=made)
-
-
-def kept(client: Client, address: str) -> str:
-    answer = client.get(address)
-    assert answer.status_code == 200
-    return answer.content.decode()
 
 
 def test_each_change_is_a_sentence(ada: Owner, login: Login) -> None:
@@ -137,13 +131,19 @@ def test_no_spreadsheet_runs_a_file(staff: User, login: Login, begins: str) -> N
     assert told["name"] == f"{begins}cmd|' /C calc'!A0"
 
 
+def disposition(client: Client) -> str:
+    answer = client.get("/activity.csv")
+    assert b"".join(answer)
+    return str(answer["Content-Disposition"])
+
+
 def test_a_file_has_an_end_and_says_so(staff: User, login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(5):
         made()
     client = login(staff)
     assert json.loads(kept(client, "/activity.json"))["is_whole"] is True
-    assert 'filename="activity.csv"' in client.get("/activity.csv")["Content-Disposition"]
+    assert 'filename="activity.csv"' in disposition(client)
     monkeypatch.setattr("sync.web.console.activity.MOST", 3)
     told = json.loads(kept(client, "/activity.json"))
     assert (len(told["activity"]), told["is_whole"]) == (3, False)
-    assert 'filename="activity-latest-3.csv"' in client.get("/activity.csv")["Content-Disposition"]
+    assert 'filename="activity-latest-3.csv"' in disposition(client)

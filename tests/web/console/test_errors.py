@@ -1,5 +1,6 @@
 """The page of errors: what failed in groups, what to do about each, and mutes."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,7 +16,7 @@ from sync.reporting import GroupFilter, Scope, error_groups, kept_counts, not_lo
 from tests.factories import ConfigurationFactory, QueuedFactory, WorkflowFactory
 from tests.security.conftest import clerk
 from tests.web.console.conftest import Owner
-from tests.web.console.reading import text, words
+from tests.web.console.reading import kept, text, words
 
 pytestmark = pytest.mark.django_db
 Login = Callable[[User], Client]
@@ -237,7 +238,7 @@ class TestMuting:
 def test_files_have_the_same_groups(ada: Owner, login: Login) -> None:
     fails(ada, 3, name="=Campaigns")
     client = login(ada.user)
-    (line,) = client.get("/errors.json").json()["errors"]
+    (line,) = json.loads(kept(client, "/errors.json"))["errors"]
     assert (line["error_code"], line["count"], line["workflow_name"]) == ("load_rejected", 3, "=Campaigns")
     assert "'=Campaigns" in text(client, "/errors.csv")
     # More than was asked for would be in it, and nobody would see that.

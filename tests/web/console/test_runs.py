@@ -16,7 +16,7 @@ from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 from sync.rules import documents, latest
 from tests.factories import ConfigurationFactory, QueuedFactory, UserFactory
 from tests.web.console.conftest import Owner
-from tests.web.console.reading import text, words
+from tests.web.console.reading import kept, text, words
 from tests.web.console.test_retrying import hidden
 
 pytestmark = pytest.mark.django_db
@@ -240,11 +240,11 @@ def test_lists_are_files_too(ada: Owner, owner: Callable[[], Owner], login: Logi
     ada.item("completed")
     Workflow.objects.filter(workflowexecution=item.execution).update(name="=1+1;@SUM(1)")
     client = login(ada.user)
-    lines = client.get("/runs.csv?status=failed").content.decode().splitlines()
+    lines = kept(client, "/runs.csv?status=failed").splitlines()
     assert len(lines) == 2
     assert f"{item.execution_id}," in lines[1]
     assert ",'=1+1;'@SUM(1)," in lines[1]
-    found = json.loads(client.get("/runs.json").content)
+    found = json.loads(kept(client, "/runs.json"))
     assert (len(found["runs"]), found["is_whole"]) == (2, True)
     assert client.get("/runs.csv?status=odd").status_code == 400
 
