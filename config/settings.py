@@ -143,6 +143,11 @@ SPECTACULAR_SETTINGS = {
         "ItemStatus": "sync.models.SyncQueueItem.Status",
         "AuthMethod": "accounts.models.SnowflakeConfiguration.AuthMethod",
         "TokenState": "sync.web.api.tokens.STATES",
+        "AlertKind": "sync.web.api.alerts.KINDS_OF_ALERTS",
+        "AlertKindOrAny": "sync.web.api.alerts.KINDS_TO_MUTE",
+        "AlertState": "sync.web.api.alerts.STATES_OF_ALERTS",
+        "ChannelKind": "sync.web.api.channels.KINDS_OF_CHANNELS",
+        "ChannelState": "sync.alerts.STATES",
         "ChosenAuthMethod": "sync.web.api.configuration_serializers.METHODS",
     },
     "POSTPROCESSING_HOOKS": [

@@ -2,13 +2,14 @@
 
 from sync.alerts.channels import KINDS, BadFieldsError, ChannelKind, Field, entered, rotated
 from sync.alerts.kinds import ANY_KIND, WORDS, Kind, Words
-from sync.alerts.listing import STATES, Mute, alerts_of, is_somebody_told, mutes_of, state_of
+from sync.alerts.listing import STATES, Mute, alerts_of, is_somebody_told, mutes_of, page_of, state_of
 from sync.alerts.look import Looked, look
 from sync.alerts.message import Answer, Event, Message, Outcome
 from sync.alerts.outbox import deliver, send_test
 from sync.alerts.pruning import prune_alerts
 from sync.alerts.standing import Standing, standing
 from sync.alerts.watcher import Watcher
+from sync.alerts.words import for_programs
 
 __all__ = [
     "ANY_KIND",
@@ -31,9 +32,11 @@ __all__ = [
     "alerts_of",
     "deliver",
     "entered",
+    "for_programs",
     "is_somebody_told",
     "look",
     "mutes_of",
+    "page_of",
     "prune_alerts",
     "rotated",
     "send_test",

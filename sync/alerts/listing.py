@@ -12,6 +12,7 @@ from accounts.models import SnowflakeConfiguration
 from sync.alerts.kinds import ANY_KIND
 from sync.alerts.words import words_of
 from sync.models import SyncAlert, SyncAlertChannel, SyncMute, Workflow
+from sync.reporting import Cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,15 @@ def alerts_of(owner_id: UUID | None) -> "QuerySet[SyncAlert]":
     """Those about this owner's things, the latest first; None: all, those of the installation among them."""
     found = SyncAlert.objects.order_by("-opened_at", "-pk")
     return found if owner_id is None else found.filter(user_id=owner_id)
+
+
+def page_of(found: "QuerySet[SyncAlert]", limit: int, after: Cursor | None) -> tuple[list[SyncAlert], Cursor | None]:
+    """At most `limit` of these after a cursor; and where to go on, None: that was the last page."""
+    if after is not None:
+        found = found.filter(Q(opened_at__lt=after.at) | Q(opened_at=after.at, pk__lt=after.id.int))
+    page = list(found[: limit + 1])
+    end = Cursor(page[limit - 1].opened_at, UUID(int=page[limit - 1].pk)) if len(page) > limit else None
+    return page[:limit], end
 
 
 def is_somebody_told(owner_id: UUID | None) -> bool:

@@ -85,9 +85,9 @@ class OperationSchema(AutoSchema):
         ]
 
     def get_tags(self) -> list[str]:
-        for tag in ("rules", "tokens"):
+        for tag in ("rules", "tokens", "alert"):
             if f"/{tag}" in self.path:
-                return [tag]
+                return ["alerts" if tag == "alert" else tag]
         return ["configurations" if "/configurations" in self.path else "sync"]
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:

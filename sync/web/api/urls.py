@@ -5,7 +5,9 @@ from typing import Any
 from django.urls import path, re_path
 
 from sync.web.api.activity import ActivityViewSet
+from sync.web.api.alerts import AlertViewSet
 from sync.web.api.changes import ChangeViewSet
+from sync.web.api.channels import ChannelViewSet
 from sync.web.api.configurations import ConfigurationViewSet
 from sync.web.api.documentation import DocumentationView, NotFoundView, SchemaView
 from sync.web.api.errors import ErrorViewSet
@@ -16,7 +18,9 @@ from sync.web.api.views import SnowflakeSyncViewSet
 from sync.web.shared import ANYTHING
 
 activity = ActivityViewSet.as_view
+alerts = AlertViewSet.as_view
 changes = ChangeViewSet.as_view
+channels = ChannelViewSet.as_view
 configurations = ConfigurationViewSet.as_view
 effects = RuleEffectViewSet.as_view
 errors = ErrorViewSet.as_view
@@ -24,6 +28,8 @@ queue = SnowflakeSyncViewSet.as_view
 rules = RuleViewSet.as_view
 tokens = TokenViewSet.as_view
 ONE = "snowflake/configurations/<str:id>"
+CHANNELS = "snowflake/alert-channels"
+OF_CHANNEL: dict[str, Any] = {"get": "read_channel", "patch": "change_channel", "delete": "delete_channel"}
 OF_ONE: dict[str, Any] = {
     "get": "read_configuration",
     "patch": "change_configuration",
@@ -63,6 +69,17 @@ urlpatterns = [
     path(f"{ONE}/rules/reload", effects({"post": "reload_earlier"})),
     path(f"{ONE}/rules/return", effects({"post": "return_excluded"})),
     path(f"{ONE}/rules/removal", effects({"post": "remove_excluded"})),
+    path("snowflake/alerts", alerts({"get": "list_alerts"})),
+    path("snowflake/alerts/mutes", alerts({"get": "list_alert_mutes"})),
+    path("snowflake/alerts/mute", alerts({"post": "mute_alerts"})),
+    path("snowflake/alerts/unmute", alerts({"post": "unmute_alerts"})),
+    path(CHANNELS, channels({"get": "list_channels", "post": "make_channel"})),
+    path(f"{CHANNELS}/kinds", channels({"get": "list_channel_kinds"})),
+    path(f"{CHANNELS}/<str:channel_id>", channels(OF_CHANNEL)),
+    path(f"{CHANNELS}/<str:channel_id>/test", channels({"post": "test_channel"})),
+    path(f"{CHANNELS}/<str:channel_id>/pause", channels({"post": "pause_channel"})),
+    path(f"{CHANNELS}/<str:channel_id>/resume", channels({"post": "resume_channel"})),
+    path(f"{CHANNELS}/<str:channel_id>/rotate-secret", channels({"post": "rotate_channel_secret"})),
     path("schema", SchemaView.as_view()),
     path("docs", DocumentationView.as_view(), name="api-docs"),
     re_path("", NotFoundView.as_view()),

@@ -54,16 +54,39 @@ RULES = (
     ("POST", f"{RULES_PATH}/return"),
     ("POST", f"{RULES_PATH}/removal"),
 )
+MUTE_ALERTS = ("POST", "snowflake/alerts/mute")
+UNMUTE_ALERTS = ("POST", "snowflake/alerts/unmute")
+ALERTS = (
+    ("GET", "snowflake/alerts"),
+    ("GET", "snowflake/alerts/mutes"),
+    MUTE_ALERTS,
+    UNMUTE_ALERTS,
+)
+# Nobody has a channel but whose it is: tried in test_alerts_api.py.
+CHANNEL = "snowflake/alert-channels/{channel}"
+CHANNELS = (
+    ("GET", "snowflake/alert-channels"),
+    ("POST", "snowflake/alert-channels"),
+    ("GET", "snowflake/alert-channels/kinds"),
+    ("GET", CHANNEL),
+    ("PATCH", CHANNEL),
+    ("POST", f"{CHANNEL}/test"),
+    ("POST", f"{CHANNEL}/pause"),
+    ("POST", f"{CHANNEL}/resume"),
+    ("POST", f"{CHANNEL}/rotate-secret"),
+    ("DELETE", CHANNEL),
+)
 # They end or make something: tried apart.
 CREATE = ("POST", "snowflake/configurations")
 DELETE = ("DELETE", "snowflake/configurations/{configuration}")
 ADD = ("POST", RULES_PATH)
 MAKE_TOKEN = ("POST", "snowflake-sync/tokens")
 REVOKE_TOKEN = ("DELETE", "snowflake-sync/tokens/{token}")
-ALL = (*SYNC, *CONFIGURATIONS, *RULES, CREATE, DELETE, ADD, MAKE_TOKEN, REVOKE_TOKEN)
+ALL = (*SYNC, *CONFIGURATIONS, *RULES, *ALERTS, *CHANNELS, CREATE, DELETE, ADD, MAKE_TOKEN, REVOKE_TOKEN)
 # Those that name a thing by its id.
 NAMING = (
     *(endpoint for endpoint in (*SYNC, *CONFIGURATIONS, *RULES) if "{" in endpoint[1]),
+    MUTE_ALERTS,
     ("GET", "snowflake-sync/stats?user={user}"),
     ("GET", "snowflake-sync/stats?user={email}"),
     ("GET", "snowflake-sync/queue?user={user}"),
@@ -71,6 +94,7 @@ NAMING = (
     ("GET", "snowflake-sync/activity?user={user}"),
     ("GET", "snowflake/configurations?user={user}"),
     ("GET", "snowflake-sync/errors?user={user}"),
+    ("GET", "snowflake/alerts?user={user}"),
 )
 WANTED = {
     "account_identifier": "acme-main",

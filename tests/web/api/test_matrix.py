@@ -17,6 +17,7 @@ from tests.web.api.callers import CODES, problem
 from tests.web.api.conftest import Caller, Owned, caller_of
 from tests.web.api.endpoints import (
     ADD,
+    ALERTS,
     ALL,
     CONFIGURATIONS,
     CREATE,
@@ -24,12 +25,14 @@ from tests.web.api.endpoints import (
     HASHED,
     MAKE_TOKEN,
     MUTE,
+    MUTE_ALERTS,
     NAMING,
     REVOKE_TOKEN,
     RULES,
     RULES_PATH,
     SYNC,
     UNMUTE,
+    UNMUTE_ALERTS,
     WANTED,
     group_of,
 )
@@ -45,6 +48,8 @@ def sent(endpoint: tuple[str, str], owned: Owned) -> dict[str, Any] | None:
         **{("POST", f"snowflake-sync/{act}"): {"ids": [str(owned.item.pk)]} for act in ("retry", "skip", "load-again")},
         MUTE: {**group_of(owned), "until": None},
         UNMUTE: group_of(owned),
+        MUTE_ALERTS: {"kind": "late", "destination": str(owned.configuration.pk), "until": None},
+        UNMUTE_ALERTS: {"kind": "late", "destination": str(owned.configuration.pk)},
     }
     return bodies.get(endpoint)
 
@@ -87,6 +92,7 @@ def filled(path: str, owned: Owned) -> str:
         email=owned.user.email,
         rule="first",
         version=1,
+        channel=uuid4(),
     )
 
 
@@ -134,7 +140,7 @@ def test_what_is_somebody_elses_is_as_if_it_were_not_there(ada: Owned, bob: Owne
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("method", "path"), [*SYNC, *CONFIGURATIONS, *RULES])
+@pytest.mark.parametrize(("method", "path"), [*SYNC, *CONFIGURATIONS, *RULES, *ALERTS])
 def test_ones_own_and_everything_for_staff(ada: Owned, staff: Caller, method: str, path: str) -> None:
     for caller in (ada.caller, staff):
         SyncQueueItem.objects.filter(pk=ada.item.pk).update(status="failed")
