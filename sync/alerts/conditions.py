@@ -179,7 +179,7 @@ def _channels(now: datetime, _seen: Seen) -> Iterator[Condition]:
             Kind.CHANNEL_FAILING,
             str(channel.pk),
             channel.failing_since or now,
-            f"Channel {channel.name} has taken no message for a day",
+            f"Channel {channel.name} does not take what it is sent",
             f"Channel {channel.name} takes messages again",
             "Correct the channel and send a test, or delete it.",
             "/alerts",

@@ -88,7 +88,9 @@ SET last_at = tried.now,
     failing_since = CASE WHEN NOT tried.ok THEN coalesce(channel.failing_since, tried.now) END,
     given_up_at = CASE
         WHEN tried.ok THEN NULL
-        WHEN tried.ends AND %(outcome)s <> 'never' AND noted.event <> 'test' THEN coalesce(channel.given_up_at, tried.now)
+        -- A message that is not understood says nothing of the others, but two in a row do.
+        WHEN tried.ends AND noted.event <> 'test' AND (%(outcome)s <> 'never' OR channel.failing_since IS NOT NULL)
+            THEN coalesce(channel.given_up_at, tried.now)
         ELSE channel.given_up_at
     END,
     -- It has ended for good: whoever mends it lets it go on.
