@@ -34,6 +34,7 @@ class SecretsStay(admin.ModelAdmin):
 
     secret: ClassVar[tuple[str, ...]] = ()
     of_others: ClassVar[tuple[str, ...]] = ()
+    show_facets = admin.ShowFacets.NEVER
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         if lookup in self.of_others:
@@ -74,7 +75,6 @@ class BoundedAdmin(SecretsStay):
     list_max_show_all = 0
     paginator = FirstRows
     sortable_by = ()
-    show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

@@ -155,7 +155,7 @@ class WorkerAdmin(ReadOnlyAdmin):
 class TableAdmin(OfRuns):
     """The register of the tables that are ours."""
 
-    list_display = ("__str__", "destination", "run", "created_at", "seen_at")
+    list_display = ("__str__", "destination", "run", "seen_at")
     list_select_related = ("configuration",)
     ordering = ("-id",)
     search_fields = ("execution_id",)

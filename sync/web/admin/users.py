@@ -15,8 +15,12 @@ from accounts.models import User
 from sync.activity import changes_between
 from sync.operations import change_powers, note_rights
 from sync.web.admin.base import BoundedAdmin, Leading, SecretsStay, backfill_of
+from sync.web.shared import exact
 
 OWN_APPS = ("accounts", "sync")
+# Django makes these permissions, which nothing asks for.
+OF_NOTHING = ("add_apitoken", "delete_apitoken", "add_user", "delete_user")
+KEPT_BY_US = ("apiusage", "syncrollup", "syncrollupmade")
 LOGIN = ("is_staff", "is_superuser")
 POWERS = (*LOGIN, "groups", "user_permissions")
 MAY_USE, MAY_ALL = "May use the admin", "May do everything in the admin"
@@ -53,9 +57,8 @@ class GivesPowers(SecretsStay):
     def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs |= {"widget": forms.CheckboxSelectMultiple(), "help_text": ""}
         if db_field.remote_field.model is Permission:
-            kwargs["queryset"] = Permission.objects.filter(content_type__app_label__in=OWN_APPS).select_related(
-                "content_type"
-            )
+            offered = Permission.objects.filter(content_type__app_label__in=OWN_APPS).exclude(codename__in=OF_NOTHING)
+            kwargs["queryset"] = offered.exclude(content_type__model__in=KEPT_BY_US).select_related("content_type")
             kwargs["form_class"] = PermissionsField
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
@@ -103,6 +106,10 @@ class UserAdmin(Leading, GivesPowers, BoundedAdmin):
         """The row in `users` is the application's: none of it is written."""
         if changed := {name: form.cleaned_data[name] for name in LOGIN if name in form.changed_data}:
             change_powers(obj, **changed)
+
+    @admin.display(description="last log-in")
+    def last_login(self, user: User) -> str:
+        return exact(user.last_login)
 
     @admin.display(description=MAY_USE, boolean=True)
     def is_staff(self, user: User) -> bool:
