@@ -139,8 +139,8 @@ def check_there_is_a_secret(configuration: SnowflakeConfiguration) -> None:
     if method == Method.KEY_PAIR:
         raise FieldError(
             "private_key",
-            "No private key is stored. Send your own, or let rotate-key (“Keys” in the admin) make a pair, which is in "
-            "use once it works.",
+            "No private key is stored. Send your own, or let rotate-key (Settings in the console) make a pair, which "
+            "is in use once it works.",
         )
     raise FieldError(FIELD_OF.get(method, "auth_method"), "This method needs a secret, and there is none.")
 

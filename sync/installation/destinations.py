@@ -16,7 +16,7 @@ def secrets(cursor: CursorWrapper) -> Findings:
     plain = plain_secrets(cursor.db.alias)
     if plain:
         said = f"not encrypted, and read by whoever may read the table: those of {listed(plain)}"
-        remedy = "Change them in Snowflake, and enter the new ones in the admin or through the API, which encrypt them."
+        remedy = "Change them in Snowflake, and enter the new ones in the console or by the API, which encrypt them."
         yield Finding("secrets in plain text", ok=False, detail=said, remedy=remedy)
     unreadable = [id_ for id_ in unreadable_secrets(cursor.db.alias) if id_ not in plain]
     said = f"no key of FIELD_ENCRYPTION_KEYS opens those of: {listed(unreadable)}"

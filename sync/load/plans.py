@@ -80,7 +80,7 @@ class Plans:
         return failure(
             "new_column_held",
             f"Execution {execution_id}: no earlier result of the workflow {workflow} had {columns}",
-            remedy=f"Decide in the rules of the destination {self._configuration}, in the admin, through the API or "
+            remedy=f"Decide in the rules of the destination {self._configuration}, on its page Data, by the API or "
             f"with sync_rules: a rule that names the column (allow, drop, hash, ...{_STAR if starred else ''}). The "
             "execution then goes on by itself.",
         )

@@ -15,7 +15,7 @@ class Command(ActingCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
-        parser.add_argument("--name", default="", help="What the token is for; shown in the admin.")
+        parser.add_argument("--name", default="", help="What the token is for; shown wherever it is listed.")
         parser.add_argument("--expires", type=float, metavar="DAYS", help="Without it, the token does not expire.")
 
     def handle(self, *_args: Any, email: str, name: str, expires: float | None, **_options: Any) -> None:

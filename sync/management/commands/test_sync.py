@@ -85,7 +85,7 @@ def _only_user() -> UUID:
     active = SnowflakeConfiguration.objects.filter(is_active=True).order_by("user__email")
     owners = list(active.values_list("user_id", "user__email").distinct()[: NAMED + 1])
     if not owners:
-        raise CommandError("Nobody has an active destination: make one in the admin or through the API.")
+        raise CommandError("Nobody has an active destination: connect one in the console or through the API.")
     if len(owners) > 1:
         shown = ", ".join(str(email) for _, email in owners[:NAMED])
         more = " and others" if len(owners) > NAMED else ""
