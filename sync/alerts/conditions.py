@@ -15,7 +15,7 @@ from sync.alerts.endings import endings
 from sync.alerts.failing import failing
 from sync.alerts.kinds import Kind
 from sync.models import SyncAlertChannel, SyncWorker
-from sync.postgres import bounded_reading, first_line
+from sync.postgres import TooSlowError, bounded_reading, first_line
 from sync.reporting import (
     Availability,
     DestinationStatus,
@@ -47,9 +47,11 @@ def see(now: datetime) -> Seen:
                 for condition in look(now, seen):
                     seen.conditions[condition.kind, condition.key] = condition
         except Error as error:
-            logger.warning("Not all could be seen of which people are told: %s", first_line(error))
+            slow = f"PostgreSQL took longer than {SECONDS:g} s for a statement"
+            trouble = slow if isinstance(error, TooSlowError) else first_line(error)
+            logger.warning("Not all could be seen of which people are told: %s", trouble)
             seen.unseen_kinds.update(kinds)
-            seen.troubles.append(first_line(error))
+            seen.troubles.append(trouble)
             connection.close_if_unusable_or_obsolete()
     return seen
 

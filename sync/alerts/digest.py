@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import Error
 from django.template.loader import render_to_string
 
+from sync.alerts.channels import KINDS
 from sync.alerts.message import Event, Message
 from sync.alerts.words import link_to, zone_of
 from sync.models import SyncAlert, SyncAlertChannel, SyncAlertDelivery
@@ -95,7 +96,14 @@ def _due(now: datetime) -> Iterator[SyncAlertChannel]:
     with_digest = SyncAlertChannel.objects.filter(paused_at=None).exclude(digest=None)
     for channel in with_digest.select_related("user__login", "user__preferences"):
         last = channel.digest_at or channel.created_at
-        if channel.user.is_active and channel.digest in PERIODS and last < ends_at(channel, now):
+        kind = KINDS.get(channel.kind)
+        if (
+            kind
+            and kind.digests
+            and channel.user.is_active
+            and channel.digest in PERIODS
+            and last < ends_at(channel, now)
+        ):
             yield channel
 
 

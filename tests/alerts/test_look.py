@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from django.test import override_settings
 
 from accounts.models import DestinationState, SnowflakeConfiguration
-from sync.alerts import Kind, look
+from sync.alerts import Kind, conditions, look, standing
 from sync.models import SyncAlert, SyncAlertChannel, SyncMute, SyncQueueItem, SyncWorker
 from tests.alerts.conftest import Told
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
+from tests.queue.sessions import another_session
 
 PAUSED = Kind.DESTINATION_PAUSED
 
@@ -269,3 +271,24 @@ def test_two_looks_within_an_interval_are_one(told: Told) -> None:
     assert told.look(older=15.0) is not None
     assert look(older=15.0, now=told.now + timedelta(seconds=14)) is None
     assert look(older=15.0, now=told.now + timedelta(seconds=15)) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_could_not_be_seen_neither_opens_nor_closes(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    told.pause()
+    told.look()
+    told.resume()
+    told.fail(30)
+    monkeypatch.setattr(conditions, "SECONDS", 0.1)
+    with another_session("LOCK TABLE snowflake_sync_workers"):
+        looked = [told.look() for _ in range(3)]
+    assert [each and each[:3] for each in looked] == [(0, 0, 0)] * 3
+    assert looked[0]
+    assert looked[0].troubles
+    assert (told.sent(PAUSED), told.open(Kind.NEW_FAILURE)) == (["opened"], [])
+    assert standing().unseen == "PostgreSQL took longer than 0.1 s for a statement"
+    monkeypatch.undo()
+    told.look()
+    told.look()
+    assert (told.sent(PAUSED), told.sent(Kind.NEW_FAILURE)) == (["opened", "closed"], ["opened"])
+    assert standing().unseen == ""
