@@ -1,7 +1,7 @@
 """In which time zone, and in which colours, pages are for whoever looks at them. The API stays in UTC."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, available_timezones
@@ -42,7 +42,7 @@ def as_chosen(
         chosen = _chosen(request)
         request.theme = "" if chosen.theme == Preferences.Theme.SYSTEM else chosen.theme  # type: ignore[attr-defined]
         zone = chosen.time_zone or browsers_zone(request)
-        with timezone.override(Zone(zone if zone in known_zones() else "UTC")):
+        with timezone.override(Zone(zone) if zone in known_zones() else UTC):
             return get_response(request)
 
     return middleware

@@ -94,6 +94,19 @@ def test_who_has_chosen_nothing_sees_the_browsers_zone(ada: Owner, login: Login,
     assert "Times are those of America/Lima ." in words(text(client, "/"))
 
 
+@pytest.mark.parametrize("known", [frozenset(), frozenset({"Europe/Berlin"})])
+def test_a_zone_that_is_not_known_here_is_utc_and_the_page_says_so(
+    ada: Owner, login: Login, monkeypatch: pytest.MonkeyPatch, known: frozenset[str]
+) -> None:
+    keep(login(ada.user), "Asia/Kolkata")
+    for where in ("sync.web.shared.zone.known_zones", "sync.web.console.me_forms.known_zones"):
+        monkeypatch.setattr(where, lambda: known)
+    client = login(ada.user)
+    client.cookies["zone"] = "America/Lima"
+    for path in ("/", "/runs", "/me", "/activity"):
+        assert "Times are those of UTC ." in words(text(client, path))
+
+
 def test_a_zone_or_theme_that_there_is_not_is_not_kept(ada: Owner, login: Login) -> None:
     client = login(ada.user)
     for chosen in ({"time_zone": "Mars/Phobos", "theme": "dark"}, {"time_zone": "UTC", "theme": "pink"}):
