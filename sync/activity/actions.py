@@ -39,6 +39,7 @@ class Action(StrEnum):
     CHANNEL_DELETED = "channel_deleted"
     ENCRYPTION_ROTATED = "encryption_rotated"
     HISTORY_PRUNED = "history_pruned"
+    MIGRATED = "migrated"
 
 
 class Kind(StrEnum):
@@ -94,4 +95,5 @@ ACTIONS: dict[str, str] = {
     Action.CHANNEL_DELETED: "channel of alerts deleted",
     Action.ENCRYPTION_ROTATED: "secrets encrypted anew",
     Action.HISTORY_PRUNED: "history pruned",
+    Action.MIGRATED: "database migrated",
 }

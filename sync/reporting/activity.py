@@ -52,6 +52,7 @@ _SENTENCES: dict[str, str] = {
     Action.USER_MADE: "user {} made",
     Action.ENCRYPTION_ROTATED: "{} encrypted anew",
     Action.HISTORY_PRUNED: "{} pruned from the history",
+    Action.MIGRATED: "database migrated",
 }
 
 

@@ -43,6 +43,7 @@ OF_DESTINATIONS = {
         "check_slot",
         "check_there_is_a_secret",
         "counting_place",
+        "export_place",
     ),
     *("destination_of", "end_trial", "ensure_key", "key_of", "keys_in_use", "login_by_hand", "newest_key", "place_of"),
     *("register_statement", "rotate_key", "scripts_of", "unreadable_keys"),
@@ -249,7 +250,7 @@ def test_each_operation_is_in_the_table() -> None:
 
 
 def test_each_action_is_done_by_one_of_them() -> None:
-    elsewhere = {Action.SKIP, Action.LOAD_AGAIN, Action.DESTINATION_CHECKED, Action.KEY_ROTATED}
+    elsewhere = {Action.SKIP, Action.LOAD_AGAIN, Action.DESTINATION_CHECKED, Action.KEY_ROTATED, Action.MIGRATED}
     assert {action for _, action in EACH.values()} | elsewhere == set(Action) == set(ACTIONS)
 
 

@@ -16,16 +16,26 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from migrations_sql import again, closing, djangos_own, pinned
 from migrations_sql.djangos_statements import through_views
+from sync.activity import Action
+from sync.management.command import machine_user
 
 # A statement that waits for a lock makes everyone who comes after it wait, too: so it waits no longer than this. The
 # setting is LOCAL, because a pooler may hand the session to the application.
 _LIMITS = "SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = 0; "
 
 
+_ENTRY = """
+INSERT INTO :schema.snowflake_sync_activity (face, user_name, action, subject_kind, note)
+VALUES ('command', %s, %s, 'installation', %s || ' as role ' || current_user)
+"""
+
+
 class Command(migrate.Command):
     _connection: BaseDatabaseWrapper
     # Django's tables that this run made or is to make: they are closed to others as ours are.
     _djangos: list[str]
+    # What was done, for the record.
+    _done: list[str]
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -51,7 +61,13 @@ class Command(migrate.Command):
             super().handle(*args, **options)
             return
         deadline = time.monotonic() + lock_wait
-        self._connection = connections[options["database"]]
+        self._connection, self._done = connections[options["database"]], []
+        try:
+            self._persistently(deadline, lock_wait, *args, **options)
+        finally:
+            self._record()
+
+    def _persistently(self, deadline: float, lock_wait: float, *args: Any, **options: Any) -> None:
         while not self._attempt(*args, **options):
             if time.monotonic() > deadline:
                 raise CommandError(
@@ -89,6 +105,7 @@ class Command(migrate.Command):
         made = self._made_of_djangos()
         if pairs := options.pop("again", None):
             again(self._connection, pairs)
+            self._done += [f"again {pair}" for pair in pairs]
         else:
             super().handle(*args, **options)
         self._close(role)
@@ -98,6 +115,8 @@ class Command(migrate.Command):
 
     def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's
         super().migration_progress_callback(action, migration, fake)
+        if action in ("apply_success", "unapply_success"):
+            self._done.append(f"{'back from ' if action == 'unapply_success' else ''}{migration}")
         if action == "apply_success":
             self._close()
 
@@ -107,9 +126,21 @@ class Command(migrate.Command):
             if closing.is_installed(cursor, schema):
                 djangos_own.note(cursor, schema, self._djangos)
                 if worker_role:
+                    self._done.append(f"let in {worker_role}")
                     closing.let_in(cursor, schema, worker_role)
                 return closing.close(cursor, schema)
         return ()
+
+    def _record(self) -> None:
+        """Writes down who did what, also where it was broken off; not where there is no log."""
+        done = ", ".join(dict.fromkeys(self._done))
+        if not done or self._connection.in_atomic_block:
+            return
+        with pinned(self._connection) as schema, self._connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"{schema}.snowflake_sync_activity"])
+            if cursor.fetchone()[0]:
+                # In words that every state of the table has, whatever the models know.
+                cursor.execute(_ENTRY.replace(":schema", schema), [machine_user(), Action.MIGRATED, done])
 
     def _made_of_djangos(self) -> list[str]:
         with pinned(self._connection) as schema, self._connection.cursor() as cursor:
