@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -114,5 +114,7 @@ def _keep(configuration: SnowflakeConfiguration, report: Report) -> None:
     if report.checked.logged_in:
         known.update(check_refusals=0, check_refused_at=None)
         breaker.note_login(configuration.pk)
+    if ends_at := report.checked.token_ends_at:
+        SnowflakeConfiguration.objects.filter(pk=configuration.pk).update(secret_ends_on=ends_at.astimezone(UTC).date())
     if report.checked.passed:
         breaker.resume_destination(configuration.pk)

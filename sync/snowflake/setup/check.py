@@ -19,7 +19,7 @@ from sync.errors import SyncError, failure, host_trouble, is_of_the_host
 from sync.snowflake import statements
 from sync.snowflake.identifiers import OWN_COLUMNS, qualified, quote
 from sync.snowflake.load import FileLoad, check_table_name, clear_tables, copy, staged_name, upload
-from sync.snowflake.session import Destination, Limits, LoginLock, Session
+from sync.snowflake.session import AccessToken, Destination, Limits, LoginLock, Session
 from sync.snowflake.setup.fixes import Fixes
 from sync.snowflake.setup.steps import TITLES, Checked, Status, Step, failed
 from sync.snowflake.statements import Column, Table
@@ -31,6 +31,9 @@ LIMITS = Limits(login=15, network=15, socket=20, statement=60, lock=5)
 LONGEST = 90.0
 # Tables of checks that began so long ago have nobody who will drop them.
 ABANDONED = timedelta(hours=1)
+
+# Those of the current user: docs.snowflake.com/en/sql-reference/sql/show-user-programmatic-access-tokens.
+_OWN_TOKENS = "SHOW USER PROGRAMMATIC ACCESS TOKENS"
 
 # Is given the steps so far after each.
 Told = Callable[[Sequence[Step]], None]
@@ -64,7 +67,8 @@ def check_destination(
         with tempfile.TemporaryDirectory(prefix="check_", dir=directory) as place:
             load = _prepare(destination, subject_id, Path(place))
             fixes = Fixes(destination, load.table, key_slot, destination.role)
-            return Checked.of(_Check(destination, load, login_lock, fixes, told).run())
+            check = _Check(destination, load, login_lock, fixes, told)
+            return Checked.of(check.run(), check.token_ends_at)
     except OSError as problem:
         if not is_of_the_host(problem):
             raise
@@ -106,12 +110,14 @@ class _Check:
     made_table: bool = False
     uploaded: bool = False
     ended: bool = False
+    token_ends_at: datetime | None = None
 
     def run(self) -> list[Step]:
         self.gives_up_at = time.monotonic() + LONGEST
         if self._enter():
             try:
                 self._go_through()
+                self._ask_for_the_tokens_end()
             finally:
                 self._tidy_up()
                 self.session.close()
@@ -225,6 +231,18 @@ class _Check:
         clear_tables(self.session, self.load.table, datetime.now(UTC) - ABANDONED)
 
     # Afterwards
+
+    def _ask_for_the_tokens_end(self) -> None:
+        """Which of several tokens it is, nobody says. What cannot be asked is no fault of the destination."""
+        if not isinstance(self.destination.credentials, AccessToken):
+            return
+        try:
+            rows = self.session.execute(_OWN_TOKENS, "ask when the token ends").rows
+        except SyncError:
+            return
+        ends = [row.get("expires_at") for row in rows if row.get("status") == "ACTIVE"]
+        if len(ends) == 1 and isinstance(ends[0], datetime):
+            self.token_ends_at = ends[0]
 
     def _tidy_up(self) -> None:
         """What was sent may have taken effect, whatever the answer was."""

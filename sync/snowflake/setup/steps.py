@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -85,15 +86,16 @@ def failed(name: str, error: SyncError, fix: Fix | None = None, *, subject: str 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """All steps, in their order."""
+    """All steps, in their order; and when the token ends that was used, as far as Snowflake says so."""
 
     steps: tuple[Step, ...]
+    token_ends_at: datetime | None = None
 
     @classmethod
-    def of(cls, steps: Iterable[Step]) -> "Checked":
+    def of(cls, steps: Iterable[Step], token_ends_at: datetime | None = None) -> "Checked":
         """These, and those that were not reached."""
         done = {step.name: step for step in steps}
-        return cls(tuple(done.get(name) or Step(name, Status.NOT_REACHED) for name in TITLES))
+        return cls(tuple(done.get(name) or Step(name, Status.NOT_REACHED) for name in TITLES), token_ends_at)
 
     @property
     def passed(self) -> bool:
