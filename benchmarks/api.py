@@ -33,7 +33,10 @@ INSERT INTO users (email) SELECT 'user' || number || '@example.com' FROM generat
 INSERT INTO users (email) VALUES (%(staff)s);
 INSERT INTO snowflake_sync_logins (user_id, is_staff) SELECT id, true FROM users WHERE email = %(staff)s;
 INSERT INTO workflows (workflow_id, name, user_id)
-SELECT email || number, 'Report ' || number || ' of ' || initcap(split_part(email, '@', 1)), id
+SELECT
+    email || number,
+    'Report ' || number || ' of all campaigns and regions, daily, of ' || substring(email FROM '[a-z]+[0-9]+'),
+    id
 FROM users CROSS JOIN generate_series(1, %(each)s) AS number WHERE email LIKE 'user%%';
 INSERT INTO snowflake_configurations (user_id, name, account_identifier, warehouse, database, schema, username)
 SELECT id, 'Warehouse of ' || email, 'myorg-myaccount', 'LOADING', 'ANALYTICS', 'PUBLIC', 'SYNC'

