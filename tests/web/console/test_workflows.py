@@ -55,6 +55,15 @@ def test_a_workflow_that_is_left_out_says_so_where_it_is(ada: Owner, login: Logi
     assert login(ada.user).get("/workflows").status_code == 200
 
 
+def test_where_a_workflow_goes_is_said_by_the_rules_as_they_are_now(ada: Owner, login: Login) -> None:
+    workflow = of(ada.item("completed"))
+    rule = {"name": "Out", "kind": "scope", "action": "exclude", "workflow": workflow.workflow_id}
+    for rules, times in ([], 0), ([rule], 1), ([], 0):
+        change_rules(ada.configuration.pk, rules, author="", expected_version=None)
+        for address in ("/workflows", f"/workflows/{workflow.pk}"):
+            assert words(text(login(ada.user), address)).count("left out") == times, (address, rules)
+
+
 def test_a_page_says_where_it_goes_and_how_its_loads_went(ada: Owner, login: Login) -> None:
     item = ada.item("completed", row_count=41, schema_name="PUBLIC", table_name="CAMPAIGNS", ago=5)
     now = timezone.now()
