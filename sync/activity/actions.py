@@ -27,6 +27,7 @@ class Action(StrEnum):
     PREFERENCES_CHANGED = "preferences_changed"
     RIGHTS_CHANGED = "rights_changed"
     USER_MADE = "user_made"
+    USER_FORGOTTEN = "user_forgotten"
     ERROR_MUTED = "error_muted"
     ERROR_UNMUTED = "error_unmuted"
     ALERTS_MUTED = "alerts_muted"
@@ -83,6 +84,7 @@ ACTIONS: dict[str, str] = {
     Action.PREFERENCES_CHANGED: "preferences changed",
     Action.RIGHTS_CHANGED: "rights changed",
     Action.USER_MADE: "user made",
+    Action.USER_FORGOTTEN: "user forgotten",
     Action.ERROR_MUTED: "error muted",
     Action.ERROR_UNMUTED: "error no longer muted",
     Action.ALERTS_MUTED: "alerts muted",

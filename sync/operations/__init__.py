@@ -25,8 +25,10 @@ from sync.operations.end_to_end import sync_one
 from sync.operations.mutes import SPANS, BadMuteError, mute_alerts, mute_errors, unmute_alerts, unmute_errors
 from sync.operations.people import (
     NoSuchMakerError,
+    StillThereError,
     change_powers,
     change_preferences,
+    forget_user,
     make_token,
     make_user,
     note_rights,
@@ -49,6 +51,7 @@ __all__ = [
     "NoSecretError",
     "NoSuchMakerError",
     "Progress",
+    "StillThereError",
     "TooManyChannelsError",
     "apply_change",
     "backfill_executions",
@@ -58,6 +61,7 @@ __all__ = [
     "count_others",
     "delete_channel",
     "find_item",
+    "forget_user",
     "make_channel",
     "make_token",
     "make_user",

@@ -50,6 +50,7 @@ _SENTENCES: dict[str, str] = {
     Action.PASSWORD_SET: "password of {} set",
     Action.RIGHTS_CHANGED: "rights of {} changed",
     Action.USER_MADE: "user {} made",
+    Action.USER_FORGOTTEN: "name of a deleted user taken out of {}",
     Action.ENCRYPTION_ROTATED: "{} encrypted anew",
     Action.HISTORY_PRUNED: "{} pruned from the history",
     Action.MIGRATED: "database migrated",
@@ -57,7 +58,11 @@ _SENTENCES: dict[str, str] = {
 
 
 # Of what was done to neither runs nor something with a name: what was counted.
-_COUNTED: dict[str, str] = {Action.ENCRYPTION_ROTATED: "secret", Action.HISTORY_PRUNED: "attempt"}
+_COUNTED: dict[str, str] = {
+    Action.ENCRYPTION_ROTATED: "secret",
+    Action.HISTORY_PRUNED: "attempt",
+    Action.USER_FORGOTTEN: "line",
+}
 
 
 @dataclass(frozen=True, slots=True)

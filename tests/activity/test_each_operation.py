@@ -168,6 +168,11 @@ def resume(by_hand: bool) -> Callable[[Place], None]:
     return do
 
 
+def forget(place: Place) -> None:
+    SyncActivity.objects.create(face="api", action="retry", subject_kind="runs", user_name="gone@example.com")
+    operations.forget_user("gone@example.com")
+
+
 EACH: dict[str, tuple[Callable[[Place], Any], Action]] = {
     "apply_change": (retry, Action.RETRY),
     "retry_failed_sync": (lambda place: operations.retry_failed_sync(place.item("failed").pk), Action.RETRY),
@@ -200,6 +205,7 @@ EACH: dict[str, tuple[Callable[[Place], Any], Action]] = {
     ),
     "change_powers": (lambda place: operations.change_powers(place.user, is_staff=True), Action.RIGHTS_CHANGED),
     "note_rights": (note_rights, Action.RIGHTS_CHANGED),
+    "forget_user": (forget, Action.USER_FORGOTTEN),
     "make_user": (lambda _: operations.make_user("new@example.com"), Action.USER_MADE),
     "prune_history": (prune, Action.HISTORY_PRUNED),
     "rotate_encryption_keys": (rotate_encryption, Action.ENCRYPTION_ROTATED),
@@ -236,7 +242,10 @@ def test_it_is_written_down_by_whom_and_whose_it_is(name: str, place: Place) -> 
         do(place)
     entry = SyncActivity.objects.filter(action=action).latest("id")
     assert (entry.face, entry.user_id, entry.user_name) == ("console", by.pk, by.email)
-    if action not in (Action.HISTORY_PRUNED, Action.ENCRYPTION_ROTATED, Action.USER_MADE) and name != "apply_change":
+    if (
+        action not in (Action.HISTORY_PRUNED, Action.ENCRYPTION_ROTATED, Action.USER_MADE, Action.USER_FORGOTTEN)
+        and name != "apply_change"
+    ):
         assert entry.owner_id == place.user.pk
     stored = str(list(SyncActivity.objects.values()))
     assert MARKER not in stored
