@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from accounts.models import ApiToken, SnowflakeConfiguration, User
 from sync.models import Workflow
+from sync.operations import make_channel
 
 Method = SnowflakeConfiguration.AuthMethod
 
@@ -57,6 +58,17 @@ def add_destination(user: User, name: str, database: str, method: Method, secret
     )
     configuration.set_secret(method, secret)
     configuration.save()
+
+
+def make_channels(people: People, inbox: str) -> str:
+    """Ada is told by mail and by a webhook at the inbox, and the admin of everybody's things by mail; what the webhook
+    signs with.
+    """
+    ada = people.users[0]
+    make_channel(ada, "email", {"to": ada.email}, name="Ada's mail")
+    make_channel(people.admin, "email", {"to": ADMIN}, name="Operators", everyone=True)
+    _, made = make_channel(ada, "webhook", {"url": f"{inbox}/hook"}, name="Ada's webhook")
+    return made["signing"]
 
 
 def _private_key() -> str:

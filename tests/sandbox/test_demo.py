@@ -7,11 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import psutil
 import pytest
+
+from tests.chaos.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 FIELDS = {"executions", "completed", "failed", "skipped", "rows", "tables", "statements", "seconds"}
@@ -45,6 +48,11 @@ def test_once_shows_failures_and_rows_from_snowflake(newcomer: dict[str, str]) -
     assert "_ROW_NUMBER" in result.stdout
 
 
+def shows(address: str, text: str) -> bool:
+    with urlopen(address) as answer:
+        return text in answer.read().decode()
+
+
 def test_it_runs_until_ctrl_c_and_leaves_nothing_running(newcomer: dict[str, str]) -> None:
     taken = socket.create_server(("127.0.0.1", 0))
     port = str(taken.getsockname()[1])
@@ -76,6 +84,9 @@ def test_it_runs_until_ctrl_c_and_leaves_nothing_running(newcomer: dict[str, str
     command = re.findall(r"^ *Snowflake +(.+)$", said, re.MULTILINE)[0]
     shown = subprocess.run(command, shell=True, cwd=ROOT, env=newcomer, capture_output=True, text=True, check=False)
     assert (shown.stderr, "WORKFLOW_EXECUTION_" in shown.stdout) == ("", True)
+    inbox = re.findall(r"^ *Alerts +(http\S+)", said, re.MULTILINE)[0]
+    for arrived in ("is paused: ", "Mail · ada@example.com", "Mail · admin@example.com", "the signature is ours"):
+        until(partial(shows, inbox, arrived), arrived, seconds=90)
     demo.send_signal(signal.SIGINT)
     rest, _ = demo.communicate(timeout=60)
     assert demo.returncode == 0, rest

@@ -18,9 +18,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sandbox.demo import report
 from sandbox.demo.executions import complete_samples, trickle
-from sandbox.demo.people import ADMIN, PASSWORD, People, make_people
+from sandbox.demo.people import ADMIN, PASSWORD, People, make_channels, make_people
 from sandbox.demo.processes import Processes, free_port, wait_for_port
 from sandbox.demo.trouble import REFUSED, WANTED, make_trouble
+from sandbox.inbox import Inbox
 from sandbox.snowflake.client import LocalSnowflake
 from sync.models import SyncQueueItem, WorkflowExecution
 from sync.reporting import sync_statistics
@@ -37,10 +38,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="With --once: print one JSON object.")
         parser.add_argument("--executions", type=int, default=45, help="Sample executions to begin with (45).")
         parser.add_argument("--port", type=int, default=8000, help="The web server's port (8000).")
+        parser.add_argument("--inbox-port", type=int, default=8025, help="The port of where alerts arrive (8025).")
         parser.add_argument("--host", default="127.0.0.1", help="Where it listens; in a container 0.0.0.0 (127.0.0.1).")
 
     def handle(
-        self, *_args: Any, once: bool, json: bool, executions: int, port: int, host: str, **_options: Any
+        self, *_args: Any, once: bool, json: bool, executions: int, port: int, inbox_port: int, host: str, **_: Any
     ) -> None:
         self.quiet = json
         if json and not once:
@@ -52,7 +54,8 @@ class Command(BaseCommand):
                 if once:
                     self._once(snowflake)
                 else:
-                    self._live(snowflake, people, host, self._free_port(port))
+                    with Inbox(host, free_port(inbox_port)) as inbox:
+                        self._live(snowflake, people, inbox, host, self._free_port(port))
         except KeyboardInterrupt:
             self._tell("Everything that was started has ended, and what was loaded into the local Snowflake is gone.")
 
@@ -95,12 +98,20 @@ class Command(BaseCommand):
         for line in report.read_back(snowflake):
             self._tell(f"  {line}")
 
-    def _live(self, snowflake: LocalSnowflake, people: People, host: str, port: int) -> None:
+    def _live(self, snowflake: LocalSnowflake, people: People, inbox: Inbox, host: str, port: int) -> None:
         environment = {
             "DEBUG": "true",
             "DATABASE_URL": os.environ["DATABASE_URL"],
             "SNOWFLAKE_ENDPOINT": snowflake.endpoint,
+            "SITE_URL": f"http://127.0.0.1:{port}",
+            "EMAIL_URL": inbox.email_url,
+            "DEFAULT_FROM_EMAIL": "sync@example.com",
+            "ALERT_HOSTS": inbox.address,
+            # What is wrong is told soon.
+            "SYNC_CHECK_INTERVAL": "10",
         }
+        settings.ALERT_HOSTS = [inbox.address]
+        inbox.signed_with = make_channels(people, inbox.address)
         processes = Processes(environment, LOGS)
         make_trouble(snowflake, people)
         try:
@@ -108,7 +119,7 @@ class Command(BaseCommand):
             processes.start("web server", "run_sync_web", "--listen", f"{host}:{port}")
             log = processes.start("worker", "run_sync_worker")
             wait_for_port(port, processes)
-            self._say_where_to_look(port, people, log, environment)
+            self._say_where_to_look(port, people, inbox, log, environment)
             self._watch(people, processes)
         except KeyboardInterrupt:
             self._tell("\nStopping …")
@@ -118,9 +129,12 @@ class Command(BaseCommand):
         finally:
             processes.stop()
 
-    def _say_where_to_look(self, port: int, people: People, log: Path, environment: dict[str, str]) -> None:
+    def _say_where_to_look(
+        self, port: int, people: People, inbox: Inbox, log: Path, environment: dict[str, str]
+    ) -> None:
         snowflake = environment["SNOWFLAKE_ENDPOINT"]
-        variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in environment.items())
+        named = ("DEBUG", "DATABASE_URL", "SNOWFLAKE_ENDPOINT")
+        variables = " ".join(f"{name}={shlex.quote(environment[name])}" for name in named)
         self._tell(
             f"""
   Console     http://127.0.0.1:{port}/           log in as {ADMIN}, or as {people.users[0].email} who sees their own;
@@ -128,6 +142,7 @@ class Command(BaseCommand):
   Admin       http://127.0.0.1:{port}/admin/   log in as {ADMIN} with the password {PASSWORD}
   API         curl -H "Authorization: Bearer {people.token}" http://127.0.0.1:{port}/api/snowflake-sync/stats
               http://127.0.0.1:{port}/api/docs
+  Alerts      {inbox.address}/           the mails and webhooks that arrive, the first within half a minute
   Machines    http://127.0.0.1:{port}/readyz   http://127.0.0.1:{port}/metrics
   Terminal    {variables} {shlex.quote(sys.executable)} manage.py sync_status
   Snowflake   {shlex.quote(sys.executable)} -m sandbox.snowflake.ask {snowflake} ADA_ANALYTICS "SHOW TABLES"
