@@ -105,18 +105,13 @@ class ChannelForm(forms.Form):
 
 def _field(field: Any, channel: SyncAlertChannel | None) -> forms.Field:
     stored = (channel.settings if channel else {}).get(field.name, "")
-    words: dict[str, Any] = {"label": field.label, "help_text": field.help, "initial": stored, "required": False}
+    words: dict[str, Any] = {"label": field.label, "help_text": field.help, "initial": stored}
     if field.choices is not None:
-        return forms.ChoiceField(
-            choices=list(field.choices.items()), **words | {"required": True}, widget=forms.Select(attrs=_INPUT)
-        )
-    if field.secret:
-        # Not a password: no browser shall offer to keep it, and it is seen while it is entered.
-        words["help_text"] = " ".join([field.help, "Stored; left empty, it stays." if channel else ""]).strip()
-        return forms.CharField(
-            **words | {"initial": ""}, widget=forms.TextInput(attrs={**_INPUT, "spellcheck": "false"})
-        )
-    return forms.CharField(**words, widget=forms.TextInput(attrs=_INPUT))
+        return forms.ChoiceField(choices=list(field.choices.items()), **words, widget=forms.Select(attrs=_INPUT))
+    if field.secret and channel:
+        words |= {"required": False, "help_text": f"{field.help} Stored; left empty, it stays.".strip()}
+    # Not a password: no browser shall offer to keep it, and it is seen while it is entered.
+    return forms.CharField(**words, widget=forms.TextInput(attrs={**_INPUT, "spellcheck": "false"}))
 
 
 def _initial(channel: SyncAlertChannel | None) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def test_a_new_secret_is_shown_once_and_both_sign(client: Client, receiver: Rece
         ("http://example.com/", "has to begin with https://"),
         ("https://127.0.0.1/", "not on the public internet"),
         ("https://2130706433/", "This is no host"),
-        ("", "Address is missing"),
+        ("", "This field is required"),
     ],
 )
 def test_what_may_not_be_asked_is_refused_beside_its_field(client: Client, url: str, said: str) -> None:
