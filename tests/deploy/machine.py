@@ -54,11 +54,11 @@ class Machine:
 
     @contextmanager
     def booted(self, *binds: str) -> Iterator[None]:
-        """`binds` are directories of the host and where they are seen, as systemd-nspawn has them."""
+        """`binds` are what is seen of the host, and where, as systemd-nspawn has them."""
         options = ["--quiet", "--register=no", "--keep-unit", "--console=read-only", "--directory", str(self.root)]
         with (self.root.parent / "console").open("wb") as console:
             container = subprocess.Popen(
-                ["systemd-nspawn", *options, *(f"--bind-ro={bind}" for bind in binds), "--boot"],
+                ["systemd-nspawn", *options, *(f"--bind={bind}" for bind in binds), "--boot"],
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
@@ -67,7 +67,11 @@ class Machine:
             children = psutil.Process(container.pid).children
             self.first = until(lambda: [child.pid for child in children()], "systemd has started")[0]
             until(self._is_up, "the machine has booted")
-            yield
+            try:
+                yield
+            except BaseException as error:
+                error.add_note(self.run("journalctl --no-pager --lines 200 --unit 'snowflake-sync-*'"))
+                raise
         finally:
             container.terminate()
             with suppress(subprocess.TimeoutExpired):
