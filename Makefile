@@ -10,7 +10,7 @@ MAKEFLAGS += --jobs=2
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: demo docs pictures test quick matrix live deployed chaos bench check format schema lock clean
+.PHONY: demo docs pictures test quick matrix live deployed chaos bench check format schema lock release clean
 
 demo: $(VENV)/.sandbox-installed .venv-snowflake/.installed
 	@$(BIN)/python manage.py demo
@@ -80,6 +80,16 @@ lock: $(VENV)/.dev-installed
 	lock pyproject.toml --extra bench -c requirements/dev.txt -o requirements/bench.txt && \
 	lock --group snowflake -o requirements/snowflake.txt && \
 	lock --group docs -o requirements/docs.txt
+
+# What is published of the commit that is checked out: an archive of the source, what it is made of, and their checksums.
+release: $(VENV)/.dev-installed
+	@test -z "$$(git status --porcelain)" || { echo "Commit first: a release is what is committed."; exit 1; }
+	@rm -rf build/release && mkdir -p build/release
+	@name=universal-snowflake-sync-$$(sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml); \
+	git archive --prefix=$$name/ --output=build/release/$$name.tar.gz HEAD && \
+	$(BIN)/python -W ignore -m cyclonedx_py requirements requirements/production.txt --pyproject pyproject.toml --output-reproducible \
+		--output-file build/release/$$name.cdx.json && \
+	cd build/release && sha256sum $$name.* | tee SHA256SUMS
 
 clean:
 	rm -rf $(VENV) .venv-* .sandbox build
