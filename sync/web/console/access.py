@@ -3,14 +3,18 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -18,8 +22,10 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from sync.destinations import TooOftenError, check_rate, counting_place
 from sync.postgres import TooSlowError, bounded_reading
-from sync.reporting import RETRY, may, scope_of
+from sync.reporting import CHANGE_DESTINATIONS, RETRY, may, scope_of
 
+# Seconds between two looks of a page that is live.
+LIVE_EVERY = 5
 View = Callable[..., HttpResponseBase]
 
 
@@ -39,6 +45,25 @@ def may_retry(request: HttpRequest) -> bool:
     return may(viewer(request), RETRY)
 
 
+def demand(request: HttpRequest, permission: str = CHANGE_DESTINATIONS) -> None:
+    """Raises PermissionDenied if the viewer may not do this to what they see."""
+    if not may(viewer(request), permission):
+        raise PermissionDenied
+
+
+def render_page(
+    request: HttpRequest, name: str, context: dict[str, Any], *, here: str = "", status: int = HTTPStatus.OK
+) -> HttpResponse:
+    """The page of this name. `here`: the one of the menu that it belongs to, where it is not in the menu itself.
+
+    What all know, unless the context says otherwise: `now`, how often it is looked at anew, if it is live, and whether
+    everyone's things are seen.
+    """
+    everyones = own_scope(request) is None
+    common = {"here": here or name, "now": timezone.now(), "live_every": LIVE_EVERY, "is_staff": everyones}
+    return render(request, f"console/{name}.html", common | context, status=status)
+
+
 def console_page(view: View) -> View:
     """A page for users who are logged in. If reading takes too long, it is ended, and the page says so."""
     return _guarded(view, is_bounded=True)
@@ -47,6 +72,11 @@ def console_page(view: View) -> View:
 def open_page(view: View) -> View:
     """The same for whoever has its address, logged in or not."""
     return _guarded(view, is_bounded=True, is_open=True)
+
+
+def form_page(view: View) -> View:
+    """The same, with a form: it may be sent, too."""
+    return _working(_guarded(view, is_bounded=True))
 
 
 def working_page(view: View) -> View:

@@ -5,9 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 
 from sync.activity import ACTIONS, Action, Kind
 from sync.models import SyncActivity
@@ -21,7 +19,7 @@ from sync.reporting import (
     scope_of,
     sentence_of,
 )
-from sync.web.console.access import console_page, viewer
+from sync.web.console.access import console_page, render_page, viewer
 from sync.web.console.datetime_field import UtcDateTimeField
 from sync.web.console.exports import as_file, no_file
 
@@ -68,8 +66,6 @@ def activity_page(request: HttpRequest) -> HttpResponse:
     problems = _problems(form)
     page = list_activity(form.filter(request), limit=AT_ONCE, after=form.cleaned_data.get("cursor"))
     context = {
-        "here": "activity",
-        "now": timezone.now(),
         "lines": list(map(_line, page.entries)),
         "after": page.after,
         "problems": problems,
@@ -79,7 +75,7 @@ def activity_page(request: HttpRequest) -> HttpResponse:
         "actions": ACTIONS.items(),
         "is_everyones": scope_of(viewer(request), VIEW_ACTIVITY) is None,
     }
-    return render(request, "console/activity.html", context)
+    return render_page(request, "activity", context)
 
 
 @console_page

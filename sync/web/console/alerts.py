@@ -5,19 +5,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from sync.alerts import ANY_KIND, KINDS, WORDS, alerts_of, mutes_of, standing, state_of
 from sync.destinations import check_rate
 from sync.models import SyncAlert, SyncAlertChannel
 from sync.operations import SPANS, BadMuteError, mute_alerts, unmute_alerts
 from sync.reporting import MUTE, duration, may
-from sync.web.console.access import console_page, own_scope, viewer
-from sync.web.console.lists import LIVE_EVERY, destinations_to_choose
+from sync.web.console.access import console_page, demand, form_page, own_scope, render_page, viewer
+from sync.web.console.lists import destinations_to_choose
 from sync.web.console.muting import WORDS as SPAN_WORDS
 from sync.web.console.muting import MuteForm
 from sync.web.console.query_parameters import ConsoleQuery
@@ -39,7 +37,6 @@ def alerts_page(request: HttpRequest) -> HttpResponse:
     over = list(was.order_by("-pk")[: _OVER + 1])
     channels = SyncAlertChannel.objects.filter(user=viewer(request))
     context = {
-        "here": "alerts",
         "now": now,
         "open": there.filter(closed_at=None)[:_OPEN],
         "open_in_all": there.filter(closed_at=None).count(),
@@ -50,9 +47,8 @@ def alerts_page(request: HttpRequest) -> HttpResponse:
         "everyone": owner is None,
         "standing": standing() if owner is None else None,
         "may_mute": may(viewer(request), MUTE),
-        "live_every": LIVE_EVERY,
     }
-    return render(request, "console/alerts.html", context)
+    return render_page(request, "alerts", context)
 
 
 def _was(alert: SyncAlert) -> tuple[SyncAlert, str]:
@@ -94,12 +90,10 @@ class AlertMuteForm(MuteForm):
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@console_page
+@form_page
 def mute_alerts_page(request: HttpRequest) -> HttpResponse:
     """GET asks which and until when; POST does it, or ends one."""
-    if not may(viewer(request), MUTE):
-        raise PermissionDenied
+    demand(request, MUTE)
     posted = request.POST if request.method == "POST" else None
     wanted = ConsoleQuery(request, posted)
     if wanted.problems:
@@ -114,14 +108,13 @@ def mute_alerts_page(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and _muted(request, wanted, form):
         return redirect("console:alerts")
     context = {
-        "here": "alerts",
         "form": form,
         "destinations": destinations_to_choose(wanted),
         "destination": wanted.destination,
         "workflow": _workflow(wanted),
         "everyones": own_scope(request) is None,
     }
-    return render(request, "console/alert_mute.html", context, status=400 if form.errors else 200)
+    return render_page(request, "alert_mute", context, here="alerts", status=400 if form.errors else 200)
 
 
 def _workflow(wanted: ConsoleQuery) -> Any:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +11,8 @@ from django.contrib import messages
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.models import SnowflakeConfiguration, User
@@ -22,9 +21,11 @@ from sync.models import Workflow, WorkflowExecution
 from sync.operations import LEFT_ALONE, BackfillCounts, backfill_executions
 from sync.queue import BackfillFilter
 from sync.reporting import BACKFILL, VIEW_DESTINATIONS, as_uuid, counted, scope_of, workflows_meant
-from sync.web.console.access import counting_page, viewer
+from sync.web.console.access import counting_page, demand, render_page, viewer
 from sync.web.console.backfill_step import Step
-from sync.web.console.destination_access import about_destination, demand, find
+from sync.web.console.destination_access import about_destination, find
+from sync.web.console.lists import suggested_workflows
+from sync.web.console.query_parameters import midnight
 from sync.web.console.run_form import unknown_parameters
 
 # Seconds for counting or queueing, before one is asked to go on.
@@ -34,7 +35,6 @@ _AGAIN = (
     "Nothing is queued: what was confirmed had been counted more than an hour ago, or for somebody or something else. "
     "It has been counted again; look at it, and confirm that."
 )
-SUGGESTED = 200
 _ROWS: dict[str, QuerySet[Any]] = {
     "execution": WorkflowExecution.objects.only("execution_id"),
     "user": User.objects.all(),
@@ -85,14 +85,6 @@ class BackfillForm(forms.Form):
             self.add_error("last", "It has to be the same day as “from”, or later.")
         return cleaned
 
-    @property
-    def suggested(self) -> list[str]:
-        """Names of workflows to choose from."""
-        workflows = Workflow.objects.exclude(name=None)
-        if self._owner_id is not None:
-            workflows = workflows.filter(user_id=self._owner_id)
-        return list(dict.fromkeys(workflows.order_by("name").values_list("name", flat=True)[:SUGGESTED]))
-
 
 @dataclass(frozen=True)
 class Scope:
@@ -135,8 +127,8 @@ class Scope:
             user_ids=users,
             workflow_ids=tuple(workflows) if self.kind == "workflow" or data["of"] else None,
             execution_ids=tuple(self.rows.values_list("execution_id", flat=True)) if self.kind == "execution" else None,
-            since=_midnight(data["first"]),
-            until=data["last"] and _midnight(data["last"] + timedelta(days=1)),
+            since=data["first"] and midnight(data["first"]),
+            until=data["last"] and midnight(data["last"] + timedelta(days=1)),
             after=after,
         )
 
@@ -156,7 +148,7 @@ def backfill_of_page(request: HttpRequest) -> HttpResponse:
     demand(request, BACKFILL)
     given = request.POST if request.method == "POST" else request.GET
     scope = Scope.of(given, scope_of(viewer(request), BACKFILL))
-    return _answer(request, scope, reverse("console:runs"), {"here": "runs", "now": timezone.now()})
+    return _answer(request, scope, reverse("console:runs"), {})
 
 
 def _answer(request: HttpRequest, scope: Scope, back: str, context: dict[str, Any]) -> HttpResponse:
@@ -188,7 +180,8 @@ def _answer(request: HttpRequest, scope: Scope, back: str, context: dict[str, An
     # Their names are for who may see them.
     sees_destinations = scope_of(viewer(request), VIEW_DESTINATIONS) in (None, scope.owner_id)
     shown = {**_shown(scope, form, step), "sees_destinations": sees_destinations}
-    return render(request, "console/backfill.html", {**context, **shown, "back": back})
+    here = "destinations" if "about" in context else "runs"
+    return render_page(request, "backfill", {**context, **shown, "back": back}, here=here)
 
 
 def _asked(request: HttpRequest, scope: Scope, data: dict[str, Any]) -> str:
@@ -234,6 +227,7 @@ def _shown(scope: Scope, form: BackfillForm, step: Step | None) -> dict[str, Any
     return {
         "scope": scope,
         "form": form,
+        "workflows": suggested_workflows(scope.owner_id),
         "step": step,
         "goes_to": goes_to,
         "going_on": step is not None and step.left is not None,
@@ -243,8 +237,3 @@ def _shown(scope: Scope, form: BackfillForm, step: Step | None) -> dict[str, Any
         "wanted": step.wanted if step else 0,
         "button": f"Queue {counted(step.wanted, 'run')}" if step else "",
     }
-
-
-def _midnight(day: date | None) -> datetime | None:
-    """When the day begins in the viewer's zone."""
-    return None if day is None else datetime.combine(day, time(), timezone.get_current_timezone())

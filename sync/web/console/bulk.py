@@ -6,10 +6,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from sync.destinations import check_rate
 from sync.errors import CATALOGUE, Retry
@@ -17,7 +15,7 @@ from sync.models import SyncQueueItem
 from sync.operations import find_item, retry_failed_sync
 from sync.queue import SKIPPED_BY_HAND, ItemFilter
 from sync.reporting import as_uuid, counted, may
-from sync.web.console.access import console_page, counting_page, may_retry, own_scope, viewer
+from sync.web.console.access import counting_page, form_page, may_retry, own_scope, render_page, viewer
 from sync.web.console.confirmation import LOAD_AGAIN, VERBS, Selection, Verb, ask_or_apply
 from sync.web.console.query_parameters import MOST_TICKED, NO_CODE, ConsoleQuery
 from sync.web.console.run_form import unknown_parameters
@@ -57,8 +55,8 @@ def change_page(request: HttpRequest, name: str) -> HttpResponse:
     context = ask_or_apply(request, verb, selection)
     if context is None:
         return redirect(selection.back)
-    context |= {"here": "runs", "now": timezone.now(), "entry": CATALOGUE.get(code)}
-    return render(request, "console/change.html", context, status=400 if selection.errors else 200)
+    context |= {"entry": CATALOGUE.get(code)}
+    return render_page(request, "change", context, here="runs", status=400 if selection.errors else 200)
 
 
 def _runs(request: HttpRequest, given: QueryDict, verb: Verb) -> tuple[Selection, str]:
@@ -86,8 +84,7 @@ def _items(request: HttpRequest, given: QueryDict, _verb: Verb) -> tuple[Selecti
     return Selection(what, words, fields, errors, reverse("console:runs")), ""
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@console_page
+@form_page
 def retry_one(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """POST retries one item, from its run's page. GET leads there, since a log-in in between ends in a GET."""
     if not may_retry(request):

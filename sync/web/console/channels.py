@@ -7,10 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import redirect
 
 from sync.alerts import KINDS, BadFieldsError, state_of
 from sync.destinations import NotDoneError, check_rate, check_slot
@@ -24,7 +21,7 @@ from sync.operations import (
     rotate_channel_secret,
     try_channel,
 )
-from sync.web.console.access import console_page, viewer
+from sync.web.console.access import form_page, render_page, viewer
 from sync.web.console.channel_forms import ChannelForm
 
 # Messages of a channel that are listed.
@@ -34,9 +31,7 @@ _LISTED = 20
 def _channel_page(view: Callable[[HttpRequest, SyncAlertChannel], HttpResponse]) -> Callable[..., Any]:
     """A page of a channel of the viewer's; anybody else's is not there."""
 
-    @sensitive_post_parameters()
-    @require_http_methods(["GET", "HEAD", "POST"])
-    @console_page
+    @form_page
     @wraps(view)
     def page(request: HttpRequest, channel_id: UUID) -> HttpResponse:
         channel = SyncAlertChannel.objects.filter(user=viewer(request), pk=channel_id).first()
@@ -47,14 +42,12 @@ def _channel_page(view: Callable[[HttpRequest, SyncAlertChannel], HttpResponse])
     return page
 
 
-@sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
-@console_page
+@form_page
 def new_channel_page(request: HttpRequest) -> HttpResponse:
     """GET: the kinds, or, with `kind`, its form. POST makes it; what is made for it is in this answer alone."""
     kind = request.POST.get("kind") or request.GET.get("kind") or ""
     if kind not in KINDS:
-        return render(request, "console/channel_kinds.html", {"here": "alerts", "kinds": KINDS})
+        return render_page(request, "channel_kinds", {"kinds": KINDS}, here="alerts")
     form = ChannelForm(viewer(request), kind, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -69,8 +62,8 @@ def new_channel_page(request: HttpRequest) -> HttpResponse:
                 return _shown(request, channel, made["signing"])
             messages.success(request, f"{channel} is made. Send a test, to see whether it works.")
             return redirect("console:channel", channel.pk)
-    context = {"here": "alerts", "kind": kind, "about": KINDS[kind], "form": form, "missing": KINDS[kind].missing()}
-    return render(request, "console/channel_new.html", context, status=400 if form.errors else 200)
+    context = {"kind": kind, "about": KINDS[kind], "form": form, "missing": KINDS[kind].missing()}
+    return render_page(request, "channel_new", context, here="alerts", status=400 if form.errors else 200)
 
 
 @_channel_page
@@ -89,8 +82,6 @@ def channel_page(request: HttpRequest, channel: SyncAlertChannel) -> HttpRespons
     if form and form.is_valid() and _saved(request, channel, form):
         return redirect("console:channel", channel.pk)
     context = {
-        "here": "alerts",
-        "now": timezone.now(),
         "channel": channel,
         "state": state_of(channel),
         "about": about,
@@ -98,7 +89,7 @@ def channel_page(request: HttpRequest, channel: SyncAlertChannel) -> HttpRespons
         "form": form,
         "messages_sent": SyncAlertDelivery.objects.filter(channel=channel)[:_LISTED],
     }
-    return render(request, "console/channel.html", context, status=400 if form and form.errors else 200)
+    return render_page(request, "channel", context, here="alerts", status=400 if form and form.errors else 200)
 
 
 @_channel_page
@@ -110,8 +101,7 @@ def delete_channel_page(request: HttpRequest, channel: SyncAlertChannel) -> Http
         messages.success(request, f"{channel} is deleted.")
         return redirect("console:alerts")
     waiting = SyncAlertDelivery.objects.filter(channel=channel, delivered_at=None, given_up_at=None).count()
-    context = {"here": "alerts", "channel": channel, "waiting": waiting}
-    return render(request, "console/channel_delete.html", context)
+    return render_page(request, "channel_delete", {"channel": channel, "waiting": waiting}, here="alerts")
 
 
 def _saved(request: HttpRequest, channel: SyncAlertChannel, form: ChannelForm) -> bool:
@@ -165,5 +155,5 @@ def _rotated(request: HttpRequest, channel: SyncAlertChannel) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, channel: SyncAlertChannel, secret: str, *, is_new: bool = True) -> HttpResponse:
-    context = {"here": "alerts", "channel": channel, "secret": secret, "is_new": is_new}
-    return render(request, "console/channel_secret.html", context)
+    context = {"channel": channel, "secret": secret, "is_new": is_new}
+    return render_page(request, "channel_secret", context, here="alerts")

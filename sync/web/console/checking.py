@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
@@ -15,8 +15,8 @@ from sync.operations import backfill_executions
 from sync.queue import BackfillFilter
 from sync.reporting import BACKFILL, may
 from sync.snowflake.setup import TITLES
-from sync.web.console.access import viewer
-from sync.web.console.destination_access import about_destination, demand, destination_page, told
+from sync.web.console.access import demand, render_page, viewer
+from sync.web.console.destination_access import about_destination, destination_page, told
 
 # Seconds between two looks at a check that is being made.
 WATCHED_EVERY = 1
@@ -77,7 +77,7 @@ def check_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpRespo
     context = about_destination(request, about, "check", now=now, check=check, live_every=WATCHED_EVERY)
     if check.ok and may(viewer(request), BACKFILL):
         context |= _past(about)
-    return render(request, "console/check.html", context)
+    return render_page(request, "check", context, here="destinations")
 
 
 def _past(about: SnowflakeConfiguration) -> dict[str, Any]:

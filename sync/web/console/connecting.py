@@ -4,10 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import redirect
 
 from accounts.models import SnowflakeConfiguration, User
 from sync.destinations import (
@@ -20,8 +17,8 @@ from sync.destinations import (
 )
 from sync.errors import SyncError
 from sync.reporting import ADD_DESTINATIONS, VIEW_DESTINATIONS, scope_of, users_meant
-from sync.web.console.access import console_page, viewer
-from sync.web.console.destination_access import about_destination, demand, destination_page
+from sync.web.console.access import demand, form_page, render_page, viewer
+from sync.web.console.destination_access import about_destination, destination_page
 from sync.web.console.destination_forms import ConnectForm
 from sync.web.console.sent_sql import LASTS, address_of
 
@@ -34,9 +31,7 @@ _NAMES = {
 }
 
 
-@sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
-@console_page
+@form_page
 def connect_page(request: HttpRequest) -> HttpResponse:
     """The first step makes the destination, and leads on to the second."""
     demand(request, ADD_DESTINATIONS)
@@ -73,7 +68,7 @@ def let_in_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpResp
         if request.GET.get("as") in scripts:
             return _as_file(request.GET["as"], scripts)
         context |= {"link": request.build_absolute_uri(address_of(about)), "lasts": LASTS.days}
-    return render(request, "console/let_in.html", context)
+    return render_page(request, "let_in", context, here="destinations")
 
 
 def _as_file(name: str, scripts: dict[str, str]) -> HttpResponse:
@@ -95,9 +90,7 @@ def _owner(request: HttpRequest) -> User:
 
 def _asked(request: HttpRequest, form: ConnectForm, owner: User) -> HttpResponse:
     context: dict[str, Any] = {
-        "here": "destinations",
-        "now": timezone.now(),
         "form": form,
         "user": "" if owner == viewer(request) else owner.email,
     }
-    return render(request, "console/connect.html", context, status=400 if form.errors else 200)
+    return render_page(request, "connect", context, here="destinations", status=400 if form.errors else 200)

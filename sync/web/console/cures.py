@@ -10,10 +10,11 @@ from sync.reporting import ErrorGroup, Level, Pause, Point
 
 
 class Cure(NamedTuple):
-    """The words, and the address."""
+    """The words, and the address. `posts`: a button that does something there, not a link."""
 
     words: str
     address: str
+    posts: bool = False
 
 
 class Said(NamedTuple):

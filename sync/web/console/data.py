@@ -1,13 +1,14 @@
 """What goes to a destination: its owner's workflows, and the rules that decide what becomes of them, in order."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
@@ -26,9 +27,10 @@ from sync.operations import (
 )
 from sync.postgres import bounded_reading
 from sync.reporting import Lately, lately, workflows_of
-from sync.web.console.access import viewer, working_page
+from sync.web.console.access import demand, viewer, working_page
 from sync.web.console.data_workflow import workflow_data
-from sync.web.console.destination_access import about_destination, demand, destination_act, find, told
+from sync.web.console.destination_access import destination_act, find, render_destination, told
+from sync.web.console.query_parameters import midnight
 from sync.web.console.rule_drafts import Document, Draft, brief, drafted, opened, saved, tell_of_version
 from sync.web.shared import whole_number
 
@@ -127,19 +129,17 @@ def _show(request: HttpRequest, about: SnowflakeConfiguration, draft: Draft | No
         "q": search,
         "policies": POLICIES,
     }
-    return render(request, "console/data.html", about_destination(request, about, "data", **context))
+    return render_destination(request, about, "data", **context)
 
 
 def _listed(
     request: HttpRequest, about: SnowflakeConfiguration, draft: Draft, rows: dict[str, SyncRule], search: str
 ) -> dict[str, Any]:
     found = workflows_of(about.user_id, search)
-    count = found.count()
-    last = max(1, -(-count // PAGE))
-    number = min(last, max(1, whole_number(request.GET.get("page"), 1)))
-    workflows = list(found[(number - 1) * PAGE : number * PAGE])
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    workflows = list(page)
     now = timezone.now()
-    found_lately = lately(workflows, since=now - BACK, today=midnight(now))
+    found_lately = lately(workflows, since=now - BACK, today=midnight(timezone.localdate(now)))
     there = {one.workflow: one for one in found_lately if one.configuration_id == about.pk}
     lines = []
     for workflow in workflows:
@@ -147,7 +147,7 @@ def _listed(
         synced = choices.synced
         by = rows.get(synced.rule["name"]) if synced.rule and synced.state != "on" else None
         lines.append(Line(workflow, synced, by, choices.new_columns, choices.may_choose, there.get(workflow.pk)))
-    return {"lines": lines, "count": count, "number": number, "last": last}
+    return {"lines": lines, "pages": page}
 
 
 def _edited(
@@ -170,8 +170,3 @@ def _edited(
             wanted.set_new_columns(policy)
         rules = wanted.rules
     return rules
-
-
-def midnight(now: datetime) -> datetime:
-    """When today began, where the viewer is."""
-    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -18,11 +18,16 @@ from sync.models import Workflow
 from sync.operations import NEW_KEY, ChangeCounts, rotate_hash_key, rules_of
 from sync.queue import Loaded
 from sync.reporting import counted, may
-from sync.web.console.access import counting_page, viewer
+from sync.web.console.access import counting_page, demand, viewer
 from sync.web.console.confirmation import COUNTING, DOING, LOOKING, hidden
 from sync.web.console.confirmation import told as told_of
 from sync.web.console.datetime_field import UtcDateTimeField
-from sync.web.console.destination_access import about_destination, demand, destination_page, find, told
+from sync.web.console.destination_access import (
+    destination_page,
+    find,
+    render_destination,
+    told,
+)
 from sync.web.console.rule_acts import ACTS, Act, Confirmed, ConfirmedRulesForm, Counted, meanings
 from sync.web.console.rule_drafts import tell_of_version
 from sync.web.shared import whole_number
@@ -49,8 +54,7 @@ def meaning_page(request: HttpRequest, configuration_id: UUID) -> HttpResponse:
         said = {"unreadable": error}
     query = f"?{urlencode({'workflow': workflow})}" if workflow else ""
     part = "parts/rule_meanings" if request.htmx else "data_meaning"  # type: ignore[attr-defined]
-    context = about_destination(request, about, "data", query=query, **said)
-    return render(request, f"console/{part}.html", context)
+    return render_destination(request, about, "data", part, query=query, **said)
 
 
 @counting_page(is_bounded=False)
@@ -98,8 +102,7 @@ def hash_key_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpRe
             )
             return redirect("console:data", about.pk)
         rules = rules_of(about.pk)
-        context = about_destination(request, about, "data", rules=rules, new_key=NEW_KEY)
-        return render(request, "console/data_hash_key.html", context)
+        return render_destination(request, about, "data", "data_hash_key", rules=rules, new_key=NEW_KEY)
     return redirect("console:data", about.pk)
 
 
@@ -135,7 +138,7 @@ def _confirm(
         "button": act.title(wanted),
         "selection": {"errors": wrong, "words": words, "back": reverse("console:data", args=[about.pk])},
     }
-    return render(request, "console/data_act.html", about_destination(request, about, "data", **context))
+    return render_destination(request, about, "data", "data_act", **context)
 
 
 def _ids(about: SnowflakeConfiguration, workflow_id: str) -> tuple[Any, ...]:

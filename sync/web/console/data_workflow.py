@@ -1,12 +1,13 @@
 """What becomes of one workflow's columns and rows on the way to a destination: chosen, tried, saved as one version."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
@@ -15,11 +16,10 @@ from sync.operations import KEEP, Choices, RulePreview, Treatment, flat, preview
 from sync.postgres import TooSlowError, bounded_reading
 from sync.reporting import VIEW_RESULTS, RecentColumns, recent_columns, runs_of, scope_of
 from sync.rules import RuleSet
-from sync.web.console.access import viewer
+from sync.web.console.access import demand, viewer
 from sync.web.console.data_conditions import OPERATORS, ConditionLine, condition_lines, condition_of
-from sync.web.console.destination_access import about_destination, demand, told
+from sync.web.console.destination_access import render_destination, told
 from sync.web.console.rule_drafts import Document, Draft, brief, drafted, opened, saved
-from sync.web.shared import whole_number
 
 # Columns on a page; conditions on rows that a form holds, and empty ones besides; pairs of values that are shown.
 PAGE, CONDITIONS, BLANK, PAIRS = 50, 20, 2, 2
@@ -88,9 +88,7 @@ class _Page:
 
     def show(self, draft: Draft) -> HttpResponse:
         request, choices = self._request, self._choices(draft.rules)
-        columns = self._meant()
-        number, last = self._number(len(columns))
-        shown = columns[(number - 1) * PAGE : number * PAGE]
+        columns = Paginator(self._meant(), PAGE).get_page(request.GET.get("page"))
         preview, said = self._preview(draft.read)
         conditions = list(condition_lines(choices.filtered))
         context = {
@@ -98,10 +96,8 @@ class _Page:
             "draft": draft,
             "choices": choices,
             "seen": self._seen,
-            "lines": list(_lines(choices, self._seen, shown, preview)),
-            "count": len(columns),
-            "number": number,
-            "last": last,
+            "lines": list(_lines(choices, self._seen, columns, preview)),
+            "pages": columns,
             "q": request.GET.get("q", ""),
             "treatments": {name: words for name, (words, _) in TREATMENTS.items()},
             "operators": OPERATORS,
@@ -116,7 +112,7 @@ class _Page:
             "said": said,
             "is_draft": request.method == "POST",
         }
-        return render(request, "console/data_workflow.html", about_destination(request, self._about, "data", **context))
+        return render_destination(request, self._about, "data", "data_workflow", **context)
 
     def edited(self, base: list[Document], there: list[Document]) -> list[Document]:
         """The rules with what was chosen on the page, as far as that is not what it was opened with."""
@@ -187,12 +183,10 @@ class _Page:
         asked = self._request.GET.get("q", "").strip().casefold()
         return [one.key for one in self._seen.columns if asked in one.key.casefold()]
 
-    def _number(self, count: int) -> tuple[int, int]:
-        last = max(1, -(-count // PAGE))
-        return min(last, max(1, whole_number(self._request.GET.get("page"), 1))), last
 
-
-def _lines(choices: Choices, seen: RecentColumns, keys: list[str], preview: RulePreview | None) -> Iterator[ColumnLine]:
+def _lines(
+    choices: Choices, seen: RecentColumns, keys: Iterable[str], preview: RulePreview | None
+) -> Iterator[ColumnLine]:
     known = {one.key: one for one in seen.columns}
     pairs, distinct = _pairs(preview), _distinct(preview)
     codes = {treatment: name for name, (_, treatment) in TREATMENTS.items()}

@@ -7,27 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import KeyRefusedError, NotDoneError
 from sync.errors import SyncError
 from sync.reporting import CHANGE_DESTINATIONS, VIEW_DESTINATIONS, availability_of, may, may_see_runs, scope_of
-from sync.web.console.access import console_page, viewer
+from sync.web.console.access import demand, form_page, render_page, viewer
 
 Answer = Callable[[HttpRequest, SnowflakeConfiguration], HttpResponse]
 Act = Callable[[HttpRequest, SnowflakeConfiguration], None]
-
-
-def demand(request: HttpRequest, permission: str = CHANGE_DESTINATIONS) -> None:
-    """Raises PermissionDenied if the viewer may not do this to what they see."""
-    if not may(viewer(request), permission):
-        raise PermissionDenied
 
 
 def find(request: HttpRequest, configuration_id: UUID) -> SnowflakeConfiguration:
@@ -42,9 +33,7 @@ def find(request: HttpRequest, configuration_id: UUID) -> SnowflakeConfiguration
 def destination_page(view: Answer) -> Callable[..., HttpResponseBase]:
     """A page about one destination, which it is given. No error report shows any value of the request."""
 
-    @sensitive_post_parameters()
-    @require_http_methods(["GET", "HEAD", "POST"])
-    @console_page
+    @form_page
     @wraps(view)
     def guarded(request: HttpRequest, configuration_id: UUID) -> HttpResponse:
         return view(request, find(request, configuration_id))
@@ -91,7 +80,6 @@ def about_destination(request: HttpRequest, about: SnowflakeConfiguration, tab: 
     is_others = about.user_id != viewer(request).pk
     now = timezone.now()
     return {
-        "here": "destinations",
         "now": now,
         "about": about,
         "tab": tab,
@@ -101,3 +89,10 @@ def about_destination(request: HttpRequest, about: SnowflakeConfiguration, tab: 
         "may_change": may(viewer(request), CHANGE_DESTINATIONS),
         **more,
     }
+
+
+def render_destination(
+    request: HttpRequest, about: SnowflakeConfiguration, tab: str, name: str = "", **more: Any
+) -> HttpResponse:
+    """The page of a destination of this name, by default its tab's."""
+    return render_page(request, name or tab, about_destination(request, about, tab, **more), here="destinations")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import (
@@ -20,8 +20,14 @@ from sync.destinations import (
 )
 from sync.errors import SyncError
 from sync.reporting import DELETE_DESTINATIONS, Scope, may
-from sync.web.console.access import viewer
-from sync.web.console.destination_access import about_destination, demand, destination_act, destination_page, told
+from sync.web.console.access import demand, render_page, viewer
+from sync.web.console.destination_access import (
+    about_destination,
+    destination_act,
+    destination_page,
+    render_destination,
+    told,
+)
 from sync.web.console.destination_forms import ConsoleForm, SettingsForm, WayInForm
 
 Method = SnowflakeConfiguration.AuthMethod
@@ -45,7 +51,7 @@ def settings_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpRe
         "method": Method(about.method_in_use() or about.auth_method).label,
         "warning": PASSWORDS_END if about.method_in_use() == Method.PASSWORD else "",
     }
-    return render(request, "console/settings.html", context)
+    return render_page(request, "settings", context, here="destinations")
 
 
 def _save(request: HttpRequest, about: SnowflakeConfiguration, form: ConsoleForm) -> bool:
@@ -107,12 +113,12 @@ def delete_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpResp
         messages.success(request, f"{about} is deleted. Its tables in Snowflake are still there.")
         return redirect("console:destinations")
     counts = Scope(about.user_id, about.pk).counted()
-    context = about_destination(
+    return render_destination(
         request,
         about,
         "settings",
+        "destination_delete",
         waiting=counts.total("pending") + counts.total("processing"),
         loaded=counts.total("completed"),
         total=counts.total(),
     )
-    return render(request, "console/destination_delete.html", context)

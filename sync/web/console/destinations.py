@@ -1,14 +1,11 @@
 """All destinations, and of one how it stands, what was tried there, and the buttons to pause and resume it."""
 
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -31,12 +28,12 @@ from sync.reporting import (
     number,
     scope_of,
 )
-from sync.web.console.access import console_page, viewer
+from sync.web.console.access import console_page, render_page, viewer
 from sync.web.console.attempts import WIDTH, tried
 from sync.web.console.checking import shown
-from sync.web.console.destination_access import about_destination, destination_act, destination_page
-from sync.web.console.lists import LIVE_EVERY
-from sync.web.console.standing import standing_of
+from sync.web.console.destination_access import destination_act, destination_page, render_destination
+from sync.web.console.standing import destination_row, standing_of
+from sync.web.shared import whole_number
 
 AT_ONCE = 30
 # Characters of a reason.
@@ -49,22 +46,18 @@ def destinations_page(request: HttpRequest) -> HttpResponse:
     """Those in trouble first."""
     owner = scope_of(viewer(request), VIEW_DESTINATIONS)
     asked = request.GET.get("q", "").replace("\0", "").strip()
-    page = request.GET.get("page", "1")
-    at = int(page) if page.isdecimal() and 0 < int(page) < 10_000 else 1
+    at = max(1, whole_number(request.GET.get("page"), 1))
     seen = list_destinations(Scope(owner), asked=asked, start=(at - 1) * AT_ONCE, most=AT_ONCE)
-    midnight = timezone.localtime(seen.now).replace(hour=0, minute=0, second=0, microsecond=0)
     context = {
-        "here": "destinations",
         "now": seen.now,
-        "rows": [_row(status, midnight) for status in seen.found.listed],
+        "rows": [destination_row(status, seen.now) for status in seen.found.listed],
         "count": seen.found.count,
         "asked": asked,
         "pages": Paginator(range(seen.found.count), AT_ONCE).get_page(at),
         "sees_all": owner is None,
         "may_add": may(viewer(request), ADD_DESTINATIONS),
-        "live_every": LIVE_EVERY,
     }
-    return render(request, "console/destinations.html", context)
+    return render_page(request, "destinations", context)
 
 
 @destination_page
@@ -72,22 +65,19 @@ def status_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpResp
     """How it stands."""
     status = destination_status(about)
     now = timezone.now()
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    context = about_destination(
+    return render_destination(
         request,
         about,
         "destination",
         now=now,
-        row=_row(status, midnight),
+        row=destination_row(status, now),
         standing=standing_of(status),
         hours=list(_hours(status)),
         check=shown(about, now),
         months=freshness(about.pk) if about.freshness_minutes else (),
         longest=LONGEST_REASON,
         may_backfill=may(viewer(request), BACKFILL),
-        live_every=LIVE_EVERY,
     )
-    return render(request, "console/destination.html", context)
 
 
 @destination_page
@@ -104,8 +94,7 @@ def timeline_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpRe
         (names.get(attempt.item.execution_id) or "without a name", tried(attempt, about, {}))
         for attempt in page.attempts
     ]
-    context = about_destination(request, about, "timeline", page=page, tries=tries, width=WIDTH, live_every=LIVE_EVERY)
-    return render(request, "console/timeline.html", context)
+    return render_destination(request, about, "timeline", page=page, tries=tries, width=WIDTH)
 
 
 @destination_act()
@@ -139,20 +128,3 @@ def _hours(status: DestinationStatus) -> Iterator[dict[str, str]]:
             "said": ", ".join(f"{number(count)} {word}" for count, word in counts if count),
             "address": reverse("console:runs", query={"destination": str(status.id), **span}),
         }
-
-
-def _row(status: DestinationStatus, midnight: datetime) -> dict[str, Any]:
-    """A destination with what it did today, and the addresses of what is counted."""
-    today = [cell for cell in status.record.cells if cell.start >= midnight]
-    loaded, failed = (sum(getattr(cell, name) for cell in status.record.cells) for name in ("completed", "failed"))
-    its = {"destination": str(status.id)}
-    return {
-        "status": status,
-        "loaded": loaded,
-        "ended": loaded + failed,
-        "runs": sum(cell.completed for cell in today),
-        "rows": sum(cell.rows for cell in today),
-        "waiting": reverse("console:runs", query={"status": "pending", **its}),
-        "failed": reverse("console:runs", query={"status": "failed", **its}),
-        "completed": reverse("console:runs", query={"status": "completed", **its}),
-    }

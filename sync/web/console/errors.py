@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -28,10 +27,10 @@ from sync.reporting import (
     trend,
 )
 from sync.results import value_at_fault
-from sync.web.console.access import console_page, may_retry, own_scope, viewer
+from sync.web.console.access import console_page, may_retry, render_page, viewer
 from sync.web.console.cures import runs
 from sync.web.console.exports import as_file, no_file
-from sync.web.console.lists import LIVE_EVERY, destinations_to_choose
+from sync.web.console.lists import destinations_to_choose
 from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
 from sync.web.shared import error_name
 
@@ -109,7 +108,6 @@ def errors_page(request: HttpRequest) -> HttpResponse:
     rows = list(_rows(request, wanted, found, now))
     is_narrow = bool(wanted.workflows or wanted.error_code)
     context = {
-        "here": "errors",
         "now": now,
         "wanted": wanted,
         "found": found,
@@ -122,13 +120,11 @@ def errors_page(request: HttpRequest) -> HttpResponse:
         "at_fault": _at_fault(request, rows),
         "choices": destinations_to_choose(wanted),
         "codes": [(code, error_name(code)) for code in sorted(CATALOGUE)],
-        "is_staff": own_scope(request) is None,
         "export": urlencode(wanted.narrowed),
         "older": wanted.page + 1 if found.number > wanted.page * AT_ONCE else None,
         "newer": wanted.page - 1 if wanted.page > 1 else None,
-        "live_every": LIVE_EVERY,
     }
-    return render(request, "console/errors.html", context)
+    return render_page(request, "errors", context)
 
 
 @console_page

@@ -1,18 +1,14 @@
 """The first page: whether somebody has to do something, and how today compares with a week ago."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from sync.alerts import is_somebody_told
 from sync.reporting import (
-    DestinationStatus,
     Step,
     counted,
     duration,
@@ -21,29 +17,16 @@ from sync.reporting import (
     number,
     overview,
 )
-from sync.web.console.access import console_page, own_scope
+from sync.web.console.access import console_page, own_scope, render_page
 from sync.web.console.charts import clock, day_chart
-from sync.web.console.cures import Cure, cure_of_pause, destination_address, runs, runs_of, said_of
-from sync.web.console.lists import LIVE_EVERY
-from sync.web.console.query_parameters import ConsoleQuery
+from sync.web.console.cures import runs, runs_of, said_of
+from sync.web.console.query_parameters import ConsoleQuery, midnight
+from sync.web.console.standing import destination_row
 
 # Kinds of errors that are shown.
 WORST = 3
 # No change, more, less.
 _SIGNS = ("\u00b1", "+", "\u2212")
-
-
-@dataclass(frozen=True, slots=True)
-class DestinationRow:
-    """A destination with what it did today, and the addresses of what is counted."""
-
-    status: DestinationStatus
-    loads: int
-    rows: int
-    address: str
-    waiting: str
-    today: str
-    cure: Cure | None
 
 
 @console_page
@@ -55,9 +38,8 @@ def home_page(request: HttpRequest) -> HttpResponse:
     seen = overview(wanted.scope, with_workers=False, watch=True)
     configuration_ids = wanted.scope.configuration_ids()
     hours = history.compared(configuration_ids, seen.now)
-    midnight = timezone.localtime(seen.now).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = midnight(timezone.localdate(seen.now))
     context = {
-        "here": "home",
         "now": seen.now,
         "seen": seen,
         "wanted": wanted,
@@ -69,32 +51,16 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "steps": [
             (step, step.page and reverse(f"console:{step.page}")) for step in (first_steps(seen) if everyone else ())
         ],
-        "destinations": [_destination(status, midnight, user) for status in seen.destinations.listed],
+        "destinations": [destination_row(status, seen.now, user) for status in seen.destinations.listed],
         "worst": [(group, runs_of(group, user)) for group in seen.groups.listed[:WORST] if not group.mute],
         "errors": reverse("console:errors", query={"user": user} if user else {}),
         "chart": day_chart(hours),
         "summary": _summary(hours, history.promptness(configuration_ids)),
         "hours": list(_hours(hours, user)),
-        "today": sum(step.completed for step, _ in hours if step.start >= midnight),
+        "today": sum(step.completed for step, _ in hours if step.start >= today),
         "last": max(filter(None, (each.last_success for each in seen.destinations.listed)), default=None),
-        "live_every": LIVE_EVERY,
     }
-    return render(request, "console/home.html", context)
-
-
-def _destination(status: DestinationStatus, midnight: datetime, user: str) -> DestinationRow:
-    today = [cell for cell in status.record.cells if cell.start >= midnight]
-    its = {"destination": str(status.id)}
-    is_paused = status.state in ("paused", "trying")
-    return DestinationRow(
-        status,
-        sum(cell.completed for cell in today),
-        sum(cell.rows for cell in today),
-        destination_address(status.id),
-        runs(user, status="pending", **its),
-        runs(user, status="completed", when="today", **its),
-        cure_of_pause(status.pause.code, status.id) if is_paused else None,
-    )
+    return render_page(request, "home", context)
 
 
 def _summary(hours: Sequence[tuple[Step, Step]], prompt: float | None) -> str:

@@ -4,20 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import NotDoneError, check_rate
 from sync.errors import SyncError
 from sync.models import SyncQueueItem
 from sync.operations import leave_out, rules_of
-from sync.reporting import CHANGE_DESTINATIONS, VIEW_DESTINATIONS, counted, may, scope_of
+from sync.reporting import VIEW_DESTINATIONS, counted, scope_of
 from sync.rules import RulesError
-from sync.web.console.access import counting_page, viewer
+from sync.web.console.access import counting_page, demand, render_page, viewer
 from sync.web.console.bulk import NONE_TICKED
 from sync.web.console.query_parameters import ConsoleQuery
 
@@ -43,8 +41,7 @@ class Part:
 @counting_page(is_bounded=True)
 def leave_out_page(request: HttpRequest) -> HttpResponse:
     """GET: says how many runs each destination would leave out. POST: adds a rule to each, if that is still so."""
-    if not may(viewer(request), CHANGE_DESTINATIONS):
-        raise PermissionDenied
+    demand(request)
     given = request.POST if request.method == "POST" else request.GET
     wanted = ConsoleQuery(request, given)
     back = reverse("console:runs", query=wanted.chosen)
@@ -68,9 +65,9 @@ def leave_out_page(request: HttpRequest) -> HttpResponse:
             _leave_out(request, parts)
             return redirect(back)
         errors.append("Something has changed since these were counted. Look again, and confirm that.")
-    context = {"here": "runs", "now": timezone.now(), "parts": parts, "errors": errors, "hidden": fields, "back": back}
+    context = {"parts": parts, "errors": errors, "hidden": fields, "back": back}
     context["button"] = f"Leave out {counted(len(wanted.runs), 'run')}"
-    return render(request, "console/leave_out.html", context, status=400 if errors else 200)
+    return render_page(request, "leave_out", context, here="runs", status=400 if errors else 200)
 
 
 def _parts(request: HttpRequest, wanted: ConsoleQuery) -> list[Part]:

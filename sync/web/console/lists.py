@@ -1,13 +1,24 @@
-"""What the console's lists have in common: what they offer to choose from, and how often they are looked at anew."""
+"""What the console's lists have in common: what they offer to choose from."""
+
+from uuid import UUID
 
 from accounts.models import SnowflakeConfiguration
+from sync.models import Workflow
 from sync.reporting import named_destinations
 from sync.web.console.query_parameters import ConsoleQuery
 
-# Seconds between two looks of a page that is live.
-LIVE_EVERY = 5
 # At most so many destinations are offered; if there are more, only those of the chosen user are.
 CHOICES = 100
+# Workflows that are suggested while somebody types.
+SUGGESTED = 150
+
+
+def suggested_workflows(owner_id: UUID | None) -> list[str]:
+    """Names of workflows that somebody may begin to type."""
+    workflows = Workflow.objects.exclude(name=None)
+    if owner_id is not None:
+        workflows = workflows.filter(user_id=owner_id)
+    return list(dict.fromkeys(workflows.order_by("name").values_list("name", flat=True)[:SUGGESTED]))
 
 
 def destinations_to_choose(wanted: ConsoleQuery) -> list[SnowflakeConfiguration]:

@@ -6,15 +6,12 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.hashers import make_password
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import redirect
 
 from accounts.models import ApiToken
 from sync.destinations import check_rate
 from sync.operations import change_preferences, make_token, revoke_tokens, set_password
-from sync.web.console.access import console_page, viewer
+from sync.web.console.access import form_page, render_page, viewer
 from sync.web.console.me_forms import PasswordForm, PreferencesForm, TokenForm
 from sync.web.shared import whole_number
 
@@ -22,9 +19,7 @@ from sync.web.shared import whole_number
 _LISTED = 20
 
 
-@sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
-@console_page
+@form_page
 def me_page(request: HttpRequest) -> HttpResponse:
     """POST does what `act` says, one of the three forms; a token is in the answer to the one that makes it alone."""
     act = request.POST.get("act", "")
@@ -43,18 +38,15 @@ def me_page(request: HttpRequest) -> HttpResponse:
     last = max(1, -(-there.count() // _LISTED))
     page = min(last, max(1, whole_number(request.GET.get("page"), 1)))
     context |= {
-        "here": "me",
-        "now": timezone.now(),
         "forms": forms,
         "tokens": there[(page - 1) * _LISTED : page * _LISTED],
         "number": page,
         "last": last,
     }
-    return render(request, "console/me.html", context, status=400 if act and "made" not in context else 200)
+    return render_page(request, "me", context, status=400 if act and "made" not in context else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@console_page
+@form_page
 def revoke_page(request: HttpRequest, token_id: int) -> HttpResponse:
     """GET says what would end; POST ends it. 404 also if the token is somebody else's."""
     mine = ApiToken.objects.filter(user=viewer(request), pk=token_id)
@@ -68,8 +60,7 @@ def revoke_page(request: HttpRequest, token_id: int) -> HttpResponse:
             messages.success(request, f"{token} is revoked{more}: it is refused from now on.")
         return redirect("console:me")
     made_with = ApiToken.objects.filter(made_with=token, revoked_at=None).count()
-    context = {"here": "me", "now": timezone.now(), "token": token, "made_with": made_with}
-    return render(request, "console/revoke.html", context)
+    return render_page(request, "revoke", {"token": token, "made_with": made_with}, here="me")
 
 
 def _made(request: HttpRequest, wanted: dict[str, Any]) -> dict[str, Any]:

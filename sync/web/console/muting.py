@@ -4,17 +4,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from sync.destinations import check_rate
 from sync.operations import SPANS, BadMuteError, mute_errors, unmute_errors
-from sync.reporting import MUTE, GroupFilter, error_groups, may
-from sync.web.console.access import console_page, own_scope, viewer
+from sync.reporting import MUTE, GroupFilter, error_groups
+from sync.web.console.access import demand, form_page, own_scope, render_page, viewer
 from sync.web.console.datetime_field import UtcDateTimeField
 from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
 from sync.web.shared import exact
@@ -39,12 +37,10 @@ class MuteForm(forms.Form):
         return found
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@console_page
+@form_page
 def mute_page(request: HttpRequest) -> HttpResponse:
     """GET: asks until when to mute a group, or whether to hear of it again. POST: does it."""
-    if not may(viewer(request), MUTE):
-        raise PermissionDenied
+    demand(request, MUTE)
     wanted = ConsoleQuery(request, request.POST if request.method == "POST" else None)
     if wanted.problems or not wanted.error_code:
         messages.warning(request, " ".join([*wanted.problems, "Nothing was muted: choose an error here."]))
@@ -58,8 +54,6 @@ def mute_page(request: HttpRequest) -> HttpResponse:
     what = GroupFilter(wanted.scope.user_id, wanted.scope.configuration_id, (workflow.pk,) if workflow else None, code)
     found = error_groups(what, timezone.now(), limit=1)
     context = {
-        "here": "errors",
-        "now": timezone.now(),
         "group": found.listed[0] if found.listed else None,
         "failed": found.failed,
         "form": form,
@@ -67,7 +61,7 @@ def mute_page(request: HttpRequest) -> HttpResponse:
         "everyones": own_scope(request) is None and wanted.user is None,
         "back": back,
     }
-    return render(request, "console/mute.html", context, status=400 if form.errors else 200)
+    return render_page(request, "mute", context, here="errors", status=400 if form.errors else 200)
 
 
 _CHOOSING = ("user", "destination", "workflow", "error_code")

@@ -4,9 +4,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import check_rate
@@ -14,14 +13,13 @@ from sync.errors import SyncError
 from sync.models import SyncRuleVersion
 from sync.operations import change_rules, rules_of
 from sync.rules import Rule, RulesFileError, as_yaml, difference, documents, of_version, read_file, write_file
-from sync.web.console.access import console_page, viewer
-from sync.web.console.destination_access import about_destination, demand, destination_page, find, told
+from sync.web.console.access import demand, form_page, viewer
+from sync.web.console.destination_access import destination_page, find, render_destination, told
 from sync.web.console.rule_drafts import Draft, drafted, opened, saved, tell_of_version
 from sync.web.shared import whole_number
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@console_page
+@form_page
 def rules_page(request: HttpRequest, configuration_id: UUID, version: int) -> HttpResponse:
     """The document of a version; POST puts it back in force. 404 also if the destination is somebody else's."""
     about = find(request, configuration_id)
@@ -40,7 +38,7 @@ def rules_page(request: HttpRequest, configuration_id: UUID, version: int) -> Ht
         "latest": versions.order_by("-version").values_list("version", flat=True)[0],
         **_said(configuration_id, version),
     }
-    return render(request, "console/rules.html", about_destination(request, about, "data", **context))
+    return render_destination(request, about, "data", "rules", **context)
 
 
 def _put_back(request: HttpRequest, about: SnowflakeConfiguration, version: int) -> None:
@@ -114,4 +112,4 @@ def _show_file(request: HttpRequest, about: SnowflakeConfiguration, draft: Draft
         "changes": difference(there, rules.rules) if rules else None,
         "is_checked": text is not None,
     }
-    return render(request, "console/data_file.html", about_destination(request, about, "data", **context))
+    return render_destination(request, about, "data", "data_file", **context)

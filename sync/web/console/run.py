@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -29,12 +28,11 @@ from sync.results import preview, value_at_fault
 from sync.rules import ScopeRule, documents, matches, of_version
 from sync.snowflake.identifiers import resolve
 from sync.snowflake.session import table_address
-from sync.web.console.access import console_page, may_retry, own_scope, viewer
+from sync.web.console.access import console_page, may_retry, own_scope, render_page, viewer
 from sync.web.console.attempts import WIDTH, tried
 from sync.web.console.confirmation import may_be_retried
 from sync.web.console.cures import Cure, cure_of_pause
 from sync.web.console.gone_by import gone_by
-from sync.web.console.lists import LIVE_EVERY
 from sync.web.console.runs import table_of
 from sync.web.shared import state
 
@@ -75,20 +73,17 @@ def run_page(request: HttpRequest, execution_id: str) -> HttpResponse:
     statuses = {item.status for item in found.items}
     asks_rows = sees and "rows" in request.GET
     context = {
-        "here": "runs",
         "now": now,
         "execution": found.execution,
         "places": places,
         "width": WIDTH,
-        "is_staff": own_scope(request) is None,
-        "live_every": LIVE_EVERY,
         "sees": sees,
         "result": preview(found.execution.pk) if asks_rows else None,
         "may_load_again": "completed" in statuses and may(viewer(request), BACKFILL),
         "may_leave_out": bool(places) and may(viewer(request), CHANGE_DESTINATIONS),
         "may_skip": bool(statuses & {"pending", "failed"}) and may_try,
     }
-    return render(request, "console/run.html", context)
+    return render_page(request, "run", context, here="runs")
 
 
 def _place(

@@ -5,24 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils import timezone
 from django.utils.http import urlencode
 
 from sync.errors import CATALOGUE
-from sync.models import SyncQueueItem, Workflow
+from sync.models import SyncQueueItem
 from sync.reporting import CHANGE_DESTINATIONS, Number, Run, RunItem, count_runs, list_runs, may
 from sync.snowflake.identifiers import readable, resolve
-from sync.web.console.access import console_page, own_scope, viewer
+from sync.web.console.access import console_page, render_page, viewer
 from sync.web.console.bulk import may_change, offered
-from sync.web.console.lists import LIVE_EVERY, destinations_to_choose
+from sync.web.console.lists import destinations_to_choose, suggested_workflows
 from sync.web.console.query_parameters import ConsoleQuery, days
 from sync.web.console.run_form import DAYS
 from sync.web.shared import STATUS_WORDS, error_name, number, rows
 
 AT_ONCE = 30
-# Workflows that are suggested while somebody types.
-SUGGESTED = 150
 Status = SyncQueueItem.Status
 
 
@@ -62,8 +58,6 @@ def runs_page(request: HttpRequest) -> HttpResponse:
     numbers = count_runs(what, spans)
     total = numbers.get(("", wanted.status), Number())
     context = {
-        "here": "runs",
-        "now": timezone.now(),
         "page": page,
         "rows": [row_of(run) for run in page.runs],
         "wanted": wanted,
@@ -73,11 +67,9 @@ def runs_page(request: HttpRequest) -> HttpResponse:
         "statuses": list(_statuses(wanted, numbers)),
         "entry": CATALOGUE.get(wanted.error_code),
         "choices": destinations_to_choose(wanted),
-        "workflows": _suggested(wanted),
+        "workflows": suggested_workflows(wanted.owner_id),
         "codes": [(code, error_name(code)) for code in sorted(CATALOGUE)],
-        "is_staff": own_scope(request) is None,
         "is_live": not (wanted.after or wanted.before),
-        "live_every": LIVE_EVERY,
         "verbs": may_change(request),
         "may_leave_out": may(viewer(request), CHANGE_DESTINATIONS),
         "matching": _matching(request, wanted, total),
@@ -88,7 +80,7 @@ def runs_page(request: HttpRequest) -> HttpResponse:
         "filtered": [*wanted.chosen.items()],
         "narrowed": bool({*wanted.chosen} - {"status", "when", "since", "until"}),
     }
-    return render(request, "console/runs.html", context)
+    return render_page(request, "runs", context)
 
 
 def said(found: Number) -> str:
@@ -112,12 +104,6 @@ def _statuses(wanted: ConsoleQuery, numbers: dict[tuple[str, str], Number]) -> I
     for name, word in {"": "all", **STATUS_WORDS}.items():
         found = numbers.get(("", name), Number())
         yield {"name": name, "word": word, "number": said(found), "is_chosen": name == wanted.status}
-
-
-def _suggested(wanted: ConsoleQuery) -> list[str]:
-    workflows = Workflow.objects.all() if wanted.owner_id is None else Workflow.objects.filter(user_id=wanted.owner_id)
-    named = workflows.exclude(name=None).order_by("name").values_list("name", flat=True)
-    return list(dict.fromkeys(named[:SUGGESTED]))
 
 
 def _matching(request: HttpRequest, wanted: ConsoleQuery, total: Number) -> list[dict[str, str]]:

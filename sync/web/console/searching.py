@@ -1,13 +1,12 @@
 """One box for everything: straight to what is meant, if only one thing can be, else to what was found."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 
 from sync.queue import ItemFilter
 from sync.reporting import Found, list_runs, search, suggested
-from sync.web.console.access import console_page, own_scope
+from sync.web.console.access import console_page, own_scope, render_page
 from sync.web.console.cures import destination_address, runs
 from sync.web.console.runs import row_of
 from sync.web.shared import options
@@ -28,10 +27,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
     owners = None if mine is None else (mine,)
     listed = list_runs(ItemFilter(execution_ids=found.runs[:SHOWN], user_ids=owners, by_creation=True), limit=SHOWN)
     context = {
-        "now": timezone.now(),
         "asked": asked,
         "found": found,
-        "is_staff": mine is None,
         "rows": [row_of(run) for run in listed.runs],
         "all_runs": runs(q=asked),
         "workflows": [
@@ -42,7 +39,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "tables": [(table, destination_address(table.configuration_id)) for table in found.tables],
         "users": [(user, runs(user.email), f"{reverse('console:home')}?user={user.email}") for user in found.users],
     }
-    return render(request, "console/search.html", context)
+    return render_page(request, "search", context)
 
 
 @console_page

@@ -1,22 +1,18 @@
-"""How a destination stands, in a sentence that ends in what to do about it."""
+"""How a destination stands, in a line of a table, and in a sentence that ends in what to do about it."""
 
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.urls import reverse
+from django.utils import timezone
 
 from sync.errors import CATALOGUE
 from sync.reporting import Availability, DestinationStatus, counted, duration
+from sync.web.console.cures import Cure, cure_of_pause, destination_address, runs
+from sync.web.console.query_parameters import midnight
 
 # Seconds that the oldest due run may wait before the sentence mentions it.
 LATE = 120.0
-
-
-class Cure(NamedTuple):
-    """A button's words, and where it leads. `posts`: it does something there."""
-
-    words: str
-    address: str
-    posts: bool = False
 
 
 class Standing(NamedTuple):
@@ -74,3 +70,23 @@ def _working(status: DestinationStatus, waits: str, check: Cure) -> Standing:
         failed = reverse("console:runs", query={"status": "failed", "destination": str(status.id)})
         return Standing("working", text, waits and f"{waits}.", (Cure("See why", failed),))
     return Standing("working", "It works.", f"{waits or 'Nothing waits'}.", ())
+
+
+def destination_row(status: DestinationStatus, now: datetime, user: str = "") -> dict[str, Any]:
+    """A destination with what it did today, and the addresses of what is counted, for who looks at `user`'s things."""
+    today = [cell for cell in status.record.cells if cell.start >= midnight(timezone.localdate(now))]
+    loaded, failed = (sum(getattr(cell, name) for cell in status.record.cells) for name in ("completed", "failed"))
+    its = {"destination": str(status.id)}
+    is_paused = status.state in (Availability.PAUSED, Availability.TRYING)
+    return {
+        "status": status,
+        "loaded": loaded,
+        "ended": loaded + failed,
+        "runs": sum(cell.completed for cell in today),
+        "rows": sum(cell.rows for cell in today),
+        "address": destination_address(status.id),
+        "waiting": runs(user, status="pending", **its),
+        "failed": runs(user, status="failed", **its),
+        "today": runs(user, status="completed", when="today", **its),
+        "cure": cure_of_pause(status.pause.code, status.id) if is_paused else None,
+    }

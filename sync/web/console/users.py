@@ -2,12 +2,10 @@
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from sync.reporting import VIEW_DESTINATIONS, VIEW_USERS, people, scope_of
-from sync.web.console.access import console_page, own_scope, viewer
+from sync.web.console.access import console_page, own_scope, render_page, viewer
 
 
 @require_safe
@@ -19,8 +17,6 @@ def users_page(request: HttpRequest) -> HttpResponse:
     named, everybody = request.GET.get("q", "").replace("\0", "").strip(), "everybody" in request.GET
     listed, after = people(named, everybody=everybody, after=request.GET.get("after", "").replace("\0", ""))
     context = {
-        "here": "users",
-        "now": timezone.now(),
         "people": listed,
         "after": after,
         "named": named,
@@ -28,4 +24,4 @@ def users_page(request: HttpRequest) -> HttpResponse:
         "sees_destinations": scope_of(viewer(request), VIEW_DESTINATIONS) is None,
         "sees_runs": own_scope(request) is None,
     }
-    return render(request, "console/users.html", context)
+    return render_page(request, "users", context)

@@ -2,11 +2,9 @@
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from sync.reporting import history, holdings, list_workers
-from sync.web.console.access import console_page, own_scope
-from sync.web.console.lists import LIVE_EVERY
+from sync.web.console.access import console_page, own_scope, render_page
 
 
 @console_page
@@ -19,13 +17,11 @@ def workers_page(request: HttpRequest) -> HttpResponse:
     ids = [line.worker.pk for line in there.lines]
     held, hourly = holdings(ids), history.rates(ids, now, minutes=60)
     context = {
-        "here": "workers",
         "now": now,
         "there": there,
         "lines": [
             {"line": line, "held": held[line.worker.pk], "loads": round(60 * hourly.get(line.worker.pk, 0.0))}
             for line in there.lines
         ],
-        "live_every": LIVE_EVERY,
     }
-    return render(request, "console/workers.html", context)
+    return render_page(request, "workers", context)

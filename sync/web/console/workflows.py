@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
@@ -30,9 +30,9 @@ from sync.reporting import (
 )
 from sync.rules import documents, latest_of
 from sync.snowflake.identifiers import readable, resolve
-from sync.web.console.access import console_page, own_scope, viewer
-from sync.web.console.data import midnight
-from sync.web.shared import bars_spark, duration, whole_number
+from sync.web.console.access import console_page, own_scope, render_page, viewer
+from sync.web.console.query_parameters import midnight
+from sync.web.shared import bars_spark, duration
 
 # Workflows on a page, destinations that are shown of each owner, and how far back what became of runs is looked at.
 PAGE, PLACES = 40, 4
@@ -74,26 +74,20 @@ def workflows_page(request: HttpRequest) -> HttpResponse:
     """A page of workflows, by name."""
     owner, asked = own_scope(request), request.GET.get("q", "").strip()
     found = workflows_of(owner, asked)
-    count = found.count()
-    last = max(1, -(-count // PAGE))
-    page = min(last, max(1, whole_number(request.GET.get("page"), 1)))
-    workflows = list(found.select_related("user")[(page - 1) * PAGE : page * PAGE])
+    page = Paginator(found.select_related("user"), PAGE).get_page(request.GET.get("page"))
+    workflows = list(page)
     now = timezone.now()
-    became = lately(workflows, since=now - BACK, today=midnight(now))
+    became = lately(workflows, since=now - BACK, today=midnight(timezone.localdate(now)))
     places = _destinations({one.user_id for one in workflows if one.user_id})
     context = {
-        "here": "workflows",
         "now": now,
         "lines": _lines(workflows, became, places),
         "since": next((one.since for one in became if one.since), None),
-        "count": count,
-        "number": page,
-        "last": last,
+        "pages": page,
         "q": asked,
-        "is_staff": owner is None,
         "sees_data": owner is not None or scope_of(viewer(request), VIEW_DESTINATIONS) is None,
     }
-    return render(request, "console/workflows.html", context)
+    return render_page(request, "workflows", context)
 
 
 @console_page
@@ -109,7 +103,6 @@ def workflow_page(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
     loaded = [run for run in reversed(runs) if run.status == "completed"]
     failed = Counter((run.error_code, run.configuration_id) for run in runs if run.status == "failed")
     context = {
-        "here": "workflows",
         "now": now,
         "workflow": workflow,
         "targets": _targets(workflow, places, runs),
@@ -121,11 +114,10 @@ def workflow_page(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
             for (code, where), times in failed.most_common()
         ],
         "looked_at": len(runs),
-        "is_staff": own_scope(request) is None,
         "sees_data": scope_of(viewer(request), VIEW_DESTINATIONS) in (None, workflow.user_id),
         "may_change": may(viewer(request), CHANGE_DESTINATIONS),
     }
-    return render(request, "console/workflow.html", context)
+    return render_page(request, "workflow", context, here="workflows")
 
 
 def _destinations(owners: set[UUID]) -> list[SnowflakeConfiguration]:

@@ -27,8 +27,7 @@ Open = Callable[..., Page]
 @pytest.fixture
 def opened(site: Site, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Opens a page whose policy holds for its own, and not for what tests bring into it; it refreshes often."""
-    for module in ("home", "run", "runs"):
-        monkeypatch.setattr(f"sync.web.console.{module}.LIVE_EVERY", OFTEN)
+    monkeypatch.setattr("sync.web.console.access.LIVE_EVERY", OFTEN)
 
     def open_(path: str = "/", **options: Any) -> Page:
         return site.open(path, bypass_csp=True, **options)

@@ -1,5 +1,6 @@
 """Destinations as their owners and staff see, pause, resume, change and delete them."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -45,6 +46,17 @@ def test_the_list_says_how_each_stands(ada: Owner, login: Login) -> None:
     assert ada.configuration.name in page
     assert "working" in page
     assert "1 destination." in page
+
+
+def test_what_came_today_leads_to_the_runs_of_today(ada: Owner, login: Login) -> None:
+    item = ada.item("completed")
+    attempt = {"item": item, "configuration": ada.configuration, "outcome": "completed"}
+    ended = timezone.now() - timedelta(minutes=1)
+    SyncAttempt.objects.create(**attempt, due_at=ended, started_at=ended, finished_at=ended)
+    history.catch_up()
+    for path in ("/", "/destinations", page_of(ada)):
+        page = login(ada.user).get(path).content.decode()
+        assert re.search(r'<a href="/runs\?status=completed&amp;when=today[^"]*">1 run</a>', page), path
 
 
 def test_nobody_sees_anothers(ada: Owner, owner: Callable[[], Owner], login: Login) -> None:
