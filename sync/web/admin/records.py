@@ -61,7 +61,7 @@ class NewestItems(InOneOrder):
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         found = super().get_queryset(request, exclude_parameters)
-        if self.query or request.method == "POST":
+        if self.query:
             return found
         status = request.GET.get("status__exact")
         newest = list_items(ItemFilter(statuses=(status,) if status else None), limit=NEWEST)

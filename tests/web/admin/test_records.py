@@ -12,7 +12,7 @@ from sync.models import SyncAttempt, SyncQueueItem, SyncTable, Workflow
 from sync.web.admin import base, records
 from tests.factories import UserFactory
 from tests.queue.past import past
-from tests.web.admin.conftest import VIEW, Make, client_of, operator
+from tests.web.admin.conftest import RETRY, VIEW, Make, client_of, operator
 
 ITEMS, EXECUTIONS = "/admin/sync/syncqueueitem/", "/admin/sync/workflowexecution/"
 
@@ -54,6 +54,16 @@ def test_of_a_long_queue_the_newest_are_listed_and_it_says_so(
     assert "there may be more" not in staff.get(f"{ITEMS}?status__exact=completed").content.decode()
     # Whoever searches finds what is older, too.
     assert listed(staff, f"{ITEMS}?q=item-0") == ["item-0"]
+
+
+def test_an_action_sorts_no_whole_queue_either(make: Make) -> None:
+    client, item = client_of(operator(*VIEW, RETRY)), make(status="failed")
+    data = {"action": "retry_selected", "_selected_action": [str(item.pk)]}
+    with CaptureQueriesContext(connection) as caught:
+        assert client.post(ITEMS, data).headers["Location"] == f"/retry?item={item.pk}"
+    sorting = [query["sql"] for query in caught if 'ORDER BY "snowflake_sync_queue"' in query["sql"]]
+    assert sorting
+    assert all('"snowflake_sync_queue"."id" IN (' in sql for sql in sorting)
 
 
 def test_another_list_ends_and_says_so(staff: Client, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
