@@ -153,10 +153,12 @@ def _rows(request: HttpRequest, wanted: ErrorsQuery, found: ErrorGroups, now: da
         chosen = mute_query(group, user)
         timed = {"since": since.isoformat()} if since else {}
         never = group.retry is Retry.NEVER
+        # What has no workflow cannot be asked for without the rest of its error: that would be more than is shown here.
+        retries = can_retry and group.code and group.workflow and not never
         yield Row(
             group,
             runs(status="failed", **chosen, **timed),
-            reverse("console:retry", query=chosen | timed) if can_retry and group.code and not never else "",
+            reverse("console:retry", query=chosen | timed) if retries else "",
             reverse("console:mute", query=chosen) if can_mute else "",
             never,
         )

@@ -272,3 +272,13 @@ def test_a_later_pass_knows_what_was_retried_and_what_failed_since(ada: Owner) -
     kept_counts.make_if_older(0.0)
     found = error_groups(GroupFilter(), timezone.now())
     assert {(group.where, group.count) for group in found.listed} == {("Campaigns", 2), ("Noise", 1)}
+
+
+def test_what_has_no_workflow_is_retried_by_nothing_wider(ada: Owner, staff: User, login: Login) -> None:
+    fails(ada, 2, name="Campaigns")
+    item = ada.failed("load_rejected", updated_at=timezone.now())
+    WorkflowExecution.objects.filter(execution_id=item.execution_id).update(workflow=None)
+    page = text(login(staff), "/errors")
+    assert "1 run among others" in words(page)
+    assert len(links(page, "Retry 2")) == 1
+    assert not links(page, "Retry 1")
