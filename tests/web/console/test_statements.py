@@ -61,6 +61,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "delete-destination": ("",),
     "connect": ("",),
     "let-in": ("",),
+    "sent-sql": ("",),
     "check": ("",),
     "data": ("", "?q=report", "?workflow=w-1"),
     "rules-meaning": ("", "?workflow=w-1"),
