@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.models import ApiToken, User
 from sync.models import SyncAlertChannel, SyncQueueItem
 from sync.reporting import history
+from sync.web.console.sent_sql import address_of
 from sync.web.console.urls import app_name, urlpatterns
 from tests.web.console.conftest import Owner
 
@@ -61,7 +62,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "delete-destination": ("",),
     "connect": ("",),
     "let-in": ("",),
-    "sent-sql": ("",),
+    "sent-sql": ("?of={sent}",),
     "check": ("",),
     "data": ("", "?q=report", "?workflow=w-1"),
     "rules-meaning": ("", "?workflow=w-1"),
@@ -235,13 +236,16 @@ def _addresses(name: str, ada: Owner) -> list[str]:
     wanted = {key: known[key] for key in pattern.pattern.converters}
     address = reverse(f"{app_name}:{name}", kwargs=wanted)
     words = {"email": ada.user.email, "destination": ada.configuration.pk, "ticked": f"run={item.execution_id}"}
+    words["sent"] = address_of(ada.configuration).partition("of=")[2]
     return [address + query.format(**words) for query in PAGES[name]]
 
 
 def _asked(client: Client, address: str) -> Seen:
     """The statements before those that are counted made what is made but once."""
-    client.get(address)
+    b"".join(client.get(address))
     with CaptureQueriesContext(connection) as asked:
         answer = client.get(address)
+        # A file is written while it is read, and keeps its place until then.
+        read = len(b"".join(answer))
     is_page = answer.headers.get("Content-Type", "").startswith("text/html")
-    return Seen(answer.status_code, len(asked), len(answer.content) if is_page else 0)
+    return Seen(answer.status_code, len(asked), read if is_page else 0)
