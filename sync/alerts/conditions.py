@@ -13,6 +13,7 @@ from accounts.models import DestinationState, SnowflakeConfiguration
 from sync.alerts.condition import Condition, Seen
 from sync.alerts.endings import endings
 from sync.alerts.failing import failing
+from sync.alerts.idle_rules import idle_rules
 from sync.alerts.kinds import Kind
 from sync.models import SyncAlertChannel, SyncWorker
 from sync.postgres import TooSlowError, bounded_reading, first_line
@@ -38,10 +39,13 @@ PAUSED = (Availability.PAUSED, Availability.TRYING)
 DESTINATIONS, GROUPS = 200, 500
 
 
-def see(now: datetime) -> Seen:
-    """All that can be seen now. What cannot be read is unseen, and noted."""
+def see(now: datetime, *, thorough: bool = True) -> Seen:
+    """All that can be seen now; what costs most, by a `thorough` look. What cannot be read is unseen, and noted."""
     seen = Seen()
     for look, kinds in _LOOKS:
+        if look is idle_rules and not thorough:
+            seen.unseen_kinds.update(kinds)
+            continue
         seconds = COUNTING if look is _count else SECONDS
         try:
             with bounded_reading(seconds):
@@ -217,5 +221,6 @@ _LOOKS: tuple[tuple[Callable[[datetime, Seen], Iterable[Condition]], tuple[Kind,
         ),
     ),
     (_endings, (Kind.KEY_ENDS_SOON, Kind.TOKEN_ENDS_SOON, Kind.LOGINS_END)),
+    (idle_rules, (Kind.RULE_MATCHES_NOTHING,)),
     (_channels, (Kind.CHANNEL_FAILING,)),
 )

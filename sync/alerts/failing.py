@@ -36,7 +36,7 @@ def _new_failure(group: ErrorGroup) -> Condition:
         Kind.NEW_FAILURE,
         group,
         what=f"Runs of {group.where} fail{to}: {group.meaning.rstrip('.')}",
-        over=f"No run of {group.where} is failed any more{to} ({group.name})",
+        over=f"What failed of {group.where}{to} has been dealt with ({group.name})",
         why=f"{counted(group.count, 'run')} failed.",
         remedy=group.remedy,
     )

@@ -10,6 +10,7 @@ class Kind(StrEnum):
     FAILURES_ABOVE = "failures_above"
     LATE = "late"
     NEW_COLUMN = "new_column"
+    RULE_MATCHES_NOTHING = "rule_matches_nothing"
     NO_WORKER = "no_worker"
     OUT_OF_SPACE = "out_of_space"
     KEY_ENDS_SOON = "key_ends_soon"
@@ -39,6 +40,9 @@ WORDS: dict[str, Words] = {
     Kind.LATE: Words("results are late", "destinations are late", "destinations have caught up"),
     Kind.NEW_COLUMN: Words(
         "a new column waits for a decision", "workflows have a new column", "workflows whose new columns are decided"
+    ),
+    Kind.RULE_MATCHES_NOTHING: Words(
+        "a rule matches no column", "rules match no column", "rules match a column again, or are gone"
     ),
     Kind.NO_WORKER: Words("no worker is running", "times no worker is running", "times a worker is running again"),
     Kind.OUT_OF_SPACE: Words(

@@ -20,6 +20,8 @@ _BEGIN, _STILL_MINE, _END = read_sql(__file__, "begin", "still_mine", "end")
 
 # Looks in a row that have to find that something is over.
 CLEAN = 2
+# Of so many looks one looks also at what costs most: about every ten minutes.
+THOROUGH = 20
 
 
 class Looked(NamedTuple):
@@ -42,7 +44,7 @@ def look(*, older: float = 0.0, now: datetime | None = None) -> Looked | None:
     if not begun:
         return None
     number, at = begun[0]
-    seen = see(at)
+    seen = see(at, thorough=number % THOROUGH == 0)
     with short_transaction() as cursor:
         cursor.execute(_STILL_MINE, {"number": number})
         if not cursor.rowcount:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from sync.alerts.channels import KINDS
 from sync.alerts.kinds import ANY_KIND, Kind
 from sync.alerts.message import Event
 from sync.alerts.words import message_of
@@ -112,7 +113,10 @@ def _is_due_again(channel: SyncAlertChannel, alert: SyncAlert, at: datetime, now
 
 
 def _by_kind(channel: SyncAlertChannel, event: Event, alerts: Iterable[SyncAlert]) -> Iterator[_Wanted]:
-    """Each of its own, or all of a kind together."""
+    """Each of its own, or all of a kind together; to a pager always each, since it pairs ends with beginnings."""
+    if _is_pager(channel):
+        yield from (_Wanted(channel, event, [alert]) for alert in alerts)
+        return
     kinds: dict[str, list[SyncAlert]] = defaultdict(list)
     for alert in alerts:
         kinds[alert.kind].append(alert)
@@ -121,6 +125,11 @@ def _by_kind(channel: SyncAlertChannel, event: Event, alerts: Iterable[SyncAlert
             yield _Wanted(channel, event, found)
         else:
             yield from (_Wanted(channel, event, [alert]) for alert in found)
+
+
+def _is_pager(channel: SyncAlertChannel) -> bool:
+    kind = KINDS.get(channel.kind)
+    return kind is not None and not kind.digests
 
 
 def _told(alerts: Sequence[SyncAlert]) -> Told:
@@ -139,7 +148,7 @@ def _queue(wanted: _Wanted, lately: dict[tuple[Any, ...], _Lately], now: datetim
     place = (channel.pk, alerts[0].kind, event)
     before = lately.get(place, _Lately())
     due = now
-    if before.number >= STORM and before.last_at is not None:
+    if before.number >= STORM and before.last_at is not None and not _is_pager(channel):
         due = before.last_at + WITHIN
         waiting = (
             before.waiting

@@ -8,9 +8,9 @@ from django.test import override_settings
 
 from accounts.models import DestinationState, SnowflakeConfiguration
 from sync.alerts import Kind, conditions, look, standing
-from sync.models import SyncAlert, SyncAlertChannel, SyncMute, SyncQueueItem, SyncWorker
+from sync.models import SyncAlert, SyncAlertChannel, SyncMute, SyncQueueItem
 from tests.alerts.conftest import Told
-from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
+from tests.factories import UserFactory, WorkflowFactory
 from tests.queue.sessions import another_session
 
 PAUSED = Kind.DESTINATION_PAUSED
@@ -184,89 +184,6 @@ def test_a_storm_of_many_kinds_is_one_message_too_also_when_it_grows(told: Told)
     assert told.sent(Kind.NEW_FAILURE) == ["opened"] * 4
 
 
-def test_what_failed_long_ago_is_no_news(told: Told) -> None:
-    told.fail()
-    SyncQueueItem.objects.update(updated_at=told.now - timedelta(hours=2))
-    told.look()
-    assert told.open(Kind.NEW_FAILURE) == []
-
-
-def test_a_held_column_is_told_as_such(told: Told) -> None:
-    told.fail(2, code="new_column_held")
-    told.look()
-    assert (told.sent(Kind.NEW_COLUMN), told.sent(Kind.NEW_FAILURE)) == (["opened"], [])
-
-
-def test_no_worker_is_told_after_two_minutes(told: Told) -> None:
-    SyncWorker.objects.update(stopped_at=told.now)
-    told.look(timedelta(minutes=1))
-    assert told.open(Kind.NO_WORKER) == []
-    told.look(timedelta(minutes=2))
-    (alert,) = told.open(Kind.NO_WORKER)
-    assert alert.facts["what"] == "No worker is running"
-    assert "manage.py run_sync_worker" in alert.facts["remedy"]
-    SyncWorker.objects.update(stopped_at=None, heartbeat_at=told.now + timedelta(hours=1))
-    told.look()
-    told.look()
-    assert told.open(Kind.NO_WORKER) == []
-
-
-def test_a_host_without_room_is_told(told: Told) -> None:
-    SyncWorker.objects.update(held_back="No space left on device")
-    told.look()
-    (alert,) = told.open(Kind.OUT_OF_SPACE)
-    assert alert.facts["why"] == "No space left on device"
-
-
-def test_results_that_are_late_for_what_was_promised(told: Told) -> None:
-    SnowflakeConfiguration.objects.update(freshness_minutes=15)
-    told.fail()
-    SyncQueueItem.objects.update(status="pending", error_code=None, run_after=told.now - timedelta(minutes=16))
-    told.look()
-    assert told.sent(Kind.LATE) == ["opened"]
-    told.pause()
-    for _ in range(3):
-        told.look()
-    # A pause does not make it come in time.
-    assert told.sent(Kind.LATE) == ["opened"]
-    told.resume()
-    SyncQueueItem.objects.update(status="completed")
-    told.look()
-    told.look()
-    assert told.sent(Kind.LATE) == ["opened", "closed"]
-
-
-def test_a_secret_that_ends_is_told_three_times(told: Told) -> None:
-    ends = (told.now + timedelta(days=13)).date()
-    SnowflakeConfiguration.objects.update(secret_ends_on=ends, auth_method="key_pair")
-    for _ in range(15 * 4):
-        told.look(timedelta(hours=6))
-    assert told.sent(Kind.KEY_ENDS_SOON) == ["opened", "reminder", "reminder"]
-    SnowflakeConfiguration.objects.update(secret_ends_on=None)
-    told.look()
-    told.look()
-    assert told.sent(Kind.KEY_ENDS_SOON) == ["opened", "reminder", "reminder", "closed"]
-
-
-def test_a_log_in_with_a_password_is_told_until_it_is_none(told: Told) -> None:
-    ConfigurationFactory.create(user=told.user, name="Key", private_key_encrypted="x", auth_method="auto")
-    SnowflakeConfiguration.objects.filter(name="Key").update(auth_method="auto")
-    told.look()
-    assert [alert.configuration_id for alert in told.open(Kind.LOGINS_END)] == [told.destination.pk]
-    SnowflakeConfiguration.objects.update(auth_method="key_pair")
-    told.look()
-    told.look()
-    assert told.open(Kind.LOGINS_END) == []
-
-
-def test_a_channel_that_was_given_up_is_told_by_the_others(
-    told: Told, make_channel: Callable[..., SyncAlertChannel]
-) -> None:
-    broken = make_channel(told.user, name="Broken", given_up_at=told.now, failing_since=told.now)
-    told.look()
-    assert (told.sent(Kind.CHANNEL_FAILING), told.sent(Kind.CHANNEL_FAILING, broken)) == (["opened"], [])
-
-
 def test_two_looks_within_an_interval_are_one(told: Told) -> None:
     assert told.look(older=15.0) is not None
     assert look(older=15.0, now=told.now + timedelta(seconds=14)) is None
@@ -292,3 +209,11 @@ def test_what_could_not_be_seen_neither_opens_nor_closes(told: Told, monkeypatch
     told.look()
     assert (told.sent(PAUSED), told.sent(Kind.NEW_FAILURE)) == (["opened", "closed"], ["opened"])
     assert standing().unseen == ""
+
+
+def test_a_pager_is_told_of_each_so_that_it_can_pair_them(told: Told) -> None:
+    SyncAlertChannel.objects.update(kind="pagerduty")
+    for _ in range(10):
+        told.fail(workflow=WorkflowFactory.create(user=told.user))
+    told.look()
+    assert told.sent(Kind.NEW_FAILURE) == ["opened"] * 10

@@ -97,7 +97,9 @@ def _runner(told: Told, two: list[SnowflakeConfiguration], patch: pytest.MonkeyP
             clock[0] += timedelta(minutes=10)
             if word == "blind":
                 with patch.context() as blind:
-                    blind.setattr(sys.modules["sync.alerts.look"], "see", lambda _now: Seen(unseen_kinds=set(Kind)))
+                    blind.setattr(
+                        sys.modules["sync.alerts.look"], "see", lambda _now, **_more: Seen(unseen_kinds=set(Kind))
+                    )
                     look(now=clock[0])
                 # Nothing changes but that what is open and could be told now is told.
                 account.paused, real = list(account.open), account.paused
