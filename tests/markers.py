@@ -20,6 +20,7 @@ PLACES = {
     "chaos": "chaos",
     "deploy": "deploy",
     "machine": "property",
+    "test_alerts_schema.py": "property",
     "test_configurations_schema.py": "property",
     "test_odd_columns.py": "property",
     "test_schema.py": "property",
