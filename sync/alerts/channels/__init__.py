@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 
+from sync.alerts.channels.checks import check_alert_settings
 from sync.alerts.channels.kind import BadFieldsError, ChannelKind, Field, entered
 from sync.alerts.channels.mail import EMAIL
 from sync.alerts.channels.offered import SERVICES
@@ -14,4 +15,4 @@ KINDS: Mapping[str, ChannelKind] = {
     **{name: kind_of(service) for name, service in SERVICES.items()},
 }
 
-__all__ = ["KINDS", "BadFieldsError", "ChannelKind", "Field", "entered", "rotated"]
+__all__ = ["KINDS", "BadFieldsError", "ChannelKind", "Field", "check_alert_settings", "entered", "rotated"]

@@ -106,6 +106,17 @@ def usable(target: Target, addresses: Iterable[Address], listed: Iterable[str]) 
     return found
 
 
+def can_be_listed(entry: str) -> bool:
+    """Whether an entry of ALERT_HOSTS means something: a network, or a host as it may be typed."""
+    if "/" in entry.removeprefix("http://").rstrip("/"):
+        return _network(entry) is not None
+    try:
+        url = entry if entry.startswith("http://") else f"https://{entry}"
+        return taken_apart(url, [entry]).path == "/"
+    except RefusedError:
+        return False
+
+
 def is_public(address: Address) -> bool:
     """Whether it is a host's on the public internet."""
     if isinstance(address, ipaddress.IPv6Address) and address not in _GIVEN_OUT:

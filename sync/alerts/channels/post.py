@@ -136,9 +136,13 @@ def _asked(sock: socket.socket, target: Target, body: bytes, headers: Mapping[st
     for name, value in (own | dict(headers)).items():
         client.putheader(name, value)
     client.endheaders(body)
-    answer = client.getresponse()
-    piece = answer.read(MOST).decode("utf-8", "replace")
-    return Reply(answer.status, _seconds(answer.getheader("Retry-After")), printable(piece))
+    with client.getresponse() as answer:
+        piece = b""
+        # Who has said the status has answered, whatever becomes of the rest.
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            piece = answer.read(MOST)
+        words = printable(piece.decode("utf-8", "replace"))
+        return Reply(answer.status, _seconds(answer.getheader("Retry-After")), words)
 
 
 def _seconds(retry_after: str | None) -> float | None:

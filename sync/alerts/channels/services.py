@@ -65,7 +65,8 @@ def _sent(service: Service, values: Values, message: Message, thread: str) -> An
     )
     sends_by = getattr(importlib.import_module(f"apprise.plugins.{service.module}"), service.class_name)
     try:
-        target = sends_by(asset=asset, **service.arguments(values, thread))
+        # What is longer than the service takes would be refused.
+        target = sends_by(asset=asset, overflow="truncate", **service.arguments(values, thread))
     except (AppriseImproperlyConfigured, KeyError, ValueError):
         return Answer(Outcome.NEVER, f"What is stored cannot be used for {service.label}: enter it again.")
     sender = Apprise(asset=asset)

@@ -26,7 +26,7 @@ def _send(_settings: Mapping[str, str], stored: Mapping[str, str], message: Mess
     }
     content = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}
     body = json.dumps({"type": "message", "attachments": [content]}).encode()
-    return answered(stored["url"], body, {"Content-Type": "application/json"})
+    return answered(stored["url"], body, {"Content-Type": "application/json"}, quotes=False)
 
 
 def _block(text: str, **look: str) -> dict[str, object]:

@@ -9,6 +9,7 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -79,10 +80,11 @@ def _send(settings: Mapping[str, str], stored: Mapping[str, str], message: Messa
     return answered(settings["url"], body, headers)
 
 
-def answered(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-    """What became of a POST."""
+def answered(url: str, body: bytes, headers: Mapping[str, str], *, quotes: bool = True) -> Answer:
+    """What became of a POST. `quotes`: whether a piece of the answer is shown; it may repeat the address."""
     try:
-        return _answer(post(url, body, headers))
+        reply = post(url, body, headers)
+        return _answer(reply if quotes else replace(reply, words=""))
     except (RefusedError, NoAnswerError) as failed:
         # What is refused may be allowed later: the name may lead elsewhere, and the operator may list the host.
         return Answer(Outcome.AGAIN, str(failed))

@@ -3,7 +3,9 @@
 import ipaddress
 
 import pytest
+from pytest_django import Settings
 
+from sync.alerts.channels import check_alert_settings
 from sync.alerts.channels.guard import RefusedError, is_public, taken_apart
 from sync.alerts.channels.post import post
 
@@ -92,3 +94,34 @@ def test_what_the_operator_lists_may_be_asked_and_no_more(listed: str, address: 
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(RefusedError):
         taken_apart(address, [])
+
+
+@pytest.mark.parametrize(
+    ("entry", "may"),
+    [
+        ("hooks.internal", True),
+        ("hooks.internal:9000", True),
+        ("http://hooks.internal", True),
+        ("http://127.0.0.1:8025", True),
+        ("[::1]:9000", True),
+        ("10.1.0.0/16", True),
+        ("fd00::/8", True),
+        ("10.1.0.0/33", False),
+        ("10.1.2.3/16", False),
+        ("https://hooks.internal", False),
+        ("hooks.internal/path", False),
+        ("*.internal", False),
+        ("hooks internal", False),
+        ("", False),
+    ],
+)
+def test_what_means_nothing_in_the_list_is_said(entry: str, *, may: bool, settings: Settings) -> None:
+    settings.ALERT_HOSTS = [entry]
+    assert ([found.id for found in check_alert_settings()] == []) is may
+
+
+def test_a_site_that_is_no_address_is_said(settings: Settings) -> None:
+    settings.SITE_URL = "sync.example.com"
+    assert [found.id for found in check_alert_settings()] == ["sync.E040"]
+    settings.SITE_URL, settings.EMAIL_HOST, settings.DEFAULT_FROM_EMAIL = "https://a.example", "mail.example.com", ""
+    assert [found.id for found in check_alert_settings()] == ["sync.W040"]

@@ -208,11 +208,11 @@ def test_it_ends_in_time_however_slowly_the_other_side_talks(settings: Settings,
         settings.ALERT_HOSTS = [f"http://127.0.0.1:{port}", f"127.0.0.1:{port}"]
         began = time.monotonic()
         if drip in ("header", "body"):
-            assert post(f"{scheme}://127.0.0.1:{port}/", b"{}", {}, longest=1).status == 200
+            assert post(f"{scheme}://127.0.0.1:{port}/", b"{}", {}, longest=2).status == 200
         else:
-            with pytest.raises(NoAnswerError, match="within 1 seconds"):
-                post(f"{scheme}://127.0.0.1:{port}/", b"{}", {}, longest=1)
-        assert 0.9 < time.monotonic() - began < 3
+            with pytest.raises(NoAnswerError, match="within 2 seconds"):
+                post(f"{scheme}://127.0.0.1:{port}/", b"{}", {}, longest=2)
+        assert 1.9 < time.monotonic() - began < 6
         over.set()
 
 
