@@ -190,7 +190,7 @@ def test_each_right_shows_so_much(things: dict[str, Any], page: str) -> None:
         if shown is None and right in SHOWN[page]:
             assert answer.status_code in (403, 404), right
         elif shown is not None:
-            text = answer.content.decode()
+            text = answer.getvalue().decode()
             assert {name for name in (RUN, WORKFLOW, DESTINATION) if name in text} == shown, right
 
 
