@@ -1,6 +1,6 @@
 """Who has changed what: found by person, face, action, what it was done to and when; and kept as a file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django import forms
@@ -21,12 +21,25 @@ from sync.reporting import (
 )
 from sync.web.console.access import console_page, render_page, viewer
 from sync.web.console.datetime_field import UtcDateTimeField
-from sync.web.console.exports import as_file, no_file
+from sync.web.console.exports import Columns, as_file, no_file
 
 AT_ONCE = 50
 # Entries of a file, at most: whoever wants more narrows the list down; and those that are held at once.
 MOST, HELD = 10_000, 500
-COLUMNS = ("at", "who", "from", "token", "what", "action", "about", "id", "name", "changes", "count", "note")
+COLUMNS: Columns = {
+    "at": "at",
+    "who": "user_name",
+    "from": "face",
+    "token": "token_name",
+    "what": lambda entry: str(sentence_of(entry)),
+    "action": "action",
+    "about": "subject_kind",
+    "id": "subject_id",
+    "name": "subject_name",
+    "changes": lambda entry: "\n".join(changes_of(entry)),
+    "count": "count",
+    "note": "note",
+}
 _PAGES = {
     Kind.RUN: "console:run",
     Kind.DESTINATION: "console:destination",
@@ -89,16 +102,16 @@ def activity_file(request: HttpRequest, form: str) -> HttpResponseBase:
     return as_file(viewer(request).pk, form, "activity", COLUMNS, parts, is_whole=is_whole, most=MOST)
 
 
-def _parts(what: ActivityFilter) -> Iterator[Callable[[], Iterator[tuple[Any, ...]]]]:
+def _parts(what: ActivityFilter) -> Iterator[Callable[[], Sequence[SyncActivity]]]:
     """Each goes on where the one before has ended."""
     after: Cursor | None = None
     left = MOST
 
-    def read() -> Iterator[tuple[Any, ...]]:
+    def read() -> Sequence[SyncActivity]:
         nonlocal after, left
         page = list_activity(what, limit=min(HELD, left), after=after)
         after, left = page.after, left - len(page.entries)
-        return map(_row, page.entries)
+        return page.entries
 
     yield read
     while after is not None and left:
@@ -107,23 +120,6 @@ def _parts(what: ActivityFilter) -> Iterator[Callable[[], Iterator[tuple[Any, ..
 
 def _problems(form: ActivityForm) -> list[str]:
     return [f"{name}: {error}" for name, errors in form.errors.items() for error in errors]
-
-
-def _row(entry: SyncActivity) -> tuple[Any, ...]:
-    return (
-        entry.at,
-        entry.user_name,
-        entry.face,
-        entry.token_name,
-        str(sentence_of(entry)),
-        entry.action,
-        entry.subject_kind,
-        entry.subject_id,
-        entry.subject_name,
-        "\n".join(changes_of(entry)),
-        entry.count,
-        entry.note,
-    )
 
 
 def _line(entry: SyncActivity) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """What failed, in groups of what fails alike: what it means, what to do, and what does it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -29,7 +28,7 @@ from sync.reporting import (
 from sync.results import value_at_fault
 from sync.web.console.access import console_page, may_retry, render_page, viewer
 from sync.web.console.cures import runs
-from sync.web.console.exports import as_file, no_file
+from sync.web.console.exports import Columns, as_file, no_file
 from sync.web.console.lists import destinations_to_choose
 from sync.web.console.query_parameters import NO_CODE, ConsoleQuery
 from sync.web.shared import error_name
@@ -37,27 +36,27 @@ from sync.web.shared import error_name
 # Groups of a page, and of a file.
 AT_ONCE, MOST = 15, 10_000
 WINDOWS = {"day": ("Last 24 hours", timedelta(days=1)), "week": ("Last 7 days", timedelta(days=7))}
-COLUMNS = (
-    "error_code",
-    "meaning",
-    "what_to_do",
-    "retry_helps",
-    "user_email",
-    "workflow_id",
-    "workflow_name",
-    "destination_id",
-    "destination_name",
-    "count",
-    "last_hour",
-    "last_day",
-    "first_at",
-    "last_at",
-    "latest_execution_id",
-    "muted_until",
-    "muted_by",
-)
 # In place of a moment: as long as nothing new fails.
 UNTIL_IT_CHANGES = "it changes"
+COLUMNS: Columns = {
+    "error_code": "code",
+    "meaning": "meaning",
+    "what_to_do": "remedy",
+    "retry_helps": "retry.value",
+    "user_email": "owner.email",
+    "workflow_id": "workflow.workflow_id",
+    "workflow_name": "workflow.name",
+    "destination_id": "destination.pk",
+    "destination_name": "destination.name",
+    "count": "count",
+    "last_hour": "last_hour",
+    "last_day": "last_day",
+    "first_at": "first_at",
+    "last_at": "last_at",
+    "latest_execution_id": lambda group: group.latest or None,
+    "muted_until": lambda group: (group.mute.until or UNTIL_IT_CHANGES) if group.mute else None,
+    "muted_by": "mute.by",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +130,11 @@ def errors_page(request: HttpRequest) -> HttpResponse:
 def errors_file(request: HttpRequest, form: str) -> HttpResponseBase:
     """The groups as a file, csv or json."""
     wanted = ErrorsQuery(request)
-    parts = [partial(_lines, wanted)]
-    return no_file(wanted.problems) or as_file(viewer(request).pk, form, "errors", COLUMNS, parts)
+
+    def groups() -> Sequence[ErrorGroup]:
+        return error_groups(wanted.groups, history.clock().now, limit=MOST).listed
+
+    return no_file(wanted.problems) or as_file(viewer(request).pk, form, "errors", COLUMNS, [groups])
 
 
 def mute_query(group: ErrorGroup, user: str) -> dict[str, str]:
@@ -184,32 +186,3 @@ def _held(line: NotLoaded, wanted: ErrorsQuery) -> tuple[NotLoaded, str]:
     if line.destination_id is None:
         return line, reverse("console:destinations")
     return line, runs(**{**narrowed, "status": line.status, "destination": str(line.destination_id)})
-
-
-def _lines(wanted: ErrorsQuery) -> Iterator[list[Any]]:
-    found = error_groups(wanted.groups, history.clock().now, limit=MOST)
-    return (line_of(group) for group in found.listed)
-
-
-def line_of(group: ErrorGroup) -> list[Any]:
-    """The COLUMNS of a group."""
-    mute = group.mute
-    return [
-        group.code,
-        group.meaning,
-        group.remedy,
-        group.retry.value,
-        group.owner.email if group.owner else None,
-        group.workflow.workflow_id if group.workflow else None,
-        group.workflow.name if group.workflow else None,
-        str(group.destination.pk) if group.destination else None,
-        group.destination.name if group.destination else None,
-        group.count,
-        group.last_hour,
-        group.last_day,
-        group.first_at,
-        group.last_at,
-        group.latest or None,
-        (mute.until or UNTIL_IT_CHANGES) if mute else None,
-        mute.by if mute else None,
-    ]

@@ -4,7 +4,7 @@ import csv
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from io import StringIO
@@ -22,6 +22,8 @@ from sync.postgres import bounded_reading, first_line
 
 logger = logging.getLogger(__name__)
 Row = Sequence[Any]
+# By heading, where the value stands in what a line is of, and how it is read if that does not say it.
+Columns = Mapping[str, str | Callable[[Any], Any]]
 
 # With what a spreadsheet takes a cell for a formula, also behind blanks, and in the wide forms of some keyboards.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - these are meant
@@ -51,24 +53,24 @@ def as_file(
     user_id: UUID,
     form: str,
     name: str,
-    columns: Sequence[str],
-    parts: Iterable[Callable[[], Iterable[Row]]],
+    columns: Columns,
+    parts: Iterable[Callable[[], Iterable[Any]]],
     *,
     is_whole: bool | None = None,
     most: int = 0,
 ) -> StreamingHttpResponse:
     """A list of this name, as `csv` with a heading, or as `json`: an object with a list of objects.
 
-    Each of the `parts` is called when the one before has been sent, and reads rows: no more is held at once.
-    `is_whole`: whether it is all that there is, or the latest `most`, which the file says; None: it says nothing of
-    it. In CSV, what would be run as a formula begins with an apostrophe. Raises TooOftenError where the user, or
+    Each of the `parts` is called when the one before has been sent, and reads what its lines are of: no more is held at
+    once. `is_whole`: whether it is all that there is, or the latest `most`, which the file says; None: it says nothing
+    of it. In CSV, what would be run as a formula begins with an apostrophe. Raises TooOftenError where the user, or
     others, are being sent enough already.
     """
     with ExitStack() as stack:
         stack.enter_context(export_place(user_id))
         rest = iter(parts)
         # The first is read at once: what is too slow, or not there, can still be said.
-        read = chain([_read(part) for part in islice(rest, 1)], map(_read, rest))
+        read = chain([_read(part, columns) for part in islice(rest, 1)], (_read(part, columns) for part in rest))
         whole = "" if is_whole is None else f', "is_whole": {json.dumps(is_whole)}'
         pieces = _json(name, columns, read, whole) if form == "json" else _csv(columns, read)
         sent = _Pieces(pieces, stack.pop_all())
@@ -79,12 +81,21 @@ def as_file(
     return StreamingHttpResponse(sent, content_type="text/csv; charset=utf-8", headers=disposition)
 
 
-def _read(part: Callable[[], Iterable[Row]]) -> list[Row]:
+def _read(part: Callable[[], Iterable[Any]], columns: Columns) -> list[Row]:
     with bounded_reading(settings.API_READ_TIMEOUT):
-        return list(part())
+        return [[_value(each, where) for where in columns.values()] for each in part()]
 
 
-def _csv(columns: Sequence[str], parts: Iterable[list[Row]]) -> Iterator[str]:
+def _value(of: Any, where: str | Callable[[Any], Any]) -> Any:
+    """None, too, where what it belongs to is not there."""
+    if not isinstance(where, str):
+        return where(of)
+    for name in where.split("."):
+        of = None if of is None else getattr(of, name)
+    return of
+
+
+def _csv(columns: Columns, parts: Iterable[list[Row]]) -> Iterator[str]:
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(columns)
@@ -96,7 +107,7 @@ def _csv(columns: Sequence[str], parts: Iterable[list[Row]]) -> Iterator[str]:
     yield text.getvalue()
 
 
-def _json(name: str, columns: Sequence[str], parts: Iterable[list[Row]], whole: str) -> Iterator[str]:
+def _json(name: str, columns: Columns, parts: Iterable[list[Row]], whole: str) -> Iterator[str]:
     yield f'{{"{name}": ['
     between = ""
     for rows in filter(None, parts):

@@ -1,36 +1,41 @@
 """The list of runs as a file: a line for each run and destination."""
 
-from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponseBase
 
 from sync.queue import ItemFilter
-from sync.reporting import Places, places_of_runs, runs_at
+from sync.reporting import Places, Run, RunItem, places_of_runs, runs_at
 from sync.web.console.access import console_page, viewer
-from sync.web.console.exports import as_file, no_file
+from sync.web.console.exports import Columns, as_file, no_file
 from sync.web.console.query_parameters import ConsoleQuery
 from sync.web.console.runs import table_of
 
 # Runs in a file, and those that are held at once.
 MOST, PAGE = 10_000, 500
-COLUMNS = (
-    "execution_id",
-    "workflow_id",
-    "workflow",
-    "user",
-    "destination_id",
-    "destination",
-    "status",
-    "error_code",
-    "error_message",
-    "rows",
-    "table",
-    "finished_at",
-    "queued_at",
-    "changed_at",
-)
+# Of a run, in one of its destinations.
+COLUMNS: Columns = {
+    "execution_id": "run.execution_id",
+    "workflow_id": "run.workflow_id",
+    "workflow": "run.workflow_name",
+    "user": "run.user_email",
+    "destination_id": "item.configuration.pk",
+    "destination": lambda line: line.item.configuration and str(line.item.configuration),
+    "status": "item.status",
+    "error_code": "item.error_code",
+    "error_message": "item.error_message",
+    "rows": "item.row_count",
+    "table": lambda line: table_of(line.item),
+    "finished_at": "run.completed_at",
+    "queued_at": "item.created_at",
+    "changed_at": "item.updated_at",
+}
+
+
+class Line(NamedTuple):
+    run: Run
+    item: RunItem
 
 
 @console_page
@@ -48,23 +53,5 @@ def runs_file(request: HttpRequest, form: str) -> HttpResponseBase:
     return as_file(viewer(request).pk, form, "runs", COLUMNS, parts, is_whole=is_whole, most=MOST)
 
 
-def _lines(what: ItemFilter, places: Places) -> Iterator[tuple[Any, ...]]:
-    for run in runs_at(what, places):
-        for item in run.items:
-            destination = item.configuration
-            yield (
-                run.execution_id,
-                run.workflow_id,
-                run.workflow_name,
-                run.user_email,
-                destination and str(destination.pk),
-                destination and str(destination),
-                item.status,
-                item.error_code,
-                item.error_message,
-                item.row_count,
-                table_of(item),
-                run.completed_at,
-                item.created_at,
-                item.updated_at,
-            )
+def _lines(what: ItemFilter, places: Places) -> list[Line]:
+    return [Line(run, item) for run in runs_at(what, places) for item in run.items]
