@@ -81,6 +81,20 @@ JOIN snowflake_configurations AS configuration ON configuration.user_id = workfl
 CROSS JOIN LATERAL (VALUES (workflow.user_id), (NULL::uuid)) AS owner (id)
 WHERE workflow.name LIKE 'Report 3 of %%';
 """
+# A hundred that are open, and many that were.
+_ALERTS = """
+INSERT INTO snowflake_sync_alerts (
+    kind, key, user_id, configuration_id, since, opened_at, seen_at, closed_at, facts
+)
+SELECT
+    'destination_paused', id::text, user_id, id, now() - number * interval '1 hour', now() - number * interval '1 hour',
+    now(),
+    CASE WHEN number > 1 OR hashtext(id::text) %% 2 = 0 THEN now() END, jsonb_build_object(
+        'what', name || ' is paused: the password was refused', 'whose', 'Of somebody', 'over', name || ' works',
+        'why', 'Snowflake refused the credentials.', 'remedy', 'Enter new credentials, then check the destination.'
+    )
+FROM snowflake_configurations CROSS JOIN generate_series(1, 25) AS number;
+"""
 _KNOWN = """
 SELECT configuration.id, workflow.id, workflow.workflow_id, workflow.name, (
     SELECT execution_id FROM snowflake_sync_queue AS item
@@ -112,6 +126,6 @@ def fill_console(installed: Installation, *, share: int = 1) -> None:
     """All of it, or a `share`-th."""
     fill(installed, share=share)
     with installed.connection.cursor() as cursor:
-        for statement in (_ERRORS, _ATTEMPTS, _WORKERS, _PEOPLE, _RULES):
+        for statement in (_ERRORS, _ATTEMPTS, _WORKERS, _PEOPLE, _RULES, _ALERTS):
             cursor.execute(statement, {"changes": CHANGES // share})
         cursor.execute("VACUUM ANALYZE")

@@ -45,6 +45,9 @@ def _pages(known: Known) -> Iterator[tuple[str, str]]:
     yield "activity: about a destination", f"/activity?about=destination:{known.destination}"
     yield "activity: about a word", "/activity?about=warehouse"
     yield "activity: of a time", "/activity?since=2026-01-01&until=2026-01-02"
+    yield "alerts", "/alerts"
+    yield "alerts: muting", "/alerts/mute"
+    yield "alerts: a new channel", "/alerts/channels/new"
     yield "me", "/me"
 
 
@@ -78,6 +81,7 @@ def _searches(known: Known) -> Iterator[tuple[str, str]]:
     yield "search: words of many workflows", "/search?q=report"
     yield "search: a table", _query("/search", q=known.table[:-3])
     yield "search: nothing there is", "/search?q=zzzz"
+    yield "search: suggestions", "/search/suggestions?q=rep"
 
 
 def _errors(known: Known) -> Iterator[tuple[str, str]]:
