@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sandbox.postgres import POSTGRES_VERSIONS
-from sync.destinations import pause_by_hand, resume_by_hand
+from sync.activity import Action
+from sync.destinations import change_configuration, pause_by_hand, resume_by_hand
 from sync.models import SyncActivity, SyncQueueItem
 from sync.postgres import fetch
 from sync.reporting import Scope
@@ -160,13 +161,27 @@ def paused(ada: Owner) -> None:
 def resumed(ada: Owner) -> None:
     paused(ada)
     resume_by_hand(ada.configuration.pk)
-    SyncActivity.objects.update(at=timezone.now() - timedelta(seconds=100))
+    for action, ago in ((Action.DESTINATION_PAUSED, 300), (Action.DESTINATION_RESUMED, 100)):
+        SyncActivity.objects.filter(action=action).update(at=timezone.now() - timedelta(seconds=ago))
+
+
+def changed(ada: Owner) -> None:
+    change_configuration(ada.configuration.pk, {"name": "Another name"}, None)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("change", "seconds"),
-    [(late, 500), (unrouted, 900), (not_due, 0), (windowed, 300), (off, 20), (paused, 20), (resumed, 100)],
+    [
+        (late, 500),
+        (unrouted, 900),
+        (not_due, 0),
+        (windowed, 300),
+        (off, 20),
+        (paused, 20),
+        (resumed, 100),
+        (changed, 500),
+    ],
 )
 def test_workers_are_scaled_by_what_the_metric_says(
     owner: Callable[[], Owner], ada: Owner, change: Callable[[Owner], None], seconds: int

@@ -88,11 +88,10 @@ def started(installation: Installation, source: Path, *arguments: str) -> Iterat
             process.stdout.close()
 
 
-def manage(installation: Installation, source: Path, *arguments: str) -> str:
+def manage(installation: Installation, source: Path, *arguments: str, exits: int = 0) -> None:
     with started(installation, source, *arguments) as process:
         said, _ = process.communicate(timeout=120)
-        assert process.returncode == 0, said
-        return said
+        assert process.returncode == exits, said
 
 
 def stop(worker: "subprocess.Popen[str]") -> str:
@@ -112,7 +111,10 @@ def test_workers_of_both_load_while_it_is_migrated(before: Path, installation: I
         database.run(_COMPLETE % ("before", 10), database.owner)
         until(lambda: installation.rows(_STATES) == [("completed", 10)], "the version before has loaded")
         database.run(_COMPLETE % ("meanwhile", 30), database.owner)
+        # What pods wait for.
+        manage(installation, ROOT, "migrate", "--check", exits=1)
         manage(installation, ROOT, "migrate", "-v0")
+        manage(installation, ROOT, "migrate", "--check")
         with started(installation, ROOT, "run_sync_worker", "--concurrency", "2") as later:
             until(lambda: len(installation.rows("SELECT id FROM snowflake_sync_workers")) == 2, "both are at work")
             database.run(_COMPLETE % ("beside", 60), database.owner)
