@@ -187,7 +187,9 @@ def _of_destination(
 
 
 def _channels(now: datetime, _seen: Seen) -> Iterator[Condition]:
-    for channel in SyncAlertChannel.objects.exclude(given_up_at=None).select_related("user")[:GROUPS]:
+    for channel in (
+        SyncAlertChannel.objects.exclude(given_up_at=None).select_related("user").defer("user__name")[:GROUPS]
+    ):
         yield Condition(
             Kind.CHANNEL_FAILING,
             str(channel.pk),

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 
 from sync.alerts.channels import KINDS
 from sync.alerts.message import Event, Message
+from sync.alerts.telling import with_users
 from sync.alerts.words import link_to, zone_of
 from sync.models import SyncAlert, SyncAlertChannel, SyncAlertDelivery
 from sync.postgres import bounded_reading, fetch, first_line, read_sql, short_transaction
@@ -93,8 +94,7 @@ def queue_digests(now: datetime) -> int:
 
 
 def _due(now: datetime) -> Iterator[SyncAlertChannel]:
-    with_digest = SyncAlertChannel.objects.filter(paused_at=None).exclude(digest=None)
-    for channel in with_digest.select_related("user__login", "user__preferences"):
+    for channel in with_users().filter(paused_at=None).exclude(digest=None):
         last = channel.digest_at or channel.created_at
         kind = KINDS.get(channel.kind)
         if (

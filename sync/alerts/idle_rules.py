@@ -28,7 +28,12 @@ def idle_rules(now: datetime, seen: Seen) -> Iterator[Condition]:
     versions = SyncRuleVersion.objects.order_by("configuration_id").distinct("configuration_id")
     with_rules = list(versions.values_list("configuration_id", flat=True))
     columns = _columns(with_rules)
-    destinations = SnowflakeConfiguration.objects.select_related(None).select_related("user").in_bulk(list(columns))
+    destinations = (
+        SnowflakeConfiguration.objects.select_related(None)
+        .select_related("user")
+        .defer("user__name")
+        .in_bulk(list(columns))
+    )
     for id_, rules in latest_of(with_rules).items():
         if rules is None:
             seen.unseen_kinds.add(Kind.RULE_MATCHES_NOTHING)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from sync.alerts.channels import KINDS
 from sync.alerts.kinds import ANY_KIND, Kind
@@ -44,7 +44,7 @@ class _Lately(NamedTuple):
 
 def tell(there: Sequence[SyncAlert], closed: Sequence[SyncAlert], now: datetime) -> int:
     """Queues what has to be told of what is open and of what was closed now, in the caller's transaction. How many."""
-    channels = list(SyncAlertChannel.objects.select_related("user__login", "user__preferences"))
+    channels = list(with_users())
     of_user: dict[UUID | None, list[SyncAlert]] = defaultdict(list)
     for alert in there:
         of_user[alert.user_id].append(alert)
@@ -61,6 +61,11 @@ def tell(there: Sequence[SyncAlert], closed: Sequence[SyncAlert], now: datetime)
         wanted += _by_kind(channel, Event.CLOSED, over)
     lately = _lately(channels, now) if wanted else {}
     return sum(_queue(each, lately, now) for each in wanted)
+
+
+def with_users() -> "QuerySet[SyncAlertChannel]":
+    """All channels, each with what has to be known of its user, and no more: the role may not read the rest."""
+    return SyncAlertChannel.objects.select_related("user__login", "user__preferences").defer("user__name")
 
 
 def _openings(

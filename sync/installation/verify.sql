@@ -134,7 +134,7 @@ WITH wanted (relation, privileges, columns) AS (VALUES
     ('workflow_executions', 'UPDATE', '{snowflake_status, snowflake_error_message, snowflake_table_name,
         snowflake_schema_name, snowflake_uploaded_at, snowflake_row_count}'),
     ('workflows', 'SELECT', '{id, workflow_id, name, user_id}'),
-    ('users', 'SELECT', '{id, email}'),
+    ('users', 'SELECT', '{id, email, is_active}'),
     ('snowflake_configurations', 'SELECT', '{}'),
     -- Routing locks its rows, which takes UPDATE on a column.
     ('snowflake_configurations', 'UPDATE', '{"updated_at"}'),

@@ -198,7 +198,7 @@ def role() -> str:
 
 
 def test_what_the_worker_may_not_do(role: str) -> None:
-    run(f"REVOKE SELECT ON users FROM {role}; GRANT SELECT (id, email) ON users TO {role}; SET ROLE {role}")
+    run(f"REVOKE SELECT ON users FROM {role}; GRANT SELECT (id, email, is_active) ON users TO {role}; SET ROLE {role}")
     findings = failed()
     run("RESET ROLE")
     assert "UPDATE on workflow_executions" in findings
