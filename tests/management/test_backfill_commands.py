@@ -204,7 +204,7 @@ def test_pruning(workflow: Workflow) -> None:
         SyncAttempt.objects.create(
             item=item, outcome="retry", finished_at=datetime.now(UTC) - timedelta(days=days, hours=1)
         )
-    rest = "Entries of activity, older than a year, {}deleted: 0\n"
+    rest = "Entries of activity, older than a year, {0}deleted: 0\nAlerts that are over {0}deleted: 0; messages: 0\n"
     assert said("prune_sync_history") == "Attempts deleted: 2\nWorkers deleted: 0\n" + rest.format("")
     dry = said("prune_sync_history", "--older-than", "15", "--dry-run")
     counted = "Attempts that would be deleted: 1\nWorkers that would be deleted: 0\n"
