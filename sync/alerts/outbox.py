@@ -4,8 +4,9 @@ import logging
 import threading
 import time
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
+from typing import Any
 
 from accounts.secrets import SecretUnreadableError
 from sync.alerts.channels import KINDS
@@ -62,11 +63,26 @@ def send_test(channel: SyncAlertChannel) -> SyncAlertDelivery:
 
 
 def _send(deliveries: Iterable[SyncAlertDelivery], now: datetime | None) -> int:
-    """Each in a thread that has nothing to do with PostgreSQL; what became of it is written as soon as it is known."""
+    """Each in a thread that has nothing to do with PostgreSQL; what became of it is written as soon as it is known.
+
+    No process waits for these threads to end when it ends: what they send is sent again.
+    """
+    answers: SimpleQueue[tuple[SyncAlertDelivery, Answer]] = SimpleQueue()
+
+    def send(delivery: SyncAlertDelivery, *prepared: Any) -> None:
+        answers.put((delivery, _try(*prepared)))
+
     found = list(deliveries)
-    with ThreadPoolExecutor(max(1, len(found)), thread_name_prefix="alerts") as threads:
-        tries = {threads.submit(_try, *_prepared(delivery)): delivery for delivery in found}
-        return sum(_record(tries[ended], ended.result(), now) for ended in as_completed(tries))
+    for delivery in found:
+        given = (delivery, *_prepared(delivery))
+        threading.Thread(target=send, args=given, name="alerts: sending", daemon=True).start()
+    taken = 0
+    try:
+        for _ in found:
+            taken += _record(*answers.get(timeout=CLAIMED), now)
+    except Empty:
+        logger.warning("A message was sent without an end: it is sent again")
+    return taken
 
 
 def _prepared(delivery: SyncAlertDelivery) -> tuple[SyncAlertChannel, dict[str, str] | None, Message, str]:

@@ -119,3 +119,36 @@ def test_a_worker_tells_and_a_web_server_where_there_is_none(installed: Installe
     assert "Traceback" not in said
     for sent in (installed.listening.hooks, installed.listening.mails):
         assert [subject.partition(":")[0] for subject in told(sent)] == ["Destination ONE is paused"]
+
+
+def test_a_worker_goes_on_where_alerts_cannot_be_kept(installed: Installed) -> None:
+    installed.pause(0)
+    installed.database.run("ALTER TABLE snowflake_sync_alert_looks RENAME TO elsewhere")
+    process = installed.start("run_sync_worker")
+    assert process.stdout
+    try:
+        said = next(line for line in process.stdout if "alerts" in line)
+        assert "PostgreSQL did not take what alerts need, trying again: relation" in said
+        installed.database.run("ALTER TABLE elsewhere RENAME TO snowflake_sync_alert_looks")
+        until(lambda: installed.listening.hooks, "the webhook is told")
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_process_that_ends_waits_for_no_receiver(installed: Installed) -> None:
+    installed.pause(0)
+    installed.listening.answers.clear()
+    process = installed.start("run_sync_worker")
+    try:
+        until(lambda: installed.listening.hooks, "the message has come")
+        process.terminate()
+        # The receiver thinks for a minute.
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.communicate()
+    installed.listening.answers.set()
+    installed.send()
+    assert len(told(installed.listening.hooks, double=True)) == 1

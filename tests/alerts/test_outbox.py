@@ -1,11 +1,13 @@
 """Messages are sent until they are taken, or for a day; in order, each with an id of its own."""
 
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from sync.alerts import KINDS, Kind, deliver, outbox, send_test
+from sync.alerts import KINDS, Answer, Kind, Outcome, deliver, outbox, send_test
 from sync.models import SyncAlertChannel, SyncAlertDelivery
 from tests.alerts.conftest import Told
 from tests.alerts.sink import KIND, Sink, sink
@@ -184,3 +186,20 @@ def test_a_channel_that_cannot_be_used_says_why(opened: SyncAlertDelivery, recei
     opened.refresh_from_db()
     assert isinstance(opened.due_at, datetime)
     assert opened.given_up_at is None
+
+
+def test_who_never_ends_is_left_behind(
+    opened: SyncAlertDelivery, receiver: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "CLAIMED", 0.2)
+    ends = threading.Event()
+
+    def never(*_: object) -> Answer:
+        ends.wait(60)
+        return Answer(Outcome.OK, "Late.")
+
+    monkeypatch.setattr(outbox, "KINDS", {"sink": replace(KIND, send=never)})
+    assert deliver(now=opened.created_at) == 0
+    ends.set()
+    opened.refresh_from_db()
+    assert (opened.delivered_at, opened.tries) == (None, 1)
