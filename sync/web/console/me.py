@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.hashers import make_password
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -13,7 +14,6 @@ from sync.destinations import check_rate
 from sync.operations import change_preferences, make_token, revoke_tokens, set_password
 from sync.web.console.access import form_page, render_page, viewer
 from sync.web.console.me_forms import PasswordForm, PreferencesForm, TokenForm
-from sync.web.shared import whole_number
 
 # Tokens on a page, those that are not revoked first.
 _LISTED = 20
@@ -35,14 +35,8 @@ def me_page(request: HttpRequest) -> HttpResponse:
         context = _made(request, forms[act].cleaned_data)
         forms[act] = TokenForm(request, None)
     there = ApiToken.objects.filter(user=viewer(request)).order_by("-revoked_at", "-created", "-id")
-    last = max(1, -(-there.count() // _LISTED))
-    page = min(last, max(1, whole_number(request.GET.get("page"), 1)))
-    context |= {
-        "forms": forms,
-        "tokens": there[(page - 1) * _LISTED : page * _LISTED],
-        "number": page,
-        "last": last,
-    }
+    pages = Paginator(there, _LISTED).get_page(request.GET.get("page"))
+    context |= {"forms": forms, "tokens": list(pages), "pages": pages}
     return render_page(request, "me", context, status=400 if act and "made" not in context else 200)
 
 
