@@ -26,7 +26,8 @@ _OF_THE_SCHEMA = frozenset({"account_identifier", "database", "schema"})
 
 PASSWORDS_END = (
     "A password alone is a legacy way to log in: Snowflake ends single-factor passwords for everyone in October 2026, "
-    "and service users cannot have one. Change to a key pair with rotate-key; no result is lost on the way."
+    "and service users cannot have one. Change to a key pair in its settings (rotate-key); no result is lost on the "
+    "way."
 )
 
 
