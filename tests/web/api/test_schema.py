@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.test import Client
 from pytest_django import Settings
 
+import config.urls  # noqa: F401 - as a server has them; the generator alone would import itself in a circle
 from accounts.models import ApiToken, User
 from tests.web.api.conforming import COMMITTED, ask_anything, operations
 from tests.web.api.conftest import Caller, Owned
