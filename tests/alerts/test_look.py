@@ -8,7 +8,7 @@ from django.test import override_settings
 
 from accounts.models import DestinationState, SnowflakeConfiguration
 from sync.alerts import Kind, conditions, look, standing
-from sync.models import SyncAlert, SyncAlertChannel, SyncMute, SyncQueueItem
+from sync.models import SyncAlert, SyncAlertChannel, SyncAlertDelivery, SyncMute, SyncQueueItem
 from tests.alerts.conftest import Told
 from tests.factories import UserFactory, WorkflowFactory
 from tests.queue.sessions import another_session
@@ -182,6 +182,10 @@ def test_a_storm_of_many_kinds_is_one_message_too_also_when_it_grows(told: Told)
     assert len(told.open(Kind.NEW_FAILURE)) == 35
     # Three, and one that waits until the five minutes are over.
     assert told.sent(Kind.NEW_FAILURE) == ["opened"] * 4
+    queued = SyncAlertDelivery.objects.filter(kind=Kind.NEW_FAILURE).order_by("created_at")
+    numbers = [int(delivery.message["subject"].split()[0]) for delivery in queued]
+    assert (numbers, len({id_ for delivery in queued for id_ in delivery.alert_ids})) == ([10, 5, 5, 15], 35)
+    assert [delivery.due_at > told.now for delivery in queued] == [False, False, False, True]
 
 
 def test_two_looks_within_an_interval_are_one(told: Told) -> None:
