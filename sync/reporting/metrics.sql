@@ -32,5 +32,4 @@ SELECT
         WHERE delivered_at IS NULL AND given_up_at IS NULL
     ),
     (SELECT count(*) FROM snowflake_sync_alert_channels WHERE failing_since IS NOT NULL),
-    extract(epoch FROM ended_at)::double precision
-FROM snowflake_sync_alert_looks
+    (SELECT coalesce(max(extract(epoch FROM ended_at)), 0)::double precision FROM snowflake_sync_alert_looks)
