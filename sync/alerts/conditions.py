@@ -124,6 +124,8 @@ def _late(all_: Overview, now: datetime, seen: Seen) -> Iterator[Condition]:
 def _workers(all_: Overview, now: datetime, seen: Seen) -> Iterator[Condition]:
     said = {point.about: point for point in all_.verdict.points}
     if not all_.facts.live_workers:
+        # Nothing is caught up with.
+        seen.unseen.add((Kind.LATE, ""))
         last = SyncWorker.objects.aggregate(at=Max(Greatest("heartbeat_at", "stopped_at")))["at"]
         if last is None or now - last < GRACE:
             seen.unseen_kinds.add(Kind.NO_WORKER)

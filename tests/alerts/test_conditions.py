@@ -131,3 +131,21 @@ def test_a_rule_that_matches_no_column_is_told_by_a_thorough_look(told: Told) ->
     thorough()
     assert thorough() == []
     assert told.sent(Kind.RULE_MATCHES_NOTHING) == ["opened", "closed"]
+
+
+def test_a_queue_that_is_late_has_not_caught_up_because_its_workers_are_gone(told: Told) -> None:
+    told.fail()
+    due = told.now - timedelta(hours=1)
+    SyncQueueItem.objects.update(status="pending", error_code=None, run_after=due)
+    told.look()
+    (alert,) = told.open(Kind.LATE)
+    assert alert.facts["what"].startswith("The oldest due run for Prod has been waiting for ")
+    SyncWorker.objects.update(stopped_at=told.now)
+    for _ in range(8):
+        told.look()
+    assert (len(told.open(Kind.LATE)), len(told.open(Kind.NO_WORKER))) == (1, 1)
+    SyncWorker.objects.update(stopped_at=None, heartbeat_at=told.now + timedelta(hours=1))
+    SyncQueueItem.objects.update(status="completed")
+    told.look()
+    told.look()
+    assert told.open(Kind.LATE) == []
