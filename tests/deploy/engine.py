@@ -32,7 +32,7 @@ def lacking() -> str:
     if os.geteuid() != 0:
         return "it has to be root's"
     if Path("/var/run/docker.sock").exists():
-        return "an engine runs here already, and two would share their firewall's rules"
+        return "an engine runs here already, whose firewall may close this one's networks"
     missing = [program for program in (_DOCKER, _DOCKERD, "mmdebstrap") if not shutil.which(program)]
     return f"{', '.join(missing)} missing: apt-get install docker.io mmdebstrap" if missing else ""
 
@@ -89,12 +89,10 @@ def running_engine(directory: Path) -> Iterator[Engine]:
     configuration = directory / "daemon.json"
     engine = Engine(directory)
     places = {"data-root": "data", "exec-root": "exec", "pidfile": "pid"}
-    configuration.write_text(
-        json.dumps(
-            {key: str(directory / place) for key, place in places.items()}
-            | {"hosts": [engine.environment["DOCKER_HOST"]]}
-        )
-    )
+    # It leaves the machine's firewall and forwarding as they are: containers need nobody but each other.
+    alone = {"bridge": "none", "iptables": False, "ip-forward": False, "ip-masq": False}
+    chosen = {key: str(directory / place) for key, place in places.items()} | alone
+    configuration.write_text(json.dumps(chosen | {"hosts": [engine.environment["DOCKER_HOST"]]}))
     with (directory / "log").open("wb") as log:
         daemon = subprocess.Popen([_DOCKERD, "--config-file", configuration], stdout=log, stderr=log)
     try:
