@@ -103,6 +103,9 @@ def printable(text: str, most: int = 160) -> str:
 
 
 def thread_of(message: Message, otherwise: str) -> str:
-    """What a message is about, the same for an opening, its reminders and its closing; else `otherwise`."""
-    about = [f"{alert['kind']}:{alert['key']}" for alert in message.data.get("alerts", [])]
+    """What a message is about, the same for an opening, its reminders and its closing; else `otherwise`.
+
+    Two installations may page by one key: each has an alert "no worker is running", opened at a moment of its own.
+    """
+    about = [f"{alert['kind']}:{alert['key']}:{alert.get('opened_at', '')}" for alert in message.data.get("alerts", [])]
     return hashlib.sha256("\n".join(about).encode()).hexdigest()[:32] if about else otherwise

@@ -88,9 +88,13 @@ def _connected(addresses: list[Address], port: int, until: float) -> socket.sock
             break
         try:
             # What is left is shared by those that have not been tried.
-            return socket.create_connection((str(address), port), timeout=left / (len(addresses) - position))
+            found = socket.create_connection((str(address), port), timeout=left / (len(addresses) - position))
         except OSError as error:
             refused = error
+        else:
+            # Whoever answers may take all of it.
+            found.settimeout(max(0.001, until - time.monotonic()))
+            return found
     raise refused
 
 

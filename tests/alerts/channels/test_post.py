@@ -216,6 +216,20 @@ def test_it_ends_in_time_however_slowly_the_other_side_talks(settings: Settings,
         over.set()
 
 
+def test_who_has_many_addresses_may_take_as_long_to_answer(settings: Settings, names: Names) -> None:
+    def talk(connection: socket.socket) -> None:
+        with connection:
+            connection.recv(1000)
+            over.wait(1)
+            connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    over = Event()
+    with talking(talk) as port:
+        names.answers["many.test"] = [[f"127.0.0.{n}" for n in range(1, 21)]]
+        settings.ALERT_HOSTS = [f"http://many.test:{port}"]
+        assert post(f"http://many.test:{port}/", b"{}", {}, longest=8).status == 204
+
+
 def test_a_look_up_that_takes_too_long_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     ended = Event()
 

@@ -5,6 +5,7 @@ import io
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ import requests.adapters
 
 from sync.alerts import KINDS, Event, Message, Outcome
 from sync.alerts.channels import BadFieldsError, entered
+from sync.alerts.channels.kind import thread_of
 from tests.alerts.channels.messages import CLOSED, OPENED
 
 SECRET = "S3cr3tS3cr3tS3cr3tS3cr3tS3cr3tXX"
@@ -216,3 +218,13 @@ def test_a_workflow_of_teams_is_where_they_are(address: str, *, taken: bool) -> 
     else:
         with pytest.raises(BadFieldsError):
             entered(KINDS["teams"], {"url": address})
+
+
+def test_two_installations_with_one_key_resolve_only_their_own() -> None:
+    """No worker runs in either: the alert's kind and key are the same."""
+
+    def opened(at: str) -> str:
+        alert = {"kind": "no_worker", "key": "", "opened_at": at}
+        return thread_of(replace(OPENED, data={"alerts": [alert]}), "")
+
+    assert opened("2026-11-29T16:00:00.123456+00:00") != opened("2026-11-29T16:00:00.654321+00:00")
