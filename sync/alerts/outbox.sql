@@ -9,20 +9,26 @@ waiting AS MATERIALIZED (
     FROM snowflake_sync_alert_deliveries
     WHERE delivered_at IS NULL AND given_up_at IS NULL
 ),
+later AS MATERIALIZED (
+    SELECT id
+    FROM (
+        SELECT waiting.id, first_value(waiting.id) OVER (
+            PARTITION BY waiting.channel_id, alert.id ORDER BY waiting.created_at, waiting.id
+        ) AS earliest
+        FROM waiting
+        CROSS JOIN LATERAL unnest(waiting.alert_ids) AS alert (id)
+    ) AS told
+    WHERE told.id <> told.earliest
+),
 first AS MATERIALIZED (
     SELECT DISTINCT ON (waiting.channel_id) waiting.id
     FROM waiting
     CROSS JOIN clock
-    JOIN snowflake_sync_alert_channels AS channel ON channel.id = waiting.channel_id AND channel.paused_at IS NULL
+    -- Each is looked up in a table in memory: a storm that waits is thousands, of one channel.
     WHERE waiting.due_at <= clock.now
-        AND NOT EXISTS (
-            SELECT FROM waiting AS other
-            WHERE other.channel_id = waiting.channel_id AND (
-                other.claimed_until > clock.now
-                OR other.alert_ids && waiting.alert_ids
-                    AND (other.created_at, other.id) < (waiting.created_at, waiting.id)
-            )
-        )
+        AND waiting.id NOT IN (SELECT id FROM later)
+        AND waiting.channel_id NOT IN (SELECT id FROM snowflake_sync_alert_channels WHERE paused_at IS NOT NULL)
+        AND waiting.channel_id NOT IN (SELECT channel_id FROM waiting CROSS JOIN clock WHERE claimed_until > clock.now)
     ORDER BY waiting.channel_id, waiting.due_at, waiting.created_at, waiting.id
 ),
 mine AS MATERIALIZED (
