@@ -81,8 +81,7 @@ CREATE INDEX IF NOT EXISTS snowflake_sync_alert_deliveries_channel_idx
 CREATE INDEX IF NOT EXISTS snowflake_sync_alert_deliveries_alerts_idx
     ON :schema.snowflake_sync_alert_deliveries USING gin (alert_ids);
 
--- When somebody looked for the last time, and how often that was: one row, whose number is the right to write what a
--- look has found.
+-- When somebody began to look for the last time, and how often that was: one row.
 CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_alert_looks (
     id        smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
     number    bigint NOT NULL DEFAULT 0,

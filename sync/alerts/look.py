@@ -16,7 +16,7 @@ from sync.postgres import one_statement, read_sql, short_transaction, storable
 
 logger = logging.getLogger(__name__)
 
-_BEGIN, _STILL_MINE, _END = read_sql(__file__, "begin", "still_mine", "end")
+_BEGIN, _IS_NEWS, _END = read_sql(__file__, "begin", "is_news", "end")
 
 # Looks in a row that have to find that something is over.
 CLEAN = 2
@@ -46,14 +46,13 @@ def look(*, older: float = 0.0, now: datetime | None = None) -> Looked | None:
     number, at = begun[0]
     seen = see(at, thorough=number % THOROUGH == 0)
     with short_transaction() as cursor:
-        cursor.execute(_STILL_MINE, {"number": number})
+        cursor.execute(_IS_NEWS, {"at": at})
         if not cursor.rowcount:
-            # This look took so long that another one has begun: what it has seen is old.
-            logger.warning("What people are told of was not written: the look took longer than the time to the next")
+            logger.info("What people are told of was not written: a look that began later has seen it, too")
             return None
         looked = _write(seen, at)
         unseen = storable("; ".join(dict.fromkeys(seen.troubles)))
-        cursor.execute(_END, {"number": number, "at": at, "seconds": time.monotonic() - started, "unseen": unseen})
+        cursor.execute(_END, {"at": at, "seconds": time.monotonic() - started, "unseen": unseen})
     looked = looked._replace(queued=looked.queued + queue_digests(at))
     if looked.opened or looked.closed:
         logger.info("Alerts: %d opened, %d closed, %d messages queued", *looked[:3])
@@ -96,10 +95,12 @@ def _note(held: Sequence[tuple[SyncAlert, Condition]], now: datetime) -> None:
     SyncAlert.objects.filter(pk__in=[alert.pk for alert, _ in held]).update(seen_at=now, clean_looks=0)
     changed = []
     for alert, condition in held:
-        if (alert.count, alert.facts) != (condition.count, condition.facts):
-            alert.count, alert.facts = condition.count, condition.facts
+        found = (condition.count, condition.facts, condition.user_id)
+        if (alert.count, alert.facts, alert.user_id) != found:
+            # A destination may have been handed to somebody else.
+            alert.count, alert.facts, alert.user_id = found
             changed.append(alert)
-    SyncAlert.objects.bulk_update(changed, ["count", "facts"], batch_size=500)
+    SyncAlert.objects.bulk_update(changed, ["count", "facts", "user_id"], batch_size=500)
 
 
 def _close(closed: Sequence[SyncAlert], now: datetime) -> None:
