@@ -3,16 +3,18 @@
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import Any
+from uuid import UUID
 
 from accounts.secrets import SecretUnreadableError
 from sync.alerts.channels import KINDS
 from sync.alerts.message import Answer, Event, Message, Outcome
+from sync.alerts.telling import view_of
 from sync.alerts.words import test_message
-from sync.models import SyncAlertChannel, SyncAlertDelivery
+from sync.models import SyncAlert, SyncAlertChannel, SyncAlertDelivery
 from sync.postgres import database_now, one_statement, read_sql, storable
 
 logger = logging.getLogger(__name__)
@@ -42,7 +44,7 @@ def deliver(*, stops: threading.Event | None = None, now: datetime | None = None
         ids = [id_ for (id_,) in one_statement(_CLAIM, params)]
         if not ids:
             break
-        taken += _send(SyncAlertDelivery.objects.select_related("channel").filter(pk__in=ids), now)
+        taken += _send(_still_allowed(ids, now or database_now()), now)
     return taken
 
 
@@ -57,9 +59,28 @@ def send_test(channel: SyncAlertChannel) -> SyncAlertDelivery:
         tries=1,
         claimed_until=at + timedelta(seconds=CLAIMED),
     )
-    _send(SyncAlertDelivery.objects.select_related("channel").filter(pk=made.pk), None)
+    _send([made], None)
     made.refresh_from_db()
     return made
+
+
+def _still_allowed(ids: Sequence[UUID], now: datetime) -> Iterator[SyncAlertDelivery]:
+    """Rights may have changed since it was queued: what the channel's user may not see any more is not sent."""
+    found = list(
+        SyncAlertDelivery.objects.select_related("channel__user__login").defer("channel__user__name").filter(pk__in=ids)
+    )
+    about = {id_ for delivery in found for id_ in delivery.alert_ids}
+    whose = dict(SyncAlert.objects.filter(pk__in=about).values_list("pk", "user_id"))
+    for delivery in found:
+        user, owner = delivery.channel.user, view_of(delivery.channel)
+        of_everyone = delivery.event == Event.DIGEST and delivery.channel.everyone
+        others = of_everyone or any(whose.get(id_, user.pk) != user.pk for id_ in delivery.alert_ids)
+        if user.is_active and (owner is None or not others):
+            yield delivery
+            continue
+        SyncAlertDelivery.objects.filter(pk=delivery.pk).update(
+            given_up_at=now, claimed_until=None, error="Not sent: whose channel it is may not see this any more."
+        )
 
 
 def _send(deliveries: Iterable[SyncAlertDelivery], now: datetime | None) -> int:

@@ -52,12 +52,14 @@ def tell(there: Sequence[SyncAlert], closed: Sequence[SyncAlert], now: datetime)
     mutes = list(SyncMute.objects.filter(Q(until=None) | Q(until__gt=now)))
     wanted: list[_Wanted] = []
     for channel in channels:
-        if channel.paused_at is None and channel.user.is_active:
-            owner = scope_of(channel.user) if channel.everyone else channel.user_id
+        if not channel.user.is_active:
+            continue
+        owner = view_of(channel)
+        if channel.paused_at is None:
             seen = there if owner is None else of_user[owner]
             wanted += _openings(channel, owner, seen, told, mutes, now)
         # Who was told that it is so is told that it is over, also when the pause of the channel ends.
-        over = [alert for alert in closed if (channel.pk, alert.pk) in told]
+        over = [alert for alert in closed if (channel.pk, alert.pk) in told and owner in (None, alert.user_id)]
         wanted += _by_kind(channel, Event.CLOSED, over)
     lately = _lately(channels, now) if wanted else {}
     return sum(_queue(each, lately, now) for each in wanted)
@@ -66,6 +68,11 @@ def tell(there: Sequence[SyncAlert], closed: Sequence[SyncAlert], now: datetime)
 def with_users() -> "QuerySet[SyncAlertChannel]":
     """All channels, each with what has to be known of its user, and no more: the role may not read the rest."""
     return SyncAlertChannel.objects.select_related("user__login", "user__preferences").defer("user__name")
+
+
+def view_of(channel: SyncAlertChannel) -> UUID | None:
+    """Of whose things the channel may tell now; None: of everyone's."""
+    return scope_of(channel.user) if channel.everyone else channel.user_id
 
 
 def _openings(
@@ -82,6 +89,10 @@ def _openings(
         if not _fits(channel, alert) or any(_mutes(mute, alert, owner) for mute in mutes):
             continue
         at = told.get((channel.pk, alert.pk))
+        if at is None and alert.opened_at < channel.created_at:
+            # It was there before the channel, which is reminded like all others.
+            again += [alert] if _is_reminded(alert, channel.created_at, now) else []
+            continue
         if at is None:
             new.append(alert)
         elif _is_due_again(channel, alert, at, now):
@@ -91,8 +102,8 @@ def _openings(
 
 
 def _fits(channel: SyncAlertChannel, alert: SyncAlert) -> bool:
-    """A channel is not told of what was there before it, nor of itself."""
-    if alert.opened_at < channel.created_at or (channel.events is not None and alert.kind not in channel.events):
+    """A channel is told of the kinds that it wants, and not of itself."""
+    if channel.events is not None and alert.kind not in channel.events:
         return False
     return (alert.kind, alert.key) != (Kind.CHANNEL_FAILING, str(channel.pk))
 
@@ -114,7 +125,12 @@ def _is_due_again(channel: SyncAlertChannel, alert: SyncAlert, at: datetime, now
     """Whether a channel that was told of it for the last time `at` then is to be told again."""
     if channel.remind_after is not None and now >= at + channel.remind_after:
         return True
-    return any(at < datetime.fromisoformat(moment) <= now for moment in alert.facts.get("reminders", ()))
+    return _is_reminded(alert, at, now)
+
+
+def _is_reminded(alert: SyncAlert, after: datetime, now: datetime) -> bool:
+    """Whether one of the moments at which everybody is told again has come since then."""
+    return any(after < datetime.fromisoformat(moment) <= now for moment in alert.facts.get("reminders", ()))
 
 
 def _by_kind(channel: SyncAlertChannel, event: Event, alerts: Iterable[SyncAlert]) -> Iterator[_Wanted]:
