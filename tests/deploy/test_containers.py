@@ -65,7 +65,7 @@ def project(engine: Engine, tmp_path: Path) -> Iterator[Project]:
     for file in (ROOT / "compose.yaml", Path(__file__).parent / _OWN):
         shutil.copy(file, tmp_path)
     chosen = {"COMPOSE_PROJECT_NAME": f"uss-{uuid.uuid4().hex[:8]}"}
-    ports = {"PORT": "0", "PROMETHEUS_PORT": "0", "GRAFANA_PORT": "0"}
+    ports = dict.fromkeys(("PORT", "INBOX_PORT", "PROMETHEUS_PORT", "GRAFANA_PORT"), "0")
     images = {"POSTGRES_IMAGE": "stand-in-postgres", "PROMETHEUS_IMAGE": "stand-in-prometheus"}
     made = Project(engine, tmp_path, chosen | ports | images | {"COMPOSE_FILE": f"compose.yaml:{_OWN}"})
     yield made
