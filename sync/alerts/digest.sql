@@ -5,6 +5,7 @@ WHERE created_at >= %(start)s AND created_at < %(end)s AND (%(owner)s::uuid IS N
 
 -- name: destinations
 -- What each did in these hours, the busiest first; and the month's share that came in time, where something is promised.
+-- Hours are whole ones of UTC also where 08:00 is not: else the piece of one that is cut would be in no digest.
 SELECT
     configuration.id,
     coalesce(
@@ -26,7 +27,9 @@ FROM (
         sum(statements) AS statements,
         coalesce(max(lag_longest) FILTER (WHERE outcome = 'completed'), 0) AS slowest
     FROM snowflake_sync_history
-    WHERE grain = 'hour' AND at >= %(start)s AND at < %(end)s
+    WHERE grain = 'hour'
+        AND at >= date_trunc('hour', %(start)s::timestamptz, 'UTC')
+        AND at < date_trunc('hour', %(end)s::timestamptz, 'UTC')
     GROUP BY configuration_id
 ) AS done
 JOIN snowflake_configurations AS configuration ON configuration.id = done.configuration_id

@@ -103,6 +103,19 @@ def test_it_says_what_came_was_loaded_failed_and_cost(daily: SyncAlertChannel, t
     assert message["type"] == "digest.daily"
 
 
+def test_no_hour_is_between_two_digests_where_eight_is_half_past(daily: SyncAlertChannel, told: Told) -> None:
+    Preferences.objects.update(time_zone="Asia/Kolkata")
+    first = ends_at(again(), NOW)
+    assert first.astimezone(UTC).minute == 30
+    loaded = 0
+    for end, minutes in ((first, (-31, -10)), (ends_at(again(), NOW + timedelta(days=1)), (10, 29, 31, 70))):
+        for minute in minutes:
+            attempt(told, first + timedelta(minutes=minute))
+        history.catch_up(now=end)
+        loaded += digest_of(again(), end).loaded
+    assert loaded == 6
+
+
 def test_names_are_text_in_html(daily: SyncAlertChannel, told: Told) -> None:
     told.destination.name = "<script>alert(1)</script>"
     told.destination.save()
