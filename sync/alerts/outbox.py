@@ -106,22 +106,24 @@ def _send(deliveries: Iterable[SyncAlertDelivery], now: datetime | None) -> int:
     return taken
 
 
-def _prepared(delivery: SyncAlertDelivery) -> tuple[SyncAlertChannel, dict[str, str] | None, Message, str]:
+def _prepared(delivery: SyncAlertDelivery) -> tuple[SyncAlertChannel, dict[str, str] | None, dict[str, Any], str]:
     try:
         secrets: dict[str, str] | None = delivery.channel.secrets
     except SecretUnreadableError:
         secrets = None
-    return delivery.channel, secrets, Message.of(delivery.message), str(delivery.pk)
+    return delivery.channel, secrets, delivery.message, str(delivery.pk)
 
 
-def _try(channel: SyncAlertChannel, secrets: dict[str, str] | None, message: Message, delivery_id: str) -> Answer:
+def _try(
+    channel: SyncAlertChannel, secrets: dict[str, str] | None, message: dict[str, Any], delivery_id: str
+) -> Answer:
     kind = KINDS.get(channel.kind)
     if kind is None:
         return Answer(Outcome.AGAIN, "This version has no such kind of channel.")
     if secrets is None:
         return Answer(Outcome.AGAIN, "No key of FIELD_ENCRYPTION_KEYS opens its secrets: enter them again.")
     try:
-        return kind.send(channel.settings, secrets, message, delivery_id)
+        return kind.send(channel.settings, secrets, Message.of(message), delivery_id)
     except Exception as error:  # noqa: BLE001 - whatever it is, the next message has to be sent
         # The error may hold an address with a secret in it.
         logger.error("Channel %s could not be used: %s", channel.pk, type(error).__name__)  # noqa: TRY400

@@ -138,6 +138,18 @@ def test_a_receiver_that_is_down_holds_up_no_other(
     assert receiver.subjects == [opened.message["subject"]]
 
 
+def test_a_message_that_this_version_cannot_read_holds_up_no_other(
+    opened: SyncAlertDelivery, receiver: Sink, told: Told, make_channel: Callable[..., SyncAlertChannel]
+) -> None:
+    """A later version has queued it, and was taken back."""
+    other = make_channel(told.user, name="Other", kind="sink", settings={"address": receiver.address})
+    of_later = {**opened.message, "of_later": 1}
+    SyncAlertDelivery.objects.create(channel=other, event="opened", message=of_later, due_at=opened.due_at)
+    assert deliver(now=opened.created_at) == 1
+    other.refresh_from_db()
+    assert other.last_error == "It could not be sent: TypeError."
+
+
 def test_who_died_while_sending_is_followed_after_two_minutes(
     opened: SyncAlertDelivery, receiver: Sink, told: Told
 ) -> None:
