@@ -12,7 +12,7 @@ PAGE = 2_000
 def prune_alerts(before: datetime, *, dry_run: bool = False) -> tuple[int, int]:
     """Deletes messages that came to an end, and alerts that were closed, before a moment. Returns how many.
 
-    Messages of an alert that is open stay: by them is known who was told of it.
+    The last message of each alert that is open stays: by it is known who was told.
     """
     deliveries = _all(_DELIVERIES, before, dry_run=dry_run)
     return deliveries, _all(_ALERTS, before, dry_run=dry_run)

@@ -32,6 +32,21 @@ def test_messages_of_an_open_alert_stay_so_that_nobody_is_told_twice(told: Told)
     assert (SyncAlert.objects.count(), SyncAlertDelivery.objects.count()) == (0, 0)
 
 
+def test_of_reminders_of_what_stays_open_the_last_one_is_kept(told: Told) -> None:
+    SyncAlertChannel.objects.update(remind_after=timedelta(hours=1), events=[Kind.DESTINATION_PAUSED])
+    told.pause()
+    for _ in range(5):
+        told.look(timedelta(hours=1))
+    SyncAlertDelivery.objects.update(delivered_at=told.now)
+    assert prune_alerts(told.now + timedelta(days=400)) == (4, 0)
+    told.look(timedelta(minutes=30))
+    assert SyncAlertDelivery.objects.count() == 1
+    told.resume()
+    told.look()
+    told.look()
+    assert told.sent(Kind.DESTINATION_PAUSED) == ["reminder", "closed"]
+
+
 def test_a_terminal_says_what_is_open_and_what_was_not_taken(told: Told) -> None:
     told.pause()
     told.look()
