@@ -99,8 +99,9 @@ def _many(groups: list[ErrorGroup], failed: int, now: datetime) -> Condition:
         remedy=worst.remedy,
         path=f"/errors?destination={destination.pk}",
         why=f"Most often: {worst.meaning}",
-        user_id=worst.owner.pk if worst.owner else None,
-        whose=worst.owner.email if worst.owner else "",
+        # Runs of an earlier owner may fail there, too.
+        user_id=destination.user_id,
+        whose=destination.user.email,
         configuration_id=destination.pk,
         count=failed,
     )

@@ -85,6 +85,16 @@ def test_a_destination_that_is_handed_to_somebody_else_is_theirs(
     assert (told.sent(PAUSED), told.sent(PAUSED, heir)) == (["opened"], ["opened", "closed"])
 
 
+def test_that_many_runs_fail_is_told_to_whom_the_destination_is(
+    told: Told, make_channel: Callable[..., SyncAlertChannel]
+) -> None:
+    heir = make_channel(UserFactory.create())
+    told.fail(30)
+    SnowflakeConfiguration.objects.update(user=heir.user)
+    told.look()
+    assert (told.sent(Kind.FAILURES_ABOVE), told.sent(Kind.FAILURES_ABOVE, heir)) == ([], ["opened"])
+
+
 @pytest.mark.parametrize("right", RIGHTS)
 def test_who_may_not_see_it_any_more_is_not_told_of_its_end(
     told: Told, make_channel: Callable[..., SyncAlertChannel], right: str
