@@ -12,7 +12,7 @@ from django.db import OperationalError
 from sync import queue
 from sync.models import SyncQueueItem
 from sync.queue import Finish
-from sync.worker import Options, Worker, attempt
+from sync.worker import Options, Worker, finishing
 from sync.worker.attempt import Batch
 from tests.world import World
 
@@ -32,7 +32,7 @@ def test_a_stop_waits_for_postgres_once_for_all_that_is_left(world: World, monke
     monkeypatch.setattr(Batch, "attempt", load)
     monkeypatch.setattr(queue, "finish", finish)
     clock: Any = SimpleNamespace(sleep=pauses.append, monotonic=time.monotonic)
-    monkeypatch.setattr(attempt, "time", clock)
+    monkeypatch.setattr(finishing, "time", clock)
     for number in range(3):
         world.complete([("clicks", "integer")], [[number]])
     worker = Worker(Options(concurrency=3, batch=1, probe_interval=0.05, drain=0.1))
