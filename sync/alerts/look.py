@@ -2,8 +2,9 @@
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from accounts.models import SnowflakeConfiguration
@@ -18,8 +19,10 @@ logger = logging.getLogger(__name__)
 
 _BEGIN, _IS_NEWS, _END = read_sql(__file__, "begin", "is_news", "end")
 
-# Looks in a row that have to find that something is over.
-CLEAN = 2
+# Looks in a row that have to find that something is over; and so many, about ten minutes, of what comes and goes: what
+# has begun as often as that in an hour.
+CLEAN, STEADY = 2, 20
+OFTEN, LATELY = 3, timedelta(hours=1)
 # Of so many looks one looks also at what costs most: about every ten minutes.
 THOROUGH = 20
 
@@ -67,11 +70,19 @@ def _write(seen: Seen, now: datetime) -> Looked:
     over = [alert for place, alert in known.items() if seen.is_over(*place)]
     for alert in over:
         alert.clean_looks += 1
-    closed = [alert for alert in over if alert.clean_looks >= CLEAN]
+    closed = _ended(over, now)
     _close(closed, now)
     SyncAlert.objects.bulk_update(over, ["clean_looks", "closed_at", "facts"])
     there = [alert for alert in (*known.values(), *opened) if alert.closed_at is None]
     return Looked(len(opened), len(closed), tell(there, closed, now), tuple(seen.troubles))
+
+
+def _ended(over: Sequence[SyncAlert], now: datetime) -> list[SyncAlert]:
+    """Those that are to be closed: one that comes and goes would be told of every few minutes."""
+    clean = [alert for alert in over if alert.clean_looks >= CLEAN]
+    lately = SyncAlert.objects.filter(key__in=[alert.key for alert in clean], opened_at__gt=now - LATELY)
+    begun = Counter(lately.values_list("kind", "key")) if clean else Counter()
+    return [alert for alert in clean if begun[alert.kind, alert.key] < OFTEN or alert.clean_looks >= STEADY]
 
 
 def _made(condition: Condition, now: datetime) -> SyncAlert:

@@ -8,6 +8,7 @@ from django.test import override_settings
 
 from accounts.models import DestinationState, SnowflakeConfiguration
 from sync.alerts import Kind, conditions, look, standing
+from sync.alerts.look import STEADY
 from sync.models import SyncAlert, SyncAlertChannel, SyncAlertDelivery, SyncMute, SyncQueueItem
 from tests.alerts.conftest import Told
 from tests.factories import UserFactory, WorkflowFactory
@@ -39,6 +40,21 @@ def test_a_pause_that_comes_back_between_two_looks_is_no_news(told: Told) -> Non
         told.pause()
         told.look()
     assert told.sent(PAUSED) == ["opened"]
+
+
+def test_what_comes_and_goes_stays_open_until_it_is_steady(told: Told) -> None:
+    for _ in range(10):
+        told.pause()
+        told.look()
+        told.resume()
+        for _ in range(3):
+            told.look()
+    assert told.sent(PAUSED) == ["opened", "closed", "opened", "closed", "opened"]
+    for _ in range(STEADY - 4):
+        told.look()
+    assert told.sent(PAUSED)[-1] == "opened"
+    told.look()
+    assert told.sent(PAUSED)[-1] == "closed"
 
 
 @override_settings(SITE_URL="https://sync.example.com")
