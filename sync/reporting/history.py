@@ -75,14 +75,12 @@ class Record:
     def rate(self) -> float | None:
         """Of what came to an end in the last day, the share that was loaded; None if nothing was tried.
 
-        Nothing gets through where it is paused, whatever did before.
+        Where it is paused, it was tried.
         """
-        if self.paused_since:
-            return 0.0
         loaded, failed = (sum(getattr(cell, name) for cell in self.cells) for name in ("completed", "failed"))
         if loaded + failed:
             return float(loaded / (loaded + failed))
-        return 0.0 if any(cell.repeated for cell in self.cells) else None
+        return 0.0 if self.paused_since or any(cell.repeated for cell in self.cells) else None
 
 
 def add_up(*, older: float = 0.0, size: int = PAGE, now: datetime | None = None) -> bool:

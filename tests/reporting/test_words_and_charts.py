@@ -108,6 +108,7 @@ def test_a_curve_says_how_many_came() -> None:
         ([Cell(NOW)], None, None),
         ([Cell(NOW, 0, 0, 2)], None, 0.0),
         ([Cell(NOW)], NOW, 0.0),
+        ([Cell(NOW, 3, 1)], NOW, 0.75),
     ],
 )
 def test_of_what_came_to_an_end_the_share_that_was_loaded(

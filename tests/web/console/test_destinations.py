@@ -59,6 +59,19 @@ def test_what_came_today_leads_to_the_runs_of_today(ada: Owner, login: Login) ->
         assert re.search(r'<a href="/runs\?status=completed&amp;when=today[^"]*">1 run</a>', page), path
 
 
+def test_a_pause_leaves_the_share_of_what_was_loaded_before_it(ada: Owner, login: Login) -> None:
+    ended = timezone.now() - timedelta(minutes=1)
+    for outcome in ("completed", "completed", "completed", "failed"):
+        attempt = {"item": ada.item(), "configuration": ada.configuration, "outcome": outcome}
+        SyncAttempt.objects.create(**attempt, due_at=ended, started_at=ended, finished_at=ended)
+    history.catch_up()
+    pause_destination(ada.configuration.pk, failure("login_refused", "It did not work"))
+    client = login(ada.user)
+    assert "75 %: 3 of 4 loaded" in seen(client, page_of(ada))
+    for path in ("/", "/destinations"):
+        assert re.search(r'class="rate">75 %<', client.get(path).content.decode()), path
+
+
 def test_nobody_sees_anothers(ada: Owner, owner: Callable[[], Owner], login: Login) -> None:
     eve = owner()
     client = login(eve.user)
