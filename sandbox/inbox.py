@@ -89,7 +89,8 @@ class Inbox:
         return (
             "<!doctype html><html lang=en><meta charset=utf-8><meta http-equiv=refresh content=3>"
             f"<title>Inbox of the demo</title><style>{_STYLE}</style><h1>Inbox of the demo</h1>"
-            f"<p>Mails and webhooks of the demo's channels arrive here, the latest first.</p>"
+            f"<p>Mails and webhooks of the demo's channels arrive here, the latest first. "
+            f"A webhook of your own is aimed at <code>{self.address}/hook</code>.</p>"
             f"{said or '<p>Nothing has arrived yet: the first alert comes within half a minute.</p>'}"
         )
 
@@ -163,7 +164,11 @@ class _WebHandler(BaseHTTPRequestHandler):
         except (ValueError, KeyError, TypeError):
             self._answer(400, b"This is no webhook of ours.", "text/plain")
             return
-        about = "the signature is ours" if signed else "NOT signed with the secret of the demo"
+        if signed:
+            about = "the signature is ours"
+        else:
+            known = "signed with a secret that the demo does not know"
+            about = known if self.headers.get("webhook-signature") else "not signed"
         self.server.inbox.arrived.append(Arrived("Webhook", about, str(subject), text))
         self._answer(204, b"", "text/plain")
 
