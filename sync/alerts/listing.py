@@ -1,6 +1,6 @@
 """What the pages and the API show of alerts, in the view of one owner, or of everyone's things."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import SnowflakeConfiguration
 from sync.alerts.kinds import ANY_KIND
+from sync.alerts.telling import is_muted, view_of
 from sync.alerts.words import words_of
 from sync.models import SyncAlert, SyncAlertChannel, SyncMute, Workflow
 from sync.reporting import Cursor
@@ -57,6 +58,21 @@ def page_of(found: "QuerySet[SyncAlert]", limit: int, after: Cursor | None) -> t
     return page[:limit], end
 
 
+def before_it(channel: SyncAlertChannel) -> int:
+    """Alerts that a new channel would be told of, had they not been open before it."""
+    found = alerts_of(view_of(channel)).filter(closed_at=None)
+    return (found if channel.events is None else found.filter(kind__in=channel.events)).count()
+
+
+def with_mutes(
+    alerts: Iterable[SyncAlert], owner_id: UUID | None, now: datetime
+) -> Iterator[tuple[SyncAlert, SyncMute | None]]:
+    """Each, and the mute that keeps it from whoever has this view: of such alerts, or of such failures."""
+    mutes = list(_holding(owner_id, now))
+    for alert in alerts:
+        yield alert, next((mute for mute in mutes if is_muted(mute, alert, owner_id)), None)
+
+
 def is_somebody_told(owner_id: UUID | None) -> bool:
     """Whether there is a channel that works, and is told of this owner's alerts, or of everybody's."""
     there = SyncAlertChannel.objects.filter(paused_at=None, given_up_at=None, user__is_active=True)
@@ -65,8 +81,7 @@ def is_somebody_told(owner_id: UUID | None) -> bool:
 
 def mutes_of(owner_id: UUID | None, now: datetime) -> list[Mute]:
     """Mutes of alerts that hold now in this view."""
-    there = SyncMute.objects.filter(Q(until=None) | Q(until__gt=now), owner_id=owner_id).exclude(kind="")
-    mutes = list(there.order_by("-muted_at")[:200])
+    mutes = list(_holding(owner_id, now).exclude(kind="").order_by("-muted_at")[:200])
     workflows = _named(Workflow.objects.all(), (mute.workflow_id for mute in mutes))
     destinations = _named(SnowflakeConfiguration.objects.all(), (mute.configuration_id for mute in mutes))
     return [
@@ -80,6 +95,10 @@ def mutes_of(owner_id: UUID | None, now: datetime) -> list[Mute]:
         # What is gone is muted for good.
         if mute.workflow_id in (None, *workflows) and mute.configuration_id in (None, *destinations)
     ]
+
+
+def _holding(owner_id: UUID | None, now: datetime) -> "QuerySet[SyncMute]":
+    return SyncMute.objects.filter(Q(until=None) | Q(until__gt=now), owner_id=owner_id)
 
 
 def _named(things: "QuerySet[Any]", ids: Iterable[UUID | None]) -> Mapping[UUID | None, Any]:

@@ -86,7 +86,7 @@ def _openings(
     """Of what is open in this owner's view, or in that of everyone's things: what the channel is to be told of."""
     new, again = [], []
     for alert in seen:
-        if not _fits(channel, alert) or any(_mutes(mute, alert, owner) for mute in mutes):
+        if not _fits(channel, alert) or any(is_muted(mute, alert, owner) for mute in mutes):
             continue
         at = told.get((channel.pk, alert.pk))
         if at is None and alert.opened_at < channel.created_at:
@@ -108,7 +108,7 @@ def _fits(channel: SyncAlertChannel, alert: SyncAlert) -> bool:
     return (alert.kind, alert.key) != (Kind.CHANNEL_FAILING, str(channel.pk))
 
 
-def _mutes(mute: SyncMute, alert: SyncAlert, owner: UUID | None) -> bool:
+def is_muted(mute: SyncMute, alert: SyncAlert, owner: UUID | None) -> bool:
     """Whether it is not to be heard of, in this owner's view of their own things, or in that of everyone's."""
     if mute.owner_id != owner:
         return False

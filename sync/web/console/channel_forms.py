@@ -7,13 +7,15 @@ from django import forms
 from django.http import QueryDict
 
 from accounts.models import User
-from sync.alerts import KINDS, WORDS, BadFieldsError
+from sync.alerts import KINDS, WORDS, BadFieldsError, Kind, zone_of
 from sync.models import SyncAlertChannel
 from sync.reporting import scope_of
 
 _INPUT = {"class": "input", "autocomplete": "off"}
 _REMINDERS = [("", "no"), ("3600", "every hour"), ("14400", "every 4 hours"), ("86400", "every day")]
 _VALUE = "value_"
+# Whoever does not see everybody's things is never told of these.
+_OF_THE_INSTALLATION = (Kind.NO_WORKER, Kind.OUT_OF_SPACE)
 
 
 class ChannelForm(forms.Form):
@@ -51,10 +53,14 @@ class ChannelForm(forms.Form):
     ) -> None:
         self.about = KINDS[kind]
         super().__init__(given, initial=_initial(channel), auto_id="channel_%s", label_suffix="")
+        self.fields["digest"].help_text = f"In the time zone {zone_of(user).key}, which is yours."
         for field in self.about.fields:
             self.fields[_VALUE + field.name] = _field(field, channel)
+        if kind == "email" and channel is None:
+            self.initial[_VALUE + "to"] = user.email
         if scope_of(user) is not None:
             del self.fields["everyone"]
+            self._offer_only_what_may_come()
         if not self.about.digests:
             del self.fields["digest"]
         self._keep_the_reminder(channel)
@@ -64,6 +70,15 @@ class ChannelForm(forms.Form):
         if channel and channel.remind_after and self.initial["remind_after"] not in dict(_REMINDERS):
             offered = (self.initial["remind_after"], f"as it is: every {channel.remind_after}")
             self.fields["remind_after"].choices = [*_REMINDERS, offered]  # type: ignore[attr-defined]
+
+    def _offer_only_what_may_come(self) -> None:
+        """And what is stored, from when its user saw more."""
+        there = self.fields["events"]
+        there.choices = [  # type: ignore[attr-defined]
+            (kind, label)
+            for kind, label in there.choices  # type: ignore[attr-defined]
+            if kind not in _OF_THE_INSTALLATION or kind in self.initial["events"]
+        ]
 
     @property
     def way(self) -> list[forms.BoundField]:
@@ -92,6 +107,9 @@ class ChannelForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
+        if set(given.get("events") or ()) - set(self.initial["events"]):
+            # Who has ticked some means these, also where “all alerts” is still chosen.
+            given["which"] = "some"
         if given.get("which") == "some" and not given.get("events"):
             self.add_error("events", "Tick at least one, or choose all alerts.")
         return given

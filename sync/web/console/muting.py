@@ -34,6 +34,9 @@ class MuteForm(forms.Form):
         found: dict[str, Any] = super().clean() or {}
         if found.get("how_long") == "date" and not found.get("date") and "date" not in self.errors:
             self.add_error("date", "Until which date? Write 2026-01-31 or 2026-01-31 14:30.")
+        if found.get("date"):
+            # Who has typed one means it, whatever is still chosen above.
+            found["how_long"] = "date"
         return found
 
 
