@@ -73,9 +73,9 @@ def _looked_up(target: Target, until: float) -> list[Address]:
     try:
         answer = answers.get(timeout=max(0.0, until - time.monotonic()))
     except queue.Empty:
-        raise NoAnswerError("Its name could not be looked up in time.") from None
+        raise NoAnswerError(f"The name {target.host} could not be looked up in time.") from None
     if isinstance(answer, OSError) or not answer:
-        raise NoAnswerError("Its name leads nowhere.")
+        raise NoAnswerError(f"The name {target.host} leads nowhere.")
     return answer
 
 

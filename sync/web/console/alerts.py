@@ -1,6 +1,5 @@
 """What people are told of: what is open, what was, where it is told, and what nobody wants to hear of for a while."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from sync.alerts import ANY_KIND, KINDS, WORDS, alerts_of, mutes_of, standing, state_of
+from sync.alerts import ANY_KIND, KINDS, WORDS, alerts_of, mutes_of, standing, state_of, with_mutes
 from sync.destinations import check_rate
 from sync.models import SyncAlert, SyncAlertChannel
 from sync.operations import SPANS, BadMuteError, mute_alerts, unmute_alerts
@@ -38,7 +37,7 @@ def alerts_page(request: HttpRequest) -> HttpResponse:
     channels = SyncAlertChannel.objects.filter(user=viewer(request))
     context = {
         "now": now,
-        "open": there.filter(closed_at=None)[:_OPEN],
+        "open": list(with_mutes(there.filter(closed_at=None)[:_OPEN], owner, now)),
         "open_in_all": there.filter(closed_at=None).count(),
         "over": [_was(alert) for alert in over[:_OVER]],
         "more": over[_OVER - 1].pk if len(over) > _OVER else None,
@@ -64,15 +63,20 @@ def _row(channel: SyncAlertChannel) -> dict[str, Any]:
         "kind": about.label if about else channel.kind,
         "where": ", ".join(channel.settings.values()),
         "state": state_of(channel),
-        "told_of": told_of(channel.events),
+        "told_of": told_of(channel),
     }
 
 
-def told_of(events: Sequence[str] | None) -> str:
-    """In words: which alerts a channel is told of."""
-    if events is None:
-        return "all alerts"
-    return ", ".join(WORDS[kind].label for kind in events if kind in WORDS)
+def told_of(channel: SyncAlertChannel) -> str:
+    """In words: of which alerts, and whether again and in a digest."""
+    said = ["all alerts"] if channel.events is None else [WORDS[kind].label for kind in channel.events if kind in WORDS]
+    if channel.everyone:
+        said.append("also everybody's")
+    if channel.remind_after:
+        said.append(f"a reminder every {duration(channel.remind_after.total_seconds())}")
+    if channel.digest:
+        said.append(f"a digest {channel.get_digest_display()}")
+    return ", ".join(said)
 
 
 class AlertMuteForm(MuteForm):

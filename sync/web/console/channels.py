@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from sync.alerts import KINDS, BadFieldsError, state_of
+from sync.alerts import KINDS, BadFieldsError, before_it, state_of
 from sync.destinations import NotDoneError, check_rate, check_slot
 from sync.models import SyncAlertChannel, SyncAlertDelivery
 from sync.operations import (
@@ -21,6 +21,7 @@ from sync.operations import (
     rotate_channel_secret,
     try_channel,
 )
+from sync.reporting import counted
 from sync.web.console.access import form_page, render_page, viewer
 from sync.web.console.channel_forms import ChannelForm
 
@@ -58,6 +59,8 @@ def new_channel_page(request: HttpRequest) -> HttpResponse:
         except NotDoneError as error:
             form.add_error(None, f"{error} {error.what_to_do}")
         else:
+            if number := before_it(channel):
+                messages.info(request, f"What is open already is not told: {counted(number, 'alert')}.")
             if made:
                 return _shown(request, channel, made["signing"])
             messages.success(request, f"{channel} is made. Send a test, to see whether it works.")
@@ -81,13 +84,15 @@ def channel_page(request: HttpRequest, channel: SyncAlertChannel) -> HttpRespons
     )
     if form and form.is_valid() and _saved(request, channel, form):
         return redirect("console:channel", channel.pk)
+    sent = SyncAlertDelivery.objects.filter(channel=channel)
     context = {
         "channel": channel,
         "state": state_of(channel),
         "about": about,
         "missing": about.missing() if about else "",
         "form": form,
-        "messages_sent": SyncAlertDelivery.objects.filter(channel=channel)[:_LISTED],
+        "messages_sent": sent[:_LISTED],
+        "tried_again": sent.filter(delivered_at=None, given_up_at=None).exclude(error="").exists(),
     }
     return render_page(request, "channel", context, here="alerts", status=400 if form and form.errors else 200)
 

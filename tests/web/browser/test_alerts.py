@@ -74,7 +74,7 @@ def test_a_webhook_is_made_tried_and_paused(site: Site, ada: User, receiver: Rec
     Webhook(secret).verify(receiver.received[0].body, receiver.received[0].headers)
     receiver.answers = [(500, {}, b"out of order")]
     page.get_by_role("button", name="Send a test").click()
-    expect(page.get_by_text("The last message was not taken: It answered 500")).to_be_visible()
+    expect(page.get_by_text("The last message was not taken. It answered 500")).to_be_visible()
     if scripts:
         look(page, "alert-channel")
     page.get_by_role("button", name="Pause").click()

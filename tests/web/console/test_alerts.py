@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -14,9 +13,10 @@ from standardwebhooks import Webhook
 
 from accounts.models import User
 from sync.alerts import KINDS
-from sync.models import SyncActivity, SyncAlert, SyncAlertChannel, SyncAlertDelivery, SyncMute
+from sync.models import SyncActivity, SyncAlertChannel, SyncAlertDelivery, SyncMute
 from tests.alerts.channels.receiver import Receiver, receiving
 from tests.factories import UserFactory
+from tests.web.console.alerting import acted, made, opened
 from tests.web.console.conftest import Owner
 from tests.web.console.reading import text, words
 
@@ -36,25 +36,6 @@ def receiver(settings: Settings) -> Iterator[Receiver]:
 @pytest.fixture
 def client(ada: Owner, login: Login) -> Client:
     return login(ada.user)
-
-
-def made(client: Client, **given: Any) -> SyncAlertChannel:
-    answer = client.post("/alerts/channels/new", given)
-    assert answer.status_code in (200, 302), words(answer.content.decode())
-    return SyncAlertChannel.objects.latest("created_at")
-
-
-def acted(client: Client, channel: SyncAlertChannel, act: str, **given: Any) -> str:
-    answer = client.post(f"/alerts/channels/{channel.pk}", {"act": act, **given}, follow=True)
-    return words(answer.content.decode())
-
-
-def opened(ada: Owner | None, **fields: Any) -> SyncAlert:
-    now = timezone.now()
-    facts = {"what": "Destination Prod is paused", "over": "It works", "remedy": "Enter it again.", "path": "/runs"}
-    times = {"since": now, "opened_at": now, "seen_at": now}
-    values: dict[str, Any] = {"kind": "destination_paused", "key": "1", "facts": facts, **times}
-    return SyncAlert.objects.create(user_id=ada.user.pk if ada else None, **values | fields)
 
 
 def test_nothing_is_there_at_first_and_the_page_says_what_to_do(client: Client) -> None:
@@ -212,12 +193,26 @@ def test_alerts_are_muted_and_unmuted(client: Client, ada: Owner) -> None:
         "destination_paused",
         ada.configuration.pk,
     )
-    assert "a destination is paused" in words(text(client, "/alerts"))
+    page = words(text(client, "/alerts"))
+    assert "a destination is paused" in page
+    assert "muted until" in page.partition("Your channels")[0]
+    assert "Unmute… Destination Prod is paused" in page
+    assert "Mute… Destination Prod" not in page
     assert client.post("/alerts/mute", {**wanted, "unmute": "1"}).status_code == 302
     assert not SyncMute.objects.exists()
     answer = client.post("/alerts/mute", {**wanted, "how_long": "date", "date": "2020-01-01"})
     assert answer.status_code == 400
     assert "is over" in words(answer.content.decode())
+
+
+def test_only_what_waits_is_tried_again(client: Client, receiver: Receiver) -> None:
+    receiver.answers = [(500, {}, b"")]
+    channel = made(client, **WEBHOOK, value_url=receiver.url())
+    page = acted(client, channel, "test")
+    assert "The last message was not taken. It answered 500" in page
+    assert "It is tried again" not in page
+    SyncAlertDelivery.objects.create(channel=channel, event="opened", message={"subject": "x"}, tries=1, error="No.")
+    assert "It is tried again for a day." in words(text(client, f"/alerts/channels/{channel.pk}"))
 
 
 def test_staff_need_the_right_to_mute(login: Login) -> None:
