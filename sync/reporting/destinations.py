@@ -138,6 +138,13 @@ def availability_of(configuration: SnowflakeConfiguration, now: datetime) -> Ava
     return Availability.TRYING if until is not None and until <= now else Availability.PAUSED
 
 
+def shown_state(configuration: SnowflakeConfiguration, now: datetime) -> str:
+    """The same as pages show it: `untried` if it has not logged in since its settings were changed."""
+    state = availability_of(configuration, now)
+    is_untried = state is Availability.WORKING and configuration.state.last_login_at is None
+    return "untried" if is_untried else state.value
+
+
 def ends_pause(configuration: SnowflakeConfiguration) -> str:
     """What to do so that the destination's pause ends; empty if the catalogue lacks the code that was noted."""
     entry = CATALOGUE.get(configuration.state.breaker_code or "")

@@ -6,31 +6,72 @@ from typing import Any, ClassVar
 from django import forms
 
 from accounts.models import SnowflakeConfiguration
+from sync.destinations import LONGEST_SECRET, FieldError, Secret
 from sync.reporting import duration
-from sync.web.shared import DestinationForm
+from sync.web.shared import DestinationForm, SecretInput
 
 Method = SnowflakeConfiguration.AuthMethod
 
 # Windows, and what they cost where results come all day: accounts.models says where the figures are from.
 SCHEDULES = {
-    timedelta(0): "At once: results that come all day keep an X-Small awake, up to 24 credits a day",
+    timedelta(0): "At once: up to 24 credits a day",
     timedelta(minutes=5): "Every 5 minutes: about 10 credits a day",
     timedelta(minutes=15): "Every 15 minutes: about 3 credits a day",
     timedelta(hours=1): "Every hour: about 1 credit a day",
 }
 METHODS = [(method.value, method.label) for method in Method if method is not Method.AUTO]
+KEPT = "Empty: the stored one stays."
+MADE = "Empty: a pair is made here."
 ACCOUNT = "For example MYORG-MYACCOUNT. The address of any of its pages in Snowsight will do as well."
 
 
 class ConsoleForm(DestinationForm):
-    """In the console's looks."""
+    """In the console's looks: a private key has a field of its own, and what is a line has another."""
+
+    new_line = forms.CharField(
+        label="Password or token",
+        required=False,
+        strip=False,
+        max_length=LONGEST_SECRET,
+        widget=SecretInput(attrs={"autocomplete": "new-password"}),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs["class"] = "input"
         if "auth_method" in self.fields:
+            stored = self.instance.method_in_use()
             self.fields["auth_method"].choices = METHODS  # type: ignore[attr-defined]
+            self.initial["auth_method"] = stored or self.initial["auth_method"]
+            self.fields["new_secret"].label = "Private key (PEM)"
+            is_new = self.instance._state.adding  # noqa: SLF001 - Django's
+            self.fields["new_secret"].help_text = MADE if is_new else KEPT if stored == Method.KEY_PAIR else ""
+            self.fields["new_line"].help_text = KEPT if stored and stored != Method.KEY_PAIR else ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        mine, other = self._fields()
+        if not self.errors and cleaned.get(other) and not cleaned.get(mine):
+            self.add_error(mine, "This is empty: what was entered is for another method.")
+        return cleaned
+
+    def secret(self) -> Secret | None:
+        """What was entered in the field of the method."""
+        value = self.cleaned_data.get(self._fields()[0])
+        if not value:
+            return None
+        return Secret(self.cleaned_data["auth_method"], value, self.cleaned_data.get("passphrase", ""))
+
+    def _fields(self) -> tuple[str, str]:
+        """The field of the secret of the method, and that of other methods."""
+        is_key = self.cleaned_data.get("auth_method") == Method.KEY_PAIR
+        return ("new_secret", "new_line") if is_key else ("new_line", "new_secret")
+
+    def refuse(self, error: FieldError) -> None:
+        """Shows it at its field, as a password or token at theirs."""
+        is_line = error.field in ("password", "token")
+        super().refuse(FieldError("new_line", error.message) if is_line else error)
 
 
 def _line(**attributes: str) -> forms.TextInput:
@@ -59,6 +100,7 @@ class ConnectForm(ConsoleForm):
 class SettingsForm(ConsoleForm):
     """Everything but the way in."""
 
+    new_line = None  # type: ignore[assignment]
     new_secret = None  # type: ignore[assignment]
     passphrase = None  # type: ignore[assignment]
     min_interval = forms.TypedChoiceField(label="Schedule", coerce=lambda text: timedelta(seconds=int(text)))

@@ -18,7 +18,7 @@ from sync.destinations import (
     delete_configuration,
     register_statement,
 )
-from sync.errors import SyncError
+from sync.errors import CATALOGUE, SyncError
 from sync.reporting import DELETE_DESTINATIONS, Scope, may
 from sync.web.console.access import demand, render_page, viewer
 from sync.web.console.destination_access import (
@@ -31,6 +31,8 @@ from sync.web.console.destination_access import (
 from sync.web.console.destination_forms import ConsoleForm, SettingsForm, WayInForm
 
 Method = SnowflakeConfiguration.AuthMethod
+_TRIED = "What waits is loaded as it is set now."
+_UNTRIED = "It is tried with the next run; Check now tries it at once."
 _FORMS: dict[str, type[ConsoleForm]] = {"settings": SettingsForm, "way_in": WayInForm}
 
 
@@ -46,9 +48,11 @@ def settings_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpRe
         if _save(request, about, forms[name]):
             return redirect("console:settings", about.pk)
     context = about_destination(request, about, "settings", **forms, **_keys(about))
+    code = CATALOGUE.get(about.state.breaker_code or "")
     context |= {
         "may_delete": may(viewer(request), DELETE_DESTINATIONS),
         "method": Method(about.method_in_use() or about.auth_method).label,
+        "is_refused": bool(code and code.refuses),
         "warning": PASSWORDS_END if about.method_in_use() == Method.PASSWORD else "",
     }
     return render_page(request, "settings", context, here="destinations")
@@ -62,8 +66,9 @@ def _save(request: HttpRequest, about: SnowflakeConfiguration, form: ConsoleForm
     with told(request):
         check_rate("configure", viewer(request).pk)
         try:
-            change_configuration(about.pk, form.sent, form.secret())
-            messages.success(request, "Saved. What waits is loaded as it is set now.")
+            changed = change_configuration(about.pk, form.sent, form.secret())
+            is_tried = changed.state.last_login_at is not None
+            messages.success(request, f"Saved. {_TRIED if is_tried else _UNTRIED}")
             done = True
         except FieldError as error:
             form.refuse(error)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sync.errors import CATALOGUE
-from sync.reporting import Availability, DestinationStatus, counted, duration
+from sync.reporting import Availability, DestinationStatus, counted, duration, shown_state
 from sync.web.console.cures import Cure, cure_of_pause, destination_address, runs
 from sync.web.console.query_parameters import midnight
 
@@ -59,12 +59,14 @@ def standing_of(status: DestinationStatus) -> Standing:
 
 
 def _working(status: DestinationStatus, waits: str, check: Cure) -> Standing:
+    if status.configuration.state.last_login_at is None:
+        text = "Nothing has been loaded here yet. Check it, so that you know whether the first run will arrive."
+        if status.last_success is not None:
+            text = "Not tried yet as it is set now: the next run tries it, and Check now tries it at once."
+        return Standing("untried", text, waits and f"{waits}.", (check,))
     if status.lag > LATE:
         text = f"It works, and is late: {waits}, the oldest for {duration(status.lag)}."
         return Standing("attention", text, "", (check,))
-    if status.last_success is None and status.configuration.state.last_login_at is None:
-        text = "Nothing has been loaded here yet. Check it, so that you know whether the first run will arrive."
-        return Standing("attention", text, waits and f"{waits}.", (check,))
     if status.failed_last_day:
         text = f"It works; {counted(status.failed_last_day, 'run')} failed in the last 24 hours."
         failed = reverse("console:runs", query={"status": "failed", "destination": str(status.id)})
@@ -80,6 +82,7 @@ def destination_row(status: DestinationStatus, now: datetime, user: str = "") ->
     is_paused = status.state in (Availability.PAUSED, Availability.TRYING)
     return {
         "status": status,
+        "state": shown_state(status.configuration, now),
         "loaded": loaded,
         "ended": loaded + failed,
         "runs": sum(cell.completed for cell in today),

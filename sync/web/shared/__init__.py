@@ -1,5 +1,5 @@
 from sync.web.shared.addresses import ANYTHING, whole_number
-from sync.web.shared.destination_form import DestinationForm
+from sync.web.shared.destination_form import DestinationForm, SecretInput
 from sync.web.shared.formatting import (
     DASH,
     STATUS_WORDS,
@@ -26,6 +26,7 @@ __all__ = [
     "DASH",
     "STATUS_WORDS",
     "DestinationForm",
+    "SecretInput",
     "age",
     "ago",
     "badge",

@@ -25,6 +25,10 @@ class SecretTextarea(forms.Textarea):
         return None
 
 
+class SecretInput(forms.PasswordInput):
+    """A line of the same, which no browser fills in."""
+
+
 class DestinationForm(forms.ModelForm):  # type: ignore[type-arg]
     """What may be set of a destination; a form that has less of it sets less. A new one's instance has its owner."""
 

@@ -35,6 +35,7 @@ _LIKE = {
     "held back": "attention",
     "rescued": "failed",
     "trying": "pending",
+    "untried": "pending",
     "homeless": "pending",
     "retry": "pending",
     "released": "pending",
@@ -66,6 +67,7 @@ _WORDS = STATUS_WORDS | {
     "rescued": "worker died",
     "removed": "taken out of Snowflake",
     "trying": "trying again",
+    "untried": "not tried yet",
     "homeless": "waiting",
     "off": "switched off",
 }

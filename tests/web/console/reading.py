@@ -43,3 +43,13 @@ def fields_of(page: str) -> dict[str, str]:
         else:
             found[name[1]] = unescape(value[1]) if value else ""
     return found
+
+
+def seen(client: Client, path: str) -> str:
+    return words(text(client, path)).replace(" .", ".")
+
+
+def told(client: Client, path: str, fields: dict[str, str] | None = None) -> str:
+    answer = client.post(path, fields or {}, follow=True)
+    assert answer.redirect_chain, words(answer.content.decode())
+    return " ".join(str(message) for message in answer.context["messages"])

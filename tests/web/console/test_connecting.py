@@ -89,6 +89,7 @@ def test_an_administrator_without_a_log_in_gets_a_link(login: Login, monkeypatch
         ({"database": ""}, "This field is required."),
         ({"auth_method": "password"}, "This method needs a secret, and there is none."),
         ({"auth_method": "key_pair", "new_secret": "no key at all"}, "key"),
+        ({"auth_method": "key_pair", "new_line": "no key at all"}, "for another method"),
     ],
 )
 def test_what_is_refused_says_why_at_its_field(login: Login, wrong: dict[str, str], said: str) -> None:

@@ -18,7 +18,7 @@ from sync.reporting import destination_pages, history
 from tests.factories import ConfigurationFactory, UserFactory
 from tests.security.conftest import clerk
 from tests.web.console.conftest import Owner
-from tests.web.console.reading import text, words
+from tests.web.console.reading import seen, told
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -27,16 +27,6 @@ Login = Callable[[User], Client]
 
 def page_of(owner: Owner, below: str = "") -> str:
     return f"/destinations/{owner.configuration.pk}{below}"
-
-
-def seen(client: Client, path: str) -> str:
-    return words(text(client, path)).replace(" .", ".")
-
-
-def told(client: Client, path: str, fields: dict[str, str] | None = None) -> str:
-    answer = client.post(path, fields or {}, follow=True)
-    assert answer.redirect_chain, words(answer.content.decode())
-    return " ".join(str(message) for message in answer.context["messages"])
 
 
 def test_the_list_says_how_each_stands(ada: Owner, login: Login) -> None:
@@ -218,36 +208,6 @@ def test_settings_are_changed_and_a_refused_one_says_why(ada: Owner, login: Logi
     assert 'aria-invalid="true"' in refused.content.decode()
     changed.refresh_from_db()
     assert changed.account_identifier == "myorg-myaccount"
-
-
-def test_a_secret_goes_in_and_never_comes_out(ada: Owner, login: Login) -> None:
-    client = login(ada.user)
-    fields = {"auth_method": "access_token", "private_key_slot": "1", "new_secret": "token-of-mine", "passphrase": ""}
-    assert told(client, page_of(ada, "/settings"), fields).startswith("Saved")
-    ada.configuration.refresh_from_db()
-    assert ada.configuration.open_secret(SnowflakeConfiguration.AuthMethod.ACCESS_TOKEN) == "token-of-mine"
-    assert "token-of-mine" not in client.get(page_of(ada, "/settings")).content.decode()
-    broken = client.post(page_of(ada, "/settings"), fields | {"auth_method": "key_pair", "new_secret": "no-key"})
-    assert "no-key" not in broken.content.decode()
-    assert "token-of-mine" not in str(list(SyncActivity.objects.values()))
-
-
-def test_a_key_pair_is_made_tried_and_used(target: World, login: Login) -> None:
-    client, page = login(target.user), f"/destinations/{target.configuration.pk}"
-    told(client, f"{page}/key")
-    said = seen(client, f"{page}/settings")
-    assert "A new key pair waits." in said
-    assert "SET RSA_PUBLIC_KEY=" in said
-    target.configuration.refresh_from_db()
-    assert target.configuration.method_in_use() == "password"
-    # The stand-in lets a user in whose keys it does not know: nobody has told it this one's.
-    assert "The new key is in use." in told(client, f"{page}/key", {"activate": "yes"})
-    target.configuration.refresh_from_db()
-    assert target.configuration.method_in_use() == "key_pair"
-    assert "PRIVATE KEY" not in seen(client, f"{page}/settings")
-    told(client, f"{page}/key")
-    target.snowflake.server.refuse_login("390144", "JWT token is invalid.")
-    assert "stay in use" in told(client, f"{page}/key", {"activate": "yes"})
 
 
 def test_a_pause_holds_what_completes_and_its_end_loads_it(world: World, login: Login) -> None:
