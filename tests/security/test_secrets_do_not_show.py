@@ -175,8 +175,8 @@ def test_no_face_shows_it(
     check = reverse("console:check", args=[configuration.pk])
     assert face.page(check, {}) == 200
     settings_ = reverse("console:settings", args=[configuration.pk])
-    assert face.page(settings_, form | {"schema": "fourth"}) == 200
-    assert face.page(settings_, form | {"schema": ""}) in (200, 400)
+    assert face.page(settings_, form | {"schema": "fourth", "new_line": secret}) == 200
+    assert face.page(settings_, form | {"schema": "", "new_line": secret}) in (200, 400)
 
     assert SnowflakeConfiguration.objects.count() == 2
     for one in SnowflakeConfiguration.objects.all():
