@@ -70,7 +70,7 @@ class OAuthToken(_Token):
 
 @dataclass(frozen=True, slots=True)
 class Password:
-    """User and password. Snowflake ends single-factor passwords for everyone in October 2026."""
+    """User and password. Snowflake's last date for single-factor passwords is October 2026."""
 
     user: str
     password: str = field(repr=False)
