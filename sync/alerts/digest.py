@@ -12,12 +12,13 @@ from django.db import Error
 from django.template.loader import render_to_string
 
 from sync.alerts.channels import KINDS
+from sync.alerts.listing import alerts_of
 from sync.alerts.message import Event, Message
-from sync.alerts.telling import with_users
+from sync.alerts.telling import view_of, with_users
 from sync.alerts.words import link_to, zone_of
-from sync.models import SyncAlert, SyncAlertChannel, SyncAlertDelivery
+from sync.models import SyncAlertChannel, SyncAlertDelivery
 from sync.postgres import bounded_reading, fetch, first_line, read_sql, short_transaction
-from sync.reporting import ErrorGroup, GroupFilter, counted, duration, error_groups, number, scope_of
+from sync.reporting import ErrorGroup, GroupFilter, counted, duration, error_groups, number
 
 logger = logging.getLogger(__name__)
 
@@ -137,15 +138,13 @@ def _queue(channel: SyncAlertChannel, now: datetime) -> int:
 
 def digest_of(channel: SyncAlertChannel, end: datetime) -> Digest:
     """What is in the digest that ends then, of what the channel's owner may see."""
-    owner = scope_of(channel.user) if channel.everyone else channel.user_id
+    owner = view_of(channel)
     word = channel.digest or "daily"
     start = end - PERIODS[word]
     params: dict[str, Any] = {"start": start, "end": end, "owner": owner, "month": end.astimezone(UTC).date()}
     lines = [Line(*row) for row in fetch(_DESTINATIONS, params)]
     groups = error_groups(GroupFilter(owner, window="week" if word == "weekly" else "day"), end, limit=WORST)
-    alerts = SyncAlert.objects.filter(closed_at=None).order_by("-opened_at", "-pk")
-    if owner is not None:
-        alerts = alerts.filter(user_id=owner)
+    alerts = alerts_of(owner).filter(closed_at=None)
     return Digest(
         word,
         start,
@@ -189,8 +188,7 @@ def message_of_digest(digest: Digest, zone: ZoneInfo) -> Message:
 
 
 def _failed(group: ErrorGroup) -> str:
-    to = f" for {group.destination}" if group.destination else ""
-    return f"{counted(group.count, 'run')} of {group.where}{to}: {group.meaning.rstrip('.')}"
+    return f"{counted(group.count, 'run')} of {group.where}{group.for_destination}: {group.meaning.rstrip('.')}"
 
 
 def _part(title: str, lines: list[str]) -> str:

@@ -31,24 +31,22 @@ def failing(groups: ErrorGroups, now: datetime, seen: Seen) -> Iterator[Conditio
 
 
 def _new_failure(group: ErrorGroup) -> Condition:
-    to = f" for {group.destination}" if group.destination else ""
     return _of_group(
         Kind.NEW_FAILURE,
         group,
-        what=f"Runs of {group.where} fail{to}: {group.meaning.rstrip('.')}",
-        over=f"What failed of {group.where}{to} has been dealt with ({group.name})",
+        what=f"Runs of {group.where} fail{group.for_destination}: {group.meaning.rstrip('.')}",
+        over=f"What failed of {group.where}{group.for_destination} has been dealt with ({group.name})",
         why=f"{counted(group.count, 'run')} failed.",
         remedy=group.remedy,
     )
 
 
 def _held(group: ErrorGroup) -> Condition:
-    to = f" for {group.destination}" if group.destination else ""
     return _of_group(
         Kind.NEW_COLUMN,
         group,
-        what=f"{group.where} has a new column{to}, and its runs wait for a decision",
-        over=f"The new column of {group.where} is decided{to}",
+        what=f"{group.where} has a new column{group.for_destination}, and its runs wait for a decision",
+        over=f"The new column of {group.where} is decided{group.for_destination}",
         why=f"{counted(group.count, 'run is', 'runs are')} held.",
         remedy=group.remedy,
     )

@@ -95,6 +95,11 @@ class ErrorGroup:
             return self.workflow.name or self.workflow.workflow_id
         return f"run {self.latest}" if self.latest else "runs without a workflow"
 
+    @property
+    def for_destination(self) -> str:
+        """What follows in a sentence: ` for Prod`; empty without a destination."""
+        return f" for {self.destination}" if self.destination else ""
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorGroups:

@@ -205,8 +205,7 @@ def _after_pause(pause: Pause, now: datetime) -> str:
 def _failures(facts: Facts) -> Iterator[Point]:
     named = facts.failing[:NAMED]
     for group in named:
-        where = f" for {group.destination}" if group.destination else ""
-        said = f"{counted(group.last_hour, 'run')} of {group.where} failed{where} in the last hour."
+        said = f"{counted(group.last_hour, 'run')} of {group.where} failed{group.for_destination} in the last hour."
         yield Point(Level.ATTENTION, "failing", said, group, group.meaning)
     more = facts.failed_last_hour - sum(group.last_hour for group in named)
     if more > 0:
