@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from pytest_django import Settings
 
 from sandbox.snowflake.client import LocalSnowflake
 from sandbox.snowflake.records import Statement
+from tests.alerts.channels.receiver import Receiver, receiving
 
 pytest_plugins = ["tests.markers", "tests.world", "tests.installation.databases", "tests.installation.at_work"]
 
@@ -111,3 +113,11 @@ def snowflake(snowflake_server: LocalSnowflake) -> Iterator[Snowflake]:
     fresh = Snowflake(snowflake_server, f"TEST_{uuid.uuid4().hex[:12].upper()}")
     yield fresh
     fresh.close()
+
+
+@pytest.fixture
+def receiver(settings: Settings) -> Iterator[Receiver]:
+    """A web server that channels of alerts may send to."""
+    with receiving() as started:
+        settings.ALERT_HOSTS = [f"http://127.0.0.1:{started.port}"]
+        yield started

@@ -1,29 +1,20 @@
 """Webhooks, verified by the library of the convention that they follow."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from sync.alerts import KINDS, Answer, Message, Outcome
 from sync.alerts.channels import rotated
 from sync.alerts.channels.webhook import body_of
 from tests.alerts.channels.messages import OPENED
-from tests.alerts.channels.receiver import Receiver, receiving
+from tests.alerts.channels.receiver import Receiver
 
 ID = "2f0a6d0e-6a3a-4a3e-9b1c-1f2f7a0b5c11"
-
-
-@pytest.fixture
-def receiver(settings: Settings) -> Iterator[Receiver]:
-    with receiving() as started:
-        settings.ALERT_HOSTS = [f"http://127.0.0.1:{started.port}"]
-        yield started
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """/api/snowflake/alerts and /alert-channels."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ from standardwebhooks import Webhook
 
 from sync.alerts import KINDS
 from sync.models import SyncAlert, SyncAlertChannel
-from tests.alerts.channels.receiver import Receiver, receiving
+from tests.alerts.channels.receiver import Receiver
 from tests.web.api.callers import problem
 from tests.web.api.conftest import Caller, Owned
 
@@ -20,13 +19,6 @@ CHANNELS = "/api/snowflake/alert-channels"
 ALERTS = "/api/snowflake/alerts"
 HOOK = {"name": "on-call", "kind": "webhook"}
 PAGER = {"name": "pager", "kind": "pagerduty"}
-
-
-@pytest.fixture
-def receiver(settings: Settings) -> Iterator[Receiver]:
-    with receiving() as started:
-        settings.ALERT_HOSTS = [f"http://127.0.0.1:{started.port}"]
-        yield started
 
 
 def made(caller: Caller, **wanted: Any) -> dict[str, Any]:

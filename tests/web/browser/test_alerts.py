@@ -1,15 +1,12 @@
 """Who wants to be told sets it up, tries it, is told, and stops being told."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
 from standardwebhooks import Webhook
 
 from accounts.models import User
 from sync.models import SyncAlert
-from tests.alerts.channels.receiver import Receiver, receiving
+from tests.alerts.channels.receiver import Receiver
 from tests.factories import ConfigurationFactory
 from tests.web.browser.remote import expect
 from tests.web.browser.site import Site, look
@@ -19,13 +16,6 @@ from tests.web.browser.site import Site, look
 def site(live_site: Site) -> Site:
     """Without a Snowflake: what the pages say comes from rows."""
     return live_site
-
-
-@pytest.fixture
-def receiver(settings: Settings) -> Iterator[Receiver]:
-    with receiving() as started:
-        settings.ALERT_HOSTS = [f"http://127.0.0.1:{started.port}"]
-        yield started
 
 
 @pytest.fixture

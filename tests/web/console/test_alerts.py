@@ -1,7 +1,7 @@
 """Alerts and channels as their user sees, makes, tries and mends them."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 from accounts.models import User
 from sync.alerts import KINDS
 from sync.models import SyncActivity, SyncAlertChannel, SyncAlertDelivery, SyncMute
-from tests.alerts.channels.receiver import Receiver, receiving
+from tests.alerts.channels.receiver import Receiver
 from tests.factories import UserFactory
 from tests.web.console.alerting import acted, made, opened
 from tests.web.console.conftest import Owner
@@ -24,13 +24,6 @@ Login = Callable[[User], Client]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WEBHOOK = {"kind": "webhook", "name": "on-call", "which": "all"}
-
-
-@pytest.fixture
-def receiver(settings: Settings) -> Iterator[Receiver]:
-    with receiving() as started:
-        settings.ALERT_HOSTS = [f"http://127.0.0.1:{started.port}"]
-        yield started
 
 
 @pytest.fixture
