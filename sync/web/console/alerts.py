@@ -1,5 +1,6 @@
 """What people are told of: what is open, what was, where it is told, and what nobody wants to hear of for a while."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from django.utils import timezone
 from sync.alerts import ANY_KIND, KINDS, WORDS, alerts_of, mutes_of, standing, state_of, with_mutes
 from sync.destinations import check_rate
 from sync.models import SyncAlert, SyncAlertChannel
-from sync.operations import SPANS, BadMuteError, mute_alerts, unmute_alerts
+from sync.operations import mute_alerts, unmute_alerts
 from sync.reporting import MUTE, duration, may
 from sync.web.console.access import console_page, demand, form_page, own_scope, render_page, viewer
 from sync.web.console.lists import destinations_to_choose
@@ -127,15 +128,9 @@ def _workflow(wanted: ConsoleQuery) -> Any:
 
 def _muted(request: HttpRequest, wanted: ConsoleQuery, form: AlertMuteForm) -> bool:
     """Whether it was done; if not, the form says why."""
-    chosen = form.cleaned_data["how_long"]
-    until = form.cleaned_data["date"] if chosen == "date" else None
-    if chosen in SPANS:
-        until = timezone.now() + SPANS[chosen]
     check_rate("configure", viewer(request).pk)
-    try:
-        mute_alerts(own_scope(request), form.cleaned_data["kind"], _workflow(wanted), wanted.destination, until)
-    except BadMuteError as error:
-        form.add_error("date", f"{error} {error.what_to_do}")
+    which = (own_scope(request), form.cleaned_data["kind"], _workflow(wanted), wanted.destination)
+    if not form.mutes(partial(mute_alerts, *which)):
         return False
-    messages.success(request, f"Muted until {exact(until)}." if until else "Muted until it is unmuted.")
+    messages.success(request, f"Muted until {exact(form.until)}." if form.until else "Muted until it is unmuted.")
     return True

@@ -1,5 +1,8 @@
 """Until when somebody does not want to hear of a kind of failure."""
 
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -29,6 +32,8 @@ class MuteForm(forms.Form):
         initial="1d",
     )
     date = UtcDateTimeField(required=False)
+    # Until when it was muted; None: until it is unmuted, or changes.
+    until: datetime | None = None
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}
@@ -38,6 +43,21 @@ class MuteForm(forms.Form):
             # Who has typed one means it, whatever is still chosen above.
             found["how_long"] = "date"
         return found
+
+    def mutes(self, mute: Callable[[datetime | None], object]) -> bool:
+        """Whether it was muted until what was chosen; if not, the form says why."""
+        chosen, until = self.cleaned_data["how_long"], None
+        if chosen == "date":
+            until = self.cleaned_data["date"]
+        elif chosen in SPANS:
+            until = timezone.now() + SPANS[chosen]
+        try:
+            mute(until)
+        except BadMuteError as error:
+            self.add_error("date", f"{error} {error.what_to_do}")
+            return False
+        self.until = until
+        return True
 
 
 @form_page
@@ -83,15 +103,8 @@ def _done(request: HttpRequest, wanted: ConsoleQuery, form: MuteForm) -> bool:
     if not form.is_valid():
         return False
     check_rate("configure", viewer(request).pk)
-    chosen = form.cleaned_data["how_long"]
-    until = form.cleaned_data["date"] if chosen == "date" else None
-    if chosen in SPANS:
-        until = timezone.now() + SPANS[chosen]
-    try:
-        mute_errors(*group, until)
-    except BadMuteError as error:
-        form.add_error("date", f"{error} {error.what_to_do}")
+    if not form.mutes(partial(mute_errors, *group)):
         return False
-    said = f"until {exact(until)}" if until else "until another run fails so"
+    said = f"until {exact(form.until)}" if form.until else "until another run fails so"
     messages.success(request, f"Muted {said}. It is at the end of the list, and counts for no verdict.")
     return True
