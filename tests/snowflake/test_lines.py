@@ -231,6 +231,8 @@ def test_ctrl_c_ends_what_waits_for_snowflake(where: str) -> None:
 def press(lost):
     if issubclass(lost.exc_type, KeyboardInterrupt):
         signal.setitimer(signal.ITIMER_REAL, 0.1)
+# A process that a shell starts in the background ignores SIGINT, and so do its children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGALRM, signal.default_int_handler)
 sys.unraisablehook = press
 log_in().execute("SELECT 1", "ask")

@@ -136,7 +136,11 @@ class Command(migrate.Command):
         done = ", ".join(dict.fromkeys(self._done))
         if not done or self._connection.in_atomic_block:
             return
-        with pinned(self._connection) as schema, self._connection.cursor() as cursor:
+        with (
+            self._connection.execute_wrapper(_limited),
+            pinned(self._connection) as schema,
+            self._connection.cursor() as cursor,
+        ):
             cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"{schema}.snowflake_sync_activity"])
             if cursor.fetchone()[0]:
                 # In words that every state of the table has, whatever the models know.

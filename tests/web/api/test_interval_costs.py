@@ -30,7 +30,7 @@ def test_the_figures_are_right() -> None:
 
 def test_the_documentation_s_table_is_right() -> None:
     rows = re.findall(
-        r"^\| ([^|]+) \| \d* ?\| [\d.]+ h \| ([\d.]+) \|", (DOCS / "operations.md").read_text(), re.MULTILINE
+        r"^\| ([^|]+) \| \d* ?\| [\d.]+ h \| ([\d.]+) \|", (DOCS / "how-to/cost.md").read_text(), re.MULTILINE
     )
     assert {name: float(figure) for name, figure in rows} == {n: credits_a_day(m) for n, m in MINUTES.items()}
 
