@@ -76,6 +76,8 @@ class ApiUsage(models.Model):
 LONGEST_INTERVAL = timedelta(days=31)
 # Minutes.
 LONGEST_PROMISE = 31 * 24 * 60
+# What the catalogue is called unless somebody says otherwise.
+CATALOGUE = "SYNC_EXECUTIONS"
 
 
 class ConfigurationManager(models.Manager["SnowflakeConfiguration"]):
@@ -100,6 +102,10 @@ class SnowflakeConfiguration(Sealed, models.Model):
     class Layout(models.TextChoices):
         PER_EXECUTION = "per_execution", "a table an execution"
         PER_WORKFLOW = "per_workflow", "a table a workflow"
+
+    class DeletedResults(models.TextChoices):
+        KEEP = "keep", "stay in Snowflake"
+        REMOVE = "remove", "are removed from Snowflake"
 
     class IdentifierCase(models.TextChoices):
         UPPER = "upper", "upper case, needs no quotes"
@@ -163,6 +169,38 @@ class SnowflakeConfiguration(Sealed, models.Model):
         null=True,
         help_text="When the token or the key ends, if it does: it is told 14 days, 3 days and 1 day before. Snowflake "
         "says it of tokens: SHOW USER PROGRAMMATIC ACCESS TOKENS. A new secret empties it.",
+    )
+    catalogue_name = models.TextField(
+        blank=True,
+        default=CATALOGUE,
+        db_default=CATALOGUE,
+        max_length=300,
+        help_text="The table in which each execution has a row: where its result is, whether it is complete, which one "
+        "is the latest, what failed. Empty: none is made.",
+    )
+    makes_views = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="Views that show the latest result of each workflow, and all its results together.",
+    )
+    deleted_results = models.TextField(
+        choices=DeletedResults,
+        default=DeletedResults.KEEP,
+        db_default=DeletedResults.KEEP,
+        help_text="What becomes of a result in Snowflake once its execution is deleted in the application.",
+    )
+    is_transient = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Tables that are made from now on have no Fail-safe: Snowflake bills no seven days more for what was "
+        "replaced or dropped, and cannot bring it back.",
+    )
+    time_travel_days = models.IntegerField(
+        blank=True,
+        null=True,
+        validators=[MinValueValidator(0), MaxValueValidator(90)],
+        help_text="For how long what was replaced or dropped can be brought back, in tables that are made from now on: "
+        "0 or 1, up to 90 in the Enterprise Edition where tables have a Fail-safe. Empty: as the schema says.",
     )
     is_active = models.BooleanField(default=True, help_text="false: nothing is loaded there.")
     created_at = models.DateTimeField(db_default=Now(), editable=False)

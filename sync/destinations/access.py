@@ -1,9 +1,10 @@
-"""A claim's way into its destination."""
+"""The way into a destination."""
 
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from uuid import UUID
 
 from django.db import Error
 
@@ -13,7 +14,6 @@ from sync.destinations.connect import destination_of
 from sync.destinations.logins import admitted
 from sync.errors import DestinationError
 from sync.postgres import first_line
-from sync.queue import Claim
 from sync.rules import of_version
 from sync.snowflake.session import Pool, Session
 
@@ -21,21 +21,24 @@ logger = logging.getLogger(__name__)
 
 
 class Access:
-    """The destination of a claim as it is configured now, and sessions there: warm ones, or behind the login lock.
+    """A destination as it is configured now, and sessions there: warm ones, or behind the login lock.
 
-    `rules`: those that all of the claim's load goes by. Raises rules_unreadable and rows_hidden.
+    `rules`: those that what is loaded goes by. `trial`: the version of the settings that the caller is to try; None:
+    it has nothing to try. Raises rules_unreadable and rows_hidden.
 
     `guard` is called before every statement and before every look at the lock; it stops the work by raising.
     """
 
-    def __init__(self, claim: Claim, pool: Pool, guard: Callable[[], None]) -> None:
-        self.configuration, self.destination, version, made_at = destination_of(claim.configuration_id)
-        self.rules = of_version(claim.configuration_id, version, made_at)
+    def __init__(
+        self, configuration_id: UUID, pool: Pool, guard: Callable[[], None], *, trial: int | None = None
+    ) -> None:
+        self.configuration, self.destination, version, made_at = destination_of(configuration_id)
+        self.rules = of_version(configuration_id, version, made_at)
         self.limits = pool.limits
         self._pool = pool
         self._guard = guard
-        # A trial that came with the claim was a trial of the settings at that time.
-        self._on_trial = claim.on_trial and claim.settings_version == self.configuration.state.settings_version
+        # It was a trial of the settings at that time.
+        self._on_trial = trial == self.configuration.state.settings_version
 
     def session(self) -> AbstractContextManager[Session]:
         """A session for one piece of work. Raises SyncError, NotNowError, ChangedError, and what the guard raises."""

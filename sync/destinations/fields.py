@@ -14,7 +14,9 @@ from sync.snowflake.session import account_from, address_for, read_private_key
 
 Method = SnowflakeConfiguration.AuthMethod
 
-NAMES = frozenset({"warehouse", "database", "schema", "role", "username"})
+NAMES = frozenset({"warehouse", "database", "schema", "role", "username", "catalogue_name"})
+# What an empty name is stored as, where it may be empty.
+_EMPTY = {"role": None, "catalogue_name": ""}
 LONGEST_SECRET = 20_000
 # The field in which a method's secret is entered.
 FIELD_OF: dict[str, str] = {
@@ -49,8 +51,8 @@ def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _clean_name(field: str, text: str) -> str | None:
     name = text.strip()
-    if not name and field == "role":
-        return None
+    if not name and field in _EMPTY:
+        return _EMPTY[field]
     if not name:
         raise FieldError(field, f"Enter the {field} as Snowflake shows it.")
     if any(unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"} for character in name):

@@ -126,7 +126,8 @@ class Batch:
         connection.close_if_unusable_or_obsolete()
         first = self.claims[0]
         try:
-            self._load.run(Access(first, self._pool, self._guard))
+            trial = first.settings_version if first.on_trial else None
+            self._load.run(Access(first.configuration_id, self._pool, self._guard, trial=trial))
         except (LeaseLostError, ClaimLostError, StoppingError, NotNowError, ChangedError, SyncError) as error:
             if isinstance(error, DestinationError):
                 _pause(first, error)

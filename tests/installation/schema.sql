@@ -329,11 +329,18 @@ CREATE TABLE public.snowflake_configurations (
     min_interval interval DEFAULT '00:00:00'::interval NOT NULL,
     freshness_minutes integer,
     secret_ends_on date,
+    catalogue_name text DEFAULT 'SYNC_EXECUTIONS'::text NOT NULL,
+    makes_views boolean DEFAULT true NOT NULL,
+    deleted_results text DEFAULT 'keep'::text NOT NULL,
+    is_transient boolean DEFAULT false NOT NULL,
+    time_travel_days integer,
     CONSTRAINT snowflake_configurations_auth_method_check CHECK ((auth_method = ANY (ARRAY['auto'::text, 'key_pair'::text, 'access_token'::text, 'oauth'::text, 'password'::text]))),
+    CONSTRAINT snowflake_configurations_deleted_results_check CHECK ((deleted_results = ANY (ARRAY['keep'::text, 'remove'::text]))),
     CONSTRAINT snowflake_configurations_freshness_minutes_check CHECK ((freshness_minutes > 0)),
     CONSTRAINT snowflake_configurations_identifier_case_check CHECK ((identifier_case = ANY (ARRAY['upper'::text, 'preserve'::text]))),
     CONSTRAINT snowflake_configurations_layout_check CHECK ((layout = ANY (ARRAY['per_execution'::text, 'per_workflow'::text]))),
-    CONSTRAINT snowflake_configurations_private_key_slot_check CHECK ((private_key_slot = ANY (ARRAY[1, 2])))
+    CONSTRAINT snowflake_configurations_private_key_slot_check CHECK ((private_key_slot = ANY (ARRAY[1, 2]))),
+    CONSTRAINT snowflake_configurations_time_travel_days_check CHECK (((time_travel_days >= 0) AND (time_travel_days <= 90)))
 );
 CREATE TABLE public.snowflake_sync_activity (
     id bigint NOT NULL,

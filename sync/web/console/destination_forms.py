@@ -78,7 +78,10 @@ def _line(**attributes: str) -> forms.TextInput:
     return forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", **attributes})
 
 
-_NAMES = {name: _line() for name in ("account_identifier", "database", "schema", "warehouse", "role", "username")}
+_NAMES = {
+    name: _line()
+    for name in ("account_identifier", "database", "schema", "warehouse", "role", "username", "catalogue_name")
+}
 
 
 class ConnectForm(ConsoleForm):
@@ -109,6 +112,7 @@ class SettingsForm(ConsoleForm):
         fields = (
             *("name", "account_identifier", "username", "role", "warehouse", "database", "schema"),
             *("layout", "identifier_case", "min_interval", "freshness_minutes", "secret_ends_on"),
+            *("catalogue_name", "makes_views", "deleted_results", "is_transient", "time_travel_days"),
         )
         widgets: ClassVar[dict[str, forms.Widget]] = {
             **_NAMES,
@@ -119,6 +123,11 @@ class SettingsForm(ConsoleForm):
             "username": "User in Snowflake",
             "freshness_minutes": "Minutes within which results are promised",
             "secret_ends_on": "The secret ends on",
+            "catalogue_name": "Name of the catalogue",
+            "makes_views": "Make views",
+            "deleted_results": "Results of deleted executions",
+            "is_transient": "Transient tables",
+            "time_travel_days": "Days of Time Travel",
             "layout": "Tables",
             "identifier_case": "Names of columns and tables",
         }
