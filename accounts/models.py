@@ -74,10 +74,8 @@ class ApiUsage(models.Model):
 
 
 LONGEST_INTERVAL = timedelta(days=31)
-# Minutes.
-LONGEST_PROMISE = 31 * 24 * 60
-# What the catalogue is called unless somebody says otherwise.
-CATALOGUE = "SYNC_EXECUTIONS"
+LONGEST_PROMISE = 31 * 24 * 60  # minutes
+CATALOGUE = "SYNC_EXECUTIONS"  # what it is called unless somebody says otherwise
 
 
 class ConfigurationManager(models.Manager["SnowflakeConfiguration"]):
