@@ -26,6 +26,8 @@ DELAYS = (5.0, 300.0, 1_800.0, 7_200.0, 18_000.0, 36_000.0)
 PATIENCE = 86_400.0
 # A try ends by itself within half a minute; so long nobody else tries the same.
 CLAIMED = 120.0
+# More tries than fit into PATIENCE: some of them did not end.
+MOST_TRIES = 20
 # Messages, each of another channel, that are sent at once, and seconds for which one call goes on.
 AT_ONCE = 8
 LONGEST = 60.0
@@ -40,7 +42,7 @@ def deliver(*, stops: threading.Event | None = None, now: datetime | None = None
     """
     taken, ends_at = 0, time.monotonic() + LONGEST
     while time.monotonic() < ends_at and not (stops and stops.is_set()):
-        params = {"now": now, "most": AT_ONCE, "seconds": CLAIMED}
+        params = {"now": now, "most": AT_ONCE, "seconds": CLAIMED, "tries": MOST_TRIES}
         ids = [id_ for (id_,) in one_statement(_CLAIM, params)]
         if not ids:
             break

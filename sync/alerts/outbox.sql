@@ -1,13 +1,25 @@
 -- name: claim
 -- Of each channel the message that is due first, unless another one of it is being sent; never before one that tells of
--- the same alert earlier. Who sends it has so many seconds: then it is sent again, by whoever comes.
+-- the same alert earlier. Who sends it has so many seconds: then it is sent again, by whoever comes. One whose sender did
+-- not come back again and again is given up: it may be what ends them.
 WITH clock AS MATERIALIZED (
     SELECT coalesce(%(now)s, clock_timestamp()) AS now
 ),
 waiting AS MATERIALIZED (
     SELECT id, channel_id, alert_ids, created_at, due_at, claimed_until
     FROM snowflake_sync_alert_deliveries
-    WHERE delivered_at IS NULL AND given_up_at IS NULL
+    WHERE delivered_at IS NULL AND given_up_at IS NULL AND tries < %(tries)s
+),
+given_up AS (
+    UPDATE snowflake_sync_alert_deliveries AS delivery
+    SET given_up_at = clock.now,
+        claimed_until = NULL,
+        error = 'Not sent: whoever tried did not come back, ' || delivery.tries || ' times.'
+    FROM clock
+    WHERE delivery.delivered_at IS NULL
+        AND delivery.given_up_at IS NULL
+        AND delivery.tries >= %(tries)s
+        AND (delivery.claimed_until <= clock.now) IS NOT FALSE
 ),
 later AS MATERIALIZED (
     SELECT id

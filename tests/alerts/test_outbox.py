@@ -159,6 +159,15 @@ def test_who_died_while_sending_is_followed_after_two_minutes(
     assert deliver(now=now + timedelta(seconds=outbox.CLAIMED)) == 1
 
 
+def test_what_nobody_comes_back_from_is_given_up(opened: SyncAlertDelivery, receiver: Sink, told: Told) -> None:
+    """It may be what ends whoever sends it."""
+    SyncAlertDelivery.objects.update(tries=outbox.MOST_TRIES, claimed_until=told.now)
+    assert deliver(now=told.now) == 0
+    opened.refresh_from_db()
+    assert opened.given_up_at == told.now
+    assert "20 times" in opened.error
+
+
 def test_a_success_counts_also_if_somebody_else_tries_by_now(
     opened: SyncAlertDelivery, receiver: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
