@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db import transaction
@@ -197,10 +198,12 @@ def _set_way(
         stored = about.made()
     given = {name: value for name, value in values.items() if value.strip() or name not in secret}
     kept = {name: value for name, value in stored.items() if name in secret}
+    earlier = channel.settings.get("url")
     channel.settings, secrets = _entered(about, {**channel.settings, **kept, **given}, problems)
     channel.seal_secrets({**stored, **secrets})
     channel.failing_since, channel.given_up_at, channel.last_error = None, None, ""
-    return [{"field": "secret", "from": None, "to": CHANGED}] if secrets != kept else []
+    changed = {"secret": secrets != kept, "path": channel.settings.get("url") != earlier}
+    return [{"field": field, "from": None, "to": CHANGED} for field, is_new in changed.items() if is_new]
 
 
 def _storable(chosen: Mapping[str, Any]) -> dict[str, Any]:
@@ -208,8 +211,12 @@ def _storable(chosen: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _told(channel: SyncAlertChannel) -> dict[str, Any]:
-    """What is written down of it: nothing secret."""
-    return {**{name: getattr(channel, name) for name in CHOSEN}, **channel.settings}
+    """What is written down of it: nothing secret. Behind an address's host there often is what lets one in."""
+    shown = dict(channel.settings)
+    if "url" in shown:
+        parts = urlsplit(shown["url"])
+        shown["url"] = f"{parts.scheme}://{parts.netloc}/…"
+    return {**{name: getattr(channel, name) for name in CHOSEN}, **shown}
 
 
 def _record(action: Action, channel: SyncAlertChannel, changes: list[Change] | None = None, note: str = "") -> None:
