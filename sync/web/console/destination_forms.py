@@ -39,7 +39,8 @@ class ConsoleForm(DestinationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            field.widget.attrs["class"] = "input"
+            if not isinstance(field.widget, forms.CheckboxInput):
+                field.widget.attrs["class"] = "input"
         if "auth_method" in self.fields:
             stored = self.instance.method_in_use()
             self.fields["auth_method"].choices = METHODS  # type: ignore[attr-defined]

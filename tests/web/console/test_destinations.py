@@ -196,6 +196,9 @@ def test_settings_are_changed_and_a_refused_one_says_why(ada: Owner, login: Logi
         "layout": "per_workflow",
         "identifier_case": "upper",
         "min_interval": "900",
+        "catalogue_name": "runs",
+        "makes_views": "on",
+        "deleted_results": "keep",
     }
     assert told(client, page_of(ada, "/settings"), fields).startswith("Saved")
     ada.configuration.refresh_from_db()
@@ -203,7 +206,7 @@ def test_settings_are_changed_and_a_refused_one_says_why(ada: Owner, login: Logi
     assert (changed.name, changed.layout, changed.min_interval) == ("Renamed", "per_workflow", timedelta(minutes=15))
     assert changed.auth_method == "password"
     entry = SyncActivity.objects.get(action="destination_changed")
-    assert {change["field"] for change in entry.changes} == {"name", "layout", "min_interval"}
+    assert {change["field"] for change in entry.changes} == {"name", "layout", "min_interval", "catalogue_name"}
     refused = client.post(page_of(ada, "/settings"), fields | {"account_identifier": "http://evil.example.com"})
     assert 'aria-invalid="true"' in refused.content.decode()
     changed.refresh_from_db()
