@@ -10,7 +10,7 @@ from sync.reporting.activity import (
 from sync.reporting.counts import Scope, sync_statistics
 from sync.reporting.cursor import Cursor, CursorError
 from sync.reporting.destination_pages import attempts_at, destination_status, list_destinations
-from sync.reporting.destinations import Availability, DestinationStatus, availability_of, ends_pause, shown_state
+from sync.reporting.destinations import Availability, DestinationStatus, availability_of, ends_pause
 from sync.reporting.error_groups import ErrorGroup, ErrorGroups, GroupFilter, Mute, error_groups
 from sync.reporting.errors import ItemError, NotLoaded, error_of, failed_syncs, not_loaded
 from sync.reporting.executions import ExecutionSync, execution_sync
@@ -175,7 +175,6 @@ __all__ = [
     "search",
     "sentence_of",
     "several",
-    "shown_state",
     "status_text",
     "suggested",
     "sync_statistics",

@@ -29,9 +29,14 @@ BY_HAND = "paused_by_hand"
 
 
 class Availability(StrEnum):
-    """Whether a destination takes loads. `TRYING`: its pause is over; the next item tries whether it works again."""
+    """Whether a destination takes loads.
+
+    `UNTRIED`: it does, and has not logged in since its settings were changed. `TRYING`: its pause is over; the next
+    item tries whether it works again.
+    """
 
     WORKING = "working"
+    UNTRIED = "untried"
     TRYING = "trying"
     PAUSED = "paused"
     OFF = "off"
@@ -133,16 +138,9 @@ def availability_of(configuration: SnowflakeConfiguration, now: datetime) -> Ava
     if not configuration.is_active:
         return Availability.OFF
     if configuration.state.breaker_state != OPEN:
-        return Availability.WORKING
+        return Availability.WORKING if configuration.state.last_login_at else Availability.UNTRIED
     until = configuration.state.breaker_until
     return Availability.TRYING if until is not None and until <= now else Availability.PAUSED
-
-
-def shown_state(configuration: SnowflakeConfiguration, now: datetime) -> str:
-    """The same as pages show it: `untried` if it has not logged in since its settings were changed."""
-    state = availability_of(configuration, now)
-    is_untried = state is Availability.WORKING and configuration.state.last_login_at is None
-    return "untried" if is_untried else state.value
 
 
 def ends_pause(configuration: SnowflakeConfiguration) -> str:

@@ -119,7 +119,7 @@ def _latencies() -> Iterator[Metric]:
 
 
 def _destinations() -> Iterator[Metric]:
-    states, codes = Counter({"working": 0, "paused": 0, "off": 0}), Counter[str]()
+    states, codes = Counter({"working": 0, "untried": 0, "paused": 0, "off": 0}), Counter[str]()
     for state, code, count in fetch(_DESTINATIONS):
         states[state] += count
         if state == "paused":

@@ -9,7 +9,12 @@ SELECT kind, bound, count, seconds FROM snowflake_sync_latencies ORDER BY kind, 
 
 -- name: destinations
 SELECT
-    CASE WHEN NOT is_active THEN 'off' WHEN breaker_state = 'open' THEN 'paused' ELSE 'working' END,
+    CASE
+        WHEN NOT is_active THEN 'off'
+        WHEN breaker_state = 'open' THEN 'paused'
+        WHEN last_login_at IS NULL THEN 'untried'
+        ELSE 'working'
+    END,
     CASE WHEN is_active AND breaker_state = 'open' THEN coalesce(breaker_code, '') ELSE '' END,
     count(*)
 FROM snowflake_configurations AS configuration

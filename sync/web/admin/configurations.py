@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.models import ENCRYPTED, SETTINGS, SnowflakeConfiguration
 from sync.destinations import FieldError, NotDoneError, change_configuration, check_rate, create_configuration
-from sync.reporting import shown_state
+from sync.reporting import availability_of
 from sync.web.admin.base import SecretsStay
 from sync.web.admin.rules import RulesOnPage
 from sync.web.shared import DestinationForm, badge
@@ -57,7 +57,7 @@ class SnowflakeConfigurationAdmin(RulesOnPage, SecretsStay):
 
     @admin.display
     def state(self, configuration: SnowflakeConfiguration) -> SafeString:
-        return badge(shown_state(configuration, timezone.now()))
+        return badge(availability_of(configuration, timezone.now()))
 
     # The form holds a secret: no error report shows any of the request's values.
     @method_decorator(sensitive_post_parameters())

@@ -133,7 +133,8 @@ class KeyStatementAnswer(serializers.Serializer[KeyStatement]):
 
 class Breaker(serializers.Serializer[Model]):
     state = serializers.SerializerMethodField(
-        help_text="`trying`: the pause is over, and the next run tries. `off`: is_active is false."
+        help_text="`untried`: it has not logged in since it was changed. `trying`: the pause is over, and the next run "
+        "tries. `off`: is_active is false."
     )
     code = Text(source="state.breaker_code", allow_null=True)
     reason = Text(source="state.breaker_reason", allow_null=True)

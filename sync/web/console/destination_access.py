@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import KeyRefusedError, NotDoneError
 from sync.errors import SyncError
-from sync.reporting import CHANGE_DESTINATIONS, VIEW_DESTINATIONS, may, may_see_runs, scope_of, shown_state
+from sync.reporting import CHANGE_DESTINATIONS, VIEW_DESTINATIONS, availability_of, may, may_see_runs, scope_of
 from sync.web.console.access import demand, form_page, render_page, viewer
 
 Answer = Callable[[HttpRequest, SnowflakeConfiguration], HttpResponse]
@@ -83,7 +83,7 @@ def about_destination(request: HttpRequest, about: SnowflakeConfiguration, tab: 
         "now": now,
         "about": about,
         "tab": tab,
-        "state": shown_state(about, now),
+        "state": availability_of(about, now),
         "owner": about.user.email if is_others else "",
         "sees_runs": may_see_runs(viewer(request), about.user_id),
         "may_change": may(viewer(request), CHANGE_DESTINATIONS),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sync.errors import CATALOGUE
-from sync.reporting import Availability, DestinationStatus, counted, duration, shown_state
+from sync.reporting import Availability, DestinationStatus, counted, duration
 from sync.web.console.cures import Cure, cure_of_pause, destination_address, runs
 from sync.web.console.query_parameters import midnight
 
@@ -36,7 +36,7 @@ def standing_of(status: DestinationStatus) -> Standing:
     if status.state is Availability.OFF:
         text = "Switched off: nothing is loaded here, and what completes is left out until it is switched on."
         return Standing("off", text, waits and f"{waits}.", (cure("Switch on", "switch", posts=True),))
-    if status.state is Availability.WORKING:
+    if status.state in (Availability.WORKING, Availability.UNTRIED):
         return _working(status, waits, check)
     state = status.configuration.state
     code = state.breaker_code or ""
@@ -59,7 +59,7 @@ def standing_of(status: DestinationStatus) -> Standing:
 
 
 def _working(status: DestinationStatus, waits: str, check: Cure) -> Standing:
-    if status.configuration.state.last_login_at is None:
+    if status.state is Availability.UNTRIED:
         text = "Nothing has been loaded here yet. Check it, so that you know whether the first run will arrive."
         if status.last_success is not None:
             text = "Not tried yet as it is set now: the next run tries it, and Check now tries it at once."
@@ -82,7 +82,7 @@ def destination_row(status: DestinationStatus, now: datetime, user: str = "") ->
     is_paused = status.state in (Availability.PAUSED, Availability.TRYING)
     return {
         "status": status,
-        "state": shown_state(status.configuration, now),
+        "state": status.state,
         "loaded": loaded,
         "ended": loaded + failed,
         "runs": sum(cell.completed for cell in today),

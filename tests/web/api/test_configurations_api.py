@@ -64,7 +64,7 @@ def test_a_private_key_of_one_s_own_with_a_passphrase(world: World) -> None:
     key = own_key(b"open sesame")
     more = {"private_key": key, "private_key_passphrase": "open sesame", "private_key_slot": 2}
     configuration = made(api, database=world.snowflake.database, username=user, auth_method="key_pair", **more)
-    assert configuration["breaker"]["state"] == "working"
+    assert configuration["breaker"]["state"] == "untried"
     statement = configuration["register_key"]["statement"]
     assert "SET RSA_PUBLIC_KEY_2='" in statement
     world.snowflake.rows(statement)
@@ -142,7 +142,7 @@ def test_only_what_is_sent_is_changed_and_what_waits_goes_on_waiting(world: Worl
     world.snowflake.server.clear_faults()
     status, changed = api("PATCH", f"/{before.pk}", {"password": "another", "name": "Mine", "auth_method": "password"})
     assert status == 200
-    assert (changed["name"], changed["breaker"]["state"]) == ("Mine", "working")
+    assert (changed["name"], changed["breaker"]["state"]) == ("Mine", "untried")
     after = SnowflakeConfiguration.objects.get()
     assert after.open_secret(Method.PASSWORD) == "another"
     assert (after.database, after.username, after.created_at) == (before.database, before.username, before.created_at)
