@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 
 from sync.errors import SyncError, failure
-from sync.snowflake import statements
+from sync.snowflake import growing_statements, statements
 from sync.snowflake.load.table import read_columns
 from sync.snowflake.session import Session
 from sync.snowflake.statements import Column, Table
@@ -46,24 +46,24 @@ def _grow(session: Session, table: Table, column: Column, types: Mapping[str, Co
         raise _conflict(table, column, there, "cannot hold")
     doing = f"give the column {column.name} of {table} the type {column.type.ddl}"
     if there.digits[1] == column.type.digits[1]:
-        session.execute(statements.set_type(table, column), doing)
+        session.execute(growing_statements.set_type(table, column), doing)
         return
     if _has_policy(session, table, column.name):
         # It would stay with the column that goes.
         raise _conflict(table, column, there, "has a policy, without which it cannot be given a type that holds")
     wide, narrow = _aside(column.name)
     if types.get(wide, column.type) != column.type:
-        session.execute(statements.drop_column(table, wide), doing)
+        session.execute(growing_statements.drop_column(table, wide), doing)
     session.execute(statements.add_column(table, Column(wide, column.type)), doing)
     try:
-        session.execute(statements.fill(table, wide, column.name), doing)
+        session.execute(growing_statements.fill(table, wide, column.name), doing)
     except SyncError as error:
         if error.code != "load_rejected":
             # Not for what the column holds: somebody else is at the same, and may need the one aside.
             raise
-        session.tidy_up(statements.drop_column(table, wide), f"drop the column {wide} of {table}")
+        session.tidy_up(growing_statements.drop_column(table, wide), f"drop the column {wide} of {table}")
         raise _conflict(table, column, there, "has values that leave no room for") from error
-    session.execute(statements.rename_column(table, column.name, narrow), doing)
+    session.execute(growing_statements.rename_column(table, column.name, narrow), doing)
     _finish(session, table, column.name)
 
 
@@ -78,21 +78,25 @@ def _finish_growing(session: Session, table: Table, columns: Collection[Column],
             _finish(session, table, name)
         else:
             # Somebody else wanted another width, and began anew.
-            session.execute(statements.rename_column(table, narrow, name), f"put the column {name} of {table} back")
+            session.execute(
+                growing_statements.rename_column(table, narrow, name), f"put the column {name} of {table} back"
+            )
     return bool(broken)
 
 
 def _finish(session: Session, table: Table, name: str) -> None:
     wide, _ = _aside(name)
-    session.execute(statements.rename_column(table, wide, name), f"put the wider column {name} of {table} in place")
+    session.execute(
+        growing_statements.rename_column(table, wide, name), f"put the wider column {name} of {table} in place"
+    )
     _take_over(session, table, name)
 
 
 def _take_over(session: Session, table: Table, name: str) -> None:
     """Takes rows along that were loaded in between."""
     _, narrow = _aside(name)
-    session.execute(statements.fill(table, name, narrow), f"fill the column {name} of {table}")
-    session.execute(statements.drop_column(table, narrow), f"drop the column that was {name} of {table}")
+    session.execute(growing_statements.fill(table, name, narrow), f"fill the column {name} of {table}")
+    session.execute(growing_statements.drop_column(table, narrow), f"drop the column that was {name} of {table}")
 
 
 def _aside(name: str) -> tuple[str, str]:
