@@ -12,7 +12,14 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import ENCRYPTED, SETTINGS, SnowflakeConfiguration
 from sync.activity import Action, changes_between
 from sync.destinations import breaker
-from sync.destinations.fields import FIELD_OF, FieldError, check_other_destinations, clean, clean_secret
+from sync.destinations.fields import (
+    FIELD_OF,
+    FieldError,
+    check_keeping,
+    check_other_destinations,
+    clean,
+    clean_secret,
+)
 from sync.destinations.limits import check_number
 from sync.destinations.noted import note, note_by_id
 from sync.errors import failure
@@ -22,6 +29,7 @@ Method = SnowflakeConfiguration.AuthMethod
 
 # The next key was made for this account, user and key slot; a change of one drops it.
 _OF_THE_NEXT_KEY = frozenset({"account_identifier", "username", "private_key_slot", "private_key_encrypted"})
+_OF_KEEPING = frozenset({"is_transient", "time_travel_days"})
 _OF_THE_SCHEMA = frozenset({"account_identifier", "database", "schema"})
 
 PASSWORDS_END = (
@@ -99,6 +107,8 @@ def apply_settings(configuration: SnowflakeConfiguration, fields: Mapping[str, A
     changed = {name for name, value in cleaned.items() if getattr(configuration, name) != value}
     for name in changed:
         setattr(configuration, name, cleaned[name])
+    if changed & _OF_KEEPING:
+        check_keeping(configuration)
     if secret is not None:
         method = Method(secret.method)
         cleaned_secret = clean_secret(method, secret.value, secret.passphrase)

@@ -16,6 +16,7 @@ from accounts.secrets import SecretUnreadableError
 from sync.errors import failure
 from sync.postgres import read_sql
 from sync.rules import version_now
+from sync.snowflake.keeping import Keeping
 from sync.snowflake.session import (
     AccessToken,
     Credentials,
@@ -78,6 +79,7 @@ def as_destination(configuration: SnowflakeConfiguration, credentials: Credentia
         credentials=credentials,
         identifier_case="preserve" if configuration.identifier_case == "preserve" else "upper",
         endpoint=settings.SNOWFLAKE_ENDPOINT,
+        keeping=Keeping(configuration.is_transient, configuration.time_travel_days),
     )
 
 

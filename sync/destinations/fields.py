@@ -83,6 +83,14 @@ def clean_secret(method: str, secret: str, passphrase: str = "") -> str:
         raise FieldError(field, str(error)) from None
 
 
+def check_keeping(configuration: SnowflakeConfiguration) -> None:
+    """Raises FieldError for more Time Travel than a transient table can have."""
+    if configuration.is_transient and (configuration.time_travel_days or 0) > 1:
+        raise FieldError(
+            "time_travel_days", "Transient tables have 0 or 1 day of Time Travel. Enter that, or make permanent ones."
+        )
+
+
 def check_other_destinations(configuration: SnowflakeConfiguration) -> None:
     """Raises FieldError if the user has another destination in the same schema.
 

@@ -175,6 +175,11 @@ OF_DESTINATIONS = {
         "Put the key that it was stored with back into FIELD_ENCRYPTION_KEYS; or make a new one (manage.py sync_rules "
         "rotate-key): the hashes that it makes are others than those that are loaded already.",
     ),
+    "time_travel_refused": destination(
+        "Snowflake does not let tables have as many days of Time Travel as the destination's settings say.",
+        "Set the days of Time Travel to 0 or 1, or to nothing, which leaves it to the schema: more needs the "
+        "Enterprise Edition, and tables that are not transient. Its runs wait for that.",
+    ),
     "configuration_invalid": destination(
         "The destination's settings are incomplete or contradict each other.",
         "Correct the settings; its runs wait for that.",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sync.snowflake.identifiers import literal, qualified, quote
+from sync.snowflake.keeping import Keeping
 from sync.snowflake.types import ColumnType, Kind
 
 STAGE = "UNIVERSAL_SNOWFLAKE_SYNC"
@@ -80,9 +81,9 @@ def create_stage(table: Table) -> str:
     return f"CREATE STAGE IF NOT EXISTS {table.beside(STAGE)}"
 
 
-def create_table(table: Table, columns: Sequence[Column], comment: str) -> str:
+def create_table(table: Table, columns: Sequence[Column], comment: str, keeping: Keeping) -> str:
     """Fails where the name is taken: an existing table is somebody's."""
-    return f"CREATE TABLE {table} ({_definitions(columns)}) COMMENT = {literal(comment)}"
+    return create_from(table, columns, comment, None, keeping, replace=False)
 
 
 def create_aside(table: Table, columns: Sequence[Column]) -> str:
@@ -90,20 +91,24 @@ def create_aside(table: Table, columns: Sequence[Column]) -> str:
     return f"CREATE TEMPORARY TABLE {table} ({_definitions(columns)})"
 
 
-def create_clone(table: Table, source: Table, *, replace: bool) -> str:
+def create_clone(table: Table, source: Table, keeping: Keeping, *, replace: bool) -> str:
     """Makes the table with the columns and rows of `source`, copying none; `replace` keeps the earlier grants.
 
+    What was said of its Time Travel goes with the source, and its kind has to be said again (002119):
     docs.snowflake.com/en/sql-reference/sql/create-clone, and COPY GRANTS in .../create-table
     """
     verb, grants = ("CREATE OR REPLACE", " COPY GRANTS") if replace else ("CREATE", "")
-    return f"{verb} TABLE {table} CLONE {source}{grants}"
+    return f"{verb} {keeping.kind} {table} CLONE {source}{grants}"
 
 
-def create_from(table: Table, columns: Sequence[Column], comment: str, source: Table | None, *, replace: bool) -> str:
+def create_from(
+    table: Table, columns: Sequence[Column], comment: str, source: Table | None, keeping: Keeping, *, replace: bool
+) -> str:
     """Makes the table with the rows of `source`, or none, in one statement; `replace` keeps the earlier grants."""
     verb, grants = ("CREATE OR REPLACE", " COPY GRANTS") if replace else ("CREATE", "")
     rows = f" AS SELECT {_names(columns)} FROM {source}" if source else ""
-    return f"{verb} TABLE {table} ({_definitions(columns)}){grants} COMMENT = {literal(comment)}{rows}"
+    made = f"{verb} {keeping.kind} {table} ({_definitions(columns)}){keeping.retention}{grants}"
+    return f"{made} COMMENT = {literal(comment)}{rows}"
 
 
 def insert_overwrite(table: Table, columns: Sequence[Column], source: Table | None) -> str:

@@ -34,6 +34,7 @@ CANNOT = {
     "test_the_reading_role_as_printed": _RIGHTS,
     "test_the_script_as_printed": _RIGHTS,
     "test_the_undo_as_printed": _RIGHTS,
+    "test_transient_tables": "it has permanent tables alone",
     "test_two_loads": "one writer at a time is in a table there",
     "test_whose_a_table_is": _RIGHTS,
 }

@@ -9,6 +9,7 @@ import pytest
 from sync.errors import SyncError
 from sync.snowflake import statements
 from sync.snowflake.identifiers import Exact
+from sync.snowflake.keeping import PERMANENT
 from sync.snowflake.load import stage
 from sync.snowflake.load.leftovers import clear_staged_files, staged_name
 from sync.snowflake.load.stage import FileLoad
@@ -18,7 +19,7 @@ from tests.live.loading import columns_of, prepare
 
 
 def make(session: Session, load: FileLoad) -> None:
-    session.execute(statements.create_table(load.table, load.columns, load.comment), "make the table")
+    session.execute(statements.create_table(load.table, load.columns, load.comment, PERMANENT), "make the table")
 
 
 def send(session: Session, load: FileLoad, *, whole: bool) -> Answer:

@@ -9,6 +9,7 @@ import pytest
 from sync.errors import SyncError
 from sync.snowflake import statements
 from sync.snowflake.identifiers import qualified
+from sync.snowflake.keeping import PERMANENT
 from sync.snowflake.load import stage
 from sync.snowflake.session import Session
 from sync.snowflake.session.destination import Limits
@@ -132,7 +133,7 @@ def test_a_large_upload(account: Account, session: Session, tmp_path: Path, monk
         for _ in range(rows):
             file.write(_stored(f'"{secrets.token_hex(64_000)}"\n'.encode()))
     assert load.path.stat().st_size > megabytes() * 10**6
-    session.execute(statements.create_table(load.table, load.columns, load.comment), "make the table")
+    session.execute(statements.create_table(load.table, load.columns, load.comment, PERMANENT), "make the table")
     stage.make_stage(session, load.table)
     stage.upload(session, load)
     assert list(own.iterdir()) == [load.path]

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncQueueItem
-from sync.snowflake.identifiers import quote
+from sync.snowflake.identifiers import qualified, quote
 from tests.live.account import Account
 from tests.live.whole_way import arrive, change, table_of
 from tests.world import Columns, World
@@ -43,6 +43,16 @@ def test_a_later_load(world: World, kind: str) -> None:
     assert len(found) == len(rows)
     if kind in {"same", "other types"}:
         assert [list(row) for row in found] == rows
+
+
+def test_transient_tables(world: World, account: Account) -> None:
+    """A destination's tables are transient, without Time Travel, where it says so: also one that is made anew."""
+    SnowflakeConfiguration.objects.update(is_transient=True, time_travel_days=0)
+    execution = arrive(world, COLUMNS, ROWS)
+    change(world, execution, *LATER["others"])
+    assert len(world.rows(execution, "C, D")) == 1
+    (row,) = account.ask(f"SHOW TABLES IN SCHEMA {qualified(account.database, account.schema)}").rows
+    assert (row["kind"], str(row["retention_time"])) == ("TRANSIENT", "0")
 
 
 def test_a_later_load_after_the_table_was_dropped(world: World, account: Account) -> None:

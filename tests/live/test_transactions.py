@@ -8,6 +8,7 @@ import pytest
 
 from sync.snowflake import statements
 from sync.snowflake.identifiers import qualified
+from sync.snowflake.keeping import PERMANENT
 from sync.snowflake.load import stage
 from sync.snowflake.load.transactions import current_user, end_transaction
 from sync.snowflake.session import Session
@@ -126,5 +127,5 @@ def test_a_clone_in_the_place_of_a_table(account: Account, session: Session) -> 
         table(account, name)
     account.ask("INSERT INTO CLONED_FROM VALUES (1)")
     names = account.destination.table("CLONED"), account.destination.table("CLONED_FROM")
-    session.execute(statements.create_clone(*names, replace=True), "clone")
+    session.execute(statements.create_clone(*names, PERMANENT, replace=True), "clone")
     assert account.rows("SELECT A FROM CLONED") == [(1,)]

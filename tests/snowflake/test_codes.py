@@ -57,6 +57,8 @@ STATEMENTS = [
     (1003, "42000", "syntax error line 1 at position 7", "statement_rejected", "doc"),
     (1471, "42601", "Could not parse", "statement_rejected", "report"),
     (1998, "42710", "Object 'X' already exists as VIEW", "statement_rejected", "report: dbt"),
+    (1008, "22023", "invalid value [90] for parameter 'DATA_RETENTION_TIME_IN_DAYS'", "time_travel_refused", "report"),
+    (1, "22023", "Exceeds maximum allowable retention time (1 day(s)).", "time_travel_refused", "report, code unknown"),
     (2003, "02000", "Warehouse 'W' does not exist or not authorized.", "warehouse_missing", "report"),
     (2028, "42601", "ambiguous column name 'A'", "statement_rejected", "report"),
     (2043, "02000", "Object does not exist, or operation cannot be performed.", "table_gone", "report: dbt"),

@@ -18,6 +18,7 @@ from sync.errors import failure
 from sync.models import SyncQueueItem, SyncTable, WorkflowExecution
 from sync.snowflake import statements
 from sync.snowflake.identifiers import qualified, quote
+from sync.snowflake.keeping import PERMANENT, Keeping
 from sync.snowflake.load.leftovers import check_table_name, clear_staged_files, clear_tables, staged_name
 from sync.snowflake.load.stage import FileLoad, make_stage, upload
 from sync.snowflake.load.transactions import current_user, end_transaction
@@ -116,7 +117,7 @@ def sweep(destination: Destination, path: Path) -> None:
     table = destination.table(check_table_name(began, "0" * 32))
     mark = statements.marker("check", table.name, 7)
     session = Session(destination)
-    session.execute(statements.create_table(table, [], mark).replace("()", "(A VARCHAR)"), "make a table")
+    session.execute(statements.create_table(table, [], mark, PERMANENT).replace("()", "(A VARCHAR)"), "make a table")
     load = FileLoad(table, (), path, 1, staged_name(began, "0" * 32), mark)
     make_stage(session, table)
     upload(session, load)
@@ -134,9 +135,9 @@ def take_over(destination: Destination) -> None:
         for name in (table, table.beside("ASIDE")):
             session.execute(f"CREATE TABLE {name} (A VARCHAR)", "make a table")
         session.execute(statements.delete_all(table), "delete")
-        for replace in (True, False):
+        for replace, keeping in ((True, PERMANENT), (False, Keeping(is_transient=True, days=0))):
             session.execute(statements.drop(table), "drop")
-            clone = statements.create_clone(table, table.beside("ASIDE"), replace=replace)
+            clone = statements.create_clone(table, table.beside("ASIDE"), keeping, replace=replace)
             session.execute(clone, "clone")
         other.execute(statements.begin("USS_1"), "begin")
         assert current_user(session) == destination.credentials.user.upper()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from sync.snowflake import statements
+from sync.snowflake.keeping import PERMANENT, Keeping
 from sync.snowflake.statements import Column, Table
 from sync.snowflake.types import ColumnType, Kind
 
@@ -27,20 +28,20 @@ def test_stage() -> None:
 
 
 def test_create_table() -> None:
-    assert statements.create_table(TABLE, (ID, AMOUNT), "it's \\ours") == (
+    assert statements.create_table(TABLE, (ID, AMOUNT), "it's \\ours", PERMANENT) == (
         'CREATE TABLE "DB"."PUBLIC"."T" ("ID" NUMBER(38,0), "AMOUNT" NUMBER(12,2)) COMMENT = \'it\'\'s \\\\ours\''
     )
 
 
 def test_replacing() -> None:
-    assert statements.create_from(TABLE, (ID,), "c", None, replace=True) == (
+    assert statements.create_from(TABLE, (ID,), "c", None, PERMANENT, replace=True) == (
         'CREATE OR REPLACE TABLE "DB"."PUBLIC"."T" ("ID" NUMBER(38,0)) COPY GRANTS COMMENT = \'c\''
     )
-    assert statements.create_from(TABLE, (ID, DOC), "c", ASIDE, replace=True) == (
+    assert statements.create_from(TABLE, (ID, DOC), "c", ASIDE, PERMANENT, replace=True) == (
         'CREATE OR REPLACE TABLE "DB"."PUBLIC"."T" ("ID" NUMBER(38,0), "DOC" VARIANT) '
         'COPY GRANTS COMMENT = \'c\' AS SELECT "ID", "DOC" FROM "DB"."PUBLIC"."ASIDE"'
     )
-    assert statements.create_from(TABLE, (ID,), "c", ASIDE, replace=False) == (
+    assert statements.create_from(TABLE, (ID,), "c", ASIDE, PERMANENT, replace=False) == (
         'CREATE TABLE "DB"."PUBLIC"."T" ("ID" NUMBER(38,0)) COMMENT = \'c\' AS SELECT "ID" FROM "DB"."PUBLIC"."ASIDE"'
     )
     assert statements.insert_overwrite(TABLE, (ID,), None) == (
@@ -48,6 +49,27 @@ def test_replacing() -> None:
     )
     assert statements.insert_overwrite(TABLE, (ID, DOC), ASIDE) == (
         'INSERT OVERWRITE INTO "DB"."PUBLIC"."T" ("ID", "DOC") SELECT "ID", "DOC" FROM "DB"."PUBLIC"."ASIDE"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("keeping", "kind", "days"),
+    [
+        (Keeping(is_transient=True), "TRANSIENT TABLE", ""),
+        (Keeping(days=30), "TABLE", " DATA_RETENTION_TIME_IN_DAYS = 30"),
+        (Keeping(is_transient=True, days=0), "TRANSIENT TABLE", " DATA_RETENTION_TIME_IN_DAYS = 0"),
+    ],
+)
+def test_what_kind_of_table_is_made(keeping: Keeping, kind: str, days: str) -> None:
+    assert statements.create_table(TABLE, (ID,), "c", keeping) == (
+        f'CREATE {kind} "DB"."PUBLIC"."T" ("ID" NUMBER(38,0)){days} COMMENT = \'c\''
+    )
+    assert statements.create_from(TABLE, (ID,), "c", ASIDE, keeping, replace=True) == (
+        f'CREATE OR REPLACE {kind} "DB"."PUBLIC"."T" ("ID" NUMBER(38,0)){days} COPY GRANTS COMMENT = \'c\' '
+        'AS SELECT "ID" FROM "DB"."PUBLIC"."ASIDE"'
+    )
+    assert statements.create_clone(TABLE, ASIDE, keeping, replace=True) == (
+        f'CREATE OR REPLACE {kind} "DB"."PUBLIC"."T" CLONE "DB"."PUBLIC"."ASIDE" COPY GRANTS'
     )
 
 

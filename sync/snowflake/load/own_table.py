@@ -72,10 +72,11 @@ def _replace_fenced(session: Session, load: FileLoad, lacking: Sequence[Column] 
             return
     replace = is_ours(session, load.table, load.marker)
     aside = load.table.beside(aside_table_name(load.staged_name))
-    session.execute(statements.create_table(aside, load.columns, load.comment), f"make a table beside {load.table}")
+    create = statements.create_table(aside, load.columns, load.comment, session.keeping)
+    session.execute(create, f"make a table beside {load.table}")
     try:
         with_staged_file(session, load, lambda: _fill(session, load, aside))
-        clone = statements.create_clone(load.table, aside, replace=replace)
+        clone = statements.create_clone(load.table, aside, session.keeping, replace=replace)
         _put_new(session, load, clone, replace=replace)
         # Snowflake's pages do not say whether a clone has the comment, by which the table is known as ours.
         session.execute(statements.set_comment(load.table, load.comment), f"say in {load.table} whose it is")
@@ -116,7 +117,8 @@ def _put_in_place(session: Session, load: FileLoad, lacking: Sequence[Column] | 
         else:
             return
     replace = is_ours(session, load.table, load.marker)
-    made = statements.create_from(load.table, load.columns, load.comment, source, replace=replace)
+    columns, keeping = load.columns, session.keeping
+    made = statements.create_from(load.table, columns, load.comment, source, keeping, replace=replace)
     _put_new(session, load, made, replace=replace)
 
 

@@ -66,7 +66,7 @@ def delete_rows(
 
 
 def _make(session: Session, table: Table, marker: str) -> bool:
-    create = statements.create_table(table, [_PROBE], marker)
+    create = statements.create_table(table, [_PROBE], marker, session.keeping)
     try:
         session.execute(create, f"see whether there is a table {table}", loads=True)
     except SyncError as error:

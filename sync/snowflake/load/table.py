@@ -14,7 +14,7 @@ _KINDS = {kind.value: kind for kind in Kind} | {"REAL": Kind.FLOAT, "DOUBLE": Ki
 
 def make_table(session: Session, load: FileLoad, *, loads: bool) -> bool:
     """Whether the table was made now; `loads` as for Session.execute. Raises table_not_ours where it is not ours."""
-    create = statements.create_table(load.table, load.columns, load.comment)
+    create = statements.create_table(load.table, load.columns, load.comment, session.keeping)
     try:
         session.execute(create, f"make the table {load.table}", loads=loads)
     except SyncError as error:

@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 
 from sync.errors import SyncError
 from sync.snowflake import statements
+from sync.snowflake.keeping import Keeping
 from sync.snowflake.session.destination import Destination, Limits
 from sync.snowflake.session.driver import Connection, execute, open_connection
 from sync.snowflake.session.failures import LOGGING_IN, classify, is_answer
@@ -105,6 +106,11 @@ class Session:
     def account(self) -> str:
         """The account, as it was given, in small letters."""
         return self._destination.account.lower()
+
+    @property
+    def keeping(self) -> Keeping:
+        """What kind of tables are made here."""
+        return self._destination.keeping
 
     @property
     def is_fenced(self) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from sync.errors import failure
 from sync.snowflake.identifiers import IdentifierCase, quote, resolve
+from sync.snowflake.keeping import PERMANENT, Keeping
 from sync.snowflake.session.account import Address, address_for
 from sync.snowflake.session.credentials import Credentials
 from sync.snowflake.statements import Table
@@ -88,6 +89,7 @@ class Destination:
     Database, schema, warehouse and role are given as the user typed them and kept as Snowflake reads them, where
     `sales` is SALES. `endpoint` is the operator's: another address in place of Snowflake's (the sandbox).
     `commits_by_itself`: what is sent outside a transaction takes effect; otherwise nothing does before a COMMIT.
+    `keeping`: of the tables that are made there.
     """
 
     account: str
@@ -99,6 +101,7 @@ class Destination:
     identifier_case: IdentifierCase = "upper"
     endpoint: str = ""
     commits_by_itself: bool = True
+    keeping: Keeping = PERMANENT
 
     def __post_init__(self) -> None:
         for name in ("database", "schema", "warehouse", "role"):

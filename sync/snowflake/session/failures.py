@@ -40,6 +40,7 @@ _CODES: dict[str, tuple[int, ...]] = {
     "statement_timeout": (630,),
     "table_gone": (2003, 2043),
     "table_not_ours": (3041,),
+    "time_travel_refused": (1008,),  # an invalid value for a parameter: we set no other
     "token_expired": (390303, 390318),
     "token_needs_policy": (390432,),
     "unsupported_columns": (90084,),
@@ -71,6 +72,7 @@ _STATES: dict[str, tuple[str, ...]] = {
     "snowflake_unavailable": ("08", "40", "53", "55", "57", "58", "XX"),
     "statement_cancelled": ("57014",),
     "statement_rejected": ("0A", "42"),
+    "time_travel_refused": ("22023",),
     "warehouse_missing": ("57P03",),
 }
 # Where one code has several meanings, or is the connector's for all of Snowflake's.

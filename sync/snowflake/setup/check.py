@@ -209,7 +209,8 @@ class _Check:
 
     def _create_table(self) -> None:
         self.made_table = True
-        create = statements.create_table(self.load.table, self.load.columns, self.load.marker)
+        load, keeping = self.load, self.session.keeping
+        create = statements.create_table(load.table, load.columns, load.marker, keeping)
         self.session.execute(create, f"make the table {self.load.table}")
 
     def _copy(self) -> None:
