@@ -28,7 +28,16 @@ SELECT execution_id FROM snowflake_sync_removed_items WHERE configuration_id = %
 
 def register(*targets: Target) -> None:
     """Registers tables as ours; called before they are made."""
-    tables = [SyncTable(**_key(target), execution_id=target.execution_id) for target in targets]
+    tables = [
+        SyncTable(
+            **_key(target),
+            execution_id=target.execution_id,
+            workflow_id=target.workflow_id,
+            user_id=target.configuration.user_id,
+            account=target.configuration.account_identifier,
+        )
+        for target in targets
+    ]
     SyncTable.objects.bulk_create(tables, ignore_conflicts=True)
 
 

@@ -55,6 +55,8 @@ class Target:
     # The execution whose own table it is; None: a shared table.
     execution_id: str | None
     known: Columns | None
+    # Whose execution it is, or whose shared table; None: a table that the application named.
+    workflow_id: str | None = None
     # Of a shared table: the columns that the keys of its results have for good.
     names: Names = field(default_factory=dict)
     # Of a shared table: whose alone it is, as made_for in migrations_sql/0014_tables says it.
@@ -162,16 +164,18 @@ def _wanted(
     execution: WorkflowExecution, request: Request, configuration: SnowflakeConfiguration, destination: Destination
 ) -> Target:
     case: IdentifierCase = destination.identifier_case
+    workflow_id = execution.workflow.workflow_id if execution.workflow else None
     schema = requested_schema(request.schema, case) if request.schema else destination.schema
     owner, made_for = None, None
     if request.table:
         name, made_for = requested_table(request.table, case), f"table {request.table}"
-    elif configuration.layout == SnowflakeConfiguration.Layout.PER_WORKFLOW and execution.workflow:
-        workflow_id = execution.workflow.workflow_id
+        workflow_id = None
+    elif configuration.layout == SnowflakeConfiguration.Layout.PER_WORKFLOW and workflow_id is not None:
         name, made_for = workflow_table(workflow_id, case), f"workflow {workflow_id}"
     else:
         name, owner = _own_name(execution, case), execution.execution_id
-    return Target(configuration, request, Table(destination.database, schema, name), owner, None, made_for=made_for)
+    table = Table(destination.database, schema, name)
+    return Target(configuration, request, table, owner, None, workflow_id, made_for=made_for)
 
 
 def _registered(

@@ -7,10 +7,18 @@ from accounts.models import SnowflakeConfiguration, User
 
 
 class SyncTable(models.Model):
-    """A table that we made in a destination: an execution's own, or one that several share."""
+    """A table that we made in a destination: an execution's own, or one that several share.
+
+    It outlives the destination, the user and the workflow: what is left in Snowflake can be erased without their rows.
+    """
 
     id = models.BigAutoField(primary_key=True)
-    configuration = models.ForeignKey(SnowflakeConfiguration, on_delete=models.CASCADE)
+    configuration = models.ForeignKey(
+        SnowflakeConfiguration, on_delete=models.DO_NOTHING, null=True, db_constraint=False
+    )
+    user_id = models.UUIDField(null=True)
+    account = models.TextField(null=True)  # as it was typed when the table was registered
+    workflow_id = models.TextField(null=True)  # of the execution, or of the workflow whose table it is
     database_name = models.TextField()
     schema_name = models.TextField()
     table_name = models.TextField()
