@@ -117,6 +117,21 @@ def workflow_table(workflow_id: str, case: IdentifierCase) -> str:
     return cut(f"WORKFLOW_{name}", workflow_id, always=not plain)
 
 
+def view_names(workflow: str, seed: str, case: IdentifierCase, *, hashed: bool = False) -> tuple[str, str]:
+    """What the views of a workflow's latest result, and of all, are called: `{workflow}_LATEST` and `{workflow}_ALL`.
+
+    `hashed`: with a hash of `seed`, for where another workflow's name folds to the same, or the names are somebody's.
+    """
+    name, latest, of_all = workflow, "_latest", "_all"
+    if case == "upper":
+        name = unquoted(re.sub("_+", "_", folded(workflow)).strip("_"))
+        latest, of_all = latest.upper(), of_all.upper()
+    room = MAX_LENGTH - len(latest)
+    if hashed or not name or len(name) > room:
+        name = cut(name[: room - _HASH_DIGITS - 1] or "WORKFLOW", seed, always=True)
+    return name + latest, name + of_all
+
+
 def requested_table(name: str, case: IdentifierCase) -> str:
     """A table that somebody asked for: in upper case, and with a hash where more than case had to be changed."""
     if case == "preserve":

@@ -1,4 +1,4 @@
-"""The information schema and SHOW TABLES: real names, rows, comments with quotes in them, none that says None."""
+"""The information schema, SHOW and DESCRIBE: real names, rows, comments with quotes in them, none that says None."""
 
 from string import Template
 
@@ -18,6 +18,12 @@ _COMMENT = """(
 _ROWS = """(
     SELECT max(estimated_size) FROM duckdb_tables()
     WHERE database_name = table_catalog AND schema_name = table_schema AND duckdb_tables.table_name = tables.table_name
+)"""
+_COLUMN_COMMENT = f"""(
+    SELECT max(comment) FROM duckdb_columns()
+    WHERE {shown_sql("database_name")} = table_catalog AND {shown_sql("schema_name")} = table_schema
+        AND {shown_sql("duckdb_columns.table_name")} = _fs_columns.table_name
+        AND {shown_sql("duckdb_columns.column_name")} = _fs_columns.column_name
 )"""
 
 
@@ -78,8 +84,11 @@ def apply() -> None:
     tables_shown = tables_shown.replace("'' as comment", f"{_COMMENT} as comment")
     tables_shown = tables_shown.replace("0 as rows", f"{_ROWS} as rows")
     show.SQL_CREATE_VIEW_SHOW_TABLES = _with_shown(tables_shown, {"table_name": "name"})
+    views_shown = show.SQL_CREATE_VIEW_SHOW_VIEWS.replace("'' as comment", f"{_COMMENT} as comment")
+    show.SQL_CREATE_VIEW_SHOW_VIEWS = _with_shown(views_shown, {"table_name": "name"})
     patch("fakesnow.transforms", "show_tables_etc", show_tables_etc)
     described = transforms.SQL_DESCRIBE_TABLE.template
     for part in ("catalog", "schema", "table"):
         described = described.replace(f"'${{{part}}}'", shown_sql(f"'${{{part}}}'"))
+    described = described.replace('NULL::VARCHAR AS "comment"', f'{_COLUMN_COMMENT} AS "comment"')
     transforms.SQL_DESCRIBE_TABLE = Template(described)

@@ -1,4 +1,4 @@
-"""Temporary tables by their full names, and the comment of a table that is made anew.
+"""Temporary tables by their full names, the comment of a table that is made anew, and its columns' comments.
 
 DuckDB keeps temporary tables in a schema of its own, so a name that means one of the session's
 loses its database and schema before DuckDB sees it.
@@ -25,7 +25,10 @@ def execute(self: Any, transformed: Expr, params: Any = None) -> None:
             table.set("db", None)
             table.set("catalog", None)
     _forget_comment(transformed)
+    comments = _column_comments(transformed)
     _execute(self, transformed, params)
+    for column, comment in comments:
+        self._duck_conn.execute(f"COMMENT ON COLUMN {column} IS {comment}")
     if isinstance(transformed, exp.Drop):
         for table in transformed.find_all(exp.Table):
             session.temporary.pop(table.name, None)
@@ -37,6 +40,22 @@ def _forget_comment(statement: Expr) -> None:
     table = statement.find(exp.Table) if made and not statement.args.get("exists") else None
     if table is not None:
         statement.args.setdefault("table_comment", (table, None))
+
+
+def _column_comments(statement: Expr) -> list[tuple[str, str]]:
+    """Taken out of a definition, which DuckDB knows none in: the columns, and the texts, in its SQL."""
+    found = []
+    made = statement.find(exp.Table)
+    if made is None or not isinstance(statement, exp.Create):
+        return []
+    for definition in list(statement.find_all(exp.ColumnDef)):
+        for constraint in list(definition.args.get("constraints") or ()):
+            if isinstance(constraint.kind, exp.CommentColumnConstraint):
+                found.append(
+                    (f"{made.sql('duckdb')}.{definition.this.sql('duckdb')}", constraint.kind.this.sql("duckdb"))
+                )
+                constraint.pop()
+    return found
 
 
 def _note(session: Session, statement: Expr) -> None:

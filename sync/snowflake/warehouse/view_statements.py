@@ -1,0 +1,94 @@
+# ruff: noqa: S608 -- names are quoted and values escaped: that is what this file is for
+"""The text of statements about views, as in `statements`.
+
+docs.snowflake.com/en/sql-reference/sql/create-view: OR REPLACE takes effect at once for everybody, COPY GRANTS lets
+those who could read the earlier view read this one, and a definition has at most 1 MB. What a view selects by `*` is
+fixed when it is made, and it fails once the table has other columns: so all columns are named.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sync.snowflake.identifiers import IdentifierCase, literal, qualified, quote
+from sync.snowflake.statements import PAGE, Table
+
+# Bytes of a statement that a view may have; Snowflake counts its select alone, and 1 MB may be a million.
+LONGEST = 950_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A column that a view shows; `as_text`: whatever type it has, or is to get."""
+
+    name: str
+    type: str
+    as_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which executions of a table, that several share, a view shows: those of a workflow, by the catalogue.
+
+    `latest`: only the one that was computed last. `case` says what the catalogue's columns are called.
+    """
+
+    catalogue: Table
+    case: IdentifierCase
+    workflow_id: str
+    latest: bool
+
+    def column(self, name: str) -> str:
+        return quote(name if self.case == "upper" else name.lower())
+
+
+def select(table: Table, columns: Sequence[Shown], key: str = "", chosen: Chosen | None = None) -> str:
+    """A table's columns; with `chosen` only the rows of executions that it names, which `key` has."""
+    shown = ", ".join(map(_shown, columns))
+    where = f" WHERE {quote(key)} {_executions(chosen, table)}" if chosen else ""
+    return f"SELECT {shown} FROM {table}{where}"
+
+
+def union(selects: Sequence[str]) -> str:
+    return " UNION ALL ".join(selects)
+
+
+def create_view(view: Table, query: str, comment: str, *, replace: bool) -> str:
+    """Without `replace` it fails where the name is taken: what is there is somebody's."""
+    verb, grants = ("CREATE OR REPLACE", " COPY GRANTS") if replace else ("CREATE", "")
+    return f"{verb} VIEW {view}{grants} COMMENT = {literal(comment)} AS {query}"
+
+
+def drop_view(view: Table) -> str:
+    """Fails where the name is a table's."""
+    return f"DROP VIEW IF EXISTS {view}"
+
+
+def show_views(schema: Table, prefix: str) -> str:
+    """The views of a table's schema whose names begin so, up to a PAGE; `comment` is a column. It needs no warehouse.
+
+    docs.snowflake.com/en/sql-reference/sql/show-views; STARTS WITH minds case, and knows no wildcards.
+    """
+    names = qualified(schema.database, schema.schema)
+    return f"SHOW VIEWS IN SCHEMA {names} STARTS WITH {literal(prefix)} LIMIT {PAGE}"
+
+
+def _shown(column: Shown) -> str:
+    name = quote(column.name)
+    return f"{name}::VARCHAR AS {name}" if column.as_text else name
+
+
+def _executions(chosen: Chosen, table: Table) -> str:
+    """A scalar subquery may have ORDER BY and LIMIT where it refers to nothing outside of it:
+    docs.snowflake.com/en/user-guide/querying-subqueries.
+    """
+    column = chosen.column
+    where = (
+        f"{column('WORKFLOW_ID')} = {literal(chosen.workflow_id)} AND "
+        f"{column('SCHEMA_NAME')} = {literal(table.schema)} AND {column('TABLE_NAME')} = {literal(table.name)}"
+    )
+    found = f"SELECT {column('EXECUTION_ID')} FROM {chosen.catalogue} WHERE {where}"
+    if not chosen.latest:
+        return f"IN ({found})"
+    known = f"{column('STATUS')} NOT IN ('skipped', 'removed')"
+    order = f"{column('COMPUTED_AT')} DESC NULLS LAST, {column('EXECUTION_ID')} DESC"
+    return f"= ({found} AND {known} ORDER BY {order} LIMIT 1)"
