@@ -72,16 +72,18 @@ class Layer:
             await self._answer_query(scope, body, token, receive, send)
 
     async def _answer_query(self, scope: Scope, body: bytes, token: str, receive: Receive, send: Send) -> None:
-        text, request_id = str(decoded(scope, body).get("sqlText", "")), asked(scope, "requestId")
+        asked_for = decoded(scope, body)
+        text, request_id = str(asked_for.get("sqlText", "")), asked(scope, "requestId")
+        tag = str((asked_for.get("parameters") or {}).get("QUERY_TAG", ""))
         met = self._met(text, request_id, _user(token, scope))
         if answered := await met.before():
             if code(answered):
-                self._record(token, text, request_id, time.monotonic(), answered)
+                self._record(token, text, request_id, tag, time.monotonic(), answered)
             await answered.send(send)
             return
         if met.dropped("drop_before", receive):
             return
-        task = self._once(token, request_id, lambda: self._run(scope, body, token, text, request_id))
+        task = self._once(token, request_id, lambda: self._run(scope, body, token, text, request_id, tag))
         answered = await asyncio.shield(task)
         await met.afterwards()
         if not met.dropped("drop_after", receive):
@@ -97,17 +99,17 @@ class Layer:
                 self._answers.popitem(last=False)
         return task
 
-    async def _run(self, scope: Scope, body: bytes, token: str, text: str, request_id: str) -> Answered:
+    async def _run(self, scope: Scope, body: bytes, token: str, text: str, request_id: str, tag: str) -> Answered:
         async with self._order.setdefault(token, asyncio.Lock()):
             started = time.monotonic()
             answered = await call(self._app, scope, body)
             if answered.status >= 500:
                 answered = failure(answered)
             show_place(answered)
-            self._record(token, text, request_id, started, answered)
+            self._record(token, text, request_id, tag, started, answered)
         return answered
 
-    def _record(self, token: str, text: str, request_id: str, started: float, answered: Answered) -> None:
+    def _record(self, token: str, text: str, request_id: str, tag: str, started: float, answered: Answered) -> None:
         connection = connections.get(token)
         if connection is None:
             return
@@ -116,7 +118,7 @@ class Layer:
             sql=text,
             session=session.number,
             user=session.user,
-            tag=session.parameter("QUERY_TAG"),
+            tag=tag or session.parameter("QUERY_TAG"),
             database=shown(connection.database or ""),
             seconds=round(time.monotonic() - started, 6),
             error_code=code(answered),

@@ -78,7 +78,10 @@ class BatchLoad:
 
     def __init__(self, claims: Iterable[Claim], directory: Path | None) -> None:
         self._claims = {claim.execution_id: claim for claim in claims}
-        self.records = {execution_id: Record(execution_id) for execution_id in self._claims}
+        self.records = {
+            execution_id: Record(execution_id, attempt=claim.claim_token)
+            for execution_id, claim in self._claims.items()
+        }
         self.outcomes: dict[str, Outcome | Removed | SyncError] = {}
         self._directory = directory
 
@@ -144,6 +147,8 @@ class BatchLoad:
             elif execution.workflow is None or execution.workflow.user_id != self._access.configuration.user_id:
                 refused = f"Execution {execution_id} was queued for another user"
                 self.outcomes[execution_id] = failure("owner_changed", refused)
+            else:
+                record.workflow_id = execution.workflow.workflow_id
         mine = [visible[record.execution_id] for record in self._left(self.records.values())]
         note(workflows=sorted({execution.workflow.workflow_id for execution in mine if execution.workflow})[:_NAMED])
         return mine
@@ -243,6 +248,7 @@ class BatchLoad:
         """Looks for what died attempts have left, once a day."""
         if registry.is_time_to_clear(self._access.configuration, CLEAR_EVERY):
             with self._access.session() as session:
+                session.about = {"work": "tidying up"}
                 clear_staged_files(session, target.table, record.started_at - CLEAR_EVERY)
                 for schema in {target.table.beside(""), self._access.destination.table("")}:
                     clear_tables(session, schema, record.started_at - CLEAR_EVERY)

@@ -1,7 +1,7 @@
 """What is recorded of an execution's try, whichever way it ends."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +22,9 @@ class Record:
     """
 
     execution_id: str
+    # Its workflow, once that is known; and the claim's token.
+    workflow_id: str = ""
+    attempt: int = 0
     started_at: datetime = field(default_factory=timezone.now)
     timings: dict[str, float] = field(default_factory=dict)
     # The rows of the file, and, where a rule left some out, those of the result.
@@ -86,6 +89,18 @@ def session_for(records: Iterable[Record], access: Access) -> Iterator[Session]:
 
 def note_session(records: Iterable[Record], session: Session) -> None:
     """What is sent through the session is these executions'."""
-    for record in records:
+    for record in (noted := list(records)):
         record.sessions.append(session)
         record.company.append(session)
+    session.about = _about(noted)
+
+
+def _about(records: Sequence[Record]) -> dict[str, str | int]:
+    """What the query tag says: of several executions the first, and how many; their workflow if they have one."""
+    first, workflows = records[0], {record.workflow_id for record in records}
+    return {
+        **({"workflow": first.workflow_id} if first.workflow_id and len(workflows) == 1 else {}),
+        "execution": first.execution_id,
+        "attempt": first.attempt,
+        **({"executions": len(records)} if len(records) > 1 else {}),
+    }

@@ -139,7 +139,10 @@ def _session(item: SyncQueueItem) -> Session:
     assert item.configuration_id  # noqa: S101 - its caller has looked
     configuration, destination, *_ = destination_of(item.configuration_id)
     limits = Limits()
-    return Session(destination, limits, login_lock=partial(login_by_hand, configuration, seconds=limits.longest_login))
+    lock = partial(login_by_hand, configuration, seconds=limits.longest_login)
+    session = Session(destination, limits, login_lock=lock)
+    session.about = {"work": "verification"}
+    return session
 
 
 def _read_back(session: Session, place: Table, table: SyncTable, item: SyncQueueItem) -> str:

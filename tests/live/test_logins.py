@@ -10,7 +10,7 @@ from sync.errors import SyncError
 from sync.snowflake.identifiers import Exact, literal, quote
 from sync.snowflake.session import Session
 from sync.snowflake.session.credentials import KeyPair
-from sync.snowflake.session.destination import QUERY_TAG, Limits, session_parameters
+from sync.snowflake.session.destination import Limits, session_parameters
 from sync.snowflake.session.failures import errno_of
 from sync.snowflake.session.keys import make_private_key, public_key_of
 from tests.live.account import Account
@@ -76,7 +76,7 @@ def test_the_log_in_sets_the_session_up(session: Session, account: Account) -> N
     found = {row["key"]: row["value"] for row in rows if row["key"] in wanted}
     differ = {name for name, value in wanted.items() if found.get(name, "").lower() != str(value).lower()}
     assert differ <= {"CLIENT_TELEMETRY_ENABLED"}
-    assert found["QUERY_TAG"] == QUERY_TAG
+    assert found["QUERY_TAG"] == wanted["QUERY_TAG"]
 
 
 def test_the_log_in_goes_to_a_place_with_a_quoted_name(account: Account) -> None:

@@ -14,6 +14,7 @@ from sync.snowflake.load import stage
 from sync.snowflake.session import Session
 from sync.snowflake.session.destination import Limits
 from sync.snowflake.session.failures import errno_of
+from sync.snowflake.session.tagging import query_tag
 from tests.live.account import Account
 from tests.live.loading import columns_of, prepare
 from tests.live.settings import megabytes
@@ -104,9 +105,10 @@ def history(account: Account, session: Session, text: str) -> list[tuple[object,
 
 
 def test_a_statement_that_takes_over_a_minute(account: Account, session: Session) -> None:
-    """A statement of more than 60 s is answered, and is one query in QUERY_HISTORY, with our tag."""
+    """A statement of more than 60 s is answered, and is one query in QUERY_HISTORY, with a tag of its own."""
+    session.about = {"work": "trial"}
     session.execute("SELECT SYSTEM$WAIT(65)", "wait")
-    assert history(account, session, "WAIT(65)") == [("SUCCESS", "universal-snowflake-sync")]
+    assert history(account, session, "WAIT(65)") == [("SUCCESS", query_tag(session.about))]
 
 
 def test_a_statement_that_takes_too_long(account: Account) -> None:

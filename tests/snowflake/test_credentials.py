@@ -196,7 +196,7 @@ def test_session_parameters_leave_nothing_to_the_account() -> None:
     parameters = connect_arguments(destination(), Limits(statement=70, lock=9))["session_parameters"]
 
     assert parameters == {
-        "QUERY_TAG": "universal-snowflake-sync",
+        "QUERY_TAG": '{"app":"universal-snowflake-sync"}',
         "TIMEZONE": "UTC",
         "ABORT_DETACHED_QUERY": True,
         "DATE_INPUT_FORMAT": "YYYY-MM-DD",

@@ -24,7 +24,8 @@ from sync.snowflake.load.stage import FileLoad, make_stage, upload
 from sync.snowflake.load.transactions import current_user, end_transaction
 from sync.snowflake.session import Pool, Session
 from sync.snowflake.session.credentials import Password
-from sync.snowflake.session.destination import QUERY_TAG, Destination
+from sync.snowflake.session.destination import Destination
+from sync.snowflake.session.tagging import APPLICATION
 from sync.snowflake.setup import TITLES, unset_public_key
 from sync.snowflake.setup.check import check_destination
 from sync.snowflake.setup.fixes import Fixes
@@ -81,7 +82,7 @@ def hostile(
 
 
 def sent(server: LocalSnowflake, destination: Destination) -> list[str]:
-    return [each.sql for each in server.statements("", destination.database) if each.tag == QUERY_TAG]
+    return [each.sql for each in server.statements("", destination.database) if APPLICATION in each.tag]
 
 
 def load_everything(world: World) -> None:

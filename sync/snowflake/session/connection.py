@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
@@ -14,6 +14,7 @@ from sync.snowflake.keeping import Keeping
 from sync.snowflake.session.destination import Destination, Limits
 from sync.snowflake.session.driver import Connection, execute, open_connection
 from sync.snowflake.session.failures import LOGGING_IN, classify, is_answer
+from sync.snowflake.session.tagging import query_tag
 from sync.telemetry import note, span
 
 logger = logging.getLogger(__name__)
@@ -48,7 +49,8 @@ class Session:
     through `login_lock`. `guard` is called before every statement and stops it by raising. `load_sent` says that a
     statement was sent that changes the target table: from then on what the table holds is not known until an answer
     comes; `loading`, that such a statement is under way, or may be, because its answer was lost. `usable` is False once
-    the session or its transaction is in doubt. Raises SyncError, and what the lock raises.
+    the session or its transaction is in doubt. `about` is set by whoever opens it: what its statements are for, as
+    their query tag says it. Raises SyncError, and what the lock raises.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Session:
         self._login_lock = login_lock
         self._warm = connection is not None
         self.memory = memory or Memory()
+        self.about: Mapping[str, str | int] = {}
         self.statements = 0
         self.query_ids: list[str] = []
         self.load_sent = False
@@ -196,7 +199,7 @@ class Session:
         raise failed
 
     def _answer(self, sql: str) -> Answer:
-        cursor = execute(self.connection, sql, self._limits.statement)
+        cursor = execute(self.connection, sql, self._limits.statement, query_tag(self.about))
         names = [str(column[0]).lower() for column in cursor.description or ()]
         rows = tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
         rowcount = -1 if cursor.rowcount is None else cursor.rowcount

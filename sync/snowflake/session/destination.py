@@ -11,10 +11,10 @@ from sync.snowflake.identifiers import IdentifierCase, quote, resolve
 from sync.snowflake.keeping import PERMANENT, Keeping
 from sync.snowflake.session.account import Address, address_for
 from sync.snowflake.session.credentials import Credentials
+from sync.snowflake.session.tagging import query_tag
 from sync.snowflake.statements import Table
 
 APPLICATION = "UniversalSnowflakeSync"
-QUERY_TAG = "universal-snowflake-sync"
 
 # A key that got into a log must not help to guess a password.
 _PROCESS_KEY = secrets.token_bytes(32)
@@ -163,7 +163,7 @@ def session_parameters(limits: Limits) -> dict[str, object]:
     TIME and TIMESTAMP stay AUTO, which reads ISO 8601 with and without fractions and zones, as no fixed format does.
     """
     return {
-        "QUERY_TAG": QUERY_TAG,
+        "QUERY_TAG": query_tag({}),
         "TIMEZONE": "UTC",
         "ABORT_DETACHED_QUERY": True,
         "DATE_INPUT_FORMAT": "YYYY-MM-DD",

@@ -38,14 +38,16 @@ def open_connection(destination: Destination, limits: Limits) -> Connection:
     return opened
 
 
-def execute(connection: Connection, sql: str, seconds: int) -> Any:
+def execute(connection: Connection, sql: str, seconds: int, tag: str) -> Any:
     """Sends a statement that may take `seconds`, the session's own limit; the cursor with its answer.
+
+    `tag` goes with the request, and costs no statement.
 
     The cursor is never to be closed: that would wait for connector 4's timer while it tries to cancel a late statement,
     and a cursor holds nothing in Snowflake.
     """
     cursor = connection.cursor()
-    _line.execute(cursor, sql, seconds)
+    _line.execute(cursor, sql, seconds, {"QUERY_TAG": tag})
     return cursor
 
 

@@ -62,10 +62,10 @@ def connect(connector: Any, arguments: dict[str, object]) -> Any:
     return _interruptible(lambda: connector.connect(**arguments))
 
 
-def execute(cursor: Any, sql: str, _seconds: int) -> None:
-    """Sends a statement; `query_timeout` is its limit."""
+def execute(cursor: Any, sql: str, _seconds: int, parameters: dict[str, str]) -> None:
+    """Sends a statement with parameters of its own; `query_timeout` is its limit."""
     _refuse_in_a_fork()
-    _interruptible(lambda: cursor.execute(sql))
+    _interruptible(lambda: cursor.execute(sql, _statement_params=parameters))
 
 
 @contextmanager

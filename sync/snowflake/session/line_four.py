@@ -44,9 +44,9 @@ def connect(connector: Any, arguments: dict[str, object]) -> Any:
     return connection
 
 
-def execute(cursor: Any, sql: str, seconds: int) -> None:
-    """Sends a statement, which the connector cancels when the time is over."""
-    cursor.execute(sql, timeout=seconds)
+def execute(cursor: Any, sql: str, seconds: int, parameters: dict[str, str]) -> None:
+    """Sends a statement with parameters of its own, which the connector cancels when the time is over."""
+    cursor.execute(sql, timeout=seconds, _statement_params=parameters)
 
 
 @contextmanager

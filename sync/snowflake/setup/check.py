@@ -134,6 +134,7 @@ class _Check:
             return False
         try:
             self.session = Session(self.destination, LIMITS, guard=self._guard, login_lock=self.login_lock)
+            self.session.about = {"work": "check"}
         except SyncError as error:
             self._came_as_far_as(error.entry.login_step)
             self._fail(error.entry.login_step, error, started)
