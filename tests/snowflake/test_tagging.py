@@ -4,25 +4,22 @@ import json
 
 import pytest
 
-from sync.snowflake.session import Session
 from sync.snowflake.session.tagging import query_tag
-from tests.snowflake.misbehaving import STATEMENT, misbehaving
+from tests.snowflake.loading import Loading
 
 
-def test_a_tag_goes_with_its_statement_and_costs_none() -> None:
-    with misbehaving() as server:
-        session = Session(server.destination())
+def test_a_tag_goes_with_its_statement_and_costs_none(loading: Loading) -> None:
+    with loading.pool.session(loading.destination) as session:
         session.about = {"work": "check"}
-        session.execute("SELECT 1", "ask")
+        session.execute("SELECT 1 AS TAGGED", "ask")
         session.about = {"execution": "it's é", "attempt": 7}
-        session.execute("SELECT 1", "ask")
-        session.close()
-        sent = [json.loads(request.body) for request in server.of(STATEMENT)]
-    assert [each["sqlText"] for each in sent] == ["SELECT 1"] * 2
-    tags = [json.loads(each["parameters"]["QUERY_TAG"]) for each in sent]
-    assert tags == [
+        session.execute("SELECT 1 AS TAGGED", "ask")
+    with loading.pool.session(loading.destination) as session:
+        session.execute("SELECT 1 AS TAGGED", "ask")
+    assert [json.loads(each.tag) for each in loading.snowflake.statements()] == [
         {"app": "universal-snowflake-sync", "work": "check"},
         {"app": "universal-snowflake-sync", "execution": "it's é", "attempt": 7},
+        {"app": "universal-snowflake-sync"},
     ]
 
 
