@@ -31,6 +31,7 @@ _WORKER_REFUSED = "snowflake_sync_refuse_worker"
 _TURNS = "0027_turns"
 _READY = "snowflake_sync_note_ready()"
 _REMOVED = "snowflake_sync_note_removed"
+_RESULT = "snowflake_sync_note_result"
 _TRIGGERS = (
     ("workflow_executions", _QUEUEING, _QUEUE, "UPDATE", _APPEND),
     ("workflow_executions", f"{_QUEUEING}_insert", _QUEUE, "INSERT", _APPEND),
@@ -52,6 +53,7 @@ _TRIGGERS = (
     ("snowflake_sync_workers", _WORKER_REFUSED, f"{_WORKER_REFUSED}()", "INSERT", "0028_rules"),
     ("snowflake_sync_queue", _REMOVED, f"{_REMOVED}()", "DELETE", "0019_removed_items"),
     ("snowflake_sync_queue", "snowflake_sync_note_truncated", f"{_REMOVED}()", "TRUNCATE", "0019_removed_items"),
+    ("snowflake_sync_queue", _RESULT, f"{_RESULT}()", "UPDATE", "0037_retention"),
     ("snowflake_sync_queue", "snowflake_sync_items_due", "snowflake_sync_note_items_due()", "INSERT", _TURNS),
     ("snowflake_sync_queue", "snowflake_sync_item_due", "snowflake_sync_note_item_due()", "UPDATE", _TURNS),
     ("snowflake_sync_destination_states", "snowflake_sync_destination_ready", _READY, "UPDATE", _TURNS),

@@ -101,7 +101,8 @@ WITH watched (relation, command) AS (VALUES
     ('snowflake_sync_inbox', '*'), ('snowflake_sync_turns', '*'), ('snowflake_sync_destination_states', '*'),
     ('snowflake_sync_rules', '*'), ('snowflake_sync_rule_versions', '*'), ('snowflake_sync_hash_keys', '*'),
     ('snowflake_sync_known_columns', '*'), ('snowflake_sync_tables', '*'), ('snowflake_sync_attempts', '*'),
-    ('snowflake_sync_removed_items', '*'), ('snowflake_sync_mutes', '*'), ('snowflake_sync_activity', '*')
+    ('snowflake_sync_removed_items', '*'), ('snowflake_sync_mutes', '*'), ('snowflake_sync_activity', '*'),
+    ('snowflake_sync_results', '*'), ('snowflake_sync_retention', '*')
 ),
 policy AS (
     SELECT watched.relation, watched.command, p.polpermissive,
@@ -147,6 +148,9 @@ WITH wanted (relation, privileges, columns) AS (VALUES
     ('snowflake_sync_tables', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_attempts', 'SELECT, INSERT, DELETE', '{}'),
     ('snowflake_sync_removed_items', 'SELECT, DELETE', '{}'),
+    ('snowflake_sync_results', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
+    ('snowflake_sync_retention', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
+    ('snowflake_sync_retention_walks', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_sweep', 'SELECT, UPDATE', '{}'),
     ('snowflake_sync_turns', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_rules', 'SELECT, INSERT, DELETE', '{}'),

@@ -6,6 +6,7 @@ from sync.models.application import Workflow, WorkflowExecution
 from sync.models.mutes import SyncMute
 from sync.models.queue import SyncAttempt, SyncQueueItem, SyncWorker
 from sync.models.records import QueueSummary, SyncErrorGroup, SyncFailure, SyncRollup, SyncRollupMade, SyncTable
+from sync.models.retention import SyncRetention
 from sync.models.rules import SyncHashKey, SyncKnownColumn, SyncRule, SyncRuleVersion
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "SyncKnownColumn",
     "SyncMute",
     "SyncQueueItem",
+    "SyncRetention",
     "SyncRollup",
     "SyncRollupMade",
     "SyncRule",

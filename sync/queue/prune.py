@@ -39,6 +39,6 @@ def prune_workers(before: datetime, *, dry_run: bool = False) -> tuple[int, int]
 
 
 def prune_removed(before: datetime, *, size: int = PRUNE_PAGE) -> int:
-    """Deletes some notes of items that left the queue before a moment, or with their destination. Returns how many."""
+    """Deletes some notes of items that left the queue before a moment, and of destinations that are gone; how many."""
     count: int = one_statement(_REMOVED, {"before": before, "size": size})[0][0]
     return count

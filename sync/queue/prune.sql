@@ -83,5 +83,20 @@ deleted AS (
     USING old
     WHERE (removed.configuration_id, removed.execution_id) = (old.configuration_id, old.execution_id)
     RETURNING 1
+),
+-- What is in the Snowflake of a destination that is deleted, nobody reaches from here.
+out_of_reach AS MATERIALIZED (
+    SELECT result.configuration_id, result.execution_id
+    FROM snowflake_sync_results AS result
+    WHERE NOT EXISTS (
+        SELECT FROM snowflake_configurations AS configuration WHERE configuration.id = result.configuration_id
+    )
+    LIMIT %(size)s
+),
+forgotten AS (
+    DELETE FROM snowflake_sync_results AS result
+    USING out_of_reach AS old
+    WHERE (result.configuration_id, result.execution_id) = (old.configuration_id, old.execution_id)
+    RETURNING 1
 )
-SELECT count(*) FROM deleted
+SELECT greatest((SELECT count(*) FROM deleted), (SELECT count(*) FROM forgotten))

@@ -1,0 +1,1 @@
+TRUNCATE :schema.snowflake_sync_results;

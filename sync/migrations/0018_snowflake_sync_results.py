@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from migrations_sql import RunSQLFile
+
+
+class Migration(migrations.Migration):
+    dependencies = [("sync", "0017_snowflake_sync_retention")]
+
+    operations = [RunSQLFile("0041_results")]
