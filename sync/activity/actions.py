@@ -12,6 +12,8 @@ class Action(StrEnum):
     RULES_APPLIED = "rules_applied"
     EXCLUDED_REMOVED = "excluded_removed"
     EXCLUDED_BROUGHT_BACK = "excluded_brought_back"
+    RETENTION_CHANGED = "retention_changed"
+    RESULTS_PRUNED = "results_pruned"
     HASH_KEY_ROTATED = "hash_key_rotated"
     DESTINATION_MADE = "destination_made"
     DESTINATION_CHANGED = "destination_changed"
@@ -69,6 +71,8 @@ ACTIONS: dict[str, str] = {
     Action.RULES_APPLIED: "rules applied to what is loaded",
     Action.EXCLUDED_REMOVED: "excluded runs taken out of Snowflake",
     Action.EXCLUDED_BROUGHT_BACK: "runs brought back that no rule excludes any more",
+    Action.RETENTION_CHANGED: "retention changed",
+    Action.RESULTS_PRUNED: "results past retention taken out of Snowflake",
     Action.HASH_KEY_ROTATED: "new hash key",
     Action.DESTINATION_MADE: "destination made",
     Action.DESTINATION_CHANGED: "destination changed",

@@ -23,6 +23,12 @@ OF_ITEMS = {
         "Nothing, if that is meant. Otherwise change the rule or switch it off, and let what it excluded come back.",
         retry=Retry.ONCE_MENDED,
     ),
+    "past_retention": permanent(
+        "The destination keeps a workflow's results for a time, or so many of them, and this one is past that.",
+        "Nothing, if that is meant. Otherwise change how long the destination keeps results, then backfill, or retry "
+        "the run.",
+        retry=Retry.NOW,
+    ),
     "new_column_held": permanent(
         "The result has a column that no earlier one of the workflow had, and a rule holds such results.",
         "Decide: a rule of the destination that names the column (allow, drop, hash, ...); the execution then goes on "

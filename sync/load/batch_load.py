@@ -23,7 +23,7 @@ from sync.load.record import Record, note_session, session_for, timed
 from sync.load.removal import leave_out
 from sync.load.target import Target, targets_of
 from sync.models import WorkflowExecution
-from sync.queue import Claim, OpenLoad, Outcome, Removed, excluded_now
+from sync.queue import Claim, OpenLoad, Outcome, Removed, excluded_now, past_retention
 from sync.results import StagedFile
 from sync.snowflake.load import (
     FileLoad,
@@ -122,12 +122,14 @@ class BatchLoad:
                 self.outcomes |= {claim.execution_id: error for claim in claims}
 
     def _leave_out(self) -> None:
-        """What the rules exclude is not loaded, and taken out where that was asked for."""
+        """What is excluded or past retention is not loaded, and taken out where that was asked for."""
         rules = self._access.rules
         left = [record.execution_id for record in self._left(self.records.values())]
+        excluded = past_retention(self._claims[one] for one in left)
         if rules.scope and left:
             found = excluded_now(self._access.configuration.pk, rules.version, left)
-            excluded = {one: failure("excluded_by_rule", said) for one, said in found.items()}
+            excluded |= {one: failure("excluded_by_rule", said) for one, said in found.items()}
+        if excluded:
             leave_out(self._access, self._claims.values(), self.records, excluded, self.outcomes)
 
     def _executions(self) -> list[WorkflowExecution]:

@@ -37,6 +37,14 @@ from sync.operations.people import (
 )
 from sync.operations.progress import Progress, silent
 from sync.operations.prune import prune_history
+from sync.operations.retention import (
+    PrunePreview,
+    Retention,
+    preview_prune,
+    prune_results,
+    retention_of,
+    set_retention,
+)
 from sync.operations.rules import *  # noqa: F403 - what that room's door offers is offered here, too
 from sync.queue import Loaded
 
@@ -51,6 +59,8 @@ __all__ = [
     "NoSecretError",
     "NoSuchMakerError",
     "Progress",
+    "PrunePreview",
+    "Retention",
     "StillThereError",
     "TooManyChannelsError",
     "apply_change",
@@ -70,13 +80,17 @@ __all__ = [
     "note_rights",
     "pause_channel",
     "preview_change",
+    "preview_prune",
     "prune_history",
+    "prune_results",
     "resume_channel",
+    "retention_of",
     "retry_failed_sync",
     "revoke_tokens",
     "rotate_channel_secret",
     "rotate_encryption_keys",
     "set_password",
+    "set_retention",
     "silent",
     "sync_one",
     "try_channel",

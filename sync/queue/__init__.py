@@ -47,6 +47,7 @@ from sync.queue.removal import (
     to_remove,
 )
 from sync.queue.rescue import rescue
+from sync.queue.retention import AskedPage, PastCount, PastRetention, ResultPlace, ask_past, count_past, past_retention
 from sync.queue.returning import Returning, ReturnPage, count_excluded_earlier, return_page
 from sync.queue.route import route
 from sync.queue.rows import Attempt, Claim, Finish, OpenLoad, Outcome, Removed, Routed, Swept
@@ -61,6 +62,7 @@ __all__ = [
     "PER_TRANSACTION",
     "PRUNE_PAGE",
     "SKIPPED_BY_HAND",
+    "AskedPage",
     "Attempt",
     "BackfillFilter",
     "BackfillPage",
@@ -78,13 +80,17 @@ __all__ = [
     "Misfits",
     "OpenLoad",
     "Outcome",
+    "PastCount",
+    "PastRetention",
     "Removed",
+    "ResultPlace",
     "ReturnPage",
     "Returning",
     "Routed",
     "ScanStart",
     "Swept",
     "ToRemove",
+    "ask_past",
     "ask_removal",
     "backfill_page",
     "begin_prune",
@@ -97,6 +103,7 @@ __all__ = [
     "count_idle",
     "count_loaded",
     "count_misfits",
+    "count_past",
     "decided_by",
     "delay",
     "earlier_workers",
@@ -112,6 +119,7 @@ __all__ = [
     "load_again",
     "loaded_page",
     "note_open_load",
+    "past_retention",
     "probe",
     "prune_attempts",
     "prune_removed",

@@ -228,7 +228,7 @@ claimed AS (
     WHERE item.id = taken.id AND item.id = ANY (ARRAY(SELECT unnest(items) FROM chosen))
     RETURNING item.id, item.claim_token, item.worker_id, item.execution_id, item.configuration_id, item.generation,
         item.retry_count, item.max_retries, item.run_after, item.batch_key, taken.on_trial, taken.settings_version,
-        taken.thread, item.open_load
+        taken.thread, item.is_to_be_removed, item.open_load
 )
 -- First those for which nothing more was found than is claimed now, if that much; and if nothing was, whether more sleep
 -- whose time has come.

@@ -15,7 +15,7 @@ def skipped(claim: Claim, error: SyncError, attempt: Attempt) -> Finish:
 
 
 def removed(claim: Claim, outcome: Removed, attempt: Attempt) -> Finish:
-    """The rules exclude the execution: its result is in Snowflake no more, and its item forgets that it was."""
+    """Its result is to be in Snowflake no more, and is not; its item forgets that it was."""
     return Finish(claim, "removed", "skipped", attempt, error=outcome.because)
 
 

@@ -200,7 +200,14 @@ JOIN ONLY snowflake_sync_queue AS item ON item.id = attempt.item_id
 WHERE attempt.outcome NOT IN ('refused', 'rescued', 'released')
 
 -- name: repeat_late_loads
--- If the rules exclude it by now, what came late has to go: nobody knows of it.
+-- If the rules exclude it by now, what came late has to go: nobody knows of it. What is past retention is so still.
+WITH still AS (
+    UPDATE snowflake_sync_results AS result
+    SET asked_generation = item.generation + 1
+    FROM ONLY snowflake_sync_queue AS item
+    WHERE item.id = ANY(%(items)s) AND result.configuration_id = item.configuration_id
+        AND result.execution_id = item.execution_id AND result.asked_generation = item.generation
+)
 UPDATE ONLY snowflake_sync_queue AS item
 SET generation = item.generation + 1,
     is_to_be_removed = item.is_to_be_removed OR item.table_name IS NULL,

@@ -10,6 +10,7 @@ from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 
 SKIPPED_BY_HAND = "skipped_by_hand"
 EXCLUDED = "excluded_by_rule"
+PAST_RETENTION = "past_retention"
 
 # An item that has no user yet belongs to its workflow's user.
 _OWNED = Workflow.objects.filter(workflowexecution__execution_id=OuterRef("execution_id"))
@@ -43,7 +44,7 @@ class ItemFilter:
         sync.operations.count_returning says how much there is.
         """
         if self.item_ids is not None or self.execution_ids is not None:
-            return SKIPPED_BY_HAND, EXCLUDED
+            return SKIPPED_BY_HAND, EXCLUDED, PAST_RETENTION
         return (SKIPPED_BY_HAND,) if SKIPPED_BY_HAND in (self.error_codes or ()) else ()
 
     @property

@@ -55,6 +55,8 @@ class Claim:
     settings_version: int | None = None
     # Items that were claimed together with the same number travel together, on one thread.
     thread: int = 0
+    # Somebody has asked for it to be taken out of Snowflake.
+    is_to_be_removed: bool = False
     # What an earlier load of this item may still have under way in Snowflake.
     open_load: OpenLoad | None = None
 

@@ -21,10 +21,12 @@ _DONE_TO_RUNS: dict[str, str] = {
     Action.BACKFILL: "backfill of {}",
     Action.RULES_APPLIED: "{}, loaded again as the rules are now",
     Action.EXCLUDED_REMOVED: "{} that rules exclude, to be taken out of Snowflake",
+    Action.RESULTS_PRUNED: "{} past retention, to be taken out of Snowflake",
     Action.EXCLUDED_BROUGHT_BACK: "{} brought back that no rule excludes any more",
 }
 _SENTENCES: dict[str, str] = {
     Action.RULES_CHANGED: "rules of {} changed",
+    Action.RETENTION_CHANGED: "retention of {} changed",
     Action.HASH_KEY_ROTATED: "new hash key for {}",
     Action.DESTINATION_MADE: "destination {} made",
     Action.DESTINATION_CHANGED: "{} changed",

@@ -24,6 +24,7 @@ from sync.postgres import database_now
 from sync.queue import BackfillFilter, Change, ItemFilter
 from sync.reporting.activity import _DONE_TO_RUNS, _SENTENCES
 from tests.activity.channels import of_channels
+from tests.activity.retention import OF_RETENTION
 from tests.factories import ConfigurationFactory, QueuedFactory, UserFactory, WorkflowFactory
 
 MARKER = "a-secret-that-must-not-show"
@@ -33,6 +34,7 @@ DROP = {"name": "Drop", "kind": "column", "action": "drop", "columns": ["note"]}
 READS = {
     *("check_rules", "check_unchanged", "count_effect", "count_others", "count_returning", "described", "draft_of"),
     *("find_item", "preview_change", "preview_removal", "preview_rules", "rule_versions", "rules_of", "silent"),
+    *("preview_prune", "retention_of"),
     *("count_to_retry", "flat", "let_go", "sync_one"),
 }
 OF_DESTINATIONS = {
@@ -192,6 +194,7 @@ EACH: dict[str, tuple[Callable[[Place], Any], Action]] = {
     "rotate_hash_key": (rule(lambda id_: operations.rotate_hash_key(id_, author="")), Action.HASH_KEY_ROTATED),
     "reload_earlier": (reload_earlier, Action.RULES_APPLIED),
     "remove_excluded": (remove_excluded, Action.EXCLUDED_REMOVED),
+    **OF_RETENTION,
     "bring_back": (bring_back, Action.EXCLUDED_BROUGHT_BACK),
     "make_token": (token, Action.TOKEN_MADE),
     "revoke_tokens": (
