@@ -6,7 +6,7 @@ from migrations_sql import RunSQLFile
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sync", "0016_snowflake_sync_alerts"),
+        ("sync", "0017_snowflake_sync_erasure"),
         ("accounts", "0007_snowflake_sync_warehouse"),
     ]
 

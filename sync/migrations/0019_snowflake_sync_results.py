@@ -4,6 +4,6 @@ from migrations_sql import RunSQLFile
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sync", "0017_snowflake_sync_retention")]
+    dependencies = [("sync", "0018_snowflake_sync_retention")]
 
     operations = [RunSQLFile("0041_results")]
