@@ -1,23 +1,22 @@
 """The information schema, SHOW and DESCRIBE: real names, rows, comments with quotes in them, none that says None."""
 
 from string import Template
+from typing import Any
 
 import fakesnow.info_schema as info
 from fakesnow.transforms import show, transforms
+from snowflake.connector.errors import ProgrammingError
 from sqlglot import Expr, exp
 
-from sandbox.snowflake.mends.identifiers import shown_sql
+from sandbox.snowflake.mends import owners
+from sandbox.snowflake.mends import session as sessions
+from sandbox.snowflake.mends.identifiers import shown, shown_sql
 from sandbox.snowflake.mends.patching import patch
 
 _show_tables_etc = show.show_tables_etc
 _COMMENT = """(
     SELECT coalesce(max(comment), '') FROM _fs_global._fs_information_schema._fs_tables_ext
     WHERE ext_table_catalog = table_catalog AND ext_table_schema = table_schema AND ext_table_name = table_name
-)"""
-# With those that were deleted, as ROW_COUNT has it.
-_ROWS = """(
-    SELECT max(estimated_size) FROM duckdb_tables()
-    WHERE database_name = table_catalog AND schema_name = table_schema AND duckdb_tables.table_name = tables.table_name
 )"""
 _COLUMN_COMMENT = f"""(
     SELECT max(comment) FROM duckdb_columns()
@@ -48,15 +47,53 @@ def _with_shown(sql: str, columns: dict[str, str]) -> str:
 
 
 def show_tables_etc(expression: Expr, database: str | None, schema: str | None) -> Expr:
-    """Ordered by name, with STARTS WITH and LIMIT … FROM."""
-    shown = _show_tables_etc(expression, database, schema)
-    if not isinstance(shown, exp.Select) or not isinstance(expression, exp.Show):
-        return shown
-    if prefix := expression.args.get("starts_with"):
-        shown = shown.where(exp.func("starts_with", exp.column("name"), prefix.copy(), dialect="duckdb"))
+    """Ordered by name, with STARTS WITH and LIMIT … FROM; of a schema, with its tables' rows and owners."""
+    found = _show_tables_etc(expression, database, schema)
+    if not isinstance(found, exp.Select) or not isinstance(expression, exp.Show):
+        return found
+    prefix = expression.args.get("starts_with")
+    if prefix:
+        found = found.where(exp.func("starts_with", exp.column("name"), prefix.copy(), dialect="duckdb"))
     if after := expression.args.get("from_"):
-        shown = shown.where(exp.column("name") > after.copy())
-    return shown.order_by("name")
+        found = found.where(exp.column("name") > after.copy())
+    scope = expression.find(exp.Table)
+    if expression.args.get("scope_kind") == "SCHEMA" and scope and scope.db:
+        _see_schema(scope)
+        if expression.name.upper() == "TABLES":
+            found = found.select(_with_rows_and_owners(scope, prefix.name if prefix else ""), append=False)
+    return found.order_by("name")
+
+
+def _see_schema(scope: exp.Table) -> None:
+    """SHOW fails of a schema that is not there."""
+    if not _query("SELECT 1 FROM duckdb_schemas() WHERE database_name = ? AND schema_name = ?", scope.db, scope.name):
+        name = shown(f"{scope.db}.{scope.name}")
+        raise ProgrammingError(
+            msg=f"SQL compilation error:\nSchema '{name}' does not exist or not authorized.", errno=2003, sqlstate="02000"
+        )
+
+
+def _with_rows_and_owners(scope: exp.Table, prefix: str) -> str:
+    """The columns of SHOW TABLES, with rows that were counted: DuckDB's estimate has those that were deleted."""
+    listed = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = ?"
+    names = [name for (name,) in _query(listed, scope.db, scope.name) if shown(name).startswith(prefix)]
+    if not names:
+        return "*"
+    counts = " UNION ALL ".join(
+        f'SELECT {_text(shown(name))}, (SELECT count(*) FROM "{scope.db}"."{scope.name}"."{name}"), '
+        f"{_text(owners.of((scope.db, scope.name, name)))}"
+        for name in names
+    )
+    values = ", ".join(f"({_text(name)}, {rows}, {_text(owner)})" for name, rows, owner in _query(counts))
+    of_name = f"FROM (VALUES {values}) AS known (table_name, table_rows, table_owner) WHERE table_name = name"
+    return f"* REPLACE ((SELECT table_rows {of_name}) AS rows, (SELECT table_owner {of_name}) AS owner)"
+
+
+def _query(sql: str, *values: str) -> list[tuple[Any, ...]]:
+    session = sessions.current.get()
+    assert session is not None, "a statement has a session"
+    found: list[tuple[Any, ...]] = session.connection._duck_conn.execute(sql, list(values)).fetchall()
+    return found
 
 
 def apply() -> None:
@@ -82,7 +119,6 @@ def apply() -> None:
     )
     tables_shown = show.SQL_CREATE_VIEW_SHOW_TABLES
     tables_shown = tables_shown.replace("'' as comment", f"{_COMMENT} as comment")
-    tables_shown = tables_shown.replace("0 as rows", f"{_ROWS} as rows")
     show.SQL_CREATE_VIEW_SHOW_TABLES = _with_shown(tables_shown, {"table_name": "name"})
     views_shown = show.SQL_CREATE_VIEW_SHOW_VIEWS.replace("'' as comment", f"{_COMMENT} as comment")
     show.SQL_CREATE_VIEW_SHOW_VIEWS = _with_shown(views_shown, {"table_name": "name"})

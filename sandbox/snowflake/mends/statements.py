@@ -15,7 +15,7 @@ from snowflake.connector.errors import ProgrammingError
 from sqlglot import Expr, exp
 
 from sandbox.snowflake.mends import session as sessions
-from sandbox.snowflake.mends import stages, users
+from sandbox.snowflake.mends import owners, stages, users
 from sandbox.snowflake.mends.answers import Answer
 from sandbox.snowflake.mends.errors import is_conflict, translated
 from sandbox.snowflake.mends.identifiers import upper_case_unquoted_identifiers
@@ -142,6 +142,8 @@ def _own(cursor: Any, session: Session, command: str) -> Answer | None:
         return stages.list_files(files) if listing else stages.remove_files(files)
     if found := _DROP_STAGE.match(command):
         return stages.drop(connection._duck_conn, connection.database, connection._schema, found[2], missing=found[1])
+    if owned := owners.told(command, connection.database, connection._schema):
+        return owned
     if key := users.of_keys(command):
         users.known.change(key)
         return Answer({"status": ""}, [("Statement executed successfully.",)])

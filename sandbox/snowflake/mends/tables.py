@@ -1,4 +1,4 @@
-"""Temporary tables by their full names, the comment of a table that is made anew, and its columns' comments.
+"""Temporary tables by their full names, whose a table is and its comment, and its columns' comments.
 
 DuckDB keeps temporary tables in a schema of its own, so a name that means one of the session's
 loses its database and schema before DuckDB sees it.
@@ -9,11 +9,16 @@ from typing import Any
 from fakesnow.cursor import FakeSnowflakeCursor
 from sqlglot import Expr, exp
 
+from sandbox.snowflake.mends import owners
 from sandbox.snowflake.mends import session as sessions
 from sandbox.snowflake.mends.patching import patch
 from sandbox.snowflake.mends.session import Session
 
 _execute = FakeSnowflakeCursor._execute
+_RENAME_COMMENT = """
+    UPDATE _fs_global._fs_information_schema._fs_tables_ext SET ext_table_name = ?
+    WHERE ext_table_catalog = ? AND ext_table_schema = ? AND ext_table_name = ?
+"""
 
 
 def execute(self: Any, transformed: Expr, params: Any = None) -> None:
@@ -32,6 +37,7 @@ def execute(self: Any, transformed: Expr, params: Any = None) -> None:
     if isinstance(transformed, exp.Drop):
         for table in transformed.find_all(exp.Table):
             session.temporary.pop(table.name, None)
+    _follow(session, transformed)
 
 
 def _forget_comment(statement: Expr) -> None:
@@ -56,6 +62,20 @@ def _column_comments(statement: Expr) -> list[tuple[str, str]]:
                 )
                 constraint.pop()
     return found
+
+
+def _follow(session: Session, statement: Expr) -> None:
+    """Comment and owner go with the table that gets another name, and end with one that is dropped or made anew."""
+    table = statement.find(exp.Table)
+    if not isinstance(statement, (exp.Create, exp.Drop, exp.Alter)) or table is None:
+        return
+    place = (*_place(session, table), table.name)
+    if not isinstance(statement, exp.Alter):
+        owners.forget(place)
+        return
+    for renamed in statement.find_all(exp.AlterRename):
+        owners.move(place, renamed.this.name)
+        session.connection._duck_conn.execute(_RENAME_COMMENT, [renamed.this.name, *place])
 
 
 def _note(session: Session, statement: Expr) -> None:
