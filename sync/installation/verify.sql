@@ -163,6 +163,8 @@ WITH wanted (relation, privileges, columns) AS (VALUES
     ('snowflake_sync_alert_deliveries', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_alert_looks', 'SELECT, UPDATE', '{}'),
     ('snowflake_sync_freshness', 'SELECT, INSERT, UPDATE', '{}'),
+    ('snowflake_sync_reconciliations', 'SELECT, INSERT, UPDATE', '{}'),
+    ('snowflake_sync_findings', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_mutes', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_error_groups', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_failed_workflows', 'SELECT, INSERT, DELETE', '{}'),

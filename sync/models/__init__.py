@@ -3,6 +3,7 @@
 from sync.models.activity import SyncActivity
 from sync.models.alerts import SyncAlert, SyncAlertChannel, SyncAlertDelivery
 from sync.models.application import Workflow, WorkflowExecution
+from sync.models.findings import SyncFinding, SyncReconciliation
 from sync.models.mutes import SyncMute
 from sync.models.queue import SyncAttempt, SyncQueueItem, SyncWorker
 from sync.models.records import QueueSummary, SyncErrorGroup, SyncFailure, SyncRollup, SyncRollupMade, SyncTable
@@ -18,10 +19,12 @@ __all__ = [
     "SyncAttempt",
     "SyncErrorGroup",
     "SyncFailure",
+    "SyncFinding",
     "SyncHashKey",
     "SyncKnownColumn",
     "SyncMute",
     "SyncQueueItem",
+    "SyncReconciliation",
     "SyncRetention",
     "SyncRollup",
     "SyncRollupMade",
