@@ -1,5 +1,17 @@
 """What is kept beside the results: the statements for it, run in their order, and what their answers mean."""
 
+from sync.snowflake.warehouse.listing import Mark, Shown, columns_in, has_role, tables_in, views_in
 from sync.snowflake.warehouse.views import View, change_view, make_view, ours
 
-__all__ = ["View", "change_view", "make_view", "ours"]
+__all__ = [
+    "Mark",
+    "Shown",
+    "View",
+    "change_view",
+    "columns_in",
+    "has_role",
+    "make_view",
+    "ours",
+    "tables_in",
+    "views_in",
+]
