@@ -1,1 +1,25 @@
 """What is kept in Snowflake beside the results, and what is looked after there: nothing of it holds up a load."""
+
+from sync.warehouse.drift import (
+    KINDS,
+    BusyError,
+    GivenUpError,
+    Kind,
+    Reconciled,
+    ask_look,
+    destination_due,
+    reconcile,
+    said,
+)
+
+__all__ = [
+    "KINDS",
+    "BusyError",
+    "GivenUpError",
+    "Kind",
+    "Reconciled",
+    "ask_look",
+    "destination_due",
+    "reconcile",
+    "said",
+]

@@ -1,0 +1,16 @@
+"""What is in Snowflake against what was loaded: looks, and what they find."""
+
+from sync.warehouse.drift.kinds import KINDS, Kind, said
+from sync.warehouse.drift.reconciling import BusyError, GivenUpError, Reconciled, ask_look, destination_due, reconcile
+
+__all__ = [
+    "KINDS",
+    "BusyError",
+    "GivenUpError",
+    "Kind",
+    "Reconciled",
+    "ask_look",
+    "destination_due",
+    "reconcile",
+    "said",
+]

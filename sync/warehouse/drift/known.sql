@@ -1,0 +1,102 @@
+-- name: settled
+-- Whether an item was loaded, nothing is under way, and it has not changed since before the look: what was seen meanwhile
+-- was seen of this load.
+(item.status = 'completed' AND item.open_load IS NULL AND item.updated_at < %(began)s) IS TRUE
+
+-- name: with_items
+-- Tables of the register, each with the item whose own it is. A destination that was moved to another database has tables
+-- in both: the latest counts.
+SELECT known.id, known.database_name, known.schema_name, known.table_name, known.execution_id, known.columns,
+    {settled} AND (item.schema_name, item.table_name) = (known.schema_name, known.table_name) AND NOT EXISTS (
+        SELECT FROM snowflake_sync_tables AS later
+        WHERE later.execution_id = known.execution_id AND later.configuration_id = known.configuration_id
+            AND later.schema_name = known.schema_name AND later.id > known.id
+    ),
+    item.row_count
+FROM known
+LEFT JOIN LATERAL (
+    SELECT * FROM ONLY snowflake_sync_queue AS item
+    WHERE item.execution_id = known.execution_id AND item.configuration_id = known.configuration_id
+    OFFSET 0
+) AS item ON true
+ORDER BY known.database_name, known.schema_name, known.table_name
+
+-- name: here
+-- A destination that was moved to another account has tables there that are not to be looked for here.
+coalesce(account, %(account)s) = %(account)s
+
+-- name: of_names
+WITH known AS MATERIALIZED (
+    SELECT * FROM snowflake_sync_tables
+    WHERE {here} AND configuration_id = %(configuration)s AND database_name = %(database)s AND schema_name = %(schema)s
+        AND table_name = ANY (%(names)s)
+)
+{with_items}
+
+-- name: of_ids
+WITH known AS MATERIALIZED (
+    SELECT * FROM snowflake_sync_tables WHERE configuration_id = %(configuration)s AND id = ANY (%(ids)s)
+)
+{with_items}
+
+-- name: page
+-- Those of a schema, behind a name.
+WITH known AS MATERIALIZED (
+    SELECT * FROM snowflake_sync_tables
+    WHERE {here} AND configuration_id = %(configuration)s AND database_name = %(database)s AND schema_name = %(schema)s
+        AND table_name > %(after)s
+    ORDER BY table_name
+    LIMIT %(size)s
+)
+{with_items}
+
+-- name: in_turn
+-- Own tables whose columns are known, in a ring behind the last one.
+SELECT id FROM snowflake_sync_tables
+WHERE configuration_id = %(configuration)s AND execution_id IS NOT NULL AND columns IS NOT NULL AND id > %(after)s
+ORDER BY id
+LIMIT %(size)s
+
+-- name: schemas
+SELECT DISTINCT database_name, schema_name
+FROM snowflake_sync_tables
+WHERE {here} AND configuration_id = %(configuration)s
+
+-- name: shared
+-- What shared tables have of settled items; and which others may have rows there, of which it is not known how many: those
+-- that are not settled, and by their batch keys, those that were never loaded and may have been half.
+SELECT item.table_name, sum(item.row_count) FILTER (WHERE {settled})::bigint, bool_or(NOT {settled}),
+    array_agg(DISTINCT coalesce(item.batch_key, ''))
+FROM ONLY snowflake_sync_queue AS item
+WHERE item.user_id = %(user)s AND item.configuration_id = %(configuration)s AND item.schema_name = %(schema)s
+    AND item.table_name = ANY (%(names)s)
+GROUP BY item.table_name
+
+-- name: loose
+-- The batch keys of items that may have rows somewhere without being known to.
+SELECT DISTINCT coalesce(item.batch_key, '')
+FROM ONLY snowflake_sync_queue AS item
+WHERE item.user_id = %(user)s AND item.configuration_id = %(configuration)s AND item.table_name IS NULL
+    AND (
+        item.status = 'processing'
+        OR item.status IN ('pending', 'failed') AND EXISTS (
+            SELECT FROM snowflake_sync_attempts AS attempt
+            WHERE attempt.item_id = item.id AND attempt.outcome NOT IN ('removed', 'skipped')
+        )
+    )
+
+-- name: were_deleted
+-- Rows of executions that the application has deleted stay where they are.
+SELECT EXISTS (SELECT FROM snowflake_sync_removed_items WHERE configuration_id = %(configuration)s)
+
+-- name: owners
+-- What is known of the executions that marks name: the item's status and error, and whether a table is registered as its
+-- own, or the item says that it is loaded.
+SELECT named.execution_id, item.status, item.error_code, item.table_name IS NOT NULL,
+    EXISTS (
+        SELECT FROM snowflake_sync_tables AS own
+        WHERE own.execution_id = named.execution_id AND own.configuration_id = %(configuration)s
+    )
+FROM unnest(%(executions)s::text[]) AS named (execution_id)
+LEFT JOIN ONLY snowflake_sync_queue AS item
+    ON item.execution_id = named.execution_id AND item.configuration_id = %(configuration)s
