@@ -7,6 +7,7 @@ class Action(StrEnum):
     RETRY = "retry"
     SKIP = "skip"
     LOAD_AGAIN = "load_again"
+    FINDING_ADOPTED = "finding_adopted"
     BACKFILL = "backfill"
     RULES_CHANGED = "rules_changed"
     RULES_APPLIED = "rules_applied"
@@ -66,6 +67,7 @@ ACTIONS: dict[str, str] = {
     Action.RETRY: "retry",
     Action.SKIP: "skip",
     Action.LOAD_AGAIN: "load again",
+    Action.FINDING_ADOPTED: "adopted as it is in Snowflake",
     Action.BACKFILL: "backfill",
     Action.RULES_CHANGED: "rules changed",
     Action.RULES_APPLIED: "rules applied to what is loaded",

@@ -22,6 +22,7 @@ from sync.operations.channels import (
 )
 from sync.operations.encryption import rotate_encryption_keys
 from sync.operations.end_to_end import sync_one
+from sync.operations.findings import CURES, CannotCureError, Cure, cure_finding, may_load_again, subject, what_to_do
 from sync.operations.mutes import SPANS, BadMuteError, mute_alerts, mute_errors, unmute_alerts, unmute_errors
 from sync.operations.people import (
     NoSuchMakerError,
@@ -49,12 +50,15 @@ from sync.operations.rules import *  # noqa: F403 - what that room's door offers
 from sync.queue import Loaded
 
 __all__ = [
+    "CURES",
     "LEFT_ALONE",
     "SPANS",
     "BackfillCounts",
     "BadMuteError",
+    "CannotCureError",
     "ChangeCounts",
     "ChangePreview",
+    "Cure",
     "Loaded",
     "NoSecretError",
     "NoSuchMakerError",
@@ -69,12 +73,14 @@ __all__ = [
     "change_powers",
     "change_preferences",
     "count_others",
+    "cure_finding",
     "delete_channel",
     "find_item",
     "forget_user",
     "make_channel",
     "make_token",
     "make_user",
+    "may_load_again",
     "mute_alerts",
     "mute_errors",
     "note_rights",
@@ -92,9 +98,11 @@ __all__ = [
     "set_password",
     "set_retention",
     "silent",
+    "subject",
     "sync_one",
     "try_channel",
     "unmute_alerts",
     "unmute_errors",
+    "what_to_do",
 ]
 __all__ += rules.__all__

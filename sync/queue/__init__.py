@@ -14,6 +14,7 @@ refused, and says so.
 """
 
 from sync.queue import endings
+from sync.queue.adopting import adopt_item
 from sync.queue.backfill import BackfillFilter, BackfillPage, backfill_page, count_executions
 from sync.queue.backoff import delay
 from sync.queue.by_hand import Change, change_items, enqueue, load_again
@@ -90,6 +91,7 @@ __all__ = [
     "ScanStart",
     "Swept",
     "ToRemove",
+    "adopt_item",
     "ask_past",
     "ask_removal",
     "backfill_page",

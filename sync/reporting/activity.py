@@ -32,6 +32,7 @@ _SENTENCES: dict[str, str] = {
     Action.DESTINATION_CHANGED: "{} changed",
     Action.DESTINATION_DELETED: "destination {} deleted",
     Action.DESTINATION_CHECKED: "check of {}",
+    Action.FINDING_ADOPTED: "adopted at {}, as it is",
     Action.DESTINATION_PAUSED: "{} paused",
     Action.DESTINATION_RESUMED: "{} resumed",
     Action.KEY_PREPARED: "next key pair made for {}",

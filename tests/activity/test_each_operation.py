@@ -18,7 +18,7 @@ from accounts.models import ApiToken, SnowflakeConfiguration, User
 from sync import destinations, operations
 from sync.activity import ACTIONS, Action, acting
 from sync.errors import failure
-from sync.models import SyncActivity, SyncQueueItem, Workflow
+from sync.models import SyncActivity, SyncFinding, SyncQueueItem, Workflow
 from sync.operations import Loaded
 from sync.postgres import database_now
 from sync.queue import BackfillFilter, Change, ItemFilter
@@ -35,7 +35,7 @@ READS = {
     *("check_rules", "check_unchanged", "count_effect", "count_others", "count_returning", "described", "draft_of"),
     *("find_item", "preview_change", "preview_removal", "preview_rules", "rule_versions", "rules_of", "silent"),
     *("preview_prune", "retention_of"),
-    *("count_to_retry", "flat", "let_go", "sync_one"),
+    *("count_to_retry", "flat", "let_go", "may_load_again", "subject", "sync_one", "what_to_do"),
 }
 OF_DESTINATIONS = {
     *(
@@ -175,6 +175,15 @@ def forget(place: Place) -> None:
     operations.forget_user("gone@example.com")
 
 
+def adopt(place: Place) -> None:
+    now = timezone.now()
+    finding = SyncFinding.objects.create(
+        configuration=place.configuration, kind="unknown", database_name="D", schema_name="S", table_name="T",
+        found={"subject": "execution", "id": "x"}, first_seen_at=now, last_seen_at=now,
+    )  # fmt: skip
+    operations.cure_finding(finding.pk, operations.Cure.ADOPT)
+
+
 EACH: dict[str, tuple[Callable[[Place], Any], Action]] = {
     "apply_change": (retry, Action.RETRY),
     "retry_failed_sync": (lambda place: operations.retry_failed_sync(place.item("failed").pk), Action.RETRY),
@@ -188,6 +197,7 @@ EACH: dict[str, tuple[Callable[[Place], Any], Action]] = {
         rule(lambda id_: operations.switch_rule(id_, "Drop", enabled=False, author="")),
         Action.RULES_CHANGED,
     ),
+    "cure_finding": (adopt, Action.FINDING_ADOPTED),
     "mute_errors": (mute, Action.ERROR_MUTED),
     "unmute_errors": (unmute, Action.ERROR_UNMUTED),
     "leave_out": (leave_out, Action.RULES_CHANGED),
