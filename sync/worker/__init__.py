@@ -1,3 +1,4 @@
+from sync.worker.looking import Looker
 from sync.worker.loop import Options, Worker
 
-__all__ = ["Options", "Worker"]
+__all__ = ["Looker", "Options", "Worker"]

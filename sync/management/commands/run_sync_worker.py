@@ -17,7 +17,7 @@ from sync.postgres import first_line
 from sync.reporting import ends_pause, words
 from sync.results import SpoolError
 from sync.telemetry import trace_from_environment
-from sync.worker import Options, Worker
+from sync.worker import Looker, Options, Worker
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
     @staticmethod
     def _all_day(worker: Worker, check_interval: float) -> bool:
-        with Watcher.of_worker(check_interval):
+        with Watcher.of_worker(check_interval), Looker(check_interval):
             return worker.run()
 
     @staticmethod
