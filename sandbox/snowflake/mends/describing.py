@@ -68,9 +68,8 @@ def _see_schema(scope: exp.Table) -> None:
     """SHOW fails of a schema that is not there."""
     if not _query("SELECT 1 FROM duckdb_schemas() WHERE database_name = ? AND schema_name = ?", scope.db, scope.name):
         name = shown(f"{scope.db}.{scope.name}")
-        raise ProgrammingError(
-            msg=f"SQL compilation error:\nSchema '{name}' does not exist or not authorized.", errno=2003, sqlstate="02000"
-        )
+        said = f"SQL compilation error:\nSchema '{name}' does not exist or not authorized."
+        raise ProgrammingError(msg=said, errno=2003, sqlstate="02000")
 
 
 def _with_rows_and_owners(scope: exp.Table, prefix: str) -> str:

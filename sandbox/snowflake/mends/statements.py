@@ -14,8 +14,8 @@ from fakesnow.cursor import FakeSnowflakeCursor
 from snowflake.connector.errors import ProgrammingError
 from sqlglot import Expr, exp
 
-from sandbox.snowflake.mends import session as sessions
 from sandbox.snowflake.mends import owners, stages, users
+from sandbox.snowflake.mends import session as sessions
 from sandbox.snowflake.mends.answers import Answer
 from sandbox.snowflake.mends.errors import is_conflict, translated
 from sandbox.snowflake.mends.identifiers import upper_case_unquoted_identifiers
