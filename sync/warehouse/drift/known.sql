@@ -63,14 +63,26 @@ FROM snowflake_sync_tables
 WHERE {here} AND configuration_id = %(configuration)s
 
 -- name: shared
--- What shared tables have of settled items; and which others may have rows there, of which it is not known how many: those
--- that are not settled, and by their batch keys, those that were never loaded and may have been half.
-SELECT item.table_name, sum(item.row_count) FILTER (WHERE {settled})::bigint, bool_or(NOT {settled}),
-    array_agg(DISTINCT coalesce(item.batch_key, ''))
-FROM ONLY snowflake_sync_queue AS item
-WHERE item.user_id = %(user)s AND item.configuration_id = %(configuration)s AND item.schema_name = %(schema)s
-    AND item.table_name = ANY (%(names)s)
-GROUP BY item.table_name
+-- What shared tables have: of settled items, and of executions that are gone, whose rows stay. And whether others may have
+-- rows there, of which it is not known how many; and by their batch keys, which were never loaded and may have been half.
+SELECT held.table_name, coalesce(sum(held.rows) FILTER (WHERE held.is_settled), 0)::bigint,
+    bool_or(NOT held.is_settled OR held.rows IS NULL), array_agg(DISTINCT held.batch_key)
+FROM (
+    SELECT item.table_name, item.row_count AS rows, {settled} AS is_settled, coalesce(item.batch_key, '') AS batch_key
+    FROM ONLY snowflake_sync_queue AS item
+    WHERE item.user_id = %(user)s AND item.configuration_id = %(configuration)s AND item.schema_name = %(schema)s
+        AND item.table_name = ANY (%(names)s)
+    UNION ALL
+    SELECT result.table_name, result.row_count,
+        result.loaded_at < %(began)s AND result.gone_at IS NULL AND result.removing_until IS NULL, ''
+    FROM snowflake_sync_results AS result
+    WHERE result.configuration_id = %(configuration)s AND result.schema_name = %(schema)s
+        AND result.table_name = ANY (%(names)s) AND NOT EXISTS (
+            SELECT FROM ONLY snowflake_sync_queue AS item
+            WHERE (item.execution_id, item.configuration_id) = (result.execution_id, result.configuration_id)
+        )
+) AS held
+GROUP BY held.table_name
 
 -- name: loose
 -- The batch keys of items that may have rows somewhere without being known to.
@@ -86,8 +98,14 @@ WHERE item.user_id = %(user)s AND item.configuration_id = %(configuration)s AND 
     )
 
 -- name: were_deleted
--- Rows of executions that the application has deleted stay where they are.
-SELECT EXISTS (SELECT FROM snowflake_sync_removed_items WHERE configuration_id = %(configuration)s)
+-- Items that are gone, and may have rows somewhere of which nobody knows how many.
+SELECT EXISTS (
+    SELECT FROM snowflake_sync_removed_items AS removed
+    WHERE removed.configuration_id = %(configuration)s AND NOT EXISTS (
+        SELECT FROM snowflake_sync_results AS result
+        WHERE (result.configuration_id, result.execution_id) = (removed.configuration_id, removed.execution_id)
+    )
+)
 
 -- name: owners
 -- What is known of the executions that marks name: the item's status and error, and whether a table is registered as its
