@@ -1,14 +1,202 @@
-"""The views of a destination's workflows."""
+"""The views of a destination's workflows: of the latest result, and of all that have its columns.
 
-from collections.abc import Collection
+They are made and changed only when what they are to show has changed, and never hold up a load.
+"""
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
+from django.db import Error
+
 from accounts.models import SnowflakeConfiguration
+from sync.errors import SyncError, failure
+from sync.postgres import first_line
+from sync.snowflake.identifiers import qualified, quote, resolve
 from sync.snowflake.session import Session
+from sync.snowflake.statements import Column, Table, marker
+from sync.snowflake.warehouse import ViewColumn, View, change_view, make_view, ours, say_left_out
+from sync.warehouse import view_register as register
+from sync.warehouse.view_plan import Plan, plan_views
+from sync.warehouse.view_register import Place, Views, Workflow
+
+logger = logging.getLogger(__name__)
+
+# Seconds that a load waits for somebody who is changing the same views.
+PATIENCE = 15.0
+_LOOK = 0.1
+_SHOWS = ("The latest completed result", "All results that have the columns of the latest")
 
 
-def follow(session: Session, configuration: SnowflakeConfiguration, workflow_ids: Collection[UUID]) -> None:
-    """Makes or changes the views of these workflows (workflows.id), once the catalogue has what they show.
+def follow(
+    session: Session,
+    configuration: SnowflakeConfiguration,
+    workflow_ids: Collection[UUID] = (),
+    *,
+    executions: Sequence[str] = (),
+    catalogue: Table | None = None,
+) -> None:
+    """Makes or changes the views of these workflows (workflows.id), and of those that have these executions, of which
+    something has changed; once the `catalogue` says so, without which nobody knows the latest in a shared table.
 
-    Raises SyncError.
+    What keeps a view from being made is noted, and tried again after a while. Raises SyncError where the session ends.
     """
+    if not configuration.makes_views:
+        return
+    place = _place(configuration)
+    found = register.take_in(place, executions)
+    known = {workflow.id for workflow in found}
+    found += register.workflows([one for one in workflow_ids if one not in known])
+    left_out: dict[str, str | None] = {}
+    for workflow in found:
+        views = register.claim(place, workflow, releases=False)
+        error = views and _redefine(session, configuration, views, catalogue, left_out, executions)
+        if error and error.entry.grants_help:
+            break
+    if catalogue and left_out:
+        _say(session, place, catalogue, left_out)
+
+
+def release(
+    session: Session,
+    configuration: SnowflakeConfiguration,
+    tables: Sequence[Table],
+    *,
+    becomes: Sequence[Column] = (),
+    known: Sequence[Column] = (),
+) -> None:
+    """Before tables go, or lose columns: views do not name any more what will not be there.
+
+    `becomes`: what a table's columns will be, in place of those `known`; none: it goes. To be called by whoever drops or
+    makes anew a table of ours, right before. It never fails whoever calls it, but for what the session's guard raises;
+    views that could not be changed are noted. No statement where no view names the tables.
+    """
+    try:
+        _release(session, configuration, tables, _left(becomes, known))
+    except SyncError as error:
+        logger.warning("Views of %s could not be changed: %s", configuration.pk, error.happened)
+    except Error as error:
+        logger.warning("It is not known which views of %s to change: %s", configuration.pk, first_line(error))
+
+
+def _release(
+    session: Session, configuration: SnowflakeConfiguration, tables: Sequence[Table], left: Sequence[ViewColumn]
+) -> None:
+    place = _place(configuration)
+    for workflow_id in register.release(place, tables, left):
+        views = _patiently(place, Workflow(workflow_id))
+        if views:
+            _redefine(session, configuration, views, _catalogue(configuration, place))
+
+
+def _patiently(place: Place, workflow: Workflow) -> Views | None:
+    gives_up_at = time.monotonic() + PATIENCE
+    while True:
+        views = register.claim(place, workflow, releases=True)
+        if views or time.monotonic() > gives_up_at:
+            return views
+        time.sleep(_LOOK)
+
+
+def _left(becomes: Sequence[Column], known: Sequence[Column]) -> list[ViewColumn]:
+    """What is there before and after; what changes its type is text meanwhile, which every type can be shown as."""
+    types = {column.name: column.type for column in becomes}
+    return [
+        ViewColumn(column.name, column.type.ddl, as_text=types[column.name] != column.type)
+        for column in known
+        if column.name in types
+    ]
+
+
+def _place(configuration: SnowflakeConfiguration) -> Place:
+    schema = Table(resolve(configuration.database), resolve(configuration.schema), "")
+    return Place(configuration.pk, schema, "preserve" if configuration.identifier_case == "preserve" else "upper")
+
+
+def _catalogue(configuration: SnowflakeConfiguration, place: Place) -> Table | None:
+    name = configuration.catalogue_name
+    return place.schema.beside(resolve(name)) if name else None
+
+
+def _redefine(
+    session: Session,
+    configuration: SnowflakeConfiguration,
+    views: Views,
+    catalogue: Table | None,
+    left_out: dict[str, str | None] | None = None,
+    changed: Collection[str] = (),
+) -> SyncError | None:
+    """Makes the views what they are to be; adds to `left_out` what the catalogue does not say yet. Returns what kept one
+    from being made. Raises SyncError where the session ends.
+    """
+    error: SyncError | None = None
+    try:
+        results = views.results()
+        plan = plan_views(results, views.shared_table(), catalogue, views.known_as)
+        _make(session, configuration, views, plan)
+        if left_out is not None:
+            said = {result.execution_id: result.said for result in results}
+            left_out |= {
+                one: why for one, why in plan.left_out.items() if why != said[one] or (why and one in set(changed))
+            }
+    except SyncError as met:
+        error = _with_remedy(met, configuration)
+        if met.entry.ends_session:
+            raise
+        logger.warning("A view of the workflow %s could not be made: %s", views.known_as, met.happened)
+    finally:
+        views.end(error)
+    return error
+
+
+def _make(session: Session, configuration: SnowflakeConfiguration, views: Views, plan: Plan) -> None:
+    mark = marker("view", views.workflow.id, configuration.pk)
+    name = f": {views.workflow.name}" if views.workflow.name else ""
+    wanted = []
+    for number, query in enumerate((plan.latest, plan.all)):
+        comment = f"{mark}\n{_SHOWS[number]} of the workflow {views.known_as}{name}"
+        digest = hashlib.sha256(f"{query}\n{comment}".encode()).hexdigest() if query else None
+        if digest != views.hashes[number]:
+            wanted.append((number, query, comment, digest))
+    tables = [views.place.schema.beside(views.names[number]) for number, *_ in wanted if views.hashes[number]]
+    there = ours(session, tables, mark)
+    for number, query, comment, digest in wanted:
+        view = View(views.place.schema.beside(views.names[number]), query, comment)
+        if view.table in there:
+            change_view(session, view)
+        elif query is not None:
+            _make_new(session, views, number, view, mark)
+        views.hashes[number] = digest
+
+
+def _make_new(session: Session, views: Views, number: int, view: View, mark: str) -> None:
+    """Under another name where that is somebody else's: theirs is left alone."""
+    try:
+        make_view(session, view, mark)
+    except SyncError as error:
+        if error.code != "table_not_ours" or not views.rename(number):
+            raise
+        renamed = View(views.place.schema.beside(views.names[number]), view.query, view.comment)
+        make_view(session, renamed, mark)
+
+
+def _say(session: Session, place: Place, catalogue: Table, left_out: Mapping[str, str | None]) -> None:
+    text = json.dumps([{"id": one, "why": why} for one, why in left_out.items()], ensure_ascii=False)
+    session.execute(say_left_out(catalogue, text), f"say in {catalogue} which results views are without")
+    register.said(place, left_out)
+
+
+def _with_remedy(error: SyncError, configuration: SnowflakeConfiguration) -> SyncError:
+    """What to do is another thing than with a load: nothing else is held up."""
+    schema = qualified(resolve(configuration.database), resolve(configuration.schema))
+    role = quote(resolve(configuration.role)) if configuration.role else "<the user's role>"
+    if error.entry.grants_help:
+        remedy = f"Run GRANT CREATE VIEW ON SCHEMA {schema} TO ROLE {role}; the views are made by themselves then."
+    elif error.code == "table_not_ours":
+        remedy = "Rename or drop what has the view's name; the view is made by itself then."
+    else:
+        return error
+    return failure(error.code, error.happened, remedy=remedy, query_id=error.query_id)

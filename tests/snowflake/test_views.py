@@ -5,10 +5,10 @@ import pytest
 from sync.snowflake.identifiers import MAX_LENGTH, IdentifierCase, quote, view_names
 from sync.snowflake.statements import Table
 from sync.snowflake.warehouse import view_statements as sql
-from sync.snowflake.warehouse.view_statements import Chosen, Shown
+from sync.snowflake.warehouse.view_statements import Chosen, ViewColumn
 
 TABLE = Table("DB", "S", "T'1")
-COLUMNS = [Shown("A", "VARCHAR"), Shown('b "c"', "NUMBER(12,2)", as_text=True)]
+COLUMNS = [ViewColumn("A", "VARCHAR"), ViewColumn('b "c"', "NUMBER(12,2)", as_text=True)]
 
 
 @pytest.mark.parametrize(
@@ -44,18 +44,14 @@ def test_all_columns_are_named_and_one_that_changes_is_shown_as_text() -> None:
 
 
 @pytest.mark.parametrize("latest", [True, False])
-@pytest.mark.parametrize("case", ["upper", "preserve"])
-def test_the_catalogue_says_which_executions_of_a_shared_table(case: IdentifierCase, latest: bool) -> None:
-    chosen = Chosen(TABLE.beside("SYNC_EXECUTIONS"), case, r"o'\1", latest)
+def test_the_catalogue_says_which_executions_of_a_shared_table(latest: bool) -> None:
+    chosen = Chosen(TABLE.beside("SYNC_EXECUTIONS"), r"o'\1", latest)
 
     text = sql.select(TABLE, COLUMNS[:1], "_EXECUTION_ID", chosen)
 
-    execution, workflow = (
-        ('"EXECUTION_ID"', '"WORKFLOW_ID"') if case == "upper" else ('"execution_id"', '"workflow_id"')
-    )
     operator = "= (" if latest else "IN ("
-    assert f'WHERE "_EXECUTION_ID" {operator}SELECT {execution} FROM "DB"."S"."SYNC_EXECUTIONS"' in text
-    assert rf"{workflow} = 'o''\\1'" in text
+    assert f'WHERE "_EXECUTION_ID" {operator}SELECT "EXECUTION_ID" FROM "DB"."S"."SYNC_EXECUTIONS"' in text
+    assert r""""WORKFLOW_ID" = 'o''\\1'""" in text
     assert text.endswith("LIMIT 1)") is latest
 
 

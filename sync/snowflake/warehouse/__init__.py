@@ -1,17 +1,24 @@
 """What is kept beside the results: the statements for it, run in their order, and what their answers mean."""
 
 from sync.snowflake.warehouse.listing import Mark, Shown, columns_in, has_role, tables_in, views_in
+from sync.snowflake.warehouse.view_statements import LONGEST_VIEW, Chosen, ViewColumn, say_left_out, select, union
 from sync.snowflake.warehouse.views import View, change_view, make_view, ours
 
 __all__ = [
+    "LONGEST_VIEW",
+    "Chosen",
     "Mark",
     "Shown",
     "View",
+    "ViewColumn",
     "change_view",
     "columns_in",
     "has_role",
     "make_view",
     "ours",
+    "say_left_out",
+    "select",
     "tables_in",
+    "union",
     "views_in",
 ]

@@ -9,15 +9,15 @@ fixed when it is made, and it fails once the table has other columns: so all col
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sync.snowflake.identifiers import IdentifierCase, literal, qualified, quote
+from sync.snowflake.identifiers import literal, qualified, quote
 from sync.snowflake.statements import PAGE, Table
 
 # Bytes of a statement that a view may have; Snowflake counts its select alone, and 1 MB may be a million.
-LONGEST = 950_000
+LONGEST_VIEW = 950_000
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ViewColumn:
     """A column that a view shows; `as_text`: whatever type it has, or is to get."""
 
     name: str
@@ -29,19 +29,15 @@ class Shown:
 class Chosen:
     """Which executions of a table, that several share, a view shows: those of a workflow, by the catalogue.
 
-    `latest`: only the one that was computed last. `case` says what the catalogue's columns are called.
+    `latest`: only the one that was computed last.
     """
 
     catalogue: Table
-    case: IdentifierCase
     workflow_id: str
     latest: bool
 
-    def column(self, name: str) -> str:
-        return quote(name if self.case == "upper" else name.lower())
 
-
-def select(table: Table, columns: Sequence[Shown], key: str = "", chosen: Chosen | None = None) -> str:
+def select(table: Table, columns: Sequence[ViewColumn], key: str = "", chosen: Chosen | None = None) -> str:
     """A table's columns; with `chosen` only the rows of executions that it names, which `key` has."""
     shown = ", ".join(map(_shown, columns))
     where = f" WHERE {quote(key)} {_executions(chosen, table)}" if chosen else ""
@@ -72,7 +68,22 @@ def show_views(schema: Table, prefix: str) -> str:
     return f"SHOW VIEWS IN SCHEMA {names} STARTS WITH {literal(prefix)} LIMIT {PAGE}"
 
 
-def _shown(column: Shown) -> str:
+def say_left_out(catalogue: Table, left_out: str) -> str:
+    """Writes into the catalogue why views are without executions: a JSON array of objects with `id` and `why`.
+
+    docs.snowflake.com/en/sql-reference/sql/update (FROM), .../functions/flatten.
+    """
+    source = (
+        f'SELECT value:"id"::VARCHAR AS "ID", value:"why"::VARCHAR AS "WHY" '
+        f"FROM TABLE(FLATTEN(INPUT => PARSE_JSON({literal(left_out)})))"
+    )
+    return (
+        f'UPDATE {catalogue} AS target SET "IN_ALL_VIEW" = source."WHY" '
+        f'FROM ({source}) AS source WHERE target."EXECUTION_ID" = source."ID"'
+    )
+
+
+def _shown(column: ViewColumn) -> str:
     name = quote(column.name)
     return f"{name}::VARCHAR AS {name}" if column.as_text else name
 
@@ -81,14 +92,11 @@ def _executions(chosen: Chosen, table: Table) -> str:
     """A scalar subquery may have ORDER BY and LIMIT where it refers to nothing outside of it:
     docs.snowflake.com/en/user-guide/querying-subqueries.
     """
-    column = chosen.column
     where = (
-        f"{column('WORKFLOW_ID')} = {literal(chosen.workflow_id)} AND "
-        f"{column('SCHEMA_NAME')} = {literal(table.schema)} AND {column('TABLE_NAME')} = {literal(table.name)}"
+        f'"WORKFLOW_ID" = {literal(chosen.workflow_id)} AND '
+        f'"SCHEMA_NAME" = {literal(table.schema)} AND "TABLE_NAME" = {literal(table.name)}'
     )
-    found = f"SELECT {column('EXECUTION_ID')} FROM {chosen.catalogue} WHERE {where}"
+    found = f'SELECT "EXECUTION_ID" FROM {chosen.catalogue} WHERE {where} AND "STATUS" <> {literal("skipped")}'
     if not chosen.latest:
         return f"IN ({found})"
-    known = f"{column('STATUS')} NOT IN ('skipped', 'removed')"
-    order = f"{column('COMPUTED_AT')} DESC NULLS LAST, {column('EXECUTION_ID')} DESC"
-    return f"= ({found} AND {known} ORDER BY {order} LIMIT 1)"
+    return f'= ({found} ORDER BY "COMPUTED_AT" DESC NULLS LAST, "EXECUTION_ID" DESC LIMIT 1)'

@@ -13,12 +13,11 @@ from sync.snowflake.warehouse import view_statements as sql
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view as it is to be. `query`: None: there is to be none. `is_there`: it was made by us, as far as we know."""
+    """A view as it is to be. `query`: None: there is to be none."""
 
     table: Table
     query: str | None
     comment: str
-    is_there: bool
 
 
 def make_view(session: Session, view: View, marker: str) -> None:
