@@ -20,6 +20,7 @@ from sync.load.fence import fenced, settle, takes_long
 from sync.load.first_loads import load_together
 from sync.load.plans import Plans
 from sync.load.record import Record, note_session, session_for, timed
+from sync.load.released import Release
 from sync.load.removal import leave_out
 from sync.load.target import Target, targets_of
 from sync.models import WorkflowExecution
@@ -76,7 +77,7 @@ class BatchLoad:
     _targets: dict[str, Target]
     _plans: Plans
 
-    def __init__(self, claims: Iterable[Claim], directory: Path | None) -> None:
+    def __init__(self, claims: Iterable[Claim], directory: Path | None, release: Release) -> None:
         self._claims = {claim.execution_id: claim for claim in claims}
         self.records = {
             execution_id: Record(execution_id, attempt=claim.claim_token)
@@ -84,6 +85,7 @@ class BatchLoad:
         }
         self.outcomes: dict[str, Outcome | Removed | SyncError] = {}
         self._directory = directory
+        self._release = release
 
     def run(self, access: Access) -> None:
         """Loads all executions. Raises errors that concern all that are left: of the destination, access, or database.
@@ -130,7 +132,7 @@ class BatchLoad:
             found = excluded_now(self._access.configuration.pk, rules.version, left)
             excluded |= {one: failure("excluded_by_rule", said) for one, said in found.items()}
         if excluded:
-            leave_out(self._access, self._claims.values(), self.records, excluded, self.outcomes)
+            leave_out(self._access, self._claims.values(), self.records, excluded, self.outcomes, self._release)
 
     def _executions(self) -> list[WorkflowExecution]:
         """The executions that are still the owner's, without their results, which are never read into Python."""
@@ -227,6 +229,10 @@ class BatchLoad:
             load = replace(load, fenced=partial(fenced, self._access, claims, target.table, name, use))
         if target.known is None:
             registry.register(target)
+        else:
+            told = partial(self._release, configuration=self._access.configuration, tables=[target.table])
+            known = target.known_columns
+            load = replace(load, releases=lambda session, becomes: told(session, becomes=becomes, known=known))
         with timed(extracted.loaded, "load"), session_for(extracted.loaded, self._access) as session:
             if target.known is not None:
                 assume_stage(session, target.table)

@@ -11,6 +11,7 @@ from sync.destinations import Access
 from sync.errors import DestinationError, SyncError, failure
 from sync.load.fence import fenced
 from sync.load.record import Record, note_session, session_for, timed
+from sync.load.released import Release
 from sync.load.target import targets_of
 from sync.models import SyncTable, WorkflowExecution
 from sync.queue import Claim, Outcome, Removed, have_ended_with, to_remove
@@ -40,13 +41,14 @@ def leave_out(
     records: Mapping[str, Record],
     excluded: Mapping[str, SyncError],
     outcomes: dict[str, Outcome | Removed | SyncError],
+    release: Release,
 ) -> None:
     """Gives each of the excluded executions its outcome: what excludes it, or that it was taken out because of that.
 
     Raises errors that concern all that are left: of the destination, access, or database.
     """
     concerned = [claim for claim in claims if claim.execution_id in excluded]
-    removal = _Removal(access, concerned, records)
+    removal = _Removal(access, concerned, records, release)
     outcomes |= {one: error for one, error in excluded.items() if one not in removal.items}
     for execution_id, error in removal.run():
         outcomes[execution_id] = error or Removed(excluded[execution_id])
@@ -55,8 +57,10 @@ def leave_out(
 class _Removal:
     """Rows of a shared table are deleted for all executions together; of the own tables, each is dropped by itself."""
 
-    def __init__(self, access: Access, claims: Sequence[Claim], records: Mapping[str, Record]) -> None:
-        self._access, self._records = access, records
+    def __init__(
+        self, access: Access, claims: Sequence[Claim], records: Mapping[str, Record], release: Release
+    ) -> None:
+        self._access, self._records, self._release = access, records, release
         self._claims = {claim.execution_id: claim for claim in claims}
         self.items = {item.execution_id: item for item in to_remove(claims)}
         self._tables = self._find()
@@ -142,7 +146,8 @@ class _Removal:
 
     def _drop(self, table: Table, execution_id: str, session: Session) -> None:
         mark = marker("execution", execution_id, self._access.configuration.pk)
-        was_there = drop_own(session, table, mark)
+        releases = partial(self._release, configuration=self._access.configuration, tables=[table])
+        was_there = drop_own(session, table, mark, releases=releases)
         self._count(execution_id, self.items[execution_id].row_count if was_there else 0)
 
     def _delete(self, table: Table, executions: Sequence[str], session: Session) -> None:

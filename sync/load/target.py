@@ -87,6 +87,11 @@ class Target:
         return [column["name"] for column in self.known or []]
 
     @property
+    def known_columns(self) -> list[Column]:
+        """The table's columns."""
+        return [Column(name, type_) for name, type_ in self.known_types.items()]
+
+    @property
     def known_types(self) -> dict[str, ColumnType]:
         """The table's types by column name."""
         return {column["name"]: parse_declared(column["type"]) for column in self.known or []}

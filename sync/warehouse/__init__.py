@@ -11,6 +11,7 @@ from sync.warehouse.drift import (
     reconcile,
     said,
 )
+from sync.warehouse.views import release
 
 __all__ = [
     "KINDS",
@@ -21,5 +22,6 @@ __all__ = [
     "ask_look",
     "destination_due",
     "reconcile",
+    "release",
     "said",
 ]

@@ -52,7 +52,7 @@ class Plan:
 
 
 def plan_views(results: Sequence[Result], shared: Shared | None, catalogue: Table | None, workflow_id: str) -> Plan:
-    """`results`: the workflow's, the latest first. In a shared table only the catalogue knows which one is the latest."""
+    """`results`: the workflow's, the latest first. In a shared table the catalogue alone knows which one that is."""
     if shared and not (results and results[0].computed_at > shared.computed_at):
         return _of_shared(shared, results, catalogue, workflow_id)
     latest = next((result for result in results if result.columns), None)

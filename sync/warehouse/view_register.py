@@ -90,7 +90,7 @@ class Views:
 
     def end(self, error: SyncError | None) -> None:
         """Lets go of them, as they are by now; `error`: what kept one from being made."""
-        said = {"code": None, "message": None, "remedy": None}
+        said: dict[str, str | None] = {"code": None, "message": None, "remedy": None}
         if error:
             said = {"code": error.code, "message": storable(f"{error.happened}."), "remedy": storable(error.remedy)}
         one_statement(_END, self.key | {"latest_hash": self.hashes[0], "all_hash": self.hashes[1]} | said)
@@ -113,7 +113,9 @@ class Views:
         schema, table, computed_at, by_many = self.shared
         found = fetch(_COLUMNS, self.key | {"schema": schema, "table": table})
         columns = _shown(found[0][0]) if found else None
-        return Shared(Table(self.place.schema.database, schema, table), columns, computed_at, by_many) if columns else None
+        return (
+            Shared(Table(self.place.schema.database, schema, table), columns, computed_at, by_many) if columns else None
+        )
 
 
 def take_in(place: Place, executions: Sequence[str]) -> list[Workflow]:

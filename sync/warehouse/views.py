@@ -18,7 +18,7 @@ from sync.postgres import first_line
 from sync.snowflake.identifiers import qualified, quote, resolve
 from sync.snowflake.session import Session
 from sync.snowflake.statements import Column, Table, marker
-from sync.snowflake.warehouse import ViewColumn, View, change_view, make_view, ours, say_left_out
+from sync.snowflake.warehouse import View, ViewColumn, change_view, make_view, ours, say_left_out
 from sync.warehouse import view_register as register
 from sync.warehouse.view_plan import Plan, plan_views
 from sync.warehouse.view_register import Place, Views, Workflow
@@ -70,9 +70,9 @@ def release(
 ) -> None:
     """Before tables go, or lose columns: views do not name any more what will not be there.
 
-    `becomes`: what a table's columns will be, in place of those `known`; none: it goes. To be called by whoever drops or
-    makes anew a table of ours, right before. It never fails whoever calls it, but for what the session's guard raises;
-    views that could not be changed are noted. No statement where no view names the tables.
+    `becomes`: what a table's columns will be, in place of those `known`; none: it goes. To be called right before, by
+    whoever drops a table of ours or makes it anew. It never fails the caller, but for what the session's guard raises;
+    what kept views from being changed is noted. No statement where no view names the tables.
     """
     try:
         _release(session, configuration, tables, _left(becomes, known))
@@ -129,8 +129,9 @@ def _redefine(
     left_out: dict[str, str | None] | None = None,
     changed: Collection[str] = (),
 ) -> SyncError | None:
-    """Makes the views what they are to be; adds to `left_out` what the catalogue does not say yet. Returns what kept one
-    from being made. Raises SyncError where the session ends.
+    """Makes the views what they are to be; adds to `left_out` what the catalogue does not say yet.
+
+    Returns what kept one from being made. Raises SyncError where the session ends.
     """
     error: SyncError | None = None
     try:

@@ -9,7 +9,7 @@ from functools import partial
 from django.db import Error, connection
 from django.utils import timezone
 
-from sync import destinations, queue
+from sync import destinations, queue, warehouse
 from sync.activity import acting
 from sync.destinations import Access, ChangedError, NotNowError
 from sync.errors import DestinationError, PermanentError, SyncError, failure, host_trouble, is_of_the_host
@@ -63,7 +63,7 @@ class Batch:
         self._pool = pool
         self._guard = guard
         self._host = host
-        self._load = BatchLoad(claims, host.directory)
+        self._load = BatchLoad(claims, host.directory, warehouse.release)
 
     def attempt(self) -> list[str]:
         """Does the work of the claims and ends them. Returns what each item became, or `refused`."""

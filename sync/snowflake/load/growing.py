@@ -6,7 +6,7 @@ transaction holds the steps together: where somebody was stopped between two of 
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sync.errors import SyncError, failure
 from sync.snowflake import growing_statements, statements
@@ -16,8 +16,13 @@ from sync.snowflake.statements import Column, Table
 from sync.snowflake.types import NUMBERS, ColumnType, holds
 
 
-def widen_columns(session: Session, table: Table, columns: Collection[Column]) -> Collection[str]:
-    """Lets the table's columns hold what these are to; the names of those it has.
+def widen_columns(
+    session: Session,
+    table: Table,
+    columns: Collection[Column],
+    releases: Callable[[Session, Sequence[Column]], None] = lambda _session, _columns: None,
+) -> Collection[str]:
+    """Lets the table's columns hold what these are to; the names of those it has. `releases`: as FileLoad has it.
 
     Raises table_conflict where that cannot be.
     """
@@ -25,9 +30,12 @@ def widen_columns(session: Session, table: Table, columns: Collection[Column]) -
     try:
         if _finish_growing(session, table, columns, types):
             types = _types(session, table)
-        for column in columns:
-            if column.name in types and not holds(types[column.name], column.type):
-                _grow(session, table, column, types)
+        growing = [column for column in columns if column.name in types and not holds(types[column.name], column.type)]
+        if growing:
+            names = {column.name for column in growing}
+            releases(session, [Column(name, type_) for name, type_ in types.items() if name not in names])
+        for column in growing:
+            _grow(session, table, column, types)
     except SyncError as error:
         if error.code != "statement_rejected":
             raise

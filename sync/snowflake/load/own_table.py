@@ -124,6 +124,8 @@ def _put_in_place(session: Session, load: FileLoad, lacking: Sequence[Column] | 
 
 def _put_new(session: Session, load: FileLoad, made: str, *, replace: bool) -> None:
     """Sends what makes the table anew; raises table_not_ours where it is not to `replace` one, and there is one."""
+    if replace:
+        load.releases(session, load.columns)
     try:
         session.execute(made, f"put the new rows of {load.table} in place", loads=True)
     except SyncError as error:

@@ -22,14 +22,18 @@ _REMEDY = (
 _PROBE = Column(OWN_COLUMNS[0], ColumnType(Kind.TEXT))
 
 
-def drop_own(session: Session, table: Table, marker: str) -> bool:
-    """Drops a table if its comment shows that it is ours. False: there was none.
+def drop_own(
+    session: Session, table: Table, marker: str, *, releases: Callable[[Session], None] = lambda _session: None
+) -> bool:
+    """Drops a table if its comment shows that it is ours. False: there was none. `releases` is called before.
 
     Snowflake hides from a role what it has no right on: a table is made under the name of one that is not seen, which
     a hidden one refuses, or a hidden schema. Raises table_not_ours, table_refused, SyncError of statements.
     """
     try:
         there = is_ours(session, table, marker)
+        if there:
+            releases(session)
         if there or _make(session, table, marker):
             session.execute(statements.drop(table), f"drop {table}", loads=True)
     except SyncError as error:

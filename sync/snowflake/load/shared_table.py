@@ -42,7 +42,7 @@ def make_fit(session: Session, load: FileLoad) -> bool:
     """Makes the table (True), or adds the columns it lacks. Raises table_not_ours and table_conflict."""
     if make_table(session, load, loads=False):
         return True
-    there = widen_columns(session, load.table, load.columns)
+    there = widen_columns(session, load.table, load.columns, load.releases)
     add_columns(session, load, [column for column in load.columns if column.name not in there])
     return False
 

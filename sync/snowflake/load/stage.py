@@ -19,7 +19,7 @@ class FileLoad:
     before. `marker` (statements.marker) is the comment by which the table is known as ours; `notes` are the keys of
     columns whose names do not say them, told there, too. `is_staged`: `upload_together` has uploaded the file.
     `fenced` opens a named transaction in a session of its own, for rows that may take longer than a lease to be put in
-    place.
+    place. `releases` is called right before columns go or change their types, with those that the table will have.
     """
 
     table: Table
@@ -32,6 +32,7 @@ class FileLoad:
     further: tuple[Path, ...] = ()
     is_staged: bool = False
     fenced: Callable[[], AbstractContextManager[Session]] | None = None
+    releases: Callable[[Session, Sequence[Column]], None] = lambda _session, _columns: None
 
     @property
     def comment(self) -> str:

@@ -4,5 +4,5 @@ from migrations_sql import RunSQLFile
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sync", "0017_snowflake_sync_erasure")]
+    dependencies = [("sync", "0020_snowflake_sync_findings")]
     operations = [RunSQLFile("0036_views")]
