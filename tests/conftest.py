@@ -1,7 +1,8 @@
 """What all tests share: a local Snowflake. (tests/settings.py sets the environment.)"""
 
+import gc
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django import Settings
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from sandbox.snowflake.client import LocalSnowflake
 from sandbox.snowflake.records import Statement
@@ -98,6 +100,31 @@ def _empty_tables(_: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = _empty_tables  # type: ignore[attr-defined]
+
+_find_files = WhiteNoiseMiddleware.add_files_from_finders
+_found: dict[str, dict[str, Any]] = {}
+
+
+def _find_files_once(self: WhiteNoiseMiddleware) -> None:
+    """Each of Django's test clients starts the middleware anew, and the files on disk are what they were."""
+    if self.static_prefix not in _found:
+        _find_files(self)
+        _found[self.static_prefix] = dict(self.files)
+    self.files.update(_found[self.static_prefix])
+
+
+WhiteNoiseMiddleware.add_files_from_finders = _find_files_once
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is made of thousands of tests stays: to look for garbage in it again and again takes a third of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session")
