@@ -1,7 +1,7 @@
 """From executions to a staged file: one result, or several that share a table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from django.db import connection
@@ -12,14 +12,17 @@ from sync.load.merge_columns import Inspected, merge_columns
 from sync.load.plans import Plans
 from sync.load.record import Record
 from sync.load.target import Target
-from sync.results import Shape, StagedFile, examine, shape_of, snapshot
+from sync.results import Examined, Shape, StagedFile, examine, shape_of, snapshot
 from sync.snowflake.identifiers import OWN_COLUMNS, IdentifierCase
 from sync.snowflake.load import AmbiguousError, FileLoad, Names, adopted, columns_of, named, notes
 from sync.snowflake.statements import Column
 from sync.snowflake.types import ColumnType, Kind
 
 OWN_TYPES = (ColumnType(Kind.TEXT), ColumnType(Kind.INTEGER), ColumnType(Kind.TIMESTAMP_NTZ))
-OWN = tuple(Column(name, type_) for name, type_ in zip(OWN_COLUMNS, OWN_TYPES, strict=True))
+_OWN_COMMENTS = ("The execution that has the row as a result", "The row's number in the result", "When it was loaded")
+OWN = tuple(map(Column, OWN_COLUMNS, OWN_TYPES, _OWN_COMMENTS))
+# How many columns are explained where they are made, and how much of a key or type is shown: a statement has 1 MB.
+_MOST_EXPLAINED, _EXPLAINED = 1000, 100
 
 Errors = dict[str, SyncError]
 # By execution id, the keys of its result in order.
@@ -41,18 +44,20 @@ class Extracted:
     loaded: Sequence[Record] = ()
     columns: Sequence[Column] = ()
     names: Names = field(default_factory=dict)
+    comments: Mapping[str, str] = field(default_factory=dict)
 
     def as_load(self, paths: Sequence[Path], target: Target, staged_name: str, case: IdentifierCase) -> FileLoad:
         """The files as they are to be loaded, with our own columns."""
         path, *further = paths
         return FileLoad(
             table=target.table,
-            columns=(*self.columns, *OWN),
+            columns=(*(replace(one, comment=self.comments.get(one.name, "")) for one in self.columns), *OWN),
             path=path,
             further=tuple(further),
             rows=sum(record.rows or 0 for record in self.loaded),
             staged_name=staged_name,
             marker=target.marker,
+            about=f"Of the workflow {target.workflow_id}" if target.workflow_id else "",
             notes=notes(self.names, case),
         )
 
@@ -65,7 +70,7 @@ def extract(
     If the file `is_partly_written`, it cannot be used: another one is needed, without the results that are refused.
     """
     with snapshot(connection, plans.hash_key) as cursor:
-        shapes, refused = _shapes(cursor, records, plans)
+        shapes, refused, declared = _shapes(cursor, records, plans)
         keys = {shape.execution_id: [column.key for column in shape.columns] for shape in shapes}
         names, conflicts, unnamed = _names(keys, target, case)
         if unnamed:
@@ -81,10 +86,27 @@ def extract(
         refused |= _append(cursor, staged, records, fitting, columns)
     loaded = [record for record in records if record.execution_id not in (refused | conflicts)]
     _share_out(staged, loaded)
-    return Extracted(refused, conflicts, (), loaded, columns, names)
+    comments = _comments(fitting, declared) if len(columns) <= _MOST_EXPLAINED else {}
+    return Extracted(refused, conflicts, (), loaded, columns, names, comments)
 
 
-def _shapes(cursor: Cursor, records: Sequence[Record], plans: Plans) -> tuple[list[Shape], Errors]:
+def _comments(results: Sequence[Inspected], declared: Mapping[str, Examined]) -> dict[str, str]:
+    """What is said of a column: the key and type that a result declares, but for what a rule has changed."""
+    comments: dict[str, str] = {}
+    for result in results:
+        found = declared[result.shape.execution_id]
+        for at, (name, origin) in enumerate(zip(result.names, result.shape.origins, strict=True)):
+            cell = result.shape.cell(at)
+            if name not in comments and origin is not None and not (cell and cell.is_covered):
+                key, type_ = str(found.names[origin])[:_EXPLAINED], found.types[origin]
+                said = f"declared as {type_[:_EXPLAINED]}" if type_ else "of no declared type"
+                comments[name] = f"{key!r} in result_columns, {said}"
+    return comments
+
+
+def _shapes(
+    cursor: Cursor, records: Sequence[Record], plans: Plans
+) -> tuple[list[Shape], Errors, Mapping[str, Examined]]:
     shapes, refused = [], {}
     examined = examine(cursor, [record.execution_id for record in records])
     for record in records:
@@ -97,7 +119,7 @@ def _shapes(cursor: Cursor, records: Sequence[Record], plans: Plans) -> tuple[li
                 # The execution may complete again with these very results.
                 record.result_hash = record.source_version = None
             refused[record.execution_id] = error
-    return shapes, refused
+    return shapes, refused, examined
 
 
 def _names(keys: Keys, target: Target, case: IdentifierCase) -> tuple[Names, Errors, list[Sequence[str]]]:

@@ -6,7 +6,7 @@ Names are always quoted and complete. Syntax: docs.snowflake.com/en/sql-referenc
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sync.snowflake.identifiers import literal, qualified, quote
@@ -49,10 +49,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column as it is made; its name is Snowflake's already."""
+    """A column as it is made; its name is Snowflake's already. `comment`: what a table that is made says of it."""
 
     name: str
     type: ColumnType
+    comment: str = field(default="", compare=False)
 
 
 def marker(subject: str, subject_id: object, destination_id: object) -> str:
@@ -62,14 +63,17 @@ def marker(subject: str, subject_id: object, destination_id: object) -> str:
     return f"{MARK}{subject} {subject_id}, destination {destination_id}"
 
 
-def comment(mark: str, notes: Mapping[str, str]) -> str:
-    """A table's comment: its marker, and below it the keys of columns whose names do not say them."""
+def comment(mark: str, notes: Mapping[str, str], about: str = "") -> str:
+    """A table's comment: its marker, below it what it is about, and the keys of columns whose names do not say them.
+
+    It has them beside the columns' own comments because a column that is added later has none: ADD COLUMN knows no
+    COMMENT (docs.snowflake.com/en/sql-reference/sql/alter-table).
+    """
     shown = [f"{column} is {key[:_NOTED]!r}" for column, key in sorted(notes.items())[:_MOST_NOTES]]
     if len(notes) > _MOST_NOTES:
         shown.append(f"and {len(notes) - _MOST_NOTES} more")
-    return "\n".join(
-        [mark, "Columns that are named otherwise in result_columns: " + "; ".join(shown)] if shown else [mark]
-    )
+    named = "Columns that are named otherwise in result_columns: " + "; ".join(shown) if shown else ""
+    return "\n".join(line for line in (mark, about, named) if line)
 
 
 def is_marked(text: object, mark: str) -> bool:
@@ -88,7 +92,7 @@ def create_table(table: Table, columns: Sequence[Column], comment: str, keeping:
 
 def create_aside(table: Table, columns: Sequence[Column]) -> str:
     """A table that only this session sees and that ends with it."""
-    return f"CREATE TEMPORARY TABLE {table} ({_definitions(columns)})"
+    return f"CREATE TEMPORARY TABLE {table} ({', '.join(map(_definition, columns))})"
 
 
 def create_clone(table: Table, source: Table, keeping: Keeping, *, replace: bool) -> str:
@@ -107,7 +111,8 @@ def create_from(
     """Makes the table with the rows of `source`, or none, in one statement; `replace` keeps the earlier grants."""
     verb, grants = ("CREATE OR REPLACE", " COPY GRANTS") if replace else ("CREATE", "")
     rows = f" AS SELECT {_names(columns)} FROM {source}" if source else ""
-    made = f"{verb} {keeping.kind} {table} ({_definitions(columns)}){keeping.retention}{grants}"
+    defined = ", ".join(f"{one}{_said(column)}" for one, column in zip(map(_definition, columns), columns, strict=True))
+    made = f"{verb} {keeping.kind} {table} ({defined}){keeping.retention}{grants}"
     return f"{made} COMMENT = {literal(comment)}{rows}"
 
 
@@ -257,8 +262,12 @@ def own_tables(schema: Table, after: str = "") -> str:
     return f"SHOW TABLES IN SCHEMA {names} STARTS WITH {literal(PREFIX)} LIMIT {PAGE}{behind}"
 
 
-def _definitions(columns: Sequence[Column]) -> str:
-    return ", ".join(f"{quote(column.name)} {column.type.ddl}" for column in columns)
+def _definition(column: Column) -> str:
+    return f"{quote(column.name)} {column.type.ddl}"
+
+
+def _said(column: Column) -> str:
+    return f" COMMENT {literal(column.comment)}" if column.comment else ""
 
 
 def _names(columns: Sequence[Column]) -> str:

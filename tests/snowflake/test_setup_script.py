@@ -126,7 +126,7 @@ def expected_setup(setup: Setup) -> list[list[tuple[str, str]]]:
         "CREATE DATABASE IF NOT EXISTS {database}",
         "GRANT USAGE ON DATABASE {database} TO ROLE {role}",
         "CREATE SCHEMA IF NOT EXISTS {database}.{schema}",
-        "GRANT USAGE, CREATE TABLE, CREATE STAGE ON SCHEMA {database}.{schema} TO ROLE {role}",
+        "GRANT USAGE, CREATE TABLE, CREATE STAGE, CREATE VIEW ON SCHEMA {database}.{schema} TO ROLE {role}",
         "CREATE STAGE IF NOT EXISTS {database}.{schema}.{stage}",
         "GRANT READ, WRITE ON STAGE {database}.{schema}.{stage} TO ROLE {role}",
     ]
@@ -196,6 +196,8 @@ def test_the_reader_s_role_is_offered_and_taken_back() -> None:
         '-- GRANT USAGE ON SCHEMA "D"."S" TO ROLE "R_READER";',
         '-- GRANT SELECT ON ALL TABLES IN SCHEMA "D"."S" TO ROLE "R_READER";',
         '-- GRANT SELECT ON FUTURE TABLES IN SCHEMA "D"."S" TO ROLE "R_READER";',
+        '-- GRANT SELECT ON ALL VIEWS IN SCHEMA "D"."S" TO ROLE "R_READER";',
+        '-- GRANT SELECT ON FUTURE VIEWS IN SCHEMA "D"."S" TO ROLE "R_READER";',
     ]
     assert lines(undo_script(setup), "-- DROP ROLE") == ['-- DROP ROLE IF EXISTS "R_READER";']
 

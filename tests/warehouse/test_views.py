@@ -112,6 +112,22 @@ def test_the_one_before_is_the_latest_where_that_is_removed(called: World) -> No
     assert called.snowflake.rows("SHOW VIEWS") == []
 
 
+def test_tables_and_columns_say_where_they_come_from(called: World) -> None:
+    execution = loaded(called, columns=[("a b", "varchar(20)"), ("id", "Integer")], rows=[["x", 1]])
+    table = own_table(execution)
+
+    described = called.snowflake.rows(f"DESCRIBE TABLE {table}")
+    comment = called.snowflake.rows("SELECT comment FROM information_schema.tables")[0][0]
+
+    assert [row[9] for row in described][:3] == [
+        "'a b' in result_columns, declared as varchar(20)",
+        "'id' in result_columns, declared as Integer",
+        "The execution that has the row as a result",
+    ]
+    assert execution.execution_id in comment
+    assert f"Of the workflow {called.workflow.workflow_id}" in comment
+
+
 def own_table(execution: WorkflowExecution) -> Table:
     made = SyncTable.objects.get(execution_id=execution.execution_id)
     return Table(made.database_name, made.schema_name, made.table_name)

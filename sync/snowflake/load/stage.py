@@ -16,10 +16,11 @@ class FileLoad:
     """A file to load, and the `further` ones of a large result: where to, what columns (our own ones last), what rows.
 
     `staged_name` is the directory in the stage, unique per attempt: COPY skips a name it has loaded
-    before. `marker` (statements.marker) is the comment by which the table is known as ours; `notes` are the keys of
-    columns whose names do not say them, told there, too. `is_staged`: `upload_together` has uploaded the file.
-    `fenced` opens a named transaction in a session of its own, for rows that may take longer than a lease to be put in
-    place. `releases` is called right before columns go or change their types, with those that the table will have.
+    before. `marker` (statements.marker) is the comment by which the table is known as ours; below it stand what it is
+    `about`, and `notes`, the keys of columns whose names do not say them. `is_staged`: `upload_together` has uploaded
+    the file. `fenced` opens a named transaction in a session of its own, for rows that may take longer than a lease to
+    be put in place. `releases` is called right before columns go or change their types, with those that the table will
+    have.
     """
 
     table: Table
@@ -29,6 +30,7 @@ class FileLoad:
     staged_name: str
     marker: str
     notes: Mapping[str, str] = field(default_factory=dict)
+    about: str = ""
     further: tuple[Path, ...] = ()
     is_staged: bool = False
     fenced: Callable[[], AbstractContextManager[Session]] | None = None
@@ -36,7 +38,7 @@ class FileLoad:
 
     @property
     def comment(self) -> str:
-        return statements.comment(self.marker, self.notes)
+        return statements.comment(self.marker, self.notes, self.about)
 
     @property
     def staged_file(self) -> str:

@@ -108,7 +108,7 @@ def _setup_blocks(setup: Setup) -> Iterator[str]:
         sql.create("DATABASE", database),
         sql.grant("USAGE", "DATABASE", database, role=role),
         sql.create("SCHEMA", database, schema),
-        sql.grant("USAGE, CREATE TABLE, CREATE STAGE", "SCHEMA", database, schema, role=role),
+        sql.grant("USAGE, CREATE TABLE, CREATE STAGE, CREATE VIEW", "SCHEMA", database, schema, role=role),
     )
     yield _block(
         "Where files lie on their way into a table.",
@@ -116,7 +116,8 @@ def _setup_blocks(setup: Setup) -> Iterator[str]:
         sql.grant("READ, WRITE", "STAGE", database, schema, STAGE, role=role),
     )
     yield _choice(
-        "A role that reads the tables, those to come included: take the dashes away, then grant it to whom you like. "
+        "A role that reads tables and views, those to come included: take the dashes away, then grant it to whom you "
+        "like. "
         "Future grants of the database do not count for this schema any more, once it has its own.",
         *_reader_statements(setup, _reader(role)),
     )
@@ -130,8 +131,8 @@ def _reader_statements(setup: Setup, reader: str) -> Iterator[str]:
     yield _grant_to_sysadmin(reader)
     yield sql.grant("USAGE", "DATABASE", setup.database, role=reader)
     yield sql.grant("USAGE", "SCHEMA", setup.database, setup.schema, role=reader)
-    for which in ("ALL", "FUTURE"):
-        yield sql.grant("SELECT", f"{which} TABLES IN SCHEMA", setup.database, setup.schema, role=reader)
+    for which in ("ALL TABLES", "FUTURE TABLES", "ALL VIEWS", "FUTURE VIEWS"):
+        yield sql.grant("SELECT", f"{which} IN SCHEMA", setup.database, setup.schema, role=reader)
 
 
 def _undo_blocks(setup: Setup) -> Iterator[str]:
