@@ -27,18 +27,24 @@ CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_results (
     loaded_at        timestamptz NOT NULL,
     -- The item's generation when workers were asked to take it out because it is past retention: newer results are loaded.
     asked_generation bigint,
-    -- Since when it is known that its execution is gone, and its result is to go, too.
-    gone_at          timestamptz,
-    -- A worker is taking it out, and no statement of that takes longer.
-    removing_until   timestamptz,
+    -- Its execution is gone, and so is it to be, from then on.
+    goes_at          timestamptz,
     PRIMARY KEY (configuration_id, execution_id)
 );
 -- The results of a workflow, by when they were loaded.
 CREATE INDEX IF NOT EXISTS snowflake_sync_results_loaded_idx
     ON :schema.snowflake_sync_results (configuration_id, workflow_id, loaded_at, execution_id);
 -- What is to go without an item that could be claimed.
-CREATE INDEX IF NOT EXISTS snowflake_sync_results_gone_idx
-    ON :schema.snowflake_sync_results (configuration_id, gone_at) WHERE gone_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS snowflake_sync_results_going_idx
+    ON :schema.snowflake_sync_results (configuration_id, goes_at) WHERE goes_at IS NOT NULL;
+
+-- What a worker is taking out that has no item, or has a while ago: until then at most a statement of that may take effect.
+CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_withdrawals (
+    configuration_id uuid NOT NULL,
+    execution_id     text NOT NULL,
+    until            timestamptz NOT NULL,
+    PRIMARY KEY (configuration_id, execution_id)
+);
 
 -- How far workers have come that look for what is past retention, and for what is gone in the application.
 CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_retention_walks (
@@ -50,10 +56,14 @@ CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_retention_walks (
     execution_id        text,
     -- Rows of shared tables are deleted while the warehouse is awake: some are left.
     waits_for_warehouse boolean NOT NULL DEFAULT false,
+    -- What kept the last result from going that was gone in the application.
+    error_code          text,
+    error_message       text,
+    error_remedy        text,
     PRIMARY KEY (configuration_id, kind)
 );
 
--- With the end of a load, or of a removal. What was loaded while somebody was taking out what an execution of the same id
+-- With the end of a load, or of a removal. What was loaded while a worker was taking out what an execution of the same id
 -- had left may have gone with it: it is loaded once more, when that has ended.
 CREATE OR REPLACE FUNCTION :schema.snowflake_sync_note_result() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
@@ -86,9 +96,11 @@ BEGIN
         row_count = excluded.row_count,
         loaded_at = excluded.loaded_at,
         asked_generation = NULL,
-        gone_at = NULL
-    RETURNING removing_until INTO busy_until;
-    IF busy_until > now() THEN
+        goes_at = NULL;
+    SELECT until INTO busy_until
+    FROM :schema.snowflake_sync_withdrawals
+    WHERE configuration_id = NEW.configuration_id AND execution_id = NEW.execution_id AND until > OLD.claimed_at;
+    IF FOUND THEN
         UPDATE ONLY :schema.snowflake_sync_queue
         SET generation = generation + 1, status = 'pending', run_after = busy_until
         WHERE id = NEW.id;

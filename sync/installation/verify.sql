@@ -152,6 +152,7 @@ WITH wanted (relation, privileges, columns) AS (VALUES
     ('snowflake_sync_results', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_retention', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_retention_walks', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
+    ('snowflake_sync_withdrawals', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_sweep', 'SELECT, UPDATE', '{}'),
     ('snowflake_sync_turns', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_rules', 'SELECT, INSERT, DELETE', '{}'),

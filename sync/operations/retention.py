@@ -126,9 +126,9 @@ class _Run(ChangeRun[str]):
 
     def page(self) -> None:
         page = ask_past(self._what, *self._from(), awake=True, limit=self.total - self.done)
-        self.changed += len(page.asked)
+        self.changed += len(page.asked) + page.going
         self.held += page.held
-        self.done += len(page.asked) + len(page.held)
+        self.done += len(page.asked) + len(page.held) + page.going
         self._place = page.after
         self.ended = page.after is None or self.done >= self.total
 

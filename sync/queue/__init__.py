@@ -56,6 +56,7 @@ from sync.queue.scan_start import ScanStart
 from sync.queue.scope import decided_by, excluded_now
 from sync.queue.sweep import sweep
 from sync.queue.turns import Line, rejoin
+from sync.queue.withdrawals import Going, begin_walks, hold_going, next_going, note_taken_out, put_off_going, walk
 from sync.queue.workers import count_idle, earlier_workers, heartbeat, register_worker, sign_off
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "Excluded",
     "ExcludedPage",
     "Finish",
+    "Going",
     "ItemFilter",
     "Line",
     "Loaded",
@@ -96,6 +98,7 @@ __all__ = [
     "ask_removal",
     "backfill_page",
     "begin_prune",
+    "begin_walks",
     "change_items",
     "claim",
     "columns_of_items",
@@ -118,14 +121,18 @@ __all__ = [
     "forget_open_load",
     "have_ended_with",
     "heartbeat",
+    "hold_going",
     "load_again",
     "loaded_page",
+    "next_going",
     "note_open_load",
+    "note_taken_out",
     "past_retention",
     "probe",
     "prune_attempts",
     "prune_removed",
     "prune_workers",
+    "put_off_going",
     "register_worker",
     "rejoin",
     "release_held",
@@ -138,4 +145,5 @@ __all__ = [
     "to_remove",
     "uncounted_are_spent",
     "update_execution_status",
+    "walk",
 ]

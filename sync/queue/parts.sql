@@ -98,6 +98,40 @@ CASE configuration.layout WHEN 'per_workflow' THEN execution.workflow_id::text E
 -- Whether the application has uploaded the results itself, which it asks for by `snowflake_enabled`.
 ({uploaded} AND execution.snowflake_enabled IS TRUE)
 
+-- name: setting
+-- What a destination keeps of a workflow: by its own line, or by that of all the others.
+SELECT keeps, amount, only_copies
+FROM snowflake_sync_retention
+WHERE configuration_id = result.configuration_id AND (workflow_id = result.workflow_id OR workflow_id IS NULL)
+ORDER BY workflow_id IS NULL
+LIMIT 1
+
+-- name: is_past
+-- Whether a `result` is past a `setting`.
+CASE setting.keeps
+        WHEN 'days' THEN result.loaded_at < clock.now - make_interval(days => setting.amount)
+        WHEN 'last' THEN (
+            SELECT count(*) FROM (
+                SELECT FROM snowflake_sync_results AS newer
+                WHERE newer.configuration_id = result.configuration_id AND newer.workflow_id = result.workflow_id
+                    AND (newer.loaded_at, newer.execution_id) > (result.loaded_at, result.execution_id)
+                LIMIT setting.amount
+            ) AS found
+        ) >= setting.amount
+        ELSE false
+    END
+
+-- name: is_gone
+-- Whether the application has deleted a `result`'s execution, and not made it anew.
+NOT row_security_active('workflow_executions')
+    AND NOT EXISTS (
+        SELECT FROM ONLY snowflake_sync_queue AS item
+        WHERE item.execution_id = result.execution_id AND item.configuration_id = result.configuration_id
+    )
+    AND NOT EXISTS (
+        SELECT FROM workflow_executions AS execution WHERE execution.execution_id = result.execution_id
+    )
+
 -- name: round
 -- The number of a round that begins now, later than any that was counted on from an earlier one.
 (extract(epoch FROM clock.now) * 1000000)::bigint

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.conf import settings
+
 from sync.errors import SyncError, failure
 from sync.postgres import fetch, one_statement, read_sql
 from sync.queue.execution_status import update_execution_status
@@ -25,6 +27,7 @@ class ResultPlace(NamedTuple):
     execution_id: str
 
 
+# Before the first one.
 FIRST = ResultPlace(UUID(int=0), datetime.min.replace(tzinfo=UTC), "")
 
 
@@ -55,14 +58,21 @@ class PastCount(NamedTuple):
 class AskedPage(NamedTuple):
     """What a page came to: the executions that were asked for, and those whose items somebody else held.
 
+    `going`: so many more have no item, and are taken out without being asked for.
     `waits`: rows of shared tables are left until the warehouse is awake. `after` is where to go on; None: this was the
     last page.
     """
 
     asked: list[str]
     held: list[str]
+    going: int
     waits: bool
     after: ResultPlace | None
+
+
+def settled() -> float:
+    """Seconds after which whatever was being loaded when its execution was deleted has ended."""
+    return float(settings.SYNC_STATEMENT_SECONDS + 3_600)
 
 
 def count_past(what: PastRetention) -> list[PastCount]:
@@ -86,11 +96,12 @@ def ask_past(
     They do it if it is so still; what is not any more, or has newer results by then, is loaded as usual. Rows of shared
     tables only if the warehouse is `awake`, or somebody asked.
     """
-    params = _params(what, after, rows=rows, workflows=workflows) | {"awake": awake, "limit": limit, "now": now}
-    asked, held, waits, seen, steps, *last = one_statement(_ASK, params)[0]
+    params = _params(what, after, rows=rows, workflows=workflows)
+    params |= {"awake": awake, "limit": limit, "settled": settled(), "now": now}
+    asked, held, going, waits, seen, steps, *last = one_statement(_ASK, params)[0]
     update_execution_status(asked)
     is_last = seen < rows and steps < workflows
-    return AskedPage(asked, held, waits, None if is_last else ResultPlace(*last))
+    return AskedPage(asked, held, going, waits, None if is_last else ResultPlace(*last))
 
 
 def past_retention(claims: Iterable[Claim], *, now: datetime | None = None) -> dict[str, SyncError]:

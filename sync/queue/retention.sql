@@ -1,13 +1,5 @@
 -- Results that a destination no longer keeps: counted, asked for, and decided upon by the worker that has to do it.
 
--- name: setting
--- What a destination keeps of a workflow: by its own line, or by that of all the others.
-SELECT keeps, amount, only_copies
-FROM snowflake_sync_retention
-WHERE configuration_id = result.configuration_id AND (workflow_id = result.workflow_id OR workflow_id IS NULL)
-ORDER BY workflow_id IS NULL
-LIMIT 1
-
 -- name: is_only_copy
 -- Whether the application has less than what is in Snowflake. Results are unpacked only if somebody but us has written the
 -- row since they were loaded.
@@ -91,7 +83,7 @@ judged AS MATERIALIZED (
         item.id AS item_id,
         own.id IS NOT NULL AS is_own,
         CASE
-            WHEN item.id IS NULL THEN CASE WHEN execution.execution_id IS NULL THEN 'gone' ELSE 'waiting' END
+            WHEN item.id IS NULL THEN CASE WHEN execution.execution_id IS NULL AND past.goes_at IS NULL THEN 'gone' ELSE 'waiting' END
             WHEN item.status IN ('pending', 'processing') THEN 'waiting'
             WHEN item.table_name IS NULL OR item.updated_at > coalesce(%(as_of)s, 'infinity'::timestamptz) THEN 'changed'
             WHEN item.status = 'failed' THEN 'only_copy'
@@ -173,16 +165,21 @@ changed AS (
     WHERE item.id = free.id
     RETURNING item.execution_id
 ),
+gone AS MATERIALIZED (
+    SELECT configuration_id, execution_id FROM judged
+    WHERE verdict = 'gone' AND only_copies
+    LIMIT greatest(%(limit)s - (SELECT count(*) FROM wanted), 0)
+),
 going AS (
     UPDATE snowflake_sync_results AS result
-    SET gone_at = clock.now
-    FROM judged, clock
-    WHERE judged.verdict = 'gone' AND judged.only_copies AND judged.gone_at IS NULL
-        AND result.configuration_id = judged.configuration_id AND result.execution_id = judged.execution_id
+    SET goes_at = clock.now + make_interval(secs => %(settled)s)
+    FROM gone, clock
+    WHERE result.configuration_id = gone.configuration_id AND result.execution_id = gone.execution_id
 )
 SELECT
     ARRAY(SELECT execution_id FROM changed),
     ARRAY(SELECT execution_id FROM wanted EXCEPT SELECT execution_id FROM changed),
+    (SELECT count(*) FROM gone),
     EXISTS (
         SELECT FROM judged
         WHERE (verdict = 'past' OR (only_copies AND verdict = 'only_copy')) AND NOT (is_own OR %(awake)s)
@@ -195,7 +192,8 @@ LEFT JOIN LATERAL (
     SELECT workflow_id, loaded_at, execution_id FROM past
     WHERE (SELECT count(*) FROM past) >= %(rows)s
     UNION ALL
-    SELECT max(workflow_id::text)::uuid, '9999-01-01'::timestamptz, '' FROM step WHERE (SELECT count(*) FROM past) < %(rows)s
+    SELECT max(workflow_id::text)::uuid, '9999-01-01'::timestamptz, '' FROM step
+    HAVING (SELECT count(*) FROM past) < %(rows)s
     ORDER BY 1 DESC, 2 DESC, 3 DESC
     LIMIT 1
 ) AS last ON true
@@ -216,18 +214,7 @@ LEFT JOIN LATERAL (
 ) AS execution ON true
 WHERE item.id = ANY (%(items)s::uuid[])
     AND result.asked_generation = item.generation
-    AND CASE setting.keeps
-        WHEN 'days' THEN result.loaded_at < clock.now - make_interval(days => setting.amount)
-        WHEN 'last' THEN (
-            SELECT count(*) FROM (
-                SELECT FROM snowflake_sync_results AS newer
-                WHERE newer.configuration_id = result.configuration_id AND newer.workflow_id = result.workflow_id
-                    AND (newer.loaded_at, newer.execution_id) > (result.loaded_at, result.execution_id)
-                LIMIT setting.amount
-            ) AS found
-        ) >= setting.amount
-        ELSE false
-    END
+    AND {is_past}
     AND (setting.only_copies OR NOT {is_only_copy})
 UNION ALL
 SELECT item.execution_id, '', 0

@@ -4,7 +4,7 @@ from sync.snowflake.load.own_table import load_again, load_first
 from sync.snowflake.load.removal import delete_rows, drop_own
 from sync.snowflake.load.shared_table import load_shared
 from sync.snowflake.load.stage import FileLoad, assume_stage, copy, remove_staged, upload, upload_together
-from sync.snowflake.load.table import read_columns
+from sync.snowflake.load.table import is_ours, read_columns
 from sync.snowflake.load.transactions import OLDEST_TRANSACTION, current_user, end_transaction, transaction_name
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "delete_rows",
     "drop_own",
     "end_transaction",
+    "is_ours",
     "load_again",
     "load_first",
     "load_shared",
