@@ -11,6 +11,7 @@ from sync.warehouse.drift import (
     reconcile,
     said,
 )
+from sync.warehouse.retention import keep_to_retention
 from sync.warehouse.views import release
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Reconciled",
     "ask_look",
     "destination_due",
+    "keep_to_retention",
     "reconcile",
     "release",
     "said",

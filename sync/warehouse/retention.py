@@ -14,6 +14,7 @@ from sync.queue import Going
 from sync.snowflake.load import delete_rows, drop_own, is_ours
 from sync.snowflake.session import Pool, Session
 from sync.snowflake.statements import Table, marker
+from sync.warehouse.views import release
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ class _Withdrawal:
         try:
             with access.session() as session:
                 for table in tables:
-                    self._take_out(session, table, held, is_own=results[0].own is not None)
+                    self._take_out(session, access, table, held, is_own=results[0].own is not None)
         except DestinationError:
             raise
         except SyncError as error:
@@ -106,8 +107,9 @@ class _Withdrawal:
             names = (place.database, place.schema, place.name) if place else None
             queue.note_taken_out(self._configuration_id, held, names)
 
-    def _take_out(self, session: Session, table: Table, held: Sequence[str], *, is_own: bool) -> None:
+    def _take_out(self, session: Session, access: Access, table: Table, held: Sequence[str], *, is_own: bool) -> None:
         if is_own:
+            release(session, access.configuration, [table])
             drop_own(session, table, marker("execution", held[0], self._configuration_id))
             return
         mark = marker("shared", table.name, self._configuration_id)

@@ -271,9 +271,11 @@ BEGIN
         row_count = excluded.row_count,
         loaded_at = excluded.loaded_at,
         asked_generation = NULL,
-        gone_at = NULL
-    RETURNING removing_until INTO busy_until;
-    IF busy_until > now() THEN
+        goes_at = NULL;
+    SELECT until INTO busy_until
+    FROM public.snowflake_sync_withdrawals
+    WHERE configuration_id = NEW.configuration_id AND execution_id = NEW.execution_id AND until > OLD.claimed_at;
+    IF FOUND THEN
         UPDATE ONLY public.snowflake_sync_queue
         SET generation = generation + 1, status = 'pending', run_after = busy_until
         WHERE id = NEW.id;
@@ -866,8 +868,7 @@ CREATE TABLE public.snowflake_sync_results (
     row_count bigint,
     loaded_at timestamp with time zone NOT NULL,
     asked_generation bigint,
-    gone_at timestamp with time zone,
-    removing_until timestamp with time zone
+    goes_at timestamp with time zone
 );
 CREATE TABLE public.snowflake_sync_retention (
     id bigint NOT NULL,
@@ -896,6 +897,9 @@ CREATE TABLE public.snowflake_sync_retention_walks (
     loaded_at timestamp with time zone,
     execution_id text,
     waits_for_warehouse boolean DEFAULT false NOT NULL,
+    error_code text,
+    error_message text,
+    error_remedy text,
     CONSTRAINT snowflake_sync_retention_walks_kind_check CHECK ((kind = ANY (ARRAY['past'::text, 'gone'::text])))
 );
 CREATE UNLOGGED TABLE public.snowflake_sync_rollup (
@@ -1052,6 +1056,11 @@ CREATE TABLE public.snowflake_sync_views (
     error_remedy text,
     error_at timestamp with time zone
 );
+CREATE TABLE public.snowflake_sync_withdrawals (
+    configuration_id uuid NOT NULL,
+    execution_id text NOT NULL,
+    until timestamp with time zone NOT NULL
+);
 CREATE TABLE public.snowflake_sync_workers (
     id bigint NOT NULL,
     host text NOT NULL,
@@ -1187,6 +1196,8 @@ ALTER TABLE ONLY public.snowflake_sync_user_permissions
     ADD CONSTRAINT snowflake_sync_user_permissions_user_id_permission_id_key UNIQUE (user_id, permission_id);
 ALTER TABLE ONLY public.snowflake_sync_views
     ADD CONSTRAINT snowflake_sync_views_pkey PRIMARY KEY (configuration_id, workflow_id);
+ALTER TABLE ONLY public.snowflake_sync_withdrawals
+    ADD CONSTRAINT snowflake_sync_withdrawals_pkey PRIMARY KEY (configuration_id, execution_id);
 ALTER TABLE ONLY public.snowflake_sync_workers
     ADD CONSTRAINT snowflake_sync_workers_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.users
@@ -1234,7 +1245,7 @@ CREATE INDEX snowflake_sync_queue_skipped_idx ON public.snowflake_sync_queue USI
 CREATE INDEX snowflake_sync_queue_solo_idx ON public.snowflake_sync_queue USING btree (configuration_id, run_after, id) WHERE ((status = 'pending'::text) AND (configuration_id IS NOT NULL) AND (batch_key IS NULL));
 CREATE UNIQUE INDEX snowflake_sync_queue_unrouted_key ON public.snowflake_sync_queue USING btree (execution_id) WHERE (configuration_id IS NULL);
 CREATE INDEX snowflake_sync_queue_user_failed_idx ON public.snowflake_sync_queue USING btree (user_id, updated_at) WHERE (status = 'failed'::text);
-CREATE INDEX snowflake_sync_results_gone_idx ON public.snowflake_sync_results USING btree (configuration_id, gone_at) WHERE (gone_at IS NOT NULL);
+CREATE INDEX snowflake_sync_results_going_idx ON public.snowflake_sync_results USING btree (configuration_id, goes_at) WHERE (goes_at IS NOT NULL);
 CREATE INDEX snowflake_sync_results_loaded_idx ON public.snowflake_sync_results USING btree (configuration_id, workflow_id, loaded_at, execution_id);
 CREATE INDEX snowflake_sync_rollup_user_idx ON public.snowflake_sync_rollup USING btree (user_id);
 CREATE INDEX snowflake_sync_tables_computed_idx ON public.snowflake_sync_tables USING btree (configuration_id, workflow_id, computed_at DESC, execution_id DESC) WHERE (execution_id IS NOT NULL);
@@ -1352,6 +1363,7 @@ ALTER TABLE public.snowflake_sync_turns ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_user_groups ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_user_permissions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_views ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.snowflake_sync_withdrawals ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.snowflake_sync_workers ENABLE ROW LEVEL SECURITY;
 REVOKE ALL ON FUNCTION public.queue_execution_for_universal_snowflake_sync() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.snowflake_sync_ensure_columns(relation text, columns text[]) FROM PUBLIC;
