@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
+from functools import partial
 from itertools import groupby
 
 from sync import queue
@@ -109,8 +110,9 @@ class _Withdrawal:
 
     def _take_out(self, session: Session, access: Access, table: Table, held: Sequence[str], *, is_own: bool) -> None:
         if is_own:
-            release(session, access.configuration, [table])
-            drop_own(session, table, marker("execution", held[0], self._configuration_id))
+            mark = marker("execution", held[0], self._configuration_id)
+            releases = partial(release, configuration=access.configuration, tables=[table])
+            drop_own(session, table, mark, releases=releases)
             return
         mark = marker("shared", table.name, self._configuration_id)
         if is_ours(session, table, mark):
