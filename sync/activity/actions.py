@@ -15,6 +15,7 @@ class Action(StrEnum):
     EXCLUDED_BROUGHT_BACK = "excluded_brought_back"
     RETENTION_CHANGED = "retention_changed"
     RESULTS_PRUNED = "results_pruned"
+    ERASED = "erased"
     HASH_KEY_ROTATED = "hash_key_rotated"
     DESTINATION_MADE = "destination_made"
     DESTINATION_CHANGED = "destination_changed"
@@ -75,6 +76,7 @@ ACTIONS: dict[str, str] = {
     Action.EXCLUDED_BROUGHT_BACK: "runs brought back that no rule excludes any more",
     Action.RETENTION_CHANGED: "retention changed",
     Action.RESULTS_PRUNED: "results past retention taken out of Snowflake",
+    Action.ERASED: "results erased",
     Action.HASH_KEY_ROTATED: "new hash key",
     Action.DESTINATION_MADE: "destination made",
     Action.DESTINATION_CHANGED: "destination changed",

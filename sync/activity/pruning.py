@@ -1,9 +1,13 @@
-"""Entries are kept for a year: long enough to ask who did it, and short enough for names of people."""
+"""Entries are kept for a year: long enough to ask who did it, and short enough for names of people.
+
+That something was erased is on record for good.
+"""
 
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from sync.activity.actions import Action
 from sync.models import SyncActivity
 
 KEPT = timedelta(days=365)
@@ -12,7 +16,8 @@ _PAGE = 2_000
 
 def prune_activity(*, now: datetime | None = None, dry_run: bool = False) -> int:
     """Deletes entries that are older than a year, a page at a time. Returns how many."""
-    old = SyncActivity.objects.filter(at__lt=(now or timezone.now()) - KEPT).order_by("at", "id")
+    before = (now or timezone.now()) - KEPT
+    old = SyncActivity.objects.filter(at__lt=before).exclude(action=Action.ERASED).order_by("at", "id")
     if dry_run:
         return old.count()
     deleted = 0

@@ -17,6 +17,11 @@ OF_ITEMS = {
         "Switch it on; what was left out is then loaded by itself.",
     ),
     "skipped_by_hand": permanent("Skipped by hand.", "Nothing; to load it after all, retry the run.", retry=Retry.NOW),
+    "erased": permanent(
+        "It was erased from Snowflake, and does not come back by itself.",
+        "Nothing; to load it after all, retry the run.",
+        retry=Retry.NOW,
+    ),
     # Rules of the destination
     "excluded_by_rule": permanent(
         "A rule of the destination excludes the execution.",

@@ -1,5 +1,6 @@
 from sync.load.batch_load import BatchLoad
+from sync.load.erasing import Left, erase, find_left, forget_left, forget_results
 from sync.load.plans import Plans
 from sync.load.record import Record
 
-__all__ = ["BatchLoad", "Plans", "Record"]
+__all__ = ["BatchLoad", "Left", "Plans", "Record", "erase", "find_left", "forget_left", "forget_results"]

@@ -22,6 +22,15 @@ from sync.operations.channels import (
 )
 from sync.operations.encryption import rotate_encryption_keys
 from sync.operations.end_to_end import sync_one
+from sync.operations.erasure import (
+    ComesBackError,
+    ErasedPlace,
+    UnderWayError,
+    check_stays_away,
+    erase_results,
+    note_erased,
+    plan_erasure,
+)
 from sync.operations.findings import CURES, CannotCureError, Cure, cure_finding, may_load_again, subject, what_to_do
 from sync.operations.mutes import SPANS, BadMuteError, mute_alerts, mute_errors, unmute_alerts, unmute_errors
 from sync.operations.people import (
@@ -58,7 +67,9 @@ __all__ = [
     "CannotCureError",
     "ChangeCounts",
     "ChangePreview",
+    "ComesBackError",
     "Cure",
+    "ErasedPlace",
     "Loaded",
     "NoSecretError",
     "NoSuchMakerError",
@@ -67,14 +78,17 @@ __all__ = [
     "Retention",
     "StillThereError",
     "TooManyChannelsError",
+    "UnderWayError",
     "apply_change",
     "backfill_executions",
     "change_channel",
     "change_powers",
     "change_preferences",
+    "check_stays_away",
     "count_others",
     "cure_finding",
     "delete_channel",
+    "erase_results",
     "find_item",
     "forget_user",
     "make_channel",
@@ -83,8 +97,10 @@ __all__ = [
     "may_load_again",
     "mute_alerts",
     "mute_errors",
+    "note_erased",
     "note_rights",
     "pause_channel",
+    "plan_erasure",
     "preview_change",
     "preview_prune",
     "prune_history",

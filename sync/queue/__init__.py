@@ -20,6 +20,7 @@ from sync.queue.backoff import delay
 from sync.queue.by_hand import Change, change_items, enqueue, load_again
 from sync.queue.claim import claim
 from sync.queue.earlier_tries import LATE_RESULTS, results_may_come, uncounted_are_spent
+from sync.queue.erasure import Erased, Whose, count_not_erased, end_erased, forget_erased
 from sync.queue.execution_status import PER_TRANSACTION, update_execution_status
 from sync.queue.finish import finish
 from sync.queue.follow_destinations import follow_destinations
@@ -71,6 +72,7 @@ __all__ = [
     "Change",
     "Claim",
     "ClaimLostError",
+    "Erased",
     "Excluded",
     "ExcludedPage",
     "Finish",
@@ -93,6 +95,7 @@ __all__ = [
     "ScanStart",
     "Swept",
     "ToRemove",
+    "Whose",
     "adopt_item",
     "ask_past",
     "ask_removal",
@@ -108,16 +111,19 @@ __all__ = [
     "count_idle",
     "count_loaded",
     "count_misfits",
+    "count_not_erased",
     "count_past",
     "decided_by",
     "delay",
     "earlier_workers",
+    "end_erased",
     "endings",
     "enqueue",
     "excluded_now",
     "excluded_page",
     "finish",
     "follow_destinations",
+    "forget_erased",
     "forget_open_load",
     "have_ended_with",
     "heartbeat",

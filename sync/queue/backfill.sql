@@ -113,7 +113,7 @@ reached AS MATERIALIZED (
             LEFT JOIN ONLY snowflake_sync_queue AS item
                 ON item.execution_id = execution.execution_id AND item.configuration_id = configuration.id
             CROSS JOIN LATERAL (
-                SELECT item.status = 'skipped' AND (item.error_code = %(skipped_by_hand)s) IS TRUE AS by_hand
+                SELECT item.status = 'skipped' AND (item.error_code IN (%(skipped_by_hand)s, 'erased')) IS TRUE AS by_hand
             ) AS said
             {decided}
             WHERE {takes}

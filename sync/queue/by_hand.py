@@ -12,7 +12,7 @@ from sync.errors import CATALOGUE, reasons
 from sync.models import SyncQueueItem
 from sync.postgres import database_now, one_statement, read_sql
 from sync.queue.execution_status import update_execution_status
-from sync.queue.item_filter import EXCLUDED, OWNERLESS, PAST_RETENTION, SKIPPED_BY_HAND, ItemFilter
+from sync.queue.item_filter import OWNERLESS, RETRIABLE, SKIPPED_BY_HAND, ItemFilter
 from sync.queue.scope import WITHOUT_RULES, by_rules
 
 _SKIP, _SKIP_NEWS, _NOTE_SKIPPED, _LOAD_AGAIN, _ENQUEUE = read_sql(
@@ -26,7 +26,7 @@ class Change(Enum):
     """What is done to items."""
 
     # Pending again, with all retries, unless a rule excludes them; also items that were skipped, by hand, by a
-    # rule or as past retention, if they are asked for by name.
+    # rule, as past retention or erased, if they are asked for by name.
     RETRY = "retry"
     # Skipped until new results come or somebody retries them.
     SKIP = "skip"
@@ -37,7 +37,7 @@ class Change(Enum):
         """Whether it would do anything to an item that has an owner."""
         if self is Change.LOAD_AGAIN:
             return item.status == SyncQueueItem.Status.COMPLETED
-        retriable = item.status == _SKIPPED and item.error_code in (SKIPPED_BY_HAND, EXCLUDED, PAST_RETENTION)
+        retriable = item.status == _SKIPPED and item.error_code in RETRIABLE
         return item.status == _FAILED or (retriable if self is Change.RETRY else item.status == _PENDING)
 
     def states(self, what: ItemFilter) -> Q:

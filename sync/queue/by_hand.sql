@@ -29,7 +29,10 @@ wanted AS MATERIALIZED (
         AND item.updated_at <= coalesce(%(as_of)s, 'infinity'::timestamptz)
         AND (
             item.status = 'failed'
-            OR (item.status = 'skipped' AND item.error_code IN (%(skipped_by_hand)s, 'excluded_by_rule', 'past_retention'))
+            OR (
+                item.status = 'skipped'
+                AND item.error_code IN (%(skipped_by_hand)s, 'excluded_by_rule', 'past_retention', 'erased')
+            )
         )
         AND coalesce(item.user_id, workflow.user_id) IS NOT NULL
 ),

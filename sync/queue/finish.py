@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
 
@@ -111,9 +112,12 @@ def _finish_carefully(endings: Sequence[Finish], *, skip_locked: bool, now: date
 def _forget(cursor: CursorWrapper, ended: Iterable[Finish]) -> list[Withdrawn]:
     """Only whoever held an item to the end may forget where it was: another worker may have loaded it anew by now."""
     removed = [ending.claim.item_id for ending in ended if ending.outcome == "removed"]
-    if not removed:
-        return []
-    cursor.execute(_FORGET_REMOVED, [removed])
+    return forget_removed(cursor, removed) if removed else []
+
+
+def forget_removed(cursor: CursorWrapper, item_ids: Sequence[UUID]) -> list[Withdrawn]:
+    """Of items whose executions are locked: nothing says any more that their results are in Snowflake."""
+    cursor.execute(_FORGET_REMOVED, [list(item_ids)])
     return [Withdrawn(*row) for row in cursor.fetchall()]
 
 

@@ -214,7 +214,7 @@ SET generation = item.generation + 1,
     status = CASE WHEN item.status = 'processing' THEN item.status ELSE 'pending' END,
     run_after = coalesce(%(now)s, now()),
     updated_at = coalesce(%(now)s, now())
-WHERE item.id = ANY(%(items)s)
+WHERE item.id = ANY(%(items)s) AND item.error_code IS DISTINCT FROM 'erased'
 
 -- name: forget_removed
 -- What said that these results are in Snowflake; their own tables are no longer ours. Answers what was written to their

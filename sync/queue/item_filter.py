@@ -11,6 +11,8 @@ from sync.models import SyncQueueItem, Workflow, WorkflowExecution
 SKIPPED_BY_HAND = "skipped_by_hand"
 EXCLUDED = "excluded_by_rule"
 PAST_RETENTION = "past_retention"
+# What was skipped so is loaded by a retry that asks for it by name.
+RETRIABLE = (SKIPPED_BY_HAND, EXCLUDED, PAST_RETENTION, "erased")
 
 # An item that has no user yet belongs to its workflow's user.
 _OWNED = Workflow.objects.filter(workflowexecution__execution_id=OuterRef("execution_id"))
@@ -40,11 +42,11 @@ class ItemFilter:
     def names_skipped(self) -> tuple[str, ...]:
         """The codes of skipped items that may be retried, as far as the filter asks for these by name.
 
-        What a rule excluded is asked for one by one: who wants all of it wants what no rule excludes any more, of which
-        sync.operations.count_returning says how much there is.
+        What was erased, or a rule excluded, is asked for one by one: who wants all of what rules excluded wants what
+        none excludes any more, of which sync.operations.count_returning says how much there is.
         """
         if self.item_ids is not None or self.execution_ids is not None:
-            return SKIPPED_BY_HAND, EXCLUDED, PAST_RETENTION
+            return RETRIABLE
         return (SKIPPED_BY_HAND,) if SKIPPED_BY_HAND in (self.error_codes or ()) else ()
 
     @property

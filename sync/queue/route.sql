@@ -169,6 +169,7 @@ stale AS (
         AND item.configuration_id = configuration.id
         AND configuration.user_id = placed.user_id
         AND NOT configuration.is_active
+        AND item.error_code IS DISTINCT FROM 'erased'
 ),
 -- What has nowhere to go. Or the application has uploaded these results itself, a minute before they were queued at the
 -- earliest.
@@ -227,7 +228,8 @@ renewed AS (
         run_after = decided.run_after,
         {as_decided}
     FROM destination AS decided, clock
-    WHERE item.id = decided.existing_id
+    -- What was erased comes back by a retry alone.
+    WHERE item.id = decided.existing_id AND item.error_code IS DISTINCT FROM 'erased'
 ),
 spent AS (
     DELETE FROM ONLY snowflake_sync_queue AS item

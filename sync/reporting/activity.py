@@ -25,6 +25,7 @@ _DONE_TO_RUNS: dict[str, str] = {
     Action.EXCLUDED_BROUGHT_BACK: "{} brought back that no rule excludes any more",
 }
 _SENTENCES: dict[str, str] = {
+    Action.ERASED: "results of {} erased from Snowflake",
     Action.RULES_CHANGED: "rules of {} changed",
     Action.RETENTION_CHANGED: "retention of {} changed",
     Action.HASH_KEY_ROTATED: "new hash key for {}",

@@ -114,8 +114,8 @@ SET busy_until = NULL, latest_hash = %(latest_hash)s, all_hash = %(all_hash)s,
 WHERE configuration_id = %(configuration)s AND workflow_id = %(workflow)s AND token = %(token)s
 
 -- name: results
--- The latest ones of a workflow that have tables of their own, where they are now: what a rule excludes is not among
--- them, even if it was left where it is. One whose item went with its execution is.
+-- The latest ones of a workflow that have tables of their own, where they are now: what a rule excludes, or is
+-- being erased, is not among them, even if it was left where it is. One whose item went with its execution is.
 SELECT
     own.execution_id, own.schema_name, own.table_name, own.computed_at, own.is_released, own.in_all_view,
     CASE WHEN row_number() OVER (ORDER BY own.computed_at DESC, own.execution_id DESC) <= %(shown)s
@@ -132,7 +132,7 @@ LEFT JOIN ONLY snowflake_sync_queue AS item
     ON item.execution_id = own.execution_id AND item.configuration_id = %(configuration)s
 WHERE item.id IS NULL OR (
     (item.schema_name, item.table_name) = (own.schema_name, own.table_name)
-    AND NOT (item.status = 'skipped' AND item.error_code = 'excluded_by_rule')
+    AND NOT (item.status = 'skipped' AND item.error_code IN ('excluded_by_rule', 'erased'))
 )
 ORDER BY own.computed_at DESC, own.execution_id DESC
 

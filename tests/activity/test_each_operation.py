@@ -34,8 +34,10 @@ DROP = {"name": "Drop", "kind": "column", "action": "drop", "columns": ["note"]}
 READS = {
     *("check_rules", "check_unchanged", "count_effect", "count_others", "count_returning", "described", "draft_of"),
     *("find_item", "preview_change", "preview_removal", "preview_rules", "rule_versions", "rules_of", "silent"),
-    *("preview_prune", "retention_of"),
+    *("preview_prune", "retention_of", "check_stays_away", "plan_erasure"),
     *("count_to_retry", "flat", "let_go", "may_load_again", "subject", "sync_one", "what_to_do"),
+    # With the local Snowflake: tests/warehouse/test_erasing.py.
+    *("erase_results", "note_erased"),
 }
 OF_DESTINATIONS = {
     *(
@@ -273,6 +275,7 @@ def test_each_operation_is_in_the_table() -> None:
 
 def test_each_action_is_done_by_one_of_them() -> None:
     elsewhere = {Action.SKIP, Action.LOAD_AGAIN, Action.DESTINATION_CHECKED, Action.KEY_ROTATED, Action.MIGRATED}
+    elsewhere |= {Action.ERASED}
     assert {action for _, action in EACH.values()} | elsewhere == set(Action) == set(ACTIONS)
 
 

@@ -23,6 +23,7 @@ from tests.conftest import Snowflake
         ("SELECT missing FROM t", 904, "42000"),
         ("INSERT INTO t (missing) VALUES (1)", 904, "42000"),
         ("ALTER TABLE t ADD COLUMN a INT", 1430, "42601"),
+        ("ALTER TABLE missing SET DATA_RETENTION_TIME_IN_DAYS = 0", 2003, "42S02"),
         ("CREATE OR REPLACE nonsense", 1003, "42000"),
         ("INSERT INTO n VALUES (NULL)", 100072, "22000"),
     ],
@@ -38,6 +39,12 @@ def test_errors_have_snowflakes_numbers(snowflake: Snowflake, sql: str, errno: i
         cursor.execute(sql)
 
     assert (raised.value.errno, raised.value.sqlstate) == (errno, sqlstate)
+
+
+def test_a_table_s_days_of_time_travel_are_taken(snowflake: Snowflake) -> None:
+    cursor = snowflake.connect().cursor()
+    cursor.execute("CREATE TABLE t (a INT)")
+    cursor.execute("ALTER TABLE t SET DATA_RETENTION_TIME_IN_DAYS = 0")
 
 
 def _stage_something(snowflake: Snowflake) -> None:

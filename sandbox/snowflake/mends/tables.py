@@ -1,4 +1,4 @@
-"""Temporary tables by their full names, whose a table is and its comment, and its columns' comments.
+"""Temporary tables by their full names, whose a table is and its comment, its columns' comments, its Time Travel.
 
 DuckDB keeps temporary tables in a schema of its own, so a name that means one of the session's
 loses its database and schema before DuckDB sees it.
@@ -31,6 +31,9 @@ def execute(self: Any, transformed: Expr, params: Any = None) -> None:
             table.set("catalog", None)
     _forget_comment(transformed)
     comments = _column_comments(transformed)
+    if _sets_days(transformed):
+        # There is no Time Travel, but there has to be the table.
+        transformed = exp.select("1").from_(transformed.this).limit(0)
     _execute(self, transformed, params)
     for column, comment in comments:
         self._duck_conn.execute(f"COMMENT ON COLUMN {column} IS {comment}")
@@ -76,6 +79,11 @@ def _follow(session: Session, statement: Expr) -> None:
     for renamed in statement.find_all(exp.AlterRename):
         owners.move(place, renamed.this.name)
         session.connection._duck_conn.execute(_RENAME_COMMENT, [renamed.this.name, *place])
+
+
+def _sets_days(statement: Expr) -> bool:
+    set_ = statement.find(exp.AlterSet) if isinstance(statement, exp.Alter) else None
+    return set_ is not None and "DATA_RETENTION_TIME_IN_DAYS" in set_.sql().upper()
 
 
 def _note(session: Session, statement: Expr) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from sync.errors import SyncError, failure
-from sync.snowflake import statements
+from sync.snowflake import erasure_statements, statements
 from sync.snowflake.identifiers import OWN_COLUMNS
 from sync.snowflake.load.table import is_ours
 from sync.snowflake.session import TABLE_EXISTS, Session, errno_of, is_other_than_known
@@ -23,9 +23,16 @@ _PROBE = Column(OWN_COLUMNS[0], ColumnType(Kind.TEXT))
 
 
 def drop_own(
-    session: Session, table: Table, marker: str, *, releases: Callable[[Session], None] = lambda _session: None
+    session: Session,
+    table: Table,
+    marker: str,
+    *,
+    releases: Callable[[Session], None] = lambda _session: None,
+    for_good: bool = False,
 ) -> bool:
     """Drops a table if its comment shows that it is ours. False: there was none. `releases` is called before.
+
+    `for_good`: Time Travel is not to bring it back.
 
     Snowflake hides from a role what it has no right on: a table is made under the name of one that is not seen, which
     a hidden one refuses, or a hidden schema. Raises table_not_ours, table_refused, SyncError of statements.
@@ -34,6 +41,8 @@ def drop_own(
         there = is_ours(session, table, marker)
         if there:
             releases(session)
+        if there and for_good:
+            session.tidy_up(erasure_statements.end_time_travel(table), f"end the Time Travel of {table}")
         if there or _make(session, table, marker):
             session.execute(statements.drop(table), f"drop {table}", loads=True)
     except SyncError as error:

@@ -67,7 +67,8 @@ class ActivityViewSet(SyncViewSet):
     def list_activity(self, sent: Sent) -> Any:
         """Who has changed what, the latest first.
 
-        Every change by console, admin, API, command, application or worker; kept for a year.
+        Every change by console, admin, API, command, application or worker; kept for a year, and for good where
+        results were erased from Snowflake.
         """
         limit, after = sent.pop("limit"), sent.pop("cursor", None)
         owner = scope(self.request, sent.pop("user", None), VIEW_ACTIVITY)
