@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 
 from accounts.models import DestinationState, SnowflakeConfiguration
 from sync.alerts.condition import Condition, Seen
+from sync.alerts.drift import drift
 from sync.alerts.endings import endings
 from sync.alerts.failing import failing
 from sync.alerts.idle_rules import idle_rules
@@ -226,5 +227,6 @@ _LOOKS: tuple[tuple[Callable[[datetime, Seen], Iterable[Condition]], tuple[Kind,
     ),
     (_endings, (Kind.KEY_ENDS_SOON, Kind.TOKEN_ENDS_SOON, Kind.LOGINS_END)),
     (idle_rules, (Kind.RULE_MATCHES_NOTHING,)),
+    (drift, (Kind.DRIFT,)),
     (_channels, (Kind.CHANNEL_FAILING,)),
 )

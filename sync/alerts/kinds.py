@@ -16,6 +16,7 @@ class Kind(StrEnum):
     KEY_ENDS_SOON = "key_ends_soon"
     TOKEN_ENDS_SOON = "token_ends_soon"  # noqa: S105 - a word
     LOGINS_END = "logins_end"
+    DRIFT = "drift"
     CHANNEL_FAILING = "channel_failing"
 
 
@@ -52,6 +53,11 @@ WORDS: dict[str, Words] = {
     Kind.TOKEN_ENDS_SOON: Words("a token ends soon", "tokens end soon", "tokens have been renewed"),
     Kind.LOGINS_END: Words(
         "log-ins with a password end", "destinations log in with a password", "destinations log in without a password"
+    ),
+    Kind.DRIFT: Words(
+        "tables in Snowflake were changed",
+        "destinations have tables that were changed",
+        "destinations whose tables are as they were loaded",
     ),
     Kind.CHANNEL_FAILING: Words("a channel fails", "channels fail", "channels work again"),
 }

@@ -8,6 +8,7 @@ from sync.alerts import prune_alerts
 from sync.operations.progress import PagedRun, Progress, silent
 from sync.queue import PRUNE_PAGE, begin_prune, prune_attempts, prune_removed, prune_workers
 from sync.reporting import counted, history
+from sync.warehouse import prune_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,8 @@ def prune_history(
 
     An item is never deleted: the sweep compares its result_hash, which tells the results that were loaded, with the
     present ones. Nor is an item's last attempt, nor any attempt of an item that is open. The notes of items that left
-    the queue so long ago are deleted, too, and alerts that were over by then, with their messages. Who changed what is
-    kept for a year, whatever `days` is. `dry_run` counts the same and changes nothing.
+    the queue so long ago are deleted, too, alerts that were over by then, with their messages, and closed findings. Who
+    changed what is kept for a year, whatever `days` is. `dry_run` counts the same and changes nothing.
     """
     if not dry_run:
         # Attempts are added up before they are deleted, so that they stay in the statistics.
@@ -50,9 +51,10 @@ def prune_history(
         pass
     activity = prune_activity(now=now, dry_run=dry_run)
     messages, alerts = prune_alerts(before, dry_run=dry_run)
-    if not dry_run and (workers or activity or messages or alerts):
+    findings = prune_findings(before, dry_run=dry_run)
+    if not dry_run and (workers or activity or messages or alerts or findings):
         more = f"{counted(workers, 'worker')}, {counted(activity, 'entry', 'entries')} of activity, "
-        more += f"{counted(messages, 'message')}, {counted(alerts, 'alert')}"
+        more += f"{counted(messages, 'message')}, {counted(alerts, 'alert')}, {counted(findings, 'finding')}"
         entry.so_far(attempts.deleted, more)
     return PruneCounts(attempts.deleted, workers, activity, messages, alerts, len(attempts.held) + held)
 

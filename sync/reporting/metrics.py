@@ -22,8 +22,8 @@ from sync.reporting.counts import Scope
 from sync.reporting.destinations import destinations
 from sync.reporting.workers import alive, count_workers
 
-_ATTEMPTS, _LATENCIES, _DESTINATIONS, _ALERTS, _MESSAGES = read_sql(
-    __file__, "attempts", "latencies", "destinations", "alerts", "messages"
+_ATTEMPTS, _LATENCIES, _DESTINATIONS, _ALERTS, _FINDINGS, _MESSAGES = read_sql(
+    __file__, "attempts", "latencies", "destinations", "alerts", "findings", "messages"
 )
 OUTCOMES = ("completed", "retry", "failed", "skipped", "released", "rescued", "refused", "paused", "removed")
 # Stands for a code that the catalogue lacks: an earlier version's, or one that somebody wrote by hand.
@@ -47,6 +47,9 @@ class SyncCollector(Collector):
         yield from _destinations()
         yield from _workers(now)
         yield from _alerts()
+        yield _gauge(
+            "findings", "What is otherwise in Snowflake than it was loaded, by kind.", dict(fetch(_FINDINGS)), "kind"
+        )
         yield _gauge(
             "history_timestamp_seconds", "As of when counters and histograms are, in Unix time.", as_of.timestamp()
         )

@@ -24,6 +24,9 @@ GROUP BY 1, 2
 -- name: alerts
 SELECT kind, count(*) FROM snowflake_sync_alerts WHERE closed_at IS NULL GROUP BY kind ORDER BY kind
 
+-- name: findings
+SELECT kind, count(*) FROM snowflake_sync_findings WHERE closed_at IS NULL GROUP BY kind ORDER BY kind
+
 -- name: messages
 -- Those that wait for their first try, and those that were tried in vain and wait for the next; channels of which the last
 -- try was in vain; and when the last look came to its end.

@@ -8,6 +8,7 @@ from sync.warehouse.drift import (
     Reconciled,
     ask_look,
     destination_due,
+    prune_findings,
     reconcile,
     said,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "ask_look",
     "destination_due",
     "keep_to_retention",
+    "prune_findings",
     "reconcile",
     "release",
     "said",

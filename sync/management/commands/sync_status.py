@@ -8,10 +8,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import QuerySet
 
 from config.log_lines import visible
 from sync.alerts import Standing, standing
 from sync.management.arguments import add_json, positive
+from sync.models import SyncFinding
 from sync.reporting import (
     DestinationStatus,
     Level,
@@ -28,6 +30,11 @@ from sync.reporting import (
 # Clears the screen and puts the cursor into its corner: ECMA-48, ED and CUP.
 CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 EVERY = 2
+
+
+def open_findings() -> "QuerySet[SyncFinding]":
+    """Of active destinations."""
+    return SyncFinding.objects.filter(closed_at=None, configuration__is_active=True)
 
 
 class Command(BaseCommand):
@@ -77,6 +84,7 @@ class Command(BaseCommand):
         if seen.workers and seen.workers.lines:
             lines += ["", *_table(list(_workers(seen)))]
         lines += map(visible, _alerts(standing(), seen.now))
+        lines += _findings()
         return "\n".join(lines)
 
 
@@ -99,6 +107,7 @@ def as_object(seen: Overview) -> dict[str, Any]:
         "open_alerts": found.open,
         "messages_waiting": found.waiting,
         "messages_in_vain": found.in_vain,
+        "open_findings": open_findings().count(),
         "alerts_looked_at": found.looked_at.isoformat() if found.looked_at else None,
         "destinations": [
             {
@@ -149,6 +158,14 @@ def _alerts(found: Standing, now: datetime) -> Iterator[str]:
         yield f"{counted(found.in_vain, 'message was', 'messages were')} not taken yet, by {channels}: see /alerts."
     if found.unseen:
         yield f"Not all could be seen of which people are told: {found.unseen}"
+
+
+def _findings() -> Iterator[str]:
+    """What is otherwise in Snowflake than it was loaded."""
+    if count := open_findings().count():
+        at = counted(open_findings().values("configuration").distinct().count(), "destination")
+        tables = counted(count, "table is otherwise", "tables are otherwise")
+        yield f"{tables} in Snowflake than loaded, at {at}: the destination's page says which, and what to do."
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:

@@ -1,7 +1,15 @@
 """What is in Snowflake against what was loaded: looks, and what they find."""
 
 from sync.warehouse.drift.kinds import KINDS, Kind, said
-from sync.warehouse.drift.reconciling import BusyError, GivenUpError, Reconciled, ask_look, destination_due, reconcile
+from sync.warehouse.drift.reconciling import (
+    BusyError,
+    GivenUpError,
+    Reconciled,
+    ask_look,
+    destination_due,
+    prune_findings,
+    reconcile,
+)
 
 __all__ = [
     "KINDS",
@@ -11,6 +19,7 @@ __all__ = [
     "Reconciled",
     "ask_look",
     "destination_due",
+    "prune_findings",
     "reconcile",
     "said",
 ]

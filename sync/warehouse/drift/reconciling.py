@@ -14,6 +14,7 @@ from django.db import Error
 
 from sync.destinations import Access, ChangedError, NotNowError
 from sync.errors import CATALOGUE, SyncError, failure
+from sync.models import SyncFinding
 from sync.postgres import database_now, fetch, one_statement, read_sql, short_transaction, storable
 from sync.snowflake.session import Pool
 from sync.warehouse.drift.known import KnownTables
@@ -158,6 +159,12 @@ def _write(
         if cursor.rowcount:
             for statement in (_CLOSE, _WRITE, _NOTE_LOOK):
                 cursor.execute(statement, params)
+
+
+def prune_findings(before: datetime, *, dry_run: bool = False) -> int:
+    """Deletes findings that were closed before then; what was adopted is still so. How many."""
+    old = SyncFinding.objects.filter(closed_at__lt=before).exclude(closed_how=SyncFinding.Closed.ADOPTED)
+    return old.count() if dry_run else old.delete()[0]
 
 
 def _note_trouble(configuration_id: UUID, error: BaseException) -> None:

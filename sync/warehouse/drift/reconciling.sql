@@ -119,6 +119,3 @@ FROM snowflake_sync_findings AS finding
 JOIN snowflake_sync_tables AS known USING (configuration_id, database_name, schema_name, table_name)
 WHERE finding.configuration_id = %(configuration)s AND finding.kind = 'columns'
     AND (finding.closed_at IS NULL OR finding.closed_how = 'adopted')
-
--- name: prune
-DELETE FROM snowflake_sync_findings WHERE closed_at < %(before)s AND closed_how <> 'adopted' RETURNING id
