@@ -148,6 +148,8 @@ SPECTACULAR_SETTINGS = {
         "AlertState": "sync.web.api.alerts.STATES_OF_ALERTS",
         "ChannelKind": "sync.web.api.channels.KINDS_OF_CHANNELS",
         "ChannelState": "sync.alerts.STATES",
+        "FindingCure": "sync.web.api.findings.CURES_OF_FINDINGS",
+        "FindingKind": "sync.web.api.findings.KINDS_OF_FINDINGS",
         "ChosenAuthMethod": "sync.web.api.configuration_serializers.METHODS",
     },
     "POSTPROCESSING_HOOKS": [

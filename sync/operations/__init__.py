@@ -31,7 +31,7 @@ from sync.operations.erasure import (
     note_erased,
     plan_erasure,
 )
-from sync.operations.findings import CURES, CannotCureError, Cure, cure_finding, may_load_again, subject, what_to_do
+from sync.operations.findings import CURES, CannotCureError, Cure, cure_finding, cures_of, subject, what_to_do
 from sync.operations.mutes import SPANS, BadMuteError, mute_alerts, mute_errors, unmute_alerts, unmute_errors
 from sync.operations.people import (
     NoSuchMakerError,
@@ -87,6 +87,7 @@ __all__ = [
     "check_stays_away",
     "count_others",
     "cure_finding",
+    "cures_of",
     "delete_channel",
     "erase_results",
     "find_item",
@@ -94,7 +95,6 @@ __all__ = [
     "make_channel",
     "make_token",
     "make_user",
-    "may_load_again",
     "mute_alerts",
     "mute_errors",
     "note_erased",

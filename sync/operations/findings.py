@@ -45,9 +45,10 @@ class CannotCureError(NotDoneError):
     code = "cannot_cure"
 
 
-def may_load_again(finding: SyncFinding) -> bool:
-    """Whether loading its runs again mends it."""
-    return finding.kind not in _MEND
+def cures_of(finding: SyncFinding) -> list[Cure]:
+    """What can be done about it here."""
+    found = [] if finding.kind in _MEND else [Cure.LOAD_AGAIN]
+    return found if _cannot_adopt(finding) else [*found, Cure.ADOPT]
 
 
 def what_to_do(finding: SyncFinding) -> str:
@@ -76,7 +77,7 @@ def cure_finding(finding_id: int, cure: Cure) -> int:
 
 
 def _load_again(finding: SyncFinding) -> int:
-    if not may_load_again(finding):
+    if finding.kind in _MEND:
         raise CannotCureError(f"Loading again does not mend that. {_MEND[Kind(finding.kind)]}")
     as_of, last, done, full = database_now(), UUID(int=0), 0, True
     entry = Counted(

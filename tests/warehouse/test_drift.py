@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from sync.models import SyncFinding, WorkflowExecution
-from sync.operations import CannotCureError, Cure, cure_finding, may_load_again
+from sync.operations import CannotCureError, Cure, cure_finding, cures_of
 from sync.snowflake.session import Pool
 from sync.warehouse import reconcile, said
 from tests.world import World
@@ -90,7 +90,7 @@ def assert_mended(world: World, executions: dict[str, WorkflowExecution]) -> Non
     """Load again mends what may be mended; the rest says what to do, and is quiet once it is adopted."""
     left = {}
     for one in SyncFinding.objects.filter(closed_at=None):
-        if may_load_again(one):
+        if Cure.LOAD_AGAIN in cures_of(one):
             assert cure_finding(one.pk, Cure.LOAD_AGAIN) == 1
         else:
             left[one.pk] = one

@@ -11,6 +11,7 @@ from sync.web.api.channels import ChannelViewSet
 from sync.web.api.configurations import ConfigurationViewSet
 from sync.web.api.documentation import DocumentationView, NotFoundView, SchemaView
 from sync.web.api.errors import ErrorViewSet
+from sync.web.api.findings import FindingViewSet
 from sync.web.api.rules import RuleViewSet
 from sync.web.api.rules_effect import RuleEffectViewSet
 from sync.web.api.tokens import TokenViewSet
@@ -24,6 +25,7 @@ channels = ChannelViewSet.as_view
 configurations = ConfigurationViewSet.as_view
 effects = RuleEffectViewSet.as_view
 errors = ErrorViewSet.as_view
+findings = FindingViewSet.as_view
 queue = SnowflakeSyncViewSet.as_view
 rules = RuleViewSet.as_view
 tokens = TokenViewSet.as_view
@@ -58,6 +60,9 @@ urlpatterns = [
     path(f"{ONE}/check", configurations({"post": "check_configuration"})),
     path(f"{ONE}/setup-script", configurations({"get": "setup_script"})),
     path(f"{ONE}/rotate-key", configurations({"post": "rotate_key"})),
+    path(f"{ONE}/findings", findings({"get": "list_findings"})),
+    path(f"{ONE}/findings/look", findings({"post": "look_now"})),
+    path(f"{ONE}/findings/<int:finding_id>", findings({"post": "cure_finding"})),
     path(f"{ONE}/rules", rules({"get": "read_rules", "put": "change_rules", "post": "add_rule"})),
     path(f"{ONE}/rules/named/<{ANYTHING}:name>", rules({"patch": "edit_rule", "delete": "delete_rule"})),
     path(f"{ONE}/rules/hash-key", rules({"post": "rotate_hash_key"})),

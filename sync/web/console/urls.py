@@ -13,6 +13,7 @@ from sync.web.console.bulk import change_page, retry_one
 from sync.web.console.channels import channel_page, delete_channel_page, new_channel_page
 from sync.web.console.checking import check_page
 from sync.web.console.connecting import connect_page, let_in_page
+from sync.web.console.contents import contents_page, cure, look_now
 from sync.web.console.data import change_rule, data_page
 from sync.web.console.data_acts import act_page, hash_key_page, meaning_page
 from sync.web.console.destination_settings import delete_page, rotate, settings_page, switch
@@ -57,6 +58,9 @@ urlpatterns = [
     path("destinations/<uuid:configuration_id>/backfill", backfill_page, name="backfill"),
     path("backfill", backfill_of_page, name="backfill-of"),
     path("destinations/<uuid:configuration_id>/timeline", timeline_page, name="timeline"),
+    path("destinations/<uuid:configuration_id>/contents", contents_page, name="contents"),
+    path("destinations/<uuid:configuration_id>/contents/look", look_now, name="look-now"),
+    path("destinations/<uuid:configuration_id>/contents/cure", cure, name="cure"),
     path("destinations/<uuid:configuration_id>/settings", settings_page, name="settings"),
     path("destinations/<uuid:configuration_id>/pause", pause, name="pause"),
     path("destinations/<uuid:configuration_id>/resume", resume, name="resume"),

@@ -30,6 +30,7 @@ SYNC = (
     MUTE,
     UNMUTE,
 )
+CURE = ("POST", "snowflake/configurations/{configuration}/findings/{finding}")
 CONFIGURATIONS = (
     ("GET", "snowflake/configurations"),
     ("GET", "snowflake/configurations/{configuration}"),
@@ -37,6 +38,9 @@ CONFIGURATIONS = (
     ("POST", "snowflake/configurations/{configuration}/check"),
     ("GET", "snowflake/configurations/{configuration}/setup-script"),
     ("POST", "snowflake/configurations/{configuration}/rotate-key"),
+    ("GET", "snowflake/configurations/{configuration}/findings"),
+    ("POST", "snowflake/configurations/{configuration}/findings/look"),
+    CURE,
 )
 RULES_PATH = "snowflake/configurations/{configuration}/rules"
 RULES = (

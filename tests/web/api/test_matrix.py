@@ -8,10 +8,11 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import get_resolver
+from django.utils import timezone
 
 from accounts.models import ApiToken, SnowflakeConfiguration, User
 from sync.errors import failure
-from sync.models import SyncQueueItem
+from sync.models import SyncFinding, SyncQueueItem
 from sync.operations import change_rules, rules_of
 from tests.web.api.callers import CODES, problem
 from tests.web.api.conftest import Caller, Owned, caller_of
@@ -21,6 +22,7 @@ from tests.web.api.endpoints import (
     ALL,
     CONFIGURATIONS,
     CREATE,
+    CURE,
     DELETE,
     HASHED,
     MAKE_TOKEN,
@@ -42,6 +44,7 @@ def sent(endpoint: tuple[str, str], owned: Owned) -> dict[str, Any] | None:
     """What the endpoint has to be sent, if anything."""
     bodies: dict[tuple[str, str], dict[str, Any]] = {
         CREATE: WANTED,
+        CURE: {"cure": "adopt"},
         ADD: {"rule": {**HASHED, "name": "second"}},
         ("PUT", RULES_PATH): {"version": rules_of(owned.configuration.pk).version, "rules": []},
         ("POST", f"{RULES_PATH}/preview"): {"execution_id": owned.execution.execution_id},
@@ -64,6 +67,13 @@ def owned(owned: Callable[[], Owned]) -> Callable[[], Owned]:
         return made
 
     return make
+
+
+def finding_of(owned: Owned) -> int:
+    """An open finding at the destination, made if there is none."""
+    at = {"first_seen_at": timezone.now(), "last_seen_at": timezone.now(), "found": {"owner": "OTHERS"}}
+    place = {"database_name": "D", "schema_name": "S", "table_name": "T", "kind": "other_owner", "closed_at": None}
+    return SyncFinding.objects.get_or_create(configuration=owned.configuration, **place, defaults=at)[0].pk
 
 
 def put_rule(owned: Owned) -> None:
@@ -93,6 +103,7 @@ def filled(path: str, owned: Owned) -> str:
         rule="first",
         version=1,
         channel=uuid4(),
+        finding=finding_of(owned),
     )
 
 
@@ -109,6 +120,7 @@ def unknown(path: str) -> str:
         token=999_999_999,
         rule="no such rule",
         version=7,
+        finding=999_999_999,
     )
 
 
@@ -236,6 +248,8 @@ DEMANDS = {
     ("POST", "snowflake-sync/backfill"): "backfill_workflowexecution",
     CREATE: "add_snowflakeconfiguration",
     ("PATCH", "snowflake/configurations/{configuration}"): "change_snowflakeconfiguration",
+    ("POST", "snowflake/configurations/{configuration}/findings/look"): "change_snowflakeconfiguration",
+    CURE: "change_snowflakeconfiguration",
     ("POST", "snowflake/configurations/{configuration}/check"): "change_snowflakeconfiguration",
     ("POST", "snowflake/configurations/{configuration}/rotate-key"): "change_snowflakeconfiguration",
     DELETE: "delete_snowflakeconfiguration",

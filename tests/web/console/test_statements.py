@@ -58,6 +58,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "backfill": ("", "?count=", "?count=&of=Report+1"),
     "backfill-of": ("", "?count="),
     "timeline": ("",),
+    "contents": ("",),
     "settings": ("",),
     "delete-destination": ("",),
     "connect": ("",),
@@ -90,7 +91,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "log-in": ("",),
 }
 # What GET only leads away from.
-ACTS = {"retry-one", "pause", "resume", "switch", "rotate-key", "change-rule", "log-out"}
+ACTS = {"retry-one", "look-now", "cure", "pause", "resume", "switch", "rotate-key", "change-rule", "log-out"}
 
 _ROWS = """
 INSERT INTO users (email) SELECT 'o' || n || '@example.com' FROM generate_series(%(first)s, %(last)s) AS n;
@@ -135,6 +136,11 @@ INSERT INTO snowflake_sync_workers (host, pid, concurrency, follows_rules)
 SELECT 'host' || n, n, 5, true FROM generate_series(%(first)s, %(last)s) AS n;
 INSERT INTO snowflake_sync_tables (configuration_id, database_name, schema_name, table_name, execution_id)
 SELECT id, 'ANALYTICS', schema, 'TABLE', NULL FROM snowflake_configurations ON CONFLICT DO NOTHING;
+INSERT INTO snowflake_sync_findings (
+    configuration_id, kind, database_name, schema_name, table_name, expected, found, first_seen_at, last_seen_at
+)
+SELECT %(destination)s, 'fewer_rows', 'ANALYTICS', 'PUBLIC', 'TABLE_' || n, '{"rows": 3}', '{"rows": 2}', now(), now()
+FROM generate_series(%(first)s, %(last)s) AS n;
 INSERT INTO snowflake_sync_rules (configuration_id, position, name, kind, workflow, settings)
 SELECT %(destination)s, n, 'Rule ' || n, 'column', '*', jsonb_build_object(
     'kind', 'column', 'name', 'Rule ' || n, 'action', 'drop', 'columns', jsonb_build_array('note_' || n)
