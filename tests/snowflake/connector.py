@@ -23,7 +23,7 @@ class Connection:
     def cursor(self) -> "Connection":
         return self
 
-    def execute(self, sql: str, **_limits: object) -> None:
+    def execute(self, sql: str, _values: object = None, **_limits: object) -> None:
         self.sent.append(sql)
         error = self.trouble.pop(0) if self.trouble else None
         if error:

@@ -8,6 +8,7 @@ from sandbox.snowflake.mends import (
     csv_format,
     describing,
     identifiers,
+    merging,
     numbers,
     parsing,
     results,
@@ -30,5 +31,6 @@ def apply() -> None:
         copying,
         statements,
         tables,
+        merging,
     ):
         mend.apply()

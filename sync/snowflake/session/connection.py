@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
@@ -79,10 +79,11 @@ class Session:
         # The connector's; the pool keeps it.
         self.connection = connection or self._log_in()
 
-    def execute(self, sql: str, doing: str, *, loads: bool = False) -> Answer:
+    def execute(self, sql: str, doing: str, *, loads: bool = False, values: Sequence[str] = ()) -> Answer:
         """Sends one statement.
 
-        `doing` says for errors what it is for; `loads`: it changes the target table.
+        `doing` says for errors what it is for; `loads`: it changes the target table; `values` are for its question
+        marks.
 
         A session that was waiting in the pool may have ended there. If its very first statement
         says so it logs in again, once; later a temporary table or a transaction would be lost with
@@ -93,7 +94,7 @@ class Session:
         self.load_sent = self.load_sent or loads
         first = self._warm and not self.statements
         try:
-            return self._send(sql, doing, loads=loads)
+            return self._send(sql, doing, loads=loads, values=values)
         except SyncError as error:
             if not first or error.code != "session_lost":
                 raise
@@ -103,7 +104,7 @@ class Session:
         self.connection = self._log_in()
         self.usable = True
         self._guard()  # a log-in can take longer than the lease had left
-        return self._send(sql, doing, loads=loads)
+        return self._send(sql, doing, loads=loads, values=values)
 
     @property
     def account(self) -> str:
@@ -160,15 +161,15 @@ class Session:
         logger.debug("Logged in to Snowflake in %.2f s", time.monotonic() - started)
         return connection
 
-    def _send(self, sql: str, doing: str, *, loads: bool = False) -> Answer:
+    def _send(self, sql: str, doing: str, *, loads: bool = False, values: Sequence[str] = ()) -> Answer:
         with span(sql.partition(" ")[0].lower()):
-            return self._sent(sql, doing, loads=loads)
+            return self._sent(sql, doing, loads=loads, values=values)
 
-    def _sent(self, sql: str, doing: str, *, loads: bool) -> Answer:
+    def _sent(self, sql: str, doing: str, *, loads: bool, values: Sequence[str]) -> Answer:
         self.statements += 1
         self.loading = loads
         try:
-            answer = self._translated(lambda: self._answer(sql), doing)
+            answer = self._translated(lambda: self._answer(sql, values), doing)
         except SyncError as error:
             self._note(error.query_id)
             self.loading = loads and not is_answer(error)
@@ -198,8 +199,8 @@ class Session:
         # Not within `except`: the connector's own error must not hang on to ours as its context.
         raise failed
 
-    def _answer(self, sql: str) -> Answer:
-        cursor = execute(self.connection, sql, self._limits.statement, query_tag(self.about))
+    def _answer(self, sql: str, values: Sequence[str]) -> Answer:
+        cursor = execute(self.connection, sql, self._limits.statement, query_tag(self.about), values)
         names = [str(column[0]).lower() for column in cursor.description or ()]
         rows = tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
         rowcount = -1 if cursor.rowcount is None else cursor.rowcount

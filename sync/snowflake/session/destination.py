@@ -152,6 +152,8 @@ def connect_arguments(destination: Destination, limits: Limits) -> dict[str, obj
         "autocommit": destination.commits_by_itself,
         "session_parameters": session_parameters(limits),
         "client_store_temporary_credential": False,
+        # Values go to Snowflake beside the statement, not in its text.
+        "paramstyle": "qmark",
         **{name: _for_login(name, value) for name, value in names.items() if value},
         **destination.credentials.arguments(),
     }

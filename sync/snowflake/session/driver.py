@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -38,16 +39,16 @@ def open_connection(destination: Destination, limits: Limits) -> Connection:
     return opened
 
 
-def execute(connection: Connection, sql: str, seconds: int, tag: str) -> Any:
+def execute(connection: Connection, sql: str, seconds: int, tag: str, values: Sequence[str] = ()) -> Any:
     """Sends a statement that may take `seconds`, the session's own limit; the cursor with its answer.
 
-    `tag` goes with the request, and costs no statement.
+    `tag` goes with the request, and costs no statement. `values` are for its question marks, and go beside its text.
 
     The cursor is never to be closed: that would wait for connector 4's timer while it tries to cancel a late statement,
     and a cursor holds nothing in Snowflake.
     """
     cursor = connection.cursor()
-    _line.execute(cursor, sql, seconds, {"QUERY_TAG": tag})
+    _line.execute(cursor, sql, seconds, {"QUERY_TAG": tag}, values or None)
     return cursor
 
 

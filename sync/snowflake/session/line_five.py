@@ -5,7 +5,7 @@ What is said of it was tried with 5.2.0.
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,10 +62,10 @@ def connect(connector: Any, arguments: dict[str, object]) -> Any:
     return _interruptible(lambda: connector.connect(**arguments))
 
 
-def execute(cursor: Any, sql: str, _seconds: int, parameters: dict[str, str]) -> None:
+def execute(cursor: Any, sql: str, _seconds: int, parameters: dict[str, str], values: Sequence[str] | None) -> None:
     """Sends a statement with parameters of its own; `query_timeout` is its limit."""
     _refuse_in_a_fork()
-    _interruptible(lambda: cursor.execute(sql, _statement_params=parameters))
+    _interruptible(lambda: cursor.execute(sql, values, _statement_params=parameters))
 
 
 @contextmanager

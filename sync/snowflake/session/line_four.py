@@ -2,7 +2,7 @@
 
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -44,9 +44,9 @@ def connect(connector: Any, arguments: dict[str, object]) -> Any:
     return connection
 
 
-def execute(cursor: Any, sql: str, seconds: int, parameters: dict[str, str]) -> None:
+def execute(cursor: Any, sql: str, seconds: int, parameters: dict[str, str], values: Sequence[str] | None) -> None:
     """Sends a statement with parameters of its own, which the connector cancels when the time is over."""
-    cursor.execute(sql, timeout=seconds, _statement_params=parameters)
+    cursor.execute(sql, values, timeout=seconds, _statement_params=parameters)
 
 
 @contextmanager
