@@ -32,6 +32,7 @@ _TURNS = "0027_turns"
 _READY = "snowflake_sync_note_ready()"
 _REMOVED = "snowflake_sync_note_removed"
 _RESULT = "snowflake_sync_note_result"
+_CATALOGUED = "snowflake_sync_note_catalogue()"
 _TRIGGERS = (
     ("workflow_executions", _QUEUEING, _QUEUE, "UPDATE", _APPEND),
     ("workflow_executions", f"{_QUEUEING}_insert", _QUEUE, "INSERT", _APPEND),
@@ -56,6 +57,8 @@ _TRIGGERS = (
     ("snowflake_sync_queue", _RESULT, f"{_RESULT}()", "UPDATE", "0037_retention"),
     ("snowflake_sync_queue", "snowflake_sync_items_due", "snowflake_sync_note_items_due()", "INSERT", _TURNS),
     ("snowflake_sync_queue", "snowflake_sync_item_due", "snowflake_sync_note_item_due()", "UPDATE", _TURNS),
+    ("snowflake_sync_queue", "snowflake_sync_item_catalogued", _CATALOGUED, "UPDATE", "0035_catalogue"),
+    ("snowflake_sync_queue", "snowflake_sync_item_catalogued_at_once", _CATALOGUED, "INSERT", "0035_catalogue"),
     ("snowflake_sync_destination_states", "snowflake_sync_destination_ready", _READY, "UPDATE", _TURNS),
     ("snowflake_configurations", "snowflake_sync_interval_shortened", _READY, "UPDATE", _TURNS),
 )

@@ -102,7 +102,9 @@ WITH watched (relation, command) AS (VALUES
     ('snowflake_sync_rules', '*'), ('snowflake_sync_rule_versions', '*'), ('snowflake_sync_hash_keys', '*'),
     ('snowflake_sync_known_columns', '*'), ('snowflake_sync_tables', '*'), ('snowflake_sync_attempts', '*'),
     ('snowflake_sync_removed_items', '*'), ('snowflake_sync_mutes', '*'), ('snowflake_sync_activity', '*'),
-    ('snowflake_sync_results', '*'), ('snowflake_sync_retention', '*')
+    ('snowflake_sync_results', '*'), ('snowflake_sync_retention', '*'),
+    ('snowflake_sync_catalogues', '*'), ('snowflake_sync_catalogue_changes', '*'),
+    ('snowflake_sync_catalogue_workflows', '*')
 ),
 policy AS (
     SELECT watched.relation, watched.command, p.polpermissive,
@@ -148,11 +150,14 @@ WITH wanted (relation, privileges, columns) AS (VALUES
     ('snowflake_sync_tables', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_views', 'SELECT, INSERT, UPDATE', '{}'),
     ('snowflake_sync_attempts', 'SELECT, INSERT, DELETE', '{}'),
-    ('snowflake_sync_removed_items', 'SELECT, DELETE', '{}'),
     ('snowflake_sync_results', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_retention', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_retention_walks', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_withdrawals', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
+    ('snowflake_sync_removed_items', 'SELECT, UPDATE, DELETE', '{}'),
+    ('snowflake_sync_catalogues', 'SELECT, INSERT, UPDATE', '{}'),
+    ('snowflake_sync_catalogue_changes', 'SELECT, INSERT, DELETE', '{}'),
+    ('snowflake_sync_catalogue_workflows', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_sweep', 'SELECT, UPDATE', '{}'),
     ('snowflake_sync_turns', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_rules', 'SELECT, INSERT, DELETE', '{}'),

@@ -9,6 +9,7 @@ from sync.models.queue import SyncAttempt, SyncQueueItem, SyncWorker
 from sync.models.records import QueueSummary, SyncErrorGroup, SyncFailure, SyncRollup, SyncRollupMade, SyncTable
 from sync.models.retention import SyncRetention
 from sync.models.rules import SyncHashKey, SyncKnownColumn, SyncRule, SyncRuleVersion
+from sync.models.warehouse import SyncCatalogue
 
 __all__ = [
     "QueueSummary",
@@ -17,6 +18,7 @@ __all__ = [
     "SyncAlertChannel",
     "SyncAlertDelivery",
     "SyncAttempt",
+    "SyncCatalogue",
     "SyncErrorGroup",
     "SyncFailure",
     "SyncFinding",

@@ -28,6 +28,7 @@ class SyncTable(models.Model):
     made_for = models.TextField(null=True)  # of a shared one from before its name had a hash
     created_at = models.DateTimeField(db_default=Now())
     seen_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)  # when its execution was seen to be gone
 
     class Meta:
         db_table = "snowflake_sync_tables"

@@ -1,0 +1,10 @@
+DROP TRIGGER IF EXISTS snowflake_sync_result_catalogued ON :schema.snowflake_sync_results;
+DROP FUNCTION IF EXISTS :schema.snowflake_sync_note_taken_out();
+DROP TRIGGER IF EXISTS snowflake_sync_item_catalogued_at_once ON :schema.snowflake_sync_queue;
+DROP TRIGGER IF EXISTS snowflake_sync_item_catalogued ON :schema.snowflake_sync_queue;
+DROP FUNCTION IF EXISTS :schema.snowflake_sync_note_catalogue();
+ALTER TABLE IF EXISTS :schema.snowflake_sync_removed_items DROP COLUMN IF EXISTS deleted_at;
+ALTER TABLE IF EXISTS :schema.snowflake_sync_tables DROP COLUMN IF EXISTS deleted_at;
+DROP TABLE IF EXISTS :schema.snowflake_sync_catalogue_workflows;
+DROP TABLE IF EXISTS :schema.snowflake_sync_catalogues;
+DROP TABLE IF EXISTS :schema.snowflake_sync_catalogue_changes;
