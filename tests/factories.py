@@ -27,7 +27,10 @@ class UserFactory(DjangoModelFactory[User]):
 
 
 class ConfigurationFactory(DjangoModelFactory[SnowflakeConfiguration]):
-    """A destination that has logged in a moment ago with its password, which the local Snowflake takes."""
+    """A destination that has logged in a moment ago with its password, which the local Snowflake takes.
+
+    It has no catalogue, so that tests count the statements of loads; those of tests/warehouse say what it is called.
+    """
 
     class Meta:
         model = SnowflakeConfiguration
@@ -38,6 +41,7 @@ class ConfigurationFactory(DjangoModelFactory[SnowflakeConfiguration]):
     warehouse = "LOADING"
     database = "ANALYTICS"
     schema = "PUBLIC"
+    catalogue_name = ""
     username = "SYNC"
     last_login_at = factory.LazyFunction(lambda: datetime.now(UTC))
     created_at = factory.Sequence(lambda n: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=n))

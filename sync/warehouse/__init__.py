@@ -1,5 +1,7 @@
 """What is kept in Snowflake beside the results, and what is looked after there: nothing of it holds up a load."""
 
+from sync.warehouse.catalogue import Published, publish_due, publish_whole
+from sync.warehouse.changes import note_changes
 from sync.warehouse.drift import (
     KINDS,
     BusyError,
@@ -13,19 +15,26 @@ from sync.warehouse.drift import (
     said,
 )
 from sync.warehouse.retention import keep_to_retention
+from sync.warehouse.turn import EVERY, tidy
 from sync.warehouse.views import release
 
 __all__ = [
+    "EVERY",
     "KINDS",
     "BusyError",
     "GivenUpError",
     "Kind",
+    "Published",
     "Reconciled",
     "ask_look",
     "destination_due",
     "keep_to_retention",
+    "note_changes",
     "prune_findings",
+    "publish_due",
+    "publish_whole",
     "reconcile",
     "release",
     "said",
+    "tidy",
 ]

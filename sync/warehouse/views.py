@@ -186,7 +186,8 @@ def _make_new(session: Session, views: Views, number: int, view: View, mark: str
 
 def _say(session: Session, place: Place, catalogue: Table, left_out: Mapping[str, str | None]) -> None:
     text = json.dumps([{"id": one, "why": why} for one, why in left_out.items()], ensure_ascii=False)
-    session.execute(say_left_out(catalogue, text), f"say in {catalogue} which results views are without")
+    doing = f"say in {catalogue} which results views are without"
+    session.execute(say_left_out(catalogue), doing, values=[text])
     register.said(place, left_out)
 
 

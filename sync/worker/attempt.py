@@ -150,6 +150,14 @@ class Batch:
             self._host.note_success()
 
 
+def by_thread(claims: Sequence[Claim]) -> list[list[Claim]]:
+    """Items that travel together, in the order in which they were claimed."""
+    threads: dict[int, list[Claim]] = {}
+    for claim in sorted(claims, key=lambda claim: claim.claim_token):
+        threads.setdefault(claim.thread, []).append(claim)
+    return list(threads.values())
+
+
 def hand_back(batches: Iterable[Batch]) -> bool:
     """Hands back items that could not be finished: all in one go, so that PostgreSQL is waited for once.
 

@@ -9,7 +9,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,11 +20,12 @@ from django.db import Error, connection
 
 from sync import queue
 from sync.postgres import Unquoted, explained, first_line, is_passing
-from sync.queue import Claim, Line, ScanStart
+from sync.queue import Line, ScanStart
 from sync.reporting import history
 from sync.results import Spool
 from sync.snowflake.session import Limits, Pool
-from sync.worker.attempt import Batch, hand_back
+from sync.worker.aside import Aside
+from sync.worker.attempt import Batch, by_thread, hand_back
 from sync.worker.host import Host
 from sync.worker.lease import Lease
 
@@ -74,6 +75,7 @@ class Worker:
         self._pool = Pool(limits)
         self.spool = Spool(Path(settings.SYNC_SPOOL_DIRECTORY) if settings.SYNC_SPOOL_DIRECTORY else None)
         self._threads = ThreadPoolExecutor(self.options.concurrency, thread_name_prefix="sync")
+        self._aside = Aside(self._pool, lambda: self._lease.check(self._lease.worker_id))
         self._in_flight: set[Batch] = set()
         self._scan_start = ScanStart()
         self._line = Line()
@@ -147,6 +149,7 @@ class Worker:
             if self._refusal and self._failures > GIVE_UP:
                 raise self._refusal
             if idle and not self._failures and not self._rescue_and_follow():
+                self._aside.finish()
                 return
             self._wake.wait(self.options.probe_interval)
 
@@ -192,6 +195,7 @@ class Worker:
         self._try(lambda: self._sweep(sweep_interval))
         self._try(self._refresh_idle_workers)
         self._try(lambda: history.add_up(older=self.options.check_interval / 2))
+        self._aside.begin()
 
     def _rescue_and_follow(self) -> bool:
         """Rescues items, and follows destinations that were switched on or off. True: some may be due now."""
@@ -233,7 +237,7 @@ class Worker:
             logger.info("Processing %d universal Snowflake sync items", len(claims))
         ended = time.time_ns()
         guard = partial(self._lease.check, self._lease.worker_id)
-        for members in _by_thread(claims):
+        for members in by_thread(claims):
             batch = Batch(members, self._pool, guard, self._host, claimed=(began, ended))
             with self._lock:
                 self._in_flight.add(batch)
@@ -266,10 +270,11 @@ class Worker:
         with self._lock:
             left = tuple(self._in_flight)
         noted = hand_back(left)
+        aside = self._aside.stop(self.options.drain / 6)
         self._close_connections(abandoned=bool(left))
         self._pool.close()
         self._lease.end(sign_off=noted)
-        return not left
+        return aside and not left
 
     def _wait_for_loads(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
@@ -290,11 +295,3 @@ class Worker:
             for _ in range(self.options.concurrency):
                 self._threads.submit(close)
         self._threads.shutdown(wait=not abandoned, cancel_futures=abandoned)
-
-
-def _by_thread(claims: Sequence[Claim]) -> list[list[Claim]]:
-    """Items that travel together, in the order in which they were claimed."""
-    threads: dict[int, list[Claim]] = {}
-    for claim in sorted(claims, key=lambda claim: claim.claim_token):
-        threads.setdefault(claim.thread, []).append(claim)
-    return list(threads.values())

@@ -75,7 +75,9 @@ def hostile(
     settings.SNOWFLAKE_ENDPOINT = destination.endpoint
     user = UserFactory.create()
     names = {name: quote(getattr(destination, name)) for name in ("database", "schema", "warehouse", "role")}
-    configuration = ConfigurationFactory.create(user=user, username="us'er", identifier_case="preserve", **names)
+    configuration = ConfigurationFactory.create(
+        user=user, username="us'er", identifier_case="preserve", catalogue_name='ca"ta; ?', **names
+    )
     return World(
         Snowflake(snowflake_server, destination.database), user, configuration, WorkflowFactory.create(user=user)
     )
@@ -168,6 +170,7 @@ def test_what_is_sent(
         "DROP",
         "INSERT",
         "LIST",
+        "MERGE",
         "PUT",
         "REMOVE",
         "SHOW",

@@ -1,11 +1,13 @@
 """What is kept beside the results: the statements for it, run in their order, and what their answers mean."""
 
+from sync.snowflake.warehouse.catalogue import Catalogue, mended
 from sync.snowflake.warehouse.listing import Mark, Shown, columns_in, has_role, tables_in, views_in
 from sync.snowflake.warehouse.view_statements import LONGEST_VIEW, Chosen, ViewColumn, say_left_out, select, union
 from sync.snowflake.warehouse.views import View, change_view, make_view, ours
 
 __all__ = [
     "LONGEST_VIEW",
+    "Catalogue",
     "Chosen",
     "Mark",
     "Shown",
@@ -15,6 +17,7 @@ __all__ = [
     "columns_in",
     "has_role",
     "make_view",
+    "mended",
     "ours",
     "say_left_out",
     "select",

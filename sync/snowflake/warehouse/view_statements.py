@@ -68,14 +68,13 @@ def show_views(schema: Table, prefix: str) -> str:
     return f"SHOW VIEWS IN SCHEMA {names} STARTS WITH {literal(prefix)} LIMIT {PAGE}"
 
 
-def say_left_out(catalogue: Table, left_out: str) -> str:
-    """Writes into the catalogue why views are without executions: a JSON array of objects with `id` and `why`.
+def say_left_out(catalogue: Table) -> str:
+    """Writes into the catalogue why views are without executions. Bound: a JSON array of objects with `id` and `why`.
 
     docs.snowflake.com/en/sql-reference/sql/update (FROM), .../functions/flatten.
     """
     source = (
-        f'SELECT value:"id"::VARCHAR AS "ID", value:"why"::VARCHAR AS "WHY" '
-        f"FROM TABLE(FLATTEN(INPUT => PARSE_JSON({literal(left_out)})))"
+        'SELECT value:"id"::VARCHAR AS "ID", value:"why"::VARCHAR AS "WHY" FROM TABLE(FLATTEN(INPUT => PARSE_JSON(?)))'
     )
     return (
         f'UPDATE {catalogue} AS target SET "IN_ALL_VIEW" = source."WHY" '

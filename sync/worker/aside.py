@@ -1,0 +1,57 @@
+"""What a worker does beside loads: on a thread of its own, so that no load waits for it."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+from django.db import Error, connection
+
+from sync import warehouse
+from sync.activity import acting
+from sync.postgres import explained, first_line
+from sync.snowflake.session import Pool
+from sync.worker.lease import StoppingError
+
+logger = logging.getLogger(__name__)
+
+
+class Aside:
+    """Writes the catalogues of destinations. `guard` is called before every statement to Snowflake, and stops it."""
+
+    def __init__(self, pool: Pool, guard: Callable[[], None]) -> None:
+        self._pool = pool
+        self._guard = guard
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="aside")
+        self._work: Future[None] | None = None
+        self._stopping = False
+
+    def begin(self) -> None:
+        """Looks whether there is something to do, unless it is being done."""
+        if self._work is None or self._work.done():
+            self._work = self._thread.submit(self._do, warehouse.EVERY)
+
+    def finish(self) -> None:
+        """Does all that is to do now, and waits for it."""
+        self._thread.submit(self._do, 0.0).result()
+
+    def stop(self, seconds: float) -> bool:
+        """Ends before the next statement; whether the one under way has ended within `seconds`."""
+        self._stopping = True
+        left = wait([self._work] if self._work else [], seconds).not_done
+        self._thread.shutdown(wait=not left, cancel_futures=True)
+        return not left
+
+    def _do(self, every: float) -> None:
+        try:
+            with acting("worker"):
+                warehouse.tidy()
+                warehouse.publish_due(self._pool, self._check, every=every)
+        except Error as error:
+            logger.warning("Catalogues are written later: %s", explained(error) or first_line(error))
+        finally:
+            connection.close()
+
+    def _check(self) -> None:
+        if self._stopping:
+            raise StoppingError
+        self._guard()
