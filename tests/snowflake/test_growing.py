@@ -1,5 +1,7 @@
 """A shared table's column grows from NUMBER(38,0) to NUMBER(38,2): no ALTER of Snowflake's does that."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from sync.errors import SyncError, TransientError
@@ -116,8 +118,8 @@ def test_it_does_not_where_a_policy_would_be_left_behind(filled: Loading) -> Non
     """The local Snowflake has no policies; DESCRIBE TABLE names a column's masking policy."""
 
     class Protected(Session):
-        def execute(self, sql: str, doing: str, *, loads: bool = False) -> Answer:
-            answer = super().execute(sql, doing, loads=loads)
+        def execute(self, sql: str, doing: str, *, loads: bool = False, values: Sequence[str] = ()) -> Answer:
+            answer = super().execute(sql, doing, loads=loads, values=values)
             if not sql.startswith("DESCRIBE"):
                 return answer
             rows = tuple(row | {"policy name": "P" if row["name"] == "A" else None} for row in answer.rows)

@@ -152,8 +152,8 @@ def test_the_counts_of_an_overwrite_have_to_add_up(
     row = {name: count for name, count in said.items() if count is not None}
 
     class Said(Session):
-        def execute(self, sql: str, doing: str, *, loads: bool = False) -> Answer:
-            answer = super().execute(sql, doing, loads=loads)
+        def execute(self, sql: str, doing: str, **more: object) -> Answer:
+            answer = super().execute(sql, doing, **more)  # type: ignore[arg-type]
             return Answer((row,), answer.query_id, rowcount) if sql.startswith("INSERT") else answer
 
     first(loading, loading.load(OLD))
