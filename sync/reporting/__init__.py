@@ -68,6 +68,7 @@ from sync.reporting.trend import Trend, trend
 from sync.reporting.verdict import Level, Pause, Point
 from sync.reporting.words import ago, counted, duration, number
 from sync.reporting.workers import WorkerState, count_workers, holdings, list_workers
+from sync.reporting.workflow_views import WorkflowViews, views_of
 from sync.reporting.workflows import (
     Lately,
     RecentColumns,
@@ -131,6 +132,7 @@ __all__ = [
     "Trend",
     "WorkerState",
     "WorkflowRun",
+    "WorkflowViews",
     "ago",
     "as_uuid",
     "attempts_at",
@@ -180,6 +182,7 @@ __all__ = [
     "sync_statistics",
     "trend",
     "users_meant",
+    "views_of",
     "words",
     "workflow_meant",
     "workflows_meant",

@@ -7,6 +7,7 @@ from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 
 from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
+from sync.reporting.workflow_views import WorkflowViews, views_of
 
 # So many attempts of an item are shown, the latest.
 MOST_ATTEMPTS = 50
@@ -16,11 +17,15 @@ _LARGE = ("execution_parameters", "result_columns", "result_rows")
 
 @dataclass(frozen=True, slots=True)
 class ExecutionSync:
-    """An execution without its results, its items with their destinations, and the latest attempts of each item."""
+    """An execution without its results, its items with their destinations, and the latest attempts of each item.
+
+    `views`: those of its workflow, by destination.
+    """
 
     execution: WorkflowExecution
     items: list[SyncQueueItem]
     attempts: dict[UUID, list[SyncAttempt]]
+    views: dict[UUID | None, WorkflowViews]
 
 
 def execution_sync(execution_id: str, user_id: UUID | None = None) -> ExecutionSync:
@@ -33,7 +38,8 @@ def execution_sync(execution_id: str, user_id: UUID | None = None) -> ExecutionS
         items = items.filter(Q(user_id=user_id) | Q(user_id=None))
     execution = executions.get(execution_id=execution_id)
     found = list(items.filter(execution__execution_id=execution_id).order_by("created_at", "id"))
-    return ExecutionSync(execution, found, _attempts([item.pk for item in found]))
+    attempts = _attempts([item.pk for item in found])
+    return ExecutionSync(execution, found, attempts, views_of(execution.workflow_id))
 
 
 def _attempts(item_ids: list[UUID]) -> dict[UUID, list[SyncAttempt]]:

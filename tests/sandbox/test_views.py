@@ -21,6 +21,9 @@ def test_views_and_columns_keep_their_comments(snowflake: Snowflake) -> None:
     assert [(row[names.index("name")], row[names.index("comment")]) for row in shown] == [("v_latest", "it's\nours")]
     assert [(row[0], row[9]) for row in described] == [("a b", "the 'key'"), ("C", None)]
 
+    cursor.execute('CREATE OR REPLACE VIEW "v_latest" AS SELECT 1 AS x')
+    assert cursor.execute("SHOW VIEWS").fetchall()[0][names.index("comment")] == ""
+
 
 @pytest.mark.parametrize(
     ("sql", "errno"),

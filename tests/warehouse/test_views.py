@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from sync.destinations import Access
 from sync.models import SyncTable, WorkflowExecution
@@ -14,6 +15,7 @@ from sync.postgres import fetch
 from sync.snowflake.session import Pool, Session
 from sync.snowflake.statements import Table
 from sync.warehouse import views
+from tests.factories import ConfigurationFactory, WorkflowFactory
 from tests.world import World
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -126,6 +128,123 @@ def test_tables_and_columns_say_where_they_come_from(called: World) -> None:
     ]
     assert execution.execution_id in comment
     assert f"Of the workflow {called.workflow.workflow_id}" in comment
+
+
+def test_names_are_given_once_and_differ_where_they_fold_alike(called: World) -> None:
+    renamed = called.workflow
+    follow(called, loaded(called))
+    first = names(called)
+    called.workflow = WorkflowFactory.create(user=called.user, name="campaign-results")
+    follow(called, loaded(called, rows=[[7]]))
+    renamed.name = "Renamed"
+    renamed.save()
+
+    assert follow(called, workflow_ids=[renamed.pk]) == 3
+
+    hashed = [name for name in names(called) if name not in first]
+    assert first == ["CAMPAIGN_RESULTS_LATEST", "CAMPAIGN_RESULTS_ALL"]
+    assert [shown(called, name) for name in hashed] == [[7], [7]]
+    comments = called.snowflake.rows(f"SHOW VIEWS STARTS WITH '{first[0]}'")
+    assert f"of the workflow {renamed.workflow_id}: Renamed" in str(comments)
+
+
+@pytest.mark.parametrize("theirs", ["CREATE TABLE {} (mine INT)", "CREATE VIEW {} AS SELECT 5 AS mine"])
+def test_what_somebody_else_has_made_is_left_alone(called: World, theirs: str) -> None:
+    called.snowflake.connect().cursor().execute(theirs.format("CAMPAIGN_RESULTS_ALL"))
+    execution = loaded(called)
+    follow(called, execution)
+    latest, of_all = names(called)
+
+    assert latest == "CAMPAIGN_RESULTS_LATEST"
+    assert of_all != "CAMPAIGN_RESULTS_ALL"
+    assert shown(called, of_all) == [1]
+    assert called.snowflake.rows("SELECT mine FROM CAMPAIGN_RESULTS_ALL WHERE mine <> 5") == []
+
+
+def test_a_view_that_somebody_has_put_in_the_place_of_ours_is_left_alone(called: World) -> None:
+    follow(called, loaded(called))
+    cursor = called.snowflake.connect().cursor()
+    cursor.execute("CREATE OR REPLACE VIEW CAMPAIGN_RESULTS_LATEST AS SELECT 5 AS mine")
+    cursor.execute("DROP VIEW CAMPAIGN_RESULTS_ALL")
+
+    follow(called, loaded(called, NOON + timedelta(days=1), rows=[[2]]))
+    latest, of_all = names(called)
+
+    assert shown(called, "CAMPAIGN_RESULTS_LATEST") == [5]
+    assert shown(called, latest) == [2]
+    assert (of_all, shown(called, of_all)) == ("CAMPAIGN_RESULTS_ALL", [1, 2])
+
+
+def test_two_destinations_in_one_schema_have_a_view_each(called: World) -> None:
+    follow(called, loaded(called))
+    first, second = (
+        called.configuration,
+        ConfigurationFactory.create(user=called.user, database=called.snowflake.database),
+    )
+    first.is_active = False
+    first.save()
+    called.configuration = second
+    follow(called, loaded(called, NOON + timedelta(days=1), rows=[[2]]))
+
+    assert shown(called, "CAMPAIGN_RESULTS_LATEST") == [1]
+    latest = fetch("SELECT latest_name FROM snowflake_sync_views WHERE configuration_id = %s", [second.pk])[0][0]
+    assert shown(called, latest) == [2]
+
+
+def test_a_shared_tables_latest_is_chosen_by_the_catalogue_without_a_statement(called: World) -> None:
+    called.configuration.layout = "per_workflow"
+    called.configuration.save()
+    place = called.configuration
+    catalogue = Table(called.snowflake.database, "PUBLIC", "SYNC_EXECUTIONS")
+    cursor = called.snowflake.connect().cursor()
+    columns = "WORKFLOW_ID, STATUS, SCHEMA_NAME, TABLE_NAME, EXECUTION_ID"
+    cursor.execute(
+        f"CREATE TABLE {catalogue} ({columns.replace(',', ' TEXT,')} TEXT, COMPUTED_AT TIMESTAMP_TZ, IN_ALL_VIEW TEXT)"
+    )
+    march, february = loaded(called, rows=[[1]]), loaded(called, NOON - timedelta(days=28), rows=[[2]])
+    for execution in (march, february):
+        execution.refresh_from_db()
+        said = (
+            called.workflow.workflow_id,
+            "completed",
+            "PUBLIC",
+            execution.snowflake_table_name,
+            execution.execution_id,
+        )
+        cursor.execute(
+            f"INSERT INTO {catalogue} ({columns}, COMPUTED_AT) VALUES (%s, %s, %s, %s, %s, %s)",
+            (*said, f"{execution.completed_at:%Y-%m-%dT%H:%M:%S}+00:00"),
+        )
+
+    assert follow(called, march, february, catalogue=catalogue) == 2
+    assert (shown(called, "CAMPAIGN_RESULTS_LATEST"), shown(called, "CAMPAIGN_RESULTS_ALL")) == ([1], [1, 2])
+    cursor.execute(f"UPDATE {catalogue} SET STATUS = 'skipped' WHERE EXECUTION_ID = '{march.execution_id}'")
+    assert shown(called, "CAMPAIGN_RESULTS_LATEST") == [2]
+    place.layout = "per_execution"
+    place.save()
+
+    assert follow(called, loaded(called, NOON + timedelta(days=1), rows=[[3]]), catalogue=catalogue) == 3
+    assert shown(called, "CAMPAIGN_RESULTS_LATEST") == shown(called, "CAMPAIGN_RESULTS_ALL") == [3]
+
+
+def test_a_right_that_the_role_lacks_is_said_with_its_cure_and_holds_up_nothing(called: World, client: Client) -> None:
+    client.force_login(called.user)
+    execution = loaded(called)
+    words = {"code": "003001", "sqlstate": "42501", "message": "Insufficient privileges to operate on schema 'PUBLIC'"}
+    called.snowflake.server.inject("CREATE VIEW", "error", times=None, **words)
+
+    follow(called, execution)
+    called.snowflake.server.clear_faults()
+    page = client.get(f"/runs/{execution.execution_id}").content.decode()
+
+    assert follow(called, execution) == 0
+    assert "A view could not be made" in page
+    assert "Run GRANT CREATE VIEW ON SCHEMA" in page
+    fetch("UPDATE snowflake_sync_views SET error_at = error_at - interval '11 minutes' RETURNING 1")
+    assert follow(called, execution) == 2
+    page = client.get(f"/runs/{execution.execution_id}").content.decode()
+    assert "PUBLIC.CAMPAIGN_RESULTS_LATEST" in page
+    assert "could not be made" not in page
 
 
 def own_table(execution: WorkflowExecution) -> Table:

@@ -44,8 +44,8 @@ def execute(self: Any, transformed: Expr, params: Any = None) -> None:
 
 
 def _forget_comment(statement: Expr) -> None:
-    """A table made anew has no comment but the one that it is made with."""
-    made = isinstance(statement, exp.Create) and statement.args.get("kind") == "TABLE"
+    """A table or view made anew has no comment but the one that it is made with."""
+    made = isinstance(statement, exp.Create) and statement.args.get("kind") in {"TABLE", "VIEW"}
     table = statement.find(exp.Table) if made and not statement.args.get("exists") else None
     if table is not None:
         statement.args.setdefault("table_comment", (table, None))

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from sync.errors import Retry
 from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
-from sync.reporting import ExecutionSync, error_of
+from sync.reporting import ExecutionSync, WorkflowViews, error_of
 from sync.web.api.shapes import Counts, Flag, Moment, Number, Shape, Some, Text, names
 
 Status = SyncQueueItem.Status
@@ -174,6 +174,8 @@ class Attempt(RowAnswer):
 
 
 class DestinationSync(ItemState):
+    latest_view = Text("Shows the latest completed result of the workflow; null: there is none.", allow_null=True)
+    all_view = Text("Shows all results that have its columns; null: there is none.", allow_null=True)
     attempts = Attempt(source="latest_attempts", many=True, help_text="The latest 50, the oldest first.")
 
 
@@ -203,7 +205,9 @@ def with_items(found: ExecutionSync) -> WorkflowExecution:
     """An execution with its destinations and their attempts, for SyncStatus."""
     execution: Any = found.execution
     for item in found.items:
+        views = found.views.get(item.configuration_id, WorkflowViews())
         item.latest_attempts = found.attempts[item.pk]  # type: ignore[attr-defined]  # for DestinationSync
+        item.latest_view, item.all_view = views.latest, views.all  # type: ignore[attr-defined]
     execution.items = found.items
     execution.worst = min(found.items, key=lambda item: _WORST_FIRST.index(Status(item.status)), default=None)
     return found.execution

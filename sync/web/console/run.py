@@ -65,6 +65,7 @@ def run_page(request: HttpRequest, execution_id: str) -> HttpResponse:
         # Not by the item's execution, whose results would come with it.
         {
             **_place(item, found.attempts[item.pk], now, may_try=may_try, sees=sees),
+            "views": found.views.get(item.configuration_id),
             "shaped_by": list(_shaped_by(item, workflow)),
             "cure": _cure(request, item, workflow, now),
         }

@@ -19,6 +19,7 @@ from sync.reporting import (
     VIEW_DESTINATIONS,
     Lately,
     WorkflowRun,
+    WorkflowViews,
     counted,
     lately,
     may,
@@ -26,6 +27,7 @@ from sync.reporting import (
     number,
     runs_of,
     scope_of,
+    views_of,
     workflows_of,
 )
 from sync.rules import documents, latest_of
@@ -61,12 +63,13 @@ class Line(NamedTuple):
 
 
 class Target(NamedTuple):
-    """Where a workflow goes, and the table of what it loaded last."""
+    """Where a workflow goes, the table of what it loaded last, and its views."""
 
     configuration: SnowflakeConfiguration
     state: str
     table: str
     run: WorkflowRun | None
+    views: WorkflowViews | None
 
 
 @console_page
@@ -163,7 +166,7 @@ class _States:
 
 
 def _targets(workflow: Workflow, places: Sequence[SnowflakeConfiguration], runs: Sequence[WorkflowRun]) -> list[Target]:
-    states = _States(places)
+    states, views = _States(places), views_of(workflow.pk)
     found = []
     for place in places:
         there = (run for run in runs if run.configuration_id == place.pk and run.table_name and run.schema_name)
@@ -171,7 +174,7 @@ def _targets(workflow: Workflow, places: Sequence[SnowflakeConfiguration], runs:
         table = ""
         if run and run.schema_name and run.table_name:
             table = readable(resolve(place.database), run.schema_name, run.table_name)
-        found.append(Target(place, states.of(place.pk, workflow.workflow_id), table, run))
+        found.append(Target(place, states.of(place.pk, workflow.workflow_id), table, run, views.get(place.pk)))
     return found
 
 
