@@ -7,6 +7,10 @@ from sync.reporting.activity import (
     list_activity,
     sentence_of,
 )
+from sync.reporting.costs import DAYS as COST_DAYS
+from sync.reporting.costs import FORMULA as COST_FORMULA
+from sync.reporting.costs import MOST_DAYS as MOST_COST_DAYS
+from sync.reporting.costs import Costs, costs
 from sync.reporting.counts import Scope, sync_statistics
 from sync.reporting.cursor import Cursor, CursorError
 from sync.reporting.destination_pages import attempts_at, destination_status, list_destinations
@@ -66,7 +70,7 @@ from sync.reporting.search import Found, search, suggested
 from sync.reporting.status_text import status_text
 from sync.reporting.trend import Trend, trend
 from sync.reporting.verdict import Level, Pause, Point
-from sync.reporting.words import ago, counted, duration, number
+from sync.reporting.words import ago, counted, duration, number, size
 from sync.reporting.workers import WorkerState, count_workers, holdings, list_workers
 from sync.reporting.workflow_views import WorkflowViews, views_of
 from sync.reporting.workflows import (
@@ -84,8 +88,11 @@ __all__ = [
     "ADD_DESTINATIONS",
     "BACKFILL",
     "CHANGE_DESTINATIONS",
+    "COST_DAYS",
+    "COST_FORMULA",
     "DELETE_DESTINATIONS",
     "EVER",
+    "MOST_COST_DAYS",
     "MUTE",
     "NEVER",
     "RETRY",
@@ -98,6 +105,7 @@ __all__ = [
     "ActivityPage",
     "Availability",
     "Cell",
+    "Costs",
     "Cursor",
     "CursorError",
     "DestinationStatus",
@@ -138,6 +146,7 @@ __all__ = [
     "attempts_at",
     "availability_of",
     "changes_of",
+    "costs",
     "count_runs",
     "count_workers",
     "counted",
@@ -177,6 +186,7 @@ __all__ = [
     "search",
     "sentence_of",
     "several",
+    "size",
     "status_text",
     "suggested",
     "sync_statistics",

@@ -14,6 +14,7 @@ from sync.warehouse.drift import (
     reconcile,
     said,
 )
+from sync.warehouse.metering import actual_credits
 from sync.warehouse.retention import keep_to_retention
 from sync.warehouse.turn import EVERY, tidy
 from sync.warehouse.views import release
@@ -26,6 +27,7 @@ __all__ = [
     "Kind",
     "Published",
     "Reconciled",
+    "actual_credits",
     "ask_look",
     "destination_due",
     "keep_to_retention",

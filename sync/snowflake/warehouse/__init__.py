@@ -2,6 +2,7 @@
 
 from sync.snowflake.warehouse.catalogue import Catalogue, mended
 from sync.snowflake.warehouse.listing import Mark, Shown, columns_in, has_role, tables_in, views_in
+from sync.snowflake.warehouse.metering import read_credits, used_credits
 from sync.snowflake.warehouse.view_statements import LONGEST_VIEW, Chosen, ViewColumn, say_left_out, select, union
 from sync.snowflake.warehouse.views import View, change_view, make_view, ours
 
@@ -19,9 +20,11 @@ __all__ = [
     "make_view",
     "mended",
     "ours",
+    "read_credits",
     "say_left_out",
     "select",
     "tables_in",
     "union",
+    "used_credits",
     "views_in",
 ]

@@ -9,6 +9,7 @@ from sync.web.api.alerts import AlertViewSet
 from sync.web.api.changes import ChangeViewSet
 from sync.web.api.channels import ChannelViewSet
 from sync.web.api.configurations import ConfigurationViewSet
+from sync.web.api.costs import CostViewSet
 from sync.web.api.documentation import DocumentationView, NotFoundView, SchemaView
 from sync.web.api.errors import ErrorViewSet
 from sync.web.api.findings import FindingViewSet
@@ -24,6 +25,7 @@ changes = ChangeViewSet.as_view
 channels = ChannelViewSet.as_view
 configurations = ConfigurationViewSet.as_view
 effects = RuleEffectViewSet.as_view
+costs = CostViewSet.as_view
 errors = ErrorViewSet.as_view
 findings = FindingViewSet.as_view
 queue = SnowflakeSyncViewSet.as_view
@@ -50,6 +52,7 @@ urlpatterns = [
     path(f"snowflake-sync/execution/<{ANYTHING}:execution_id>/sync-status", queue({"get": "sync_status"})),
     path("snowflake-sync/activity", activity({"get": "list_activity"})),
     path("snowflake-sync/backfill", queue({"post": "backfill"})),
+    path("snowflake-sync/costs", costs({"get": "costs"})),
     path("snowflake-sync/errors", errors({"get": "errors"})),
     path("snowflake-sync/errors/mute", errors({"post": "mute_errors"})),
     path("snowflake-sync/errors/unmute", errors({"post": "unmute_errors"})),
@@ -63,6 +66,7 @@ urlpatterns = [
     path(f"{ONE}/findings", findings({"get": "list_findings"})),
     path(f"{ONE}/findings/look", findings({"post": "look_now"})),
     path(f"{ONE}/findings/<int:finding_id>", findings({"post": "cure_finding"})),
+    path(f"{ONE}/credits", costs({"post": "actual_credits"})),
     path(f"{ONE}/rules", rules({"get": "read_rules", "put": "change_rules", "post": "add_rule"})),
     path(f"{ONE}/rules/named/<{ANYTHING}:name>", rules({"patch": "edit_rule", "delete": "delete_rule"})),
     path(f"{ONE}/rules/hash-key", rules({"post": "rotate_hash_key"})),

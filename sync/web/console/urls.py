@@ -14,6 +14,7 @@ from sync.web.console.channels import channel_page, delete_channel_page, new_cha
 from sync.web.console.checking import check_page
 from sync.web.console.connecting import connect_page, let_in_page
 from sync.web.console.contents import contents_page, cure, look_now
+from sync.web.console.costs import actual_credits_page, costs_page
 from sync.web.console.data import change_rule, data_page
 from sync.web.console.data_acts import act_page, hash_key_page, meaning_page
 from sync.web.console.destination_settings import delete_page, rotate, settings_page, switch
@@ -56,6 +57,8 @@ urlpatterns = [
     path("destinations", destinations_page, name="destinations"),
     path("destinations/<uuid:configuration_id>", status_page, name="destination"),
     path("destinations/<uuid:configuration_id>/backfill", backfill_page, name="backfill"),
+    path("costs", costs_page, name="costs"),
+    path("destinations/<uuid:configuration_id>/credits", actual_credits_page, name="actual-credits"),
     path("backfill", backfill_of_page, name="backfill-of"),
     path("destinations/<uuid:configuration_id>/timeline", timeline_page, name="timeline"),
     path("destinations/<uuid:configuration_id>/contents", contents_page, name="contents"),

@@ -24,6 +24,8 @@ SYNC = (
     ("POST", "snowflake-sync/load-again"),
     ("POST", "snowflake-sync/backfill"),
     ("GET", "snowflake-sync/tokens"),
+    ("GET", "snowflake-sync/costs"),
+    ("GET", "snowflake-sync/costs?destination={configuration}"),
     ("GET", "snowflake-sync/errors"),
     ("GET", "snowflake-sync/errors?destination={configuration}"),
     ("GET", "snowflake-sync/errors?workflow={workflow}"),
@@ -41,6 +43,7 @@ CONFIGURATIONS = (
     ("GET", "snowflake/configurations/{configuration}/findings"),
     ("POST", "snowflake/configurations/{configuration}/findings/look"),
     CURE,
+    ("POST", "snowflake/configurations/{configuration}/credits"),
 )
 RULES_PATH = "snowflake/configurations/{configuration}/rules"
 RULES = (

@@ -55,6 +55,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "leave-out": ("?ticked=1&{ticked}",),
     "destinations": ("", "?q=o"),
     "destination": ("",),
+    "costs": ("", "?days=31", "?destination={destination}"),
     "backfill": ("", "?count=", "?count=&of=Report+1"),
     "backfill-of": ("", "?count="),
     "timeline": ("",),
@@ -92,6 +93,7 @@ PAGES: dict[str, tuple[str, ...]] = {
 }
 # What GET only leads away from.
 ACTS = {"retry-one", "look-now", "cure", "pause", "resume", "switch", "rotate-key", "change-rule", "log-out"}
+ACTS = {"actual-credits", "retry-one", "pause", "resume", "switch", "rotate-key", "change-rule", "log-out"}
 
 _ROWS = """
 INSERT INTO users (email) SELECT 'o' || n || '@example.com' FROM generate_series(%(first)s, %(last)s) AS n;
@@ -127,9 +129,11 @@ CROSS JOIN LATERAL (
     SELECT (ARRAY['pending', 'processing', 'completed', 'failed', 'skipped'])[right(execution_id, 1)::integer] AS status
 ) AS drawn
 ON CONFLICT DO NOTHING;
-INSERT INTO snowflake_sync_attempts (item_id, configuration_id, worker_id, outcome, started_at, error_code)
+INSERT INTO snowflake_sync_attempts (
+    item_id, configuration_id, worker_id, outcome, started_at, statement_count, error_code
+)
 SELECT item.id, item.configuration_id, 1, CASE item.status WHEN 'completed' THEN 'completed' ELSE 'failed' END, now(),
-    item.error_code
+    3, item.error_code
 FROM snowflake_sync_queue AS item
 WHERE NOT EXISTS (SELECT FROM snowflake_sync_attempts AS attempt WHERE attempt.item_id = item.id);
 INSERT INTO snowflake_sync_workers (host, pid, concurrency, follows_rules)
