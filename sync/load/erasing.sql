@@ -7,11 +7,20 @@ made.id, made.configuration_id, coalesce(made.user_id, configuration.user_id),
 (%(configuration)s::uuid IS NULL OR made.configuration_id = %(configuration)s::uuid)
 
 -- name: of_user
--- Everything that was made for a user's destinations, those that are gone, too.
+-- Everything that was made for a user's destinations, those that are gone, too; also by workers of a version before, who
+-- did not say for whom.
+WITH destination AS MATERIALIZED (
+    SELECT id FROM snowflake_configurations WHERE user_id = %(subject)s::uuid
+    UNION
+    SELECT configuration_id FROM snowflake_sync_tables WHERE user_id = %(subject)s::uuid
+    UNION
+    SELECT configuration_id FROM snowflake_sync_results WHERE user_id = %(subject)s::uuid
+)
 SELECT {made}, NULL
 FROM snowflake_sync_tables AS made
 LEFT JOIN snowflake_configurations AS configuration ON configuration.id = made.configuration_id
-WHERE %(subject)s::uuid IN (made.user_id, configuration.user_id) AND {there}
+WHERE made.configuration_id IN (SELECT id FROM destination)
+    AND coalesce(made.user_id, %(subject)s::uuid) = %(subject)s::uuid AND {there}
 ORDER BY made.configuration_id, made.id
 
 -- name: known

@@ -40,6 +40,9 @@ SELECT '%s-' || n, '{REPORT}', 'completed', '[{{"name": "n", "type": "integer"}}
 FROM generate_series(1, %s) AS n
 """
 _STATES = "SELECT status, count(*) FROM snowflake_sync_queue GROUP BY 1"
+_WHOSE = """
+SELECT DISTINCT user_id::text, workflow_id, account FROM snowflake_sync_tables WHERE execution_id LIKE 'before-%'
+"""
 _LOADED_BESIDE = """
 SELECT DISTINCT attempt.worker_id
 FROM snowflake_sync_attempts AS attempt
@@ -115,6 +118,7 @@ def test_workers_of_both_load_while_it_is_migrated(before: Path, installation: I
         manage(installation, ROOT, "migrate", "--check", exits=1)
         manage(installation, ROOT, "migrate", "-v0")
         manage(installation, ROOT, "migrate", "--check")
+        assert installation.rows(_WHOSE) == [(ANN, "w", "a-b")]
         with started(installation, ROOT, "run_sync_worker", "--concurrency", "2") as later:
             until(lambda: len(installation.rows("SELECT id FROM snowflake_sync_workers")) == 2, "both are at work")
             database.run(_COMPLETE % ("beside", 60), database.owner)
