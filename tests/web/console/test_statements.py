@@ -92,8 +92,18 @@ PAGES: dict[str, tuple[str, ...]] = {
     "log-in": ("",),
 }
 # What GET only leads away from.
-ACTS = {"retry-one", "look-now", "cure", "pause", "resume", "switch", "rotate-key", "change-rule", "log-out"}
-ACTS = {"actual-credits", "retry-one", "pause", "resume", "switch", "rotate-key", "change-rule", "log-out"}
+ACTS = {
+    "actual-credits",
+    "retry-one",
+    "look-now",
+    "cure",
+    "pause",
+    "resume",
+    "switch",
+    "rotate-key",
+    "change-rule",
+    "log-out",
+}
 
 _ROWS = """
 INSERT INTO users (email) SELECT 'o' || n || '@example.com' FROM generate_series(%(first)s, %(last)s) AS n;
