@@ -13,6 +13,7 @@ from sync.web.api.costs import CostViewSet
 from sync.web.api.documentation import DocumentationView, NotFoundView, SchemaView
 from sync.web.api.errors import ErrorViewSet
 from sync.web.api.findings import FindingViewSet
+from sync.web.api.retention import RetentionViewSet
 from sync.web.api.rules import RuleViewSet
 from sync.web.api.rules_effect import RuleEffectViewSet
 from sync.web.api.tokens import TokenViewSet
@@ -29,6 +30,7 @@ costs = CostViewSet.as_view
 errors = ErrorViewSet.as_view
 findings = FindingViewSet.as_view
 queue = SnowflakeSyncViewSet.as_view
+retention = RetentionViewSet.as_view
 rules = RuleViewSet.as_view
 tokens = TokenViewSet.as_view
 ONE = "snowflake/configurations/<str:id>"
@@ -78,6 +80,8 @@ urlpatterns = [
     path(f"{ONE}/rules/reload", effects({"post": "reload_earlier"})),
     path(f"{ONE}/rules/return", effects({"post": "return_excluded"})),
     path(f"{ONE}/rules/removal", effects({"post": "remove_excluded"})),
+    path(f"{ONE}/retention", retention({"get": "read_retention", "put": "change_retention"})),
+    path(f"{ONE}/retention/prune", retention({"post": "prune_results"})),
     path("snowflake/alerts", alerts({"get": "list_alerts"})),
     path("snowflake/alerts/mutes", alerts({"get": "list_alert_mutes"})),
     path("snowflake/alerts/mute", alerts({"post": "mute_alerts"})),

@@ -61,6 +61,12 @@ RULES = (
     ("POST", f"{RULES_PATH}/return"),
     ("POST", f"{RULES_PATH}/removal"),
 )
+RETENTION_PATH = "snowflake/configurations/{configuration}/retention"
+RETENTION = (
+    ("GET", RETENTION_PATH),
+    ("PUT", RETENTION_PATH),
+    ("POST", f"{RETENTION_PATH}/prune"),
+)
 MUTE_ALERTS = ("POST", "snowflake/alerts/mute")
 UNMUTE_ALERTS = ("POST", "snowflake/alerts/unmute")
 ALERTS = (
@@ -89,10 +95,10 @@ DELETE = ("DELETE", "snowflake/configurations/{configuration}")
 ADD = ("POST", RULES_PATH)
 MAKE_TOKEN = ("POST", "snowflake-sync/tokens")
 REVOKE_TOKEN = ("DELETE", "snowflake-sync/tokens/{token}")
-ALL = (*SYNC, *CONFIGURATIONS, *RULES, *ALERTS, *CHANNELS, CREATE, DELETE, ADD, MAKE_TOKEN, REVOKE_TOKEN)
+ALL = (*SYNC, *CONFIGURATIONS, *RULES, *RETENTION, *ALERTS, *CHANNELS, CREATE, DELETE, ADD, MAKE_TOKEN, REVOKE_TOKEN)
 # Those that name a thing by its id.
 NAMING = (
-    *(endpoint for endpoint in (*SYNC, *CONFIGURATIONS, *RULES) if "{" in endpoint[1]),
+    *(endpoint for endpoint in (*SYNC, *CONFIGURATIONS, *RULES, *RETENTION) if "{" in endpoint[1]),
     MUTE_ALERTS,
     ("GET", "snowflake-sync/stats?user={user}"),
     ("GET", "snowflake-sync/stats?user={email}"),

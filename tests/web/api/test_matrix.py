@@ -29,6 +29,7 @@ from tests.web.api.endpoints import (
     MUTE,
     MUTE_ALERTS,
     NAMING,
+    RETENTION_PATH,
     REVOKE_TOKEN,
     RULES,
     RULES_PATH,
@@ -47,6 +48,7 @@ def sent(endpoint: tuple[str, str], owned: Owned) -> dict[str, Any] | None:
         CURE: {"cure": "adopt"},
         ADD: {"rule": {**HASHED, "name": "second"}},
         ("PUT", RULES_PATH): {"version": rules_of(owned.configuration.pk).version, "rules": []},
+        ("PUT", RETENTION_PATH): {"keeps": "last", "amount": 10},
         ("POST", f"{RULES_PATH}/preview"): {"execution_id": owned.execution.execution_id},
         **{("POST", f"snowflake-sync/{act}"): {"ids": [str(owned.item.pk)]} for act in ("retry", "skip", "load-again")},
         MUTE: {**group_of(owned), "until": None},
@@ -283,6 +285,8 @@ DEMANDS = {
     ("POST", f"{RULES_PATH}/reload"): "backfill_workflowexecution",
     ("POST", f"{RULES_PATH}/return"): "backfill_workflowexecution",
     ("POST", f"{RULES_PATH}/removal"): "change_snowflakeconfiguration",
+    ("PUT", RETENTION_PATH): "change_snowflakeconfiguration",
+    ("POST", f"{RETENTION_PATH}/prune"): "change_snowflakeconfiguration",
 }
 
 
