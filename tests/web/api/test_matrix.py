@@ -24,6 +24,7 @@ from tests.web.api.endpoints import (
     CREATE,
     CURE,
     DELETE,
+    DEMANDS,
     HASHED,
     MAKE_TOKEN,
     MUTE,
@@ -262,32 +263,6 @@ def test_staff_who_may_view_nothing_see_what_is_theirs(ada: Owned, owned: Callab
         if listed[0].json()["summary"]["total"] > 1:
             seen.append(endpoint)
     assert (seen, refused) == ([], []), f"seen: {seen}; refused: {refused}"
-
-
-DEMANDS = {
-    ("POST", "snowflake-sync/retry/{item}"): "retry_syncqueueitem",
-    ("POST", "snowflake-sync/retry"): "retry_syncqueueitem",
-    ("POST", "snowflake-sync/skip"): "retry_syncqueueitem",
-    ("POST", "snowflake-sync/load-again"): "backfill_workflowexecution",
-    ("POST", "snowflake-sync/backfill"): "backfill_workflowexecution",
-    CREATE: "add_snowflakeconfiguration",
-    ("PATCH", "snowflake/configurations/{configuration}"): "change_snowflakeconfiguration",
-    ("POST", "snowflake/configurations/{configuration}/findings/look"): "change_snowflakeconfiguration",
-    CURE: "change_snowflakeconfiguration",
-    ("POST", "snowflake/configurations/{configuration}/check"): "change_snowflakeconfiguration",
-    ("POST", "snowflake/configurations/{configuration}/rotate-key"): "change_snowflakeconfiguration",
-    DELETE: "delete_snowflakeconfiguration",
-    ("PUT", RULES_PATH): "change_snowflakeconfiguration",
-    ADD: "change_snowflakeconfiguration",
-    ("PATCH", f"{RULES_PATH}/named/{{rule}}"): "change_snowflakeconfiguration",
-    ("DELETE", f"{RULES_PATH}/named/{{rule}}"): "change_snowflakeconfiguration",
-    ("POST", f"{RULES_PATH}/hash-key"): "change_snowflakeconfiguration",
-    ("POST", f"{RULES_PATH}/reload"): "backfill_workflowexecution",
-    ("POST", f"{RULES_PATH}/return"): "backfill_workflowexecution",
-    ("POST", f"{RULES_PATH}/removal"): "change_snowflakeconfiguration",
-    ("PUT", RETENTION_PATH): "change_snowflakeconfiguration",
-    ("POST", f"{RETENTION_PATH}/prune"): "change_snowflakeconfiguration",
-}
 
 
 @pytest.mark.parametrize("endpoint", DEMANDS, ids=" ".join)
