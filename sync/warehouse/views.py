@@ -14,6 +14,7 @@ from django.db import Error
 
 from accounts.models import SnowflakeConfiguration
 from sync.errors import SyncError, failure
+from sync.models import SyncCatalogue
 from sync.postgres import first_line
 from sync.snowflake.identifiers import qualified, quote, resolve
 from sync.snowflake.session import Session
@@ -89,7 +90,7 @@ def _release(
     for workflow_id in register.release(place, tables, left):
         views = _patiently(place, Workflow(workflow_id))
         if views:
-            _redefine(session, configuration, views, _catalogue(configuration, place))
+            _redefine(session, configuration, views, _catalogue(configuration))
 
 
 def _patiently(place: Place, workflow: Workflow) -> Views | None:
@@ -116,9 +117,10 @@ def _place(configuration: SnowflakeConfiguration) -> Place:
     return Place(configuration.pk, schema, "preserve" if configuration.identifier_case == "preserve" else "upper")
 
 
-def _catalogue(configuration: SnowflakeConfiguration, place: Place) -> Table | None:
-    name = configuration.catalogue_name
-    return place.schema.beside(resolve(name)) if name else None
+def _catalogue(configuration: SnowflakeConfiguration) -> Table | None:
+    """Where it is; None: there is none."""
+    stored = SyncCatalogue.objects.filter(pk=configuration.pk, table_name__isnull=False).first()
+    return Table(str(stored.database_name), str(stored.schema_name), str(stored.table_name)) if stored else None
 
 
 def _redefine(
