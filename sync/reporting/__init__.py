@@ -7,6 +7,7 @@ from sync.reporting.activity import (
     list_activity,
     sentence_of,
 )
+from sync.reporting.catalogue import CatalogueStanding, catalogue_of
 from sync.reporting.costs import DAYS as COST_DAYS
 from sync.reporting.costs import FORMULA as COST_FORMULA
 from sync.reporting.costs import MOST_DAYS as MOST_COST_DAYS
@@ -104,6 +105,7 @@ __all__ = [
     "ActivityFilter",
     "ActivityPage",
     "Availability",
+    "CatalogueStanding",
     "Cell",
     "Costs",
     "Cursor",
@@ -145,6 +147,7 @@ __all__ = [
     "as_uuid",
     "attempts_at",
     "availability_of",
+    "catalogue_of",
     "changes_of",
     "costs",
     "count_runs",

@@ -22,8 +22,8 @@ from sync.reporting.counts import Scope
 from sync.reporting.destinations import destinations
 from sync.reporting.workers import alive, count_workers
 
-_ATTEMPTS, _LATENCIES, _DESTINATIONS, _ALERTS, _FINDINGS, _MESSAGES = read_sql(
-    __file__, "attempts", "latencies", "destinations", "alerts", "findings", "messages"
+_ATTEMPTS, _LATENCIES, _DESTINATIONS, _ALERTS, _FINDINGS, _MESSAGES, _CATALOGUES = read_sql(
+    __file__, "attempts", "latencies", "destinations", "alerts", "findings", "messages", "catalogues"
 )
 OUTCOMES = ("completed", "retry", "failed", "skipped", "released", "rescued", "refused", "paused", "removed")
 # Stands for a code that the catalogue lacks: an earlier version's, or one that somebody wrote by hand.
@@ -49,6 +49,9 @@ class SyncCollector(Collector):
         yield from _alerts()
         yield _gauge(
             "findings", "What is otherwise in Snowflake than it was loaded, by kind.", dict(fetch(_FINDINGS)), "kind"
+        )
+        yield _gauge(
+            "catalogue_changes", "Changes that catalogues in Snowflake do not say yet.", fetch(_CATALOGUES)[0][0]
         )
         yield _gauge(
             "history_timestamp_seconds", "As of when counters and histograms are, in Unix time.", as_of.timestamp()

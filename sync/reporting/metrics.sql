@@ -27,6 +27,9 @@ SELECT kind, count(*) FROM snowflake_sync_alerts WHERE closed_at IS NULL GROUP B
 -- name: findings
 SELECT kind, count(*) FROM snowflake_sync_findings WHERE closed_at IS NULL GROUP BY kind ORDER BY kind
 
+-- name: catalogues
+SELECT count(*) FROM snowflake_sync_catalogue_changes
+
 -- name: messages
 -- Those that wait for their first try, and those that were tried in vain and wait for the next; channels of which the last
 -- try was in vain; and when the last look came to its end.

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from config.log_lines import visible
 from sync.alerts import Standing, standing
 from sync.management.arguments import add_json, positive
-from sync.models import SyncFinding
+from sync.models import SyncCatalogue, SyncFinding
 from sync.reporting import (
     DestinationStatus,
     Level,
@@ -30,11 +30,18 @@ from sync.reporting import (
 # Clears the screen and puts the cursor into its corner: ECMA-48, ED and CUP.
 CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 EVERY = 2
+# Catalogues that are named.
+_LISTED = 10
 
 
 def open_findings() -> "QuerySet[SyncFinding]":
     """Of active destinations."""
     return SyncFinding.objects.filter(closed_at=None, configuration__is_active=True)
+
+
+def failing_catalogues() -> "QuerySet[SyncCatalogue]":
+    """Of active destinations, the latest try of which was in vain."""
+    return SyncCatalogue.objects.filter(error_code__isnull=False, configuration__is_active=True)
 
 
 class Command(BaseCommand):
@@ -85,6 +92,7 @@ class Command(BaseCommand):
             lines += ["", *_table(list(_workers(seen)))]
         lines += map(visible, _alerts(standing(), seen.now))
         lines += _findings()
+        lines += map(visible, _catalogues())
         return "\n".join(lines)
 
 
@@ -108,6 +116,7 @@ def as_object(seen: Overview) -> dict[str, Any]:
         "messages_waiting": found.waiting,
         "messages_in_vain": found.in_vain,
         "open_findings": open_findings().count(),
+        "catalogues_not_written": failing_catalogues().count(),
         "alerts_looked_at": found.looked_at.isoformat() if found.looked_at else None,
         "destinations": [
             {
@@ -166,6 +175,12 @@ def _findings() -> Iterator[str]:
         at = counted(open_findings().values("configuration").distinct().count(), "destination")
         tables = counted(count, "table is otherwise", "tables are otherwise")
         yield f"{tables} in Snowflake than loaded, at {at}: the destination's page says which, and what to do."
+
+
+def _catalogues() -> Iterator[str]:
+    """Catalogues that could not be written, and why."""
+    for one in failing_catalogues().select_related("configuration")[:_LISTED]:
+        yield f"The catalogue of {one.configuration} could not be written: {one.error_message} {one.error_remedy}"
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:

@@ -184,10 +184,24 @@ class Configuration(RowAnswer):
         return bool(configuration.next_private_key_encrypted)
 
 
+class CatalogueAnswer(Shape):
+    place = Text("The table with a row for each execution; empty: there is none.")
+    published_at = Moment("When it was written for the last time.", allow_null=True)
+    waiting = Number("Changes that it does not say yet, counted up to 10,000: they are written with the next loads.")
+    is_whole = Flag("Every execution has its row.")
+    left = Text("Where an earlier one was left, which nobody writes any more; else empty.")
+    error_code = Text()
+    error = Text("What the last try met; else empty.")
+    remedy = Text("What to do about it.")
+    next_at = Moment("When it is tried again, at the earliest.", allow_null=True)
+    query = Text("What somebody may ask it first.")
+
+
 class ConfigurationWithKey(Configuration):
     register_key = KeyStatementAnswer(
         allow_null=True, help_text="Gives the user the public key that is in use; null where the method is another one."
     )
+    catalogue = CatalogueAnswer()
 
 
 class ConfigurationList(Shape):

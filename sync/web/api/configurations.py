@@ -16,7 +16,7 @@ from sync.destinations import (
     scripts_of,
 )
 from sync.errors import SyncError
-from sync.reporting import ADD_DESTINATIONS, CHANGE_DESTINATIONS, DELETE_DESTINATIONS, VIEW_DESTINATIONS
+from sync.reporting import ADD_DESTINATIONS, CHANGE_DESTINATIONS, DELETE_DESTINATIONS, VIEW_DESTINATIONS, catalogue_of
 from sync.web.api import configuration_serializers as fields
 from sync.web.api.base import DestinationViewSet
 from sync.web.api.operation import Sent, operation
@@ -54,12 +54,12 @@ class ConfigurationViewSet(DestinationViewSet):
         """
         named, secret = sent.pop("user", None), sent.pop("secret")
         owner = scope(self.request, named, VIEW_DESTINATIONS) if named else None
-        return _with_key(create_configuration(owner or current_user(self.request).pk, sent, secret))
+        return _detailed(create_configuration(owner or current_user(self.request).pk, sent, secret))
 
     @operation(answer=fields.ConfigurationWithKey)
     def read_configuration(self) -> Any:
         """One destination."""
-        return _with_key(self.about)
+        return _detailed(self.about)
 
     @operation(
         takes=fields.WantedConfiguration,
@@ -74,7 +74,7 @@ class ConfigurationViewSet(DestinationViewSet):
         Only what is sent is changed. What waits is loaded as the destination is then.
         """
         secret = sent.pop("secret")
-        return _with_key(change_configuration(self.about.pk, sent, secret))
+        return _detailed(change_configuration(self.about.pk, sent, secret))
 
     @operation(status=204, demands=DELETE_DESTINATIONS, rate="configure")
     def delete_configuration(self) -> None:
@@ -128,9 +128,10 @@ class ConfigurationViewSet(DestinationViewSet):
         return {"activated": True, "message": said, "key": key}
 
 
-def _with_key(configuration: SnowflakeConfiguration) -> SnowflakeConfiguration:
+def _detailed(configuration: SnowflakeConfiguration) -> SnowflakeConfiguration:
     try:
         configuration.register_key = register_statement(configuration)  # type: ignore[attr-defined]
     except SyncError:  # what is stored cannot be read; the check says so
         configuration.register_key = None  # type: ignore[attr-defined]
+    configuration.catalogue = catalogue_of(configuration)  # type: ignore[attr-defined]
     return configuration
