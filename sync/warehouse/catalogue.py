@@ -135,6 +135,8 @@ class _Publisher:
         before = changes.waiting(self._turn)
         changes.forget(self._turn, before.of(self._fill(ends_at)))
         self._write_changes()
+        # It may have turned out on the way that the table had to be made anew.
+        self._fill(ends_at)
         self._follow_views()
 
     def _fill(self, ends_at: float | None) -> set[str]:

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import DestinationState
 from sync import warehouse
-from sync.models import SyncCatalogue, WorkflowExecution
+from sync.models import SyncCatalogue, SyncQueueItem, WorkflowExecution
 from sync.snowflake.session import Pool
 from sync.worker.loop import Worker
+from tests.factories import ExecutionFactory
 from tests.world import World
 
 NAME = "SYNC_EXECUTIONS"
@@ -45,6 +47,19 @@ class Catalogued:
 
     def complete(self, number: int = 1, **fields: Any) -> list[WorkflowExecution]:
         return [self.world.complete([("A", "integer")], [[n]], **fields) for n in range(number)]
+
+    def ended(self, number: int = 1, **fields: Any) -> list[SyncQueueItem]:
+        """Items of runs that a load has just ended, as far as PostgreSQL knows."""
+        made = []
+        for execution in ExecutionFactory.create_batch(number, workflow=self.world.workflow):
+            item = SyncQueueItem(execution=execution, user=self.world.user, configuration=self.configuration)
+            ended = {"status": "completed", "schema_name": "PUBLIC", "table_name": "T", "row_count": 1}
+            for name, value in (ended | {"processed_at": timezone.now()} | fields).items():
+                setattr(item, name, value)
+            item.save()
+            made.append(item)
+        awake()
+        return made
 
     def work(self, **options: Any) -> Worker:
         return self.world.work(**options)
@@ -83,6 +98,11 @@ class Catalogued:
 def run(sql: str, params: Any = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
+
+
+def awake() -> None:
+    """A load has woken a warehouse just now."""
+    run("UPDATE snowflake_sync_catalogue_changes SET awake = true, made_at = now()")
 
 
 @pytest.fixture
