@@ -184,6 +184,7 @@ def _erase(place: ErasedPlace) -> Iterator[None]:
         for number, left in enumerate(place.left):
             try:
                 with session_for() as session:
+                    session.about = {"work": "erasure"}
                     if number % _RELEASED == 0:
                         going = [one.table for one in place.left[number : number + _RELEASED] if one.executions is None]
                         release(session, place.configuration, going)
@@ -195,6 +196,7 @@ def _erase(place: ErasedPlace) -> Iterator[None]:
                     return
             yield
         with suppress(SyncError, NotDoneError), session_for() as session:
+            session.about = {"work": "tidying up"}
             _tidy_up(place, session)
 
 

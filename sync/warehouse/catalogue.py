@@ -89,6 +89,7 @@ def _publish(turn: Turn, pool: Pool, guard: Guard, ends_at: float | None) -> Pub
         access = Access(turn.configuration_id, pool, check)
         if access.configuration.catalogue_name:
             with access.session() as session:
+                session.about = {"work": "catalogue"}
                 try:
                     _Publisher(turn, access, session, published).publish(ends_at)
                 finally:

@@ -97,6 +97,7 @@ class _Withdrawal:
         place = tables[-1] if tables else None
         try:
             with access.session() as session:
+                session.about = {"work": "retention"}
                 for table in tables:
                     self._take_out(session, access, table, held, is_own=results[0].own is not None)
         except DestinationError:

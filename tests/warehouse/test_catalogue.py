@@ -1,5 +1,6 @@
 """What the catalogue says of executions, right after what it says has changed."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -59,6 +60,8 @@ def test_many_of_one_run_take_one_statement_together(catalogued: Catalogued) -> 
     catalogued.complete(40)
     catalogued.work()
     assert catalogued.statements() == ["CREATE", "MERGE", "MERGE"]
+    tags = {each.tag for each in catalogued.world.snowflake.statements("MERGE")}
+    assert [json.loads(tag)["work"] for tag in tags] == ["catalogue"]
 
 
 def test_new_results_are_on_their_way_until_they_are_loaded(catalogued: Catalogued) -> None:

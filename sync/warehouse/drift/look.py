@@ -76,6 +76,7 @@ def look(access: Access, plan: Callable[[KnownTables, Seen], Collection[int]]) -
     Raises SyncError, NotNowError, ChangedError, and what the guard raises.
     """
     with access.session() as session:
+        session.about = {"work": "comparison"}
         first = _Look(access, session).run(plan)
         if not first.found:
             return first
