@@ -196,6 +196,23 @@ def test_use(snowflake: Snowflake, sql: str) -> None:
     assert snowflake.rows(sql) == [("Statement executed successfully.",)]
 
 
+def test_a_table_keeps_its_comment_and_its_owner(snowflake: Snowflake) -> None:
+    snowflake.rows("CREATE TABLE t (a INT) COMMENT = 'mine'")
+    snowflake.rows("INSERT INTO t VALUES (1), (2)")
+    snowflake.rows("DELETE FROM t WHERE a = 2")
+    snowflake.rows("GRANT OWNERSHIP ON TABLE t TO ROLE others COPY CURRENT GRANTS")
+    snowflake.rows("ALTER TABLE t RENAME TO u")
+    place = f'"{snowflake.database}"."PUBLIC"'
+    ((_, name, _, _, _, comment, _, rows, _, owner, *_),) = snowflake.rows(f"SHOW TABLES IN SCHEMA {place} LIMIT 10")
+    assert (name, comment, rows, owner) == ("U", "mine", 1, "OTHERS")
+    roles = [snowflake.rows(f"SELECT IS_ROLE_IN_SESSION('{role}') AS \"has\"") for role in ("SYSADMIN", "OTHERS")]
+    assert roles == [[(1,)], [(0,)]]
+    snowflake.rows("CREATE OR REPLACE TABLE u (a INT)")
+    assert snowflake.rows(f"SHOW TABLES IN SCHEMA {place} LIMIT 10")[0][9] == "SYSADMIN"
+    with pytest.raises(ProgrammingError, match="does not exist"):
+        snowflake.rows(f'SHOW TABLES IN SCHEMA "{snowflake.database}"."NOWHERE" LIMIT 10')
+
+
 def test_tables_say_how_many_rows_they_have(snowflake: Snowflake) -> None:
     snowflake.rows("CREATE TABLE t AS SELECT 1 AS a UNION ALL SELECT 2")
     snowflake.rows("CREATE TABLE u (a INT)")

@@ -56,31 +56,33 @@ def show_tables_etc(expression: Expr, database: str | None, schema: str | None) 
         found = found.where(exp.func("starts_with", exp.column("name"), prefix.copy(), dialect="duckdb"))
     if after := expression.args.get("from_"):
         found = found.where(exp.column("name") > after.copy())
-    scope = expression.find(exp.Table)
-    if expression.args.get("scope_kind") == "SCHEMA" and scope and scope.db:
-        _see_schema(scope)
-        if expression.name.upper() == "TABLES":
-            found = found.select(_with_rows_and_owners(scope, prefix.name if prefix else ""), append=False)
+    kind, scope = expression.args.get("scope_kind"), expression.find(exp.Table)
+    if kind == "SCHEMA" and scope:
+        database, schema = scope.db or database, scope.name
+        _see_schema(database or "", schema)
+    if expression.name.upper() == "TABLES" and kind in ("SCHEMA", None) and database and schema:
+        place = (database, schema)
+        found = found.select(_with_rows_and_owners(place, prefix.name if prefix else ""), append=False)
     return found.order_by("name")
 
 
-def _see_schema(scope: exp.Table) -> None:
+def _see_schema(database: str, schema: str) -> None:
     """SHOW fails of a schema that is not there."""
-    if not _query("SELECT 1 FROM duckdb_schemas() WHERE database_name = ? AND schema_name = ?", scope.db, scope.name):
-        name = shown(f"{scope.db}.{scope.name}")
+    if not _query("SELECT 1 FROM duckdb_schemas() WHERE database_name = ? AND schema_name = ?", database, schema):
+        name = shown(f"{database}.{schema}")
         said = f"SQL compilation error:\nSchema '{name}' does not exist or not authorized."
         raise ProgrammingError(msg=said, errno=2003, sqlstate="02000")
 
 
-def _with_rows_and_owners(scope: exp.Table, prefix: str) -> str:
+def _with_rows_and_owners(place: tuple[str, str], prefix: str) -> str:
     """The columns of SHOW TABLES, with rows that were counted: DuckDB's estimate has those that were deleted."""
     listed = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = ?"
-    names = [name for (name,) in _query(listed, scope.db, scope.name) if shown(name).startswith(prefix)]
+    names = [name for (name,) in _query(listed, *place) if shown(name).startswith(prefix)]
     if not names:
         return "*"
     counts = " UNION ALL ".join(
-        f'SELECT {_text(shown(name))}, (SELECT count(*) FROM "{scope.db}"."{scope.name}"."{name}"), '
-        f"{_text(owners.of((scope.db, scope.name, name)))}"
+        f'SELECT {_text(shown(name))}, (SELECT count(*) FROM "{place[0]}"."{place[1]}"."{name}"), '
+        f"{_text(owners.of((*place, name)))}"
         for name in names
     )
     values = ", ".join(f"({_text(name)}, {rows}, {_text(owner)})" for name, rows, owner in _query(counts))
