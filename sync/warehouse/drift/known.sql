@@ -74,7 +74,10 @@ FROM (
         AND item.table_name = ANY (%(names)s)
     UNION ALL
     SELECT result.table_name, result.row_count,
-        result.loaded_at < %(began)s AND result.gone_at IS NULL AND result.removing_until IS NULL, ''
+        result.loaded_at < %(began)s AND result.goes_at IS NULL AND NOT EXISTS (
+            SELECT FROM snowflake_sync_withdrawals AS going
+            WHERE (going.configuration_id, going.execution_id) = (result.configuration_id, result.execution_id)
+        ), ''
     FROM snowflake_sync_results AS result
     WHERE result.configuration_id = %(configuration)s AND result.schema_name = %(schema)s
         AND result.table_name = ANY (%(names)s) AND NOT EXISTS (
