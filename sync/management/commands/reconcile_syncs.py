@@ -12,11 +12,11 @@ from sync.destinations import ChangedError, NotNowError
 from sync.errors import SyncError
 from sync.management.arguments import add_json, user_ids
 from sync.management.command import ActingCommand
-from sync.models import SyncFinding
+from sync.models import SyncFinding, SyncQueueItem
 from sync.operations import subject, what_to_do
 from sync.reporting import counted, number
 from sync.snowflake.session import Pool
-from sync.warehouse import BusyError, reconcile, said
+from sync.warehouse import BusyError, Deep, compare_deeply, reconcile, said
 
 # Findings of a destination that are printed.
 _LISTED = 200
@@ -31,6 +31,7 @@ class Command(ActingCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         which = parser.add_mutually_exclusive_group(required=True)
         which.add_argument("--configuration", metavar="ID", type=UUID, help="This destination, active or not.")
+        which.add_argument("--deep", metavar="EXECUTION", help="One run's rows, one by one: wakes the warehouse.")
         which.add_argument("--all", action="store_true", help="All active destinations.")
         which.add_argument("--user", metavar="EMAIL|UUID", help="Active destinations of this user only.")
         parser.add_argument(
@@ -41,7 +42,10 @@ class Command(ActingCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         pool = Pool()
         try:
-            told = [self._look(pool, one, options) for one in _chosen(options)]
+            if options["deep"] is not None:
+                told = [self._compare(pool, item, options) for item in _items(options["deep"])]
+            else:
+                told = [self._look(pool, one, options) for one in _chosen(options)]
         finally:
             pool.close()
         if options["json"]:
@@ -50,6 +54,16 @@ class Command(ActingCommand):
             self.stdout.write("There is no active destination to look at.")
         if not all(one["ok"] for one in told):
             raise SystemExit(1)
+
+    def _compare(self, pool: Pool, item: SyncQueueItem, options: dict[str, Any]) -> dict[str, Any]:
+        try:
+            found = compare_deeply(item, pool)
+        except (ChangedError, NotNowError, SyncError) as error:
+            found = Deep(are_equal=None, said=str(error))
+        if not options["json"]:
+            self.stdout.write(visible(f"{item.configuration}: {found.said}"))
+        about = {"id": str(item.configuration_id), "name": str(item.configuration)}
+        return about | {"ok": bool(found.are_equal), "equal": found.are_equal, "said": found.said}
 
     def _look(self, pool: Pool, configuration: SnowflakeConfiguration, options: dict[str, Any]) -> dict[str, Any]:
         about = {"id": str(configuration.pk), "name": str(configuration), "user": configuration.user.email}
@@ -97,6 +111,16 @@ class Command(ActingCommand):
             self.stdout.write(visible(f"    {what_to_do(one)}"))
         if count > len(findings):
             self.stdout.write(f"and {number(count - len(findings))} more")
+
+
+def _items(execution_id: str) -> list[SyncQueueItem]:
+    items = SyncQueueItem.objects.select_related("configuration", "execution").filter(
+        execution__execution_id=execution_id, configuration__isnull=False
+    )
+    found = list(items.defer("execution__result_rows", "execution__result_columns", "execution__execution_parameters"))
+    if not found:
+        raise CommandError(f"No destination has anything of an execution {execution_id}.", returncode=2)
+    return found
 
 
 def _chosen(options: dict[str, Any]) -> list[SnowflakeConfiguration]:

@@ -3,7 +3,15 @@ from sync.snowflake.load.leftovers import check_table_name, clear_staged_files, 
 from sync.snowflake.load.own_table import load_again, load_first
 from sync.snowflake.load.removal import delete_rows, drop_own
 from sync.snowflake.load.shared_table import load_shared
-from sync.snowflake.load.stage import FileLoad, assume_stage, copy, remove_staged, upload, upload_together
+from sync.snowflake.load.stage import (
+    FileLoad,
+    assume_stage,
+    copy,
+    remove_staged,
+    upload,
+    upload_together,
+    with_staged_file,
+)
 from sync.snowflake.load.table import is_ours, read_columns
 from sync.snowflake.load.transactions import OLDEST_TRANSACTION, current_user, end_transaction, transaction_name
 
@@ -35,4 +43,5 @@ __all__ = [
     "transaction_name",
     "upload",
     "upload_together",
+    "with_staged_file",
 ]

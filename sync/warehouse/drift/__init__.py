@@ -1,5 +1,6 @@
 """What is in Snowflake against what was loaded: looks, and what they find."""
 
+from sync.warehouse.drift.deep import Deep, compare_deeply
 from sync.warehouse.drift.kinds import KINDS, Kind, said
 from sync.warehouse.drift.reconciling import (
     BusyError,
@@ -14,10 +15,12 @@ from sync.warehouse.drift.reconciling import (
 __all__ = [
     "KINDS",
     "BusyError",
+    "Deep",
     "GivenUpError",
     "Kind",
     "Reconciled",
     "ask_look",
+    "compare_deeply",
     "destination_due",
     "prune_findings",
     "reconcile",
