@@ -28,7 +28,15 @@ from sync.rules import latest
 from sync.snowflake.erasure_statements import for_administrator
 from sync.snowflake.load import clear_staged_files, clear_tables
 from sync.snowflake.session import Limits, Pool, Session
-from sync.warehouse import release
+from sync.warehouse import (
+    destinations_of,
+    erase_lines,
+    erase_marked,
+    forget_names,
+    is_catalogue_busy,
+    places_of,
+    release,
+)
 
 # Seconds that loads under way are waited for, and between two looks.
 PATIENCE = 120.0
@@ -57,8 +65,8 @@ class UnderWayError(NotDoneError):
 class ErasedPlace:
     """A destination, and what is left there of what is meant; without a `configuration` its row is gone.
 
-    Once it was erased: `tables` that were dropped, `rows` that were deleted in shared ones, and in `refused` the tables
-    that Snowflake did not let go, or could not be reached for, with the error.
+    Once it was erased: `tables` that were dropped, `rows` deleted in shared ones, `lines` of the catalogue;
+    in `refused` what Snowflake did not let go, or could not be reached for, with the error.
     """
 
     id: UUID
@@ -66,7 +74,8 @@ class ErasedPlace:
     left: list[Left]
     tables: int = 0
     rows: int = 0
-    refused: list[tuple[Left, SyncError | NotDoneError]] = field(default_factory=list)
+    lines: int = 0
+    refused: list[tuple[str, SyncError | NotDoneError]] = field(default_factory=list)
     # No credentials lead to these: their destination is deleted, or in another account by now.
     out_of_reach: list[Left] = field(default_factory=list)
 
@@ -74,6 +83,13 @@ class ErasedPlace:
     def name(self) -> str:
         """What it is called; empty where its row is gone."""
         return str(self.configuration or "")
+
+    @property
+    def told(self) -> str:
+        """What was deleted beside tables that were dropped; empty if nothing was."""
+        rows = f"{counted(self.rows, 'row')} of shared tables" if self.rows else ""
+        lines = f"{counted(self.lines, 'line')} of the catalogue" if self.lines else ""
+        return ", ".join(filter(None, [rows, lines]))
 
     @property
     def is_left(self) -> bool:
@@ -94,9 +110,11 @@ class ErasedPlace:
 
 def plan_erasure(what: Erased) -> list[ErasedPlace]:
     """What is known to be in Snowflake of what is meant, destination by destination. Changes nothing."""
-    found = [(id_, list(left)) for id_, left in groupby(find_left(what), key=lambda left: left.configuration_id)]
-    there = SnowflakeConfiguration.objects.in_bulk([id_ for id_, _ in found])
-    return [ErasedPlace(id_, there.get(id_), left, out_of_reach=[] if id_ in there else left) for id_, left in found]
+    found = {id_: list(left) for id_, left in groupby(find_left(what), key=lambda left: left.configuration_id)}
+    there = SnowflakeConfiguration.objects.in_bulk(found.keys() | destinations_of(what))
+    here = [ErasedPlace(id_, configuration, found.get(id_, [])) for id_, configuration in there.items()]
+    gone = [ErasedPlace(id_, None, left, out_of_reach=left) for id_, left in found.items() if id_ not in there]
+    return here + gone
 
 
 def erase_results(what: Erased, *, patience: float = PATIENCE, progress: Progress = silent) -> list[ErasedPlace]:
@@ -110,10 +128,10 @@ def erase_results(what: Erased, *, patience: float = PATIENCE, progress: Progres
     total, done = sum(len(place.left) for place in places), 0
     for place in places:
         entry = _entry(what, place)
-        for _ in _erase(place):
+        for _ in _erase(what, place):
             done += 1
-            entry.so_far(place.tables, f"{counted(place.rows, 'row')} of shared tables" if place.rows else "")
-            progress(done, total)
+            entry.so_far(place.tables, place.told)
+            progress(min(done, total), total)
     _forget(what, [place.id for place in places if place.is_left])
     return places
 
@@ -167,17 +185,20 @@ def _end(what: Erased, patience: float) -> None:
     while True:
         end_erased(what)
         left, busy = count_not_erased(what)
-        if not left:
+        # Who began to write it before the items ended may write of them still.
+        if not left and not any(map(is_catalogue_busy, destinations_of(what))):
             return
         if time.monotonic() > gives_up_at:
             raise UnderWayError(
                 f"{counted(left, 'run')} could not be ended; a load may be under way of {busy:,} of them."
+                if left
+                else "The catalogue is being written."
             )
         time.sleep(_LOOK)
 
 
-def _erase(place: ErasedPlace) -> Iterator[None]:
-    """Table by table, until none can be reached any more."""
+def _erase(what: Erased, place: ErasedPlace) -> Iterator[None]:
+    """Table by table, until none can be reached any more; then what stands beside them."""
     if place.configuration is None:
         return
     with _sessions(place.configuration) as session_for:
@@ -190,11 +211,18 @@ def _erase(place: ErasedPlace) -> Iterator[None]:
                         release(session, place.configuration, going)
                     _take_out(place, place.configuration.account_identifier, left, session)
             except (SyncError, NotDoneError) as error:
-                place.refused.append((left, error))
+                place.refused.append((str(left.table), error))
                 if _concerns_all(error):
-                    place.refused += [(other, error) for other in place.left[number + 1 :]]
+                    place.refused += [(str(other.table), error) for other in place.left[number + 1 :]]
                     return
             yield
+        try:
+            with session_for() as session:
+                _erase_beside(what, place, place.configuration, session)
+        except (SyncError, NotDoneError) as error:
+            place.refused.append(("What stands beside the results", error))
+            return
+        yield
         with suppress(SyncError, NotDoneError), session_for() as session:
             session.about = {"work": "tidying up"}
             _tidy_up(place, session)
@@ -226,6 +254,15 @@ def _sessions(found: SnowflakeConfiguration) -> Iterator[Callable[[], AbstractCo
         pool.close()
 
 
+def _erase_beside(what: Erased, place: ErasedPlace, configuration: SnowflakeConfiguration, session: Session) -> None:
+    """Lines of the catalogue; of a user, whatever bears the destination's mark, also what is not registered."""
+    if what.whose == "user":
+        where = [left.table for left in place.left] + places_of(configuration)
+        place.tables += erase_marked(session, configuration.pk, dict.fromkeys(table.beside("") for table in where))
+    else:
+        place.lines = erase_lines(session, configuration.pk, what)
+
+
 def _tidy_up(place: ErasedPlace, session: Session) -> None:
     """What loads that died have left beside the tables; not what may be under way."""
     before = timezone.now() - timedelta(seconds=Limits().for_fenced.longest_statement)
@@ -238,6 +275,7 @@ def _forget(what: Erased, unfinished: Collection[UUID]) -> None:
     """Nothing says any more that it is there, but in these destinations."""
     forget_erased(what, unfinished)
     forget_results(what, unfinished)
+    forget_names(what, unfinished)
 
 
 def _entry(what: Erased, place: ErasedPlace) -> Counted:

@@ -16,6 +16,14 @@ from sync.warehouse.drift import (
     reconcile,
     said,
 )
+from sync.warehouse.erasing import (
+    destinations_of,
+    erase_lines,
+    erase_marked,
+    forget_names,
+    is_catalogue_busy,
+    places_of,
+)
 from sync.warehouse.metering import actual_credits
 from sync.warehouse.retention import keep_to_retention
 from sync.warehouse.turn import EVERY, tidy
@@ -34,8 +42,14 @@ __all__ = [
     "ask_look",
     "compare_deeply",
     "destination_due",
+    "destinations_of",
+    "erase_lines",
+    "erase_marked",
+    "forget_names",
+    "is_catalogue_busy",
     "keep_to_retention",
     "note_changes",
+    "places_of",
     "prune_findings",
     "publish_due",
     "publish_whole",

@@ -1,6 +1,6 @@
 -- name: rows
 -- What the catalogue says of executions at this moment. Of one that is deleted: since when, and where its result still is;
--- of one whose item alone is gone nothing is known.
+-- of one whose item alone is gone nothing is known, and of one that was erased nothing is said.
 SELECT
     asked.execution_id,
     execution.execution_id IS NULL AS is_gone,
@@ -58,4 +58,4 @@ CROSS JOIN LATERAL (
     UNION ALL
     SELECT NULL WHERE execution.execution_id IS NOT NULL
 ) AS gone
-WHERE item.id IS NOT NULL OR execution.execution_id IS NULL
+WHERE execution.execution_id IS NULL OR (item.id IS NOT NULL AND item.error_code IS DISTINCT FROM 'erased')

@@ -78,10 +78,10 @@ class Command(ActingCommand):
     def _report(self, places: list[ErasedPlace]) -> None:
         for place in places:
             if place.name:
-                rows = f", and {counted(place.rows, 'row')} of shared tables deleted" if place.rows else ""
-                self._say(f"{place.name}: {counted(place.tables, 'table')} dropped{rows}.")
-            for left, error in place.refused:
-                self._say(f"{left.table} is left. {error}")
+                told = f", and {place.told} deleted" if place.told else ""
+                self._say(f"{place.name}: {counted(place.tables, 'table')} dropped{told}.")
+            for what, error in place.refused:
+                self._say(f"{what}: left. {error}")
         if places:
             self._say(_KEPT)
             self._say(_LATER)
@@ -106,6 +106,7 @@ def _planned(place: ErasedPlace) -> str:
     among = len(place.left) - dropped
     rows = f"{counted(runs, 'run')} in {counted(among, 'shared table')}" if runs else ""
     what = ", rows of ".join(filter(None, [counted(dropped, "table"), rows]))
+    what = what if place.left else "nothing is known to be loaded; the catalogue is looked at"
     where = place.name or f"The deleted destination {place.id}"
     return f"{where}: {what}" + ("." if place.name else ", for an administrator of the account to remove.")
 

@@ -1,7 +1,7 @@
 from sync.snowflake.load.columns import AmbiguousError, Names, adopted, columns_of, named, notes
 from sync.snowflake.load.leftovers import check_table_name, clear_staged_files, clear_tables, staged_name
 from sync.snowflake.load.own_table import load_again, load_first
-from sync.snowflake.load.removal import delete_rows, drop_own
+from sync.snowflake.load.removal import delete_rows, drop_for_good, drop_own
 from sync.snowflake.load.shared_table import load_shared
 from sync.snowflake.load.stage import (
     FileLoad,
@@ -29,6 +29,7 @@ __all__ = [
     "copy",
     "current_user",
     "delete_rows",
+    "drop_for_good",
     "drop_own",
     "end_transaction",
     "is_ours",

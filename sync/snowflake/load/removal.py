@@ -42,12 +42,18 @@ def drop_own(
         if there:
             releases(session)
         if there and for_good:
-            session.tidy_up(erasure_statements.end_time_travel(table), f"end the Time Travel of {table}")
-        if there or _make(session, table, marker):
+            drop_for_good(session, table)
+        elif there or _make(session, table, marker):
             session.execute(statements.drop(table), f"drop {table}", loads=True)
     except SyncError as error:
         raise _with_remedy(error) from error.__cause__
     return there
+
+
+def drop_for_good(session: Session, table: Table) -> None:
+    """Drops a table that was just seen to be ours; Time Travel is not to bring it back. Raises SyncError."""
+    session.tidy_up(erasure_statements.end_time_travel(table), f"end the Time Travel of {table}")
+    session.execute(statements.drop(table), f"drop {table}", loads=True)
 
 
 def delete_rows(

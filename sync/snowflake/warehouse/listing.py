@@ -59,6 +59,20 @@ def tables_in(session: Session, schema: Table) -> Iterator[list[Shown]]:
         ]
 
 
+def marked_in(session: Session, schema: Table, destination_id: object) -> list[str]:
+    """The names of all tables of a schema whose comment says that we made them for this destination, whatever for.
+
+    Read to the end before anything is dropped: each page begins behind a table that is there. Raises SyncError.
+    """
+    ends = f", destination {destination_id}"
+    return [
+        str(row["name"])
+        for rows in _pages(session, schema, show_statements.show_tables, "tables")
+        for row in rows
+        if (first := str(row["comment"] or "").split("\n")[0]).startswith(MARK) and first.endswith(ends)
+    ]
+
+
 def views_in(session: Session, schema: Table) -> Iterator[list[str]]:
     """The names of its views, page by page. Raises SyncError."""
     for rows in _pages(session, schema, show_statements.show_views, "views"):

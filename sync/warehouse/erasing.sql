@@ -1,0 +1,44 @@
+-- name: of_user
+-- Destinations that may say something of a user, whether or not anything was loaded there.
+SELECT id FROM snowflake_configurations WHERE user_id = %(subject)s::uuid
+
+-- name: of_workflow
+SELECT configuration_id
+FROM snowflake_sync_catalogue_workflows
+WHERE known_as = %(subject)s OR workflow_id::text = %(subject)s
+UNION
+SELECT configuration_id
+FROM snowflake_sync_views
+WHERE known_as = %(subject)s OR workflow_id::text = %(subject)s
+
+-- name: of_execution
+SELECT configuration_id
+FROM ONLY snowflake_sync_queue
+WHERE execution_id = %(subject)s AND configuration_id IS NOT NULL
+UNION
+SELECT configuration_id FROM snowflake_sync_removed_items WHERE execution_id = %(subject)s
+UNION
+SELECT configuration_id FROM snowflake_sync_results WHERE execution_id = %(subject)s
+
+-- name: catalogue
+-- Where it is, and what it calls the workflow.
+SELECT catalogue.database_name, catalogue.schema_name, catalogue.table_name, (
+    SELECT known_as FROM snowflake_sync_catalogue_workflows AS workflow
+    WHERE workflow.configuration_id = catalogue.configuration_id AND workflow.workflow_id::text = %(subject)s
+)
+FROM snowflake_sync_catalogues AS catalogue
+WHERE catalogue.configuration_id = %(configuration)s AND catalogue.table_name IS NOT NULL
+
+-- name: busy
+SELECT FROM snowflake_sync_catalogues WHERE configuration_id = %(configuration)s AND busy_until > clock_timestamp()
+
+-- name: forget
+-- Names of workflows that stand beside what was erased. A view that is there still keeps its line.
+WITH named AS (
+    DELETE FROM snowflake_sync_catalogue_workflows
+    WHERE configuration_id = ANY (%(destinations)s::uuid[])
+        AND (%(all)s OR known_as = %(subject)s OR workflow_id::text = %(subject)s)
+)
+DELETE FROM snowflake_sync_views
+WHERE configuration_id = ANY (%(destinations)s::uuid[]) AND latest_hash IS NULL AND all_hash IS NULL
+    AND (%(all)s OR known_as = %(subject)s OR workflow_id::text = %(subject)s)
