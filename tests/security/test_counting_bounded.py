@@ -17,7 +17,7 @@ from sync.operations import change_rules
 from tests.factories import ConfigurationFactory, UserFactory
 from tests.security.conftest import client_of
 
-OF_A_DESTINATION = ("backfill", "rules-meaning", "rules-reload", "rules-return", "rules-remove")
+OF_A_DESTINATION = ("backfill", "rules-meaning", "rules-reload", "rules-return", "rules-remove", "prune")
 PAGES = ("retry", "skip", "load-again", "leave-out", "backfill-of", *OF_A_DESTINATION)
 
 

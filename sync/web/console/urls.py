@@ -24,6 +24,7 @@ from sync.web.console.home import home_page
 from sync.web.console.leave_out import leave_out_page
 from sync.web.console.me import me_page, revoke_page
 from sync.web.console.muting import mute_page
+from sync.web.console.retention import prune_page, retention_page
 from sync.web.console.rules import rules_file, rules_page, rules_yaml
 from sync.web.console.run import run_page
 from sync.web.console.run_exports import runs_file
@@ -82,6 +83,8 @@ urlpatterns = [
     path("destinations/<uuid:configuration_id>/data/reload", act_page, name="rules-reload"),
     path("destinations/<uuid:configuration_id>/data/return", act_page, name="rules-return"),
     path("destinations/<uuid:configuration_id>/data/remove", act_page, name="rules-remove"),
+    path("destinations/<uuid:configuration_id>/data/retention", retention_page, name="retention"),
+    path("destinations/<uuid:configuration_id>/data/prune", prune_page, name="prune"),
     path("destinations/<uuid:configuration_id>/rules.yaml", rules_yaml, name="rules-yaml"),
     path("destinations/<uuid:configuration_id>/rules/<int:version>", rules_page, name="rules"),
     path("workflows", workflows_page, name="workflows"),

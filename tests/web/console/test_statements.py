@@ -73,6 +73,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "rules-reload": ("",),
     "rules-return": ("",),
     "rules-remove": ("",),
+    "retention": ("", "?workflow=w-1"),
+    "prune": ("",),
     "rules-yaml": ("",),
     "rules": ("",),
     "workflows": ("", "?q=report"),
