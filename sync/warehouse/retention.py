@@ -25,14 +25,15 @@ LOOKING, TAKING = 0.3, 10.0
 _SPARE = 60
 
 
-class _TooLateError(Exception):
-    """What is sent from here on might end after what was held is free again."""
+class _StoppedError(Exception):
+    """No more is to be sent: it might end after what was held is free again, or the guard says so."""
 
 
 def keep_to_retention(pool: Pool, guard: Callable[[], None]) -> None:
     """Asks for what is past retention, and takes out what is gone in the application, for some seconds.
 
-    What is in the way is noted. Raises Error of PostgreSQL, and what the guard raises.
+    What is in the way is noted. `guard` is called before every statement to Snowflake, and stops it by raising. Raises
+    Error of PostgreSQL.
     """
     queue.begin_walks()
     began = time.monotonic()
@@ -59,9 +60,9 @@ class _Withdrawal:
                 if time.monotonic() > until:
                     return False
                 self._try(access, tables, results)
-        except (NotNowError, ChangedError, _TooLateError):
+        except (NotNowError, ChangedError, _StoppedError):
             return False
-        except DestinationError as error:
+        except SyncError as error:
             logger.info("What is gone in the application stays in Snowflake for now: %s", error.happened)
             queue.put_off_going(self._configuration_id, [one.execution_id for one in self._going], error)
             return False
@@ -121,8 +122,11 @@ class _Withdrawal:
 
     def _check(self) -> None:
         if time.monotonic() > self._ends_at > 0:
-            raise _TooLateError
-        self._guard()
+            raise _StoppedError
+        try:
+            self._guard()
+        except Exception as reason:
+            raise _StoppedError from reason
 
 
 def _place(one: Going) -> tuple[bool, str, str, str]:

@@ -16,7 +16,10 @@ logger = logging.getLogger(__name__)
 
 
 class Aside:
-    """Writes the catalogues of destinations. `guard` is called before every statement to Snowflake, and stops it."""
+    """Writes the catalogues of destinations, and keeps to their retention.
+
+    `guard` is called before every statement to Snowflake, and stops it.
+    """
 
     def __init__(self, pool: Pool, guard: Callable[[], None]) -> None:
         self._pool = pool
@@ -46,8 +49,9 @@ class Aside:
             with acting("worker"):
                 warehouse.tidy()
                 warehouse.publish_due(self._pool, self._check, every=every)
+                warehouse.keep_to_retention(self._pool, self._check)
         except Error as error:
-            logger.warning("Catalogues are written later: %s", explained(error) or first_line(error))
+            logger.warning("What is beside loads is done later: %s", explained(error) or first_line(error))
         finally:
             connection.close()
 
