@@ -87,7 +87,7 @@ CREATE OR REPLACE TRIGGER snowflake_sync_item_catalogued
 CREATE OR REPLACE TRIGGER snowflake_sync_item_catalogued_at_once
     AFTER INSERT ON :schema.snowflake_sync_queue
     FOR EACH ROW
-    WHEN (NEW.status <> 'pending' AND NEW.configuration_id IS NOT NULL)
+    WHEN (NEW.status NOT IN ('pending', 'processing') AND NEW.configuration_id IS NOT NULL)
     EXECUTE FUNCTION :schema.snowflake_sync_note_catalogue();
 
 -- What was taken out of Snowflake after its execution was deleted has no item that would say so.
