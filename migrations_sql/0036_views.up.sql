@@ -32,6 +32,8 @@ CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_views (
     shared_table     text,
     shared_at        timestamptz,
     shared_by_many   boolean NOT NULL DEFAULT false,
+    -- Since when something of its results has changed that they may have to show; NULL: nothing.
+    due_at           timestamptz,
     -- Who is about to change them, and until when nobody else may.
     token            bigint NOT NULL DEFAULT 0,
     busy_until       timestamptz,

@@ -124,9 +124,6 @@ class _Publisher:
         self._session = session
         self._catalogue = Catalogue(session, _table_of(access), access.configuration.pk)
         self._published = published
-        # What views are to follow.
-        self._executions: list[str] = []
-        self._renamed: list[UUID] = []
 
     def publish(self, ends_at: float | None) -> None:
         """`ends_at`: when writing the whole has taken long enough; None: it goes on to its end."""
@@ -138,7 +135,7 @@ class _Publisher:
         self._write_changes()
         # It may have turned out on the way that the table had to be made anew.
         self._fill(ends_at)
-        self._follow_views()
+        self._follow_views(None if ends_at is None else time.monotonic() + _PATIENCE)
 
     def _fill(self, ends_at: float | None) -> set[str]:
         """Writes the whole, as far as it was not since the table was made; the executions that it wrote."""
@@ -178,8 +175,8 @@ class _Publisher:
         for text in texts(rows):
             anew |= mended(lambda text=text: self._catalogue.write(text), self._mend)  # type: ignore[misc]
         changes.note_names(self._turn, rows)
+        views.note(self._configuration, executions)
         self._published.rows += len(rows)
-        self._executions += executions
         return anew
 
     def _rename(self) -> None:
@@ -189,7 +186,7 @@ class _Publisher:
             names = (workflow.known_as, workflow.workflow_id, workflow.name, moment)
             mended(lambda names=names: self._catalogue.rename_workflow(*names), self._mend)  # type: ignore[misc]
             changes.note_renamed(self._turn, workflow)
-            self._renamed.append(UUID(workflow.key))
+            views.note(self._configuration, workflow_ids=[UUID(workflow.key)])
 
     def _mend(self) -> bool:
         made = self._catalogue.make()
@@ -197,15 +194,9 @@ class _Publisher:
             self._turn.refill()
         return made
 
-    def _follow_views(self) -> None:
+    def _follow_views(self, ends_at: float | None) -> None:
         """The catalogue stands as it is, whatever becomes of the views."""
         try:
-            views.follow(
-                self._session,
-                self._configuration,
-                self._renamed,
-                executions=self._executions,
-                catalogue=self._catalogue.table,
-            )
+            views.follow(self._session, self._configuration, self._catalogue.table, ends_at=ends_at)
         except SyncError as error:
             logger.warning("The views of destination %s wait: %s", self._configuration.pk, error)

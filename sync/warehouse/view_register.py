@@ -19,20 +19,24 @@ LOOK = MOST + 1000
 # Seconds for which nobody else may change a workflow's views.
 BUSY = 60
 
-_TAKE_IN, _WORKFLOWS, _OLDER, _TAKEN, _ADD, _CLAIM, _NAMED, _END, _RESULTS, _COLUMNS, _SAID, _RELEASE = read_sql(
-    __file__,
-    "take_in",
-    "workflows",
-    "older",
-    "taken",
-    "add",
-    "claim",
-    "named",
-    "end",
-    "results",
-    "columns",
-    "said",
-    "release",
+_TAKE_IN, _WORKFLOWS, _OLDER, _TAKEN, _ADD, _NOTE, _DUE, _CLAIM, _NAMED, _END, _RESULTS, _COLUMNS, _SAID, _RELEASE = (
+    read_sql(
+        __file__,
+        "take_in",
+        "workflows",
+        "older",
+        "taken",
+        "add",
+        "note",
+        "due",
+        "claim",
+        "named",
+        "end",
+        "results",
+        "columns",
+        "said",
+        "release",
+    )
 )
 
 
@@ -73,6 +77,7 @@ class Views:
     hashes: list[str | None]
     shared: tuple[str, str, datetime, bool] | None
     known_as: str
+    due_at: datetime | None
 
     @property
     def key(self) -> dict[str, Any]:
@@ -88,12 +93,16 @@ class Views:
         one_statement(_NAMED, self.key | {"latest": self.names[0], "all": self.names[1]})
         return True
 
-    def end(self, error: SyncError | None) -> None:
-        """Lets go of them, as they are by now; `error`: what kept one from being made."""
+    def end(self, error: SyncError | None, *, is_made: bool) -> None:
+        """Lets go of them, as they are by now; `error`: what kept one from being made.
+
+        `is_made`: nothing is left to do, unless something has changed meanwhile.
+        """
         said: dict[str, str | None] = {"code": None, "message": None, "remedy": None}
         if error:
             said = {"code": error.code, "message": storable(f"{error.happened}."), "remedy": storable(error.remedy)}
-        one_statement(_END, self.key | {"latest_hash": self.hashes[0], "all_hash": self.hashes[1]} | said)
+        became = {"latest_hash": self.hashes[0], "all_hash": self.hashes[1], "is_made": is_made, "due_at": self.due_at}
+        one_statement(_END, self.key | became | said)
 
     def results(self) -> list[Result]:
         """The workflow's results that have tables of their own, the latest first."""
@@ -118,33 +127,30 @@ class Views:
         )
 
 
-def take_in(place: Place, executions: Sequence[str]) -> list[Workflow]:
-    """Notes what these executions are to the views, and answers their workflows."""
-    return [Workflow(*row) for row in one_statement(_TAKE_IN, place.key | {"executions": list(executions)})]
+def note(place: Place, executions: Sequence[str], workflow_ids: Sequence[UUID]) -> None:
+    """Something has changed of these executions, or of these workflows' names: their views are due."""
+    found = [Workflow(*row) for row in one_statement(_TAKE_IN, place.key | {"executions": list(executions)})]
+    found += [Workflow(*row) for row in fetch(_WORKFLOWS, {"workflows": list(workflow_ids)})]
+    for workflow in found:
+        noted = place.key | workflow._asdict() | {"workflow": workflow.id}
+        if not one_statement(_NOTE, noted):
+            _name(place, workflow)
+            one_statement(_NOTE, noted)
 
 
-def workflows(ids: Sequence[UUID]) -> list[Workflow]:
-    """Those that the application has; of the others nothing more is known."""
-    found = {row[0]: Workflow(*row) for row in fetch(_WORKFLOWS, {"workflows": list(ids)})}
-    return [found.get(one) or Workflow(one) for one in ids]
+def due(place: Place) -> list[Workflow]:
+    """Workflows whose views may have to be made or changed, in turn."""
+    return [Workflow(*row) for row in fetch(_DUE, place.key)]
 
 
-def claim(place: Place, workflow: Workflow, *, releases: bool) -> Views | None:
-    """The workflow's views in our hands, with names for good. None: somebody else has them, or they cannot be made now.
-
-    `releases`: what they show is about to go; so it is done whatever was the matter with them.
-    """
-    key = place.key | {"workflow": workflow.id}
-    asked = key | workflow._asdict() | {"releases": releases, "seconds": BUSY}
-    found = one_statement(_CLAIM, asked)
-    if not found and workflow.known_as is not None and not releases:
-        _name(place, workflow)
-        found = one_statement(_CLAIM, asked)
+def claim(place: Place, workflow: Workflow) -> Views | None:
+    """The workflow's views in our hands. None: somebody else has them."""
+    found = one_statement(_CLAIM, place.key | {"workflow": workflow.id, "seconds": BUSY})
     if not found:
         return None
-    token, latest, of_all, latest_hash, all_hash, schema, table, at, by_many, known_as = found[0]
+    token, latest, of_all, latest_hash, all_hash, schema, table, at, by_many, known_as, due_at = found[0]
     shared = (schema, table, at, by_many) if table else None
-    return Views(workflow, place, token, [latest, of_all], [latest_hash, all_hash], shared, known_as)
+    return Views(workflow, place, token, [latest, of_all], [latest_hash, all_hash], shared, known_as, due_at)
 
 
 def _name(place: Place, workflow: Workflow) -> None:

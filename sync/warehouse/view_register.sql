@@ -26,11 +26,15 @@ own AS (
     UPDATE snowflake_sync_tables AS own
     SET computed_at = made.computed_at,
         workflow_id = made.known_as,
+        -- The catalogue may have a row of it that is new.
+        in_all_view = CASE WHEN own.in_all_view IS NOT NULL THEN '' END,
         released_at = CASE WHEN made.is_whole THEN NULL ELSE own.released_at END,
         left_columns = CASE WHEN made.is_whole THEN NULL ELSE own.left_columns END
     FROM made
-    WHERE own.id = made.id AND NOT made.is_shared
-        AND ((own.computed_at, own.workflow_id) IS DISTINCT FROM (made.computed_at, made.known_as) OR made.is_whole)
+    WHERE own.id = made.id AND NOT made.is_shared AND (
+        (own.computed_at, own.workflow_id) IS DISTINCT FROM (made.computed_at, made.known_as)
+        OR own.in_all_view IS NOT NULL OR made.is_whole
+    )
 ),
 shared AS (
     UPDATE snowflake_sync_tables AS shared
@@ -75,16 +79,11 @@ INSERT INTO snowflake_sync_views (
 VALUES (%(configuration)s, %(workflow)s, %(known_as)s, %(database)s, %(schema)s, %(latest)s, %(all)s)
 ON CONFLICT DO NOTHING
 
--- name: claim
--- Not for a while where one could not be made. A schema or database that the destination had before keeps its views.
+-- name: note
+-- Something of the workflow's results has changed; answers whether its views have names.
 UPDATE snowflake_sync_views AS views
-SET token = views.token + 1,
-    busy_until = clock_timestamp() + %(seconds)s * interval '1 second',
+SET due_at = clock_timestamp(),
     known_as = coalesce(%(known_as)s, views.known_as),
-    database_name = %(database)s,
-    schema_name = %(schema)s,
-    latest_hash = CASE WHEN (views.database_name, views.schema_name) = (%(database)s, %(schema)s) THEN views.latest_hash END,
-    all_hash = CASE WHEN (views.database_name, views.schema_name) = (%(database)s, %(schema)s) THEN views.all_hash END,
     shared_schema = CASE WHEN later.is_so THEN %(shared_schema)s ELSE views.shared_schema END,
     shared_table = CASE WHEN later.is_so THEN %(shared_table)s ELSE views.shared_table END,
     shared_at = CASE WHEN later.is_so THEN %(shared_at)s ELSE views.shared_at END,
@@ -96,10 +95,30 @@ FROM (
     WHERE ours.configuration_id = %(configuration)s AND ours.workflow_id = %(workflow)s
 ) AS later
 WHERE views.configuration_id = later.configuration_id AND views.workflow_id = later.workflow_id
+RETURNING true
+
+-- name: due
+-- Not for a while where one could not be made.
+SELECT views.workflow_id, workflow.workflow_id::text, workflow.name::text
+FROM snowflake_sync_views AS views
+LEFT JOIN workflows AS workflow ON workflow.id = views.workflow_id
+WHERE views.configuration_id = %(configuration)s AND views.due_at IS NOT NULL
+    AND (views.error_at IS NULL OR views.error_at < clock_timestamp() - interval '10 minutes')
+ORDER BY views.due_at
+
+-- name: claim
+-- A schema or database that the destination had before keeps its views.
+UPDATE snowflake_sync_views AS views
+SET token = views.token + 1,
+    busy_until = clock_timestamp() + %(seconds)s * interval '1 second',
+    database_name = %(database)s,
+    schema_name = %(schema)s,
+    latest_hash = CASE WHEN (views.database_name, views.schema_name) = (%(database)s, %(schema)s) THEN views.latest_hash END,
+    all_hash = CASE WHEN (views.database_name, views.schema_name) = (%(database)s, %(schema)s) THEN views.all_hash END
+WHERE views.configuration_id = %(configuration)s AND views.workflow_id = %(workflow)s
     AND (views.busy_until IS NULL OR views.busy_until < clock_timestamp())
-    AND (%(releases)s OR views.error_at IS NULL OR views.error_at < clock_timestamp() - interval '10 minutes')
 RETURNING views.token, views.latest_name, views.all_name, views.latest_hash, views.all_hash,
-    views.shared_schema, views.shared_table, views.shared_at, views.shared_by_many, views.known_as
+    views.shared_schema, views.shared_table, views.shared_at, views.shared_by_many, views.known_as, views.due_at
 
 -- name: named
 UPDATE snowflake_sync_views
@@ -110,7 +129,8 @@ WHERE configuration_id = %(configuration)s AND workflow_id = %(workflow)s AND to
 UPDATE snowflake_sync_views
 SET busy_until = NULL, latest_hash = %(latest_hash)s, all_hash = %(all_hash)s,
     error_code = %(code)s, error_message = %(message)s, error_remedy = %(remedy)s,
-    error_at = CASE WHEN %(code)s::text IS NOT NULL THEN clock_timestamp() END
+    error_at = CASE WHEN %(code)s::text IS NOT NULL THEN clock_timestamp() END,
+    due_at = CASE WHEN %(is_made)s AND due_at = %(due_at)s THEN NULL ELSE due_at END
 WHERE configuration_id = %(configuration)s AND workflow_id = %(workflow)s AND token = %(token)s
 
 -- name: results

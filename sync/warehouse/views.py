@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.db import Error
@@ -32,29 +32,36 @@ _LOOK = 0.1
 _SHOWS = ("The latest completed result", "All results that have the columns of the latest")
 
 
+def note(
+    configuration: SnowflakeConfiguration, executions: Sequence[str] = (), *, workflow_ids: Sequence[UUID] = ()
+) -> None:
+    """Something of these executions has changed, or names of these workflows (workflows.id): views are to follow."""
+    if configuration.makes_views:
+        register.note(_place(configuration), executions, workflow_ids)
+
+
 def follow(
     session: Session,
     configuration: SnowflakeConfiguration,
-    workflow_ids: Collection[UUID] = (),
-    *,
-    executions: Sequence[str] = (),
     catalogue: Table | None = None,
+    *,
+    ends_at: float | None = None,
 ) -> None:
-    """Makes or changes the views of these workflows (workflows.id), and of those that have these executions, of which
-    something has changed; once the `catalogue` says so, without which nobody knows the latest in a shared table.
+    """Makes or changes the views of which something was noted, once the `catalogue` says so, without which nobody knows
+    the latest in a shared table.
 
-    What keeps a view from being made is noted, and tried again after a while. Raises SyncError where the session ends.
+    What keeps a view from being made is noted, and tried again after a while. `ends_at`: when it has taken long enough,
+    and the rest waits for the next time. Raises SyncError where the session ends.
     """
     if not configuration.makes_views:
         return
     place = _place(configuration)
-    found = register.take_in(place, executions)
-    known = {workflow.id for workflow in found}
-    found += register.workflows([one for one in workflow_ids if one not in known])
     left_out: dict[str, str | None] = {}
-    for workflow in found:
-        views = register.claim(place, workflow, releases=False)
-        error = views and _redefine(session, configuration, views, catalogue, left_out, executions)
+    for workflow in register.due(place):
+        if ends_at is not None and time.monotonic() > ends_at:
+            break
+        views = register.claim(place, workflow)
+        error = views and _redefine(session, configuration, views, catalogue, left_out)
         if error and error.entry.grants_help:
             break
     if catalogue and left_out:
@@ -96,7 +103,7 @@ def _release(
 def _patiently(place: Place, workflow: Workflow) -> Views | None:
     gives_up_at = time.monotonic() + PATIENCE
     while True:
-        views = register.claim(place, workflow, releases=True)
+        views = register.claim(place, workflow)
         if views or time.monotonic() > gives_up_at:
             return views
         time.sleep(_LOOK)
@@ -129,29 +136,28 @@ def _redefine(
     views: Views,
     catalogue: Table | None,
     left_out: dict[str, str | None] | None = None,
-    changed: Collection[str] = (),
 ) -> SyncError | None:
-    """Makes the views what they are to be; adds to `left_out` what the catalogue does not say yet.
+    """Makes the views what they are to be; adds to `left_out` what the catalogue does not say yet, None: they are due
+    all the same.
 
     Returns what kept one from being made. Raises SyncError where the session ends.
     """
-    error: SyncError | None = None
+    error, is_made = None, False
     try:
         results = views.results()
         plan = plan_views(results, views.shared_table(), catalogue, views.known_as)
         _make(session, configuration, views, plan)
         if left_out is not None:
             said = {result.execution_id: result.said for result in results}
-            left_out |= {
-                one: why for one, why in plan.left_out.items() if why != said[one] or (why and one in set(changed))
-            }
+            left_out |= {one: why for one, why in plan.left_out.items() if why != said[one]}
+        is_made = left_out is not None
     except SyncError as met:
         error = _with_remedy(met, configuration)
         if met.entry.ends_session:
             raise
         logger.warning("A view of the workflow %s could not be made: %s", views.known_as, met.happened)
     finally:
-        views.end(error)
+        views.end(error, is_made=is_made)
     return error
 
 

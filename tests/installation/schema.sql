@@ -1115,6 +1115,7 @@ CREATE TABLE public.snowflake_sync_views (
     shared_table text,
     shared_at timestamp with time zone,
     shared_by_many boolean DEFAULT false NOT NULL,
+    due_at timestamp with time zone,
     token bigint DEFAULT 0 NOT NULL,
     busy_until timestamp with time zone,
     error_code text,

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from sync.destinations import Access
+from sync.errors import SyncError
 from sync.models import SyncTable, WorkflowExecution
 from sync.postgres import fetch
 from sync.snowflake.session import Pool, Session
@@ -32,11 +33,12 @@ def session_of(world: World) -> Iterator[Session]:
         pool.close()
 
 
-def follow(world: World, *executions: WorkflowExecution, **more: Any) -> int:
+def follow(world: World, *executions: WorkflowExecution, renamed: Any = (), **more: Any) -> int:
     """How many statements it took."""
     with session_of(world) as session:
         ids = [execution.execution_id for execution in executions]
-        views.follow(session, world.configuration, executions=ids, **more)
+        views.note(world.configuration, ids, workflow_ids=renamed)
+        views.follow(session, world.configuration, **more)
         return session.statements
 
 
@@ -78,6 +80,19 @@ def test_views_show_what_was_computed_last_and_all_that_fit_it(called: World) ->
     assert shown(called, "CAMPAIGN_RESULTS_LATEST") == [3]
     assert shown(called, "CAMPAIGN_RESULTS_ALL") == [1, 2, 3, 5]
     assert follow(called, other, february) == 0
+
+
+def test_what_was_noted_is_followed_by_the_next_who_comes(called: World) -> None:
+    execution = loaded(called)
+    views.note(called.configuration, [execution.execution_id])
+    called.snowflake.server.inject("CREATE VIEW", "error", code="390114", sqlstate="08001", message="Token expired")
+    with pytest.raises(SyncError):
+        follow(called)
+
+    fetch("UPDATE snowflake_sync_views SET error_at = NULL RETURNING 1")
+    assert follow(called) == 2
+    assert shown(called, "CAMPAIGN_RESULTS_LATEST") == [1]
+    assert follow(called) == 0
 
 
 def test_a_view_never_fails_while_the_latest_is_loaded_with_fewer_columns(called: World) -> None:
@@ -139,7 +154,7 @@ def test_names_are_given_once_and_differ_where_they_fold_alike(called: World) ->
     renamed.name = "Renamed"
     renamed.save()
 
-    assert follow(called, workflow_ids=[renamed.pk]) == 3
+    assert follow(called, renamed=[renamed.pk]) == 3
 
     hashed = [name for name in names(called) if name not in first]
     assert first == ["CAMPAIGN_RESULTS_LATEST", "CAMPAIGN_RESULTS_ALL"]
