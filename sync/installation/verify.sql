@@ -148,7 +148,7 @@ WITH wanted (relation, privileges, columns) AS (VALUES
     ('django_migrations', 'SELECT', '{}'),
     ('snowflake_sync_workers', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_tables', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
-    ('snowflake_sync_views', 'SELECT, INSERT, UPDATE', '{}'),
+    ('snowflake_sync_views', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_attempts', 'SELECT, INSERT, DELETE', '{}'),
     ('snowflake_sync_results', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
     ('snowflake_sync_retention', 'SELECT, INSERT, UPDATE, DELETE', '{}'),

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
+from django.utils import timezone
 
-from sync.activity import CHANGED, Action, Counted, Kind, acting, changes_between, record
+from sync.activity import CHANGED, Action, Counted, Kind, acting, changes_between, prune_activity, record
 from sync.models import SyncActivity
 from tests.factories import UserFactory
 
@@ -95,3 +96,11 @@ def test_it_is_stored_whatever_it_quotes() -> None:
     changes = changes_between({"name": "a\0b"}, {"name": "\ud800"})
     record(Action.RETRY, Kind.RUN, "\0", "name\0", changes=changes, note="\0")
     assert SyncActivity.objects.get().subject_name == "name"
+
+
+def test_that_something_was_erased_is_kept_for_good() -> None:
+    for action in (Action.ERASED, Action.RETRY):
+        record(action, Kind.RUN, "1")
+    SyncActivity.objects.update(at=timezone.now() - timedelta(days=366))
+    assert (prune_activity(dry_run=True), prune_activity()) == (1, 1)
+    assert SyncActivity.objects.get().action == Action.ERASED

@@ -1,6 +1,11 @@
 """What a rule excludes is taken out again."""
 
+import pytest
+
+from sync.errors import SyncError
 from sync.models import SyncAttempt, Workflow, WorkflowExecution
+from sync.operations import erase_results
+from sync.queue import Erased
 from sync.snowflake.identifiers import qualified, quote
 from tests.live.account import Account
 from tests.live.whole_way import arrive, table_of
@@ -36,6 +41,17 @@ def test_an_own_table_is_dropped(world: World, account: Account, noisy: Workflow
     assert loud.execution_id.upper().replace("-", "_") not in str(names(account))
     account.ask(f"UNDROP TABLE {table}")
     assert account.rows(f"SELECT COUNT(*) FROM {table}") == [(2,)]
+
+
+def test_an_erased_table_cannot_be_had_back(world: World, account: Account, noisy: Workflow) -> None:
+    """What is erased has no Time Travel: UNDROP does not bring it back."""
+    loud = complete(world, noisy)
+    world.work()
+    table = table_of(world, loud)
+    erase_results(Erased("execution", loud.execution_id))
+    assert loud.execution_id.upper().replace("-", "_") not in str(names(account))
+    with pytest.raises(SyncError):
+        account.ask(f"UNDROP TABLE {table}")
 
 
 def test_a_table_that_was_dropped_by_hand(world: World, account: Account, noisy: Workflow) -> None:

@@ -16,7 +16,10 @@ from accounts.models import SnowflakeConfiguration
 from sandbox.snowflake.client import LocalSnowflake
 from sync.errors import failure
 from sync.models import SyncQueueItem, SyncTable, WorkflowExecution
+from sync.operations import erase_results
+from sync.queue import Erased
 from sync.snowflake import statements
+from sync.snowflake.erasure_statements import ToErase, for_administrator
 from sync.snowflake.identifiers import qualified, quote
 from sync.snowflake.keeping import PERMANENT, Keeping
 from sync.snowflake.load.leftovers import check_table_name, clear_staged_files, clear_tables, staged_name
@@ -30,6 +33,7 @@ from sync.snowflake.setup import TITLES, unset_public_key
 from sync.snowflake.setup.check import check_destination
 from sync.snowflake.setup.fixes import Fixes
 from sync.snowflake.setup.script import Setup, setup_script, undo_script
+from sync.snowflake.statements import Table
 from tests.conftest import Snowflake
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
 from tests.grammars import MISREAD, misread, shape, unknown
@@ -103,6 +107,13 @@ def load_everything(world: World) -> None:
     assert set(failed) <= {"table_conflict"}
 
 
+def erase_one() -> None:
+    own = SyncTable.objects.filter(execution_id__isnull=False).last()
+    assert own
+    (place,) = erase_results(Erased("execution", str(own.execution_id)))
+    assert place.tables == 1
+
+
 def take_everything_out(world: World) -> None:
     """Own tables, one of which somebody has dropped, and rows of a shared one."""
     gone = SyncTable.objects.filter(execution_id__isnull=False).first()
@@ -111,7 +122,8 @@ def take_everything_out(world: World) -> None:
     exclude(world, "*")
     assert ask(world).changed
     world.work()
-    assert set(SyncQueueItem.objects.values_list("error_code", flat=True)) <= {"excluded_by_rule", "table_conflict"}
+    ended = set(SyncQueueItem.objects.values_list("error_code", flat=True))
+    assert ended <= {"excluded_by_rule", "table_conflict", "erased"}
 
 
 def sweep(destination: Destination, path: Path) -> None:
@@ -151,6 +163,7 @@ def test_what_is_sent(
     hostile: World, destination: Destination, snowflake_server: LocalSnowflake, tmp_path: Path
 ) -> None:
     load_everything(hostile)
+    erase_one()
     take_everything_out(hostile)
     checked = check_destination(destination, "it's", directory=tmp_path)
     assert checked.passed, [step for step in checked.steps if step.message]
@@ -162,6 +175,7 @@ def test_what_is_sent(
     assert unknown(statements_sent) == []
     verbs = {shape(sql).split(" ")[0] for sql in statements_sent}
     assert verbs >= {
+        "ALTER",
         "BEGIN",
         "COMMIT",
         "COPY",
@@ -198,6 +212,8 @@ def printed() -> Iterator[str]:
                 block.partition("\n")[2].replace("\n-- ", "\n").removeprefix("-- ").removesuffix(";").split(";\n")
             )
     yield from (unset_public_key(user, slot) for slot in (1, 2))
+    hers = Table("da--ta", "sch/*", "it's")
+    yield from (sql.removesuffix(";") for sql in for_administrator(7, [ToErase(hers), ToErase(hers, ["o'n\\e"])]))
     destination = Destination("a", setup.database, setup.schema, setup.warehouse, Password(user, "x"), setup.role)
     fixes = Fixes(destination, destination.table("it's"), 1, destination.role)
     for step in TITLES:
