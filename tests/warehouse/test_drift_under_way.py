@@ -124,9 +124,12 @@ def test_each_destination_has_its_hour_of_the_night() -> None:
     assert not due(20, 23)
     assert not due(21, 0.9)
     assert due(21, 5.1)
+    assert not due(21, 12), "it waits for the night, as at noon after an upgrade"
     known = SyncReconciliation.objects.create(configuration=one, looked_at=made.replace(day=21, hour=5, minute=10))
     assert not due(21, 23)
     assert due(22, 5.1)
+    assert not due(22, 12)
+    assert due(23, 12), "it was left out for a whole night"
     known.tried_at = made.replace(day=22, hour=5)
     known.save()
     assert not due(22, 5.9), "what failed is tried again after an hour"

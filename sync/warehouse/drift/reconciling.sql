@@ -18,8 +18,8 @@ ON CONFLICT (configuration_id) DO UPDATE SET asked_at = coalesce(known.asked_at,
 
 -- name: due
 -- Destinations that somebody wants looked at, or whose hour of the night has come: each has one of its own between one and
--- five o'clock, UTC. At night nothing is begun while something is being loaded, unless that went on all day; and what
--- failed is tried again after an hour.
+-- five o'clock, UTC, and six hours from then on, or any hour once a whole night was missed. Nothing is begun while
+-- something is being loaded, unless that went on all day; and what failed is tried again after an hour.
 SELECT configuration.id
 FROM snowflake_configurations AS configuration
 JOIN snowflake_sync_destination_states AS state ON state.configuration_id = configuration.id
@@ -36,6 +36,7 @@ WHERE configuration.is_active AND state.breaker_state = 'closed' AND state.last_
         known.asked_at IS NOT NULL
         OR hour.begins <= hour.moment AND last.at < hour.begins
             AND (known.tried_at IS NULL OR known.tried_at < hour.moment - interval '1 hour')
+            AND (hour.moment < hour.begins + interval '6 hours' OR known.looked_at < hour.begins - interval '1 day')
             AND (last.at < hour.begins - interval '1 day' OR NOT EXISTS (
                 SELECT FROM ONLY snowflake_sync_queue AS item
                 WHERE item.status = 'processing' AND item.configuration_id = configuration.id
