@@ -6,6 +6,7 @@ SCHEMA_EXAMPLES asks for more examples an operation than `make test` has time fo
 import os
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,12 @@ def operations(prefix: str) -> list[tuple[str, str]]:
     return [(method, path) for path, methods in paths.items() for method in methods if path.startswith(prefix)]
 
 
+@cache
+def _served() -> Any:
+    """The schema as it is served: making it takes a second."""
+    return schemathesis.openapi.from_wsgi("/api/schema", get_wsgi_application())
+
+
 def ask_anything(
     settings: Settings, operation: tuple[str, str], known: dict[str, str], callers: Sequence[Caller], *, examples: int
 ) -> Counter[int]:
@@ -47,8 +54,7 @@ def ask_anything(
     Every tenth question meets a throttle that lets one a day pass.
     """
     method, path = operation
-    schema = schemathesis.openapi.from_wsgi("/api/schema", get_wsgi_application())
-    strategies = [schema[path][method].as_strategy(generation_mode=mode) for mode in GenerationMode]
+    strategies = [_served()[path][method].as_strategy(generation_mode=mode) for mode in GenerationMode]
     seen: Counter[int] = Counter()
     numbers = count()
 
