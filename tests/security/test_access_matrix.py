@@ -3,7 +3,7 @@
 The API's: tests/web/api/test_matrix.py."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -104,43 +104,68 @@ def asked(client: Client, path: str) -> list[Any]:
     return [client.get(path), client.post(path, {"post": "yes", "wanted": 1, "as_of": "2100-01-01T00:00:00Z"})]
 
 
-@pytest.mark.parametrize("route", [route for route in PAGES if route not in OPEN])
-def test_nobody_sees_a_page(things: dict[str, Any], route: str) -> None:
-    for answer in asked(Client(), filled(route, things)):
-        assert answer.status_code in (302, 401, 405), answer.content
-        if answer.status_code == 302:
-            assert re.match(r"/(log-in|admin/login)", answer.headers["Location"])
+def otherwise(client: Client, path: str, right: Callable[[Any], bool]) -> list[str]:
+    """What was answered there, in words, that is not right."""
+    return [
+        f"{path}: {answer.status_code} {answer.headers.get('Location', '')}"
+        for answer in asked(client, path)
+        if not right(answer)
+    ]
 
 
-@pytest.mark.parametrize("route", [route for route in ADMIN if route not in OPEN])
-def test_a_user_of_the_application_sees_nothing_of_the_admin(things: dict[str, Any], route: str) -> None:
+def is_refused(answer: Any) -> bool:
+    return int(answer.status_code) in (403, 404, 405)
+
+
+def leads_to_log_in(answer: Any) -> bool:
+    if answer.status_code == 302:
+        return bool(re.match(r"/(log-in|admin/login)", answer.headers["Location"]))
+    return int(answer.status_code) in (401, 405)
+
+
+def test_nobody_sees_a_page(things: dict[str, Any]) -> None:
+    tried = [filled(route, things) for route in PAGES if route not in OPEN]
+    wrong = [said for path in tried for said in otherwise(Client(), path, leads_to_log_in)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_user_of_the_application_sees_nothing_of_the_admin(things: dict[str, Any]) -> None:
+    def leads_on(answer: Any) -> bool:
+        return answer.status_code == 302 and str(answer.headers["Location"]).startswith("/admin/")
+
+    tried = [filled(route, things) for route in ADMIN if route not in OPEN]
     for user in (UserFactory.create(), User.objects.get(pk=things["user"])):
-        for answer in asked(client_of(user), filled(route, things)):
-            assert answer.status_code == 302
-            assert answer.headers["Location"].startswith("/admin/")
+        wrong = []
+        for path in tried:
+            wrong += otherwise(client_of(user), path, leads_on)
+        assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("route", [route for route in ADMIN if route not in OF_STAFF])
-def test_staff_without_a_right_open_nothing(things: dict[str, Any], route: str) -> None:
-    for answer in asked(client_of(clerk()), filled(route, things)):
-        if route.endswith("<path:object_id>/") and not route.startswith("admin/r/"):
+def test_staff_without_a_right_open_nothing(things: dict[str, Any]) -> None:
+    def leads_to_change(answer: Any) -> bool:
+        return str(answer.headers.get("Location", "")).endswith("/change/")
+
+    staff, wrong = clerk(), []
+    for route in ADMIN:
+        if route not in OF_STAFF:
             # Leads to the thing's page, which is refused.
-            assert answer.headers.get("Location", "").endswith("/change/")
-        else:
-            assert answer.status_code in (403, 404, 405), answer.content
+            leads = route.endswith("<path:object_id>/") and not route.startswith("admin/r/")
+            wrong += otherwise(client_of(staff), filled(route, things), leads_to_change if leads else is_refused)
+    assert not wrong, "\n".join(wrong)
     assert SyncQueueItem.objects.get().status == "failed"
 
 
-@pytest.mark.parametrize("route", OF_A_THING)
-def test_nobody_opens_what_is_somebody_elses(things: dict[str, Any], route: str) -> None:
+def test_nobody_opens_what_is_somebody_elses(things: dict[str, Any]) -> None:
     """Neither another user, nor staff without a right; to its owner it is there."""
-    path = filled(route, things)
+    tried = [filled(route, things) for route in OF_A_THING]
     for user in (UserFactory.create(), clerk()):
-        for answer in asked(client_of(user), path):
-            assert answer.status_code in (403, 404, 405), answer.content
+        wrong = [said for path in tried for said in otherwise(client_of(user), path, is_refused)]
+        assert not wrong, "\n".join(wrong)
     assert SyncQueueItem.objects.get().status == "failed"
     assert SnowflakeConfiguration.objects.filter(is_active=True).exists()
-    assert client_of(User.objects.get(pk=things["user"])).get(path).status_code in (200, 302, 405), path
+    owner = User.objects.get(pk=things["user"])
+    missing = [path for path in tried if client_of(owner).get(path).status_code not in (200, 302, 405)]
+    assert not missing, "\n".join(missing)
 
 
 # What stands on a page of somebody's: a run, a workflow, a destination.

@@ -136,7 +136,7 @@ def test_without_a_valid_token_there_is_nothing(ada: Owned, who: Callable[[User]
         said = (answer.status_code, problem(answer)["code"], answer.headers.get("WWW-Authenticate"))
         if said != (401, CODES[who], "Bearer"):
             otherwise[method, path] = said
-    assert not otherwise, otherwise
+    assert not otherwise, str(otherwise)
     ada.item.refresh_from_db()
     assert ada.item.status == "failed"
 
@@ -177,7 +177,7 @@ def test_ones_own_and_everything_for_staff(owned: Callable[[], Owned], staff: Ca
             answer = caller.ask(method, f"/api/{filled(path, ada)}", sent((method, path), ada))
             if answer.status_code != 200:
                 refused[method, path, who] = answer.content
-    assert not refused, refused
+    assert not refused, str(refused)
 
 
 def test_a_rule_is_added_by_its_owner_or_staff(ada: Owned, bob: Owned, staff: Caller) -> None:
