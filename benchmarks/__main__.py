@@ -18,6 +18,7 @@ NAMES = (
     "rules",
     "memory",
     "loading",
+    "warehouse",
     "latency",
     "scaling",
     "idle",
