@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from sync.snowflake.identifiers import OWN_COLUMNS, qualified
+from tests.chaos.catalogue import NAME, wrong_in_catalogues, wrong_in_views
 from tests.chaos.debts import Debt, debts, fails_rightly
 from tests.chaos.leftovers import leftovers
 from tests.chaos.results import TYPES, expected, shown
@@ -25,7 +26,7 @@ WHERE status = 'completed'
 """
 _TABLES = """
 SELECT TABLE_SCHEMA, TABLE_NAME FROM "{}".INFORMATION_SCHEMA.TABLES
-WHERE TABLE_SCHEMA NOT IN ('INFORMATION_SCHEMA', 'PUBLIC')
+WHERE TABLE_SCHEMA NOT IN ('INFORMATION_SCHEMA', 'PUBLIC') AND TABLE_TYPE = 'BASE TABLE' AND TABLE_NAME <> '{}'
 """
 
 
@@ -39,6 +40,7 @@ def judge(world: World, *, used_up_share: float = 0.01) -> None:
     found = debts(world)
     lost = fails_rightly(world, found)
     problems = [*_of_the_queue(world, found, lost), *_of_the_tables(world, found), *_of_the_executions(world, found)]
+    problems += [*wrong_in_catalogues(world, found), *wrong_in_views(world)]
     problems += leftovers(world)
     assert not problems, f"{len(problems)} problems:\n" + "\n".join(problems[:40])
 
@@ -98,7 +100,7 @@ def _of_the_tables(world: World, found: list[Debt]) -> list[str]:
 
 
 def _tables(world: World) -> list[Place]:
-    found = world.snowflake_rows(_TABLES.format(world.application.snowflake_database))
+    found = world.snowflake_rows(_TABLES.format(world.application.snowflake_database, NAME))
     return [(row["TABLE_SCHEMA"], row["TABLE_NAME"]) for row in found]
 
 
