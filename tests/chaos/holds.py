@@ -14,10 +14,10 @@ CREATE TABLE chaos_holds (owner uuid PRIMARY KEY, step text NOT NULL);
 -- Reads one table or the other, since a test locks workflows.
 CREATE FUNCTION chaos_owner(about jsonb) RETURNS uuid LANGUAGE plpgsql AS $$
 BEGIN
-    IF about ? 'workflow_id' THEN
-        RETURN (SELECT user_id FROM workflows WHERE id = (about ->> 'workflow_id')::uuid);
+    IF about ? 'configuration_id' THEN
+        RETURN (SELECT user_id FROM snowflake_configurations WHERE id = (about ->> 'configuration_id')::uuid);
     END IF;
-    RETURN (SELECT user_id FROM snowflake_configurations WHERE id = (about ->> 'configuration_id')::uuid);
+    RETURN (SELECT user_id FROM workflows WHERE id = (about ->> 'workflow_id')::uuid);
 END
 $$;
 
