@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from sync.models import SyncFinding, WorkflowExecution
+from sync.models import SyncFinding, SyncReconciliation, WorkflowExecution
 from sync.operations import CannotCureError, Cure, cure_finding, cures_of
 from sync.snowflake import show_statements
 from sync.snowflake.session import Pool
@@ -78,8 +78,12 @@ def test_each_way_of_breaking_a_table_is_found_by_name(world: World, monkeypatch
         )
         by_hand(world, statements, t=table_of(world, executions[way]), mark=mark)
 
+    stranger = f"universal-snowflake-sync: execution x, destination {world.user.pk}"
+    by_hand(world, "CREATE TABLE {s}.STRANGER (A INT) COMMENT = '{mark}'", mark=stranger)
+
     there = found(world)
 
+    assert SyncReconciliation.objects.get().strangers == 1
     for way, (_, kind, words) in WAYS.items():
         executions[way].refresh_from_db()
         name = "MINE" if way == "a copy" else str(executions[way].snowflake_table_name)

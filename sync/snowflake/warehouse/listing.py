@@ -17,9 +17,10 @@ _MARKED = re.compile(
     re.DOTALL,
 )
 # What DESCRIBE adds to the type that a column was made with. Texts that take more than 16,777,216 characters, as some
-# accounts make them, hold what ours hold: docs.snowflake.com/en/sql-reference/data-types-text.
+# accounts make them, and those with a collation that is their schema's, hold what ours hold:
+# docs.snowflake.com/en/sql-reference/data-types-text, .../collation.
 _PRECISION = re.compile(r"(TIMESTAMP_NTZ|TIMESTAMP_TZ|TIME)\(9\)")
-_TEXT = re.compile(r"VARCHAR\((\d+)\)")
+_TEXT = re.compile(r"VARCHAR\((\d+)\)(?: COLLATE '.*')?")
 _LONGEST_TEXT = 16_777_216
 
 

@@ -47,6 +47,7 @@ def compare_deeply(item: SyncQueueItem, pool: Pool) -> Deep:
                     are_equal=None, said="The application has another result by now, which is loaded by itself."
                 )
             with access.session() as session:
+                session.about = {"work": "comparison", "execution": execution_id}
                 of = None if _is_own(item) else execution_id
                 return _told(readable(there.database, there.schema, there.name), compare_rows(session, load, there, of))
     except SyncError as error:

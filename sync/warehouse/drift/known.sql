@@ -22,13 +22,14 @@ LEFT JOIN LATERAL (
 ORDER BY known.database_name, known.schema_name, known.table_name
 
 -- name: here
--- A destination that was moved to another account has tables there that are not to be looked for here.
-coalesce(account, %(account)s) = %(account)s
+-- A destination that was moved to another account has tables there that are not to be looked for here. An account that
+-- is typed in another way by now is taken for another one: then nothing is missed, rather than everything.
+lower(coalesce(account, %(account)s)) = lower(%(account)s)
 
 -- name: of_names
 WITH known AS MATERIALIZED (
     SELECT * FROM snowflake_sync_tables
-    WHERE {here} AND configuration_id = %(configuration)s AND database_name = %(database)s AND schema_name = %(schema)s
+    WHERE configuration_id = %(configuration)s AND database_name = %(database)s AND schema_name = %(schema)s
         AND table_name = ANY (%(names)s)
 )
 {with_items}
