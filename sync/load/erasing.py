@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sync.models import SyncTable
 from sync.postgres import fetch, one_statement, read_sql
-from sync.queue import Erased
+from sync.queue import Erased, settled
 from sync.snowflake.erasure_statements import AT_ONCE, ToErase
 from sync.snowflake.load import delete_rows, drop_own, is_ours
 from sync.snowflake.session import Session
 from sync.snowflake.statements import Table, marker
 
-_OF_USER, _OF_EXECUTIONS, _FORGET_OF_USER, _FORGET_OF_EXECUTIONS = read_sql(
-    __file__, "of_user", "of_executions", "forget_of_user", "forget_of_executions"
-)
+_NAMES = ("of_user", "of_executions", "forget_of_user", "forget_of_executions", "late_of_user", "late_of_executions")
+_SQL = dict(zip(_NAMES, read_sql(__file__, *_NAMES), strict=True))
+(_FORGET_TABLE,) = read_sql(__file__, "forget_table")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -52,7 +51,7 @@ class Left:
 
 def find_left(what: Erased) -> list[Left]:
     """What is registered of it, destination by destination, those that are deleted, too."""
-    found = fetch(_OF_USER if what.whose == "user" else _OF_EXECUTIONS, _params(what))
+    found = fetch(*_asked("of", what))
     return [
         Left(id_, configuration_id, user_id, account, Table(*names), owner, None if runs is None else tuple(runs))
         for id_, configuration_id, user_id, account, *names, owner, runs in found
@@ -76,22 +75,32 @@ def erase(session: Session, left: Left) -> int | None:
     )
 
 
-def forget_left(left: Left) -> None:
-    """It has gone in Snowflake."""
+def forget_left(left: Left, *, for_certain: bool = False) -> None:
+    """It has gone in Snowflake; unless that is `for_certain`, what a load under way may bring back stays registered."""
     if left.executions is None:
-        SyncTable.objects.filter(pk=left.id).delete()
+        one_statement(_FORGET_TABLE, {"id": left.id, "settled": 0 if for_certain else settled()})
 
 
 def forget_results(what: Erased, unfinished: Collection[UUID]) -> None:
     """Nothing of it is known to be loaded any more, but in these destinations."""
-    sql = _FORGET_OF_USER if what.whose == "user" else _FORGET_OF_EXECUTIONS
-    one_statement(sql, _params(what) | {"unfinished": list(unfinished)})
+    sql, params = _asked("forget_of", what)
+    one_statement(sql, params | {"unfinished": list(unfinished)})
+
+
+def may_land_late(what: Erased) -> bool:
+    """Whether some of it was deleted in the application so lately that a load may have been under way."""
+    return bool(fetch(*_asked("late_of", what))[0][0])
+
+
+def _asked(statement: str, what: Erased) -> tuple[str, dict[str, Any]]:
+    return _SQL[f"{statement}_{'user' if what.whose == 'user' else 'executions'}"], _params(what)
 
 
 def _params(what: Erased) -> dict[str, Any]:
     workflow = what.subject if what.whose == "workflow" else None
     return {
         "subject": what.subject,
+        "settled": settled(),
         "configuration": what.configuration,
         "execution": what.subject if what.whose == "execution" else None,
         "workflow": workflow,

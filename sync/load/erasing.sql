@@ -104,15 +104,43 @@ ORDER BY 2, 1
 (%(configuration)s::uuid IS NULL OR configuration_id = %(configuration)s::uuid)
     AND configuration_id <> ALL (%(unfinished)s::uuid[])
 
+-- name: young
+-- Its item went so lately that a load of it may be under way: it is looked at once more, when that has ended.
+removed.removed_at > now() - make_interval(secs => %(settled)s)
+
+-- name: forget_table
+DELETE FROM snowflake_sync_tables AS made
+WHERE made.id = %(id)s AND NOT EXISTS (
+    SELECT FROM snowflake_sync_removed_items AS removed
+    WHERE removed.configuration_id = made.configuration_id
+        AND removed.execution_id = coalesce(made.execution_id, removed.execution_id) AND {young}
+)
+
+-- name: settled_results
+DELETE FROM snowflake_sync_results AS result
+WHERE NOT EXISTS (
+        SELECT FROM snowflake_sync_removed_items AS removed
+        WHERE (removed.configuration_id, removed.execution_id) = (result.configuration_id, result.execution_id) AND {young}
+    )
+
 -- name: forget_of_user
-DELETE FROM snowflake_sync_results
-WHERE user_id = %(subject)s::uuid AND {finished}
+{settled_results} AND user_id = %(subject)s::uuid AND {finished}
 
 -- name: forget_of_executions
 WITH {known},
 removed AS (
-    DELETE FROM snowflake_sync_removed_items
-    WHERE execution_id IN (SELECT execution_id FROM known) AND {finished}
+    DELETE FROM snowflake_sync_removed_items AS removed
+    WHERE execution_id IN (SELECT execution_id FROM known) AND {finished} AND NOT {young}
 )
-DELETE FROM snowflake_sync_results
-WHERE execution_id IN (SELECT execution_id FROM known) AND {finished}
+{settled_results} AND execution_id IN (SELECT execution_id FROM known) AND {finished}
+
+-- name: late_of_user
+SELECT EXISTS (
+    SELECT FROM snowflake_sync_removed_items AS removed
+    JOIN snowflake_configurations AS configuration ON configuration.id = removed.configuration_id
+    WHERE configuration.user_id = %(subject)s::uuid AND {young}
+)
+
+-- name: late_of_executions
+WITH {known}
+SELECT EXISTS (SELECT FROM snowflake_sync_removed_items AS removed JOIN known USING (execution_id) WHERE {young})

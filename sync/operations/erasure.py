@@ -144,7 +144,7 @@ def note_erased(what: Erased, *, patience: float = PATIENCE) -> list[ErasedPlace
     for place in places:
         entry = _entry(what, place)
         for left in place.left:
-            forget_left(left)
+            forget_left(left, for_certain=True)
             place.tables += left.executions is None
         entry.so_far(place.tables, "removed by hand, as was said")
     _forget(what, ())

@@ -49,7 +49,16 @@ from sync.queue.removal import (
     to_remove,
 )
 from sync.queue.rescue import rescue
-from sync.queue.retention import AskedPage, PastCount, PastRetention, ResultPlace, ask_past, count_past, past_retention
+from sync.queue.retention import (
+    AskedPage,
+    PastCount,
+    PastRetention,
+    ResultPlace,
+    ask_past,
+    count_past,
+    past_retention,
+    settled,
+)
 from sync.queue.returning import Returning, ReturnPage, count_excluded_earlier, return_page
 from sync.queue.route import route
 from sync.queue.rows import Attempt, Claim, Finish, OpenLoad, Outcome, Removed, Routed, Swept
@@ -146,6 +155,7 @@ __all__ = [
     "results_may_come",
     "return_page",
     "route",
+    "settled",
     "sign_off",
     "sweep",
     "to_remove",

@@ -7,13 +7,14 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import SnowflakeConfiguration
-from sync.load import forget_left
+from sync.load import forget_left, may_land_late
 from sync.models import SyncActivity, SyncQueueItem, SyncTable, Workflow, WorkflowExecution
 from sync.operations import ComesBackError, UnderWayError, erase_results, erasure, retry_failed_sync
 from sync.queue import Erased, Whose
+from sync.snowflake.statements import marker
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
 from tests.load.excluded import complete, complete_again, exclude, layout, noisy, there
-from tests.warehouse.erasure import known, off, sql, subject, tables
+from tests.warehouse.erasure import known, off, settle, sql, subject, tables
 from tests.world import World
 
 __all__ = ["noisy"]
@@ -34,6 +35,7 @@ def test_it_goes_and_the_rest_stays(world: World, noisy: Workflow, whose: Whose,
         sql("DELETE FROM workflow_executions WHERE execution_id = %s", one.execution_id)
         if whose != "execution":
             sql("DELETE FROM workflows WHERE workflow_id = 'noisy'")
+        settle()
     what = subject(world, whose, one)
 
     (place,) = erase_results(what)
@@ -175,6 +177,7 @@ def test_a_named_table_and_schema_lose_its_rows_alone(world: World, noisy: Workf
     assert set(there(world)) == {run.execution_id for run in (kept, one, alone)}
     if known_by != "row":
         sql("DELETE FROM workflows WHERE workflow_id = 'noisy'")
+        settle()
     what = Erased("workflow", str(noisy.pk) if known_by == "id" else "noisy")
     (place,) = erase_results(what)
     assert there(world) == {kept.execution_id: 2}
@@ -194,3 +197,19 @@ def test_time_travel_ends_with_an_own_table(world: World, noisy: Workflow) -> No
     name = one.execution_id.upper().replace("-", "_")
     sent = [statement.sql.split()[0] for statement in world.snowflake.statements(name)]
     assert sent == ["SELECT", "ALTER", "DROP"]
+
+
+def test_what_lands_after_its_execution_was_deleted_goes_with_the_next_run(world: World, noisy: Workflow) -> None:
+    one = complete(world, noisy)
+    world.work()
+    (table,) = SyncTable.objects.all()
+    sql("UPDATE snowflake_sync_queue SET status = 'processing', table_name = NULL")
+    sql("DELETE FROM workflow_executions")
+    what = Erased("execution", one.execution_id)
+    erase_results(what)
+    assert (tables(world), may_land_late(what)) == (set(), True)
+    mark = marker("execution", one.execution_id, world.configuration.pk)
+    world.snowflake.rows(f"""CREATE TABLE "{table.table_name}" ("_EXECUTION_ID" TEXT) COMMENT = '{mark}'""")
+    settle()
+    erase_results(what)
+    assert (tables(world), may_land_late(what), known(what)) == (set(), False, [])

@@ -1,5 +1,6 @@
 """Takes out of Snowflake all that was loaded of a user, a workflow or a run, for good."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +9,12 @@ from django.core.management.base import CommandError, CommandParser
 from config.log_lines import visible
 from sync.destinations import NotDoneError
 from sync.errors import SyncError
+from sync.load import may_land_late
 from sync.management.arguments import add_dry_run
 from sync.management.command import ActingCommand
 from sync.management.progress import progress_told
 from sync.operations import ErasedPlace, erase_results, note_erased, plan_erasure
-from sync.queue import Erased
+from sync.queue import Erased, settled
 from sync.reporting import as_uuid, counted, several, users_meant, workflow_meant
 
 # Something is left that only an administrator of the account can remove.
@@ -24,8 +26,8 @@ _KEPT = (
     "for Snowflake's support alone: nobody can shorten that. Copies, clones and renamed tables are not known here."
 )
 _LATER = (
-    "Of runs that were deleted in the application, a load may have been under way: run this once more in an hour, to "
-    "remove what it left."
+    "Some of it was deleted in the application so lately that a load may have been under way: run this once more after "
+    "{after:%H:%M} UTC, to remove what that left."
 )
 _SCRIPT = (
     "-- Account {account}. The role needs OWNERSHIP of the tables. Each SELECT lists what bears our mark: drop nothing "
@@ -73,6 +75,8 @@ class Command(ActingCommand):
             return
         with progress_told("tables", options["verbosity"]) as progress:
             places = erase_results(what, progress=progress)
+        if may_land_late(what):
+            self._say(_LATER.format(after=datetime.now(UTC) + timedelta(seconds=settled())))
         self._report(places)
 
     def _report(self, places: list[ErasedPlace]) -> None:
@@ -84,7 +88,6 @@ class Command(ActingCommand):
                 self._say(f"{what}: left. {error}")
         if places:
             self._say(_KEPT)
-            self._say(_LATER)
         for place in places:
             for account, script in place.scripts.items():
                 self._say("\n".join([_SCRIPT.format(account=account or "unknown"), *script]))
