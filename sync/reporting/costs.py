@@ -24,7 +24,7 @@ _DAY, _HOUR = 24 * 3600.0, 3600.0
 FORMULA = (
     "The warehouse is taken to be awake from when a load began until a minute after it ended (AUTO_SUSPEND, as the "
     "set-up script makes it), loads that overlap counting once; an hour of that is a credit, as of an X-Small. Each "
-    "size more takes twice as many: the size is not asked for. Nor is what others run there known."
+    "size more takes twice as many. Snowflake is asked neither for the size nor for what others run there."
 )
 
 _START, _SPENT, _BUSY = read_sql(__file__, "start", "spent", "busy")

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
 from sync.destinations import check_slot
+from sync.postgres import bounded_reading
 from sync.reporting import CHANGE_DESTINATIONS, COST_DAYS, COST_FORMULA, MOST_COST_DAYS, costs
 from sync.warehouse import actual_credits
 from sync.web.api import answers
@@ -114,7 +116,8 @@ class CostViewSet(DestinationViewSet):
         warehouse, which costs a minute.
         """
         with check_slot(current_user(self.request).pk):
-            found = costs(self.about.user_id, days=sent["days"], destination_id=self.about.pk)
+            with bounded_reading(settings.API_READ_TIMEOUT):
+                found = costs(self.about.user_id, days=sent["days"], destination_id=self.about.pk)
             actual = actual_credits(self.about, found.since)
         days = [{"day": day, "credits": used} for day, used in actual.items()]
         return {"since": found.since, "actual": sum(actual.values()), "estimated": found.credits, "days": days}

@@ -44,7 +44,8 @@ def actual_credits_page(request: HttpRequest, about: SnowflakeConfiguration) -> 
     check_rate("check", viewer(request).pk)
     actual = None
     with told(request), check_slot(viewer(request).pk):
-        since = costs(about.user_id, days=_days(request), destination_id=about.pk).since
+        with bounded_reading(settings.API_READ_TIMEOUT):
+            since = costs(about.user_id, days=_days(request), destination_id=about.pk).since
         actual = actual_credits(about, since)
     with bounded_reading(settings.API_READ_TIMEOUT):
         return _page(request, about.pk, actual=actual)
