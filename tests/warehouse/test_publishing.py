@@ -9,6 +9,7 @@ from django.core.management import call_command
 
 from sync import warehouse
 from sync.management.commands import sync_status
+from sync.models import WorkflowExecution
 from sync.reporting import catalogue_of
 from sync.snowflake.warehouse import Catalogue
 from sync.warehouse import catalogue, changes, turn
@@ -205,6 +206,26 @@ def test_where_nobody_could_write_for_long_the_whole_is_written(
     catalogued.configuration.delete()
     warehouse.tidy()
     assert catalogued.waiting == 0
+
+
+def test_what_was_taken_out_after_its_execution_was_deleted(catalogued: Catalogued) -> None:
+    kept, gone = catalogued.ended(2)
+    run(
+        """
+        INSERT INTO snowflake_sync_results
+            (configuration_id, execution_id, workflow_id, schema_name, table_name, loaded_at)
+        SELECT configuration_id, execution_id, gen_random_uuid(), schema_name, table_name, now()
+        FROM ONLY snowflake_sync_queue
+        """
+    )
+    catalogued.publish()
+    WorkflowExecution.objects.all().delete()
+    run("DELETE FROM snowflake_sync_results WHERE execution_id = %s", [gone.execution_id])
+    run("UPDATE snowflake_sync_removed_items SET removed_at = '2026-11-01T00:00:00Z'")
+    catalogued.ended()
+    catalogued.publish()
+    assert catalogued.row(kept.execution_id, "STATUS, TABLE_NAME") == {"STATUS": "completed", "TABLE_NAME": "T"}
+    assert catalogued.row(gone.execution_id, "STATUS, TABLE_NAME") == {"STATUS": "removed", "TABLE_NAME": None}
 
 
 def test_what_sounds_like_a_secret_is_left_out() -> None:

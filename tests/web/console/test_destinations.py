@@ -13,8 +13,9 @@ from django.utils import timezone
 from accounts.models import DestinationState, SnowflakeConfiguration, User
 from sync.destinations import pause_destination
 from sync.errors import failure
-from sync.models import SyncActivity, SyncAttempt
+from sync.models import SyncActivity, SyncAttempt, SyncCatalogue
 from sync.reporting import destination_pages, history
+from tests.destinations.configurations import Api
 from tests.factories import ConfigurationFactory, UserFactory
 from tests.security.conftest import clerk
 from tests.web.console.conftest import Owner
@@ -253,3 +254,27 @@ def test_staff_need_the_permission_for_each_act(ada: Owner, login: Login) -> Non
         assert client.post(page_of(ada, f"/{act}")).status_code == 403
     assert client.get(page_of(ada, "/delete")).status_code == 403
     assert client.get("/connect").status_code == 403
+
+
+def test_where_the_catalogue_is_and_what_is_in_its_way(ada: Owner, login: Login) -> None:
+    client = login(ada.user)
+    assert "None is written: its setting is empty." in seen(client, page_of(ada))
+    SnowflakeConfiguration.objects.update(database="sales", schema="public", catalogue_name="runs")
+    assert "SALES.PUBLIC.RUNS is made with the next load" in seen(client, page_of(ada))
+    catalogue = SyncCatalogue.objects.create(configuration=ada.configuration, published_at=timezone.now())
+    ada.item("failed")
+    page = seen(client, page_of(ada))
+    assert "SELECT * FROM SALES.PUBLIC.RUNS ORDER BY COMPUTED_AT DESC LIMIT 100;" in page
+    assert "1 change waits for the next load." in page
+    catalogue.error_code, catalogue.error_message, catalogue.error_remedy = (
+        "table_not_ours",
+        "It is taken.",
+        "Rename it.",
+    )
+    catalogue.left_name = "SALES.PUBLIC.OLD"
+    catalogue.save()
+    page = seen(client, page_of(ada))
+    assert "It could not be written. It is taken. Rename it." in page
+    assert "SALES.PUBLIC.OLD is an earlier one" in page
+    answer = Api(ada.user)("GET", f"/{ada.configuration.pk}")[1]["catalogue"]
+    assert (answer["place"], answer["waiting"], answer["error_code"]) == ("SALES.PUBLIC.RUNS", 1, "table_not_ours")
