@@ -104,7 +104,8 @@ WITH watched (relation, command) AS (VALUES
     ('snowflake_sync_removed_items', '*'), ('snowflake_sync_mutes', '*'), ('snowflake_sync_activity', '*'),
     ('snowflake_sync_results', '*'), ('snowflake_sync_retention', '*'),
     ('snowflake_sync_catalogues', '*'), ('snowflake_sync_catalogue_changes', '*'),
-    ('snowflake_sync_catalogue_workflows', '*')
+    ('snowflake_sync_catalogue_workflows', '*'), ('snowflake_sync_reconciliations', '*'),
+    ('snowflake_sync_findings', '*')
 ),
 policy AS (
     SELECT watched.relation, watched.command, p.polpermissive,

@@ -66,7 +66,7 @@ def found(world: World) -> dict[str, list[tuple[str, str]]]:
 
 def test_each_way_of_breaking_a_table_is_found_by_name(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (show_statements, listing):
-        monkeypatch.setattr(module, "SHOWN", 4)
+        monkeypatch.setattr(module, "SHOWN", 6)
     monkeypatch.setattr(known, "PAGE", 4)
     executions = {way: world.complete(COLUMNS, ROWS) for way in WAYS}
     world.complete(COLUMNS, ROWS)
@@ -117,6 +117,6 @@ def assert_mended(world: World, executions: dict[str, WorkflowExecution]) -> Non
                 cure_finding(one.pk, Cure.ADOPT)
         else:
             cure_finding(one.pk, Cure.ADOPT)
-    assert {kind for kinds in found(world).values() for kind, _ in kinds} == {"replaced"}
     by_hand(world, "GRANT OWNERSHIP ON TABLE {t} TO ROLE OTHERS", t=table_of(world, executions["ownership taken"]))
+    # What was adopted is quiet, unless it changes once more.
     assert {kind for kinds in found(world).values() for kind, _ in kinds} == {"replaced", "other_owner"}
