@@ -35,13 +35,13 @@ _POSITIVE = (
 _Faults = Iterator[tuple[str, str, str]]
 
 
-@register()
+@register("sync")
 def check_environment(**_kwargs: Any) -> Sequence[CheckMessage]:
     """The settings that production needs in its environment; development has values of its own."""
     return _messages(_secret_key_is_missing(), _database(), _keys(), _numbers(), _rates())
 
 
-@register()
+@register("sync")
 def check_production(**_kwargs: Any) -> Sequence[CheckMessage]:
     """Settings that development may have and production may not: secrets that can be guessed, any host name."""
     return _messages(_endpoint(), () if settings.DEBUG else chain(_guessable_secrets(), _hosts()))

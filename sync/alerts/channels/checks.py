@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A
 from sync.alerts.channels.guard import can_be_listed
 
 
-@register()
+@register("sync")
 def check_alert_settings(**_kwargs: Any) -> Sequence[CheckMessage]:
     """Whether SITE_URL, ALERT_HOSTS and DEFAULT_FROM_EMAIL are what they have to be."""
     return list(_faults())

@@ -7,12 +7,13 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import Error
 
 from accounts.models import DestinationState, SnowflakeConfiguration
 from config.log_lines import visible
 from sync.alerts import Watcher, deliver, look
+from sync.management.command import CheckedCommand
 from sync.postgres import first_line
 from sync.reporting import ends_pause, words
 from sync.results import SpoolError
@@ -22,7 +23,7 @@ from sync.worker import Looker, Options, Worker
 logger = logging.getLogger(__name__)
 
 
-class Command(BaseCommand):
+class Command(CheckedCommand):
     help = "Loads finished workflow executions into their owners' Snowflake accounts."
 
     def add_arguments(self, parser: CommandParser) -> None:

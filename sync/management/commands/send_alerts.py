@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from config.log_lines import visible
 from sync.alerts import deliver, look
+from sync.management.command import CheckedCommand
 
 
-class Command(BaseCommand):
+class Command(CheckedCommand):
     help = "Looks for what people have to be told of, unless that was done a moment ago, and sends what is due."
 
     def handle(self, *_args: Any, **_options: Any) -> None:

@@ -5,12 +5,13 @@ from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from config.log_lines import visible
 from sync.destinations import NotNowError
 from sync.errors import SyncError
 from sync.management.arguments import add_json, add_user, user_meant
+from sync.management.command import CheckedCommand
 from sync.reporting import COST_DAYS, COST_FORMULA, MOST_COST_DAYS, Costs, costs, counted, duration, number, size
 from sync.warehouse import actual_credits
 
@@ -18,7 +19,7 @@ from sync.warehouse import actual_credits
 _SHOWN = 20
 
 
-class Command(BaseCommand):
+class Command(CheckedCommand):
     help = (
         "Statements, time, bytes and estimated credits of what was loaded, by destination, workflow and day, and the "
         "settings that would save. --actual asks Snowflake, too, which wakes the warehouses."

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import QuerySet
 
 from config.log_lines import visible
 from sync.alerts import Standing, standing
 from sync.management.arguments import add_json, positive
+from sync.management.command import CheckedCommand
 from sync.models import SyncCatalogue, SyncFinding
 from sync.reporting import (
     DestinationStatus,
@@ -44,7 +45,7 @@ def failing_catalogues() -> "QuerySet[SyncCatalogue]":
     return SyncCatalogue.objects.filter(error_code__isnull=False, configuration__is_active=True)
 
 
-class Command(BaseCommand):
+class Command(CheckedCommand):
     help = "Says how the sync stands: the verdict first, then the figures. Exits 1 where somebody should look."
 
     def add_arguments(self, parser: CommandParser) -> None:

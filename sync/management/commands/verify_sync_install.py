@@ -4,13 +4,14 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from sync.installation import Finding, check_installation
 from sync.management.arguments import add_json
+from sync.management.command import CheckedCommand
 
 
-class Command(BaseCommand):
+class Command(CheckedCommand):
     help = "Checks the installation in the database, with the rights that this process has there; changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
