@@ -130,6 +130,7 @@ def form(user: User, schema: str) -> dict[str, object]:
         "layout": "per_execution",
         "identifier_case": "upper",
         "min_interval": "0",
+        "deleted_results": "keep",
         "is_active": "on",
     }
 

@@ -41,6 +41,7 @@ def filled(owner: User, **more: Any) -> dict[str, Any]:
         "layout": "per_execution",
         "identifier_case": "upper",
         "min_interval": "0",
+        "deleted_results": "keep",
         "is_active": "on",
         "new_secret": "",
         "passphrase": "",
