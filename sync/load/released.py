@@ -9,7 +9,9 @@ from sync.snowflake.statements import Column, Table
 
 
 class Release(Protocol):
-    """`becomes`: what the columns will be, in place of those `known`; none: the tables go. Does not fail the load."""
+    """`becomes`: what the columns will be, in place of those `known`; none: the tables go, or, with `executions`, no
+    more than their rows. It does not fail the load.
+    """
 
     def __call__(
         self,
@@ -19,4 +21,5 @@ class Release(Protocol):
         *,
         becomes: Sequence[Column] = (),
         known: Sequence[Column] = (),
+        executions: Sequence[str] = (),
     ) -> None: ...

@@ -152,6 +152,7 @@ class _Removal:
 
     def _delete(self, table: Table, executions: Sequence[str], session: Session) -> None:
         mark = marker("shared", table.name, self._access.configuration.pk)
+        self._release(session, self._access.configuration, [table], executions=executions)
         deleted = delete_rows(session, table, mark, executions, self._placing(session, table, executions))
         known = {one: self.items[one].row_count for one in executions}
         if sum(rows or 0 for rows in known.values()) != deleted:

@@ -38,6 +38,7 @@ _TAKE_IN, _WORKFLOWS, _OLDER, _TAKEN, _ADD, _NOTE, _DUE, _CLAIM, _NAMED, _END, _
         "release",
     )
 )
+(_READ,) = read_sql(__file__, "read")
 
 
 class Workflow(NamedTuple):
@@ -171,6 +172,12 @@ def release(place: Place, tables: Sequence[Table], left: Sequence[ViewColumn]) -
     columns = [{"name": column.name, "type": column.type, "as_text": column.as_text} for column in left]
     going = {"schemas": [table.schema for table in tables], "tables": [table.name for table in tables]}
     return [row[0] for row in one_statement(_RELEASE, place.key | going | {"left": json.dumps(columns)})]
+
+
+def are_read(place: Place, tables: Sequence[Table]) -> bool:
+    """Whether views show the latest of what is in one of these shared tables."""
+    read = {"schemas": [table.schema for table in tables], "tables": [table.name for table in tables]}
+    return bool(fetch(_READ, place.key | read))
 
 
 def said(place: Place, left_out: Mapping[str, str | None]) -> None:

@@ -186,3 +186,11 @@ JOIN snowflake_sync_views AS views ON views.configuration_id = %(configuration)s
         THEN (views.shared_schema, views.shared_table) = (released.schema_name, released.table_name)
         ELSE views.known_as = released.workflow_id
     END
+
+-- name: read
+SELECT views.workflow_id
+FROM snowflake_sync_views AS views
+JOIN unnest(%(schemas)s::text[], %(tables)s::text[]) AS going (schema_name, table_name)
+    ON (views.shared_schema, views.shared_table) = (going.schema_name, going.table_name)
+WHERE views.configuration_id = %(configuration)s AND views.latest_hash IS NOT NULL
+LIMIT 1

@@ -19,8 +19,9 @@ from sync.postgres import first_line
 from sync.snowflake.identifiers import qualified, quote, resolve
 from sync.snowflake.session import Session
 from sync.snowflake.statements import Column, Table, marker
-from sync.snowflake.warehouse import View, ViewColumn, change_view, make_view, ours, say_left_out
+from sync.snowflake.warehouse import View, ViewColumn, change_view, make_view, ours, say_left_out, say_removed
 from sync.warehouse import view_register as register
+from sync.warehouse.changes import moment
 from sync.warehouse.view_plan import Plan, plan_views
 from sync.warehouse.view_register import Place, Views, Workflow
 
@@ -75,15 +76,20 @@ def release(
     *,
     becomes: Sequence[Column] = (),
     known: Sequence[Column] = (),
+    executions: Sequence[str] = (),
 ) -> None:
     """Before tables go, or lose columns: views do not name any more what will not be there.
 
-    `becomes`: what a table's columns will be, in place of those `known`; none: it goes. To be called right before, by
-    whoever drops a table of ours or makes it anew. It never fails the caller, but for what the session's guard raises;
-    what kept views from being changed is noted. No statement where no view names the tables.
+    `becomes`: what a table's columns will be, in place of those `known`; none: it goes, or, with `executions`, no more
+    than their rows, in a table that several share: the catalogue chooses another latest one. To be called right before,
+    by whoever drops a table of ours or makes it anew. It never fails the caller, but for what the session's guard
+    raises; what kept views from being changed is noted. No statement where no view names the tables.
     """
     try:
-        _release(session, configuration, tables, _left(becomes, known))
+        if executions:
+            _release_rows(session, configuration, tables, executions)
+        else:
+            _release(session, configuration, tables, _left(becomes, known))
     except SyncError as error:
         logger.warning("Views of %s could not be changed: %s", configuration.pk, error.happened)
     except Error as error:
@@ -98,6 +104,15 @@ def _release(
         views = _patiently(place, Workflow(workflow_id))
         if views:
             _redefine(session, configuration, views, _catalogue(configuration))
+
+
+def _release_rows(
+    session: Session, configuration: SnowflakeConfiguration, tables: Sequence[Table], executions: Sequence[str]
+) -> None:
+    catalogue = _catalogue(configuration)
+    if catalogue and register.are_read(_place(configuration), tables):
+        ids = json.dumps([{"id": one} for one in executions], ensure_ascii=False)
+        session.execute(say_removed(catalogue), f"say in {catalogue} what goes", values=[moment(), ids])
 
 
 def _patiently(place: Place, workflow: Workflow) -> Views | None:

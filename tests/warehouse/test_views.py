@@ -17,6 +17,7 @@ from sync.snowflake.session import Pool, Session
 from sync.snowflake.statements import Table
 from sync.warehouse import views
 from tests.factories import ConfigurationFactory, WorkflowFactory
+from tests.warehouse.conftest import Catalogued
 from tests.world import World
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -240,6 +241,45 @@ def test_a_shared_tables_latest_is_chosen_by_the_catalogue_without_a_statement(c
 
     assert follow(called, loaded(called, NOON + timedelta(days=1), rows=[[3]]), catalogue=catalogue) == 3
     assert shown(called, "CAMPAIGN_RESULTS_LATEST") == shown(called, "CAMPAIGN_RESULTS_ALL") == [3]
+
+
+def test_the_one_before_is_the_latest_before_rows_of_a_shared_table_go(catalogued: Catalogued) -> None:
+    catalogued.world.workflow.name = "Campaign results"
+    catalogued.world.workflow.save()
+    catalogued.change(layout="per_workflow")
+    before = loaded(catalogued.world, NOON - timedelta(days=1), rows=[[1]])
+    latest = loaded(catalogued.world, rows=[[2]])
+    catalogued.publish()
+    assert shown(catalogued.world, "CAMPAIGN_RESULTS_LATEST") == [2]
+    shared = SyncTable.objects.get()
+    table = Table(shared.database_name, shared.schema_name, shared.table_name)
+
+    with session_of(catalogued.world) as session:
+        views.release(session, catalogued.configuration, [table], executions=[latest.execution_id])
+        assert session.statements == 1
+
+    assert shown(catalogued.world, "CAMPAIGN_RESULTS_LATEST") == [1]
+    assert catalogued.row(latest) == {"STATUS": "removed"}
+    assert catalogued.row(before) == {"STATUS": "completed"}
+
+
+def test_a_column_of_a_shared_table_grows_and_its_view_can_be_read(catalogued: Catalogued) -> None:
+    catalogued.world.workflow.name = "Campaign results"
+    catalogued.world.workflow.save()
+    catalogued.change(layout="per_workflow")
+    columns = [*ID, ("amount", "decimal(10, 2)")]
+    loaded(catalogued.world, NOON - timedelta(days=1), columns, [[1, 1.25]])
+    catalogued.publish()
+
+    # Not published by the worker: what is there then is what the load has left.
+    catalogued.world.complete([*ID, ("amount", "decimal(12, 4)")], [[2, 2.1255]], completed_at=NOON)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sync.warehouse.publish_due", lambda *_, **__: None)
+        catalogued.work()
+
+    assert shown(catalogued.world, "CAMPAIGN_RESULTS_ALL") == [1, 2]
+    catalogued.publish()
+    assert len(catalogued.world.snowflake.rows("SELECT AMOUNT FROM CAMPAIGN_RESULTS_ALL")) == 2
 
 
 def test_a_right_that_the_role_lacks_is_said_with_its_cure_and_holds_up_nothing(called: World, client: Client) -> None:

@@ -4,7 +4,15 @@ from sync.snowflake.warehouse.catalogue import Catalogue, mended
 from sync.snowflake.warehouse.listing import Mark, Shown, columns_in, has_role, marked_in, tables_in, views_in
 from sync.snowflake.warehouse.metering import read_credits, used_credits
 from sync.snowflake.warehouse.rows import ComparedRows, compare_rows
-from sync.snowflake.warehouse.view_statements import LONGEST_VIEW, Chosen, ViewColumn, say_left_out, select, union
+from sync.snowflake.warehouse.view_statements import (
+    LONGEST_VIEW,
+    Chosen,
+    ViewColumn,
+    say_left_out,
+    say_removed,
+    select,
+    union,
+)
 from sync.snowflake.warehouse.views import View, change_view, make_view, ours
 
 __all__ = [
@@ -26,6 +34,7 @@ __all__ = [
     "ours",
     "read_credits",
     "say_left_out",
+    "say_removed",
     "select",
     "tables_in",
     "union",

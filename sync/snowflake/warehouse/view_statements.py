@@ -82,6 +82,15 @@ def say_left_out(catalogue: Table) -> str:
     )
 
 
+def say_removed(catalogue: Table) -> str:
+    """Says in the catalogue that executions are in no table. Bound: the moment, and JSON, an array of {"id": ...}."""
+    ids = 'SELECT value:"id"::VARCHAR FROM TABLE(FLATTEN(INPUT => PARSE_JSON(?)))'
+    return (
+        f"""UPDATE {catalogue} SET "STATUS" = 'removed', "SCHEMA_NAME" = NULL, "TABLE_NAME" = NULL, """
+        f'"AS_OF" = CAST(? AS TIMESTAMP_TZ) WHERE "EXECUTION_ID" IN ({ids})'
+    )
+
+
 def _shown(column: ViewColumn) -> str:
     name = quote(column.name)
     return f"{name}::VARCHAR AS {name}" if column.as_text else name
