@@ -15,7 +15,7 @@ from tests.factories import WorkflowFactory
 from tests.load.excluded import complete, complete_again, layout, noisy, there
 from tests.warehouse.conftest import Catalogued
 from tests.warehouse.erasure import off, sql, tables
-from tests.warehouse.test_views import follow, loaded, names, shown
+from tests.warehouse.viewing import follow, loaded, names, shown
 from tests.world import World
 
 __all__ = ["noisy"]

@@ -1,0 +1,91 @@
+"""Views of tables that several executions share: the catalogue says which is the latest."""
+
+from datetime import timedelta
+
+import pytest
+
+from sync.models import SyncTable
+from sync.snowflake.statements import Table
+from sync.warehouse import views
+from tests.warehouse.conftest import Catalogued
+from tests.warehouse.viewing import ID, NOON, follow, loaded, session_of, shown
+from tests.world import World
+
+
+@pytest.fixture
+def called(world: World) -> World:
+    world.workflow.name = "Campaign results"
+    world.workflow.save()
+    return world
+
+
+def test_a_shared_tables_latest_is_chosen_by_the_catalogue_without_a_statement(called: World) -> None:
+    called.configuration.layout = "per_workflow"
+    called.configuration.save()
+    place = called.configuration
+    catalogue = Table(called.snowflake.database, "PUBLIC", "SYNC_EXECUTIONS")
+    cursor = called.snowflake.connect().cursor()
+    columns = "WORKFLOW_ID, STATUS, SCHEMA_NAME, TABLE_NAME, EXECUTION_ID"
+    cursor.execute(
+        f"CREATE TABLE {catalogue} ({columns.replace(',', ' TEXT,')} TEXT, COMPUTED_AT TIMESTAMP_TZ, IN_ALL_VIEW TEXT)"
+    )
+    march, february = loaded(called, rows=[[1]]), loaded(called, NOON - timedelta(days=28), rows=[[2]])
+    for execution in (march, february):
+        execution.refresh_from_db()
+        said = (
+            called.workflow.workflow_id,
+            "completed",
+            "PUBLIC",
+            execution.snowflake_table_name,
+            execution.execution_id,
+        )
+        cursor.execute(
+            f"INSERT INTO {catalogue} ({columns}, COMPUTED_AT) VALUES (%s, %s, %s, %s, %s, %s)",
+            (*said, f"{execution.completed_at:%Y-%m-%dT%H:%M:%S}+00:00"),
+        )
+
+    assert follow(called, march, february, catalogue=catalogue) == 2
+    assert (shown(called, "CAMPAIGN_RESULTS_LATEST"), shown(called, "CAMPAIGN_RESULTS_ALL")) == ([1], [1, 2])
+    cursor.execute(f"UPDATE {catalogue} SET STATUS = 'skipped' WHERE EXECUTION_ID = '{march.execution_id}'")
+    assert shown(called, "CAMPAIGN_RESULTS_LATEST") == [2]
+    place.layout = "per_execution"
+    place.save()
+
+    assert follow(called, loaded(called, NOON + timedelta(days=1), rows=[[3]]), catalogue=catalogue) == 3
+    assert shown(called, "CAMPAIGN_RESULTS_LATEST") == shown(called, "CAMPAIGN_RESULTS_ALL") == [3]
+
+
+def test_the_one_before_is_the_latest_before_rows_of_a_shared_table_go(called: World, catalogued: Catalogued) -> None:
+    catalogued.change(layout="per_workflow")
+    before = loaded(called, NOON - timedelta(days=1), rows=[[1]])
+    latest = loaded(called, rows=[[2]])
+    catalogued.publish()
+    assert shown(called, "CAMPAIGN_RESULTS_LATEST") == [2]
+    shared = SyncTable.objects.get()
+    table = Table(shared.database_name, shared.schema_name, shared.table_name)
+
+    with session_of(called) as session:
+        views.release(session, catalogued.configuration, [table], executions=[latest.execution_id])
+        assert session.statements == 1
+
+    assert shown(called, "CAMPAIGN_RESULTS_LATEST") == [1]
+    assert catalogued.row(latest) == {"STATUS": "removed"}
+    assert catalogued.row(before) == {"STATUS": "completed"}
+
+
+def test_a_column_of_a_shared_table_grows_and_its_view_can_be_read(called: World, catalogued: Catalogued) -> None:
+    catalogued.change(layout="per_workflow")
+    columns = [*ID, ("amount", "decimal(10, 2)")]
+    loaded(called, NOON - timedelta(days=1), columns, [[1, 1.25]])
+    catalogued.publish()
+
+    # Not published by the worker: what is there then is what the load has left.
+    called.complete([*ID, ("amount", "decimal(12, 4)")], [[2, 2.1255]], completed_at=NOON)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sync.warehouse.publish_due", lambda *_, **__: None)
+        catalogued.work()
+
+    assert len(called.snowflake.statements("OR REPLACE VIEW")) == 2
+    assert shown(called, "CAMPAIGN_RESULTS_ALL") == [1, 2]
+    catalogued.publish()
+    assert len(called.snowflake.rows("SELECT AMOUNT FROM CAMPAIGN_RESULTS_ALL")) == 2
