@@ -8,9 +8,9 @@ from django.db import Error, connection
 
 from sync import warehouse
 from sync.activity import acting
-from sync.postgres import explained, first_line
+from sync.postgres import Unquoted, explained, first_line
 from sync.snowflake.session import Pool
-from sync.worker.lease import StoppingError
+from sync.worker.lease import LeaseLostError, StoppingError
 
 logger = logging.getLogger(__name__)
 
@@ -50,8 +50,12 @@ class Aside:
                 warehouse.tidy()
                 warehouse.publish_due(self._pool, self._check, every=every)
                 warehouse.keep_to_retention(self._pool, self._check)
+        except (StoppingError, LeaseLostError):
+            return
         except Error as error:
             logger.warning("What is beside loads is done later: %s", explained(error) or first_line(error))
+        except Exception as error:
+            logger.exception("What is beside loads is done later", exc_info=Unquoted(error))
         finally:
             connection.close()
 

@@ -11,9 +11,11 @@ from sync import warehouse
 from sync.management.commands import sync_status
 from sync.models import WorkflowExecution
 from sync.reporting import catalogue_of
+from sync.snowflake.session import Pool
 from sync.snowflake.warehouse import Catalogue
 from sync.warehouse import catalogue, changes, turn
 from sync.warehouse.content import without_secrets
+from sync.worker.aside import Aside
 from tests.warehouse.conftest import NAME, Catalogued, awake, run
 
 Break = Callable[[Catalogued], object]
@@ -234,3 +236,15 @@ def test_what_sounds_like_a_secret_is_left_out() -> None:
     given = {**kept, **secrets, "deep": [{"name": "n", "client_secret": "s"}]}
     del kept["tokens_used"]
     assert without_secrets(given) == kept
+
+
+def test_nothing_of_it_stops_a_worker(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def broken() -> None:
+        raise RuntimeError("".join(("a ", "value")))
+
+    monkeypatch.setattr(warehouse, "tidy", broken)
+    aside = Aside(Pool(), lambda: None)
+    aside.finish()
+    assert aside.stop(10)
+    assert "RuntimeError" in caplog.text
+    assert "a value" not in caplog.text
