@@ -45,7 +45,8 @@ class Looker:
         while not self._stops.wait(self._interval):
             while not self._stops.is_set() and look_once(self._guard):
                 pass
-        connection.close()
+            # It is needed for a moment of many.
+            connection.close()
 
     def _guard(self) -> None:
         if self._stops.is_set():
