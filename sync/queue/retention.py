@@ -16,7 +16,7 @@ from sync.queue.scope import WITHOUT_RULES
 
 _COUNT, _ASK, _PAST = read_sql(__file__, "count", "ask", "past_retention", **WITHOUT_RULES)
 # Results and workflows that one page looks at.
-PAGE, WORKFLOWS = 500, 100
+PAGE, WORKFLOWS = 500, 20
 
 
 class ResultPlace(NamedTuple):
