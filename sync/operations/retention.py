@@ -15,11 +15,16 @@ from sync.models import SyncRetention, Workflow
 from sync.operations.change import ChangeCounts, ChangeRun
 from sync.operations.meant import counted_of_destination
 from sync.operations.progress import Progress, silent
-from sync.postgres import database_now
+from sync.postgres import database_now, fetch
 from sync.queue import PastCount, PastRetention, ResultPlace, ask_past, count_past
 from sync.reporting import Cursor, counted
 
 Keeps = SyncRetention.Keeps
+_TROUBLE = """
+SELECT error_code, error_message, coalesce(error_remedy, '')
+FROM snowflake_sync_retention_walks
+WHERE configuration_id = %s AND error_code IS NOT NULL
+"""
 # Walks to the last result that is kept are no longer than this.
 MOST = {Keeps.LAST: 10_000, Keeps.DAYS: 36_500}
 
@@ -58,6 +63,12 @@ def retention_of(configuration_id: UUID) -> dict[UUID | None, Retention]:
     """What is set, by workflow (workflows.id); None: of all that have no line of their own."""
     lines = SyncRetention.objects.filter(configuration=configuration_id).order_by("id")
     return {line.workflow_id: Retention(line.keeps, line.amount, line.only_copies) for line in lines}
+
+
+def retention_trouble(configuration_id: UUID) -> tuple[str, str, str] | None:
+    """What kept a result from going whose execution is deleted: code, what happened, what to do; None: nothing."""
+    found = fetch(_TROUBLE, [configuration_id])
+    return found[0] if found else None
 
 
 def set_retention(about: SnowflakeConfiguration, workflow: Workflow | None, wanted: Retention | None) -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 from accounts.models import SnowflakeConfiguration
 from sync import queue
 from sync.models import SyncTable, Workflow, WorkflowExecution
-from sync.operations import Retention, set_retention
+from sync.operations import Retention, retention_trouble, set_retention
 from sync.queue import ResultPlace, retention, withdrawals
 from sync.snowflake.session import Pool
 from sync.warehouse.retention import keep_to_retention
@@ -156,9 +156,9 @@ def test_a_table_of_somebody_else_stays_and_is_told(world: World) -> None:
     look_again(world)
     assert tables(world) == 1
     assert gone.execution_id in results()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT error_code FROM snowflake_sync_retention_walks")
-        assert cursor.fetchall() == [("table_not_ours",)]
+    trouble = retention_trouble(world.configuration.pk)
+    assert trouble
+    assert trouble[0] == "table_not_ours"
 
 
 def test_a_worker_that_died_holds_it_for_a_while_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,15 @@ from typing import Any
 from rest_framework import serializers
 
 from sync.models import SyncRetention, Workflow
-from sync.operations import ChangeCounts, Retention, preview_prune, prune_results, retention_of, set_retention
+from sync.operations import (
+    ChangeCounts,
+    Retention,
+    preview_prune,
+    prune_results,
+    retention_of,
+    retention_trouble,
+    set_retention,
+)
 from sync.postgres import bounded_reading, database_now
 from sync.reporting import CHANGE_DESTINATIONS, counted
 from sync.web.api.base import DestinationViewSet
@@ -40,8 +48,17 @@ class KeptOf(_Kept):
     workflow_name = Text(allow_null=True)
 
 
+class Trouble(Shape):
+    code = Text()
+    message = Text()
+    what_to_do = Text()
+
+
 class RetentionAnswer(Shape):
     items = KeptOf(many=True, help_text="Without a line for a workflow, or for all, everything is kept.")
+    trouble = Trouble(
+        allow_null=True, help_text="What kept the last result from going whose execution is deleted; null: nothing."
+    )
 
 
 class RetentionChange(ClosedSerializer):
@@ -143,7 +160,11 @@ class RetentionViewSet(DestinationViewSet):
                 continue
             of = {"workflow_id": workflow and workflow.workflow_id, "workflow_name": workflow and workflow.name}
             items.append({**of, "keeps": kept.keeps, "amount": kept.amount, "only_copies": kept.only_copies})
-        return {"items": items}
+        trouble = retention_trouble(self.about.pk)
+        return {
+            "items": items,
+            "trouble": trouble and dict(zip(("code", "message", "what_to_do"), trouble, strict=True)),
+        }
 
 
 def _answer(counts: ChangeCounts, **more: Any) -> dict[str, Any]:

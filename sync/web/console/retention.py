@@ -13,7 +13,15 @@ from django.utils.http import urlencode
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import FieldError, check_rate
 from sync.models import SyncRetention, Workflow
-from sync.operations import ChangePreview, PrunePreview, Retention, preview_prune, prune_results, retention_of
+from sync.operations import (
+    ChangePreview,
+    PrunePreview,
+    Retention,
+    preview_prune,
+    prune_results,
+    retention_of,
+    retention_trouble,
+)
 from sync.operations import set_retention as set_of
 from sync.postgres import TooSlowError, bounded_reading
 from sync.reporting import CHANGE_DESTINATIONS, counted
@@ -70,8 +78,9 @@ def retention_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpR
             return redirect(request.get_full_path())
     names = Workflow.objects.in_bulk([id_ for id_ in lines if id_])
     own = [(names[id_], kept) for id_, kept in lines.items() if id_ in names and id_]
+    trouble = retention_trouble(about.pk)
     return render_destination(
-        request, about, "data", "retention", form=form, workflow=workflow, kept=lines.get(None), own=own
+        request, about, "data", "retention", form=form, workflow=workflow, own=own, trouble=trouble
     )
 
 
