@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from accounts.models import SnowflakeConfiguration
 from sync.errors import SyncError
 from sync.postgres import fetch
 from sync.warehouse import views
@@ -170,8 +171,11 @@ def test_a_right_that_the_role_lacks_is_said_with_its_cure_and_holds_up_nothing(
     called.snowflake.server.clear_faults()
     page = client.get(f"/runs/{execution.execution_id}").content.decode()
 
+    SnowflakeConfiguration.objects.update(catalogue_name="SYNC_EXECUTIONS")
+    destination = client.get(f"/destinations/{called.configuration.pk}").content.decode()
     assert follow(called, execution) == 0
     assert "A view could not be made" in page
+    assert "Run GRANT CREATE VIEW ON SCHEMA" in destination
     assert "Run GRANT CREATE VIEW ON SCHEMA" in page
     fetch("UPDATE snowflake_sync_views SET error_at = error_at - interval '11 minutes' RETURNING 1")
     assert follow(called, execution) == 2
