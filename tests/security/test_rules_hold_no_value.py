@@ -13,19 +13,39 @@ from tests.security.hiding import needle
 from tests.security.test_rules_hide import FAILURES, HIDDEN, complete, rules
 from tests.world import World
 
+# A needle has as many characters.
+SHORTEST = 32
+TEXT, CONTAINER, OTHER = range(3)
+
+
+def kind_of(type_: type) -> int:
+    if issubclass(type_, str | bytes | bytearray):
+        return TEXT
+    return CONTAINER if issubclass(type_, tuple | dict | frozenset | list) else OTHER
+
 
 def strings() -> Iterator[str | bytes]:
     """Those that Python's objects hold: what the collector knows, the frames of all threads, and what is in these."""
     frames = [frame for top in sys._current_frames().values() for frame, _ in traceback.walk_stack(top)]
     pending: list[Any] = gc.get_objects() + [dict(frame.f_locals) for frame in frames]
+    # By type, since a weak proxy whose object has gone raises where isinstance asks it; and many at a time, since in a
+    # whole run there are millions.
+    kinds: dict[type, int] = {}
     while pending:
-        for inner in gc.get_referents(pending.pop()):
-            # A weak proxy whose object has gone raises where isinstance asks it.
-            kind = type(inner)
-            if issubclass(kind, str | bytes | bytearray):
+        some = pending[-10_000:]
+        del pending[-10_000:]
+        for inner in gc.get_referents(*some):
+            type_ = type(inner)
+            kind = kinds.get(type_)
+            if kind is None:
+                kind = kinds[type_] = kind_of(type_)
+            if kind == OTHER:
+                continue
+            if kind == CONTAINER:
+                if not gc.is_tracked(inner):
+                    pending.append(inner)
+            elif len(inner) >= SHORTEST:
                 yield bytes(inner) if isinstance(inner, bytearray) else inner
-            elif not gc.is_tracked(inner) and issubclass(kind, tuple | dict | frozenset | list):
-                pending.append(inner)
 
 
 def holding(*what: str) -> Iterator[tuple[str, str | bytes]]:
@@ -34,7 +54,7 @@ def holding(*what: str) -> Iterator[tuple[str, str | bytes]]:
     sought = {name: (needle(name), needle(name).encode()) for name in what}
     ours = {id(form) for forms in sought.values() for form in forms}
     for text in strings():
-        if len(text) >= 32 and id(text) not in ours:
+        if id(text) not in ours:
             for name, forms in sought.items():
                 if forms[0] in text if isinstance(text, str) else forms[1] in text:
                     yield name, text
