@@ -4,6 +4,7 @@
 """
 
 import subprocess
+from collections.abc import Generator
 from typing import NoReturn
 
 import pytest
@@ -46,12 +47,19 @@ def needs(item: pytest.Item) -> set[str]:
     return found
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Before `-m` chooses among them."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, object, object]:
+    """Before `-m` chooses among them, and after they were shuffled.
+
+    Chaos comes first, where two processes share the tests: one of them sets it up, and neither waits at the end for a
+    test of minutes that the other has begun last.
+    """
     for item in items:
         for marker in sorted(needs(item)):
             item.add_marker(marker)
+    result = yield
+    items.sort(key=lambda item: item.get_closest_marker("chaos") is None)
+    return result
 
 
 @pytest.fixture(autouse=True)
