@@ -128,6 +128,24 @@ def test_more_than_anybody_reads(there: dict[Table, Any], monkeypatch: pytest.Mo
     assert SyncFinding.objects.filter(closed_how="gone").count() == 5
 
 
+def test_columns_are_compared_in_turn(there: dict[Table, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    destination = ConfigurationFactory.create()
+    tables = [loaded(destination, f"T{number}") for number in range(4)]
+    SyncTable.objects.update(columns=[{"name": "A", "type": "VARCHAR"}])
+    there[HOME] = [tables[0], *tables[2:]]
+    compared: list[str] = []
+
+    def columns_in(_: object, table: Table) -> dict[str, str]:
+        compared.append(table.name)
+        return {"A": "VARCHAR"}
+
+    monkeypatch.setattr(looking, "columns_in", columns_in)
+    monkeypatch.setattr(reconciling, "COLUMNS_A_LOOK", 1)
+    for _ in range(5):
+        look(destination)
+    assert compared == ["T0", "T2", "T3", "T0"], "one that is not there holds up none"
+
+
 def test_a_schema_that_is_not_seen(there: dict[Table, Any]) -> None:
     destination = ConfigurationFactory.create()
     there[HOME] = [loaded(destination, "HERE")]

@@ -121,10 +121,11 @@ class _Turn:
     def ids(self, known: KnownTables, seen: Seen) -> Collection[int]:
         """The numbers of these tables, in the register."""
         odd = {id_ for (id_,) in fetch(_ODD_COLUMNS, {"configuration": self._configuration_id})}
-        wanted = [id_ for id_ in known.in_turn(self.until, _ALL if self._all else COLUMNS_A_LOOK) if id_ in seen.own]
-        if wanted:
-            self.until = wanted[-1]
-        return list(dict.fromkeys([*seen.shared, *(odd & seen.own), *wanted]))
+        next_ones = known.in_turn(self.until, _ALL if self._all else COLUMNS_A_LOOK)
+        if next_ones:
+            # Also where none of them is there.
+            self.until = next_ones[-1]
+        return list(dict.fromkeys([*seen.shared, *(odd & seen.own), *(seen.own.intersection(next_ones))]))
 
 
 def _write(
