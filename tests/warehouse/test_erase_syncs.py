@@ -10,7 +10,7 @@ from accounts.models import SnowflakeConfiguration
 from sync.management.commands.erase_syncs import FOR_ADMINISTRATOR
 from sync.models import SyncActivity, SyncTable, Workflow
 from sync.operations import UnderWayError, erase_results, plan_erasure
-from sync.queue import Erased
+from sync.queue import Erased, end_erased
 from tests.factories import WorkflowFactory
 from tests.load.excluded import complete, complete_again, layout, noisy, there
 from tests.warehouse.conftest import Catalogued
@@ -93,6 +93,12 @@ def test_views_of_an_erased_workflow_go_and_one_of_a_run_changes(world: World) -
     latest, all_ = names(world)[0], names(world)[1]
     erase_results(Erased("execution", two.execution_id))
     assert shown(world, latest) == shown(world, all_) == [1]
+    three = loaded(world, rows=[[3]])
+    follow(world, three)
+    # What could not be dropped yet is not shown again meanwhile.
+    end_erased(Erased("execution", three.execution_id))
+    follow(world, one, three)
+    assert shown(world, all_) == [1]
     off()
     erase_results(Erased("workflow", world.workflow.workflow_id))
     assert world.snowflake.rows(views) == []
