@@ -118,6 +118,7 @@ class _Withdrawal:
             return
         mark = marker("shared", table.name, self._configuration_id)
         if is_ours(session, table, mark):
+            release(session, access.configuration, [table], executions=held)
             delete_rows(session, table, mark, held, lambda: nullcontext(session))
 
     def _check(self) -> None:
