@@ -36,7 +36,8 @@ def test_once_prints_one_json_object(newcomer: dict[str, str]) -> None:
     assert summary["completed"] > 10
     assert summary["failed"] >= 1
     assert summary["rows"] > 100
-    assert summary["statements"] <= 3.05 * summary["tables"] + 5
+    # Beside the tables: a catalogue for each of the destinations, and the views of their workflows.
+    assert summary["statements"] <= 3.05 * summary["tables"] + 5 + 20
 
 
 def test_once_shows_failures_and_rows_from_snowflake(newcomer: dict[str, str]) -> None:
