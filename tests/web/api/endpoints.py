@@ -141,6 +141,7 @@ DEMANDS = {
     CURE: "change_snowflakeconfiguration",
     ("POST", "snowflake/configurations/{configuration}/check"): "change_snowflakeconfiguration",
     ("POST", "snowflake/configurations/{configuration}/rotate-key"): "change_snowflakeconfiguration",
+    ("POST", "snowflake/configurations/{configuration}/credits"): "change_snowflakeconfiguration",
     DELETE: "delete_snowflakeconfiguration",
     ("PUT", RULES_PATH): "change_snowflakeconfiguration",
     ADD: "change_snowflakeconfiguration",

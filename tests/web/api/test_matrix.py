@@ -85,8 +85,13 @@ def put_rule(owned: Owned) -> None:
 
 @pytest.fixture(autouse=True)
 def nowhere_to_log_in(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A check ends at its first step: whose it may be is what is tried here."""
+    """A check ends at its first step, and no warehouse has used a credit: whose it may be is what is tried here."""
     monkeypatch.setattr("sync.destinations.check.credentials_of", no_credentials)
+    monkeypatch.setattr("sync.web.api.costs.actual_credits", no_credits)
+
+
+def no_credits(*_: object) -> dict[str, float]:
+    return {}
 
 
 def no_credentials(_: object) -> None:
