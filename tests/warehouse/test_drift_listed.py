@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.errors import failure
-from sync.models import SyncFinding, SyncQueueItem, SyncTable
+from sync.models import SyncFinding, SyncQueueItem, SyncReconciliation, SyncTable
 from sync.snowflake.session.failures import DriverError
 from sync.snowflake.statements import Table
 from sync.snowflake.warehouse import Mark, Shown
@@ -122,7 +122,7 @@ def test_more_than_anybody_reads(there: dict[Table, Any], monkeypatch: pytest.Mo
     assert len(look(destination)) == 5
     monkeypatch.setattr(looking, "MOST", 2)
     assert len(look(destination)) == 5, "of the others it is not known whether they are still so"
-    assert destination.reconciliation.unlisted == 3
+    assert SyncReconciliation.objects.get(configuration=destination).unlisted == 3
     there[HOME] = tables
     assert look(destination) == []
     assert SyncFinding.objects.filter(closed_how="gone").count() == 5
@@ -156,5 +156,5 @@ def test_a_schema_that_is_not_seen(there: dict[Table, Any]) -> None:
     there[HOME] = there[OTHER]
     with pytest.raises(type(there[HOME])):
         look(destination)
-    assert destination.reconciliation.error_code == "table_gone"
+    assert SyncReconciliation.objects.get(configuration=destination).error_code == "table_gone"
     assert SyncFinding.objects.get().closed_at is None, "nothing is said of what was not seen"
