@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from rest_framework.test import APIClient
 
 from accounts.models import SnowflakeConfiguration
 from sync.errors import SyncError
@@ -35,6 +36,16 @@ def test_views_show_what_was_computed_last_and_all_that_fit_it(called: World) ->
     assert shown(called, "CAMPAIGN_RESULTS_LATEST") == [3]
     assert shown(called, "CAMPAIGN_RESULTS_ALL") == [1, 2, 3, 5]
     assert follow(called, other, february) == 0
+
+
+def test_names_are_kept_as_they_are_where_the_destination_says_so(called: World) -> None:
+    called.configuration.identifier_case = "preserve"
+    called.configuration.save()
+
+    follow(called, loaded(called, columns=[("a b", "integer")]))
+
+    assert names(called) == ["Campaign results_latest", "Campaign results_all"]
+    assert shown(called, "Campaign results_latest") == [1]
 
 
 def test_what_was_noted_is_followed_by_the_next_who_comes(called: World) -> None:
@@ -180,5 +191,9 @@ def test_a_right_that_the_role_lacks_is_said_with_its_cure_and_holds_up_nothing(
     fetch("UPDATE snowflake_sync_views SET error_at = error_at - interval '11 minutes' RETURNING 1")
     assert follow(called, execution) == 2
     page = client.get(f"/runs/{execution.execution_id}").content.decode()
+    api = APIClient()
+    api.force_authenticate(called.user)
+    said = api.get(f"/api/snowflake-sync/execution/{execution.execution_id}/sync-status").json()
     assert "PUBLIC.CAMPAIGN_RESULTS_LATEST" in page
+    assert said["destinations"][0]["latest_view"] == f"{called.snowflake.database}.PUBLIC.CAMPAIGN_RESULTS_LATEST"
     assert "could not be made" not in page
