@@ -102,6 +102,20 @@ def test_one_at_a_time(catalogued: Catalogued) -> None:
     assert turn.take_one(catalogued.configuration.pk, 60) is None
 
 
+def test_who_lost_its_turn_forgets_nothing(catalogued: Catalogued) -> None:
+    catalogued.ended()
+    late = turn.take(60)
+    assert late
+    read = changes.waiting(late)
+    free()
+    assert turn.take(60)
+    changes.forget(late, read)
+    assert catalogued.waiting == 1
+    late._ends_at = 0.0
+    with pytest.raises(turn.TurnLostError):
+        late.check()
+
+
 @pytest.mark.parametrize("kind", ["TABLE {} (A VARCHAR)", "VIEW {} AS SELECT 1 AS A"])
 def test_what_is_somebody_elses_is_left_alone(catalogued: Catalogued, kind: str) -> None:
     catalogued.world.snowflake.rows(f"CREATE {kind.format(catalogued.table)}")
