@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -105,8 +107,14 @@ class Fleet:
         ports = {process.name: _ports(process) for process in chosen}
         for process in chosen:
             process.popen.terminate()
+        ends_at = time.monotonic() + seconds
         for process in chosen:
-            self.exit_codes[process.name] = process.popen.wait(seconds)
+            while process.runs and time.monotonic() < ends_at:
+                # A log-in that was under way when it was told may open another.
+                ports[process.name] |= _ports(process)
+                with suppress(subprocess.TimeoutExpired):
+                    process.popen.wait(0.2)
+            self.exit_codes[process.name] = process.popen.wait(0)
             if self.exit_codes[process.name]:
                 self.ports_of_the_killed |= ports[process.name]
 

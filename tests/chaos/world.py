@@ -32,6 +32,11 @@ _END_LEASES = """
 UPDATE snowflake_sync_workers SET heartbeat_at = heartbeat_at - interval '1 hour' WHERE pid = ANY(%s);
 UPDATE snowflake_sync_destination_states SET trial_until = trial_until - interval '1 hour';
 """
+# What a catalogue does not say yet waits for the next load, if its publisher died or was frozen: here it comes.
+_NEXT_LOAD = """
+UPDATE snowflake_sync_catalogues SET busy_until = NULL, next_at = NULL;
+UPDATE snowflake_sync_catalogue_changes SET awake = true, made_at = now();
+"""
 
 
 @dataclass
@@ -118,6 +123,7 @@ class World:
     def finish(self) -> None:
         """The workers stop, and one sweep later nothing is left to be done; each host of a killed one makes it."""
         self.fleet.stop()
+        self.tell(_NEXT_LOAD)
         for sweeping in [self.worker("--once", host=host) for host in self.fleet.hosts_of_the_killed or ["a"]]:
             sweeping.popen.wait(120)
 
