@@ -41,7 +41,8 @@ class Published:
 
 
 def publish_due(pool: Pool, guard: Guard, *, every: float = EVERY) -> None:
-    """Writes what has changed, of each destination where a load has woken a warehouse within the last minute.
+    """Writes what has changed, of each destination where a load has woken a warehouse within the last minute; and makes
+    views that could not be made then.
 
     What is in the way is noted with the destination, and tried again later. `guard` is called before every statement
     to Snowflake, and stops all of it by raising; `every`: seconds between two writings of one catalogue.
@@ -127,6 +128,9 @@ class _Publisher:
 
     def publish(self, ends_at: float | None) -> None:
         """`ends_at`: when writing the whole has taken long enough; None: it goes on to its end."""
+        if not self._turn.is_awake:
+            self._follow_views(ends_at)
+            return
         self._settle()
         changes.note_deleted(self._turn, whole=ends_at is None)
         self._rename()
@@ -197,6 +201,12 @@ class _Publisher:
     def _follow_views(self, ends_at: float | None) -> None:
         """The catalogue stands as it is, whatever becomes of the views."""
         try:
-            views.follow(self._session, self._configuration, self._catalogue.table, ends_at=ends_at)
+            views.follow(
+                self._session,
+                self._configuration,
+                self._catalogue.table,
+                ends_at=ends_at,
+                says=self._turn.is_awake,
+            )
         except SyncError as error:
             logger.warning("The views of destination %s wait: %s", self._configuration.pk, error)

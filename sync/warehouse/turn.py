@@ -38,10 +38,14 @@ class TurnLostError(Exception):
 
 @dataclass
 class Turn:
-    """A destination's catalogue in one publisher's hands. `seconds`: how long its longest statement may take."""
+    """A destination's catalogue in one publisher's hands. `seconds`: how long its longest statement may take.
+
+    `is_awake`: a warehouse may be used; if not, views are to be made, which need none.
+    """
 
     configuration_id: UUID
     token: int
+    is_awake: bool
     seconds: float
     _ends_at: float = field(default=0.0, init=False)
 
@@ -63,7 +67,7 @@ class Turn:
 
     def end(self, *, written: bool) -> None:
         """All is well; `written`: the catalogue has been."""
-        one_statement(_END, self.key | {"written": written})
+        one_statement(_END, self.key | {"written": written, "awake": self.is_awake, "every": EVERY})
 
     def give_back(self) -> None:
         """It could not be tried now, and nothing is known to be wrong."""
@@ -104,5 +108,5 @@ def tidy() -> None:
     one_statement(_DROP_UNWANTED, {"most": _MOST})
 
 
-def _turn(rows: list[tuple[UUID, int]], seconds: float) -> Turn | None:
-    return Turn(rows[0][0], rows[0][1], seconds) if rows else None
+def _turn(rows: list[tuple[UUID, int, bool]], seconds: float) -> Turn | None:
+    return Turn(*rows[0], seconds) if rows else None

@@ -1,19 +1,16 @@
 -- name: take
 -- The destination whose catalogue was written longest ago, of those where a warehouse is awake and something has changed,
--- and that nobody else writes. Its newest changes are looked at: a load's are among them.
+-- and that nobody else writes. Its newest changes are looked at: a load's are among them. Views that could not be made
+-- then need no warehouse.
 WITH {clock},
 due AS MATERIALIZED (
-    SELECT configuration.id
+    SELECT configuration.id, warehouse.is_awake
     FROM clock
     CROSS JOIN snowflake_configurations AS configuration
     JOIN snowflake_sync_destination_states AS state ON state.configuration_id = configuration.id
     LEFT JOIN snowflake_sync_catalogues AS catalogue ON catalogue.configuration_id = configuration.id
-    WHERE configuration.is_active AND configuration.catalogue_name <> ''
-        AND state.breaker_state = 'closed' AND state.last_login_at IS NOT NULL
-        AND (catalogue.busy_until <= clock.now) IS NOT FALSE
-        AND (catalogue.next_at <= clock.now) IS NOT FALSE
-        AND (catalogue.published_at <= clock.now - make_interval(secs => %(every)s)) IS NOT FALSE
-        AND EXISTS (
+    CROSS JOIN LATERAL (
+        SELECT EXISTS (
             SELECT
             FROM (
                 SELECT awake, made_at FROM snowflake_sync_catalogue_changes AS change
@@ -22,6 +19,23 @@ due AS MATERIALIZED (
                 LIMIT 1000
             ) AS newest
             WHERE newest.awake AND newest.made_at > clock.now - make_interval(secs => %(awake)s)
+        ) AS is_awake
+    ) AS warehouse
+    WHERE configuration.is_active AND configuration.catalogue_name <> ''
+        AND state.breaker_state = 'closed' AND state.last_login_at IS NOT NULL
+        AND (catalogue.busy_until <= clock.now) IS NOT FALSE
+        AND (catalogue.next_at <= clock.now) IS NOT FALSE
+        AND (catalogue.published_at <= clock.now - make_interval(secs => %(every)s)) IS NOT FALSE
+        AND (
+            warehouse.is_awake
+            OR (
+                configuration.makes_views AND catalogue.table_name IS NOT NULL AND EXISTS (
+                    SELECT FROM snowflake_sync_views AS views
+                    WHERE views.configuration_id = configuration.id AND views.due_at IS NOT NULL
+                        AND (views.busy_until <= clock.now) IS NOT FALSE
+                        AND (views.error_at <= clock.now - interval '10 minutes') IS NOT FALSE
+                )
+            )
         )
     ORDER BY catalogue.published_at NULLS FIRST, configuration.id
     LIMIT 1
@@ -31,7 +45,7 @@ SELECT due.id, 1, clock.now + make_interval(secs => %(seconds)s) FROM due, clock
 ON CONFLICT (configuration_id) DO UPDATE
     SET token = catalogue.token + 1, busy_until = excluded.busy_until
     WHERE (catalogue.busy_until <= (SELECT now FROM clock)) IS NOT FALSE
-RETURNING catalogue.configuration_id, catalogue.token
+RETURNING catalogue.configuration_id, catalogue.token, (SELECT is_awake FROM due)
 
 -- name: take_one
 -- This destination's, if nobody else writes it; the whole is to be written if `again`.
@@ -50,7 +64,7 @@ ON CONFLICT (configuration_id) DO UPDATE
         own_after = '{"", "", ""}',
         removed_after = ''
     WHERE (catalogue.busy_until <= (SELECT now FROM clock)) IS NOT FALSE
-RETURNING catalogue.configuration_id, catalogue.token
+RETURNING catalogue.configuration_id, catalogue.token, true
 
 -- name: keep
 -- More time for whoever has taken it. No row: it is somebody else's by now.
@@ -64,7 +78,7 @@ UPDATE snowflake_sync_catalogues
 SET busy_until = NULL,
     published_at = CASE WHEN %(written)s THEN coalesce(%(now)s, now()) ELSE published_at END,
     failures = 0,
-    next_at = NULL,
+    next_at = CASE WHEN NOT %(awake)s THEN coalesce(%(now)s, now()) + make_interval(secs => %(every)s) END,
     error_code = NULL,
     error_message = NULL,
     error_remedy = NULL

@@ -47,12 +47,14 @@ def follow(
     catalogue: Table | None = None,
     *,
     ends_at: float | None = None,
+    says: bool = True,
 ) -> None:
     """Makes or changes the views of which something was noted, once the `catalogue` says so, without which nobody knows
     the latest in a shared table.
 
     What keeps a view from being made is noted, and tried again after a while. `ends_at`: when it has taken long enough,
-    and the rest waits for the next time. Raises SyncError where the session ends.
+    and the rest waits for the next time. `says`: the catalogue may be written to. Raises SyncError where the session
+    ends.
     """
     if not configuration.makes_views:
         return
@@ -65,7 +67,7 @@ def follow(
         error = views and _redefine(session, configuration, views, catalogue, left_out)
         if error and error.entry.grants_help:
             break
-    if catalogue and left_out:
+    if says and catalogue and left_out:
         _say(session, place, catalogue, left_out)
 
 

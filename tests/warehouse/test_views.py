@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -11,6 +12,7 @@ from sync.errors import SyncError
 from sync.postgres import fetch
 from sync.warehouse import views
 from tests.factories import ConfigurationFactory, WorkflowFactory
+from tests.warehouse.conftest import Catalogued
 from tests.warehouse.viewing import ID, NOON, follow, loaded, names, own_table, session_of, shown, watched
 from tests.world import World
 
@@ -197,3 +199,24 @@ def test_a_right_that_the_role_lacks_is_said_with_its_cure_and_holds_up_nothing(
     assert "PUBLIC.CAMPAIGN_RESULTS_LATEST" in page
     assert said["destinations"][0]["latest_view"] == f"{called.snowflake.database}.PUBLIC.CAMPAIGN_RESULTS_LATEST"
     assert "could not be made" not in page
+
+
+def test_views_that_could_not_be_made_are_made_without_waking_a_warehouse(
+    catalogued: Catalogued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL went away when the catalogue had been written: no load need come for the views."""
+
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError
+
+    world = catalogued.world
+    with monkeypatch.context() as patched:
+        patched.setattr(views, "follow", away)
+        loaded(world, rows=[[7]])
+    assert catalogued.waiting == 0
+    assert fetch("SELECT latest_hash FROM snowflake_sync_views", ()) == [(None,)]
+    fetch("UPDATE snowflake_sync_catalogues SET next_at = NULL, published_at = NULL RETURNING 1")
+    before = len(catalogued.statements())
+    catalogued.publish()
+    assert [words.split()[0] for words in catalogued.statements()[before:]] == []
+    assert shown(world, names(world)[0]) == [7]
