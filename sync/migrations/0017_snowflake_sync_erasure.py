@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [("sync", "0016_snowflake_sync_alerts")]
     operations = [
         RunSQLFile(
-            "0038_erasure",
+            "0035_erasure",
             state_operations=[
                 migrations.AddField("synctable", "user_id", models.UUIDField(null=True)),
                 migrations.AddField("synctable", "workflow_id", models.TextField(null=True)),

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     operations = [
         RunSQLFile(
-            "0037_retention",
+            "0036_retention",
             state_operations=[
                 migrations.CreateModel(
                     name="SyncRetention",

@@ -6,4 +6,4 @@ from migrations_sql import RunSQLFile
 class Migration(migrations.Migration):
     dependencies = [("sync", "0018_snowflake_sync_retention")]
 
-    operations = [RunSQLFile("0040_results")]
+    operations = [RunSQLFile("0037_results")]

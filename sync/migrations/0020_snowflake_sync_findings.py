@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     ]
     operations = [
         RunSQLFile(
-            "0039_findings",
+            "0038_findings",
             state_operations=[
                 migrations.CreateModel(
                     name="SyncReconciliation",

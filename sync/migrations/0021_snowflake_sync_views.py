@@ -5,4 +5,4 @@ from migrations_sql import RunSQLFile
 
 class Migration(migrations.Migration):
     dependencies = [("sync", "0020_snowflake_sync_findings")]
-    operations = [RunSQLFile("0036_views")]
+    operations = [RunSQLFile("0039_views")]

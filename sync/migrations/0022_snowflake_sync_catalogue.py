@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     operations = [
         RunSQLFile(
-            "0035_catalogue",
+            "0040_catalogue",
             state_operations=[
                 migrations.CreateModel(
                     name="SyncCatalogue",

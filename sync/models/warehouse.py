@@ -8,7 +8,7 @@ from accounts.models import SnowflakeConfiguration
 class SyncCatalogue(models.Model):
     """How the catalogue of a destination stands: the table in Snowflake that has a row an execution.
 
-    Kept by sync.warehouse; migrations_sql/0035_catalogue says what each column means.
+    Kept by sync.warehouse; migrations_sql/0040_catalogue says what each column means.
     """
 
     configuration = models.OneToOneField(

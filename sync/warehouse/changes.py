@@ -78,7 +78,7 @@ class Renamed:
 def note_changes(configuration_id: UUID, executions: Iterable[str]) -> None:
     """What the catalogue says of these executions has changed: it is written with what else has.
 
-    What changes in the queue is noted by a trigger (migrations_sql/0035_catalogue); this is for what does not.
+    What changes in the queue is noted by a trigger (migrations_sql/0040_catalogue); this is for what does not.
     """
     one_statement(_NOTE, {"configuration": configuration_id, "executions": list(executions)})
 
