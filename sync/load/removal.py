@@ -152,8 +152,11 @@ class _Removal:
 
     def _delete(self, table: Table, executions: Sequence[str], session: Session) -> None:
         mark = marker("shared", table.name, self._access.configuration.pk)
-        self._release(session, self._access.configuration, [table], executions=executions)
-        deleted = delete_rows(session, table, mark, executions, self._placing(session, table, executions))
+        releases = partial(
+            self._release, configuration=self._access.configuration, tables=[table], executions=executions
+        )
+        placing = self._placing(session, table, executions)
+        deleted = delete_rows(session, table, mark, executions, placing, releases=releases)
         known = {one: self.items[one].row_count for one in executions}
         if sum(rows or 0 for rows in known.values()) != deleted:
             # Whose they were is not said.

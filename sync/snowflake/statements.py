@@ -230,14 +230,6 @@ def table_comment(table: Table) -> str:
     )
 
 
-def schema_of(table: Table) -> str:
-    """Finds a table's schema if the role sees it."""
-    return (
-        f"SELECT SCHEMA_NAME FROM {quote(table.database)}.INFORMATION_SCHEMA.SCHEMATA "
-        f"WHERE SCHEMA_NAME = {literal(table.schema)}"
-    )
-
-
 def table_columns(table: Table) -> str:
     return (
         "SELECT COLUMN_NAME, DATA_TYPE, NUMERIC_PRECISION, NUMERIC_SCALE "

@@ -12,7 +12,7 @@ from sync.destinations import Access, ChangedError, NotNowError
 from sync.errors import DestinationError, SyncError
 from sync.models import SyncTable
 from sync.queue import Going
-from sync.snowflake.load import delete_rows, drop_own, is_ours
+from sync.snowflake.load import delete_rows, drop_own
 from sync.snowflake.session import Pool, Session
 from sync.snowflake.statements import Table, marker
 from sync.warehouse.views import release
@@ -111,15 +111,14 @@ class _Withdrawal:
             queue.note_taken_out(self._configuration_id, held, names)
 
     def _take_out(self, session: Session, access: Access, table: Table, held: Sequence[str], *, is_own: bool) -> None:
+        what = ("execution", held[0]) if is_own else ("shared", table.name)
+        mark = marker(*what, self._configuration_id)
+        releases = partial(release, configuration=access.configuration, tables=[table])
         if is_own:
-            mark = marker("execution", held[0], self._configuration_id)
-            releases = partial(release, configuration=access.configuration, tables=[table])
             drop_own(session, table, mark, releases=releases)
-            return
-        mark = marker("shared", table.name, self._configuration_id)
-        if is_ours(session, table, mark):
-            release(session, access.configuration, [table], executions=held)
-            delete_rows(session, table, mark, held, lambda: nullcontext(session))
+        else:
+            releases = partial(releases, executions=held)
+            delete_rows(session, table, mark, held, lambda: nullcontext(session), releases=releases)
 
     def _check(self) -> None:
         if time.monotonic() > self._ends_at > 0:

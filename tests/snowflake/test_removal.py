@@ -14,6 +14,7 @@ from tests.snowflake.loading import Loading
 from tests.snowflake.test_shared import COLUMNS, MARK
 
 OWN = marker("execution", "e", 7)
+_EXISTS = {"code": "002002", "sqlstate": "42710", "message": "SQL compilation error: Object 'T' already exists."}
 
 
 @pytest.fixture
@@ -77,8 +78,7 @@ def test_a_table_that_has_gone_is_gone(own: Loading) -> None:
 def test_a_table_that_is_hidden_is_not_taken_for_gone(own: Loading) -> None:
     """Its role was changed without a right being left to ours: no catalogue shows it, and no name is free."""
     own.snowflake.rows("DROP TABLE T")
-    exists = {"code": "002002", "sqlstate": "42710", "message": "SQL compilation error: Object 'T' already exists."}
-    own.snowflake.server.inject("^CREATE TABLE", "error", **exists)
+    own.snowflake.server.inject("^CREATE TABLE", "error", **_EXISTS)
     with pytest.raises(SyncError) as caught:
         drop(own)
     assert caught.value.code == "table_refused"
@@ -88,26 +88,40 @@ def test_a_table_that_is_hidden_is_not_taken_for_gone(own: Loading) -> None:
 
 def test_rows_are_deleted_by_one_statement(shared: Loading) -> None:
     assert delete(shared, "a", "it's", "never there") == 3
-    assert shared.verbs() == ["DELETE"]
+    assert shared.verbs() == ["SELECT", "DELETE"]
     assert shared.rows() == [(4, "kept")]
 
 
 def test_of_a_table_that_has_gone_there_are_none(shared: Loading) -> None:
     shared.snowflake.rows("DROP TABLE T")
     assert delete(shared, "a") == 0
-    assert shared.verbs() == ["DELETE", "SELECT", "SELECT"]
+    assert shared.verbs() == ["SELECT", "CREATE TABLE", "DROP"]
+
+
+def test_a_shared_table_that_is_hidden_is_not_taken_for_gone(shared: Loading) -> None:
+    shared.snowflake.rows("DROP TABLE T")
+    shared.snowflake.server.inject("^CREATE TABLE", "error", **_EXISTS)
+    with pytest.raises(SyncError) as caught:
+        delete(shared, "a")
+    assert caught.value.code == "table_refused"
+
+
+def test_rows_of_a_table_that_was_put_in_place_of_ours_stay(shared: Loading) -> None:
+    """It has our columns, and our ids; only its comment is another."""
+    shared.snowflake.rows("CREATE OR REPLACE TABLE T AS SELECT * FROM T")
+    with pytest.raises(SyncError) as caught:
+        delete(shared, "a")
+    assert caught.value.code == "table_not_ours"
+    assert len(shared.rows()) == 4
 
 
 @pytest.mark.parametrize("theirs", ["TABLE T (X VARCHAR)", "VIEW T AS SELECT 1 AS X"])
 def test_somebody_elses_table_is_left_alone(shared: Loading, theirs: str) -> None:
     shared.snowflake.rows("DROP TABLE T")
     shared.snowflake.rows(f"CREATE {theirs}")
-    if theirs.startswith("VIEW"):
-        assert delete(shared, "a") == 0
-        return
     with pytest.raises(SyncError) as caught:
         delete(shared, "a")
-    assert caught.value.code == "table_not_ours"
+    assert caught.value.code == ("table_refused" if theirs.startswith("VIEW") else "table_not_ours")
 
 
 def test_what_is_refused_of_our_table_is_said(shared: Loading) -> None:

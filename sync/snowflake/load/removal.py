@@ -11,7 +11,7 @@ from sync.errors import SyncError, failure
 from sync.snowflake import erasure_statements, statements
 from sync.snowflake.identifiers import OWN_COLUMNS
 from sync.snowflake.load.table import is_ours
-from sync.snowflake.session import TABLE_EXISTS, Session, errno_of, is_other_than_known
+from sync.snowflake.session import TABLE_EXISTS, Session, errno_of
 from sync.snowflake.statements import Column, Table
 from sync.snowflake.types import ColumnType, Kind
 
@@ -43,8 +43,10 @@ def drop_own(
             releases(session)
         if there and for_good:
             drop_for_good(session, table)
-        elif there or _make(session, table, marker):
+        elif there:
             session.execute(statements.drop(table), f"drop {table}", loads=True)
+        else:
+            _see_that_it_has_gone(session, table, marker)
     except SyncError as error:
         raise _with_remedy(error) from error.__cause__
     return there
@@ -62,29 +64,29 @@ def delete_rows(
     marker: str,
     execution_ids: Sequence[str],
     placing: Callable[[], AbstractContextManager[Session]],
+    *,
+    releases: Callable[[Session], None] = lambda _session: None,
 ) -> int:
     """Deletes these executions' rows of a shared table, by one statement in what `placing` opens; how many there were.
 
-    As with loads, a table that was ours is believed to be, and looked at where Snowflake says otherwise: none, if it
-    has gone, but not if its schema is not seen. Raises
-    database_missing, table_not_ours, table_refused, SyncError of statements.
+    Unlike with loads, a table that was ours is not believed to be: somebody else's may have our columns, and these
+    ids in them. Whether one that is not seen has gone is asked as by drop_own. `releases` is called before.
+    Raises table_not_ours, table_refused, SyncError of statements.
     """
     deletion = statements.delete_executions(table, OWN_COLUMNS[0], execution_ids)
     doing = f"delete the rows of {len(execution_ids)} executions from {table}"
     try:
-        try:
-            with placing() as placed:
-                return placed.execute(deletion, doing, loads=True).rowcount
-        except SyncError as error:
-            if not is_other_than_known(error) or is_ours(session, table, marker):
-                raise
-            _see_schema(session, table)
+        if not is_ours(session, table, marker):
+            _see_that_it_has_gone(session, table, marker)
             return 0
+        releases(session)
+        with placing() as placed:
+            return placed.execute(deletion, doing, loads=True).rowcount
     except SyncError as error:
         raise _with_remedy(error) from error.__cause__
 
 
-def _make(session: Session, table: Table, marker: str) -> bool:
+def _see_that_it_has_gone(session: Session, table: Table, marker: str) -> None:
     create = statements.create_table(table, [_PROBE], marker, session.keeping)
     try:
         session.execute(create, f"see whether there is a table {table}", loads=True)
@@ -93,13 +95,7 @@ def _make(session: Session, table: Table, marker: str) -> bool:
             raise
         hidden = f"{table} exists in Snowflake, and the role does not see what it is"
         raise failure("table_refused", hidden, query_id=error.query_id) from error.__cause__
-    return True
-
-
-def _see_schema(session: Session, table: Table) -> None:
-    """Of a schema that is hidden from the role, no table is seen either. Raises database_missing."""
-    if not session.execute(statements.schema_of(table), f"look for the schema of {table}").rows:
-        raise failure("database_missing", f"The role does not see the schema of {table}")
+    session.execute(statements.drop(table), f"drop {table}", loads=True)
 
 
 def _with_remedy(error: SyncError) -> SyncError:
