@@ -19,9 +19,9 @@ CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_catalogues (
     table_name       text,
     -- A table that it was in before, which is left as it is.
     left_name        text NOT NULL DEFAULT '',
-    -- Since when every execution has its row; NULL: as far as this item of the owner's, in this order.
+    -- Since when every execution has its row; NULL: back to this item of the owner's, the newest first.
     filled_at        timestamptz,
-    position_at      timestamptz NOT NULL DEFAULT '-infinity',
+    position_at      timestamptz NOT NULL DEFAULT 'infinity',
     position_id      uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
     -- How far it was looked for executions that are deleted, in the register and among removed items.
     own_after        text[] NOT NULL DEFAULT '{"", "", ""}',

@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 Guard = Callable[[], None]
 # Seconds for which a worker goes on writing the whole of one; the rest is for when a warehouse is awake again.
 _PATIENCE = 30.0
+# Seconds after which no other catalogue is begun: there is more to do beside loads.
+_LONGEST = 30.0
 
 
 class _StoppedError(Exception):
@@ -47,7 +49,8 @@ def publish_due(pool: Pool, guard: Guard, *, every: float = EVERY) -> None:
     What is in the way is noted with the destination, and tried again later. `guard` is called before every statement
     to Snowflake, and stops all of it by raising; `every`: seconds between two writings of one catalogue.
     """
-    while turn := take(pool.limits.longest_statement, every=every):
+    ends_at = time.monotonic() + _LONGEST
+    while time.monotonic() < ends_at and (turn := take(pool.limits.longest_statement, every=every)):
         try:
             _publish(turn, pool, guard, time.monotonic() + _PATIENCE)
         except _StoppedError:

@@ -16,8 +16,8 @@ _OF_STATUSES = "\n    UNION ALL\n".join(
     f"""(
         SELECT created_at, id, execution_id, configuration_id FROM ONLY snowflake_sync_queue
         WHERE user_id = %(user)s AND status = '{status}' AND configuration_id IS NOT NULL
-            AND (created_at, id) > (%(at)s, %(id)s)
-        ORDER BY created_at, id
+            AND (created_at, id) < (%(at)s, %(id)s)
+        ORDER BY created_at DESC, id DESC
         LIMIT %(limit)s
     )"""  # noqa: S608 -- a constant
     for status in ("completed", "failed", "skipped", "pending")

@@ -24,13 +24,16 @@ FROM snowflake_sync_catalogues
 WHERE configuration_id = %(configuration)s AND token = %(token)s AND filled_at IS NULL
 
 -- name: page
--- The owner's next items, by an index for each status; those of this destination are written.
+-- The owner's next items, by an index for each status; those of this destination are written. The newest come first, since
+-- views of a latest result go by what is written.
 WITH page AS MATERIALIZED (
     {of_statuses}
-    ORDER BY created_at, id
+    ORDER BY created_at DESC, id DESC
     LIMIT %(limit)s
 )
-SELECT created_at::text, id::text, execution_id, configuration_id = %(configuration)s FROM page ORDER BY created_at, id
+SELECT created_at::text, id::text, execution_id, configuration_id = %(configuration)s
+FROM page
+ORDER BY created_at DESC, id DESC
 
 -- name: filled
 -- How far it has come by now, if nobody has begun anew meanwhile.

@@ -16,10 +16,14 @@ LONGEST_PARAMETERS = 16 * 1024
 # (docs.snowflake.com/en/sql-reference/functions/parse_json).
 _LONGEST_PART = 1024 * 1024
 _SECRET = re.compile(
-    r"passw|passphrase|pwd|secret|token|credential|authori[sz]ation|api[_\-. ]?key|access[_\-. ]?key|private[_\-. ]?key"
-    r"|signature|cookie|bearer",
+    r"passw|passphrase|passcode|(?<![a-z])pass(?!enger|age|ive|port|ed)|pwd|secret|(?<!max_)(?<!max)token(?!i[sz])"
+    r"|credential|auth(?!or(?!i[sz]))|signature|cookie|bearer|jwt|connection[_\-. ]?string"
+    r"|(?<![a-z])(pw|dsn|sas|otp|pin)(?![a-z])"
+    r"|(api|access|private|account|encryption|ssh|subscription|functions?|shared|signing|service|master)[_\-. ]?key",
     re.IGNORECASE,
 )
+# An address with a password in it.
+_LETS_IN = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
 
 
 def _moment(time: str) -> str:
@@ -103,12 +107,22 @@ def texts(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def without_secrets(value: Any) -> Any:
-    """Parameters without what their keys call a secret, however deep it is."""
+    """Parameters without what their keys call a secret, however deep it is, and without addresses with a password.
+
+    Of `{"name": "password", "value": …}`, too.
+    """
     if isinstance(value, dict):
-        return {key: without_secrets(inner) for key, inner in value.items() if not _SECRET.search(key)}
+        if any(isinstance(value.get(label), str) and _SECRET.search(value[label]) for label in ("name", "key")):
+            value = {key: inner for key, inner in value.items() if key != "value"}
+        kept = {key: inner for key, inner in value.items() if not _SECRET.search(key) and not _lets_in(inner)}
+        return {key: without_secrets(inner) for key, inner in kept.items()}
     if isinstance(value, list):
-        return [without_secrets(inner) for inner in value]
+        return [without_secrets(inner) for inner in value if not _lets_in(inner)]
     return value
+
+
+def _lets_in(value: Any) -> bool:
+    return isinstance(value, str) and bool(_LETS_IN.search(value))
 
 
 def _row(execution_id: str, is_gone: bool, deleted_at: str | None, workflow: str | None, *said: Any) -> Row:  # noqa: FBT001
@@ -145,10 +159,14 @@ def _columns(columns: list[dict[str, str]] | None, keys: dict[str, list[str]] | 
 
 
 def _parameters(text: str | None) -> Any:
+    """None, too, where they are deeper, or a number in them is longer, than can be read or written."""
     if text is None or len(text) > _LONGEST_PART:
         return None
-    found = without_secrets(json.loads(text, parse_float=_number))
-    return found if len(json.dumps(found, ensure_ascii=False).encode()) <= LONGEST_PARAMETERS else None
+    try:
+        found = without_secrets(json.loads(text, parse_float=_number))
+        return found if len(json.dumps(found, ensure_ascii=False).encode()) <= LONGEST_PARAMETERS else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def _number(text: str) -> float | str:

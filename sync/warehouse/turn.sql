@@ -59,7 +59,7 @@ ON CONFLICT (configuration_id) DO UPDATE
     SET token = catalogue.token + 1,
         busy_until = excluded.busy_until,
         filled_at = NULL,
-        position_at = '-infinity',
+        position_at = 'infinity',
         position_id = '00000000-0000-0000-0000-000000000000',
         own_after = '{"", "", ""}',
         removed_after = ''
@@ -113,7 +113,7 @@ WHERE configuration_id = %(configuration)s AND token = %(token)s
 -- name: refill
 UPDATE snowflake_sync_catalogues
 SET filled_at = NULL,
-    position_at = '-infinity',
+    position_at = 'infinity',
     position_id = '00000000-0000-0000-0000-000000000000',
     own_after = '{"", "", ""}',
     removed_after = ''
@@ -130,7 +130,7 @@ SET left_name = concat_ws('.', catalogue.database_name, catalogue.schema_name, c
     schema_name = NULL,
     table_name = NULL,
     filled_at = NULL,
-    position_at = '-infinity',
+    position_at = 'infinity',
     position_id = '00000000-0000-0000-0000-000000000000',
     own_after = '{"", "", ""}',
     removed_after = '',
@@ -172,7 +172,7 @@ limited AS MATERIALIZED (
 ),
 refilled AS (
     UPDATE snowflake_sync_catalogues AS catalogue
-    SET filled_at = NULL, position_at = '-infinity', position_id = '00000000-0000-0000-0000-000000000000'
+    SET filled_at = NULL, position_at = 'infinity', position_id = '00000000-0000-0000-0000-000000000000'
     FROM limited
     WHERE catalogue.configuration_id = limited.configuration_id AND limited.is_on AND limited.up_to IS NOT NULL
 ),

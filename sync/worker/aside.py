@@ -1,6 +1,7 @@
 """What a worker does beside loads: on a thread of its own, so that no load waits for it."""
 
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
@@ -13,6 +14,9 @@ from sync.snowflake.session import Pool
 from sync.worker.lease import LeaseLostError, StoppingError
 
 logger = logging.getLogger(__name__)
+
+# Seconds between two looks: a catalogue that may be written again is to be, while its warehouse is awake.
+_INTERVAL = 10.0
 
 
 class Aside:
@@ -27,10 +31,12 @@ class Aside:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="aside")
         self._work: Future[None] | None = None
         self._stopping = False
+        self._next = 0.0
 
     def begin(self) -> None:
-        """Looks whether there is something to do, unless it is being done."""
-        if self._work is None or self._work.done():
+        """Looks whether there is something to do, unless it is being done, or was looked for a moment ago."""
+        if time.monotonic() >= self._next and (self._work is None or self._work.done()):
+            self._next = time.monotonic() + _INTERVAL
             self._work = self._thread.submit(self._do, warehouse.EVERY)
 
     def finish(self) -> None:

@@ -177,6 +177,7 @@ class Worker:
         claimed = self._claim() if (due.to_claim or routed) and self._host.is_fit() else 0
         if time.monotonic() >= self._next_full_pass:
             self._full_pass(self.options.sweep_interval)
+        self._aside.begin()
         return routed == PAGE or claimed > 0
 
     def _route(self) -> int:
@@ -195,7 +196,6 @@ class Worker:
         self._try(lambda: self._sweep(sweep_interval))
         self._try(self._refresh_idle_workers)
         self._try(lambda: history.add_up(older=self.options.check_interval / 2))
-        self._aside.begin()
 
     def _rescue_and_follow(self) -> bool:
         """Rescues items, and follows destinations that were switched on or off. True: some may be due now."""

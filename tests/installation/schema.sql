@@ -590,7 +590,7 @@ CREATE TABLE public.snowflake_sync_catalogues (
     table_name text,
     left_name text DEFAULT ''::text NOT NULL,
     filled_at timestamp with time zone,
-    position_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    position_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
     position_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
     own_after text[] DEFAULT '{"","",""}'::text[] NOT NULL,
     removed_after text DEFAULT ''::text NOT NULL,

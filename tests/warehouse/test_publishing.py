@@ -14,7 +14,6 @@ from sync.reporting import catalogue_of
 from sync.snowflake.session import Pool
 from sync.snowflake.warehouse import Catalogue
 from sync.warehouse import catalogue, changes, turn
-from sync.warehouse.content import without_secrets
 from sync.worker.aside import Aside
 from tests.warehouse.conftest import NAME, Catalogued, awake, run
 
@@ -242,14 +241,6 @@ def test_what_was_taken_out_after_its_execution_was_deleted(catalogued: Catalogu
     catalogued.publish()
     assert catalogued.row(kept.execution_id, "STATUS, TABLE_NAME") == {"STATUS": "completed", "TABLE_NAME": "T"}
     assert catalogued.row(gone.execution_id, "STATUS, TABLE_NAME") == {"STATUS": "removed", "TABLE_NAME": None}
-
-
-def test_what_sounds_like_a_secret_is_left_out() -> None:
-    kept = {"limit": 3, "keyword": "k", "tokens_used": None, "deep": [{"name": "n"}]}
-    secrets = {"Password": 1, "api-key": 2, "apiKey": 3, "AUTHORIZATION": {"a": 1}, "access_token": "t"}
-    given = {**kept, **secrets, "deep": [{"name": "n", "client_secret": "s"}]}
-    del kept["tokens_used"]
-    assert without_secrets(given) == kept
 
 
 def test_nothing_of_it_stops_a_worker(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
