@@ -1,6 +1,6 @@
 from sync.load.again import as_loaded
 from sync.load.batch_load import BatchLoad
-from sync.load.erasing import Left, erase, find_left, forget_left, forget_results, may_land_late
+from sync.load.erasing import Left, erase, find_left, forget_left, forget_results, has_rows, may_land_late
 from sync.load.plans import Plans
 from sync.load.record import Record
 
@@ -14,5 +14,6 @@ __all__ = [
     "find_left",
     "forget_left",
     "forget_results",
+    "has_rows",
     "may_land_late",
 ]

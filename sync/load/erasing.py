@@ -19,7 +19,7 @@ from sync.snowflake.statements import Table, marker
 
 _NAMES = ("of_user", "of_executions", "forget_of_user", "forget_of_executions", "late_of_user", "late_of_executions")
 _SQL = dict(zip(_NAMES, read_sql(__file__, *_NAMES), strict=True))
-(_FORGET_TABLE,) = read_sql(__file__, "forget_table")
+_FORGET_TABLE, _HAS_ROWS = read_sql(__file__, "forget_table", "has_rows")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -73,6 +73,11 @@ def erase(session: Session, left: Left) -> int | None:
         )
         for start in range(0, len(left.executions), AT_ONCE)
     )
+
+
+def has_rows(left: Left) -> bool:
+    """Whether rows of these executions are known to be in the destination's shared tables."""
+    return bool(fetch(_HAS_ROWS, {"configuration": left.configuration_id, "executions": list(left.executions or ())}))
 
 
 def forget_left(left: Left, *, for_certain: bool = False) -> None:

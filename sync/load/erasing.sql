@@ -116,6 +116,14 @@ WHERE made.id = %(id)s AND NOT EXISTS (
         AND removed.execution_id = coalesce(made.execution_id, removed.execution_id) AND {young}
 )
 
+-- name: has_rows
+SELECT FROM snowflake_sync_results
+WHERE configuration_id = %(configuration)s AND execution_id = ANY (%(executions)s)
+UNION ALL
+SELECT FROM ONLY snowflake_sync_queue
+WHERE configuration_id = %(configuration)s AND execution_id = ANY (%(executions)s) AND table_name IS NOT NULL
+LIMIT 1
+
 -- name: settled_results
 DELETE FROM snowflake_sync_results AS result
 WHERE NOT EXISTS (

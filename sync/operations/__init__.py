@@ -22,15 +22,8 @@ from sync.operations.channels import (
 )
 from sync.operations.encryption import rotate_encryption_keys
 from sync.operations.end_to_end import sync_one
-from sync.operations.erasure import (
-    ComesBackError,
-    ErasedPlace,
-    UnderWayError,
-    check_stays_away,
-    erase_results,
-    note_erased,
-    plan_erasure,
-)
+from sync.operations.erasure import UnderWayError, WithinReachError, erase_results, note_erased
+from sync.operations.erasure_plan import ComesBackError, ErasedPlace, check_stays_away, plan_erasure
 from sync.operations.findings import CURES, CannotCureError, Cure, cure_finding, cures_of, subject, what_to_do
 from sync.operations.mutes import SPANS, BadMuteError, mute_alerts, mute_errors, unmute_alerts, unmute_errors
 from sync.operations.people import (
@@ -80,6 +73,7 @@ __all__ = [
     "StillThereError",
     "TooManyChannelsError",
     "UnderWayError",
+    "WithinReachError",
     "apply_change",
     "backfill_executions",
     "change_channel",

@@ -7,10 +7,9 @@ and does the rest. Whose destination is deleted, nobody can log in to: an admini
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from itertools import groupby
 from uuid import UUID
 
 from django.utils import timezone
@@ -19,13 +18,11 @@ from accounts.models import SnowflakeConfiguration
 from sync.activity import Action, Counted, Kind
 from sync.destinations import NotDoneError, destination_of, login_by_hand
 from sync.errors import DestinationError, SyncError
-from sync.load import Left, erase, find_left, forget_left, forget_results
-from sync.models import Workflow, WorkflowExecution
+from sync.load import Left, erase, forget_left, forget_results, has_rows
+from sync.operations.erasure_plan import ErasedPlace, check_stays_away, plan_erasure
 from sync.operations.progress import Progress, silent
-from sync.queue import Erased, count_not_erased, end_erased, excluded_now, forget_erased
+from sync.queue import Erased, count_not_erased, end_erased, forget_erased
 from sync.reporting import counted
-from sync.rules import latest
-from sync.snowflake.erasure_statements import for_administrator
 from sync.snowflake.load import clear_staged_files, clear_tables
 from sync.snowflake.session import Limits, Pool, Session
 from sync.warehouse import (
@@ -41,17 +38,18 @@ from sync.warehouse import (
 # Seconds that loads under way are waited for, and between two looks.
 PATIENCE = 120.0
 _LOOK = 0.5
+# So many tables are named that are left.
+_NAMED = 5
 # Before so many tables go, views let go of them.
 _RELEASED = 500
-# Of a workflow, so many of its latest executions are asked about.
-_ASKED = 1_000
 _KINDS = {"user": Kind.USER, "workflow": Kind.WORKFLOW, "execution": Kind.RUN}
 
 
-class ComesBackError(NotDoneError):
-    """What is to be erased would be loaded again at once."""
+class WithinReachError(NotDoneError):
+    """What is said to have been removed by hand is registered still where it can be erased from here."""
 
-    code = "comes_back"
+    code = "within_reach"
+    what_to_do = "Nothing was noted. Run it with --yes first."
 
 
 class UnderWayError(NotDoneError):
@@ -59,62 +57,6 @@ class UnderWayError(NotDoneError):
 
     code = "under_way"
     what_to_do = "Nothing was erased, and nothing new is loaded of it. Run it again in a few minutes."
-
-
-@dataclass(slots=True)
-class ErasedPlace:
-    """A destination, and what is left there of what is meant; without a `configuration` its row is gone.
-
-    Once it was erased: `tables` that were dropped, `rows` deleted in shared ones, `lines` of the catalogue;
-    in `refused` what Snowflake did not let go, or could not be reached for, with the error.
-    """
-
-    id: UUID
-    configuration: SnowflakeConfiguration | None
-    left: list[Left]
-    tables: int = 0
-    rows: int = 0
-    lines: int = 0
-    refused: list[tuple[str, SyncError | NotDoneError]] = field(default_factory=list)
-    # No credentials lead to these: their destination is deleted, or in another account by now.
-    out_of_reach: list[Left] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """What it is called; empty where its row is gone."""
-        return str(self.configuration or "")
-
-    @property
-    def told(self) -> str:
-        """What was deleted beside tables that were dropped; empty if nothing was."""
-        rows = f"{counted(self.rows, 'row')} of shared tables" if self.rows else ""
-        lines = f"{counted(self.lines, 'line')} of the catalogue" if self.lines else ""
-        return ", ".join(filter(None, [rows, lines]))
-
-    @property
-    def is_left(self) -> bool:
-        """Whether anything is there still, as far as it is known."""
-        return bool(self.refused or self.out_of_reach)
-
-    @property
-    def scripts(self) -> dict[str, list[str]]:
-        """By account, the statements that its administrator is to run."""
-        accounts = dict.fromkeys(left.account for left in self.out_of_reach)
-        return {
-            account: for_administrator(
-                self.id, [left.to_erase for left in self.out_of_reach if left.account == account]
-            )
-            for account in accounts
-        }
-
-
-def plan_erasure(what: Erased) -> list[ErasedPlace]:
-    """What is known to be in Snowflake of what is meant, destination by destination. Changes nothing."""
-    found = {id_: list(left) for id_, left in groupby(find_left(what), key=lambda left: left.configuration_id)}
-    there = SnowflakeConfiguration.objects.in_bulk(found.keys() | destinations_of(what))
-    here = [ErasedPlace(id_, configuration, found.get(id_, [])) for id_, configuration in there.items()]
-    gone = [ErasedPlace(id_, None, left, out_of_reach=left) for id_, left in found.items() if id_ not in there]
-    return here + gone
 
 
 def erase_results(what: Erased, *, patience: float = PATIENCE, progress: Progress = silent) -> list[ErasedPlace]:
@@ -137,46 +79,47 @@ def erase_results(what: Erased, *, patience: float = PATIENCE, progress: Progres
 
 
 def note_erased(what: Erased, *, patience: float = PATIENCE) -> list[ErasedPlace]:
-    """Somebody has removed by hand what was left: it leaves the register. Raises as `erase_results`."""
+    """Somebody has removed by hand what no credentials lead to: it leaves the register.
+
+    Raises as `erase_results`, and WithinReachError where something is left that can be erased from here.
+    """
     check_stays_away(what)
     _end(what, patience)
-    places = plan_erasure(what)
+    planned = plan_erasure(what)
+    if reached := [str(left.table) for place in planned for left in place.left if _within_reach(place, left)]:
+        more = f" and {len(reached) - _NAMED:,} more" if len(reached) > _NAMED else ""
+        raise WithinReachError(f"There may be something left in {', '.join(reached[:_NAMED])}{more}.")
+    places = [replace(place, left=[left for left in place.left if place.is_elsewhere(left)]) for place in planned]
+    places = [place for place in places if place.left]
+    for place in places:
+        _erase_made_anew(place)
     for place in places:
         entry = _entry(what, place)
         for left in place.left:
             forget_left(left, for_certain=True)
             place.tables += left.executions is None
         entry.so_far(place.tables, "removed by hand, as was said")
-    _forget(what, ())
+    noted = {place.id for place in places}
+    _forget(what, [place.id for place in planned if place.id not in noted])
     return places
 
 
-def check_stays_away(what: Erased) -> None:
-    """Raises ComesBackError where further results would be loaded. Of an execution none are: its item ends."""
-    if what.whose == "execution":
+def _within_reach(place: ErasedPlace, left: Left) -> bool:
+    """Whether something is there that can be erased from here; in a shared table, as far as it is known."""
+    return not place.is_elsewhere(left) and (left.executions is None or has_rows(left))
+
+
+def _erase_made_anew(place: ErasedPlace) -> None:
+    """What was made in another account may have been made anew in the destination's own, under the same name."""
+    if place.configuration is None:
         return
-    workflow = None
-    destinations = SnowflakeConfiguration.objects.filter(is_active=True)
-    if what.configuration:
-        destinations = destinations.filter(pk=what.configuration)
-    if what.whose == "user":
-        destinations = destinations.filter(user=UUID(what.subject))
-    else:
-        workflow = Workflow.objects.filter(workflow_id=what.subject).first()
-        destinations = destinations.filter(user=workflow.user_id) if workflow else destinations.none()
-    if on := [place for place in destinations if workflow is None or not _leaves_out(place, workflow)]:
-        named = ", ".join(map(str, on))
-        cure = "Switch it off first" if len(on) == 1 else "Switch them off first"
-        rule = ", or leave the workflow out by a rule" if workflow else ""
-        raise ComesBackError(f"Further results would be loaded into {named}. {cure}{rule}. Nothing was erased.")
-
-
-def _leaves_out(configuration: SnowflakeConfiguration, workflow: Workflow) -> bool:
-    """Whether the rules exclude all executions of the workflow, as far as its latest ones tell."""
-    latest_ones = WorkflowExecution.objects.filter(workflow=workflow).order_by("-created_at", "-pk")
-    ids = list(latest_ones.values_list("execution_id", flat=True)[:_ASKED])
-    rules = latest(configuration.pk)
-    return bool(ids and rules.scope) and len(excluded_now(configuration.pk, rules.version, ids)) == len(ids)
+    with _sessions(place.configuration) as session_for, session_for() as session:
+        for left in place.left:
+            try:
+                erase(session, left)
+            except SyncError as error:
+                if error.code != "table_not_ours":
+                    raise
 
 
 def _end(what: Erased, patience: float) -> None:
@@ -209,7 +152,7 @@ def _erase(what: Erased, place: ErasedPlace) -> Iterator[None]:
                     if number % _RELEASED == 0:
                         going = [one.table for one in place.left[number : number + _RELEASED] if one.executions is None]
                         release(session, place.configuration, going)
-                    _take_out(place, place.configuration.account_identifier, left, session)
+                    _take_out(place, left, session)
             except (SyncError, NotDoneError) as error:
                 place.refused.append((str(left.table), error))
                 if _concerns_all(error):
@@ -232,14 +175,16 @@ def _concerns_all(error: SyncError | NotDoneError) -> bool:
     return not isinstance(error, SyncError) or (isinstance(error, DestinationError) and not error.entry.of_target)
 
 
-def _take_out(place: ErasedPlace, account: str, left: Left, session: Session) -> None:
-    rows = erase(session, left)
-    if rows is None and left.account != account:
+def _take_out(place: ErasedPlace, left: Left, session: Session) -> None:
+    elsewhere = place.is_elsewhere(left)
+    if elsewhere:
+        # What is erased here was made anew; what was made there is there still.
         place.out_of_reach.append(left)
-        return
+    rows = erase(session, left)
     place.tables += left.executions is None and rows is not None
     place.rows += rows or 0
-    forget_left(left)
+    if not elsewhere:
+        forget_left(left)
 
 
 @contextmanager

@@ -57,6 +57,40 @@ def test_without_credentials_an_administrator_gets_the_statements(world: World, 
     assert "removed by hand" in entry.note
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_what_can_be_reached_is_not_noted_as_removed(world: World, noisy: Workflow, way: str) -> None:
+    layout(world, way)
+    one = complete(world, noisy)
+    world.work()
+    with pytest.raises(CommandError, match=r"left in .+\. Nothing was noted\. Run it with --yes first"):
+        run("--execution", one.execution_id, "--done")
+    assert (set(there(world)), SyncTable.objects.count()) == ({one.execution_id}, 1)
+    run("--execution", one.execution_id, "--yes")
+    assert there(world) == {}
+    assert "in 0 destinations" in run("--execution", one.execution_id, "--done")
+    assert SyncActivity.objects.filter(action="erased").count() == 1
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("first", [["--yes"], []])
+def test_of_another_account_is_noted_what_was_removed_there(
+    world: World, noisy: Workflow, way: str, first: list[str]
+) -> None:
+    layout(world, way)
+    one = complete(world, noisy)
+    world.work()
+    SyncTable.objects.update(account="other-account")
+    if first:
+        with pytest.raises(CommandError) as refused:
+            run("--execution", one.execution_id, "--yes")
+        assert refused.value.returncode == FOR_ADMINISTRATOR
+        assert (there(world), SyncTable.objects.get().account) == ({}, "other-account")
+    assert "in 1 destination" in run("--execution", one.execution_id, "--done")
+    # What was made anew in this account has gone, too.
+    assert there(world) == {}
+    assert SyncTable.objects.count() == (way == "per_workflow")
+
+
 def test_the_command_says_what_it_would_do_and_does_it(world: World, noisy: Workflow) -> None:
     one = complete(world, noisy)
     world.work()
