@@ -13,7 +13,7 @@ from uuid import UUID
 from sync.postgres import fetch, one_statement, read_sql
 from sync.queue import Erased, settled
 from sync.snowflake.erasure_statements import AT_ONCE, ToErase
-from sync.snowflake.load import delete_rows, drop_own, is_ours
+from sync.snowflake.load import delete_rows, drop_own
 from sync.snowflake.session import Session
 from sync.snowflake.statements import Table, marker
 
@@ -59,14 +59,12 @@ def find_left(what: Erased) -> list[Left]:
 
 
 def erase(session: Session, left: Left) -> int | None:
-    """Drops the table, for good, or deletes the rows; how many. None: there is no such table.
+    """Drops the table, for good, or deletes the rows; how many. None: there was no such table to drop.
 
     Raises table_not_ours, table_refused, SyncError of statements.
     """
     if left.executions is None:
         return 0 if drop_own(session, left.table, left.marker, for_good=True) else None
-    if not is_ours(session, left.table, left.marker):
-        return None
     return sum(
         delete_rows(
             session, left.table, left.marker, left.executions[start : start + AT_ONCE], lambda: nullcontext(session)

@@ -8,7 +8,7 @@ from sync.postgres import fetch, one_statement, read_sql
 from sync.queue import Erased
 from sync.snowflake.catalogue_statements import KEY
 from sync.snowflake.identifiers import resolve
-from sync.snowflake.load import drop_for_good, is_ours
+from sync.snowflake.load import drop_for_good, is_ours, see_that_it_has_gone
 from sync.snowflake.session import Session
 from sync.snowflake.statements import Table, delete_executions, marker
 from sync.snowflake.warehouse import marked_in
@@ -41,7 +41,7 @@ def places_of(configuration: SnowflakeConfiguration) -> list[Table]:
 def erase_lines(session: Session, configuration_id: UUID, what: Erased) -> int:
     """Deletes the catalogue's lines of a workflow or an execution; how many.
 
-    Raises table_not_ours, SyncError of statements.
+    Raises table_not_ours, table_refused, SyncError of statements.
     """
     for *names, known_as in fetch(_CATALOGUE, {"configuration": configuration_id, "subject": what.subject}):
         table = Table(*names)
@@ -49,6 +49,7 @@ def erase_lines(session: Session, configuration_id: UUID, what: Erased) -> int:
             one = (KEY, what.subject) if what.whose == "execution" else (_WORKFLOW, known_as or what.subject)
             deletion = delete_executions(table, one[0], [one[1]])
             return session.execute(deletion, f"delete lines of the catalogue {table}").rowcount
+        see_that_it_has_gone(session, table)
     return 0
 
 

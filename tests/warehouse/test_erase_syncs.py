@@ -11,6 +11,7 @@ from sync.management.commands.erase_syncs import FOR_ADMINISTRATOR
 from sync.models import SyncActivity, SyncTable, Workflow
 from sync.operations import UnderWayError, erase_results, plan_erasure
 from sync.queue import Erased, end_erased
+from sync.snowflake.statements import marker
 from tests.factories import WorkflowFactory
 from tests.load.excluded import complete, complete_again, layout, noisy, there
 from tests.warehouse.conftest import Catalogued
@@ -136,6 +137,39 @@ def test_views_of_an_erased_workflow_go_and_one_of_a_run_changes(world: World) -
     off()
     erase_results(Erased("workflow", world.workflow.workflow_id))
     assert world.snowflake.rows(views) == []
+
+
+_EXISTS = {"code": "002002", "sqlstate": "42710", "message": "SQL compilation error: Object 'T' already exists."}
+
+
+def test_a_shared_table_that_is_hidden_is_not_erased(world: World, noisy: Workflow) -> None:
+    layout(world, "per_workflow")
+    one = complete(world, noisy)
+    world.work()
+    world.snowflake.rows(f'DROP TABLE "{SyncTable.objects.get().table_name}"')
+    world.snowflake.server.inject("^CREATE TABLE", "error", **_EXISTS)
+    with pytest.raises(CommandError, match="Something is left"):
+        run("--execution", one.execution_id, "--yes")
+    assert world.item(one).table_name
+    world.snowflake.server.clear_faults()
+    world.snowflake.server.reset_log()
+    run("--execution", one.execution_id, "--yes")
+    assert (world.item(one).table_name, tables(world)) == (None, set())
+    (asked,) = (statement.sql for statement in world.snowflake.statements("CREATE TABLE"))
+    # A load that begins meanwhile does not take it for its own.
+    assert marker("shared", SyncTable.objects.get().table_name, world.configuration.pk) not in asked
+
+
+def test_a_catalogue_that_is_hidden_is_not_erased(catalogued: Catalogued) -> None:
+    (one,) = catalogued.complete(1)
+    catalogued.work()
+    world = catalogued.world
+    (table,) = tables(world) - {SyncTable.objects.get().table_name}
+    world.snowflake.rows(f'DROP TABLE "{table}"')
+    world.snowflake.server.inject("^CREATE TABLE", "error", **_EXISTS)
+    (place,) = erase_results(Erased("execution", one.execution_id))
+    ((_, error),) = place.refused
+    assert error.code == "table_refused"
 
 
 def test_the_catalogue_says_nothing_of_it_any_more(catalogued: Catalogued) -> None:

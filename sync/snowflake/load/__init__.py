@@ -1,7 +1,7 @@
 from sync.snowflake.load.columns import AmbiguousError, Names, adopted, columns_of, named, notes
 from sync.snowflake.load.leftovers import check_table_name, clear_staged_files, clear_tables, staged_name
 from sync.snowflake.load.own_table import load_again, load_first
-from sync.snowflake.load.removal import delete_rows, drop_for_good, drop_own
+from sync.snowflake.load.removal import delete_rows, drop_for_good, drop_own, see_that_it_has_gone
 from sync.snowflake.load.shared_table import load_shared
 from sync.snowflake.load.stage import (
     FileLoad,
@@ -40,6 +40,7 @@ __all__ = [
     "notes",
     "read_columns",
     "remove_staged",
+    "see_that_it_has_gone",
     "staged_name",
     "transaction_name",
     "upload",

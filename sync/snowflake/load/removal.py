@@ -19,6 +19,7 @@ _REMEDY = (
     "It is left alone. If it is the result's table, give the role its ownership back (GRANT OWNERSHIP ON TABLE ... TO "
     "ROLE ... COPY CURRENT GRANTS) or take the result out by hand; otherwise rename it. Then retry the run."
 )
+_LOOK = "Made by Universal Snowflake Sync to see whether this name is free, and dropped at once. Drop it if it is left."
 _PROBE = Column(OWN_COLUMNS[0], ColumnType(Kind.TEXT))
 
 
@@ -77,7 +78,7 @@ def delete_rows(
     doing = f"delete the rows of {len(execution_ids)} executions from {table}"
     try:
         if not is_ours(session, table, marker):
-            _see_that_it_has_gone(session, table, marker)
+            see_that_it_has_gone(session, table)
             return 0
         releases(session)
         with placing() as placed:
@@ -86,8 +87,20 @@ def delete_rows(
         raise _with_remedy(error) from error.__cause__
 
 
-def _see_that_it_has_gone(session: Session, table: Table, marker: str) -> None:
-    create = statements.create_table(table, [_PROBE], marker, session.keeping)
+def see_that_it_has_gone(session: Session, table: Table) -> None:
+    """Makes sure that a table of several, which is not seen, is not only hidden, as drop_own does.
+
+    A load may begin at this moment, and must not take for its own what is made for that, and dropped. Raises
+    table_refused, SyncError of statements.
+    """
+    try:
+        _see_that_it_has_gone(session, table, _LOOK)
+    except SyncError as error:
+        raise _with_remedy(error) from error.__cause__
+
+
+def _see_that_it_has_gone(session: Session, table: Table, comment: str) -> None:
+    create = statements.create_table(table, [_PROBE], comment, session.keeping)
     try:
         session.execute(create, f"see whether there is a table {table}", loads=True)
     except SyncError as error:
