@@ -2,8 +2,9 @@
 
 A pair that has been published is never edited, because whoever has run it does not run it again: a change is a new
 pair. Those of `published.sha256` are; a release adds its own (`sha256sum *.sql > published.sha256`, in this directory).
-Each file runs as one transaction and takes locks on as few of the application's tables as it can, so that giving up
-on a lock and coming back later (see the `migrate` command) never leaves half of it done.
+Each file runs as one transaction, unless RunSQLFile is told otherwise, and takes locks on as few of the application's
+tables as it can, so that giving up on a lock and coming back later (see the `migrate` command) never leaves half of it
+done.
 
 The application's schema may hold operators and functions that fit an argument better than PostgreSQL's own do, and
 whoever may create things there chose them. So no statement here looks anything up in it: each runs `pinned` and has
@@ -44,6 +45,10 @@ class RunSQLFile(RunSQL):
     With `concurrently`, in a migration that is not atomic, it runs statement by statement, and not pinned, which
     takes a transaction: CREATE INDEX CONCURRENTLY waits for as long as it takes, and holds nobody up. What such a
     statement that was broken off has left behind goes first.
+
+    With `in_pages`, in a migration that is not atomic, each of its statements forwards is run until it answers NULL, or
+    nothing: a page, of what comes after `%(after)s`, its last answer, in a transaction of its own. What gives up on
+    a lock keeps its pages, and begins at the first.
     """
 
     def __init__(
@@ -52,14 +57,16 @@ class RunSQLFile(RunSQL):
         state_operations: list[Operation] | None = None,
         *,
         concurrently: bool = False,
+        in_pages: bool = False,
     ) -> None:
         self.name = name
         self.concurrently = concurrently
+        self.in_pages = in_pages
         super().__init__(sql=self._read("up"), reverse_sql=self._read("down"), state_operations=state_operations)
 
     def _read(self, direction: str) -> Any:
         text = (DIRECTORY / f"{self.name}.{direction}.sql").read_text(encoding="ascii")
-        if not self.concurrently:
+        if not self.concurrently and not (self.in_pages and direction == "up"):
             return text
         return [statement for statement in re.split(r";\s*$", text, flags=re.MULTILINE) if statement.strip()]
 
@@ -76,17 +83,30 @@ class RunSQLFile(RunSQL):
             if isinstance(sqls, str):
                 cursor.execute(sqls.replace(":schema", schema))
                 sqls = []
-            else:
+            elif self.concurrently:
                 cursor.execute(_BROKEN_OFF.replace(":schema", schema))
                 sqls = [*(drop for (drop,) in cursor.fetchall()), *sqls]
         for statement in sqls:
-            schema_editor.execute(statement.replace(":schema", schema), params=None)
+            if self.in_pages:
+                _run_in_pages(connection, statement.replace(":schema", schema))
+            else:
+                schema_editor.execute(statement.replace(":schema", schema), params=None)
         if forwards:
             with pinned(connection), connection.cursor() as cursor:
                 close(cursor, schema)
 
     def describe(self) -> str:
         return f"SQL pair {self.name}"
+
+
+def _run_in_pages(connection: BaseDatabaseWrapper, statement: str) -> None:
+    """Until a page has no last row."""
+    after, is_left = None, True
+    while is_left:
+        with pinned(connection), connection.cursor() as cursor:
+            cursor.execute(statement, {"after": after})
+            after = next(iter(cursor.fetchone() or ()), None) if cursor.description else None
+            is_left = after is not None
 
 
 def again(connection: BaseDatabaseWrapper, names: list[str]) -> None:
