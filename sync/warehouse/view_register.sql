@@ -80,7 +80,22 @@ VALUES (%(configuration)s, %(workflow)s, %(known_as)s, %(database)s, %(schema)s,
 ON CONFLICT DO NOTHING
 
 -- name: note
--- Something of the workflow's results has changed; answers whether its views have names.
+-- Something of the workflow's results has changed; answers whether its views have names. Where its id has, the tables of
+-- its earlier results go by the new one with it, but for those that another workflow's executions have.
+WITH before AS MATERIALIZED (
+    SELECT known_as FROM snowflake_sync_views
+    WHERE configuration_id = %(configuration)s AND workflow_id = %(workflow)s AND known_as <> %(known_as)s::text
+),
+moved AS (
+    UPDATE snowflake_sync_tables AS own
+    SET workflow_id = %(known_as)s::text
+    FROM before
+    WHERE own.configuration_id = %(configuration)s AND own.workflow_id = before.known_as
+        AND own.execution_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM workflow_executions AS execution
+            WHERE execution.execution_id = own.execution_id AND execution.workflow_id <> %(workflow)s::uuid
+        )
+)
 UPDATE snowflake_sync_views AS views
 SET due_at = clock_timestamp(),
     known_as = coalesce(%(known_as)s, views.known_as),

@@ -131,6 +131,27 @@ def test_names_are_given_once_and_differ_where_they_fold_alike(called: World) ->
     assert f"of the workflow {renamed.workflow_id}: Renamed" in str(comments)
 
 
+def test_earlier_results_are_shown_of_a_workflow_that_has_another_id(called: World) -> None:
+    """Also of one that is gone in the application; and where two workflows change their ids for each other's."""
+    first = called.workflow
+    gone, kept = loaded(called, NOON - timedelta(days=1)), loaded(called, rows=[[2]])
+    follow(called, gone, kept)
+    gone.delete()
+    called.workflow = other = WorkflowFactory.create(user=called.user, name="Other")
+    follow(called, loaded(called, rows=[[7]]))
+    ids = first.workflow_id, other.workflow_id
+    for workflow, id_ in ((first, "between"), (other, ids[0]), (first, ids[1])):
+        workflow.workflow_id = id_
+        workflow.save()
+
+    for renamed in (other, first):
+        follow(called, renamed=[renamed.pk])
+
+    assert shown(called, "CAMPAIGN_RESULTS_LATEST") == [2]
+    assert shown(called, "CAMPAIGN_RESULTS_ALL") == [1, 2]
+    assert shown(called, "OTHER_ALL") == [7]
+
+
 @pytest.mark.parametrize("theirs", ["CREATE TABLE {} (mine INT)", "CREATE VIEW {} AS SELECT 5 AS mine"])
 def test_what_somebody_else_has_made_is_left_alone(called: World, theirs: str) -> None:
     called.snowflake.connect().cursor().execute(theirs.format("CAMPAIGN_RESULTS_ALL"))
