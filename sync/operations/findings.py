@@ -150,9 +150,21 @@ def _follow_rows(finding: SyncFinding) -> None:
         _change_item(finding, rows=finding.found["rows"])
 
 
-def _follow_columns(finding: SyncFinding) -> None:
+def _follow_columns(finding: SyncFinding) -> bool:
+    """False: the table was loaded again since the look, and has the columns that were loaded."""
+    own = SyncQueueItem.objects.filter(
+        configuration=finding.configuration, execution__execution_id=finding.execution_id
+    )
+    if own.filter(updated_at__gt=finding.last_seen_at).exists():
+        return False
     now = [{"name": name, "type": type_} for name, type_ in finding.found["columns"].items()]
-    _registered(finding).update(columns=now, seen_at=timezone.now())
+    as_seen = _registered(finding).exclude(seen_at__gt=finding.last_seen_at)
+    return bool(as_seen.update(columns=now, seen_at=timezone.now()))
+
+
+def _adopt_columns(finding: SyncFinding) -> None:
+    if not _follow_columns(finding):
+        raise CannotCureError(_LEFT)
 
 
 def _follow_name(finding: SyncFinding) -> None:
@@ -170,7 +182,7 @@ def _change_item(finding: SyncFinding, *, rows: int | None = None, table_name: s
 
 _FOLLOW: dict[Kind, Callable[[SyncFinding], None]] = {
     **dict.fromkeys(ROWS, _follow_rows),
-    Kind.COLUMNS: _follow_columns,
+    Kind.COLUMNS: _adopt_columns,
     Kind.RENAMED: _follow_name,
 }
 

@@ -10,8 +10,9 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import DestinationState, SnowflakeConfiguration
-from sync.models import SyncFinding, SyncQueueItem, SyncReconciliation, WorkflowExecution
+from sync.models import SyncFinding, SyncQueueItem, SyncReconciliation, SyncTable, WorkflowExecution
 from sync.operations import CannotCureError, Cure, cure_finding
+from sync.queue import load_again
 from sync.snowflake.session import Pool
 from sync.warehouse import BusyError, ask_look, destination_due, reconcile
 from sync.worker.looking import look_once
@@ -139,3 +140,26 @@ def test_each_destination_has_its_hour_of_the_night() -> None:
     assert not due(22, 6.1)
     SnowflakeConfiguration.objects.update(is_active=False)
     assert not due(22, 8)
+
+
+@pytest.mark.parametrize("shared_by_several", [False, True])
+def test_columns_are_not_adopted_of_a_table_that_was_loaded_since(world: World, shared_by_several: bool) -> None:
+    named = {"snowflake_table_name": "SHARED"} if shared_by_several else {}
+    run = world.complete(COLUMNS, ROWS, **named)
+    world.work()
+    run.refresh_from_db()
+    table = f'"{world.snowflake.database}"."PUBLIC"."{run.snowflake_table_name}"'
+    world.snowflake.rows(f"ALTER TABLE {table} DROP COLUMN CAMPAIGN")
+    look(world)
+    finding = SyncFinding.objects.get(kind="columns")
+    before = SyncTable.objects.get().columns
+    if shared_by_several:
+        world.complete([*COLUMNS, ("more", "integer")], [[*row, 1] for row in ROWS], **named)
+    else:
+        load_again([SyncQueueItem.objects.get().pk], as_of=timezone.now())
+    world.work()
+    known = SyncTable.objects.get().columns
+    assert (known == before) is not shared_by_several
+    with pytest.raises(CannotCureError, match="changed since the look"):
+        cure_finding(finding.pk, Cure.ADOPT)
+    assert SyncTable.objects.get().columns == known
