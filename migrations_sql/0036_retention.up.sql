@@ -25,15 +25,19 @@ CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_results (
     table_name       text NOT NULL,
     row_count        bigint,
     loaded_at        timestamptz NOT NULL,
+    -- When the execution completed, as the application says, but not after the load: the last results are told by it.
+    computed_at      timestamptz NOT NULL,
     -- The item's generation when workers were asked to take it out because it is past retention: newer results are loaded.
     asked_generation bigint,
     -- Its execution is gone, and so is it to be, from then on.
     goes_at          timestamptz,
     PRIMARY KEY (configuration_id, execution_id)
 );
--- The results of a workflow, by when they were loaded.
+-- The results of a workflow, by when they were loaded, and by when they were computed.
 CREATE INDEX IF NOT EXISTS snowflake_sync_results_loaded_idx
     ON :schema.snowflake_sync_results (configuration_id, workflow_id, loaded_at, execution_id);
+CREATE INDEX IF NOT EXISTS snowflake_sync_results_computed_idx
+    ON :schema.snowflake_sync_results (configuration_id, workflow_id, computed_at, execution_id);
 -- What is to go without an item that could be claimed.
 CREATE INDEX IF NOT EXISTS snowflake_sync_results_going_idx
     ON :schema.snowflake_sync_results (configuration_id, goes_at) WHERE goes_at IS NOT NULL;
@@ -52,7 +56,7 @@ CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_retention_walks (
     kind                text NOT NULL CHECK (kind IN ('past', 'gone')),
     next_at             timestamptz NOT NULL DEFAULT now(),
     workflow_id         uuid,
-    loaded_at           timestamptz,
+    stands_at           timestamptz,
     execution_id        text,
     -- Rows of shared tables are deleted while the warehouse is awake: some are left.
     waits_for_warehouse boolean NOT NULL DEFAULT false,
@@ -78,16 +82,21 @@ BEGIN
         RETURN NULL;
     END IF;
     INSERT INTO :schema.snowflake_sync_results AS result (
-        configuration_id, execution_id, workflow_id, user_id, schema_name, table_name, row_count, loaded_at
+        configuration_id, execution_id, workflow_id, user_id, schema_name, table_name, row_count, loaded_at, computed_at
     )
-    VALUES (
+    SELECT
         NEW.configuration_id, NEW.execution_id,
-        coalesce(
-            (SELECT workflow_id FROM :schema.workflow_executions WHERE execution_id = NEW.execution_id),
-            '00000000-0000-0000-0000-000000000000'
-        ),
-        NEW.user_id, NEW.schema_name, NEW.table_name, NEW.row_count, NEW.processed_at
-    )
+        coalesce(execution.workflow_id, '00000000-0000-0000-0000-000000000000'),
+        NEW.user_id, NEW.schema_name, NEW.table_name, NEW.row_count, NEW.processed_at,
+        least(
+            greatest(
+                coalesce(execution.completed_at::timestamptz, execution.created_at::timestamptz, NEW.created_at),
+                '2000-01-01T00:00:00Z'
+            ),
+            NEW.processed_at
+        )
+    FROM (VALUES (true)) AS one (row)
+    LEFT JOIN :schema.workflow_executions AS execution ON execution.execution_id = NEW.execution_id
     ON CONFLICT (configuration_id, execution_id) DO UPDATE SET
         workflow_id = excluded.workflow_id,
         user_id = excluded.user_id,
@@ -95,6 +104,7 @@ BEGIN
         table_name = excluded.table_name,
         row_count = excluded.row_count,
         loaded_at = excluded.loaded_at,
+        computed_at = excluded.computed_at,
         asked_generation = NULL,
         goes_at = NULL;
     SELECT until INTO busy_until

@@ -60,12 +60,20 @@ held AS MATERIALIZED (
 ),
 filled AS (
     INSERT INTO :schema.snowflake_sync_results (
-        configuration_id, execution_id, workflow_id, user_id, schema_name, table_name, row_count, loaded_at
+        configuration_id, execution_id, workflow_id, user_id, schema_name, table_name, row_count, loaded_at,
+        computed_at
     )
     SELECT
         held.configuration_id, held.execution_id,
         coalesce(execution.workflow_id, '00000000-0000-0000-0000-000000000000'),
-        held.user_id, held.schema_name, held.table_name, held.row_count, coalesce(held.processed_at, held.updated_at)
+        held.user_id, held.schema_name, held.table_name, held.row_count, coalesce(held.processed_at, held.updated_at),
+        least(
+            greatest(
+                coalesce(execution.completed_at::timestamptz, execution.created_at::timestamptz, held.created_at),
+                '2000-01-01T00:00:00Z'
+            ),
+            coalesce(held.processed_at, held.updated_at)
+        )
     FROM held
     LEFT JOIN :schema.workflow_executions AS execution ON execution.execution_id = held.execution_id
     ON CONFLICT DO NOTHING
@@ -82,12 +90,19 @@ WITH page AS MATERIALIZED (
 ),
 filled AS (
     INSERT INTO :schema.snowflake_sync_results (
-        configuration_id, execution_id, workflow_id, user_id, schema_name, table_name, loaded_at
+        configuration_id, execution_id, workflow_id, user_id, schema_name, table_name, loaded_at, computed_at
     )
     SELECT
         own.configuration_id, own.execution_id,
         coalesce(execution.workflow_id, '00000000-0000-0000-0000-000000000000'),
-        configuration.user_id, own.schema_name, own.table_name, own.seen_at
+        configuration.user_id, own.schema_name, own.table_name, own.seen_at,
+        least(
+            greatest(
+                coalesce(execution.completed_at::timestamptz, execution.created_at::timestamptz, own.seen_at),
+                '2000-01-01T00:00:00Z'
+            ),
+            own.seen_at
+        )
     FROM page AS own
     JOIN :schema.snowflake_configurations AS configuration ON configuration.id = own.configuration_id
     LEFT JOIN :schema.workflow_executions AS execution ON execution.execution_id = own.execution_id

@@ -114,7 +114,7 @@ CASE setting.keeps
             SELECT count(*) FROM (
                 SELECT FROM snowflake_sync_results AS newer
                 WHERE newer.configuration_id = result.configuration_id AND newer.workflow_id = result.workflow_id
-                    AND (newer.loaded_at, newer.execution_id) > (result.loaded_at, result.execution_id)
+                    AND (newer.computed_at, newer.execution_id) > (result.computed_at, result.execution_id)
                 LIMIT setting.amount
             ) AS found
         ) >= setting.amount

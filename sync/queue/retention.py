@@ -20,10 +20,10 @@ PAGE, WORKFLOWS = 500, 20
 
 
 class ResultPlace(NamedTuple):
-    """Where a result stands in the order of a walk: by workflow, when it was loaded, and its execution."""
+    """Where a result stands in a walk: by workflow, when it was loaded or, of the last ones, computed; execution."""
 
     workflow_id: UUID
-    loaded_at: datetime
+    stands_at: datetime
     execution_id: str
 
 
@@ -127,7 +127,7 @@ def _params(what: PastRetention, after: ResultPlace, *, rows: int | None, workfl
         "workflow": what.workflow_id,
         "as_of": what.as_of,
         "from_workflow": after.workflow_id,
-        "from_at": after.loaded_at,
+        "from_at": after.stands_at,
         "from_execution": after.execution_id,
         "rows": rows,
         "workflows": workflows,

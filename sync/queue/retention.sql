@@ -16,8 +16,8 @@
 )
 
 -- name: judged
--- Of a destination's results, those that are past its retention, in the order of workflows and of loading; `rows` of them
--- at most, of `workflows` workflows, from a place on. NULL: all.
+-- Of a destination's results, those that are past its retention, in the order of workflows and of what retention counts
+-- by, when they were computed or loaded; `rows` of them at most, of `workflows` workflows, from a place on. NULL: all.
 step AS (
     (
         SELECT workflow_id, 1 AS number
@@ -39,21 +39,21 @@ step AS (
     WHERE step.number < coalesce(%(workflows)s, 2147483647)
 ),
 edge AS (
-    SELECT result.workflow_id, setting.only_copies, edge.loaded_at, edge.execution_id
+    SELECT result.workflow_id, setting.keeps, setting.only_copies, edge.stands_at, edge.execution_id
     FROM (SELECT %(configuration)s::uuid AS configuration_id, workflow_id FROM step) AS result
     CROSS JOIN clock
     CROSS JOIN LATERAL ({setting}) AS setting
     CROSS JOIN LATERAL (
-        SELECT coalesce(%(as_of)s, clock.now) - make_interval(days => setting.amount) AS loaded_at, '' AS execution_id
+        SELECT coalesce(%(as_of)s, clock.now) - make_interval(days => setting.amount) AS stands_at, '' AS execution_id
         WHERE setting.keeps = 'days'
         UNION ALL
         (
-            SELECT kept.loaded_at, kept.execution_id
+            SELECT kept.computed_at, kept.execution_id
             FROM snowflake_sync_results AS kept
             WHERE setting.keeps = 'last' AND kept.configuration_id = %(configuration)s
                 AND kept.workflow_id = result.workflow_id
                 AND kept.loaded_at <= coalesce(%(as_of)s, 'infinity'::timestamptz)
-            ORDER BY kept.loaded_at DESC, kept.execution_id DESC
+            ORDER BY kept.computed_at DESC, kept.execution_id DESC
             LIMIT 1 OFFSET setting.amount - 1
         )
     ) AS edge
@@ -63,18 +63,35 @@ past AS MATERIALIZED (
     SELECT past.*, edge.only_copies
     FROM edge
     CROSS JOIN LATERAL (
-        SELECT *
-        FROM snowflake_sync_results AS result
-        WHERE result.configuration_id = %(configuration)s AND result.workflow_id = edge.workflow_id
-            AND (result.loaded_at, result.execution_id) < (edge.loaded_at, edge.execution_id)
-            AND (
-                result.workflow_id > %(from_workflow)s
-                OR (result.loaded_at, result.execution_id) > (%(from_at)s, %(from_execution)s)
-            )
-        ORDER BY result.loaded_at, result.execution_id
-        LIMIT %(rows)s
+        (
+            SELECT result.*, result.loaded_at AS stands_at
+            FROM snowflake_sync_results AS result
+            WHERE edge.keeps = 'days' AND result.configuration_id = %(configuration)s
+                AND result.workflow_id = edge.workflow_id
+                AND (result.loaded_at, result.execution_id) < (edge.stands_at, edge.execution_id)
+                AND (
+                    result.workflow_id > %(from_workflow)s
+                    OR (result.loaded_at, result.execution_id) > (%(from_at)s, %(from_execution)s)
+                )
+            ORDER BY result.loaded_at, result.execution_id
+            LIMIT %(rows)s
+        )
+        UNION ALL
+        (
+            SELECT result.*, result.computed_at
+            FROM snowflake_sync_results AS result
+            WHERE edge.keeps = 'last' AND result.configuration_id = %(configuration)s
+                AND result.workflow_id = edge.workflow_id
+                AND (result.computed_at, result.execution_id) < (edge.stands_at, edge.execution_id)
+                AND (
+                    result.workflow_id > %(from_workflow)s
+                    OR (result.computed_at, result.execution_id) > (%(from_at)s, %(from_execution)s)
+                )
+            ORDER BY result.computed_at, result.execution_id
+            LIMIT %(rows)s
+        )
     ) AS past
-    ORDER BY past.workflow_id, past.loaded_at, past.execution_id
+    ORDER BY past.workflow_id, past.stands_at, past.execution_id
     LIMIT %(rows)s
 ),
 judged AS MATERIALIZED (
@@ -139,7 +156,7 @@ WITH RECURSIVE {clock},
 wanted AS MATERIALIZED (
     SELECT * FROM judged
     WHERE (verdict = 'past' OR (only_copies AND verdict = 'only_copy')) AND (is_own OR %(awake)s)
-    ORDER BY workflow_id, loaded_at, execution_id
+    ORDER BY workflow_id, stands_at, execution_id
     LIMIT %(limit)s
 ),
 free AS MATERIALIZED (
@@ -189,7 +206,7 @@ SELECT
     last.*
 FROM (VALUES (true)) AS one (row)
 LEFT JOIN LATERAL (
-    SELECT workflow_id, loaded_at, execution_id FROM past
+    SELECT workflow_id, stands_at, execution_id FROM past
     WHERE (SELECT count(*) FROM past) >= %(rows)s
     UNION ALL
     SELECT max(workflow_id::text)::uuid, '9999-01-01'::timestamptz, '' FROM step

@@ -98,4 +98,4 @@ def _going(row: tuple[Any, ...]) -> Going:
 def _mark_gone(configuration_id: UUID, after: str, now: datetime | None) -> ResultPlace | None:
     params = {"configuration": configuration_id, "after": after, "rows": ROWS, "settled": settled(), "now": now}
     seen, last = one_statement(_MARK_GONE, params)[0]
-    return ResultPlace(UUID(int=0), FIRST.loaded_at, last) if seen == ROWS else None
+    return ResultPlace(UUID(int=0), FIRST.stands_at, last) if seen == ROWS else None

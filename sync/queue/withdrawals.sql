@@ -56,7 +56,7 @@ SET next_at = clock.now + interval '1 minute',
     waits_for_warehouse = walk.waits_for_warehouse AND walk.workflow_id IS NOT NULL
 FROM due, clock
 WHERE (walk.configuration_id, walk.kind) = (due.configuration_id, due.kind)
-RETURNING walk.configuration_id, walk.kind, walk.workflow_id, walk.loaded_at, walk.execution_id,
+RETURNING walk.configuration_id, walk.kind, walk.workflow_id, walk.stands_at, walk.execution_id,
     walk.configuration_id IN (SELECT configuration_id FROM awake)
 
 -- name: advance
@@ -64,7 +64,7 @@ RETURNING walk.configuration_id, walk.kind, walk.workflow_id, walk.loaded_at, wa
 UPDATE snowflake_sync_retention_walks
 SET next_at = coalesce(%(now)s, now()) + make_interval(secs => %(again)s),
     workflow_id = %(workflow)s,
-    loaded_at = %(at)s,
+    stands_at = %(at)s,
     execution_id = %(execution)s,
     waits_for_warehouse = waits_for_warehouse OR %(waits)s
 WHERE configuration_id = %(configuration)s AND kind = %(kind)s

@@ -9,7 +9,10 @@ from sync import operations
 from sync.activity import Action
 from sync.postgres import database_now
 
-_LOADED = "INSERT INTO snowflake_sync_results VALUES (%s, %s, %s, %s, 'S', 'T', 5, now() - interval '2 days')"
+_LOADED = """
+INSERT INTO snowflake_sync_results
+SELECT %s, %s, %s, %s, 'S', 'T', 5, at, at FROM (VALUES (now() - interval '2 days')) AS loaded (at)
+"""
 
 
 def set_retention(place: Any) -> None:

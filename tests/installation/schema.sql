@@ -266,16 +266,21 @@ BEGIN
         RETURN NULL;
     END IF;
     INSERT INTO public.snowflake_sync_results AS result (
-        configuration_id, execution_id, workflow_id, user_id, schema_name, table_name, row_count, loaded_at
+        configuration_id, execution_id, workflow_id, user_id, schema_name, table_name, row_count, loaded_at, computed_at
     )
-    VALUES (
+    SELECT
         NEW.configuration_id, NEW.execution_id,
-        coalesce(
-            (SELECT workflow_id FROM public.workflow_executions WHERE execution_id = NEW.execution_id),
-            '00000000-0000-0000-0000-000000000000'
-        ),
-        NEW.user_id, NEW.schema_name, NEW.table_name, NEW.row_count, NEW.processed_at
-    )
+        coalesce(execution.workflow_id, '00000000-0000-0000-0000-000000000000'),
+        NEW.user_id, NEW.schema_name, NEW.table_name, NEW.row_count, NEW.processed_at,
+        least(
+            greatest(
+                coalesce(execution.completed_at::timestamptz, execution.created_at::timestamptz, NEW.created_at),
+                '2000-01-01T00:00:00Z'
+            ),
+            NEW.processed_at
+        )
+    FROM (VALUES (true)) AS one (row)
+    LEFT JOIN public.workflow_executions AS execution ON execution.execution_id = NEW.execution_id
     ON CONFLICT (configuration_id, execution_id) DO UPDATE SET
         workflow_id = excluded.workflow_id,
         user_id = excluded.user_id,
@@ -283,6 +288,7 @@ BEGIN
         table_name = excluded.table_name,
         row_count = excluded.row_count,
         loaded_at = excluded.loaded_at,
+        computed_at = excluded.computed_at,
         asked_generation = NULL,
         goes_at = NULL;
     SELECT until INTO busy_until
@@ -932,6 +938,7 @@ CREATE TABLE public.snowflake_sync_results (
     table_name text NOT NULL,
     row_count bigint,
     loaded_at timestamp with time zone NOT NULL,
+    computed_at timestamp with time zone NOT NULL,
     asked_generation bigint,
     goes_at timestamp with time zone
 );
@@ -959,7 +966,7 @@ CREATE TABLE public.snowflake_sync_retention_walks (
     kind text NOT NULL,
     next_at timestamp with time zone DEFAULT now() NOT NULL,
     workflow_id uuid,
-    loaded_at timestamp with time zone,
+    stands_at timestamp with time zone,
     execution_id text,
     waits_for_warehouse boolean DEFAULT false NOT NULL,
     error_code text,
@@ -1318,6 +1325,7 @@ CREATE INDEX snowflake_sync_queue_skipped_idx ON public.snowflake_sync_queue USI
 CREATE INDEX snowflake_sync_queue_solo_idx ON public.snowflake_sync_queue USING btree (configuration_id, run_after, id) WHERE ((status = 'pending'::text) AND (configuration_id IS NOT NULL) AND (batch_key IS NULL));
 CREATE UNIQUE INDEX snowflake_sync_queue_unrouted_key ON public.snowflake_sync_queue USING btree (execution_id) WHERE (configuration_id IS NULL);
 CREATE INDEX snowflake_sync_queue_user_failed_idx ON public.snowflake_sync_queue USING btree (user_id, updated_at) WHERE (status = 'failed'::text);
+CREATE INDEX snowflake_sync_results_computed_idx ON public.snowflake_sync_results USING btree (configuration_id, workflow_id, computed_at, execution_id);
 CREATE INDEX snowflake_sync_results_going_idx ON public.snowflake_sync_results USING btree (configuration_id, goes_at) WHERE (goes_at IS NOT NULL);
 CREATE INDEX snowflake_sync_results_loaded_idx ON public.snowflake_sync_results USING btree (configuration_id, workflow_id, loaded_at, execution_id);
 CREATE INDEX snowflake_sync_rollup_user_idx ON public.snowflake_sync_rollup USING btree (user_id);

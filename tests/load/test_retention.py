@@ -148,6 +148,18 @@ def test_what_is_kept_after_all_stays_loaded(world: World) -> None:
     assert not world.item(old).is_to_be_removed
 
 
+def test_what_is_loaded_again_does_not_push_newer_results_out(world: World) -> None:
+    """The last ones are those that were computed last: the newest stays, whenever an old one was retried."""
+    old, middle, newest = loaded(world, 3)
+    complete_again(old)
+    world.work()
+    keep(world, Retention("last", 1))
+    assert ask(world) == 2
+    world.work()
+    assert set(there(world)) == {newest.execution_id}
+    assert [state(world, one)[1] for one in (old, middle)] == ["past_retention"] * 2
+
+
 @pytest.mark.parametrize("way", ["per_execution", "per_workflow"])
 def test_a_removal_whose_end_was_lost_is_done_once_more(
     world: World, monkeypatch: pytest.MonkeyPatch, way: str

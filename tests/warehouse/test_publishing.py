@@ -228,8 +228,8 @@ def test_what_was_taken_out_after_its_execution_was_deleted(catalogued: Catalogu
     run(
         """
         INSERT INTO snowflake_sync_results
-            (configuration_id, execution_id, workflow_id, schema_name, table_name, loaded_at)
-        SELECT configuration_id, execution_id, gen_random_uuid(), schema_name, table_name, now()
+            (configuration_id, execution_id, workflow_id, schema_name, table_name, loaded_at, computed_at)
+        SELECT configuration_id, execution_id, gen_random_uuid(), schema_name, table_name, now(), now()
         FROM ONLY snowflake_sync_queue
         """
     )

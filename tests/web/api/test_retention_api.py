@@ -13,9 +13,9 @@ from tests.web.api.rules import Rules
 
 _RESULT = """
 INSERT INTO snowflake_sync_results (
-    configuration_id, execution_id, workflow_id, user_id, schema_name, table_name, row_count, loaded_at
+    configuration_id, execution_id, workflow_id, user_id, schema_name, table_name, row_count, loaded_at, computed_at
 )
-VALUES (%s, %s, %s, %s, 'S', 'T', 1, now() - make_interval(days => %s))
+SELECT %s, %s, %s, %s, 'S', 'T', 1, at, at FROM (VALUES (now() - make_interval(days => %s))) AS loaded (at)
 """
 
 
