@@ -142,6 +142,8 @@ class _Publisher:
         self._write_changes()
         # It may have turned out on the way that the table had to be made anew.
         self._fill(ends_at)
+        if ends_at is None:
+            views.recover(self._session, self._configuration)
         self._follow_views(None if ends_at is None else time.monotonic() + _PATIENCE)
 
     def _fill(self, ends_at: float | None) -> set[str]:

@@ -1,7 +1,7 @@
 """The register of views, `snowflake_sync_views`, and what of the register of tables is about them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -38,7 +38,7 @@ _TAKE_IN, _WORKFLOWS, _OLDER, _TAKEN, _ADD, _NOTE, _DUE, _CLAIM, _NAMED, _END, _
         "release",
     )
 )
-(_READ,) = read_sql(__file__, "read")
+_READ, _MADE, _LOST = read_sql(__file__, "read", "made", "lost")
 
 
 class Workflow(NamedTuple):
@@ -178,6 +178,17 @@ def are_read(place: Place, tables: Sequence[Table]) -> bool:
     """Whether views show the latest of what is in one of these shared tables."""
     read = {"schemas": [table.schema for table in tables], "tables": [table.name for table in tables]}
     return bool(fetch(_READ, place.key | read))
+
+
+def made(place: Place) -> list[tuple[UUID, str]]:
+    """The names of all views that were made there, each with its workflow."""
+    return [(workflow, name) for workflow, name in fetch(_MADE, place.key)]
+
+
+def lost(place: Place, names: Collection[str]) -> None:
+    """These of them are not there any more; of those that somebody is about to change it is not known."""
+    if names:
+        one_statement(_LOST, place.key | {"names": list(names)})
 
 
 def said(place: Place, left_out: Mapping[str, str | None]) -> None:

@@ -209,3 +209,22 @@ JOIN unnest(%(schemas)s::text[], %(tables)s::text[]) AS going (schema_name, tabl
     ON (views.shared_schema, views.shared_table) = (going.schema_name, going.table_name)
 WHERE views.configuration_id = %(configuration)s AND views.latest_hash IS NOT NULL
 LIMIT 1
+
+-- name: made
+SELECT workflow_id, name
+FROM snowflake_sync_views
+CROSS JOIN LATERAL (VALUES (latest_name, latest_hash), (all_name, all_hash)) AS view (name, hash)
+WHERE configuration_id = %(configuration)s AND database_name = %(database)s AND schema_name = %(schema)s
+    AND hash IS NOT NULL
+
+-- name: lost
+UPDATE snowflake_sync_views
+SET latest_hash = CASE WHEN latest_name <> ALL (%(names)s) THEN latest_hash END,
+    all_hash = CASE WHEN all_name <> ALL (%(names)s) THEN all_hash END,
+    due_at = clock_timestamp()
+WHERE configuration_id = %(configuration)s AND database_name = %(database)s AND schema_name = %(schema)s
+    AND (busy_until IS NULL OR busy_until < clock_timestamp())
+    AND (
+        latest_name = ANY (%(names)s) AND latest_hash IS NOT NULL
+        OR all_name = ANY (%(names)s) AND all_hash IS NOT NULL
+    )

@@ -18,8 +18,17 @@ from sync.models import SyncCatalogue
 from sync.postgres import first_line
 from sync.snowflake.identifiers import qualified, quote, resolve
 from sync.snowflake.session import Session
-from sync.snowflake.statements import Column, Table, marker
-from sync.snowflake.warehouse import View, ViewColumn, change_view, make_view, ours, say_left_out, say_removed
+from sync.snowflake.statements import Column, Table, is_marked, marker
+from sync.snowflake.warehouse import (
+    View,
+    ViewColumn,
+    change_view,
+    make_view,
+    ours,
+    say_left_out,
+    say_removed,
+    views_in,
+)
 from sync.warehouse import view_register as register
 from sync.warehouse.changes import moment
 from sync.warehouse.view_plan import Plan, plan_views
@@ -69,6 +78,20 @@ def follow(
             break
     if says and catalogue and left_out:
         _say(session, place, catalogue, left_out)
+
+
+def recover(session: Session, configuration: SnowflakeConfiguration) -> None:
+    """Looks for views that are gone, or have somebody else's in their place: they are made anew. Raises SyncError."""
+    place = _place(configuration)
+    marks = {name: marker("view", workflow, configuration.pk) for workflow, name in register.made(place)}
+    if marks:
+        there = {
+            name
+            for page in views_in(session, place.schema)
+            for name, comment in page.items()
+            if name in marks and is_marked(comment, marks[name])
+        }
+        register.lost(place, marks.keys() - there)
 
 
 def release(

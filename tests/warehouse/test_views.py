@@ -8,6 +8,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import SnowflakeConfiguration
+from sync import warehouse
 from sync.errors import SyncError
 from sync.postgres import fetch
 from sync.warehouse import views
@@ -220,6 +221,26 @@ def test_a_right_that_the_role_lacks_is_said_with_its_cure_and_holds_up_nothing(
     assert "PUBLIC.CAMPAIGN_RESULTS_LATEST" in page
     assert said["destinations"][0]["latest_view"] == f"{called.snowflake.database}.PUBLIC.CAMPAIGN_RESULTS_LATEST"
     assert "could not be made" not in page
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_view_that_somebody_has_dropped_or_replaced_is_made_anew(catalogued: Catalogued, *, whole: bool) -> None:
+    """By whoever asks for the whole catalogue, and by the look of the night."""
+    world = catalogued.world
+    loaded(world, rows=[[7]])
+    latest, of_all = names(world)
+    cursor = world.snowflake.connect().cursor()
+    cursor.execute(f'DROP VIEW "{latest}"')
+    cursor.execute(f'CREATE OR REPLACE VIEW "{of_all}" AS SELECT 5 AS mine')
+
+    if whole:
+        warehouse.publish_whole(catalogued.configuration.pk, catalogued.pool)
+    else:
+        warehouse.reconcile(catalogued.configuration.pk, catalogued.pool)
+        follow(world)
+
+    assert shown(world, latest) == shown(world, names(world)[1]) == [7]
+    assert shown(world, of_all) == [5]
 
 
 def test_views_that_could_not_be_made_are_made_without_waking_a_warehouse(

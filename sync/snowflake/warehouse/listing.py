@@ -74,10 +74,10 @@ def marked_in(session: Session, schema: Table, destination_id: object) -> list[s
     ]
 
 
-def views_in(session: Session, schema: Table) -> Iterator[list[str]]:
-    """The names of its views, page by page. Raises SyncError."""
+def views_in(session: Session, schema: Table) -> Iterator[dict[str, str]]:
+    """Its views' comments by their names, page by page. Raises SyncError."""
     for rows in _pages(session, schema, show_statements.show_views, "views"):
-        yield [str(row["name"]) for row in rows]
+        yield {str(row["name"]): str(row["comment"] or "") for row in rows}
 
 
 def has_role(session: Session, role: str) -> bool:

@@ -20,6 +20,7 @@ from sync.snowflake.warehouse import Mark, Shown, columns_in, has_role, tables_i
 from sync.warehouse.drift.comparing import Found, Known, columns_of, is_of, missing, replaced, rows_of
 from sync.warehouse.drift.kinds import Kind
 from sync.warehouse.drift.known import KnownTables
+from sync.warehouse.views import recover
 
 # Findings of a kind that are kept; more are counted. So a schema that was emptied takes no more memory than this.
 MOST = 1_000
@@ -77,6 +78,7 @@ def look(access: Access, plan: Callable[[KnownTables, Seen], Collection[int]]) -
     """
     with access.session() as session:
         session.about = {"work": "comparison"}
+        recover(session, access.configuration)
         first = _Look(access, session).run(plan)
         if not first.found:
             return first
