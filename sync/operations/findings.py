@@ -15,8 +15,9 @@ from sync.operations.change import PAGE
 from sync.postgres import database_now, short_transaction
 from sync.queue import adopt_item, load_again
 from sync.snowflake.identifiers import OWN_COLUMNS, readable
+from sync.snowflake.statements import Table
 from sync.snowflake.types import parse_declared
-from sync.warehouse import Kind, said
+from sync.warehouse import Kind, note_table, said
 
 
 class Cure(StrEnum):
@@ -113,6 +114,10 @@ def _adopt(finding: SyncFinding) -> None:
     with short_transaction():
         if follow := _FOLLOW.get(Kind(finding.kind)):
             follow(finding)
+            table = Table(
+                finding.database_name, finding.schema_name, str(finding.found.get("name", finding.table_name))
+            )
+            note_table(finding.configuration_id, table)
         _close(finding, SyncFinding.Closed.ADOPTED)
         record(
             Action.FINDING_ADOPTED, Subject.DESTINATION, *_about(finding), owner_id=_owner(finding), note=_note(finding)
@@ -150,12 +155,24 @@ def _follow_rows(finding: SyncFinding) -> None:
         _change_item(finding, rows=finding.found["rows"])
 
 
-def _follow_columns(finding: SyncFinding) -> bool:
-    """False: the table was loaded again since the look, and has the columns that were loaded."""
+def _follow_missing(finding: SyncFinding) -> None:
+    """As before anything was loaded into it."""
+    if _has_changed(finding):
+        raise CannotCureError(_LEFT)
+    _registered(finding).update(columns=None)
+
+
+def _has_changed(finding: SyncFinding) -> bool:
+    """Whether the item whose table it is has changed since the look."""
     own = SyncQueueItem.objects.filter(
         configuration=finding.configuration, execution__execution_id=finding.execution_id
     )
-    if own.filter(updated_at__gt=finding.last_seen_at).exists():
+    return own.filter(updated_at__gt=finding.last_seen_at).exists()
+
+
+def _follow_columns(finding: SyncFinding) -> bool:
+    """False: the table was loaded again since the look, and has the columns that were loaded."""
+    if _has_changed(finding):
         return False
     now = [{"name": name, "type": type_} for name, type_ in finding.found["columns"].items()]
     as_seen = _registered(finding).exclude(seen_at__gt=finding.last_seen_at)
@@ -182,6 +199,7 @@ def _change_item(finding: SyncFinding, *, rows: int | None = None, table_name: s
 
 _FOLLOW: dict[Kind, Callable[[SyncFinding], None]] = {
     **dict.fromkeys(ROWS, _follow_rows),
+    Kind.MISSING: _follow_missing,
     Kind.COLUMNS: _adopt_columns,
     Kind.RENAMED: _follow_name,
 }

@@ -27,6 +27,7 @@ from sync.warehouse.erasing import (
 from sync.warehouse.metering import actual_credits
 from sync.warehouse.retention import keep_to_retention
 from sync.warehouse.turn import EVERY, tidy
+from sync.warehouse.view_register import note_table
 from sync.warehouse.views import release
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "is_catalogue_busy",
     "keep_to_retention",
     "note_changes",
+    "note_table",
     "places_of",
     "prune_findings",
     "publish_due",

@@ -38,7 +38,7 @@ _TAKE_IN, _WORKFLOWS, _OLDER, _TAKEN, _ADD, _NOTE, _DUE, _CLAIM, _NAMED, _END, _
         "release",
     )
 )
-_READ, _MADE, _LOST = read_sql(__file__, "read", "made", "lost")
+_READ, _MADE, _LOST, _NOTE_TABLE = read_sql(__file__, "read", "made", "lost", "note_table")
 
 
 class Workflow(NamedTuple):
@@ -137,6 +137,12 @@ def note(place: Place, executions: Sequence[str], workflow_ids: Sequence[UUID]) 
         if not one_statement(_NOTE, noted):
             _name(place, workflow)
             one_statement(_NOTE, noted)
+
+
+def note_table(configuration_id: UUID, table: Table) -> None:
+    """Something has changed of a table that was made there: views that may name it are due."""
+    named = {"database": table.database, "schema": table.schema, "table": table.name}
+    one_statement(_NOTE_TABLE, {"configuration": configuration_id, **named})
 
 
 def due(place: Place) -> list[Workflow]:

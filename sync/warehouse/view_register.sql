@@ -148,6 +148,17 @@ SET busy_until = NULL, latest_hash = %(latest_hash)s, all_hash = %(all_hash)s,
     due_at = CASE WHEN %(is_made)s AND due_at = %(due_at)s THEN NULL ELSE due_at END
 WHERE configuration_id = %(configuration)s AND workflow_id = %(workflow)s AND token = %(token)s
 
+-- name: lacking
+-- A look has found that it is not there under its name, and it was not loaded since.
+EXISTS (
+    SELECT FROM snowflake_sync_findings AS finding
+    WHERE finding.configuration_id = %(configuration)s AND finding.database_name = own.database_name
+        AND finding.schema_name = own.schema_name AND finding.table_name = own.table_name
+        AND finding.kind IN ('missing', 'renamed', 'replaced')
+        AND (finding.closed_at IS NULL OR finding.closed_how = 'loaded_again')
+        AND (item.processed_at > finding.last_seen_at) IS NOT TRUE
+)
+
 -- name: results
 -- The latest ones of a workflow that have tables of their own, where they are now: what a rule excludes, or is
 -- being erased, is not among them, even if it was left where it is. One whose item went with its execution is.
@@ -165,23 +176,43 @@ FROM (
 ) AS own
 LEFT JOIN ONLY snowflake_sync_queue AS item
     ON item.execution_id = own.execution_id AND item.configuration_id = %(configuration)s
-WHERE item.id IS NULL OR (
-    (item.schema_name, item.table_name) = (own.schema_name, own.table_name)
-    AND NOT (item.status = 'skipped' AND item.error_code IN ('excluded_by_rule', 'erased'))
-)
+WHERE (
+    item.id IS NULL OR (item.schema_name, item.table_name) = (own.schema_name, own.table_name)
+        AND NOT (item.status = 'skipped' AND item.error_code IN ('excluded_by_rule', 'erased'))
+) AND NOT {lacking}
 ORDER BY own.computed_at DESC, own.execution_id DESC
 
 -- name: columns
 SELECT CASE WHEN released_at > clock_timestamp() - interval '1 hour' THEN left_columns ELSE columns END
 FROM snowflake_sync_tables
 WHERE configuration_id = %(configuration)s AND database_name = %(database)s
-    AND schema_name = %(schema)s AND table_name = %(table)s AND columns IS NOT NULL
+    AND schema_name = %(schema)s AND table_name = %(table)s AND columns IS NOT NULL AND NOT EXISTS (
+        SELECT FROM snowflake_sync_findings AS finding
+        WHERE finding.configuration_id = %(configuration)s AND finding.database_name = %(database)s
+            AND finding.schema_name = %(schema)s AND finding.table_name = %(table)s
+            AND finding.kind IN ('missing', 'renamed', 'replaced') AND finding.closed_at IS NULL
+    )
 
 -- name: said
 UPDATE snowflake_sync_tables AS own
 SET in_all_view = said.why
 FROM unnest(%(executions)s::text[], %(why)s::text[]) AS said (execution_id, why)
 WHERE own.configuration_id = %(configuration)s AND own.execution_id = said.execution_id
+
+-- name: shows
+-- Whether these views may be of results in the table `made`.
+CASE WHEN made.execution_id IS NULL
+    THEN (views.shared_schema, views.shared_table) = (made.schema_name, made.table_name)
+    ELSE views.known_as = made.workflow_id
+END
+
+-- name: note_table
+UPDATE snowflake_sync_views AS views
+SET due_at = clock_timestamp()
+FROM snowflake_sync_tables AS made
+WHERE made.configuration_id = %(configuration)s AND made.database_name = %(database)s
+    AND made.schema_name = %(schema)s AND made.table_name = %(table)s
+    AND views.configuration_id = %(configuration)s AND {shows}
 
 -- name: release
 -- Answers the workflows whose views may name these tables.
@@ -194,13 +225,9 @@ WITH released AS (
     RETURNING made.schema_name, made.table_name, made.workflow_id, made.execution_id
 )
 SELECT DISTINCT views.workflow_id
-FROM released
+FROM released AS made
 JOIN snowflake_sync_views AS views ON views.configuration_id = %(configuration)s
-    AND (views.latest_hash IS NOT NULL OR views.all_hash IS NOT NULL)
-    AND CASE WHEN released.execution_id IS NULL
-        THEN (views.shared_schema, views.shared_table) = (released.schema_name, released.table_name)
-        ELSE views.known_as = released.workflow_id
-    END
+    AND (views.latest_hash IS NOT NULL OR views.all_hash IS NOT NULL) AND {shows}
 
 -- name: read
 SELECT views.workflow_id

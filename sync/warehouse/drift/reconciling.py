@@ -22,7 +22,7 @@ from sync.warehouse.drift.look import Seen, look
 
 logger = logging.getLogger(__name__)
 
-_BEGIN, _STILL_MINE, _ASK, _DUE, _CLOSE, _WRITE, _NOTE_LOOK, _NOTE_TROUBLE, _ODD_COLUMNS = read_sql(
+_BEGIN, _STILL_MINE, _ASK, _DUE, _CLOSE, _WRITE, _NOTE_VIEWS, _NOTE_LOOK, _NOTE_TROUBLE, _ODD_COLUMNS = read_sql(
     __file__,
     "begin",
     "still_mine",
@@ -30,6 +30,7 @@ _BEGIN, _STILL_MINE, _ASK, _DUE, _CLOSE, _WRITE, _NOTE_LOOK, _NOTE_TROUBLE, _ODD
     "due",
     "close",
     "write",
+    "note_views",
     "note_look",
     "note_trouble",
     "odd_columns",
@@ -158,7 +159,7 @@ def _write(
     with short_transaction() as cursor:
         cursor.execute(_STILL_MINE, params)
         if cursor.rowcount:
-            for statement in (_CLOSE, _WRITE, _NOTE_LOOK):
+            for statement in (_CLOSE, _WRITE, _NOTE_VIEWS, _NOTE_LOOK):
                 cursor.execute(statement, params)
 
 

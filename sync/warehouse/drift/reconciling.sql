@@ -99,6 +99,20 @@ DO UPDATE SET
     execution_id = excluded.execution_id, expected = excluded.expected, found = excluded.found,
     last_seen_at = excluded.last_seen_at
 
+-- name: note_views
+-- Views of results in tables that are known only now not to be there under their names, or to be there again.
+UPDATE snowflake_sync_views AS views
+SET due_at = clock_timestamp()
+FROM snowflake_sync_findings AS finding
+JOIN snowflake_sync_tables AS made USING (configuration_id, database_name, schema_name, table_name)
+WHERE finding.configuration_id = %(configuration)s AND finding.kind IN ('missing', 'renamed', 'replaced')
+    AND (finding.closed_at = %(at)s OR finding.closed_at IS NULL AND finding.first_seen_at = %(at)s)
+    AND views.configuration_id = finding.configuration_id
+    AND CASE WHEN made.execution_id IS NULL
+        THEN (views.shared_schema, views.shared_table) = (made.schema_name, made.table_name)
+        ELSE views.known_as = made.workflow_id
+    END
+
 -- name: note_look
 UPDATE snowflake_sync_reconciliations
 SET busy_until = NULL, asked_at = NULL, looked_at = %(at)s, seconds = %(seconds)s, tables = %(tables)s,

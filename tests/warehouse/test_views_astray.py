@@ -1,0 +1,45 @@
+"""Views while tables that they name are not where they were loaded to."""
+
+from datetime import timedelta
+
+import pytest
+
+from sync import warehouse
+from sync.models import SyncFinding
+from sync.operations import Cure, cure_finding
+from sync.snowflake.session import Pool
+from tests.warehouse.viewing import NOON, follow, loaded, names, own_table, shown
+from tests.world import World
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "cure", "left"),
+    [
+        ("DROP TABLE {}", Cure.ADOPT, [0]),
+        ("DROP TABLE {}", Cure.LOAD_AGAIN, [0, 1]),
+        ("ALTER TABLE {} RENAME TO ELSEWHERE", Cure.ADOPT, [0, 1]),
+    ],
+)
+def test_views_go_without_a_table_that_somebody_has_taken(
+    world: World, by_hand: str, cure: Cure, left: list[int]
+) -> None:
+    before = loaded(world, NOON - timedelta(days=1), rows=[[0]])
+    latest = loaded(world)
+    follow(world, before, latest)
+    latest_view, all_view = names(world)
+    world.snowflake.rows(by_hand.format(own_table(latest)))
+    pool = Pool()
+    try:
+        warehouse.reconcile(world.configuration.pk, pool)
+        follow(world)
+        assert shown(world, latest_view) == shown(world, all_view) == [0]
+
+        cure_finding(SyncFinding.objects.get(closed_at=None).pk, cure)
+        follow(world)
+        assert 0 in shown(world, all_view)
+        world.work()
+        follow(world, before, latest)
+        assert shown(world, all_view) == left
+        assert shown(world, latest_view) == left[-1:]
+    finally:
+        pool.close()
