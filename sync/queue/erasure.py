@@ -14,7 +14,7 @@ from sync.queue.execution_status import lock_executions, update_execution_status
 from sync.queue.finish import forget_removed
 
 Whose = Literal["user", "workflow", "execution"]
-_NAMES = ("end", "left", "gone")
+_NAMES = ("bar", "end", "left", "gone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,13 @@ class Erased:
 
 
 def end_erased(what: Erased) -> int:
-    """Ends the items that are meant, but those that a worker is busy with or somebody else holds. How many it ended."""
-    ended = 0
+    """Ends the items that are meant, but those that a worker is busy with or somebody else holds. How many it ended.
+
+    An execution has one at each destination of its owner then, so that none loads it later.
+    """
+    barred = [row[0] for row in _run("bar", what)] if what.whose == "execution" else []
+    update_execution_status(barred)
+    ended = len(barred)
     while executions := [row[0] for row in _run("end", what)]:
         update_execution_status(executions)
         ended += len(executions)

@@ -24,6 +24,26 @@ item.configuration_id IS NOT NULL
 -- A worker is busy with it, or a statement of an earlier try may take effect still.
 (item.status = 'processing' OR (item.open_load ->> 'ends_by')::timestamptz > clock.now)
 
+-- name: bar
+-- Of an execution that has not come to a destination of its owner yet, an item there that says that it never will: what
+-- waits in the inbox, a destination that was switched on since, or a backfill would bring it.
+WITH {clock}
+INSERT INTO snowflake_sync_queue (
+    id, execution_id, user_id, configuration_id, batch_key, created_at, run_after, updated_at, processed_at,
+    status, error_code, error_message, error_remedy
+)
+SELECT
+    gen_random_uuid(), execution.execution_id, configuration.user_id, configuration.id, {batch_key},
+    clock.now, clock.now, clock.now, clock.now, 'skipped', 'erased', %(erased)s, %(erased_remedy)s
+FROM clock
+CROSS JOIN workflow_executions AS execution
+JOIN workflows AS workflow ON workflow.id = execution.workflow_id
+JOIN snowflake_configurations AS configuration ON configuration.user_id = workflow.user_id
+WHERE execution.execution_id = %(subject)s
+    AND (%(configuration)s::uuid IS NULL OR configuration.id = %(configuration)s::uuid)
+ON CONFLICT (execution_id, configuration_id) DO NOTHING
+RETURNING execution_id
+
 -- name: end
 -- Up to a thousand, but those that a worker or somebody else has.
 WITH {clock},

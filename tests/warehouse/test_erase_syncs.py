@@ -8,11 +8,11 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import SnowflakeConfiguration
 from sync.management.commands.erase_syncs import FOR_ADMINISTRATOR
-from sync.models import SyncActivity, SyncTable, Workflow
+from sync.models import SyncActivity, SyncQueueItem, SyncTable, Workflow
 from sync.operations import UnderWayError, erase_results, plan_erasure
 from sync.queue import Erased, end_erased
 from sync.snowflake.statements import marker
-from tests.factories import WorkflowFactory
+from tests.factories import ConfigurationFactory, WorkflowFactory
 from tests.load.excluded import complete, complete_again, layout, noisy, there
 from tests.warehouse.conftest import Catalogued
 from tests.warehouse.erasure import off, sql, tables
@@ -137,6 +137,23 @@ def test_views_of_an_erased_workflow_go_and_one_of_a_run_changes(world: World) -
     off()
     erase_results(Erased("workflow", world.workflow.workflow_id))
     assert world.snowflake.rows(views) == []
+
+
+def test_what_has_not_come_to_a_destination_yet_never_does(world: World, noisy: Workflow) -> None:
+    """It waits in the inbox, and one of the owner's destinations is off."""
+    other = ConfigurationFactory.create(user=world.user, is_active=False)
+    one = complete(world, noisy)
+    assert not SyncQueueItem.objects.filter(configuration__isnull=False).exists()
+    run("--execution", one.execution_id, "--yes")
+    world.work()
+    SnowflakeConfiguration.objects.filter(pk=other.pk).update(is_active=True)
+    call_command("backfill_syncs", "--force", stdout=io.StringIO())
+    world.work()
+    assert there(world) == {}
+    items = SyncQueueItem.objects.values_list("configuration", "error_code")
+    assert set(items) == {(world.configuration.pk, "erased"), (other.pk, "erased")}
+    one.refresh_from_db()
+    assert one.snowflake_status == "skipped"
 
 
 _EXISTS = {"code": "002002", "sqlstate": "42710", "message": "SQL compilation error: Object 'T' already exists."}
