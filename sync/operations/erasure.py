@@ -27,6 +27,7 @@ from sync.snowflake.load import clear_staged_files, clear_tables
 from sync.snowflake.session import Limits, Pool, Session
 from sync.warehouse import (
     destinations_of,
+    erase_left_catalogue,
     erase_lines,
     erase_marked,
     forget_names,
@@ -206,6 +207,8 @@ def _erase_beside(what: Erased, place: ErasedPlace, configuration: SnowflakeConf
         place.tables += erase_marked(session, configuration.pk, dict.fromkeys(table.beside("") for table in where))
     else:
         place.lines = erase_lines(session, configuration.pk, what)
+    lines, place.unseen = erase_left_catalogue(session, configuration.pk, what)
+    place.lines += lines
 
 
 def _tidy_up(place: ErasedPlace, session: Session) -> None:

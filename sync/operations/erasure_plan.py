@@ -39,6 +39,8 @@ class ErasedPlace:
     tables: int = 0
     rows: int = 0
     lines: int = 0
+    # A catalogue that was given up, if it is not seen.
+    unseen: str = ""
     refused: list[tuple[str, SyncError | NotDoneError]] = field(default_factory=list)
     # No credentials lead to these: their destination is deleted, or in another account by now.
     out_of_reach: list[Left] = field(default_factory=list)

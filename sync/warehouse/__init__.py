@@ -18,6 +18,7 @@ from sync.warehouse.drift import (
 )
 from sync.warehouse.erasing import (
     destinations_of,
+    erase_left_catalogue,
     erase_lines,
     erase_marked,
     forget_names,
@@ -44,6 +45,7 @@ __all__ = [
     "compare_deeply",
     "destination_due",
     "destinations_of",
+    "erase_left_catalogue",
     "erase_lines",
     "erase_marked",
     "forget_names",

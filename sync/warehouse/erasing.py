@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from accounts.models import SnowflakeConfiguration
+from sync.errors import SyncError
 from sync.postgres import fetch, one_statement, read_sql
 from sync.queue import Erased
 from sync.snowflake.catalogue_statements import KEY
@@ -14,8 +15,10 @@ from sync.snowflake.statements import Table, delete_executions, marker
 from sync.snowflake.warehouse import marked_in
 
 _WORKFLOW = "WORKFLOW_ID"
-_OF_USER, _OF_WORKFLOW, _OF_EXECUTION, _CATALOGUE, _BUSY, _FORGET = read_sql(
-    __file__, "of_user", "of_workflow", "of_execution", "catalogue", "busy", "forget"
+# Of a name in full: database, schema, table.
+_PARTS = 3
+_OF_USER, _OF_WORKFLOW, _OF_EXECUTION, _CATALOGUE, _LEFT, _BUSY, _FORGET = read_sql(
+    __file__, "of_user", "of_workflow", "of_execution", "catalogue", "left_catalogue", "busy", "forget"
 )
 _OF = {"user": _OF_USER, "workflow": _OF_WORKFLOW, "execution": _OF_EXECUTION}
 
@@ -46,11 +49,36 @@ def erase_lines(session: Session, configuration_id: UUID, what: Erased) -> int:
     for *names, known_as in fetch(_CATALOGUE, {"configuration": configuration_id, "subject": what.subject}):
         table = Table(*names)
         if is_ours(session, table, marker("catalogue", table.name, configuration_id)):
-            one = (KEY, what.subject) if what.whose == "execution" else (_WORKFLOW, known_as or what.subject)
-            deletion = delete_executions(table, one[0], [one[1]])
-            return session.execute(deletion, f"delete lines of the catalogue {table}").rowcount
+            return _delete_lines(session, table, known_as, what)
         see_that_it_has_gone(session, table)
     return 0
+
+
+def erase_left_catalogue(session: Session, configuration_id: UUID, what: Erased) -> tuple[int, str]:
+    """The same of a catalogue that was given up; of a user, all of it goes.
+
+    How many lines, and its name where it is not seen: it may have gone, or be out of the role's reach by now.
+    """
+    for name, known_as in fetch(_LEFT, {"configuration": configuration_id, "subject": what.subject}):
+        parts = name.split(".")
+        if len(parts) != _PARTS:
+            return 0, name
+        table = Table(*parts)
+        try:
+            if not is_ours(session, table, marker("catalogue", table.name, configuration_id)):
+                return 0, name
+            if what.whose != "user":
+                return _delete_lines(session, table, known_as, what), ""
+            drop_for_good(session, table)
+        except SyncError:
+            return 0, name
+    return 0, ""
+
+
+def _delete_lines(session: Session, table: Table, known_as: str | None, what: Erased) -> int:
+    key, value = (KEY, what.subject) if what.whose == "execution" else (_WORKFLOW, known_as or what.subject)
+    deletion = delete_executions(table, key, [value])
+    return session.execute(deletion, f"delete lines of the catalogue {table}").rowcount
 
 
 def erase_marked(session: Session, configuration_id: UUID, schemas: Iterable[Table]) -> int:

@@ -29,6 +29,15 @@ SELECT catalogue.database_name, catalogue.schema_name, catalogue.table_name, (
 FROM snowflake_sync_catalogues AS catalogue
 WHERE catalogue.configuration_id = %(configuration)s AND catalogue.table_name IS NOT NULL
 
+-- name: left_catalogue
+-- What it was in before it moved or was switched off, and what it calls the workflow.
+SELECT catalogue.left_name, (
+    SELECT known_as FROM snowflake_sync_catalogue_workflows AS workflow
+    WHERE workflow.configuration_id = catalogue.configuration_id AND workflow.workflow_id::text = %(subject)s
+)
+FROM snowflake_sync_catalogues AS catalogue
+WHERE catalogue.configuration_id = %(configuration)s AND catalogue.left_name <> ''
+
 -- name: busy
 SELECT FROM snowflake_sync_catalogues WHERE configuration_id = %(configuration)s AND busy_until > clock_timestamp()
 

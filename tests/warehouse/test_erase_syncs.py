@@ -189,6 +189,20 @@ def test_a_catalogue_that_is_hidden_is_not_erased(catalogued: Catalogued) -> Non
     assert error.code == "table_refused"
 
 
+def test_a_catalogue_that_was_given_up_says_nothing_of_it_either(catalogued: Catalogued) -> None:
+    one, two = catalogued.complete(2)
+    catalogued.work()
+    sql(
+        "UPDATE snowflake_sync_catalogues SET left_name = concat_ws('.', database_name, schema_name, table_name), "
+        "database_name = NULL, schema_name = NULL, table_name = NULL"
+    )
+    (place,) = erase_results(Erased("execution", one.execution_id))
+    assert (place.lines, place.unseen) == (1, "")
+    assert catalogued.rows('"EXECUTION_ID"') == [(two.execution_id,)]
+    sql("UPDATE snowflake_sync_catalogues SET left_name = 'NOT_SEEN.' || left_name")
+    assert "a catalogue that was given up, is not seen" in run("--execution", two.execution_id, "--yes")
+
+
 def test_the_catalogue_says_nothing_of_it_any_more(catalogued: Catalogued) -> None:
     world = catalogued.world
     other = WorkflowFactory.create(user=world.user, workflow_id="other")

@@ -25,6 +25,7 @@ _KEPT = (
     "table's DATA_RETENTION_TIME_IN_DAYS says, and a permanent table's Fail-safe keeps all of it for seven days more, "
     "for Snowflake's support alone: nobody can shorten that. Copies, clones and renamed tables are not known here."
 )
+_GIVEN_UP = "{name}, a catalogue that was given up, is not seen from here: if it is there still, its lines are left."
 _LATER = (
     "Some of it was deleted in the application so lately that a load may have been under way: run this once more after "
     "{after:%H:%M} UTC, to remove what that left."
@@ -84,6 +85,8 @@ class Command(ActingCommand):
             if place.name:
                 told = f", and {place.told} deleted" if place.told else ""
                 self._say(f"{place.name}: {counted(place.tables, 'table')} dropped{told}.")
+            if place.unseen:
+                self._say(_GIVEN_UP.format(name=place.unseen))
             for what, error in place.refused:
                 self._say(f"{what}: left. {error}")
         if places:
