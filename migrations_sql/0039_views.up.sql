@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS :schema.snowflake_sync_views (
     workflow_id      uuid NOT NULL,
     -- workflows.workflow_id, as the register of tables has it.
     known_as         text NOT NULL,
+    account          text,
     database_name    text NOT NULL,
     schema_name      text NOT NULL,
     latest_name      text NOT NULL,

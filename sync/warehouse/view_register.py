@@ -58,12 +58,13 @@ class Place:
     """Where a destination's views are: `schema` is a table of no name there."""
 
     configuration_id: UUID
+    account: str
     schema: Table
     case: IdentifierCase
 
     @property
     def key(self) -> dict[str, Any]:
-        here = {"database": self.schema.database, "schema": self.schema.schema}
+        here = {"account": self.account, "database": self.schema.database, "schema": self.schema.schema}
         return {"configuration": self.configuration_id, **here}
 
 

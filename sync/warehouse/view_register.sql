@@ -74,9 +74,9 @@ WHERE configuration_id = %(configuration)s AND upper(latest_name) = upper(%(late
 
 -- name: add
 INSERT INTO snowflake_sync_views (
-    configuration_id, workflow_id, known_as, database_name, schema_name, latest_name, all_name
+    configuration_id, workflow_id, known_as, account, database_name, schema_name, latest_name, all_name
 )
-VALUES (%(configuration)s, %(workflow)s, %(known_as)s, %(database)s, %(schema)s, %(latest)s, %(all)s)
+VALUES (%(configuration)s, %(workflow)s, %(known_as)s, %(account)s, %(database)s, %(schema)s, %(latest)s, %(all)s)
 ON CONFLICT DO NOTHING
 
 -- name: note
@@ -121,15 +121,21 @@ WHERE views.configuration_id = %(configuration)s AND views.due_at IS NOT NULL
     AND (views.error_at IS NULL OR views.error_at < clock_timestamp() - interval '10 minutes')
 ORDER BY views.due_at
 
+-- name: here
+-- An account, schema or database that the destination had before keeps its views; as sync.warehouse.drift.known has it, an
+-- account that is typed in another way is another one.
+(lower(coalesce(views.account, %(account)s)), views.database_name, views.schema_name)
+    = (lower(%(account)s), %(database)s, %(schema)s)
+
 -- name: claim
--- A schema or database that the destination had before keeps its views.
 UPDATE snowflake_sync_views AS views
 SET token = views.token + 1,
     busy_until = clock_timestamp() + %(seconds)s * interval '1 second',
+    account = %(account)s,
     database_name = %(database)s,
     schema_name = %(schema)s,
-    latest_hash = CASE WHEN (views.database_name, views.schema_name) = (%(database)s, %(schema)s) THEN views.latest_hash END,
-    all_hash = CASE WHEN (views.database_name, views.schema_name) = (%(database)s, %(schema)s) THEN views.all_hash END
+    latest_hash = CASE WHEN {here} THEN views.latest_hash END,
+    all_hash = CASE WHEN {here} THEN views.all_hash END
 WHERE views.configuration_id = %(configuration)s AND views.workflow_id = %(workflow)s
     AND (views.busy_until IS NULL OR views.busy_until < clock_timestamp())
 RETURNING views.token, views.latest_name, views.all_name, views.latest_hash, views.all_hash,
@@ -170,7 +176,8 @@ FROM (
     SELECT *, coalesce(released_at > clock_timestamp() - interval '1 hour', false) AS is_released
     FROM snowflake_sync_tables
     WHERE configuration_id = %(configuration)s AND workflow_id = %(known_as)s AND execution_id IS NOT NULL
-        AND database_name = %(database)s AND columns IS NOT NULL AND computed_at IS NOT NULL
+        AND lower(coalesce(account, %(account)s)) = lower(%(account)s) AND database_name = %(database)s
+        AND columns IS NOT NULL AND computed_at IS NOT NULL
     ORDER BY computed_at DESC, execution_id DESC
     LIMIT %(limit)s
 ) AS own
@@ -185,8 +192,8 @@ ORDER BY own.computed_at DESC, own.execution_id DESC
 -- name: columns
 SELECT CASE WHEN released_at > clock_timestamp() - interval '1 hour' THEN left_columns ELSE columns END
 FROM snowflake_sync_tables
-WHERE configuration_id = %(configuration)s AND database_name = %(database)s
-    AND schema_name = %(schema)s AND table_name = %(table)s AND columns IS NOT NULL AND NOT EXISTS (
+WHERE configuration_id = %(configuration)s AND lower(coalesce(account, %(account)s)) = lower(%(account)s)
+    AND database_name = %(database)s AND schema_name = %(schema)s AND table_name = %(table)s AND columns IS NOT NULL AND NOT EXISTS (
         SELECT FROM snowflake_sync_findings AS finding
         WHERE finding.configuration_id = %(configuration)s AND finding.database_name = %(database)s
             AND finding.schema_name = %(schema)s AND finding.table_name = %(table)s
@@ -239,17 +246,16 @@ LIMIT 1
 
 -- name: made
 SELECT workflow_id, name
-FROM snowflake_sync_views
+FROM snowflake_sync_views AS views
 CROSS JOIN LATERAL (VALUES (latest_name, latest_hash), (all_name, all_hash)) AS view (name, hash)
-WHERE configuration_id = %(configuration)s AND database_name = %(database)s AND schema_name = %(schema)s
-    AND hash IS NOT NULL
+WHERE configuration_id = %(configuration)s AND {here} AND hash IS NOT NULL
 
 -- name: lost
-UPDATE snowflake_sync_views
+UPDATE snowflake_sync_views AS views
 SET latest_hash = CASE WHEN latest_name <> ALL (%(names)s) THEN latest_hash END,
     all_hash = CASE WHEN all_name <> ALL (%(names)s) THEN all_hash END,
     due_at = clock_timestamp()
-WHERE configuration_id = %(configuration)s AND database_name = %(database)s AND schema_name = %(schema)s
+WHERE configuration_id = %(configuration)s AND {here}
     AND (busy_until IS NULL OR busy_until < clock_timestamp())
     AND (
         latest_name = ANY (%(names)s) AND latest_hash IS NOT NULL

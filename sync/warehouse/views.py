@@ -16,7 +16,7 @@ from accounts.models import SnowflakeConfiguration
 from sync.errors import SyncError, failure
 from sync.models import SyncCatalogue
 from sync.postgres import first_line
-from sync.snowflake.identifiers import qualified, quote, resolve
+from sync.snowflake.identifiers import IdentifierCase, qualified, quote, resolve
 from sync.snowflake.session import Session
 from sync.snowflake.statements import Column, Table, is_marked, marker
 from sync.snowflake.warehouse import (
@@ -161,7 +161,8 @@ def _left(becomes: Sequence[Column], known: Sequence[Column]) -> list[ViewColumn
 
 def _place(configuration: SnowflakeConfiguration) -> Place:
     schema = Table(resolve(configuration.database), resolve(configuration.schema), "")
-    return Place(configuration.pk, schema, "preserve" if configuration.identifier_case == "preserve" else "upper")
+    case: IdentifierCase = "preserve" if configuration.identifier_case == "preserve" else "upper"
+    return Place(configuration.pk, configuration.account_identifier, schema, case)
 
 
 def _catalogue(configuration: SnowflakeConfiguration) -> Table | None:

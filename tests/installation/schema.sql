@@ -1112,6 +1112,7 @@ CREATE TABLE public.snowflake_sync_views (
     configuration_id uuid NOT NULL,
     workflow_id uuid NOT NULL,
     known_as text NOT NULL,
+    account text,
     database_name text NOT NULL,
     schema_name text NOT NULL,
     latest_name text NOT NULL,

@@ -7,6 +7,7 @@ import pytest
 from sync import warehouse
 from sync.models import SyncFinding
 from sync.operations import Cure, cure_finding
+from sync.postgres import fetch
 from sync.snowflake.session import Pool
 from tests.warehouse.viewing import NOON, follow, loaded, names, own_table, shown
 from tests.world import World
@@ -43,3 +44,18 @@ def test_views_go_without_a_table_that_somebody_has_taken(
         assert shown(world, latest_view) == left[-1:]
     finally:
         pool.close()
+
+
+def test_another_account_is_another_place(world: World) -> None:
+    follow(world, loaded(world, NOON - timedelta(days=1), rows=[[0]]))
+    for table in ("tables", "views"):
+        assert fetch(f"UPDATE snowflake_sync_{table} SET account = 'before' RETURNING 1")
+    latest_view, all_view = names(world)
+    # As where the destination is now, where it never was.
+    world.snowflake.rows(f'DROP VIEW "{latest_view}"')
+    world.snowflake.rows(f'DROP VIEW "{all_view}"')
+
+    kept = loaded(world, NOON - timedelta(days=2))
+    follow(world, kept)
+
+    assert shown(world, latest_view) == shown(world, all_view) == [1]
