@@ -38,7 +38,7 @@ _TAKE_IN, _WORKFLOWS, _OLDER, _TAKEN, _ADD, _NOTE, _DUE, _CLAIM, _NAMED, _END, _
         "release",
     )
 )
-_READ, _MADE, _LOST, _NOTE_TABLE = read_sql(__file__, "read", "made", "lost", "note_table")
+_READ, _MADE, _LOST, _NOTE_TABLE, _OVERTAKEN = read_sql(__file__, "read", "made", "lost", "note_table", "overtaken")
 
 
 class Workflow(NamedTuple):
@@ -104,7 +104,8 @@ class Views:
         if error:
             said = {"code": error.code, "message": storable(f"{error.happened}."), "remedy": storable(error.remedy)}
         became = {"latest_hash": self.hashes[0], "all_hash": self.hashes[1], "is_made": is_made, "due_at": self.due_at}
-        one_statement(_END, self.key | became | said)
+        if not one_statement(_END, self.key | became | said):
+            one_statement(_OVERTAKEN, self.key)
 
     def results(self) -> list[Result]:
         """The workflow's results that have tables of their own, the latest first."""

@@ -128,14 +128,15 @@ ORDER BY views.due_at
     = (lower(%(account)s), %(database)s, %(schema)s)
 
 -- name: claim
+-- Whoever had them, and did not let go in time, may have changed them: 'unknown' is no hash that anything has.
 UPDATE snowflake_sync_views AS views
 SET token = views.token + 1,
     busy_until = clock_timestamp() + %(seconds)s * interval '1 second',
     account = %(account)s,
     database_name = %(database)s,
     schema_name = %(schema)s,
-    latest_hash = CASE WHEN {here} THEN views.latest_hash END,
-    all_hash = CASE WHEN {here} THEN views.all_hash END
+    latest_hash = CASE WHEN {here} THEN CASE WHEN views.busy_until IS NULL THEN views.latest_hash ELSE 'unknown' END END,
+    all_hash = CASE WHEN {here} THEN CASE WHEN views.busy_until IS NULL THEN views.all_hash ELSE 'unknown' END END
 WHERE views.configuration_id = %(configuration)s AND views.workflow_id = %(workflow)s
     AND (views.busy_until IS NULL OR views.busy_until < clock_timestamp())
 RETURNING views.token, views.latest_name, views.all_name, views.latest_hash, views.all_hash,
@@ -153,6 +154,14 @@ SET busy_until = NULL, latest_hash = %(latest_hash)s, all_hash = %(all_hash)s,
     error_at = CASE WHEN %(code)s::text IS NOT NULL THEN clock_timestamp() END,
     due_at = CASE WHEN %(is_made)s AND due_at = %(due_at)s THEN NULL ELSE due_at END
 WHERE configuration_id = %(configuration)s AND workflow_id = %(workflow)s AND token = %(token)s
+RETURNING true
+
+-- name: overtaken
+-- A statement took longer than they were held for, and others have changed them meanwhile: whose came last is not known.
+-- Who has them now ends so, too.
+UPDATE snowflake_sync_views
+SET token = token + 1, latest_hash = 'unknown', all_hash = 'unknown', due_at = clock_timestamp()
+WHERE configuration_id = %(configuration)s AND workflow_id = %(workflow)s
 
 -- name: lacking
 -- A look has found that it is not there under its name, and it was not loaded since.

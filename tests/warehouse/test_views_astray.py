@@ -8,7 +8,9 @@ from sync import warehouse
 from sync.models import SyncFinding
 from sync.operations import Cure, cure_finding
 from sync.postgres import fetch
-from sync.snowflake.session import Pool
+from sync.snowflake.session import Pool, Session
+from sync.snowflake.warehouse import View, change_view
+from sync.warehouse import view_register, views
 from tests.warehouse.viewing import NOON, follow, loaded, names, own_table, shown
 from tests.world import World
 
@@ -59,3 +61,26 @@ def test_another_account_is_another_place(world: World) -> None:
     follow(world, kept)
 
     assert shown(world, latest_view) == shown(world, all_view) == [1]
+
+
+def test_views_that_were_changed_by_two_at_once_are_made_once_more(world: World) -> None:
+    """A statement took longer than they were held for, and its definition is the older one."""
+    follow(world, loaded(world, NOON - timedelta(days=1), rows=[[0]]))
+    overtaking = iter([True])
+
+    def slowly(session: Session, view: View) -> None:
+        if next(overtaking, False):
+            follow(world, loaded(world, NOON + timedelta(days=1), rows=[[2]]))
+        change_view(session, view)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(view_register, "BUSY", 0)
+        patched.setattr(views, "change_view", slowly)
+        follow(world, loaded(world))
+    latest_view, all_view = names(world)
+    assert shown(world, latest_view) == [1]
+
+    follow(world)
+    assert shown(world, latest_view) == [2]
+    assert shown(world, all_view) == [0, 1, 2]
+    assert follow(world) == 0
