@@ -31,6 +31,7 @@ from sync.warehouse import (
     erase_lines,
     erase_marked,
     forget_names,
+    has_catalogue,
     is_catalogue_busy,
     places_of,
     release,
@@ -144,6 +145,9 @@ def _end(what: Erased, patience: float) -> None:
 def _erase(what: Erased, place: ErasedPlace) -> Iterator[None]:
     """Table by table, until none can be reached any more; then what stands beside them."""
     if place.configuration is None:
+        return
+    if not (place.left or what.whose == "user" or has_catalogue(place.id)):
+        # Nobody logs in for nothing, perhaps in vain.
         return
     with _sessions(place.configuration) as session_for:
         for number, left in enumerate(place.left):

@@ -22,6 +22,7 @@ from sync.warehouse.erasing import (
     erase_lines,
     erase_marked,
     forget_names,
+    has_catalogue,
     is_catalogue_busy,
     places_of,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "erase_lines",
     "erase_marked",
     "forget_names",
+    "has_catalogue",
     "is_catalogue_busy",
     "keep_to_retention",
     "note_changes",

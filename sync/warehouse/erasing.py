@@ -34,6 +34,12 @@ def is_catalogue_busy(configuration_id: UUID) -> bool:
     return bool(fetch(_BUSY, {"configuration": configuration_id}))
 
 
+def has_catalogue(configuration_id: UUID) -> bool:
+    """Whether it has one, or left one behind."""
+    params = {"configuration": configuration_id, "subject": ""}
+    return bool(fetch(_CATALOGUE, params) or fetch(_LEFT, params))
+
+
 def places_of(configuration: SnowflakeConfiguration) -> list[Table]:
     """The schema that the destination's results go to by themselves, and that of its catalogue."""
     found = fetch(_CATALOGUE, {"configuration": configuration.pk, "subject": ""})

@@ -144,6 +144,7 @@ def test_what_has_not_come_to_a_destination_yet_never_does(world: World, noisy: 
     other = ConfigurationFactory.create(user=world.user, is_active=False)
     one = complete(world, noisy)
     assert not SyncQueueItem.objects.filter(configuration__isnull=False).exists()
+    SnowflakeConfiguration.objects.filter(pk=other.pk).update(username="", password_encrypted="not a secret")
     run("--execution", one.execution_id, "--yes")
     world.work()
     SnowflakeConfiguration.objects.filter(pk=other.pk).update(is_active=True)
