@@ -25,6 +25,17 @@ SELECT error_code, error_message, coalesce(error_remedy, '')
 FROM snowflake_sync_retention_walks
 WHERE configuration_id = %s AND error_code IS NOT NULL
 """
+# Whoever set it may count what it means, and change it, before workers look.
+_LOOK_LATER = """
+INSERT INTO snowflake_sync_retention_walks (configuration_id, kind, next_at)
+VALUES (%s, 'past', now() + interval '1 day')
+ON CONFLICT (configuration_id, kind) DO UPDATE SET
+    next_at = excluded.next_at,
+    workflow_id = NULL,
+    stands_at = NULL,
+    execution_id = NULL,
+    waits_for_warehouse = false
+"""
 # Walks to the last result that is kept are no longer than this.
 MOST = {Keeps.LAST: 10_000, Keeps.DAYS: 36_500}
 
@@ -74,7 +85,8 @@ def retention_trouble(configuration_id: UUID) -> tuple[str, str, str] | None:
 def set_retention(about: SnowflakeConfiguration, workflow: Workflow | None, wanted: Retention | None) -> None:
     """Sets what a destination keeps of a workflow, or of all others. None: as all others, or, of these, everything.
 
-    What is past it goes when workers next look, within a day, or at once by `prune_results`. Raises FieldError.
+    What is past it goes when workers next look, a day later at the earliest, or at once by `prune_results`.
+    Raises FieldError.
     """
     _check(wanted)
     workflow_id = workflow.pk if workflow else None
@@ -98,8 +110,7 @@ def set_retention(about: SnowflakeConfiguration, workflow: Workflow | None, want
         field = f"keeps of {told}" if workflow else "keeps"
         changes = changes_between({field: before and str(before)}, {field: wanted and str(wanted)})
         record(Action.RETENTION_CHANGED, Kind.DESTINATION, about.pk, about, owner_id=about.user_id, changes=changes)
-        # Workers look soon.
-        cursor.execute("DELETE FROM snowflake_sync_retention_walks WHERE configuration_id = %s", [about.pk])
+        cursor.execute(_LOOK_LATER, [about.pk])
 
 
 def preview_prune(configuration_id: UUID, workflow_id: UUID | None = None) -> PrunePreview:

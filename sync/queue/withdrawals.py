@@ -47,7 +47,7 @@ def walk(*, now: datetime | None = None) -> bool:
     found = one_statement(_TAKE, {"now": now})
     if not found:
         return False
-    configuration_id, kind, *at, awake = found[0]
+    configuration_id, kind, *at, awake, taken_until = found[0]
     after, waits = ResultPlace(*at) if at[2] is not None else None, False
     if kind == "past":
         page = ask_past(PastRetention(configuration_id), after or FIRST, awake=awake, now=now)
@@ -55,7 +55,7 @@ def walk(*, now: datetime | None = None) -> bool:
     else:
         after = _mark_gone(configuration_id, after.execution_id if after else "", now)
     on = dict(zip(("workflow", "at", "execution"), after or (None, None, None), strict=True))
-    key = {"configuration": configuration_id, "kind": kind, "now": now}
+    key = {"configuration": configuration_id, "kind": kind, "now": now, "taken_until": taken_until}
     one_statement(_ADVANCE, key | on | {"again": 0.0 if after else EVERY[kind], "waits": waits})
     return True
 

@@ -2,7 +2,8 @@
 -- has no item that could be claimed.
 
 -- name: begin
--- A walk for each destination that does not keep all. Those that do again have none.
+-- A walk for each destination that does not keep all, which looks for what is past it a day later: until then, a setting
+-- can be looked at, and changed. Those that keep all again have none.
 WITH wanted AS (
     SELECT DISTINCT configuration_id, 'past' AS kind FROM snowflake_sync_retention WHERE keeps <> 'all'
     UNION
@@ -16,8 +17,9 @@ ended AS (
 forgotten AS (
     DELETE FROM snowflake_sync_withdrawals WHERE until < now() - make_interval(secs => %(settled)s)
 )
-INSERT INTO snowflake_sync_retention_walks (configuration_id, kind)
-SELECT * FROM wanted EXCEPT SELECT configuration_id, kind FROM snowflake_sync_retention_walks
+INSERT INTO snowflake_sync_retention_walks (configuration_id, kind, next_at)
+SELECT configuration_id, kind, CASE kind WHEN 'past' THEN now() + interval '1 day' ELSE now() END
+FROM (SELECT * FROM wanted EXCEPT SELECT configuration_id, kind FROM snowflake_sync_retention_walks) AS new
 ON CONFLICT DO NOTHING
 
 -- name: awake
@@ -57,17 +59,18 @@ SET next_at = clock.now + interval '1 minute',
 FROM due, clock
 WHERE (walk.configuration_id, walk.kind) = (due.configuration_id, due.kind)
 RETURNING walk.configuration_id, walk.kind, walk.workflow_id, walk.stands_at, walk.execution_id,
-    walk.configuration_id IN (SELECT configuration_id FROM awake)
+    walk.configuration_id IN (SELECT configuration_id FROM awake), walk.next_at
 
 -- name: advance
--- It goes on at once, from where it has come to; from the beginning after its time, if it has come to the end.
+-- It goes on at once, from where it has come to; from the beginning after its time, if it has come to the end. One that
+-- begins anew since, as what is set has changed, is left alone.
 UPDATE snowflake_sync_retention_walks
 SET next_at = coalesce(%(now)s, now()) + make_interval(secs => %(again)s),
     workflow_id = %(workflow)s,
     stands_at = %(at)s,
     execution_id = %(execution)s,
     waits_for_warehouse = waits_for_warehouse OR %(waits)s
-WHERE configuration_id = %(configuration)s AND kind = %(kind)s
+WHERE configuration_id = %(configuration)s AND kind = %(kind)s AND next_at = %(taken_until)s
 
 -- name: mark_gone
 -- Of the next results by their executions, notes which these are gone of. Row-level security hides, and deletes nothing.
@@ -128,12 +131,7 @@ SELECT result.configuration_id, result.execution_id, result.schema_name, result.
     )
 FROM destination
 CROSS JOIN clock
-CROSS JOIN LATERAL (
-    SELECT * FROM snowflake_sync_results
-    WHERE configuration_id = destination.id AND goes_at <= clock.now
-    ORDER BY goes_at
-    LIMIT 1000
-) AS result
+JOIN snowflake_sync_results AS result ON result.configuration_id = destination.id AND result.goes_at <= clock.now
 LEFT JOIN snowflake_sync_tables AS own
     ON own.execution_id = result.execution_id AND own.configuration_id = result.configuration_id
 WHERE NOT {held} AND (own.id IS NOT NULL OR destination.id IN (SELECT configuration_id FROM awake))
@@ -173,7 +171,10 @@ cleared AS (
 )
 DELETE FROM snowflake_sync_results AS result
 WHERE configuration_id = %(configuration)s AND execution_id = ANY (%(executions)s) AND {is_gone}
-    -- It may have been loaded to several schemas.
+    -- Its own place is the last: it may have been loaded to several schemas, or to an own table before the layout changed.
+    AND (%(table)s::text IS NULL OR (
+        result.table_name = %(table)s AND coalesce(result.schema_name, %(schema)s) = %(schema)s
+    ))
     AND NOT EXISTS (
         SELECT FROM snowflake_sync_tables AS other
         WHERE other.configuration_id = result.configuration_id AND other.execution_id = result.execution_id

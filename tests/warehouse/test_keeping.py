@@ -13,7 +13,7 @@ from sync.operations import Retention, retention_trouble, set_retention
 from sync.queue import ResultPlace, retention, withdrawals
 from sync.snowflake.session import Pool
 from sync.warehouse.retention import keep_to_retention
-from tests.load.excluded import complete, layout, noisy, tables, there
+from tests.load.excluded import complete, complete_again, layout, noisy, tables, there
 from tests.load.test_retention import keep, loaded, results
 from tests.world import World
 
@@ -51,6 +51,13 @@ def test_a_pass_asks_for_what_is_past_and_wakes_no_warehouse(world: World, way: 
     old, young = loaded(world, 2)
     fall_asleep()
     keep(world, Retention("last", 1))
+    look(world)
+    # Whoever set it has a day to look at it.
+    assert set(results().values()) == {None}
+    run("UPDATE snowflake_sync_retention_walks SET next_at = next_at - interval '23 hours'")
+    look(world)
+    assert set(results().values()) == {None}
+    run("UPDATE snowflake_sync_retention_walks SET next_at = next_at - interval '1 hour'")
     look(world)
     asked = {young.execution_id: None, old.execution_id: 1 if way == "per_execution" else None}
     assert results() == asked
@@ -105,6 +112,43 @@ def test_what_the_application_deletes_goes_if_the_destination_says_so(world: Wor
     assert kept.execution_id in there(world)
     assert gone.execution_id not in results()
     assert not SyncTable.objects.filter(execution_id=gone.execution_id).exists()
+
+
+def test_shared_rows_go_as_well_if_the_layout_has_changed_since(world: World) -> None:
+    """The earlier own table is one more place, and not the result's."""
+    (gone,) = loaded(world, 1)
+    layout(world, "per_workflow")
+    complete_again(gone)
+    world.work()
+    assert SyncTable.objects.filter(execution_id=gone.execution_id).exists()
+    SnowflakeConfiguration.objects.update(deleted_results="remove")
+    WorkflowExecution.objects.filter(pk=gone.pk).delete()
+    for _ in range(6):
+        # A load wakes the warehouse.
+        complete(world, world.workflow)
+        world.work()
+        look_again(world)
+    assert gone.execution_id not in there(world)
+    assert gone.execution_id not in results()
+
+
+def test_rows_that_wait_for_a_warehouse_keep_no_own_table_waiting(world: World) -> None:
+    (own,) = loaded(world, 1)
+    SnowflakeConfiguration.objects.update(deleted_results="remove")
+    WorkflowExecution.objects.filter(pk=own.pk).delete()
+    look_again(world)
+    run(
+        """
+        INSERT INTO snowflake_sync_results (
+            configuration_id, execution_id, workflow_id, schema_name, table_name, loaded_at, computed_at, goes_at
+        )
+        SELECT configuration_id, 'waiting' || number, workflow_id, 'S', 'SHARED', now(), now(), now() - interval '1 day'
+        FROM snowflake_sync_results, generate_series(1, 1001) AS number
+        """
+    )
+    fall_asleep()
+    look_again(world)
+    assert own.execution_id not in results()
 
 
 def test_what_has_come_again_stays(world: World) -> None:

@@ -118,9 +118,9 @@ class RetentionViewSet(DestinationViewSet):
     def change_retention(self, sent: Sent) -> Any:
         """Set how long results of a workflow, or of all others, stay in Snowflake.
 
-        `keeps` null takes the line away. What is past it is taken out when workers next look, within a day: an own
-        table is dropped, rows of a shared one are deleted while a load keeps the warehouse awake. What the application
-        has no more stays, unless `only_copies` is set.
+        `keeps` null takes the line away. What is past it is taken out when workers next look, a day later at the
+        earliest: an own table is dropped, rows of a shared one are deleted while a load keeps the warehouse awake.
+        What the application has no more stays, unless `only_copies` is set.
         """
         workflow = find_workflow(sent.get("workflow"), self.about.user_id)
         wanted = None

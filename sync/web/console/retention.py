@@ -121,7 +121,7 @@ def _save(request: HttpRequest, about: SnowflakeConfiguration, workflow: Workflo
         except FieldError as error:
             form.add_error(error.field, error.message)
             return False
-        messages.success(request, "Saved. What is past it goes when workers next look, within a day.")
+        messages.success(request, "Saved. What is past it goes when workers next look, a day from now at the earliest.")
         return True
     return False
 
