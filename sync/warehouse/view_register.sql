@@ -41,6 +41,14 @@ shared AS (
     SET released_at = NULL, left_columns = NULL
     FROM (SELECT DISTINCT id FROM made WHERE is_shared AND is_whole) AS made
     WHERE shared.id = made.id
+),
+-- Other workflows' views of the same table were released with it.
+others AS (
+    UPDATE snowflake_sync_views AS views
+    SET due_at = clock_timestamp()
+    FROM (SELECT DISTINCT schema_name, table_name FROM made WHERE is_shared AND is_whole) AS made
+    WHERE views.configuration_id = %(configuration)s
+        AND (views.shared_schema, views.shared_table) = (made.schema_name, made.table_name)
 )
 SELECT DISTINCT ON (page.workflow_id)
     page.workflow_id, page.known_as, page.name, made.schema_name, made.table_name, made.computed_at, made.by_many
@@ -231,7 +239,7 @@ WHERE made.configuration_id = %(configuration)s AND made.database_name = %(datab
     AND views.configuration_id = %(configuration)s AND {shows}
 
 -- name: release
--- Answers the workflows whose views may name these tables.
+-- Answers the workflows whose views may name these tables, and are due.
 WITH released AS (
     UPDATE snowflake_sync_tables AS made
     SET released_at = clock_timestamp(), left_columns = %(left)s::jsonb
@@ -240,10 +248,12 @@ WITH released AS (
         AND made.schema_name = going.schema_name AND made.table_name = going.table_name
     RETURNING made.schema_name, made.table_name, made.workflow_id, made.execution_id
 )
-SELECT DISTINCT views.workflow_id
+UPDATE snowflake_sync_views AS views
+SET due_at = clock_timestamp()
 FROM released AS made
-JOIN snowflake_sync_views AS views ON views.configuration_id = %(configuration)s
+WHERE views.configuration_id = %(configuration)s
     AND (views.latest_hash IS NOT NULL OR views.all_hash IS NOT NULL) AND {shows}
+RETURNING views.workflow_id
 
 -- name: read
 SELECT views.workflow_id

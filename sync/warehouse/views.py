@@ -7,7 +7,8 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from uuid import UUID
 
 from django.db import Error
@@ -36,7 +37,7 @@ from sync.warehouse.view_register import Place, Views, Workflow
 
 logger = logging.getLogger(__name__)
 
-# Seconds that a load waits for somebody who is changing the same views.
+# Seconds that a load takes for the views that name its table; in turn with those who are changing them.
 PATIENCE = 15.0
 _LOOK = 0.1
 _SHOWS = ("The latest completed result", "All results that have the columns of the latest")
@@ -124,11 +125,22 @@ def release(
 def _release(
     session: Session, configuration: SnowflakeConfiguration, tables: Sequence[Table], left: Sequence[ViewColumn]
 ) -> None:
-    place = _place(configuration)
-    for workflow_id in register.release(place, tables, left):
-        views = _patiently(place, Workflow(workflow_id))
-        if views:
-            _redefine(session, configuration, views, _catalogue(configuration))
+    """One look for all, when the first is to be changed. The publisher comes to what there was no time for."""
+    place, gives_up_at = _place(configuration), time.monotonic() + PATIENCE
+    workflows = register.release(place, tables, left)
+    catalogue = _catalogue(configuration) if workflows else None
+
+    @cache
+    def there() -> set[Table]:
+        made = [(workflow, name) for workflow, name in register.made(place) if workflow in workflows]
+        marks = {place.schema.beside(name): marker("view", workflow, configuration.pk) for workflow, name in made}
+        return ours(session, marks)
+
+    for workflow_id in workflows:
+        if time.monotonic() > gives_up_at:
+            return
+        if views := _patiently(place, Workflow(workflow_id), gives_up_at):
+            _redefine(session, configuration, views, catalogue, there=there)
 
 
 def _release_rows(
@@ -140,8 +152,7 @@ def _release_rows(
         session.execute(say_removed(catalogue), f"say in {catalogue} what goes", values=[moment(), ids])
 
 
-def _patiently(place: Place, workflow: Workflow) -> Views | None:
-    gives_up_at = time.monotonic() + PATIENCE
+def _patiently(place: Place, workflow: Workflow, gives_up_at: float) -> Views | None:
     while True:
         views = register.claim(place, workflow)
         if views or time.monotonic() > gives_up_at:
@@ -177,9 +188,10 @@ def _redefine(
     views: Views,
     catalogue: Table | None,
     left_out: dict[str, str | None] | None = None,
+    there: Callable[[], set[Table]] | None = None,
 ) -> SyncError | None:
     """Makes the views what they are to be; adds to `left_out` what the catalogue does not say yet, None: they are due
-    all the same.
+    all the same. `there`: which are, and are ours; None: it is looked for.
 
     Returns what kept one from being made. Raises SyncError where the session ends.
     """
@@ -187,7 +199,7 @@ def _redefine(
     try:
         results = views.results()
         plan = plan_views(results, views.shared_table(), catalogue, views.known_as)
-        _make(session, configuration, views, plan)
+        _make(session, configuration, views, plan, there)
         if left_out is not None:
             said = {result.execution_id: result.said for result in results}
             left_out |= {one: why for one, why in plan.left_out.items() if why != said[one]}
@@ -202,7 +214,13 @@ def _redefine(
     return error
 
 
-def _make(session: Session, configuration: SnowflakeConfiguration, views: Views, plan: Plan) -> None:
+def _make(
+    session: Session,
+    configuration: SnowflakeConfiguration,
+    views: Views,
+    plan: Plan,
+    look: Callable[[], set[Table]] | None,
+) -> None:
     mark = marker("view", views.workflow.id, configuration.pk)
     name = f": {views.workflow.name}" if views.workflow.name else ""
     wanted = []
@@ -212,7 +230,7 @@ def _make(session: Session, configuration: SnowflakeConfiguration, views: Views,
         if digest != views.hashes[number]:
             wanted.append((number, query, comment, digest))
     tables = [views.place.schema.beside(views.names[number]) for number, *_ in wanted if views.hashes[number]]
-    there = ours(session, tables, mark)
+    there = look() if look and tables else ours(session, dict.fromkeys(tables, mark))
     for number, query, comment, digest in wanted:
         view = View(views.place.schema.beside(views.names[number]), query, comment)
         if view.table in there:

@@ -1,6 +1,7 @@
 """A shared table's column grows from NUMBER(38,0) to NUMBER(38,2): no ALTER of Snowflake's does that."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -112,6 +113,19 @@ def types(loading: Loading) -> set[tuple[object, ...]]:
             "WHERE TABLE_NAME = 'T'"
         )
     )
+
+
+def test_nothing_is_released_where_one_column_cannot_grow(filled: Loading) -> None:
+    filled.snowflake.rows("ALTER TABLE T ADD COLUMN B DATE")
+    released: list[Sequence[object]] = []
+    wanted = of(filled, [("1.25", "new", 1)], f"{WIDER}, B NUMBER(38,0)")
+    load = replace(wanted, releases=lambda _session, columns: released.append(columns))
+
+    with pytest.raises(SyncError, match="cannot hold"):
+        share(filled, load, ["new"], shape_known=False)
+
+    assert released == []
+    assert types(filled) == {("A", 38, 0), ("_EXECUTION_ID", None, None), ("B", None, None)}
 
 
 def test_it_does_not_where_a_policy_would_be_left_behind(filled: Loading) -> None:

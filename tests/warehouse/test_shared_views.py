@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from sync.models import SyncTable
+from sync.postgres import fetch
 from sync.snowflake.statements import Table
 from sync.warehouse import views
+from tests.factories import WorkflowFactory
 from tests.warehouse.conftest import Catalogued
 from tests.warehouse.viewing import ID, NOON, follow, loaded, session_of, shown
 from tests.world import World
@@ -89,3 +91,31 @@ def test_a_column_of_a_shared_table_grows_and_its_view_can_be_read(called: World
     assert shown(called, "CAMPAIGN_RESULTS_ALL") == [1, 2]
     catalogued.publish()
     assert len(called.snowflake.rows("SELECT AMOUNT FROM CAMPAIGN_RESULTS_ALL")) == 2
+
+
+@pytest.mark.parametrize("seconds", [15.0, 0.0])
+def test_a_load_pays_no_more_than_it_has_time_for_where_workflows_share_a_table(
+    called: World, catalogued: Catalogued, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    """One look for all views; those that there was no time for are due, as are those that were changed."""
+    fields = {"snowflake_table_name": "SHARED"}
+    columns = [*ID, ("amount", "decimal(10, 2)")]
+    loaded(called, NOON - timedelta(days=1), columns, [[1, 1.25]], **fields)
+    first, called.workflow = called.workflow, WorkflowFactory.create(user=called.user, name="Other")
+    loaded(called, NOON - timedelta(days=1), columns, [[2, 1.25]], **fields)
+    catalogued.publish()
+    called.snowflake.server.reset_log()
+    called.workflow = first
+    called.complete([*ID, ("amount", "decimal(12, 4)")], [[3, 2.1255]], completed_at=NOON, **fields)
+    with monkeypatch.context() as patched:
+        patched.setattr("sync.warehouse.publish_due", lambda *_, **__: None)
+        patched.setattr(views, "PATIENCE", seconds - 1)
+        catalogued.work()
+
+    assert len(called.snowflake.statements("SHOW VIEWS")) == (1 if seconds else 0)
+    assert len(called.snowflake.statements("OR REPLACE VIEW")) == (4 if seconds else 0)
+    assert len(fetch("SELECT FROM snowflake_sync_views WHERE due_at IS NOT NULL", ())) == 2
+    catalogued.publish()
+    assert shown(called, "OTHER_ALL") == [2]
+    assert shown(called, "CAMPAIGN_RESULTS_ALL") == [1, 3]
+    assert fetch("SELECT FROM snowflake_sync_views WHERE due_at IS NOT NULL", ()) == []

@@ -32,6 +32,7 @@ def widen_columns(
             types = _types(session, table)
         growing = [column for column in columns if column.name in types and not holds(types[column.name], column.type)]
         if growing:
+            _check(session, table, growing, types)
             names = {column.name for column in growing}
             releases(session, [Column(name, type_) for name, type_ in types.items() if name not in names])
         for column in growing:
@@ -48,17 +49,30 @@ def _types(session: Session, table: Table) -> dict[str, ColumnType]:
     return {column.name: column.type for column in read_columns(session, table)}
 
 
+def _check(session: Session, table: Table, growing: Sequence[Column], types: Mapping[str, ColumnType]) -> None:
+    """Whether all of them can grow, before anything is done for one. Raises table_conflict."""
+    for column in growing:
+        if not {types[column.name].kind, column.type.kind} <= NUMBERS:
+            raise _conflict(table, column, types[column.name], "cannot hold")
+    scaled = [column for column in growing if not _in_place(types[column.name], column)]
+    policies = _with_policies(session, table) if scaled else ()
+    for column in scaled:
+        if column.name in policies:
+            # It would stay with the column that goes.
+            why = "has a policy, without which it cannot be given a type that holds"
+            raise _conflict(table, column, types[column.name], why)
+
+
+def _in_place(there: ColumnType, column: Column) -> bool:
+    return there.digits[1] == column.type.digits[1]
+
+
 def _grow(session: Session, table: Table, column: Column, types: Mapping[str, ColumnType]) -> None:
     there = types[column.name]
-    if not {there.kind, column.type.kind} <= NUMBERS:
-        raise _conflict(table, column, there, "cannot hold")
     doing = f"give the column {column.name} of {table} the type {column.type.ddl}"
-    if there.digits[1] == column.type.digits[1]:
+    if _in_place(there, column):
         session.execute(growing_statements.set_type(table, column), doing)
         return
-    if _has_policy(session, table, column.name):
-        # It would stay with the column that goes.
-        raise _conflict(table, column, there, "has a policy, without which it cannot be given a type that holds")
     wide, narrow = _aside(column.name)
     if types.get(wide, column.type) != column.type:
         session.execute(growing_statements.drop_column(table, wide), doing)
@@ -113,9 +127,9 @@ def _aside(name: str) -> tuple[str, str]:
     return f"_USS_WIDE_{digest}", f"_USS_NARROW_{digest}"
 
 
-def _has_policy(session: Session, table: Table, name: str) -> bool:
+def _with_policies(session: Session, table: Table) -> set[object]:
     rows = session.execute(statements.describe(table), f"look for policies on {table}").rows
-    return any(row.get("name") == name and row.get("policy name") for row in rows)
+    return {row.get("name") for row in rows if row.get("policy name")}
 
 
 def _conflict(table: Table, column: Column, there: ColumnType, why: str) -> SyncError:

@@ -1,6 +1,6 @@
 """Views, made and changed so that nobody who reads them is failed, and nobody else's are touched."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -31,7 +31,7 @@ def make_view(session: Session, view: View, marker: str) -> None:
     except SyncError as error:
         if errno_of(error) != TABLE_EXISTS:
             raise
-        if view.table not in ours(session, [view.table], marker):
+        if view.table not in ours(session, {view.table: marker}):
             raise not_ours(view.table) from error
         _replace(session, view)
 
@@ -44,8 +44,8 @@ def change_view(session: Session, view: View) -> None:
         _replace(session, view)
 
 
-def ours(session: Session, views: Collection[Table], marker: str) -> set[Table]:
-    """Those of these views, of one schema, that are there and bear our marker.
+def ours(session: Session, views: Mapping[Table, str]) -> set[Table]:
+    """Those of these views, of one schema, that are there and bear their marker.
 
     One SHOW for all of them; one each where too many others have names that begin as theirs. Raises SyncError.
     """
@@ -56,7 +56,7 @@ def ours(session: Session, views: Collection[Table], marker: str) -> set[Table]:
     rows = _shown(session, schema, _beginning(names))
     if len(rows) >= PAGE:
         rows = [row for name in names for row in _shown(session, schema, name)]
-    return {schema.beside(name) for name in names if _is_ours(rows, name, marker)}
+    return {view for view, mark in views.items() if _is_ours(rows, view.name, mark)}
 
 
 def not_ours(view: Table) -> SyncError:
