@@ -146,7 +146,8 @@ def test_earlier_results_are_shown_of_a_workflow_that_has_another_id(called: Wor
         workflow.save()
 
     for renamed in (other, first):
-        follow(called, renamed=[renamed.pk])
+        views.note(called.configuration, workflow_ids=[renamed.pk])
+    follow(called)
 
     assert shown(called, "CAMPAIGN_RESULTS_LATEST") == [2]
     assert shown(called, "CAMPAIGN_RESULTS_ALL") == [1, 2]
