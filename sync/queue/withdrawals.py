@@ -22,6 +22,8 @@ _BEGIN, _TAKE, _ADVANCE, _MARK_GONE, _GOING, _STAY, _HOLD, _TAKEN_OUT, _PUT_OFF 
 )
 # Seconds between two walks.
 EVERY = {"past": 86_400.0, "gone": 3_600.0}
+# Seconds after a page of which something is to be taken out: what was asked for stands in line before new results.
+PAUSE = 60.0
 # Results that a look for deleted executions goes through at once, and that are taken out together.
 ROWS, TOGETHER = 2_000, 100
 
@@ -48,15 +50,16 @@ def walk(*, now: datetime | None = None) -> bool:
     if not found:
         return False
     configuration_id, kind, *at, awake, taken_until = found[0]
-    after, waits = ResultPlace(*at) if at[2] is not None else None, False
+    after, waits, pause = ResultPlace(*at) if at[2] is not None else None, False, 0.0
     if kind == "past":
         page = ask_past(PastRetention(configuration_id), after or FIRST, awake=awake, now=now)
         after, waits = page.after, page.waits
+        pause = PAUSE if page.asked else 0.0
     else:
         after = _mark_gone(configuration_id, after.execution_id if after else "", now)
     on = dict(zip(("workflow", "at", "execution"), after or (None, None, None), strict=True))
     key = {"configuration": configuration_id, "kind": kind, "now": now, "taken_until": taken_until}
-    one_statement(_ADVANCE, key | on | {"again": 0.0 if after else EVERY[kind], "waits": waits})
+    one_statement(_ADVANCE, key | on | {"again": pause if after else EVERY[kind], "waits": waits})
     return True
 
 
