@@ -49,7 +49,7 @@ def test_what_goes_with_the_log_in(cold: Loading) -> None:
     assert login.parameters["TIMEZONE"] == "UTC"
     assert login.parameters["AUTOCOMMIT"] == "true"
     assert login.parameters["CLIENT_SESSION_KEEP_ALIVE"] == "false"
-    assert {statement.tag for statement in cold.snowflake.statements()} == {"universal-snowflake-sync"}
+    assert {statement.tag for statement in cold.snowflake.statements()} == {'{"app":"universal-snowflake-sync"}'}
 
 
 def test_the_table_carries_the_marker(loading: Loading) -> None:
