@@ -186,7 +186,7 @@ def test_many_destinations_cost_no_more_than_a_few(
     _many_destinations(workflow, 3_000)
     for _ in range(15):
         queue.claim(worker_id, 1, lease_seconds=LEASE)
-    # It is taken back, so it can be asked again: a look into the catalogue that vacuum has caused is in one of them alone.
+    # It is taken back, so it can be asked again: a look into the catalogue that vacuum caused is in one of them alone.
     assert min(buffers(worker_id) for _ in range(3)) <= 1.5 * few
 
 
