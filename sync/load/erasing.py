@@ -15,7 +15,7 @@ from sync.queue import Erased, settled
 from sync.snowflake.erasure_statements import AT_ONCE, ToErase
 from sync.snowflake.load import delete_rows, drop_own
 from sync.snowflake.session import Session
-from sync.snowflake.statements import Table, marker
+from sync.snowflake.statements import Table, result_marker
 
 _NAMES = ("of_user", "of_executions", "forget_of_user", "forget_of_executions", "late_of_user", "late_of_executions")
 _SQL = dict(zip(_NAMES, read_sql(__file__, *_NAMES), strict=True))
@@ -41,8 +41,7 @@ class Left:
     @property
     def marker(self) -> str:
         """The comment by which the table is known as ours."""
-        subject = ("shared", self.table.name) if self.execution_id is None else ("execution", self.execution_id)
-        return marker(*subject, self.configuration_id)
+        return result_marker(self.table, self.execution_id, self.configuration_id)
 
     @property
     def to_erase(self) -> ToErase:

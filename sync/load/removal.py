@@ -17,7 +17,7 @@ from sync.models import SyncTable, WorkflowExecution
 from sync.queue import Claim, Outcome, Removed, have_ended_with, to_remove
 from sync.snowflake.load import delete_rows, drop_own, staged_name
 from sync.snowflake.session import NOT_FOUND, Session, errno_of
-from sync.snowflake.statements import Table, marker
+from sync.snowflake.statements import Table, result_marker
 
 _ELSEWHERE = (
     "Grant the role what it lacks there (USAGE, and CREATE TABLE to see what is hidden), then retry the run. "
@@ -145,13 +145,13 @@ class _Removal:
             self._errors |= dict.fromkeys(executions, error)
 
     def _drop(self, table: Table, execution_id: str, session: Session) -> None:
-        mark = marker("execution", execution_id, self._access.configuration.pk)
+        mark = result_marker(table, execution_id, self._access.configuration.pk)
         releases = partial(self._release, configuration=self._access.configuration, tables=[table])
         was_there = drop_own(session, table, mark, releases=releases)
         self._count(execution_id, self.items[execution_id].row_count if was_there else 0)
 
     def _delete(self, table: Table, executions: Sequence[str], session: Session) -> None:
-        mark = marker("shared", table.name, self._access.configuration.pk)
+        mark = result_marker(table, None, self._access.configuration.pk)
         releases = partial(
             self._release, configuration=self._access.configuration, tables=[table], executions=executions
         )

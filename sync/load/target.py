@@ -20,7 +20,7 @@ from sync.snowflake.identifiers import (
 )
 from sync.snowflake.load import Names
 from sync.snowflake.session import Destination
-from sync.snowflake.statements import Column, Table, marker
+from sync.snowflake.statements import Column, Table, result_marker
 from sync.snowflake.types import ColumnType, parse_declared
 
 Columns = list[dict[str, str]]
@@ -78,8 +78,7 @@ class Target:
     @property
     def marker(self) -> str:
         """The comment by which the table is known as ours."""
-        subject = ("shared", self.table.name) if self.execution_id is None else ("execution", self.execution_id)
-        return marker(*subject, self.configuration.pk)
+        return result_marker(self.table, self.execution_id, self.configuration.pk)
 
     @property
     def known_names(self) -> list[str]:

@@ -63,6 +63,16 @@ def marker(subject: str, subject_id: object, destination_id: object) -> str:
     return f"{MARK}{subject} {subject_id}, destination {destination_id}"
 
 
+def result_marker(table: Table, execution_id: str | None, destination_id: object) -> str:
+    """The marker of a table with results: an execution's own, or, without one, one that several share."""
+    return marker(*subject_of(table, execution_id), destination_id)
+
+
+def subject_of(table: Table, execution_id: str | None) -> tuple[str, str]:
+    """The subject that the marker of a table with results names, and its id."""
+    return ("shared", table.name) if execution_id is None else ("execution", execution_id)
+
+
 def comment(mark: str, notes: Mapping[str, str], about: str = "") -> str:
     """A table's comment: its marker, below it what it is about, and the keys of columns whose names do not say them.
 

@@ -14,7 +14,7 @@ from sync.models import SyncTable
 from sync.queue import Going
 from sync.snowflake.load import delete_rows, drop_own
 from sync.snowflake.session import Pool, Session
-from sync.snowflake.statements import Table, marker
+from sync.snowflake.statements import Table, result_marker
 from sync.warehouse.views import release
 
 logger = logging.getLogger(__name__)
@@ -111,8 +111,7 @@ class _Withdrawal:
             queue.note_taken_out(self._configuration_id, held, names)
 
     def _take_out(self, session: Session, access: Access, table: Table, held: Sequence[str], *, is_own: bool) -> None:
-        what = ("execution", held[0]) if is_own else ("shared", table.name)
-        mark = marker(*what, self._configuration_id)
+        mark = result_marker(table, held[0] if is_own else None, self._configuration_id)
         releases = partial(release, configuration=access.configuration, tables=[table])
         if is_own:
             drop_own(session, table, mark, releases=releases)

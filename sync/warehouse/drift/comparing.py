@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sync.snowflake.statements import Table
+from sync.snowflake.statements import Table, subject_of
 from sync.snowflake.warehouse import Mark, Shown
 from sync.warehouse.drift.kinds import Kind
 
@@ -31,7 +31,7 @@ class Known:
     @property
     def mark(self) -> tuple[str, str]:
         """Subject and id of the mark that it bears."""
-        return ("shared", self.table.name) if self.execution_id is None else ("execution", self.execution_id)
+        return subject_of(self.table, self.execution_id)
 
     @property
     def has_to_be_there(self) -> bool:
