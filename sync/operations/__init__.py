@@ -46,7 +46,6 @@ from sync.operations.retention import (
     preview_prune,
     prune_results,
     retention_of,
-    retention_trouble,
     set_retention,
 )
 from sync.operations.rules import *  # noqa: F403 - what that room's door offers is offered here, too
@@ -102,7 +101,6 @@ __all__ = [
     "prune_results",
     "resume_channel",
     "retention_of",
-    "retention_trouble",
     "retry_failed_sync",
     "revoke_tokens",
     "rotate_channel_secret",

@@ -15,27 +15,11 @@ from sync.models import SyncRetention, Workflow
 from sync.operations.change import ChangeCounts, ChangeRun
 from sync.operations.meant import counted_of_destination
 from sync.operations.progress import Progress, silent
-from sync.postgres import database_now, fetch
-from sync.queue import PastCount, PastRetention, ResultPlace, ask_past, count_past
+from sync.postgres import database_now
+from sync.queue import PastCount, PastRetention, ResultPlace, ask_past, count_past, walk_later
 from sync.reporting import Cursor, counted
 
 Keeps = SyncRetention.Keeps
-_TROUBLE = """
-SELECT error_code, error_message, coalesce(error_remedy, '')
-FROM snowflake_sync_retention_walks
-WHERE configuration_id = %s AND error_code IS NOT NULL
-"""
-# Whoever set it may count what it means, and change it, before workers look.
-_LOOK_LATER = """
-INSERT INTO snowflake_sync_retention_walks (configuration_id, kind, next_at)
-VALUES (%s, 'past', now() + interval '1 day')
-ON CONFLICT (configuration_id, kind) DO UPDATE SET
-    next_at = excluded.next_at,
-    workflow_id = NULL,
-    stands_at = NULL,
-    execution_id = NULL,
-    waits_for_warehouse = false
-"""
 # Walks to the last result that is kept are no longer than this.
 MOST = {Keeps.LAST: 10_000, Keeps.DAYS: 36_500}
 
@@ -76,12 +60,6 @@ def retention_of(configuration_id: UUID) -> dict[UUID | None, Retention]:
     return {line.workflow_id: Retention(line.keeps, line.amount, line.only_copies) for line in lines}
 
 
-def retention_trouble(configuration_id: UUID) -> tuple[str, str, str] | None:
-    """What kept a result from going whose execution is deleted: code, what happened, what to do; None: nothing."""
-    found = fetch(_TROUBLE, [configuration_id])
-    return found[0] if found else None
-
-
 def set_retention(about: SnowflakeConfiguration, workflow: Workflow | None, wanted: Retention | None) -> None:
     """Sets what a destination keeps of a workflow, or of all others. None: as all others, or, of these, everything.
 
@@ -110,7 +88,8 @@ def set_retention(about: SnowflakeConfiguration, workflow: Workflow | None, want
         field = f"keeps of {told}" if workflow else "keeps"
         changes = changes_between({field: before and str(before)}, {field: wanted and str(wanted)})
         record(Action.RETENTION_CHANGED, Kind.DESTINATION, about.pk, about, owner_id=about.user_id, changes=changes)
-        cursor.execute(_LOOK_LATER, [about.pk])
+        # Whoever set it may count what it means, and change it, before workers look.
+        walk_later(about.pk)
 
 
 def preview_prune(configuration_id: UUID, workflow_id: UUID | None = None) -> PrunePreview:

@@ -66,7 +66,17 @@ from sync.queue.scan_start import ScanStart
 from sync.queue.scope import decided_by, excluded_now
 from sync.queue.sweep import sweep
 from sync.queue.turns import Line, rejoin
-from sync.queue.withdrawals import Going, begin_walks, hold_going, next_going, note_taken_out, put_off_going, walk
+from sync.queue.withdrawals import (
+    Going,
+    begin_walks,
+    hold_going,
+    next_going,
+    note_taken_out,
+    put_off_going,
+    retention_trouble,
+    walk,
+    walk_later,
+)
 from sync.queue.workers import count_idle, earlier_workers, heartbeat, register_worker, sign_off
 
 __all__ = [
@@ -153,6 +163,7 @@ __all__ = [
     "release_held",
     "rescue",
     "results_may_come",
+    "retention_trouble",
     "return_page",
     "route",
     "settled",
@@ -162,4 +173,5 @@ __all__ = [
     "uncounted_are_spent",
     "update_execution_status",
     "walk",
+    "walk_later",
 ]

@@ -10,14 +10,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from sync.errors import SyncError
-from sync.postgres import one_statement, read_sql, storable
+from sync.postgres import fetch, one_statement, read_sql, storable
 from sync.queue.retention import FIRST, PastRetention, ResultPlace, ask_past, settled
 from sync.queue.scope import WITHOUT_RULES
 
-_BEGIN, _TAKE, _ADVANCE, _MARK_GONE, _GOING, _STAY, _HOLD, _TAKEN_OUT, _PUT_OFF = read_sql(
+_BEGIN, _TAKE, _LATER, _TROUBLE, _ADVANCE, _MARK_GONE, _GOING, _STAY, _HOLD, _TAKEN_OUT, _PUT_OFF = read_sql(
     __file__,
-    *("begin", "take", "advance", "mark_gone", "going", "stay", "hold", "taken_out", "put_off"),
+    *("begin", "take", "later", "trouble", "advance", "mark_gone", "going", "stay", "hold", "taken_out", "put_off"),
     **WITHOUT_RULES,
 )
 # Seconds between two walks.
@@ -42,6 +44,18 @@ class Going:
 def begin_walks() -> None:
     """A walk for each destination that does not keep everything."""
     one_statement(_BEGIN, {"settled": settled()})
+
+
+def walk_later(configuration_id: UUID) -> None:
+    """Workers look for what is past a retention that was set in a day from now. In the transaction that is open."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LATER, {"configuration": configuration_id})
+
+
+def retention_trouble(configuration_id: UUID) -> tuple[str, str, str] | None:
+    """What kept a result from going whose execution is deleted: code, what happened, what to do; None: nothing."""
+    found = fetch(_TROUBLE, {"configuration": configuration_id})
+    return found[0] if found else None
 
 
 def walk(*, now: datetime | None = None) -> bool:

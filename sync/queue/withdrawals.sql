@@ -61,6 +61,22 @@ WHERE (walk.configuration_id, walk.kind) = (due.configuration_id, due.kind)
 RETURNING walk.configuration_id, walk.kind, walk.workflow_id, walk.stands_at, walk.execution_id,
     walk.configuration_id IN (SELECT configuration_id FROM awake), walk.next_at
 
+-- name: later
+-- From its beginning, a day from now.
+INSERT INTO snowflake_sync_retention_walks (configuration_id, kind, next_at)
+VALUES (%(configuration)s, 'past', now() + interval '1 day')
+ON CONFLICT (configuration_id, kind) DO UPDATE SET
+    next_at = excluded.next_at,
+    workflow_id = NULL,
+    stands_at = NULL,
+    execution_id = NULL,
+    waits_for_warehouse = false
+
+-- name: trouble
+SELECT error_code, error_message, coalesce(error_remedy, '')
+FROM snowflake_sync_retention_walks
+WHERE configuration_id = %(configuration)s AND error_code IS NOT NULL
+
 -- name: advance
 -- It goes on at once, from where it has come to; from the beginning after its time, if it has come to the end. One that
 -- begins anew since, as what is set has changed, is left alone.

@@ -34,7 +34,7 @@ DROP = {"name": "Drop", "kind": "column", "action": "drop", "columns": ["note"]}
 READS = {
     *("check_rules", "check_unchanged", "count_effect", "count_others", "count_returning", "described", "draft_of"),
     *("find_item", "preview_change", "preview_removal", "preview_rules", "rule_versions", "rules_of", "silent"),
-    *("preview_prune", "retention_of", "retention_trouble", "check_stays_away", "plan_erasure"),
+    *("preview_prune", "retention_of", "check_stays_away", "plan_erasure"),
     *("count_to_retry", "cures_of", "flat", "let_go", "subject", "sync_one", "what_to_do"),
     # With the local Snowflake: tests/warehouse/test_erasing.py.
     *("erase_results", "note_erased"),

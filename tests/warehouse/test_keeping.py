@@ -9,8 +9,8 @@ from django.db import connection
 from accounts.models import SnowflakeConfiguration
 from sync import queue
 from sync.models import SyncTable, Workflow, WorkflowExecution
-from sync.operations import Retention, retention_trouble, set_retention
-from sync.queue import ResultPlace, retention, withdrawals
+from sync.operations import Retention, set_retention
+from sync.queue import ResultPlace, retention, retention_trouble, withdrawals
 from sync.snowflake.session import Pool
 from sync.warehouse.retention import keep_to_retention
 from tests.load.excluded import complete, complete_again, layout, noisy, tables, there

@@ -11,10 +11,10 @@ from sync.operations import (
     preview_prune,
     prune_results,
     retention_of,
-    retention_trouble,
     set_retention,
 )
 from sync.postgres import bounded_reading, database_now
+from sync.queue import retention_trouble
 from sync.reporting import CHANGE_DESTINATIONS, counted
 from sync.web.api.base import DestinationViewSet
 from sync.web.api.operation import Sent, operation

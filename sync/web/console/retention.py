@@ -20,10 +20,10 @@ from sync.operations import (
     preview_prune,
     prune_results,
     retention_of,
-    retention_trouble,
 )
 from sync.operations import set_retention as set_of
 from sync.postgres import TooSlowError, bounded_reading
+from sync.queue import retention_trouble
 from sync.reporting import CHANGE_DESTINATIONS, counted
 from sync.web.console.access import counting_page, demand, viewer
 from sync.web.console.confirmation import COUNTING, DOING, ConfirmedForm, hidden
