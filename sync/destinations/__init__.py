@@ -1,4 +1,4 @@
-from sync.destinations.access import Access
+from sync.destinations.access import Access, by_hand
 from sync.destinations.breaker import (
     end_trial,
     pause_by_hand,
@@ -16,7 +16,7 @@ from sync.destinations.configurations import (
     create_configuration,
     delete_configuration,
 )
-from sync.destinations.connect import destination_of, scripts_of
+from sync.destinations.connect import scripts_of
 from sync.destinations.fields import FIELD_OF, LONGEST_SECRET, FieldError, check_other_destinations, place_of
 from sync.destinations.hash_keys import (
     HASH_KEY,
@@ -29,7 +29,7 @@ from sync.destinations.hash_keys import (
 )
 from sync.destinations.keys import KeyStatement, activate_rotation, begin_rotation, register_statement
 from sync.destinations.limits import CHECK_ENDED, check_rate, check_slot, counting_place, export_place
-from sync.destinations.logins import ChangedError, login_by_hand
+from sync.destinations.logins import ChangedError
 from sync.destinations.not_done import KeyRefusedError, NotDoneError, NotNowError, TooOftenError
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "activate_rotation",
     "apply_settings",
     "begin_rotation",
+    "by_hand",
     "change_configuration",
     "check_configuration",
     "check_other_destinations",
@@ -60,13 +61,11 @@ __all__ = [
     "counting_place",
     "create_configuration",
     "delete_configuration",
-    "destination_of",
     "end_trial",
     "ensure_key",
     "export_place",
     "key_of",
     "keys_in_use",
-    "login_by_hand",
     "newest_key",
     "pause_by_hand",
     "pause_destination",

@@ -11,13 +11,22 @@ from django.db import Error
 from sync.destinations import breaker
 from sync.destinations.breaker import Login
 from sync.destinations.connect import destination_of
-from sync.destinations.logins import admitted
+from sync.destinations.logins import admitted, login_by_hand
 from sync.errors import DestinationError
 from sync.postgres import first_line
 from sync.rules import of_version
-from sync.snowflake.session import Pool, Session
+from sync.snowflake.session import Destination, Limits, LoginLock, Pool, Session
 
 logger = logging.getLogger(__name__)
+
+
+def by_hand(configuration_id: UUID, limits: Limits) -> tuple[Destination, LoginLock]:
+    """What somebody asked for goes there, switched on or not; and the lock at which its log-ins take their turn.
+
+    Raises rows_hidden.
+    """
+    configuration, destination, *_ = destination_of(configuration_id)
+    return destination, partial(login_by_hand, configuration, seconds=limits.longest_login)
 
 
 class Access:

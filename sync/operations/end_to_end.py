@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from django.utils import timezone
 
 from accounts.models import DestinationState
-from sync.destinations import NotNowError, destination_of, login_by_hand
+from sync.destinations import NotNowError, by_hand
 from sync.errors import SyncError, failure
 from sync.models import SyncQueueItem, SyncTable
 from sync.operations.sample_execution import ROWS, SampleError, sample_execution
@@ -137,9 +136,8 @@ def _in_snowflake(item: SyncQueueItem, execution_id: str, started: datetime, *, 
 
 def _session(item: SyncQueueItem) -> Session:
     assert item.configuration_id  # noqa: S101 - its caller has looked
-    configuration, destination, *_ = destination_of(item.configuration_id)
     limits = Limits()
-    lock = partial(login_by_hand, configuration, seconds=limits.longest_login)
+    destination, lock = by_hand(item.configuration_id, limits)
     session = Session(destination, limits, login_lock=lock)
     session.about = {"work": "verification"}
     return session

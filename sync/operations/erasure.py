@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.activity import Action, Counted, Kind
-from sync.destinations import NotDoneError, destination_of, login_by_hand
+from sync.destinations import NotDoneError, by_hand
 from sync.errors import DestinationError, SyncError
 from sync.load import Left, erase, forget_left, forget_results, has_rows
 from sync.operations.erasure_plan import ErasedPlace, check_stays_away, plan_erasure
@@ -196,8 +196,7 @@ def _take_out(place: ErasedPlace, left: Left, session: Session) -> None:
 def _sessions(found: SnowflakeConfiguration) -> Iterator[Callable[[], AbstractContextManager[Session]]]:
     """Sessions of a destination that somebody asked for, whether it is switched on or not."""
     pool = Pool()
-    configuration, destination, *_ = destination_of(found.pk)
-    lock = partial(login_by_hand, configuration, seconds=pool.limits.longest_login)
+    destination, lock = by_hand(found.pk, pool.limits)
     try:
         yield partial(pool.session, destination, login_lock=lock)
     finally:

@@ -1,10 +1,9 @@
 """The credits that a destination's warehouse has used, asked of Snowflake by somebody who waits for it."""
 
 from datetime import date, datetime
-from functools import partial
 
 from accounts.models import SnowflakeConfiguration
-from sync.destinations import destination_of, login_by_hand
+from sync.destinations import by_hand
 from sync.snowflake.session import Session
 from sync.snowflake.setup import LIMITS
 from sync.snowflake.warehouse import read_credits
@@ -15,8 +14,7 @@ def actual_credits(configuration: SnowflakeConfiguration, since: datetime) -> di
 
     Raises NotNowError where no log-in may be tried, and SyncError: privilege_missing where the role may not know.
     """
-    _, destination, *_ = destination_of(configuration.pk)
-    lock = partial(login_by_hand, configuration, seconds=LIMITS.longest_login)
+    destination, lock = by_hand(configuration.pk, LIMITS)
     session = Session(destination, LIMITS, login_lock=lock)
     session.about = {"work": "costs"}
     try:

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import SnowflakeConfiguration
-from sync.destinations import destination_of
+from sync.destinations.connect import destination_of
 from sync.errors import SyncError
 from tests.factories import ConfigurationFactory
 

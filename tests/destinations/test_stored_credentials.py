@@ -3,7 +3,8 @@
 import pytest
 
 from accounts.models import ENCRYPTED, SnowflakeConfiguration
-from sync.destinations import connect, destination_of
+from sync.destinations import connect
+from sync.destinations.connect import destination_of
 from sync.errors import DestinationError
 from sync.models import SyncAttempt
 from sync.snowflake.session import Credentials, Pool, make_private_key

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import SnowflakeConfiguration
 from sandbox.snowflake.faults import UPLOAD
 from sync import queue
-from sync.destinations import destination_of
+from sync.destinations.connect import destination_of
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable, WorkflowExecution
 from sync.snowflake.load import clear_staged_files, copy, own_table
 from sync.snowflake.session import Answer, Pool, Session

@@ -11,7 +11,7 @@ import pytest
 from django.db import connections
 
 from accounts.models import SnowflakeConfiguration
-from sync.destinations import destination_of
+from sync.destinations.connect import destination_of
 from sync.models import SyncHashKey, SyncRule, SyncRuleVersion
 from sync.operations import (
     NoSuchRuleError,
