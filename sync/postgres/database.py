@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg2.extensions import encodings
 
+from sync.errors import SyncError
 from sync.postgres.prepared import Prepared, execute_alone
 from sync.postgres.refusals import limits
 
@@ -60,6 +61,11 @@ def storable(text: str) -> str:
     encoding = connection.connection.info.parameter_status("server_encoding")
     codec = "utf-8" if encoding == "SQL_ASCII" else encodings.get(encoding, "utf-8")
     return text.replace("\0", "").encode(codec, "replace").decode(codec)
+
+
+def as_stored(error: SyncError) -> dict[str, str]:
+    """An error as columns keep it: its code, what happened, and what to do."""
+    return {"code": error.code, "message": storable(f"{error.happened}."), "remedy": storable(error.remedy)}
 
 
 def _settings() -> str:

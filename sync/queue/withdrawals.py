@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from sync.errors import SyncError
-from sync.postgres import fetch, one_statement, read_sql, storable
+from sync.postgres import as_stored, fetch, one_statement, read_sql
 from sync.queue.retention import FIRST, PastRetention, ResultPlace, ask_past, settled
 from sync.queue.scope import WITHOUT_RULES
 
@@ -102,9 +102,8 @@ def note_taken_out(configuration_id: UUID, execution_ids: Sequence[str], table: 
 
 def put_off_going(configuration_id: UUID, execution_ids: Sequence[str], error: SyncError) -> None:
     """Something was in the way, and is told: they are tried again tomorrow."""
-    said = {"code": error.code, "message": storable(f"{error.happened}."), "remedy": storable(error.remedy)}
     params = {"configuration": configuration_id, "executions": list(execution_ids), "now": None}
-    one_statement(_PUT_OFF, params | said)
+    one_statement(_PUT_OFF, params | as_stored(error))
 
 
 def _going(row: tuple[Any, ...]) -> Going:

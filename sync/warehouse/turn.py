@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from sync.errors import SyncError
-from sync.postgres import one_statement, read_sql, storable
+from sync.postgres import as_stored, one_statement, read_sql
 from sync.snowflake.statements import Table
 
 _TAKE, _TAKE_ONE, _KEEP, _END, _GIVE_BACK, _FAIL, _MOVED, _REFILL, _FORGET_NAMES, _SWITCH_OFF, _DROP_UNWANTED = (
@@ -75,8 +75,7 @@ class Turn:
 
     def fail(self, error: SyncError) -> None:
         """Notes what is wrong; the next try is after a while, longer with each in a row."""
-        said = {"code": error.code, "message": storable(f"{error.happened}."), "remedy": storable(error.remedy)}
-        one_statement(_FAIL, self.key | said)
+        one_statement(_FAIL, self.key | as_stored(error))
 
     def moved(self, table: Table, left: str) -> None:
         """The catalogue is in `table` from now on, and not in `left` any more: all of it is to be written there."""

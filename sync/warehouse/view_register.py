@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sync.errors import SyncError
-from sync.postgres import fetch, one_statement, read_sql, storable
+from sync.postgres import as_stored, fetch, one_statement, read_sql
 from sync.snowflake.identifiers import IdentifierCase, view_names
 from sync.snowflake.statements import Table
 from sync.snowflake.warehouse import ViewColumn
@@ -102,7 +102,7 @@ class Views:
         """
         said: dict[str, str | None] = {"code": None, "message": None, "remedy": None}
         if error:
-            said = {"code": error.code, "message": storable(f"{error.happened}."), "remedy": storable(error.remedy)}
+            said |= as_stored(error)
         became = {"latest_hash": self.hashes[0], "all_hash": self.hashes[1], "is_made": is_made, "due_at": self.due_at}
         if not one_statement(_END, self.key | became | said):
             one_statement(_OVERTAKEN, self.key)
