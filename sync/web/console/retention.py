@@ -40,8 +40,14 @@ _HINT = (
 
 
 class RetentionForm(forms.Form):
-    keeps = forms.ChoiceField(label="Keep")
-    amount = forms.IntegerField(required=False, label="How many, or how many days", min_value=1, max_value=36_500)
+    keeps = forms.ChoiceField(label="Keep", widget=forms.Select(attrs={"class": "input"}))
+    amount = forms.IntegerField(
+        required=False,
+        label="How many, or how many days",
+        min_value=1,
+        max_value=36_500,
+        widget=forms.NumberInput(attrs={"class": "input"}),
+    )
     only_copies = forms.BooleanField(
         required=False, label="Also what the application has no more: the only copy there is, which is then gone"
     )
