@@ -3,6 +3,8 @@
 from collections import Counter
 from typing import Any
 
+from snowflake.connector.errors import ProgrammingError
+
 from sync.snowflake.identifiers import qualified
 from tests.chaos.debts import Debt
 from tests.chaos.world import World
@@ -10,6 +12,17 @@ from tests.chaos.world import World
 NAME = "SYNC_EXECUTIONS"
 
 _WRITTEN = "SELECT EXECUTION_ID, STATUS, SCHEMA_NAME, TABLE_NAME, ROW_COUNT FROM {}"
+_STATES = """
+SELECT state.breaker_state, state.breaker_code, state.breaker_until, catalogue.token, catalogue.next_at,
+    catalogue.busy_until, catalogue.error_message, (
+        SELECT count(*) FROM snowflake_sync_catalogue_changes AS change
+        WHERE change.configuration_id = configuration.id
+    ) AS changes
+FROM snowflake_configurations AS configuration
+JOIN snowflake_sync_destination_states AS state ON state.configuration_id = configuration.id
+LEFT JOIN snowflake_sync_catalogues AS catalogue ON catalogue.configuration_id = configuration.id
+WHERE configuration.schema = %s
+"""
 # The execution that the view of a workflow's latest result is to show, where all of it has been loaded.
 _LATEST = """
 SELECT DISTINCT ON (made.configuration_id, made.workflow_id)
@@ -32,7 +45,13 @@ def wrong_in_catalogues(world: World, found: list[Debt]) -> list[str]:
     """A line for each row that is missing, there twice, or other than the queue's item."""
     problems: list[str] = []
     for schema in {debt.schema for debt in found}:
-        written = _written(world, schema)
+        try:
+            written = _written(world, schema)
+        except ProgrammingError as error:
+            problems.append(
+                f"the catalogue of {schema}: {error.msg}; its destinations: {world.rows(_STATES, [schema])}"
+            )
+            continue
         times = Counter(row["EXECUTION_ID"] for row in written)
         problems += [f"the catalogue of {schema} has {one} {many} times" for one, many in times.items() if many > 1]
         says = {row["EXECUTION_ID"]: row for row in written}

@@ -137,11 +137,10 @@ def test_a_full_inbox_holds_up_nothing_that_is_pending_again(user: User, workflo
 def test_nobody_reads_it_for_what_is_routed(user: User, workflow: Workflow) -> None:
     """It has no index that leads to an id: only what is new is looked for there, once, by its time."""
     ConfigurationFactory.create(user=user)
-    ExecutionFactory.create_batch(2, workflow=workflow)
+    ExecutionFactory.create_batch(20, workflow=workflow)
     queue.route()
 
     def looks() -> int:
-        """However the planner reads it: that depends on what other tests have left."""
         with connection.cursor() as cursor:
             # A hash of nothing that is looked for is made of all that is there.
             cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
@@ -152,11 +151,11 @@ def test_nobody_reads_it_for_what_is_routed(user: User, workflow: Workflow) -> N
             return int(cursor.fetchone()[0])
 
     before = looks()
-    listed = list_items(ItemFilter(statuses=("pending",), workflow_ids=(workflow.pk,)), limit=5).items
+    listed = list_items(ItemFilter(statuses=("pending",), workflow_ids=(workflow.pk,)), limit=30).items
     queue.change_items(Change.SKIP, [item.id for item in listed])
-    # None at all, where the queue itself has enough for the page.
-    assert len(listed) == 2
-    assert looks() <= before + 1
+    assert len(listed) == 20
+    # How many exactly is the planner's: it goes by what other tests have left. One for each item would be twenty.
+    assert looks() <= before + 4
     ExecutionFactory.create(workflow=workflow)
     (waiting,) = list_items(ItemFilter(statuses=("pending",), workflow_ids=(workflow.pk,)), limit=5).items
     assert (waiting.configuration, waiting.status) == (None, "pending")
