@@ -12,12 +12,17 @@ SHOWN = 2_000
 
 
 def show_tables(schema: Table, after: str = "") -> str:
-    """SHOWN tables of a schema, by name, those behind the name `after`: name, comment, rows, owner, owner_role_type.
+    """SHOWN tables of a schema, in the order of names, those behind `after`: name, comment, rows, owner, owner_role_type.
 
     Any right on a table shows it. How fresh `rows` is the page does not say.
     docs.snowflake.com/en/sql-reference/sql/show-tables
     """
     return _show("TABLES", schema, after)
+
+
+def show_table(table: Table) -> str:
+    """The tables of this name, a temporary one among them, and some whose names go on; in the order of names."""
+    return f"SHOW TABLES {_within(table)} STARTS WITH {literal(table.name)} LIMIT 10"
 
 
 def show_views(schema: Table, after: str = "") -> str:
@@ -58,7 +63,11 @@ NUMBERS = 20
 
 def _show(what: str, schema: Table, after: str) -> str:
     behind = f" FROM {literal(after)}" if after else ""
-    return f"SHOW {what} IN SCHEMA {qualified(schema.database, schema.schema)} LIMIT {SHOWN}{behind}"
+    return f"SHOW {what} {_within(schema)} LIMIT {SHOWN}{behind}"
+
+
+def _within(schema: Table) -> str:
+    return f"IN SCHEMA {qualified(schema.database, schema.schema)}"
 
 
 def _of(execution: tuple[str, str] | None) -> str:

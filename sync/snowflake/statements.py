@@ -233,13 +233,6 @@ def delete_executions(table: Table, column: str, execution_ids: Iterable[str]) -
     return f"DELETE FROM {table} WHERE {quote(column)} IN ({ids})"
 
 
-def table_comment(table: Table) -> str:
-    return (
-        f"SELECT COMMENT FROM {quote(table.database)}.INFORMATION_SCHEMA.TABLES WHERE "
-        f"TABLE_SCHEMA = {literal(table.schema)} AND TABLE_NAME = {literal(table.name)} AND TABLE_TYPE = 'BASE TABLE'"
-    )
-
-
 def table_columns(table: Table) -> str:
     return (
         "SELECT COLUMN_NAME, DATA_TYPE, NUMERIC_PRECISION, NUMERIC_SCALE "

@@ -163,7 +163,7 @@ def test_columns_are_added_and_what_lacks_them_is_null(shared: World) -> None:
     other = shared.complete([("clicks", "integer"), ("day", "date")], [[5, "2026-01-02"]])
     shared.work()
     assert kinds(shared) == [
-        *["CREATE", "SELECT", "SELECT", "ALTER", "ALTER"],
+        *["CREATE", "SHOW", "SELECT", "ALTER", "ALTER"],
         *["PUT", "COPY"],
     ]
     rows = loaded(shared, '"NAME", "CLICKS", "COST", "DAY"::TEXT')

@@ -40,7 +40,7 @@ def test_what_is_gone_from_the_destinations_own_schema_is_out(world: World, nois
     world.snowflake.rows(f'DROP TABLE "{SyncTable.objects.get().table_name}"')
     world.snowflake.server.reset_log()
     out(world, loud)
-    assert [statement.sql.split()[0] for statement in world.snowflake.statements()] == ["SELECT", "CREATE", "DROP"]
+    assert [statement.sql.split()[0] for statement in world.snowflake.statements()] == ["SHOW", "CREATE", "DROP"]
     assert tables(world) == 0
 
 
@@ -93,7 +93,7 @@ def test_what_was_not_seen_elsewhere_is_out_once_it_is_seen(world: World, noisy:
     world.snowflake.rows("CREATE SCHEMA EARLIER")
     loud = complete(world, noisy, snowflake_schema_name="earlier")
     world.work()
-    world.snowflake.server.inject("^(SELECT|CREATE)", "error", **_NO_RIGHT)
+    world.snowflake.server.inject("^SHOW TABLES", "error", **_NO_RIGHT)
     exclude(world, "noisy")
     ask(world)
     world.work()

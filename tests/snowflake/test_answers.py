@@ -77,7 +77,7 @@ def test_but_only_once(loading: Loading) -> None:
     error = failing(lambda: first(loading, loading.load(OLD)))
 
     assert error.code == "table_gone"
-    assert loading.verbs() == ["CREATE TABLE", "PUT", "CREATE STAGE", "PUT", "SELECT", "DROP"]
+    assert loading.verbs() == ["CREATE TABLE", "PUT", "CREATE STAGE", "PUT", "SHOW", "DROP"]
 
 
 def test_the_guard_is_asked_before_every_statement(loading: Loading) -> None:

@@ -69,7 +69,7 @@ def test_a_load_with_other_columns_puts_a_clone_in_place(loading: Loading) -> No
     load = loading.load([("x",)], "C VARCHAR")
     again(loading, fenced(loading, load), same_columns=False)
     assert loading.verbs() == [
-        "SELECT",
+        "SHOW",
         "CREATE TABLE",
         "PUT",
         "BEGIN",

@@ -92,7 +92,7 @@ def test_a_precision_grows_in_place(filled: Loading) -> None:
 
     share(filled, of(filled, [("1.25", "new")], columns), ["new"], shape_known=False)
 
-    assert filled.verbs()[:4] == ["CREATE TABLE", "SELECT", "SELECT", "ALTER TABLE"]
+    assert filled.verbs()[:4] == ["CREATE TABLE", "SHOW", "SELECT", "ALTER TABLE"]
     assert types(filled) == {("A", 20, 2), ("_EXECUTION_ID", None, None)}
 
 

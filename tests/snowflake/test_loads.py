@@ -77,7 +77,7 @@ def test_other_columns_again(loading: Loading) -> None:
 
     again(loading, loading.load([("x", 1)], "C VARCHAR, A FLOAT"), same_columns=False)
 
-    assert loading.verbs() == ["CREATE TEMPORARY", "PUT", "COPY", "SELECT", "CREATE OR REPLACE", "DROP"]
+    assert loading.verbs() == ["CREATE TEMPORARY", "PUT", "COPY", "SHOW", "CREATE OR REPLACE", "DROP"]
     assert loading.snowflake.rows('SELECT "C", "A" FROM T') == [("x", 1.0)]
     assert load_first_knows_it(loading)
 
@@ -88,7 +88,7 @@ def load_first_knows_it(loading: Loading) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("same_columns", "verbs"), [(True, ["INSERT OVERWRITE"]), (False, ["SELECT", "CREATE OR REPLACE"])]
+    ("same_columns", "verbs"), [(True, ["INSERT OVERWRITE"]), (False, ["SHOW", "CREATE OR REPLACE"])]
 )
 def test_no_rows_again(loading: Loading, same_columns: bool, verbs: list[str]) -> None:
     first(loading, loading.load(OLD))
@@ -207,7 +207,7 @@ def test_a_table_that_is_gone_is_made_again(loading: Loading) -> None:
     again(loading, loading.load(NEW))
 
     assert loading.rows() == NEW
-    assert loading.verbs() == ["CREATE TEMPORARY", "PUT", "COPY", "INSERT OVERWRITE", "SELECT", "CREATE TABLE", "DROP"]
+    assert loading.verbs() == ["CREATE TEMPORARY", "PUT", "COPY", "INSERT OVERWRITE", "SHOW", "CREATE TABLE", "DROP"]
 
 
 @pytest.mark.parametrize("comment", ["", "mine", marker("execution", "e-1", 8), marker("execution", "e-2", 7)])
@@ -221,7 +221,7 @@ def test_somebody_elses_table_is_left_alone(loading: Loading, comment: str) -> N
     assert error.code == "table_not_ours"
     assert '"PUBLIC"."T" exists in Snowflake' in str(error)
     assert loading.rows() == [("theirs",)]
-    assert loading.verbs() == ["CREATE TABLE", "SELECT"]
+    assert loading.verbs() == ["CREATE TABLE", "SHOW"]
 
 
 @pytest.mark.parametrize("statement", ["CREATE TABLE", "PUT", "COPY INTO"])
@@ -252,7 +252,7 @@ def test_a_table_that_got_no_rows_does_not_stay(loading: Loading, statement: str
 
     assert error.code == (code or error.code)
     assert not is_there(loading)
-    assert loading.verbs()[-2:] == ["SELECT", "DROP"]
+    assert loading.verbs()[-2:] == ["SHOW", "DROP"]
     first(loading, loading.load(OLD))
     assert loading.rows() == OLD
 

@@ -54,7 +54,7 @@ def is_there(loading: Loading) -> bool:
 
 def test_a_table_of_ours_is_looked_at_and_dropped(own: Loading) -> None:
     assert drop(own)
-    assert own.verbs() == ["SELECT", "DROP"]
+    assert own.verbs() == ["SHOW", "DROP"]
     assert not is_there(own)
 
 
@@ -64,14 +64,14 @@ def test_a_table_with_another_marker_is_left_alone(own: Loading, mark: str) -> N
         drop(own, mark or OWN + " and more")
     assert caught.value.code == "table_not_ours"
     assert "It is left alone." in caught.value.remedy
-    assert own.verbs() == ["SELECT"]
+    assert own.verbs() == ["SHOW"]
     assert is_there(own)
 
 
 def test_a_table_that_has_gone_is_gone(own: Loading) -> None:
     own.snowflake.rows("DROP TABLE T")
     assert not drop(own)
-    assert own.verbs() == ["SELECT", "CREATE TABLE", "DROP"]
+    assert own.verbs() == ["SHOW", "CREATE TABLE", "DROP"]
     assert not is_there(own)
 
 
@@ -88,14 +88,14 @@ def test_a_table_that_is_hidden_is_not_taken_for_gone(own: Loading) -> None:
 
 def test_rows_are_deleted_by_one_statement(shared: Loading) -> None:
     assert delete(shared, "a", "it's", "never there") == 3
-    assert shared.verbs() == ["SELECT", "DELETE"]
+    assert shared.verbs() == ["SHOW", "DELETE"]
     assert shared.rows() == [(4, "kept")]
 
 
 def test_of_a_table_that_has_gone_there_are_none(shared: Loading) -> None:
     shared.snowflake.rows("DROP TABLE T")
     assert delete(shared, "a") == 0
-    assert shared.verbs() == ["SELECT", "CREATE TABLE", "DROP"]
+    assert shared.verbs() == ["SHOW", "CREATE TABLE", "DROP"]
 
 
 def test_a_shared_table_that_is_hidden_is_not_taken_for_gone(shared: Loading) -> None:

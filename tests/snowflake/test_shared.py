@@ -183,7 +183,7 @@ def test_a_new_column_is_added_outside_the_transaction(filled: Loading) -> None:
 
     assert filled.verbs() == [
         "CREATE TABLE",
-        "SELECT",
+        "SHOW",
         "SELECT",
         "ALTER TABLE",
         *["PUT", "BEGIN", "DELETE", "COPY", "COMMIT"],
@@ -219,7 +219,7 @@ def test_somebody_elses_table_is_left_alone(loading: Loading, comment: str) -> N
         share(loading, of(loading, OLD), shape_known=False)
 
     assert caught.value.code == "table_not_ours"
-    assert loading.verbs() == ["CREATE TABLE", "SELECT"]
+    assert loading.verbs() == ["CREATE TABLE", "SHOW"]
     assert loading.rows() == []
 
 

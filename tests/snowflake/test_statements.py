@@ -6,6 +6,7 @@ import pytest
 
 from sync.snowflake import statements
 from sync.snowflake.keeping import PERMANENT, Keeping
+from sync.snowflake.show_statements import show_table
 from sync.snowflake.statements import Column, Table
 from sync.snowflake.types import ColumnType, Kind
 
@@ -143,10 +144,7 @@ def test_add_column() -> None:
 
 
 def test_metadata() -> None:
-    assert statements.table_comment(ODD) == (
-        'SELECT COMMENT FROM "my db".INFORMATION_SCHEMA.TABLES '
-        "WHERE TABLE_SCHEMA = 'a\"b' AND TABLE_NAME = 'it''s' AND TABLE_TYPE = 'BASE TABLE'"
-    )
+    assert show_table(ODD) == """SHOW TABLES IN SCHEMA "my db"."a""b" STARTS WITH 'it''s' LIMIT 10"""
 
 
 def test_tables_of_earlier_versions_are_known() -> None:

@@ -196,7 +196,7 @@ def test_time_travel_ends_with_an_own_table(world: World, noisy: Workflow) -> No
     erase_results(Erased("execution", one.execution_id))
     name = one.execution_id.upper().replace("-", "_")
     sent = [statement.sql.split()[0] for statement in world.snowflake.statements(name)]
-    assert sent == ["SELECT", "ALTER", "DROP"]
+    assert sent == ["SHOW", "ALTER", "DROP"]
 
 
 def test_what_lands_after_its_execution_was_deleted_goes_with_the_next_run(world: World, noisy: Workflow) -> None:

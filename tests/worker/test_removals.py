@@ -45,7 +45,7 @@ def test_a_removal_that_works_ends_a_pause(world: World, loud: WorkflowExecution
 
 def test_a_pause_is_waited_for(world: World, loud: WorkflowExecution) -> None:
     gone = {"code": "000606", "sqlstate": "57P03", "message": "No active warehouse selected in the current session."}
-    world.snowflake.server.inject("^SELECT COMMENT", "error", **gone)
+    world.snowflake.server.inject("^SHOW TABLES .* LIMIT 10$", "error", **gone)
     world.work()
     item = world.item(loud)
     assert (item.status, item.error_code, item.retry_count) == ("pending", "warehouse_missing", 0)

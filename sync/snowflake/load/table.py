@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sync.errors import SyncError, failure
 from sync.snowflake import statements
 from sync.snowflake.load.stage import FileLoad
-from sync.snowflake.session import TABLE_EXISTS, Session, errno_of
+from sync.snowflake.session import NOT_FOUND, TABLE_EXISTS, Session, errno_of
+from sync.snowflake.show_statements import show_table
 from sync.snowflake.statements import Column, Table
 from sync.snowflake.types import ColumnType, Kind, parse_declared
 
@@ -28,11 +29,20 @@ def make_table(session: Session, load: FileLoad, *, loads: bool) -> bool:
 
 
 def is_ours(session: Session, table: Table, marker: str) -> bool:
-    """Whether there is a table, and none that is somebody else's: for that, raises table_not_ours."""
-    rows = session.execute(statements.table_comment(table), f"look at the table {table}").rows
-    if any(not statements.is_marked(row.get("comment"), marker) for row in rows):
+    """Whether there is a table, and none that is somebody else's: for that, raises table_not_ours. Wakes no warehouse.
+
+    None is seen where the schema is not, either: what makes a table there says so.
+    """
+    try:
+        shown = session.execute(show_table(table), f"look at the table {table}").rows
+    except SyncError as error:
+        if errno_of(error) not in NOT_FOUND:
+            raise
+        return False
+    comments = [row["comment"] for row in shown if row["name"] == table.name]
+    if not all(statements.is_marked(comment, marker) for comment in comments):
         raise not_ours(table)
-    return bool(rows)
+    return bool(comments)
 
 
 def not_ours(table: Table) -> SyncError:
