@@ -32,20 +32,28 @@ def by_hand(configuration_id: UUID, limits: Limits) -> tuple[Destination, LoginL
 class Access:
     """A destination as it is configured now, and sessions there: warm ones, or behind the login lock.
 
-    `rules`: those that what is loaded goes by. `trial`: the version of the settings that the caller is to try; None:
-    it has nothing to try. Raises rules_unreadable and rows_hidden.
+    `rules`: those that what is loaded goes by. `loads`: an item waits for it; else it is work beside loads, and only
+    refused credentials pause the destination, since nothing may wait that would try it again. `trial`: the version of
+    the settings that the caller is to try; None: it has nothing to try. Raises rules_unreadable and rows_hidden.
 
     `guard` is called before every statement and before every look at the lock; it stops the work by raising.
     """
 
     def __init__(
-        self, configuration_id: UUID, pool: Pool, guard: Callable[[], None], *, trial: int | None = None
+        self,
+        configuration_id: UUID,
+        pool: Pool,
+        guard: Callable[[], None],
+        *,
+        loads: bool = False,
+        trial: int | None = None,
     ) -> None:
         self.configuration, self.destination, version, made_at = destination_of(configuration_id)
         self.rules = of_version(configuration_id, version, made_at)
         self.limits = pool.limits
         self._pool = pool
         self._guard = guard
+        self._loads = loads
         # It was a trial of the settings at that time.
         self._on_trial = trial == self.configuration.state.settings_version
 
@@ -67,7 +75,8 @@ class Access:
         try:
             yield
         except DestinationError as error:
-            breaker.pause_destination(configuration_id, error, version=version)
+            if self._loads or error.entry.refuses:
+                breaker.pause_destination(configuration_id, error, version=version)
             raise
         else:
             self._note_login()

@@ -127,7 +127,7 @@ class Batch:
         first = self.claims[0]
         try:
             trial = first.settings_version if first.on_trial else None
-            self._load.run(Access(first.configuration_id, self._pool, self._guard, trial=trial))
+            self._load.run(Access(first.configuration_id, self._pool, self._guard, loads=True, trial=trial))
         except (LeaseLostError, ClaimLostError, StoppingError, NotNowError, ChangedError, SyncError) as error:
             if isinstance(error, DestinationError):
                 _pause(first, error)

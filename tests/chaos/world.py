@@ -32,12 +32,9 @@ _END_LEASES = """
 UPDATE snowflake_sync_workers SET heartbeat_at = heartbeat_at - interval '1 hour' WHERE pid = ANY(%s);
 UPDATE snowflake_sync_destination_states SET trial_until = trial_until - interval '1 hour';
 """
-# What a catalogue does not say yet waits for the next load, if its publisher died, was frozen, or found no way in when
-# nothing waited any more that would have tried the destination again: here it comes.
+# What a catalogue does not say yet waits for the next load, if its publisher died, was frozen, or found no way in: here
+# it comes.
 _NEXT_LOAD = """
-UPDATE snowflake_sync_destination_states
-SET breaker_state = 'closed', breaker_until = NULL, breaker_code = NULL, breaker_reason = NULL, breaker_failures = 0
-WHERE breaker_until IS NOT NULL;
 UPDATE snowflake_sync_catalogues SET busy_until = NULL, next_at = NULL;
 UPDATE snowflake_sync_catalogue_changes SET awake = true, made_at = now();
 """

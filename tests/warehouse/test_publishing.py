@@ -205,6 +205,20 @@ def test_the_command_writes_the_whole(catalogued: Catalogued) -> None:
     assert "Try again" in shown.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("code", "noted", "state"), [("390913", "account_suspended", "closed"), ("390100", "login_refused", "open")]
+)
+def test_only_refused_credentials_pause_a_destination_for_which_nothing_waits(
+    catalogued: Catalogued, code: str, noted: str, state: str
+) -> None:
+    """Nobody would try it again before the next load; but another refusal could lock the user."""
+    catalogued.ended()
+    catalogued.world.snowflake.server.refuse_login(code, "No.")
+    catalogued.publish()
+    catalogued.configuration.state.refresh_from_db()
+    assert (catalogued.stored.error_code, catalogued.configuration.state.breaker_state) == (noted, state)
+
+
 def test_where_nobody_could_write_for_long_the_whole_is_written(
     catalogued: Catalogued, monkeypatch: pytest.MonkeyPatch
 ) -> None:
