@@ -12,7 +12,7 @@ SHOWN = 2_000
 
 
 def show_tables(schema: Table, after: str = "") -> str:
-    """SHOWN tables of a schema, in the order of names, those behind `after`: name, comment, rows, owner, owner_role_type.
+    """SHOWN tables of a schema, by name, those behind `after`: name, comment, rows, owner, owner_role_type.
 
     Any right on a table shows it. How fresh `rows` is the page does not say.
     docs.snowflake.com/en/sql-reference/sql/show-tables
