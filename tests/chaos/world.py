@@ -33,9 +33,11 @@ UPDATE snowflake_sync_workers SET heartbeat_at = heartbeat_at - interval '1 hour
 UPDATE snowflake_sync_destination_states SET trial_until = trial_until - interval '1 hour';
 """
 # What a catalogue does not say yet waits for the next load, if its publisher died, was frozen, or found no way in: here
-# it comes.
+# it comes, once the time is over for which whoever died had it or its views, and views wait that could not be made.
 _NEXT_LOAD = """
 UPDATE snowflake_sync_catalogues SET busy_until = NULL, next_at = NULL;
+UPDATE snowflake_sync_views
+SET busy_until = busy_until - interval '1 hour', error_at = error_at - interval '1 hour';
 UPDATE snowflake_sync_catalogue_changes SET awake = true, made_at = now();
 """
 
