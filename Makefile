@@ -10,19 +10,23 @@ MAKEFLAGS += --jobs=2
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: demo docs pictures test quick matrix live deployed chaos bench check format schema lock release clean
+.PHONY: demo docs pictures test long quick matrix live deployed chaos bench check format schema lock release clean
 
 demo: $(VENV)/.sandbox-installed .venv-snowflake/.installed
 	@$(BIN)/python manage.py demo
 
-# Two processes, since most tests wait for PostgreSQL or Snowflake; with ARGS, one.
+# Two processes, since most tests wait for PostgreSQL or Snowflake; with ARGS, one. What is marked as long is left out.
 test: $(VENV)/.dev-installed .venv-snowflake/.installed
-	$(BIN)/python -m pytest $(or $(ARGS),--numprocesses 2 --dist worksteal)
+	$(BIN)/python -m pytest -m "not long" $(or $(ARGS),--numprocesses 2 --dist worksteal)
+
+# What `make test` leaves out: further cases of what it tries, some minutes.
+long: $(VENV)/.dev-installed .venv-snowflake/.installed
+	$(BIN)/python -m pytest -m long $(or $(ARGS),--numprocesses 2 --dist worksteal)
 
 # What needs no Snowflake, no browser, no process and no database of its own: for every change, before `make test`.
 quick: $(VENV)/.dev-installed
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS) \
-		-m "not (browser or chaos or installation or process or property or snowflake)"
+		-m "not (browser or chaos or installation or long or process or property or snowflake)"
 
 # The ends of the ranges that pyproject.toml has: other connectors, Djangos and Pythons. See tests/matrix.py.
 matrix: $(VENV)/.dev-installed .venv-snowflake/.installed

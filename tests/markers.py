@@ -1,5 +1,7 @@
 """What each test needs, as markers: read off the fixtures that it asks for, its folder, and what its module imports.
 
+By hand is `long` alone: a case of which `make test` has another of the same kind.
+
 `make quick` runs what needs nothing of REMOTE; a test that starts a process and is not known to is refused.
 """
 

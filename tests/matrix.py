@@ -1,8 +1,8 @@
 """The ends of the ranges in pyproject.toml, each line in an environment of its own: `make matrix`.
 
-`make test` tests the locked set, whole. A line here has what it names in the place of what is locked, the newest that
-the range lets in, and runs what depends on that. Interpreters that this machine has not are named, and their lines
-skipped.
+`make test` and `make long` test the locked set, whole. A line here has what it names in the place of what is locked,
+the newest that the range lets in, and runs what depends on that. Interpreters that this machine has not are named, and
+their lines skipped.
 Names of lines choose among them: `make matrix ARGS="connector-5 python-3.13"`.
 """
 
@@ -23,7 +23,7 @@ _MAIN = ("tests/worker/test_main_job.py", "tests/snowflake/test_loads.py", "test
 _FAULTS = ("tests/snowflake", "tests/security/test_redirects.py", "tests/load", "tests/worker", "tests/chaos")
 _DJANGO = ("tests/queue", "tests/management", "tests/operations", "tests/reporting", "tests/web/api", "tests/web/admin")
 # What installs and what opens Chromium is the locked set's.
-_NOT = "not (browser or installation)"
+_NOT = "not (browser or installation or long)"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from tests.chaos.waiting import until
 from tests.installation.databases import NewDatabase
 
 CLOSED = "Destination ONE works again"
+# The other steps are long.
+FEW = {"closing", "queueing", "committing", "claiming", "recording"}
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def told(sent: list[tuple[str, str]], *, double: bool = False) -> list[str]:
     return [subject for _, subject in dict.fromkeys(sent)]
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", [pytest.param(step, marks=() if step in FEW else pytest.mark.long) for step in STEPS])
 def test_killed_at_each_step_all_is_told_and_at_most_twice(installed: Installed, step: str) -> None:
     installed.pause(0)
     _killed_at(step, installed)

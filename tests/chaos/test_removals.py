@@ -65,7 +65,13 @@ REMOVING = (("per_execution", OUT["drop"]), ("per_workflow", OUT_SHARED["delete"
 LOADING = (("per_execution", FIRST["copy"]), ("per_workflow", SHARED["copy"]))
 
 
-@pytest.mark.parametrize("what", ["a removal, and then it is loaded anew", "a load, and then a rule leaves it out"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        "a removal, and then it is loaded anew",
+        pytest.param("a load, and then a rule leaves it out", marks=pytest.mark.long),
+    ],
+)
 def test_what_a_frozen_worker_sends_late_does_no_harm(world: World, what: str) -> None:
     chance = random.Random(12)
     removes = what.startswith("a removal")
@@ -106,6 +112,7 @@ def test_what_a_frozen_worker_sends_late_does_no_harm(world: World, what: str) -
 LAYOUTS = (["per_execution"], ["per_workflow"], ["per_workflow", "per_execution"])
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_removals_among_loads_at_random(world: World) -> None:
     chance = random.Random(13)

@@ -10,7 +10,7 @@ from tests.installation.server import Database, Server
 from tests.installation.test_installation import DOWN
 
 
-@pytest.fixture(params=["LATIN1", "SQL_ASCII"])
+@pytest.fixture(params=[pytest.param("LATIN1", marks=pytest.mark.long), "SQL_ASCII"])
 def database(request: pytest.FixtureRequest, server: Server, django_db_blocker: Any) -> Iterator[Database]:
     with django_db_blocker.unblock():
         made = server.encoded(request.param)

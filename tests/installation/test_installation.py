@@ -42,7 +42,14 @@ def plain(dump: str) -> str:
     return "\n".join(cast.sub("", line) if "ARRAY[" in line else line for line in dump.splitlines())
 
 
-@pytest.mark.parametrize("application", ["", APPLICATION, DOCUMENTED], ids=["empty", "application", "documented"])
+@pytest.mark.parametrize(
+    "application",
+    [
+        pytest.param("", id="empty"),
+        pytest.param(APPLICATION, id="application"),
+        pytest.param(DOCUMENTED, id="documented", marks=pytest.mark.long),
+    ],
+)
 def test_up_again_down_and_up(new_database: NewDatabase, application: str) -> None:
     database = new_database(application)
     before = database.dump()

@@ -60,8 +60,15 @@ def expected(n: int) -> tuple[object, ...]:
     return (n, "completed", n, True) if n % 2 == 0 else (n, "skipped", None, None)
 
 
-@pytest.mark.parametrize("application", [_BY_HASH, _BY_RANGE], ids=["hash", "range"])
-@pytest.mark.parametrize("destinations", [1, 2])
+@pytest.mark.parametrize(
+    ("application", "destinations"),
+    [
+        pytest.param(_BY_RANGE, 1, id="range, 1"),
+        pytest.param(_BY_HASH, 2, id="hash, 2"),
+        pytest.param(_BY_RANGE, 2, id="range, 2", marks=pytest.mark.long),
+        pytest.param(_BY_HASH, 1, id="hash, 1", marks=pytest.mark.long),
+    ],
+)
 def test_each_execution_gets_its_own_outcome(
     application: str, destinations: int, install: Callable[[str], Installation]
 ) -> None:

@@ -94,6 +94,7 @@ def _ask(url: str) -> requests.Response:
             time.sleep(0.1)
 
 
+@pytest.mark.long
 def test_the_web_process_passes_its_tests(server: Server, pooler: PgBouncer) -> None:
     user = server.parameters["user"]
     tests = ["tests/web/api/test_listing.py", "tests/web/admin/test_pages_open.py"]

@@ -166,7 +166,7 @@ def stored(declared: Declared, row: tuple[Any, ...], *, as_objects: bool) -> Any
 
 
 @pytest.mark.parametrize("exactly", [False, True])
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=cases(), undeclared=st.integers(0, 300))
 def test_a_model_of_the_rules_agrees(executions: Executions, exactly: bool, case: Any, undeclared: int) -> None:
     declared, as_objects, rows, plan = case

@@ -27,6 +27,7 @@ def newcomer() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in ours}
 
 
+@pytest.mark.long
 def test_once_prints_one_json_object(newcomer: dict[str, str]) -> None:
     command = [sys.executable, "manage.py", "demo", "--once", "--json", "--executions", "16"]
     result = subprocess.run(command, cwd=ROOT, env=newcomer, capture_output=True, text=True, check=True)

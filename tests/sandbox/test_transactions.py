@@ -129,6 +129,7 @@ def test_an_abandoned_transaction_gives_way() -> None:
         assert other.cursor().execute("SELECT * FROM t").fetchall() == [(2,)]
 
 
+@pytest.mark.long
 def test_many_sessions_load_into_one_database(snowflake: Snowflake, tmp_path: Path) -> None:
     snowflake.rows("CREATE TABLE shared (e VARCHAR, v NUMBER(38,0))")
     start = threading.Barrier(8, timeout=30)

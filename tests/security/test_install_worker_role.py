@@ -42,7 +42,13 @@ def _installed(role: str, install: Callable[[str], Installation], application: t
     return installed
 
 
-@pytest.mark.parametrize("application", [("application",), ("application", "documented")], ids=["new", "earlier sync"])
+@pytest.mark.parametrize(
+    "application",
+    [
+        pytest.param(("application",), id="new"),
+        pytest.param(("application", "documented"), id="earlier sync", marks=pytest.mark.long),
+    ],
+)
 def test_worker_and_web_as_a_role_that_owns_nothing(
     role: str, install: Callable[[str], Installation], application: tuple[str, ...]
 ) -> None:

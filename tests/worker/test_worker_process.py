@@ -167,7 +167,7 @@ class Room:
     make: Callable[["subprocess.Popen[str]"], object]
 
 
-@pytest.fixture(params=["a full disk", "a limit of files"])
+@pytest.fixture(params=[pytest.param("a full disk", marks=pytest.mark.long), "a limit of files"])
 def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
     directory = tmp_path / "spool"
     directory.mkdir(mode=0o700)

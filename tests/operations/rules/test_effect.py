@@ -277,6 +277,7 @@ ANALYZE snowflake_sync_queue, workflow_executions, workflows
 """
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_hundred_thousand_executions_under_a_thousand_rules_are_counted_in_seconds() -> None:
     configuration = ConfigurationFactory.create()

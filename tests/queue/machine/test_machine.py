@@ -20,7 +20,7 @@ def test_the_queue_does_as_the_model_does() -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=EXAMPLES or 40,
+            max_examples=EXAMPLES or 20,
             stateful_step_count=60,
             derandomize=not EXAMPLES,
             database=None,

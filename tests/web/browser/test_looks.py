@@ -56,19 +56,20 @@ def busy(world: World) -> World:
     return world
 
 
+# All but the first two are long.
 LISTS = (
     "sync/syncqueueitem",
+    "accounts/snowflakeconfiguration",
     "sync/workflowexecution",
     "sync/workflow",
     "sync/syncattempt",
     "sync/syncworker",
     "sync/synctable",
     "accounts/user",
-    "accounts/snowflakeconfiguration",
 )
 
 
-@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("name", [*LISTS[:2], *(pytest.param(name, marks=pytest.mark.long) for name in LISTS[2:])])
 def test_lists_and_their_pages(site: Site, busy: World, admin_user: User, name: str) -> None:
     page = site.open(f"/admin/{name}/", user=admin_user)
     look(page, f"list {name}")

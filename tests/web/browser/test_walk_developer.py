@@ -16,7 +16,7 @@ COLUMNS = [("campaign", "string"), ("clicks", "integer")]
 WRONG, RIGHT = [{"campaign": "Spring", "clicks": "many"}], [{"campaign": "Spring", "clicks": 17}]
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("way", WAYS)
 def test_a_developer(site: Site, world: World, way: dict[str, Any]) -> None:
     Workflow.objects.filter(pk=world.workflow.pk).update(name="Campaign performance")
     wrong, right = world.complete(COLUMNS, WRONG), world.complete(COLUMNS, RIGHT)

@@ -35,7 +35,7 @@ def trouble(world: World) -> World:
     return world
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("way", WAYS)
 def test_an_operator(site: Site, trouble: World, admin_user: User, way: dict[str, Any]) -> None:
     walk = Walk(site.open("/", user=admin_user, **way), way["scripts"])
     page = walk.page

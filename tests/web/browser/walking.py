@@ -4,17 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import pytest
 from playwright.sync_api import Locator, Page
 
 from tests.web.browser.remote import expect
 from tests.web.browser.site import look, problems
 
 # Each walk, with scripts and without: the size and colours that it is begun in.
-WAYS = {
-    "with scripts": {"scripts": True},
-    "without scripts, dark": {"scripts": False, "color_scheme": "dark"},
-    "without scripts, 400 px": {"scripts": False, "viewport": {"width": 400, "height": 800}},
-}
+WAYS = [
+    pytest.param({"scripts": True}, id="with scripts"),
+    pytest.param({"scripts": False, "color_scheme": "dark"}, id="without scripts, dark", marks=pytest.mark.long),
+    pytest.param({"scripts": False, "viewport": {"width": 400, "height": 800}}, id="without scripts, 400 px"),
+]
 
 
 @dataclass
