@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 from django.test import TransactionTestCase
+from django.test.utils import setup_databases, teardown_databases
 from pytest_django import Settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -20,10 +22,20 @@ pytest_plugins = ["tests.markers", "tests.world", "tests.installation.databases"
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The entry of activity that says who has made the database is none that tests know of."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM snowflake_sync_activity")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The entry of activity that says who has made the database is none that tests know of.
+
+    Where all tests of a run ask for the database in a way that pytest-django does not know, it has made none, and they
+    would be at work in the one that DATABASE_URL names.
+    """
+    with django_db_blocker.unblock():
+        is_made = connection.settings_dict["NAME"].startswith(TEST_DATABASE_PREFIX)
+        own = [] if is_made else setup_databases(0, interactive=False, aliases={connection.alias: True})
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM snowflake_sync_activity")
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(own, 0)
 
 
 # Rows that migrations made; three of them are counted on.
