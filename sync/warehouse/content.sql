@@ -23,7 +23,10 @@ SELECT
     coalesce(item.source_row_count, item.row_count),
     CASE WHEN item.table_name IS NOT NULL
         THEN item.status = 'completed' AND item.row_count >= coalesce(item.source_row_count, item.row_count) END,
-    CASE WHEN pg_column_size(execution.execution_parameters) <= %(longest)s THEN execution.execution_parameters::text END,
+    -- What a rule keeps out stays in PostgreSQL, its parameters, too.
+    CASE WHEN item.error_code IS DISTINCT FROM 'excluded_by_rule'
+        AND pg_column_size(execution.execution_parameters) <= %(longest)s
+        THEN execution.execution_parameters::text END,
     {computed_at},
     CASE WHEN item.table_name IS NOT NULL THEN {loaded_at} END,
     item.error_code,

@@ -2,7 +2,9 @@
 
 import pytest
 
+from sync.operations import change_rules
 from sync.warehouse.content import without_secrets
+from tests.load.excluded import ask
 from tests.warehouse.conftest import Catalogued, run
 
 SECRETS = [
@@ -50,3 +52,21 @@ def test_parameters_that_cannot_be_read_stop_nothing(catalogued: Catalogued, odd
     )
     catalogued.publish()
     assert catalogued.row(items[0].execution_id, "PARAMETERS") == {"PARAMETERS": None}
+
+
+def test_what_a_rule_keeps_out_has_no_parameters_there(catalogued: Catalogued) -> None:
+    """Neither what never went there, nor what was taken out again."""
+    world, sent = catalogued.world, {"customer": "ada@example.com"}
+    (loaded,) = catalogued.complete(execution_parameters=sent)
+    catalogued.work()
+    assert catalogued.row(loaded, "PARAMETERS") == {"PARAMETERS": sent}
+    out = {"field": "execution", "operator": "in", "value": [loaded.execution_id, "never there"]}
+    rule = {"name": "not these", "kind": "scope", "action": "exclude", "when": [out]}
+    change_rules(world.configuration.pk, [rule], author="", expected_version=None)
+    ask(world)
+    never = world.complete([("A", "integer")], [[1]], execution_id="never there", execution_parameters=sent)
+    catalogued.complete()
+    catalogued.work()
+    for execution, status in ((loaded, "removed"), (never, "skipped")):
+        row = catalogued.row(execution, "STATUS, ERROR_MESSAGE, PARAMETERS")
+        assert row == {"STATUS": status, "ERROR_MESSAGE": 'Rule "not these" excludes it.', "PARAMETERS": None}
