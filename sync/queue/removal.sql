@@ -1,7 +1,8 @@
 -- name: there
--- What is in Snowflake as far as it is known, and that no worker has to look at anyway.
+-- What is in Snowflake as far as it is known, and that no worker has to look at anyway. Of what has failed, the earlier
+-- result is there still.
 item.table_name IS NOT NULL
-    AND (item.status = 'completed' OR (item.status = 'skipped' AND item.error_code = 'excluded_by_rule'))
+    AND (item.status IN ('completed', 'failed') OR (item.status = 'skipped' AND item.error_code = 'excluded_by_rule'))
     AND item.updated_at <= %(as_of)s
 
 -- name: page
@@ -11,6 +12,13 @@ WITH page AS MATERIALIZED (
     (
         SELECT * FROM ONLY snowflake_sync_queue
         WHERE user_id = %(user)s AND status = 'completed' AND (created_at, id) > (%(at)s, %(id)s)
+        ORDER BY created_at, id
+        LIMIT %(size)s
+    )
+    UNION ALL
+    (
+        SELECT * FROM ONLY snowflake_sync_queue
+        WHERE user_id = %(user)s AND status = 'failed' AND (created_at, id) > (%(at)s, %(id)s)
         ORDER BY created_at, id
         LIMIT %(size)s
     )

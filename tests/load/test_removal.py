@@ -75,6 +75,18 @@ def test_once_the_rule_is_gone_it_is_loaded_and_not_doubled(world: World, noisy:
     assert world.rows(loud) == [("c", 3)]
 
 
+@pytest.mark.parametrize("way", ["per_execution", "per_workflow"])
+def test_the_earlier_result_of_what_has_failed_since_is_taken_out_too(world: World, noisy: Workflow, way: str) -> None:
+    layout(world, way)
+    loud = complete(world, noisy)
+    world.work()
+    complete_again(loud, [["c", "no number"]])
+    world.work()
+    assert (world.item(loud).status, there(world)) == ("failed", {loud.execution_id: 2})
+    out(world, loud)
+    assert there(world) == {}
+
+
 def test_what_is_no_longer_excluded_is_loaded_as_usual(world: World, noisy: Workflow) -> None:
     loud = complete(world, noisy)
     world.work()

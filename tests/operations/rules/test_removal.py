@@ -71,20 +71,22 @@ def test_what_is_loaded_and_excluded_is_counted_and_asked_for(
     loaded = [item(noisy, destination), item(noisy, destination), item(noisy, destination, own=False)]
     # New results came, and a rule kept them out; the earlier ones are there.
     loaded.append(item(noisy, destination, own=False, status="skipped", error_code="excluded_by_rule"))
+    # New results could not be loaded; the earlier ones are there.
+    loaded.append(item(noisy, destination, status="failed"))
     item(workflow, destination)
     item(noisy, destination, table_name=None, status="skipped", error_code="excluded_by_rule")
-    item(noisy, destination, status="failed")
+    item(noisy, destination, table_name=None, status="failed")
     item(noisy, destination, status="pending")
     item(noisy, destination, status="skipped", error_code="skipped_by_hand")
     item(noisy, ConfigurationFactory.create(user=noisy.user))
     version = exclude(destination, "noisy")
     preview = preview_removal(destination.pk)
-    assert preview == RemovalPreview(version, preview.as_of, executions=4, tables=2, rows=10)
+    assert preview == RemovalPreview(version, preview.as_of, executions=5, tables=3, rows=10)
     assert asked() == set()
     seen: list[tuple[int, int]] = []
-    assert remove(preview, destination, progress=lambda *at: seen.append(at)) == ChangeCounts(changed=4)
+    assert remove(preview, destination, progress=lambda *at: seen.append(at)) == ChangeCounts(changed=5)
     assert asked() == {one.pk for one in loaded}
-    assert seen[-1] == (4, 4)
+    assert seen[-1] == (5, 5)
     loaded[0].refresh_from_db()
     assert (loaded[0].execution.snowflake_status, loaded[0].retry_count) == ("pending", 0)
     assert preview_removal(destination.pk).executions == 0
@@ -96,7 +98,8 @@ def test_pages_find_each_once(
 ) -> None:
     monkeypatch.setattr(removal, "PAGE", size)
     items = [item(noisy, destination) for _ in range(3)]
-    items += [item(noisy, destination, status="skipped", error_code="excluded_by_rule") for _ in range(2)]
+    items.append(item(noisy, destination, status="skipped", error_code="excluded_by_rule"))
+    items.append(item(noisy, destination, status="failed"))
     # The same moment, as what is routed together has it.
     SyncQueueItem.objects.update(created_at=items[0].created_at)
     exclude(destination, "noisy")

@@ -21,7 +21,7 @@ def may_be_there(item: Item) -> bool:
 
 def is_known_there(item: Item) -> bool:
     """Whether it is in Snowflake as far as it is known, and no worker has to look at it anyway."""
-    return item.table is not None and (item.status == "completed" or is_excluded(item))
+    return item.table is not None and (item.status in ("completed", "failed") or is_excluded(item))
 
 
 def is_excluded(item: Item) -> bool:
