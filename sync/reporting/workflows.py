@@ -52,6 +52,7 @@ class WorkflowRun(NamedTuple):
     configuration_id: UUID | None
     status: str
     error_code: str | None
+    error_message: str | None
     schema_name: str | None
     table_name: str | None
     row_count: int | None

@@ -12,7 +12,7 @@ LIMIT %(size)s
 
 -- name: shown
 SELECT item.id, item.user_id, item.execution_id, item.configuration_id, item.status, item.error_code,
-    item.schema_name, item.table_name, item.row_count, item.source_row_count, item.created_at
+    item.error_message, item.schema_name, item.table_name, item.row_count, item.source_row_count, item.created_at
 FROM ONLY snowflake_sync_queue AS item
 
 -- name: kinds
@@ -59,8 +59,8 @@ GROUP BY execution.workflow_id, item.configuration_id, complete.since
 
 -- name: runs
 -- Of one workflow, the newest, with how long their last attempt took: of each status, until so many are found.
-SELECT item.execution_id, item.configuration_id, item.status, item.error_code, item.schema_name, item.table_name,
-    item.row_count, item.source_row_count, item.created_at, attempt.seconds
+SELECT item.execution_id, item.configuration_id, item.status, item.error_code, item.error_message,
+    item.schema_name, item.table_name, item.row_count, item.source_row_count, item.created_at, attempt.seconds
 FROM (
     SELECT item.*
     FROM (

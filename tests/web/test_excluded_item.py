@@ -55,7 +55,9 @@ def test_every_face_names_the_rule_and_what_to_do() -> None:
         address = reverse(name, args=[key])
         assert SAID in page(staff, address), address
         assert REMEDY in page(staff, address), address
-    assert SAID in page(staff, reverse("console:runs"))
+    workflow = reverse("console:workflow", args=[execution.workflow_id])
+    for address in (reverse("console:runs"), workflow, reverse("admin:sync_syncqueueitem_changelist")):
+        assert SAID in page(staff, address), address
 
     # Of all items together, the same sentence for people and programs: it is nobody's fault.
     out = io.StringIO()

@@ -52,8 +52,9 @@ class OfRuns(ReadOnlyAdmin):
 
     @admin.display(empty_value=DASH)
     def error(self, row: Any) -> str | None:
-        code: str | None = row.error_code
-        return code
+        """The code; of what a rule keeps out, which rule."""
+        said: str | None = row.error_message if row.error_code == "excluded_by_rule" else row.error_code
+        return said
 
 
 class NewestItems(InOneOrder):
