@@ -61,21 +61,25 @@ def preview(found: RulePreview) -> Iterator[str]:
         yield visible(f"{effect.rule}: {effect.said}")
     if found.new_columns:
         yield visible(f"New columns ({found.policy}): {', '.join(found.new_columns)}")
-    known = found.statistics
-    if known or found.checked:
-        yield f"Rows read as a load reads them: {found.checked:,}{f' of {known.rows:,}' if known else ''}"
-    if known:
-        of = (
-            f"{known.rows:,}"
-            if known.examined == known.rows
-            else f"the first {known.examined:,}; there are {known.rows:,}"
-        )
-        yield f"Rows kept: {known.kept:,} of {of}"
+    yield from _counted(found)
     if found.key == "made_up":
         yield "Hashes are made with a key of this preview: those in Snowflake will be others."
     for title, rows in (("Before", found.before), ("After", found.after)):
         if rows.header:
             yield from ("", title, *_table(rows))
+
+
+def _counted(found: RulePreview) -> Iterator[str]:
+    known = found.statistics
+    if known or found.checked:
+        yield f"Rows read as a load reads them: {found.checked:,}{f' of {known.rows:,}' if known else ''}"
+    if known:
+        is_all = known.rows == known.examined
+        of = f"{known.rows:,}" if is_all else f"the first {known.examined:,}; there are {known.rows:,}"
+        yield f"Rows kept: {known.kept:,} of {of}"
+        for one in known.columns:
+            if one.distinct is not None:
+                yield visible(f"Different hashes in {one.name}: {one.distinct:,}; rows without a value: {one.nulls:,}")
 
 
 def effect(found: Effect) -> Iterator[str]:

@@ -16,12 +16,12 @@ from sync.operations import (
     PreviewedColumn,
     PreviewedRow,
     PreviewedRows,
-    PreviewStatistics,
     RuleEffect,
     RulePreview,
     change_rules,
     rules_of,
 )
+from sync.operations.rules import ColumnStatistics, PreviewStatistics
 from sync.rules import schema
 from tests.factories import ConfigurationFactory, ExecutionFactory, WorkflowFactory
 from tests.world import World
@@ -270,7 +270,7 @@ def test_a_preview_is_told_in_lines(monkeypatch: pytest.MonkeyPatch, destination
         after=rows("EMAIL", "9c0f", None, "\x1b[2J"),
         effects=(RuleEffect("Hash", "column", "hashes 1 column"),),
         checked=300,
-        statistics=PreviewStatistics(rows=300, examined=100, kept=3),
+        statistics=PreviewStatistics(300, 100, 3, (ColumnStatistics("EMAIL", 1, 2), ColumnStatistics("AGE", 3))),
         key="made_up",
     )
     monkeypatch.setattr(sync_rules, "preview_rules", lambda *_: made)
@@ -278,6 +278,7 @@ def test_a_preview_is_told_in_lines(monkeypatch: pytest.MonkeyPatch, destination
         "Hash: hashes 1 column",
         "Rows read as a load reads them: 300 of 300",
         "Rows kept: 3 of the first 100; there are 300",
+        "Different hashes in EMAIL: 2; rows without a value: 1",
         "Hashes are made with a key of this preview: those in Snowflake will be others.",
         "",
         "Before",
