@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import SyncRule
@@ -138,13 +138,30 @@ class RulesInline(admin.StackedInline):
         return self.admin_site.get_model_admin(SnowflakeConfiguration)
 
 
+def _number(about: SnowflakeConfiguration) -> int:
+    return int(SyncRule.objects.filter(configuration=about.pk).count())
+
+
 class RulesOnPage(admin.ModelAdmin):
     """The page of a destination, with its rules; of one that is there, and has no more of them than a page holds."""
 
     def get_inlines(
         self, request: HttpRequest, obj: SnowflakeConfiguration | None
     ) -> tuple[type[admin.StackedInline], ...]:
-        return (RulesInline,) if obj and SyncRule.objects.filter(configuration=obj.pk).count() <= MOST else ()
+        return (RulesInline,) if obj and _number(obj) <= MOST else ()
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002
+        change: bool = False,  # noqa: FBT001, FBT002
+        form_url: str = "",
+        obj: SnowflakeConfiguration | None = None,
+    ) -> HttpResponse:
+        if obj and (number := _number(obj)) > MOST:
+            messages.info(request, f"It has {number:,} rules, more than fit here: they are on its page Data.")
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
         if not isinstance(formset, RulesFormSet):

@@ -99,6 +99,16 @@ def test_what_somebody_changed_meanwhile_is_not_lost(
     assert names(destination) == ["Paid"]
 
 
+def test_more_than_fit_are_said_to_be_elsewhere_and_stay(
+    admin_client: Client, destination: SnowflakeConfiguration, form: Any
+) -> None:
+    many = [{**DROP, "name": f"rule {number}"} for number in range(81)]
+    change_rules(destination.pk, many, author="ada", expected_version=None)
+    assert "It has 81 rules, more than fit here" in admin_client.get(_url(destination)).content.decode()
+    assert admin_client.post(_url(destination), form()).status_code == 302
+    assert names(destination) == [rule["name"] for rule in many]
+
+
 def test_whoever_may_only_look_sees_them(destination: SnowflakeConfiguration) -> None:
     page = client_of(operator("view_snowflakeconfiguration")).get(_url(destination)).content.decode()
     assert "No notes" in page
