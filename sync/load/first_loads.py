@@ -111,18 +111,22 @@ def _upload(loads: Sequence[FirstLoad], access: Access) -> bool:
 
 def _load_each(loads: Sequence[FirstLoad], access: Access, outcomes: Outcomes) -> None:
     registry.register(*(load.target for load in loads))
-    made: dict[tuple[Column, ...], list[Target]] = {}
+    made: dict[tuple[Column, ...], dict[str, Target]] = {}
+    loaded: Outcomes = {}
     try:
         for load in loads:
             outcome = _load(load, access)
             if outcome is None:
                 break
-            outcomes[load.record.execution_id] = outcome
+            loaded[load.record.execution_id] = outcome
             if isinstance(outcome, Outcome):
-                made.setdefault(load.file.columns, []).append(load.target)
+                made.setdefault(load.file.columns, {})[load.record.execution_id] = load.target
     finally:
+        # What cannot be noted has no outcome, and is loaded again: views go by what is noted of a table.
         for columns, targets in made.items():
-            registry.note_made(targets, columns)
+            registry.note_made(list(targets.values()), columns)
+            outcomes.update({one: loaded.pop(one) for one in targets})
+        outcomes.update(loaded)
 
 
 def _load(load: FirstLoad, access: Access) -> Outcome | SyncError | None:

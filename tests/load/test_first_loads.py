@@ -6,12 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sandbox.snowflake.faults import UPLOAD
 from sync import queue
 from sync.destinations.connect import destination_of
+from sync.load import table_registry
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable, WorkflowExecution
 from sync.snowflake.load import clear_staged_files, copy, own_table
 from sync.snowflake.session import Answer, Pool, Session
@@ -211,6 +213,23 @@ def test_a_destination_that_refuses_keeps_its_items_and_no_file(together: Travel
     assert SnowflakeConfiguration.objects.get().state.breaker_code == "privilege_missing"
     assert together.staged == 0
     assert SyncTable.objects.filter(columns__isnull=False).count() == 2
+
+
+def test_what_postgresql_does_not_take_note_of_is_loaded_again(
+    together: Travelling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table whose columns are not known is in no view."""
+    executions = complete(together.world, 3)
+
+    def away(*_args: object) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(table_registry, "note_made", away)
+        assert together.load() == ["pending"] * 3
+    SyncQueueItem.objects.filter(status="pending").update(run_after=timezone.now())
+    assert together.load() == ["completed"] * 3
+    check(together.world, executions)
 
 
 def test_files_that_all_went_to_one_address(together: Travelling) -> None:
