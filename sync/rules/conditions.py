@@ -51,7 +51,7 @@ MOST = 200
 class Document(BaseModel):
     """Frozen; and nothing in it that is not known, since what is misspelt would be passed over in silence."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     def __eq__(self, other: object) -> bool:
         """Whether they do the same: 1, 1.0 and True, which Python takes for equal, do not."""

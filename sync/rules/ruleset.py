@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from sync.rules.problems import RulesError, problems
 from sync.rules.rule import AddRule, Allow, ColumnRule, Drop, Hash, KeepOnly, NewColumnsRule, RowsRule, Rule, ScopeRule
@@ -18,7 +18,9 @@ MOST_CONDITIONS = 500
 # Of columns, in all rules together: each is held against up to 1,500 names, which takes a worker some 3 µs, and others
 # wait behind it.
 MOST_GLOBS = 1_000
-_DOCUMENT: TypeAdapter[tuple[Rule, ...]] = TypeAdapter(Annotated[tuple[Rule, ...], Field(max_length=MOST_RULES)])
+_DOCUMENT: TypeAdapter[tuple[Rule, ...]] = TypeAdapter(
+    Annotated[tuple[Rule, ...], Field(max_length=MOST_RULES)], config=ConfigDict(defer_build=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
