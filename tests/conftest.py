@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.backends.base.creation import TEST_DATABASE_PREFIX
+from django.db.migrations.state import ProjectState, StateApps
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
+from django.utils.functional import SimpleLazyObject
 from pytest_django import Settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -126,6 +128,17 @@ def _find_files_once(self: WhiteNoiseMiddleware) -> None:
 
 
 WhiteNoiseMiddleware.add_files_from_finders = _find_files_once
+
+
+def _models_when_asked_for(state: ProjectState) -> Any:
+    """Django makes classes of all models anew after each step of a migration; those of ours are SQL and ask for none.
+
+    What is migrated in a process of its own does as Django does.
+    """
+    return SimpleLazyObject(lambda: StateApps(list(state.real_apps), state.models))
+
+
+ProjectState.apps = property(_models_when_asked_for, fdel=lambda _: None)  # type: ignore[assignment, method-assign]
 
 
 @pytest.hookimpl(wrapper=True)
