@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 from sandbox.snowflake.faults import Action
 from tests.chaos.application import Owner
+from tests.chaos.length import LONG
 from tests.chaos.waiting import until
 from tests.chaos.world import World
 
 # `lost` never took effect; `late` takes effect once the worker is gone; `done` did, and the answer is on its way.
 WAYS: dict[str, Action] = {"lost": "drop_before", "late": "delay", "done": "delay_after"}
+# What is lost by then is like what was never sent: a kill there is tried where there is time.
+OF_A_KILL = tuple(WAYS) if LONG else ("late", "done")
 
 FIRST = {"login": "login", "stage": "^CREATE STAGE", "create": "^CREATE TABLE", "put": "^PUT", "copy": "^COPY"}
 AGAIN = {

@@ -4,7 +4,7 @@ import random
 
 from tests.chaos import holds
 from tests.chaos.results import result
-from tests.chaos.steps import AGAIN, FIRST, SHARED, WAYS, Step, hold, wait_until_held
+from tests.chaos.steps import AGAIN, FIRST, OF_A_KILL, SHARED, Step, hold, wait_until_held
 from tests.chaos.verdict import judge
 from tests.chaos.waiting import until
 from tests.chaos.world import World
@@ -14,7 +14,9 @@ _RESCUED = "SELECT count(*) FROM snowflake_sync_attempts WHERE outcome = 'rescue
 
 def _steps(world: World, layout: str, matches: dict[str, str]) -> list[Step]:
     return [
-        Step(name, match, way, world.application.add_owner([layout])) for name, match in matches.items() for way in WAYS
+        Step(name, match, way, world.application.add_owner([layout]))
+        for name, match in matches.items()
+        for way in OF_A_KILL
     ]
 
 

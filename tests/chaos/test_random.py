@@ -8,14 +8,13 @@ from collections import Counter
 import pytest
 
 from tests.chaos.crowd import Crowd
+from tests.chaos.length import EXECUTIONS, LONG
 from tests.chaos.mischief import FAULTS
 from tests.chaos.monkey import FEW, Monkey, without_end
 from tests.chaos.verdict import judge
 from tests.chaos.waiting import until
 from tests.chaos.world import World
 
-EXECUTIONS = int(os.environ.get("CHAOS_EXECUTIONS", "60"))
-LONG = EXECUTIONS > 1000
 WORKERS = int(os.environ.get("CHAOS_WORKERS", "2"))
 KILL_EVERY = float(os.environ.get("CHAOS_KILL_EVERY", "2"))
 SHARE = float(os.environ.get("CHAOS_FAULTS", "0.05"))

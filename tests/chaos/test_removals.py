@@ -8,7 +8,7 @@ from tests.chaos.mischief import FAULTS
 from tests.chaos.monkey import FEW, Monkey
 from tests.chaos.results import result
 from tests.chaos.rules import bring_back, leave_out, take_out
-from tests.chaos.steps import FIRST, OUT, OUT_GONE, OUT_SHARED, SHARED, WAYS, Step, hold, wait_until_held
+from tests.chaos.steps import FIRST, OF_A_KILL, OUT, OUT_GONE, OUT_SHARED, SHARED, WAYS, Step, hold, wait_until_held
 from tests.chaos.test_freezes import freeze_each_at_its_step
 from tests.chaos.verdict import judge
 from tests.chaos.waiting import until
@@ -25,7 +25,9 @@ SELECT TABLE_SCHEMA, TABLE_NAME FROM "{}".INFORMATION_SCHEMA.TABLES WHERE TABLE_
 
 def _steps(world: World, layout: str, matches: dict[str, str]) -> list[Step]:
     return [
-        Step(name, match, way, world.application.add_owner([layout])) for name, match in matches.items() for way in WAYS
+        Step(name, match, way, world.application.add_owner([layout]))
+        for name, match in matches.items()
+        for way in OF_A_KILL
     ]
 
 
