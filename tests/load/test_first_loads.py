@@ -1,7 +1,7 @@
 """Many executions of one claim, each with a table of its own: one PUT for all their files."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,50 +11,19 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sandbox.snowflake.faults import UPLOAD
-from sync import queue
 from sync.destinations.connect import destination_of
 from sync.load import table_registry
 from sync.models import SyncAttempt, SyncQueueItem, SyncTable, WorkflowExecution
 from sync.snowflake.load import clear_staged_files, copy, own_table
-from sync.snowflake.session import Answer, Pool, Session
+from sync.snowflake.session import Answer, Session
 from sync.snowflake.statements import STAGE
-from sync.worker.attempt import Batch
-from sync.worker.host import Host
 from sync.worker.lease import StoppingError
+from tests.load.travelling import Travelling
 from tests.world import World
 
 COLUMNS = [("name", "string"), ("clicks", "integer")]
 OTHERS = [("day", "date")]
 REFUSED = {"code": "100038", "sqlstate": "22018", "message": "Numeric value is not recognized"}
-
-
-class Travelling:
-    """Executions that wait, claimed at once and loaded by one thread."""
-
-    def __init__(self, world: World, spool: Path) -> None:
-        self.world = world
-        self.pool = Pool()
-        self._host = Host()
-        self._host.directory = self.spool = spool
-
-    def load(self, guard: Callable[[], None] = lambda: None) -> list[str]:
-        """What each item became."""
-        return self.batch(guard).attempt()
-
-    def batch(self, guard: Callable[[], None] = lambda: None) -> Batch:
-        """What is due, claimed."""
-        queue.route()
-        worker_id = queue.register_worker("host", 1, 100)
-        claims = queue.claim(worker_id, 100, lease_seconds=60)
-        return Batch(claims, self.pool, guard, self._host)
-
-    @property
-    def verbs(self) -> list[str]:
-        return [statement.sql.split()[0] for statement in self.world.snowflake.statements()]
-
-    @property
-    def staged(self) -> int:
-        return len(self.world.snowflake.rows(f'LIST @"{self.world.snowflake.database}"."PUBLIC".{STAGE}'))
 
 
 @pytest.fixture

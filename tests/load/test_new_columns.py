@@ -14,7 +14,8 @@ from sync.models import SyncAttempt, SyncKnownColumn, SyncQueueItem, SyncRuleVer
 from sync.operations import change_rules
 from sync.queue import Finish, release_held
 from tests.factories import ConfigurationFactory, WorkflowFactory
-from tests.load.test_first_loads import Travelling, together
+from tests.load.test_first_loads import together
+from tests.load.travelling import Travelling
 from tests.world import World
 
 __all__ = ["together"]

@@ -10,7 +10,8 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that
 
 from accounts.models import SnowflakeConfiguration
 from sync.operations import change_rules
-from tests.load.test_first_loads import Travelling, complete, together
+from tests.load.test_first_loads import complete, together
+from tests.load.travelling import Travelling
 
 __all__ = ["together"]
 
