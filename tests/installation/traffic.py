@@ -53,7 +53,7 @@ def _work(database: Database, name: str, traffic: Traffic, stop: threading.Event
                 traffic.completed.append(execution)
             else:
                 traffic.timed(lambda: app.delete(execution))  # noqa: B023
-            time.sleep(0.005)
+            time.sleep(0.02)
         traffic.warnings += app.warnings
 
 
