@@ -1,6 +1,7 @@
 from sync.destinations.access import Access, by_hand
 from sync.destinations.breaker import (
     end_trial,
+    note_login,
     pause_by_hand,
     pause_destination,
     resume_by_hand,
@@ -67,6 +68,7 @@ __all__ = [
     "key_of",
     "keys_in_use",
     "newest_key",
+    "note_login",
     "pause_by_hand",
     "pause_destination",
     "place_of",

@@ -225,6 +225,8 @@ def _conclude(claim: Claim, ended: Sequence[Finish]) -> None:
         return
     if any(end.outcome == "completed" or (end.outcome == "removed" and end.attempt.statements) for end in ended):
         destinations.resume_destination(claim.configuration_id, version=claim.settings_version)
+        # PostgreSQL may have been away at the moment of the log-in itself; sessions that are kept make no other.
+        destinations.note_login(claim.configuration_id, version=claim.settings_version)
     else:
         destinations.end_trial(claim.configuration_id, version=claim.settings_version)
 

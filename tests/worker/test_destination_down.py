@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import DestinationState, SnowflakeConfiguration
@@ -116,6 +117,22 @@ def test_the_first_log_in_is_by_one_and_then_all_come(new: World) -> None:
     new.work(concurrency=5)
     assert retries() == {("completed", 0)}
     assert logins(new) <= 5
+
+
+def test_a_log_in_that_could_not_be_noted_is_known_once_something_is_loaded(
+    new: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else all goes one at a time, and what is beside loads not at all, for as long as sessions are kept."""
+    note = breaker.note_login
+
+    def away(*args: Any, **more: Any) -> None:
+        monkeypatch.setattr(breaker, "note_login", note)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(breaker, "note_login", away)
+    new.work(concurrency=1)
+    assert retries() == {("completed", 0)}
+    assert (logins(new), ours().state.last_login_at is not None) == (1, True)
 
 
 def test_what_has_been_good_long_ago_goes_one_at_a_time_too(new: World) -> None:
