@@ -14,8 +14,7 @@ NAME = "SYNC_EXECUTIONS"
 _WRITTEN = "SELECT EXECUTION_ID, STATUS, SCHEMA_NAME, TABLE_NAME, ROW_COUNT FROM {}"
 _STATES = """
 SELECT state.breaker_state, state.breaker_code, state.breaker_until, state.last_login_at, catalogue.token,
-    catalogue.next_at,
-    catalogue.busy_until, catalogue.error_message, (
+    catalogue.next_at, catalogue.busy_until, catalogue.error_message, (
         SELECT count(*) FROM snowflake_sync_catalogue_changes AS change
         WHERE change.configuration_id = configuration.id
     ) AS changes
