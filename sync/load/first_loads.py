@@ -24,7 +24,6 @@ from sync.queue import Outcome, Removed
 from sync.results import StagedFile
 from sync.snowflake.load import FileLoad, load_first, remove_staged, staged_name, upload_together
 from sync.snowflake.session import Session, is_stage_gone
-from sync.snowflake.statements import Column
 
 logger = logging.getLogger(__name__)
 
@@ -111,22 +110,14 @@ def _upload(loads: Sequence[FirstLoad], access: Access) -> bool:
 
 def _load_each(loads: Sequence[FirstLoad], access: Access, outcomes: Outcomes) -> None:
     registry.register(*(load.target for load in loads))
-    made: dict[tuple[Column, ...], dict[str, Target]] = {}
-    loaded: Outcomes = {}
-    try:
-        for load in loads:
-            outcome = _load(load, access)
-            if outcome is None:
-                break
-            loaded[load.record.execution_id] = outcome
-            if isinstance(outcome, Outcome):
-                made.setdefault(load.file.columns, {})[load.record.execution_id] = load.target
-    finally:
-        # What cannot be noted has no outcome, and is loaded again: views go by what is noted of a table.
-        for columns, targets in made.items():
-            registry.note_made(list(targets.values()), columns)
-            outcomes.update({one: loaded.pop(one) for one in targets})
-        outcomes.update(loaded)
+    for load in loads:
+        outcome = _load(load, access)
+        if outcome is None:
+            break
+        if isinstance(outcome, Outcome):
+            # What cannot be noted has no outcome, and is loaded again: views go by what is noted of a table.
+            registry.note_loaded(load.target, load.file.columns)
+        outcomes[load.record.execution_id] = outcome
 
 
 def _load(load: FirstLoad, access: Access) -> Outcome | SyncError | None:

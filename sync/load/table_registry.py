@@ -66,7 +66,7 @@ def note_loaded(target: Target, columns: Sequence[Column]) -> None:
     if target.has(columns) if target.shared else target.is_exactly(columns):
         return
     if not target.shared:
-        note_made([target], columns)
+        SyncTable.objects.filter(**_key(target)).update(columns=as_json(columns), seen_at=timezone.now())
         return
     with transaction.atomic():
         registered = SyncTable.objects.select_for_update().get(**_key(target))
@@ -75,13 +75,6 @@ def note_loaded(target: Target, columns: Sequence[Column]) -> None:
         registered.columns = now_known + [column for column in registered.columns or [] if column["name"] not in names]
         registered.seen_at = timezone.now()
         registered.save(update_fields=["columns", "seen_at"])
-
-
-def note_made(targets: Sequence[Target], columns: Sequence[Column]) -> None:
-    """Notes that own tables, of one destination and one schema, are there with these columns, and no others."""
-    key = _key(targets[0]) | {"table_name__in": [target.table.name for target in targets]}
-    del key["table_name"]
-    SyncTable.objects.filter(**key).update(columns=as_json(columns), seen_at=timezone.now())
 
 
 def perhaps_there(target: Target, execution_ids: Sequence[str]) -> list[str]:

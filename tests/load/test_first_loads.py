@@ -194,7 +194,7 @@ def test_what_postgresql_does_not_take_note_of_is_loaded_again(
         raise OperationalError("server closed the connection unexpectedly")
 
     with monkeypatch.context() as patched:
-        patched.setattr(table_registry, "note_made", away)
+        patched.setattr(table_registry, "note_loaded", away)
         assert together.load() == ["pending"] * 3
     SyncQueueItem.objects.filter(status="pending").update(run_after=timezone.now())
     assert together.load() == ["completed"] * 3
