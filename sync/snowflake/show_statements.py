@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 
+from sync.snowflake import statements
 from sync.snowflake.identifiers import literal, qualified, quote
 from sync.snowflake.statements import Table
 
@@ -17,17 +18,31 @@ def show_tables(schema: Table, after: str = "") -> str:
     Any right on a table shows it. How fresh `rows` is the page does not say.
     docs.snowflake.com/en/sql-reference/sql/show-tables
     """
-    return _show("TABLES", schema, after)
+    return _show("TABLES", schema, SHOWN, after=after)
 
 
 def show_table(table: Table) -> str:
     """The tables of this name, a temporary one among them, and some whose names go on; in the order of names."""
-    return f"SHOW TABLES {_within(table)} STARTS WITH {literal(table.name)} LIMIT 10"
+    return _show("TABLES", table, 10, begins=table.name)
+
+
+def own_tables(schema: Table, after: str = "") -> str:
+    """Tables of ours that are not there to stay, in a table's schema: PAGE of them, those behind the name `after`.
+
+    INFORMATION_SCHEMA reads a schema with many tables slowly, and may refuse to
+    (docs.snowflake.com/en/sql-reference/info-schema).
+    """
+    return _show("TABLES", schema, statements.PAGE, begins=statements.PREFIX, after=after)
 
 
 def show_views(schema: Table, after: str = "") -> str:
     """The same of views, materialized ones among them. docs.snowflake.com/en/sql-reference/sql/show-views"""
-    return _show("VIEWS", schema, after)
+    return _show("VIEWS", schema, SHOWN, after=after)
+
+
+def views_that_begin(schema: Table, prefix: str) -> str:
+    """The views of a table's schema whose names begin so, up to a PAGE. STARTS WITH minds case, has no wildcards."""
+    return _show("VIEWS", schema, statements.PAGE, begins=prefix)
 
 
 def has_role(role: str) -> str:
@@ -61,13 +76,10 @@ def rows_only_in(table: Table, other: Table, columns: Sequence[str], execution: 
 NUMBERS = 20
 
 
-def _show(what: str, schema: Table, after: str) -> str:
+def _show(what: str, schema: Table, most: int, *, begins: str = "", after: str = "") -> str:
+    beginning = f" STARTS WITH {literal(begins)}" if begins else ""
     behind = f" FROM {literal(after)}" if after else ""
-    return f"SHOW {what} {_within(schema)} LIMIT {SHOWN}{behind}"
-
-
-def _within(schema: Table) -> str:
-    return f"IN SCHEMA {qualified(schema.database, schema.schema)}"
+    return f"SHOW {what} IN SCHEMA {qualified(schema.database, schema.schema)}{beginning} LIMIT {most}{behind}"
 
 
 def _of(execution: tuple[str, str] | None) -> str:

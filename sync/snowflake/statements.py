@@ -245,18 +245,6 @@ def read_rows(table: Table, columns: Sequence[Column], order_by: str) -> str:
     return f"SELECT {_names(columns)} FROM {table} ORDER BY {quote(order_by)}"
 
 
-def own_tables(schema: Table, after: str = "") -> str:
-    """Looks for tables that are not there to stay in a table's schema: PAGE of them, those behind the name `after`.
-
-    SHOW needs no warehouse, and fails without a LIMIT where it would answer more than 10,000 rows (090153):
-    docs.snowflake.com/en/sql-reference/sql/show-tables. INFORMATION_SCHEMA reads a schema with many tables slowly, and
-    may refuse to (docs.snowflake.com/en/sql-reference/info-schema).
-    """
-    behind = f" FROM {literal(after)}" if after else ""
-    names = qualified(schema.database, schema.schema)
-    return f"SHOW TABLES IN SCHEMA {names} STARTS WITH {literal(PREFIX)} LIMIT {PAGE}{behind}"
-
-
 def _definition(column: Column) -> str:
     return f"{quote(column.name)} {column.type.ddl}"
 

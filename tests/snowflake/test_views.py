@@ -3,6 +3,7 @@
 import pytest
 
 from sync.snowflake.identifiers import MAX_LENGTH, IdentifierCase, quote, view_names
+from sync.snowflake.show_statements import views_that_begin
 from sync.snowflake.statements import Table
 from sync.snowflake.warehouse import view_statements as sql
 from sync.snowflake.warehouse.view_statements import Chosen, ViewColumn
@@ -61,4 +62,4 @@ def test_only_what_replaces_keeps_grants() -> None:
 
     assert made == """CREATE VIEW "DB"."S"."T'1" COMMENT = 'it''s\nours' AS SELECT 1"""
     assert changed.startswith("""CREATE OR REPLACE VIEW "DB"."S"."T'1" COPY GRANTS COMMENT = """)
-    assert sql.show_views(TABLE, "T'") == """SHOW VIEWS IN SCHEMA "DB"."S" STARTS WITH 'T''' LIMIT 1000"""
+    assert views_that_begin(TABLE, "T'") == """SHOW VIEWS IN SCHEMA "DB"."S" STARTS WITH 'T''' LIMIT 1000"""

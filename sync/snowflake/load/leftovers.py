@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from sync.errors import SyncError
 from sync.snowflake import statements
 from sync.snowflake.session import Session
+from sync.snowflake.show_statements import own_tables
 from sync.snowflake.statements import Table, marker
 
 logger = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ def _abandoned(session: Session, schema: Table, before: datetime) -> list[Table]
     """Pages are read to the end before anything is dropped: each begins behind a table that is there."""
     found, last, full = [], "", True
     while full:
-        rows = session.execute(statements.own_tables(schema, last), "look for tables left behind").rows
+        rows = session.execute(own_tables(schema, last), "look for tables left behind").rows
         for row in rows:
             last = str(row["name"])
             named = _TABLE.fullmatch(last)

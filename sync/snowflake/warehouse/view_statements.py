@@ -9,8 +9,8 @@ fixed when it is made, and it fails once the table has other columns: so all col
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sync.snowflake.identifiers import literal, qualified, quote
-from sync.snowflake.statements import PAGE, Table
+from sync.snowflake.identifiers import literal, quote
+from sync.snowflake.statements import Table
 
 # Bytes of a statement that a view may have; Snowflake counts its select alone, and 1 MB may be a million.
 LONGEST_VIEW = 950_000
@@ -57,15 +57,6 @@ def create_view(view: Table, query: str, comment: str, *, replace: bool) -> str:
 def drop_view(view: Table) -> str:
     """Fails where the name is a table's."""
     return f"DROP VIEW IF EXISTS {view}"
-
-
-def show_views(schema: Table, prefix: str) -> str:
-    """The views of a table's schema whose names begin so, up to a PAGE; `comment` is a column. It needs no warehouse.
-
-    docs.snowflake.com/en/sql-reference/sql/show-views; STARTS WITH minds case, and knows no wildcards.
-    """
-    names = qualified(schema.database, schema.schema)
-    return f"SHOW VIEWS IN SCHEMA {names} STARTS WITH {literal(prefix)} LIMIT {PAGE}"
 
 
 def say_left_out(catalogue: Table) -> str:

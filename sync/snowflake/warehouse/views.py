@@ -7,6 +7,7 @@ from itertools import takewhile
 from sync.errors import SyncError, failure
 from sync.snowflake import statements
 from sync.snowflake.session import TABLE_EXISTS, Session, errno_of
+from sync.snowflake.show_statements import views_that_begin
 from sync.snowflake.statements import PAGE, Table
 from sync.snowflake.warehouse import view_statements as sql
 
@@ -69,7 +70,7 @@ def _replace(session: Session, view: View) -> None:
 
 
 def _shown(session: Session, schema: Table, prefix: str) -> list[dict[str, object]]:
-    return list(session.execute(sql.show_views(schema, prefix), "look at the views there are").rows)
+    return list(session.execute(views_that_begin(schema, prefix), "look at the views there are").rows)
 
 
 def _beginning(names: Collection[str]) -> str:
