@@ -49,7 +49,7 @@ OF_DESTINATIONS = {
         "counting_place",
         "export_place",
     ),
-    *("by_hand", "end_trial", "ensure_key", "key_of", "keys_in_use", "newest_key", "place_of"),
+    *("by_hand", "end_trial", "ensure_key", "key_of", "keys_in_use", "newest_key", "note_login", "place_of"),
     *("register_statement", "rotate_key", "scripts_of", "unreadable_keys"),
     # With the local Snowflake: tests/activity/test_with_snowflake.py.
     *("activate_rotation", "check_configuration"),

@@ -57,7 +57,14 @@ def waiting(configuration: SnowflakeConfiguration, workflow: Workflow, count: in
 
 
 def buffers(worker_id: int, line: Line | None = None) -> int:
-    """Pages that a claim for five threads touches, planned as a worker plans it; it is taken back."""
+    """Pages that a claim for five threads touches, planned as a worker plans it.
+
+    It is taken back, so it can be asked again: what an autovacuum changes in the middle makes one of them dearer.
+    """
+    return min(_buffers(worker_id, line) for _ in range(3))
+
+
+def _buffers(worker_id: int, line: Line | None) -> int:
     params = claim_params(worker_id, 5, lease_seconds=LEASE, batch=1, line=line or Line(), now=None)
     touched = 0
     with connection.cursor() as cursor:
@@ -186,8 +193,7 @@ def test_many_destinations_cost_no_more_than_a_few(
     _many_destinations(workflow, 3_000)
     for _ in range(15):
         queue.claim(worker_id, 1, lease_seconds=LEASE)
-    # It is taken back, so it can be asked again: a look into the catalogue that vacuum caused is in one of them alone.
-    assert min(buffers(worker_id) for _ in range(3)) <= 1.5 * few
+    assert buffers(worker_id) <= 1.5 * few
 
 
 def test_many_batch_keys_cost_no_more_than_a_few(workflow: Workflow, worker_id: int) -> None:
