@@ -12,7 +12,7 @@ from tests.installation.databases import NewDatabase
 
 CLOSED = "Destination ONE works again"
 # The other steps are long.
-FEW = {"closing", "queueing", "committing", "claiming", "recording"}
+FEW = {"closing", "committing", "recording"}
 
 
 @pytest.fixture

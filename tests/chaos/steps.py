@@ -11,7 +11,7 @@ from tests.chaos.world import World
 # `lost` never took effect; `late` takes effect once the worker is gone; `done` did, and the answer is on its way.
 WAYS: dict[str, Action] = {"lost": "drop_before", "late": "delay", "done": "delay_after"}
 # What is lost by then is like what was never sent: a kill there is tried where there is time.
-OF_A_KILL = tuple(WAYS) if LONG else ("late", "done")
+OF_A_KILL = ("late", "done")
 
 FIRST = {"login": "login", "stage": "^CREATE STAGE", "create": "^CREATE TABLE", "put": "^PUT", "copy": "^COPY"}
 AGAIN = {
@@ -40,6 +40,16 @@ class Step:
     match: str
     way: str
     owner: Owner
+
+
+def steps_of_a_kill(world: World, layout: str, matches: dict[str, str]) -> list[Step]:
+    """An owner for each step, and for each way that it goes wrong; where time is short, for one way in turn."""
+    names = list(matches)
+    return [
+        Step(f"{layout} {name} {way}", matches[name], way, world.application.add_owner([layout]))
+        for place, name in enumerate(names)
+        for way in (WAYS if LONG else (OF_A_KILL[place % 2],))
+    ]
 
 
 def hold(world: World, steps: list[Step]) -> None:

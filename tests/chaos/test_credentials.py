@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from tests.chaos.results import result
 from tests.chaos.verdict import judge
 from tests.chaos.waiting import until
@@ -74,6 +76,7 @@ def test_a_wrong_password_is_tried_twice_by_all_workers_together(world: World) -
     judge(world, used_up_share=0)
 
 
+@pytest.mark.long
 def test_what_is_missing_pauses_one_destination_and_no_other(world: World) -> None:
     chance = random.Random(9)
     owner = world.application.add_owner(["per_execution", "per_workflow"] * 3)

@@ -4,7 +4,7 @@ import random
 
 from tests.chaos import holds
 from tests.chaos.results import result
-from tests.chaos.steps import AGAIN, FIRST, OF_A_KILL, SHARED, Step, hold, wait_until_held
+from tests.chaos.steps import AGAIN, FIRST, SHARED, hold, steps_of_a_kill, wait_until_held
 from tests.chaos.verdict import judge
 from tests.chaos.waiting import until
 from tests.chaos.world import World
@@ -12,18 +12,10 @@ from tests.chaos.world import World
 _RESCUED = "SELECT count(*) FROM snowflake_sync_attempts WHERE outcome = 'rescued'"
 
 
-def _steps(world: World, layout: str, matches: dict[str, str]) -> list[Step]:
-    return [
-        Step(name, match, way, world.application.add_owner([layout]))
-        for name, match in matches.items()
-        for way in OF_A_KILL
-    ]
-
-
 def test_a_worker_killed_at_any_step_in_snowflake_costs_nothing(world: World) -> None:
     chance = random.Random(2)
-    first = _steps(world, "per_execution", FIRST)
-    later = _steps(world, "per_execution", AGAIN) + _steps(world, "per_workflow", SHARED)
+    first = steps_of_a_kill(world, "per_execution", FIRST)
+    later = steps_of_a_kill(world, "per_execution", AGAIN) + steps_of_a_kill(world, "per_workflow", SHARED)
     known = [world.application.complete(step.owner, result(chance, 3)) for step in later]
     assert world.worker("--once").popen.wait(120) == 0
     hold(world, first + later)

@@ -6,9 +6,11 @@ held until everything else is done: nothing of it may land then.
 
 import random
 
+import pytest
+
 from tests.chaos.fleet import WorkerProcess
 from tests.chaos.results import large_result, result
-from tests.chaos.steps import FENCED, WAYS, Step, wait_until_held
+from tests.chaos.steps import FENCED, WAYS, Step, steps_of_a_kill, wait_until_held
 from tests.chaos.verdict import judge
 from tests.chaos.waiting import until
 from tests.chaos.world import World
@@ -27,15 +29,6 @@ WHERE item.status = 'processing' AND configuration.username = %s
 _OPEN_LOADS = "SELECT count(*) FROM snowflake_sync_queue WHERE open_load IS NOT NULL"
 _COMPLETED = "SELECT count(*) FROM snowflake_sync_queue WHERE status = 'completed'"
 _END_LEASE = "UPDATE snowflake_sync_workers SET heartbeat_at = heartbeat_at - interval '1 hour' WHERE pid = ANY(%s)"
-
-
-def _steps(world: World, layout: str, ways: tuple[str, ...], but: str = "") -> list[Step]:
-    return [
-        Step(f"{layout} {name} {way}", match, way, world.application.add_owner([layout]))
-        for name, match in FENCED.items()
-        for way in ways
-        if name != but
-    ]
 
 
 def _hold_once(world: World, steps: list[Step]) -> None:
@@ -69,8 +62,8 @@ def _end(world: World, steps: list[Step]) -> None:
 
 def test_what_a_killed_worker_left_under_way_never_lands(world: World) -> None:
     chance = random.Random(7)
-    first = _steps(world, "per_execution", ("late", "done"), but="delete")
-    later = _steps(world, "per_execution", ("late", "done")) + _steps(world, "per_workflow", ("late", "done"))
+    first = steps_of_a_kill(world, "per_execution", {name: FENCED[name] for name in ("begin", "copy", "commit")})
+    later = [step for layout in ("per_execution", "per_workflow") for step in steps_of_a_kill(world, layout, FENCED)]
     steps = first + later
     killed = world.worker("--concurrency", str(len(steps)), lease=LEASE, host="b")
     _begin(world, chance, first, later)
@@ -85,6 +78,7 @@ def test_what_a_killed_worker_left_under_way_never_lands(world: World) -> None:
     _end(world, steps)
 
 
+@pytest.mark.long
 def test_workers_frozen_with_a_statement_under_way_and_woken_again_load_nothing_late(world: World) -> None:
     chance = random.Random(8)
     steps = [

@@ -10,6 +10,7 @@ from tests.chaos.results import result
 from tests.chaos.verdict import judge
 from tests.chaos.waiting import until
 from tests.chaos.world import World
+from tests.long import first
 
 # Seconds that Snowflake is away.
 OUTAGE = float(os.environ.get("CHAOS_OUTAGE", "6"))
@@ -49,7 +50,7 @@ def test_a_postgresql_that_cuts_connections_and_restarts(world: World) -> None:
     judge(world, used_up_share=0)
 
 
-@pytest.mark.parametrize("way", ["refuses connections", "does not answer"])
+@pytest.mark.parametrize("way", first(1, ["refuses connections", "does not answer"]))
 def test_a_snowflake_that_is_down_fails_nothing(world: World, way: str) -> None:
     chance = random.Random(7)
     owner = world.application.add_owner(LAYOUTS)

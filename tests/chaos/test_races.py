@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from tests.chaos.results import result
 from tests.chaos.verdict import judge
 from tests.chaos.world import World
@@ -9,6 +11,7 @@ from tests.chaos.world import World
 LAYOUTS = ("per_execution", "per_workflow")
 
 
+@pytest.mark.long
 def test_workers_that_race_for_the_same_items_load_each_once(world: World) -> None:
     chance = random.Random(1)
     owner = world.application.add_owner(LAYOUTS)

@@ -8,7 +8,18 @@ from tests.chaos.mischief import FAULTS
 from tests.chaos.monkey import FEW, Monkey
 from tests.chaos.results import result
 from tests.chaos.rules import bring_back, leave_out, take_out
-from tests.chaos.steps import FIRST, OF_A_KILL, OUT, OUT_GONE, OUT_SHARED, SHARED, WAYS, Step, hold, wait_until_held
+from tests.chaos.steps import (
+    FIRST,
+    OUT,
+    OUT_GONE,
+    OUT_SHARED,
+    SHARED,
+    WAYS,
+    Step,
+    hold,
+    steps_of_a_kill,
+    wait_until_held,
+)
 from tests.chaos.test_freezes import freeze_each_at_its_step
 from tests.chaos.verdict import judge
 from tests.chaos.waiting import until
@@ -23,18 +34,10 @@ SELECT TABLE_SCHEMA, TABLE_NAME FROM "{}".INFORMATION_SCHEMA.TABLES WHERE TABLE_
 """
 
 
-def _steps(world: World, layout: str, matches: dict[str, str]) -> list[Step]:
-    return [
-        Step(name, match, way, world.application.add_owner([layout]))
-        for name, match in matches.items()
-        for way in OF_A_KILL
-    ]
-
-
 def test_a_worker_killed_at_any_step_of_a_removal_leaves_nothing_there(world: World) -> None:
     chance = random.Random(11)
-    gone = _steps(world, "per_execution", OUT_GONE)
-    steps = gone + _steps(world, "per_execution", OUT) + _steps(world, "per_workflow", OUT_SHARED)
+    gone = steps_of_a_kill(world, "per_execution", OUT_GONE)
+    steps = gone + steps_of_a_kill(world, "per_execution", OUT) + steps_of_a_kill(world, "per_workflow", OUT_SHARED)
     for step in steps:
         world.application.complete(step.owner, result(chance, 3))
     assert world.worker("--once").popen.wait(120) == 0
@@ -69,11 +72,9 @@ LOADING = (("per_execution", FIRST["copy"]), ("per_workflow", SHARED["copy"]))
 
 @pytest.mark.parametrize(
     "what",
-    [
-        "a removal, and then it is loaded anew",
-        pytest.param("a load, and then a rule leaves it out", marks=pytest.mark.long),
-    ],
+    ["a removal, and then it is loaded anew", "a load, and then a rule leaves it out"],
 )
+@pytest.mark.long
 def test_what_a_frozen_worker_sends_late_does_no_harm(world: World, what: str) -> None:
     chance = random.Random(12)
     removes = what.startswith("a removal")

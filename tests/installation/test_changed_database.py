@@ -7,6 +7,7 @@ import pytest
 from tests.installation.app import ANN, REPORT
 from tests.installation.at_work import Installation
 from tests.installation.server import script
+from tests.long import first
 
 APPLICATION = script("application").replace("FORCE ROW LEVEL", "NO FORCE ROW LEVEL")
 _EXECUTION = f"""
@@ -50,7 +51,7 @@ _CHANGES = {
 }
 
 
-@pytest.mark.parametrize("change", _CHANGES)
+@pytest.mark.parametrize("change", first(1, _CHANGES))
 def test_what_the_application_changed_is_named_and_costs_no_retry(change: str, installed: Installation) -> None:
     there, back, refusal, advice = _CHANGES[change]
     installed.database.run(there)

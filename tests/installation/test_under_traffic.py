@@ -18,6 +18,7 @@ from tests.installation.server import Database, script
 from tests.installation.test_earlier_syncs import take_several_destinations
 from tests.installation.test_installation import DOWN
 from tests.installation.traffic import open_transaction, traffic_on, wait_until_it_waits
+from tests.long import first
 
 APPLICATION = script("application")
 DOCUMENTED = script("application", "documented")
@@ -41,7 +42,7 @@ def migrate(database: Database, *target: str) -> None:
     assert process.returncode == 0
 
 
-@pytest.mark.parametrize("application", [APPLICATION, DOCUMENTED], ids=["application", "documented"])
+@pytest.mark.parametrize("application", first(1, [APPLICATION, DOCUMENTED]), ids=["application", "documented"])
 def test_nobody_waits_for_long(new_database: NewDatabase, record_property: Any, application: str) -> None:
     database = new_database(application)
     # What goes back on an application's own tables goes back in the second case, too.

@@ -10,7 +10,7 @@ from sync.snowflake.session.keys import make_private_key, read_private_key
 
 Method = SnowflakeConfiguration.AuthMethod
 
-# Said by `make live` alone, so that nobody's exported variables lead `make test` into an account.
+# Said by `make live` alone, so that nobody's exported variables lead `make long` into an account.
 REAL = os.environ.get("LIVE") == "true"
 WANTED = {
     "LIVE_ACCOUNT": "the account identifier, organization-account",

@@ -74,6 +74,7 @@ def peak_of_a_load(world: World, rows: int) -> int:
 
 
 @pytest.mark.usefixtures("flights")
+@pytest.mark.long
 def test_peak_memory_is_the_same_for_ten_times_the_rows(world: World) -> None:
     small = peak_of_a_load(world, 30_000)
     large = peak_of_a_load(world, 300_000)

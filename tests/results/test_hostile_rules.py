@@ -178,7 +178,8 @@ def large(executions: Executions) -> int:
     return 299_999
 
 
-@pytest.mark.parametrize("filtered", [pytest.param(False, marks=pytest.mark.long), True])
+@pytest.mark.long
+@pytest.mark.parametrize("filtered", [False, True])
 def test_a_cast_that_fails_on_row_299_999(executions: Executions, large: int, *, filtered: bool) -> None:
     rules = [column_rule("cast", "n", type="int"), column_rule("hash", "m")]
     if filtered:

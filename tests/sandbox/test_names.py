@@ -6,6 +6,7 @@ import pytest
 from snowflake.connector.errors import ProgrammingError
 
 from tests.conftest import Snowflake
+from tests.long import first
 from tests.sandbox.loading import FORMAT, as_csv, copy, put
 
 NAMES = [
@@ -27,7 +28,7 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", first(4, NAMES))
 def test_tables_and_columns(snowflake: Snowflake, tmp_path: Path, name: str) -> None:
     cursor = snowflake.connect().cursor()
     table = f"{quoted(snowflake.database)}.PUBLIC.{quoted(name)}"

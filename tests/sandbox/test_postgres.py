@@ -12,6 +12,7 @@ import psycopg2
 import pytest
 
 from sandbox.postgres import FAST_AND_UNSAFE, embedded_postgres
+from tests.long import first
 
 ASK = """
 import sys
@@ -53,8 +54,8 @@ def answers(url: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("name", ["plain", "with space é 'quote'", "long" * 40])
-@pytest.mark.parametrize("version", [16, 18])
+@pytest.mark.parametrize("name", first(2, ["plain", "with space é 'quote'", "long" * 40]))
+@pytest.mark.parametrize("version", first(1, [18, 16]))
 def test_it_starts_anywhere_and_ends_with_its_last_user(tmp_path: Path, name: str, version: int) -> None:
     first, second = ask(tmp_path / name, version), ask(tmp_path / name, version)
     said = {process.stdout.readline() for process in (first, second) if process.stdout}

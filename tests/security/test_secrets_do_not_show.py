@@ -23,6 +23,7 @@ from accounts.models import ApiToken, DestinationState, SnowflakeConfiguration, 
 from sync.destinations import configurations as service
 from sync.destinations import connect as destinations
 from sync.destinations.connect import as_destination, credentials_of
+from tests.long import first
 from tests.web.admin.test_configurations import filled
 from tests.world import World
 
@@ -107,7 +108,7 @@ class Face:
         return [secret for secret in self.hidden for text in texts if secret in text]
 
 
-@pytest.fixture(params=list(SECRETS))
+@pytest.fixture(params=first(2, SECRETS))
 def face(world: World, request: pytest.FixtureRequest) -> Face:
     SnowflakeConfiguration.objects.all().delete()
     return Face(world, request.param)

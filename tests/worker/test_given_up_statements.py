@@ -10,6 +10,7 @@ from accounts.models import SnowflakeConfiguration
 from sync import queue
 from sync.models import SyncQueueItem, WorkflowExecution
 from sync.worker import attempt
+from tests.long import first
 from tests.queue.sessions import another_session
 from tests.worker.stopped import COLUMNS, NEW, OLD, a_stopped_worker, complete_again, make_due
 from tests.world import World
@@ -44,7 +45,7 @@ def test_what_was_loaded_before_a_stop_stays_loaded(world: World) -> None:
         assert late.count(True) == 1
 
 
-@pytest.mark.parametrize("when", ["before the stop", "after the stop"])
+@pytest.mark.parametrize("when", first(1, ["before the stop", "after the stop"]))
 @pytest.mark.parametrize(
     ("layout_", "statement"),
     [("per_execution", "^COPY"), ("per_execution", "^INSERT OVERWRITE"), ("per_workflow", "^COPY")],

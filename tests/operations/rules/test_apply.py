@@ -63,6 +63,7 @@ def test_what_was_loaded_before_is_loaded_again_by_the_new_rules(world: World) -
     assert [columns(world, execution) for execution in executions] == [["CLICKS", "EMAIL"]] * 3
 
 
+@pytest.mark.long
 def test_rules_are_changed_and_applied_while_workers_work(world: World) -> None:
     executions = [world.complete(COLUMNS, [["ada@example.com", number]]) for number in range(30)]
     rules = {1: drop("email"), 2: drop("clicks"), 3: drop("email")}

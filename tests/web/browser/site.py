@@ -89,11 +89,11 @@ def problems(page: Page, *, all_of_them: bool = False) -> list[str]:
 
 
 def look(page: Page, name: str, check: Callable[[Page], list[str]] = problems) -> None:
-    """Looks at a page in light, dark and narrow: no serious problem of accessibility, nothing wider than the window."""
+    """Looks at a page wide and light, narrow and dark: no serious problem of accessibility, nothing wider than it."""
     found: list[str] = []
     # Half-way from light to dark, no colour is what it will be.
     page.evaluate(STILL)
-    for form, scheme, size in (("light", "light", WIDE), ("dark", "dark", WIDE), ("narrow", "light", NARROW)):
+    for form, scheme, size in (("wide", "light", WIDE), ("narrow", "dark", NARROW)):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         page.set_viewport_size(size)  # type: ignore[arg-type]
         found += [f"{form}: {problem}" for problem in check(page)]

@@ -8,6 +8,7 @@ from accounts.models import User
 from sync.models import SyncAlert
 from tests.alerts.channels.receiver import Receiver
 from tests.factories import ConfigurationFactory
+from tests.long import with_and_without_scripts
 from tests.web.browser.remote import expect
 from tests.web.browser.site import Site, look
 
@@ -37,7 +38,7 @@ def ada(transactional_db: None) -> User:
     return ada
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@with_and_without_scripts
 def test_a_webhook_is_made_tried_and_paused(site: Site, ada: User, receiver: Receiver, scripts: bool) -> None:
     page = site.open("/", user=ada, scripts=scripts)
     page.get_by_role("link", name="Alerts", exact=True).click()

@@ -1,16 +1,15 @@
 """A backfill in the browser: a form, a dry run, then the same queued and loaded; with and without scripts."""
 
-import pytest
-
 from accounts.models import User
 from sync.models import SyncQueueItem
+from tests.long import with_and_without_scripts
 from tests.queue.past import past
 from tests.web.browser.remote import expect
 from tests.web.browser.site import Site, look
 from tests.world import World
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@with_and_without_scripts
 def test_a_workflows_past_is_counted_queued_and_loaded(
     site: Site, world: World, admin_user: User, scripts: bool
 ) -> None:

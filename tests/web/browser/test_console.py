@@ -9,6 +9,7 @@ from playwright.sync_api import Page, Route
 from accounts.models import DestinationState, SnowflakeConfiguration, User
 from sync import queue
 from sync.models import SyncQueueItem, WorkflowExecution
+from tests.long import with_and_without_scripts
 from tests.web.browser.remote import expect, expect_page
 from tests.web.browser.site import Site, look
 from tests.world import World
@@ -78,7 +79,7 @@ def test_a_failure_is_seen_understood_retried_and_completes(opened: Open, world:
         look(page, "console all is well")
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@with_and_without_scripts
 def test_these_are_retried_once_confirmed(opened: Open, world: World, admin_user: User, scripts: bool) -> None:
     wrong = [world.complete(COLUMNS, WRONG) for _ in range(3)]
     other = world.complete(COLUMNS, [{"campaign": "Spring", "undeclared": 1}])
@@ -199,7 +200,7 @@ def test_all_of_it_can_be_reached_with_the_keyboard(opened: Open, world: World) 
         assert any(wanted in text for text in reached), (wanted, reached)
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@with_and_without_scripts
 def test_one_logs_in_looks_and_logs_out(site: Site, world: World, scripts: bool) -> None:
     world.user.set_password("a password of mine")
     said: list[str] = []

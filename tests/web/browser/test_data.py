@@ -5,6 +5,7 @@ import pytest
 from sync.models import SyncQueueItem, Workflow
 from sync.operations import rules_of
 from tests.factories import WorkflowFactory
+from tests.long import with_and_without_scripts
 from tests.web.browser.remote import expect
 from tests.web.browser.site import Site, look
 from tests.world import World
@@ -20,7 +21,7 @@ def data(world: World) -> str:
     return f"/destinations/{world.configuration.pk}/data"
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@with_and_without_scripts
 def test_what_goes_there_is_chosen_tried_applied_and_undone(site: Site, world: World, data: str, scripts: bool) -> None:
     execution = world.complete(COLUMNS, ROWS)
     world.work()

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from sync.models import SyncQueueItem
 from tests.factories import ConfigurationFactory, QueuedFactory, WorkflowFactory
+from tests.long import with_and_without_scripts
 from tests.web.browser.remote import expect
 from tests.web.browser.site import Site, look
 
@@ -47,7 +48,7 @@ def ada(transactional_db: None) -> User:
     return ada
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@with_and_without_scripts
 def test_why_it_failed_and_another_try(site: Site, ada: User, scripts: bool) -> None:
     page = site.open("/", user=ada, scripts=scripts)
     page.get_by_role("link", name="Errors", exact=True).click()
@@ -61,7 +62,7 @@ def test_why_it_failed_and_another_try(site: Site, ada: User, scripts: bool) -> 
     assert SyncQueueItem.objects.filter(status="failed").count() == 3
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@with_and_without_scripts
 def test_a_mute(site: Site, ada: User, scripts: bool) -> None:
     page = site.open("/errors", user=ada, scripts=scripts)
     page.get_by_role("link", name="Mute… table not ours").click()

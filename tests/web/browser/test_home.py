@@ -11,6 +11,7 @@ from sync.activity import Action, Kind
 from sync.models import SyncActivity, SyncAttempt, SyncQueueItem
 from sync.reporting import history
 from tests.factories import ConfigurationFactory, QueuedFactory, WorkflowFactory
+from tests.long import with_and_without_scripts
 from tests.web.browser.remote import expect, expect_page
 from tests.web.browser.site import Site, look
 
@@ -149,7 +150,7 @@ def test_the_keys(site: Site, busy: User) -> None:
     expect(page.get_by_role("combobox", name="Search")).not_to_be_focused()
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@with_and_without_scripts
 def test_the_menu_of_oneself(site: Site, busy: User, scripts: bool) -> None:
     page = site.open("/", user=busy, scripts=scripts)
     page.get_by_text(busy.email).first.click()

@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 from accounts.models import User
 from sync.operations import make_token
 from tests.factories import ConfigurationFactory
+from tests.long import with_and_without_scripts
 from tests.web.browser.remote import expect
 from tests.web.browser.site import Site, look
 
@@ -30,7 +31,7 @@ def asks(command: str) -> int:
     return Client(headers={name: value}).get("/" + address.split("/", 3)[3]).status_code
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@with_and_without_scripts
 def test_a_token_is_made_used_and_revoked(site: Site, admin_user: User, scripts: bool) -> None:
     page = site.open("/", user=admin_user, scripts=scripts)
     page.get_by_text(admin_user.email).click()

@@ -1,9 +1,8 @@
 """A failure is ticked in the admin, retried on the console's page, and seen to complete; with and without scripts."""
 
-import pytest
-
 from accounts.models import User
 from sync.models import SyncQueueItem, WorkflowExecution
+from tests.long import with_and_without_scripts
 from tests.web.browser.remote import expect
 from tests.web.browser.site import Site, look
 from tests.world import World
@@ -12,7 +11,7 @@ COLUMNS = [("campaign", "string"), ("clicks", "integer")]
 WRONG, RIGHT = [{"campaign": "Spring", "clicks": "many"}], [{"campaign": "Spring", "clicks": 17}]
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@with_and_without_scripts
 def test_a_failure_is_ticked_retried_and_completes(site: Site, world: World, admin_user: User, scripts: bool) -> None:
     good = world.complete(COLUMNS, RIGHT)
     execution, other = world.complete(COLUMNS, WRONG), world.complete(COLUMNS, WRONG)

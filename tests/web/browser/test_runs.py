@@ -1,11 +1,10 @@
 """Runs, as people walk through them: some of many are ticked, and nothing else is changed."""
 
-import pytest
-
 from accounts.models import User
 from sync import queue
 from sync.models import SyncQueueItem, Workflow
 from tests.factories import ConfigurationFactory
+from tests.long import with_and_without_scripts
 from tests.web.browser.remote import expect
 from tests.web.browser.site import Site, look
 from tests.world import World
@@ -14,7 +13,7 @@ COLUMNS = [("campaign", "string"), ("clicks", "integer")]
 WRONG, RIGHT = [{"campaign": "Spring", "clicks": "many"}], [{"campaign": "Spring", "clicks": 17}]
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@with_and_without_scripts
 def test_two_of_four_are_ticked_and_retried(site: Site, world: World, scripts: bool) -> None:
     wrong = [world.complete(COLUMNS, WRONG) for _ in range(4)]
     good = world.complete(COLUMNS, RIGHT)
