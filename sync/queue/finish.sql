@@ -45,6 +45,9 @@ SELECT
     -- The time is PostgreSQL's, as are all times that it is compared with: a worker's clock may differ.
     CASE WHEN ending.started_at IS NOT NULL THEN item.claimed_at END AS began_at,
     least(item.run_after, item.claimed_at) AS due_at,
+    -- It was taken out, and new results have come meanwhile, which are not to go for the reason of those before.
+    ending.outcome = 'removed' AND item.generation > item.claimed_generation
+        AND item.error_code IS DISTINCT FROM ending.error_code AS is_overtaken,
     clock.now
 FROM {endings}
 CROSS JOIN (SELECT coalesce(%(now)s, now()) AS now) AS clock
@@ -65,9 +68,9 @@ finished AS (
         retry_count = ended.retry_count,
         run_after = ended.run_after,
         processed_at = ended.processed_at,
-        error_code = ended.error_code,
-        error_message = ended.error_message,
-        error_remedy = {remedy},
+        error_code = CASE WHEN ended.is_overtaken THEN item.error_code ELSE ended.error_code END,
+        error_message = CASE WHEN ended.is_overtaken THEN item.error_message ELSE ended.error_message END,
+        error_remedy = CASE WHEN ended.is_overtaken THEN item.error_remedy ELSE {remedy} END,
         schema_name = coalesce(ended.schema_name, item.schema_name),
         table_name = coalesce(ended.table_name, item.table_name),
         requested_schema = CASE
@@ -207,10 +210,12 @@ WITH still AS (
     FROM ONLY snowflake_sync_queue AS item
     WHERE item.id = ANY(%(items)s) AND result.configuration_id = item.configuration_id
         AND result.execution_id = item.execution_id AND result.asked_generation = item.generation
+    RETURNING item.id
 )
 UPDATE ONLY snowflake_sync_queue AS item
 SET generation = item.generation + 1,
     is_to_be_removed = item.is_to_be_removed OR item.table_name IS NULL,
+    error_code = CASE WHEN item.id IN (SELECT id FROM still) THEN 'past_retention' ELSE item.error_code END,
     status = CASE WHEN item.status = 'processing' THEN item.status ELSE 'pending' END,
     run_after = coalesce(%(now)s, now()),
     updated_at = coalesce(%(now)s, now())

@@ -23,7 +23,7 @@ JOIN snowflake_sync_destination_states AS state ON state.configuration_id = conf
 LEFT JOIN snowflake_sync_catalogues AS catalogue ON catalogue.configuration_id = configuration.id
 WHERE configuration.schema = %s
 """
-# The execution that the view of a workflow's latest result is to show, where all of it has been loaded.
+# The execution that the view of a workflow's latest result is to show, where all of it has been loaded or taken out.
 _LATEST = """
 SELECT DISTINCT ON (made.configuration_id, made.workflow_id)
     made.schema_name, made.latest_name, item.execution_id, item.row_count
@@ -31,11 +31,12 @@ FROM snowflake_sync_views AS made
 JOIN workflow_executions AS execution ON execution.workflow_id = made.workflow_id
 JOIN snowflake_sync_queue AS item
     ON item.execution_id = execution.execution_id AND item.configuration_id = made.configuration_id
+        AND item.status = 'completed'
 WHERE made.latest_hash IS NOT NULL AND NOT EXISTS (
     SELECT FROM snowflake_sync_queue AS other
     JOIN workflow_executions AS another ON another.execution_id = other.execution_id
     WHERE another.workflow_id = made.workflow_id AND other.configuration_id = made.configuration_id
-        AND other.status <> 'completed'
+        AND other.status NOT IN ('completed', 'skipped')
 )
 ORDER BY made.configuration_id, made.workflow_id, execution.completed_at DESC, execution.execution_id DESC
 """

@@ -64,6 +64,13 @@ def debts(world: World) -> list[Debt]:
     return [Debt(*row) for row in world.rows(_OWED)]
 
 
+def gone_by(world: World, debt: Debt) -> str | None:
+    """Why it is not in Snowflake in the end, as a code; None: it is to be there."""
+    if debt.workflow in world.left_out:
+        return "excluded_by_rule"
+    return "past_retention" if debt.execution_id in world.past else None
+
+
 def fails_rightly(world: World, found: list[Debt]) -> set[Debt]:
     """Those that failed, and may: a permanent fault was put into them."""
     struck = {(strike.user.upper(), strike.sql) for strike in struck_for_good(world.strikes())}

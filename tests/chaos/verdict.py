@@ -5,7 +5,7 @@ from typing import Any
 
 from sync.snowflake.identifiers import OWN_COLUMNS, qualified
 from tests.chaos.catalogue import NAME, wrong_in_catalogues, wrong_in_views
-from tests.chaos.debts import Debt, debts, fails_rightly
+from tests.chaos.debts import Debt, debts, fails_rightly, gone_by
 from tests.chaos.leftovers import leftovers
 from tests.chaos.results import TYPES, expected, shown
 from tests.chaos.world import World
@@ -63,9 +63,9 @@ def retried_by_hand(world: World, share: float) -> None:
 def _of_the_queue(world: World, found: list[Debt], lost: set[Debt]) -> list[str]:
     problems = [f"the queue has {count} items that are {status} or not routed" for status, count in world.rows(_STATES)]
     for debt in found:
-        if debt.workflow in world.left_out:
-            if (debt.status, debt.error_code, debt.table) != ("skipped", "excluded_by_rule", None):
-                problems.append(f"{debt}, which a rule excludes, is {debt.status} in {debt.table}")
+        if code := gone_by(world, debt):
+            if (debt.status, debt.error_code, debt.table) != ("skipped", code, None):
+                problems.append(f"{debt}, {code}, is {debt.status} ({debt.error_code}) in {debt.table}")
         elif debt.status != "completed" and debt not in lost:
             problems.append(f"{debt} is {debt.status} ({debt.error_message})")
         elif debt.status == "completed" and debt.execution_id in world.doomed:
@@ -90,7 +90,7 @@ def _of_the_tables(world: World, found: list[Debt]) -> list[str]:
             by_execution[row[OWN_COLUMNS[0]]].append(row)
         strays = {id_ for id_ in by_execution.keys() - owed[place].keys() if (id_, place) not in earlier}
         problems += [f"{place} has rows of {stray}, which belong elsewhere or nowhere" for stray in strays]
-        if any(debt.workflow in world.left_out and debt.own_name in place[1] for debt in found):
+        if any(gone_by(world, debt) and debt.own_name in place[1] for debt in found):
             problems.append(f"the table {place} is there still")
         if place[1].startswith("USS_"):
             problems.append(f"the temporary table {place} was left behind")
@@ -137,7 +137,7 @@ def _of_the_executions(world: World, found: list[Debt]) -> list[str]:
     problems = []
     for execution_id, status, *said, uploaded_at in world.rows(_EXECUTIONS):
         debts_ = of[execution_id]
-        if debts_[0].workflow in world.left_out:
+        if gone_by(world, debts_[0]):
             right = [status, *said[1:], uploaded_at] == ["skipped", None, None, None, None]
         elif any(debt.status == "failed" for debt in debts_):
             right = status == "failed" and said[0]

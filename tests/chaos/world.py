@@ -54,6 +54,8 @@ class World:
     doomed: dict[str, str] = field(default_factory=dict)
     # The workflows that rules leave out: nothing of them may be in Snowflake.
     left_out: set[str] = field(default_factory=set)
+    # The executions that are past retention in the end, and taken out.
+    past: set[str] = field(default_factory=set)
     # When random faults and outages ended, on time.monotonic(); None: there were none. What was used last before then
     # may be a session whose log-in's or log-out's answer they took away.
     calm_since: float | None = None

@@ -1,10 +1,13 @@
 """What is past a destination's retention is taken out of Snowflake by a worker, and nothing else is."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 
+from sync import queue
 from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 from sync.operations import (
     PrunePreview,
@@ -16,7 +19,7 @@ from sync.operations import (
     set_retention,
 )
 from sync.postgres import database_now
-from sync.queue import BackfillFilter, Change, change_items
+from sync.queue import Attempt, BackfillFilter, Change, Claim, Finish, Outcome, change_items
 from sync.worker import attempt
 from tests.load.excluded import NEW, attempts, complete, complete_again, layout, noisy, rescue_all, tables, there
 from tests.world import World
@@ -136,6 +139,71 @@ def test_new_results_are_loaded_and_not_taken_out(world: World) -> None:
     world.work()
     assert world.rows(old) == [("c", 3), ("d", 4), ("e", 5)]
     assert results()[old.execution_id] is None
+
+
+@dataclass
+class Ends:
+    """The ends of a worker's claims: `meanwhile` comes in between, once. `claim`: the last."""
+
+    meanwhile: Callable[[], None] | None = None
+    claim: Claim | None = None
+
+    def __call__(self, endings: list[Finish]) -> list[str | None]:
+        self.claim = endings[0].claim
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            meanwhile()
+        return queue.finish(endings)
+
+    def land_late(self) -> None:
+        """Another worker's load of the same execution, whose claim was lost."""
+        assert self.claim
+        lost = replace(self.claim, claim_token=0)
+        queue.finish([queue.endings.completed(lost, Outcome("S", "T", 2), Attempt(load_sent=True))])
+
+
+@pytest.fixture
+def ends(monkeypatch: pytest.MonkeyPatch) -> Ends:
+    ends = Ends()
+    monkeypatch.setattr(attempt, "finish", ends)
+    return ends
+
+
+@pytest.mark.parametrize("landed_late", [False, True])
+@pytest.mark.parametrize("way", ["per_execution", "per_workflow"])
+def test_new_results_that_come_while_it_is_taken_out_are_loaded(
+    world: World, ends: Ends, way: str, landed_late: bool
+) -> None:
+    """Before its worker says that it is out; and where it is taken out once more, since an earlier load landed late."""
+    layout(world, way)
+    old, _ = loaded(world, 2)
+    keep(world, Retention("last", 1))
+    ask(world)
+    if landed_late:
+        world.work()
+        ends.land_late()
+        assert world.item(old).is_to_be_removed
+
+    def come() -> None:
+        complete_again(old, [["c", 3], ["d", 4], ["e", 5]])
+        queue.route()
+
+    ends.meanwhile = come
+    world.work()
+    assert there(world)[old.execution_id] == 3
+    assert state(world, old)[:2] == ("completed", None)
+    assert attempts(old)[-2:] == ["removed", "completed"]
+
+
+def test_what_lands_late_while_it_is_taken_out_is_taken_out_too(world: World, ends: Ends) -> None:
+    old, _ = loaded(world, 2)
+    keep(world, Retention("last", 1))
+    ask(world)
+    ends.meanwhile = ends.land_late
+    world.work()
+    assert old.execution_id not in there(world)
+    assert state(world, old) == ("skipped", "past_retention", None)
+    assert attempts(old) == ["completed", "refused", "removed", "removed"]
 
 
 def test_what_is_kept_after_all_stays_loaded(world: World) -> None:
