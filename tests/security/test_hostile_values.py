@@ -91,6 +91,7 @@ NOT_TRIED = (
     "log-out",
     "connect/<uuid:configuration_id>/check",
     "destinations/<uuid:configuration_id>/key",
+    "destinations/<uuid:configuration_id>/credits",
 )
 
 
