@@ -45,9 +45,10 @@ SELECT
     -- The time is PostgreSQL's, as are all times that it is compared with: a worker's clock may differ.
     CASE WHEN ending.started_at IS NOT NULL THEN item.claimed_at END AS began_at,
     least(item.run_after, item.claimed_at) AS due_at,
-    -- It was taken out, and new results have come meanwhile, which are not to go for the reason of those before.
-    ending.outcome = 'removed' AND item.generation > item.claimed_generation
-        AND item.error_code IS DISTINCT FROM ending.error_code AS is_overtaken,
+    -- It was taken out, and new results have come meanwhile, which are not past retention because those before were.
+    ending.outcome = 'removed' AND ending.error_code = 'past_retention'
+        AND item.generation > item.claimed_generation AND item.error_code IS DISTINCT FROM 'past_retention'
+        AS is_overtaken,
     clock.now
 FROM {endings}
 CROSS JOIN (SELECT coalesce(%(now)s, now()) AS now) AS clock

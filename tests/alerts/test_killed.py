@@ -70,6 +70,7 @@ def _killed_at(step: str, installed: Installed) -> None:
     installed.release()
 
 
+@pytest.mark.long
 def test_many_who_look_and_send_at_once_tell_once(installed: Installed) -> None:
     for number, change in enumerate((installed.pause, installed.resume)):
         change(0)

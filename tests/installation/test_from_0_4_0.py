@@ -104,6 +104,7 @@ def stop(worker: "subprocess.Popen[str]") -> str:
     return said
 
 
+@pytest.mark.long
 def test_workers_of_both_load_while_it_is_migrated(before: Path, installation: Installation) -> None:
     database = installation.database
     manage(installation, before, "migrate", "-v0", *PUBLISHED)

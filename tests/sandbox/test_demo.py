@@ -41,6 +41,7 @@ def test_once_prints_one_json_object(newcomer: dict[str, str]) -> None:
     assert summary["statements"] <= 3.05 * summary["tables"] + 5 + 20
 
 
+@pytest.mark.long
 def test_once_shows_failures_and_rows_from_snowflake(newcomer: dict[str, str]) -> None:
     command = [sys.executable, "manage.py", "demo", "--once", "--executions", "16"]
     result = subprocess.run(command, cwd=ROOT, env=newcomer, capture_output=True, text=True, check=True)

@@ -14,6 +14,7 @@ from sync.queue import Erased, Whose
 from sync.snowflake.statements import marker
 from tests.factories import ConfigurationFactory, UserFactory, WorkflowFactory
 from tests.load.excluded import complete, complete_again, exclude, layout, noisy, there
+from tests.long import first
 from tests.warehouse.erasure import known, off, settle, sql, subject, tables
 from tests.world import World
 
@@ -21,7 +22,7 @@ __all__ = ["noisy"]
 WAYS = ["per_execution", "per_workflow"]
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", first(1, WAYS))
 @pytest.mark.parametrize("gone", [False, True])
 @pytest.mark.parametrize("whose", ["user", "workflow", "execution"])
 def test_it_goes_and_the_rest_stays(world: World, noisy: Workflow, whose: Whose, gone: bool, way: str) -> None:

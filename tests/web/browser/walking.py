@@ -14,7 +14,11 @@ from tests.web.browser.site import look, problems
 WAYS = [
     pytest.param({"scripts": True}, id="with scripts"),
     pytest.param({"scripts": False, "color_scheme": "dark"}, id="without scripts, dark", marks=pytest.mark.long),
-    pytest.param({"scripts": False, "viewport": {"width": 400, "height": 800}}, id="without scripts, 400 px"),
+    pytest.param(
+        {"scripts": False, "viewport": {"width": 400, "height": 800}},
+        id="without scripts, 400 px",
+        marks=pytest.mark.long,
+    ),
 ]
 
 
