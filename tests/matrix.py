@@ -38,12 +38,15 @@ class Line:
         return ROOT / f".venv-{self.name}"
 
 
+# It wants a protobuf that is older than the one that is locked for traces.
+_CONNECTOR_5 = ("snowflake-connector-python>=5.2,<6", "protobuf<7")
+
 LINES = (
-    Line("connector-5", "3.11", _FAULTS, ("snowflake-connector-python>=5.2,<6",)),
+    Line("connector-5", "3.11", _FAULTS, _CONNECTOR_5),
     Line("django-6", "3.12", (*_DJANGO, *_MAIN), ("django>=6,<7",)),
     Line("python-3.12", "3.12", (*_DJANGO, *_MAIN)),
     Line("python-3.13", "3.13", (*_DJANGO, *_MAIN)),
-    Line("python-3.14", "3.14", (*_DJANGO, *_MAIN), ("snowflake-connector-python>=5.2,<6", "django>=6,<7")),
+    Line("python-3.14", "3.14", (*_DJANGO, *_MAIN), (*_CONNECTOR_5, "django>=6,<7")),
 )
 
 
