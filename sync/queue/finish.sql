@@ -204,12 +204,13 @@ JOIN ONLY snowflake_sync_queue AS item ON item.id = attempt.item_id
 WHERE attempt.outcome NOT IN ('refused', 'rescued', 'released')
 
 -- name: repeat_late_loads
--- If the rules exclude it by now, what came late has to go: nobody knows of it. What is past retention is so still.
+-- If the rules exclude it by now, what came late has to go: nobody knows of it. What is past retention is so still, unless
+-- the item is another by now, of an execution that came anew with the same id.
 WITH still AS (
     UPDATE snowflake_sync_results AS result
     SET asked_generation = item.generation + 1
     FROM ONLY snowflake_sync_queue AS item
-    WHERE item.id = ANY(%(items)s) AND result.configuration_id = item.configuration_id
+    WHERE item.id = ANY(%(items)s) AND item.is_to_be_removed AND result.configuration_id = item.configuration_id
         AND result.execution_id = item.execution_id AND result.asked_generation = item.generation
     RETURNING item.id
 )

@@ -155,10 +155,10 @@ class Ends:
             meanwhile()
         return queue.finish(endings)
 
-    def land_late(self) -> None:
-        """Another worker's load of the same execution, whose claim was lost."""
+    def land_late(self, item: SyncQueueItem | None = None) -> None:
+        """Another worker's load of the same execution, or of another item, whose claim was lost."""
         assert self.claim
-        lost = replace(self.claim, claim_token=0)
+        lost = replace(self.claim, item_id=item.pk if item else self.claim.item_id, claim_token=0)
         queue.finish([queue.endings.completed(lost, Outcome("S", "T", 2), Attempt(load_sent=True))])
 
 
@@ -204,6 +204,20 @@ def test_what_lands_late_while_it_is_taken_out_is_taken_out_too(world: World, en
     assert old.execution_id not in there(world)
     assert state(world, old) == ("skipped", "past_retention", None)
     assert attempts(old) == ["completed", "refused", "removed", "removed"]
+
+
+def test_what_lands_late_of_an_id_that_came_anew_is_loaded(world: World, ends: Ends) -> None:
+    """The earlier execution of that id was to be taken out, and was deleted before a worker came to it."""
+    old, _ = loaded(world, 2)
+    keep(world, Retention("last", 1))
+    ask(world)
+    WorkflowExecution.objects.filter(pk=old.pk).delete()
+    new = complete(world, world.workflow, [["c", 3], ["d", 4], ["e", 5]], execution_id=old.execution_id)
+    queue.route()
+    ends.land_late(world.item(new))
+    world.work()
+    assert there(world)[new.execution_id] == 3
+    assert state(world, new)[:2] == ("completed", None)
 
 
 def test_what_is_kept_after_all_stays_loaded(world: World) -> None:
