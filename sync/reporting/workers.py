@@ -41,11 +41,15 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WorkerLine:
-    """A worker process; `rate` is its loads a minute over the last five minutes."""
+    """A worker process; `rate` is its loads a minute over the last five minutes.
+
+    `in_flight`: the items that it holds now, which its last heartbeat may not know of.
+    """
 
     worker: SyncWorker
     state: WorkerState
     rate: float
+    in_flight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,20 @@ def list_workers(now: datetime) -> Workers:
     """Lists the workers that live, then those that fell silent, then those that ended in the last hour."""
     shown = SyncWorker.objects.filter(alive(now) | _silent(now) | Q(stopped_at__gt=now - REMEMBERED))
     found = list(shown.order_by(F("stopped_at").asc(nulls_first=True), "-heartbeat_at")[:MOST])
-    rates = history.rates([worker.pk for worker in found], now)
-    lines = [WorkerLine(worker, _state(worker, now), rates.get(worker.pk, 0.0)) for worker in found]
+    ids = [worker.pk for worker in found]
+    rates, held = history.rates(ids, now), _held(ids)
+    lines = [
+        WorkerLine(worker, _state(worker, now), rates.get(worker.pk, 0.0), held.get(worker.pk, 0)) for worker in found
+    ]
     lines.sort(key=lambda line: (list(WorkerState).index(line.state), line.worker.host, line.worker.pid))
     live = (WorkerState.LIVE, WorkerState.HELD_BACK)
-    in_flight = sum(line.worker.in_flight for line in lines if line.state in live)
+    in_flight = sum(line.in_flight for line in lines if line.state in live)
     return Workers(count_workers(now), tuple(lines), in_flight)
+
+
+def _held(worker_ids: list[int]) -> dict[int, int]:
+    held = SyncQueueItem.objects.filter(status="processing", worker_id__in=worker_ids)
+    return dict(held.values_list("worker_id").annotate(all=Count("pk")).order_by())
 
 
 def holdings(worker_ids: list[int]) -> dict[int, list[SyncQueueItem]]:

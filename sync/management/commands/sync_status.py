@@ -152,7 +152,7 @@ def _workers(seen: Overview) -> Iterator[tuple[str, ...]]:
             f"{worker.host}:{worker.pid}",
             f"{line.state}: {worker.held_back}" if line.state is WorkerState.HELD_BACK else str(line.state),
             ago(worker.heartbeat_at, seen.now),
-            f"{counted(worker.in_flight, 'run')} in {counted(worker.concurrency, 'thread')}",
+            f"{counted(line.in_flight, 'run')} in {counted(worker.concurrency, 'thread')}",
             f"{line.rate:.1f}",
         )
 
