@@ -85,8 +85,9 @@ def retention_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpR
     names = Workflow.objects.in_bulk([id_ for id_ in lines if id_])
     own = [(names[id_], kept) for id_, kept in lines.items() if id_ in names and id_]
     trouble = retention_trouble(about.pk)
+    kept = _kept_of(about, workflow)
     return render_destination(
-        request, about, "data", "retention", form=form, workflow=workflow, own=own, trouble=trouble
+        request, about, "data", "retention", form=form, workflow=workflow, own=own, trouble=trouble, kept=kept
     )
 
 
@@ -110,6 +111,14 @@ def prune_page(request: HttpRequest, configuration_id: UUID) -> HttpResponse:
         if done.left:
             return _confirm(request, about, workflow, PrunePreview(as_of, []), left=done.left)
     return redirect(_address("console:retention", about, workflow))
+
+
+def _kept_of(about: SnowflakeConfiguration, workflow: Workflow | None) -> str:
+    """What is kept of a workflow, or of all."""
+    lines = retention_of(about.pk)
+    kept = str((workflow and lines.get(workflow.pk)) or lines.get(None, Retention()))
+    own = 0 if workflow else len(lines.keys() - {None})
+    return f"{kept}; {counted(own, 'workflow')} with something else" if own else kept
 
 
 def kept_in(about: SnowflakeConfiguration) -> dict[str, Any]:
@@ -150,7 +159,8 @@ def _confirm(
     """`left`: of what was confirmed, the time was over before so many."""
     wanted = left or (found.total("results") if found else 0)
     button = f"Take {counted(wanted, 'result')} out of Snowflake"
-    words = [f"destination “{about}”"] + ([f"workflow {workflow.workflow_id}"] if workflow else [])
+    words = [f"destination “{about}”", *([f"workflow {workflow.workflow_id}"] if workflow else [])]
+    words.append(f"past {_kept_of(about, workflow)}")
     slow = f"They could not be counted within {COUNTING:.0f} s: use manage.py prune_results."
     context = {
         "title": button,
