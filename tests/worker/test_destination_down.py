@@ -214,7 +214,7 @@ def test_staged_files_that_were_left_behind_are_removed_once_a_day(world: World)
 
 def put(world: World, directory: str) -> None:
     connection = world.snowflake.connect()
-    connection.cursor().execute(f"PUT 'file://{__file__}' @{STAGE}/{directory} AUTO_COMPRESS = FALSE")
+    connection.cursor().execute(f"PUT 'file://{__file__}' @{STAGE}/{directory} AUTO_COMPRESS = FALSE OVERWRITE = TRUE")
 
 
 def staged(world: World) -> list[str]:
