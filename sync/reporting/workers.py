@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from sync.models import SyncQueueItem, SyncWorker
 from sync.reporting import history
@@ -71,7 +71,8 @@ def list_workers(now: datetime) -> Workers:
     shown = SyncWorker.objects.filter(alive(now) | _silent(now) | Q(stopped_at__gt=now - REMEMBERED))
     found = list(shown.order_by(F("stopped_at").asc(nulls_first=True), "-heartbeat_at")[:MOST])
     ids = [worker.pk for worker in found]
-    rates, held = history.rates(ids, now), _held(ids)
+    rates = history.rates(ids, now)
+    held = dict(_held_by(ids).values_list("worker_id").annotate(all=Count("pk")))
     lines = [
         WorkerLine(worker, _state(worker, now), rates.get(worker.pk, 0.0), held.get(worker.pk, 0)) for worker in found
     ]
@@ -81,16 +82,14 @@ def list_workers(now: datetime) -> Workers:
     return Workers(count_workers(now), tuple(lines), in_flight)
 
 
-def _held(worker_ids: list[int]) -> dict[int, int]:
-    held = SyncQueueItem.objects.filter(status="processing", worker_id__in=worker_ids)
-    return dict(held.values_list("worker_id").annotate(all=Count("pk")).order_by())
+def _held_by(worker_ids: list[int]) -> QuerySet[SyncQueueItem]:
+    return SyncQueueItem.objects.filter(status="processing", worker_id__in=worker_ids)
 
 
 def holdings(worker_ids: list[int]) -> dict[int, list[SyncQueueItem]]:
     """What each of these workers is loading, the oldest first, without the results."""
-    held = SyncQueueItem.objects.filter(status="processing", worker_id__in=worker_ids)
     fields = ("execution", "worker_id", "updated_at", "configuration__name", "execution__workflow__name")
-    shown = held.select_related("execution__workflow", "configuration").only(*fields, *_CONFIGURATION)
+    shown = _held_by(worker_ids).select_related("execution__workflow", "configuration").only(*fields, *_CONFIGURATION)
     by_worker: dict[int, list[SyncQueueItem]] = {id_: [] for id_ in worker_ids}
     for item in shown.order_by("updated_at", "pk")[:HELD]:
         by_worker[item.worker_id].append(item)  # type: ignore[index]  # found by its worker

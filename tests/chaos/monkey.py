@@ -49,6 +49,11 @@ class Monkey:
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)
 
+    def has_done(self, deeds: int) -> bool:
+        """Looks, and says whether so many deeds are done, or all that there are."""
+        self.look()
+        return self.done.total() >= deeds or self.has_finished
+
     def look(self) -> None:
         """To be called again and again: replaces the dead, and does what it is time for."""
         self._thaw(time.monotonic())

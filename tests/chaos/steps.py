@@ -44,10 +44,9 @@ class Step:
 
 def steps_of_a_kill(world: World, layout: str, matches: dict[str, str]) -> list[Step]:
     """An owner for each step, and for each way that it goes wrong; where time is short, for one way in turn."""
-    names = list(matches)
     return [
-        Step(f"{layout} {name} {way}", matches[name], way, world.application.add_owner([layout]))
-        for place, name in enumerate(names)
+        Step(f"{layout} {name} {way}", match, way, world.application.add_owner([layout]))
+        for place, (name, match) in enumerate(matches.items())
         for way in (WAYS if LONG else (OF_A_KILL[place % 2],))
     ]
 

@@ -70,10 +70,7 @@ REMOVING = (("per_execution", OUT["drop"]), ("per_workflow", OUT_SHARED["delete"
 LOADING = (("per_execution", FIRST["copy"]), ("per_workflow", SHARED["copy"]))
 
 
-@pytest.mark.parametrize(
-    "what",
-    ["a removal, and then it is loaded anew", "a load, and then a rule leaves it out"],
-)
+@pytest.mark.parametrize("what", ["a removal, and then it is loaded anew", "a load, and then a rule leaves it out"])
 @pytest.mark.long
 def test_what_a_frozen_worker_sends_late_does_no_harm(world: World, what: str) -> None:
     chance = random.Random(12)
@@ -123,10 +120,6 @@ def test_removals_among_loads_at_random(world: World) -> None:
     monkey = Monkey(world, 13, 2, 2.0, 45, iter(FEW), hurried=True)
     known: list[str] = []
 
-    def monkey_has(deeds: int) -> bool:
-        monkey.look()
-        return monkey.done.total() >= deeds or monkey.has_finished
-
     def complete(count: int) -> None:
         for number in range(count):
             owner = chance.choice(owners)
@@ -137,12 +130,12 @@ def test_removals_among_loads_at_random(world: World) -> None:
     complete(12)
     world.snowflake.disturb(0.05, 13, FAULTS)
     for turn in range(4):
-        until(lambda: monkey_has(turn + 1), "something was done to the workers", pause=0.1)  # noqa: B023
+        until(lambda: monkey.has_done(turn + 1), "something was done to the workers", pause=0.1)  # noqa: B023
         for owner in owners:
             leave_out(world, owner, chance.sample(owner.workflows, chance.randrange(3)))
         take_out(world)
         complete(6)
-    until(lambda: monkey_has(len(FEW) + 1), "all was done to the workers", pause=0.1)
+    until(lambda: monkey.has_done(len(FEW) + 1), "all was done to the workers", pause=0.1)
     monkey.rest()
     world.calm()
     world.settle()

@@ -25,10 +25,6 @@ def test_retention_among_loads_at_random(world: World) -> None:
     monkey = Monkey(world, 17, 2, 2.0, 45, iter(FEW), hurried=True)
     known: list[str] = []
 
-    def monkey_has(deeds: int) -> bool:
-        monkey.look()
-        return monkey.done.total() >= deeds or monkey.has_finished
-
     world.snowflake.disturb(0.05, 17, FAULTS)
     for turn in range(5):
         for number in range(10):
@@ -37,9 +33,9 @@ def test_retention_among_loads_at_random(world: World) -> None:
             known.append(world.application.complete(owner, rows, workflow=chance.randrange(2)))
             if chance.random() < 0.3:
                 world.application.complete_again(chance.choice(known), result(chance, 2))
-        until(lambda: monkey_has(turn + 1), "something was done to the workers", pause=0.1)  # noqa: B023
+        until(lambda: monkey.has_done(turn + 1), "something was done to the workers", pause=0.1)  # noqa: B023
         prune(world)
-    until(lambda: monkey_has(len(FEW) + 1), "all was done to the workers", pause=0.1)
+    until(lambda: monkey.has_done(len(FEW) + 1), "all was done to the workers", pause=0.1)
     monkey.rest()
     world.calm()
     world.settle()

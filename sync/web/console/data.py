@@ -31,7 +31,7 @@ from sync.web.console.access import demand, viewer, working_page
 from sync.web.console.data_workflow import workflow_data
 from sync.web.console.destination_access import destination_act, find, render_destination, told
 from sync.web.console.query_parameters import midnight
-from sync.web.console.retention import kept_in
+from sync.web.console.retention import kept_of
 from sync.web.console.rule_drafts import Document, Draft, brief, drafted, opened, saved, tell_of_version
 from sync.web.shared import whole_number
 
@@ -129,7 +129,7 @@ def _show(request: HttpRequest, about: SnowflakeConfiguration, draft: Draft | No
         "versions": versions[:VERSIONS],
         "q": search,
         "policies": POLICIES,
-        **kept_in(about),
+        "kept": kept_of(about),
     }
     return render_destination(request, about, "data", **context)
 

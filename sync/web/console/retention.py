@@ -85,7 +85,7 @@ def retention_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpR
     names = Workflow.objects.in_bulk([id_ for id_ in lines if id_])
     own = [(names[id_], kept) for id_, kept in lines.items() if id_ in names and id_]
     trouble = retention_trouble(about.pk)
-    kept = _kept_of(about, workflow)
+    kept = kept_of(about, workflow)
     return render_destination(
         request, about, "data", "retention", form=form, workflow=workflow, own=own, trouble=trouble, kept=kept
     )
@@ -113,19 +113,13 @@ def prune_page(request: HttpRequest, configuration_id: UUID) -> HttpResponse:
     return redirect(_address("console:retention", about, workflow))
 
 
-def _kept_of(about: SnowflakeConfiguration, workflow: Workflow | None) -> str:
-    """What is kept of a workflow, or of all."""
+def kept_of(about: SnowflakeConfiguration, workflow: Workflow | None = None) -> str:
+    """What is kept of a workflow, or of all, in words."""
     lines = retention_of(about.pk)
     kept = str((workflow and lines.get(workflow.pk)) or lines.get(None, Retention()))
     own = 0 if workflow else len(lines.keys() - {None})
-    return f"{kept}; {counted(own, 'workflow')} with something else" if own else kept
-
-
-def kept_in(about: SnowflakeConfiguration) -> dict[str, Any]:
-    """What a page says of it: what is kept, and how many workflows have something of their own."""
-    lines = retention_of(about.pk)
-    kept = str(lines.get(None, Retention()))
-    return {"kept": f"{kept[0].upper()}{kept[1:]}", "kept_apart": len(lines.keys() - {None})}
+    whose = "its" if own == 1 else "their"
+    return f"{kept}; {counted(own, 'workflow')} with something of {whose} own" if own else kept
 
 
 def _save(request: HttpRequest, about: SnowflakeConfiguration, workflow: Workflow | None, form: RetentionForm) -> bool:
@@ -160,7 +154,7 @@ def _confirm(
     wanted = left or (found.total("results") if found else 0)
     button = f"Take {counted(wanted, 'result')} out of Snowflake"
     words = [f"destination “{about}”", *([f"workflow {workflow.workflow_id}"] if workflow else [])]
-    words.append(f"past {_kept_of(about, workflow)}")
+    words.append(f"past {kept_of(about, workflow)}")
     slow = f"They could not be counted within {COUNTING:.0f} s: use manage.py prune_results."
     context = {
         "title": button,
