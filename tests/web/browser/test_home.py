@@ -104,7 +104,7 @@ def test_what_is_wrong_is_seen_at_once(site: Site, busy: User, admin_user: User)
     page.get_by_text("As a table").click()
     look(page, "home table")
     page.get_by_role("link", name="Workers").click()
-    expect(page.get_by_text("1 run", exact=True)).to_be_visible()
+    expect(page.get_by_role("cell", name="1 run in 5 threads")).to_be_visible()
     look(page, "workers")
     look(site.open("/", user=busy), "home of a user")
 
