@@ -90,6 +90,10 @@ class Installation:
         }
         return [execution_id for (execution_id,) in self.ask(_COMPLETE, params)]
 
+    def loads_alone(self) -> None:
+        """Its destination has results and nothing beside them: what else there is, `benchmarks.warehouse` measures."""
+        self.ask("UPDATE snowflake_configurations SET catalogue_name = '', makes_views = false RETURNING id")
+
     def ask(self, statement: str, params: Any = None) -> list[tuple[Any, ...]]:
         """The rows that a statement answers; committed."""
         with self.connection.cursor() as cursor:

@@ -18,8 +18,6 @@ from sandbox.snowflake.client import LocalSnowflake
 _COUNTED = 100
 _BARS = {"per_execution": 2.1, "per_workflow": 0.05}
 _DELAY = 0.2
-# What else a destination has is in benchmarks.warehouse.
-_LOADS_ALONE = "UPDATE snowflake_configurations SET catalogue_name = '', makes_views = false RETURNING id"
 
 
 def measure(rounds: int) -> list[Figure]:
@@ -47,7 +45,7 @@ def _statements_of_ours(server: LocalSnowflake, layout: str, bar: float) -> list
     """A destination's first executions, and as many more, by a worker process that knows nothing of the first."""
     figures = []
     with installation(server.endpoint, layout=layout) as installed:
-        installed.ask(_LOADS_ALONE)
+        installed.loads_alone()
         for number, which in enumerate(("first", "later")):
             before, logins_before = _counted(server, installed.snowflake)
             installed.complete(_COUNTED)

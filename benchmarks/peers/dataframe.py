@@ -75,7 +75,7 @@ def _load(installed: Installation, execution_id: str) -> None:
     definitions = ", ".join(f'"{name}" {type_}' for name, type_ in types.items())
     table = f"WORKFLOW_EXECUTION_{execution_id.replace('-', '_').upper()}"
     aside = f"{table}_TEMP"
-    connection = _connect(installed)
+    connection = connect(installed)
     try:
         cursor = connection.cursor()
         cursor.execute(f'CREATE TABLE IF NOT EXISTS "{table}" ({definitions})')
@@ -112,7 +112,8 @@ def _merge(table: str, source: str, names: list[str]) -> str:
     )
 
 
-def _connect(installed: Installation) -> Any:
+def connect(installed: Installation) -> Any:
+    """A session in the destination's database, without what the connector would do beside statements."""
     where = urlsplit(installed.endpoint)
     return _Connection(
         account="myorg-myaccount",
