@@ -10,17 +10,16 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 
-from django.db.models import Sum
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from sync.errors import CATALOGUE
-from sync.models import SyncQueueItem, SyncWorker
+from sync.models import SyncQueueItem
 from sync.postgres import fetch, read_sql
 from sync.reporting import history
 from sync.reporting.counts import Scope
 from sync.reporting.destinations import destinations
-from sync.reporting.workers import alive, count_workers
+from sync.reporting.workers import count_in_flight, count_workers
 
 _ATTEMPTS, _LATENCIES, _DESTINATIONS, _ALERTS, _FINDINGS, _MESSAGES, _CATALOGUES = read_sql(
     __file__, "attempts", "latencies", "destinations", "alerts", "findings", "messages", "catalogues"
@@ -139,8 +138,7 @@ def _workers(now: datetime) -> Iterator[Metric]:
     yield _gauge(
         "workers", "Worker processes, by state; those held back live, too.", count_workers(now)._asdict(), "state"
     )
-    in_flight = SyncWorker.objects.filter(alive(now)).aggregate(all=Sum("in_flight"))["all"] or 0
-    yield _gauge("in_flight", "Items that live workers are loading.", in_flight)
+    yield _gauge("in_flight", "Items that live workers are loading.", count_in_flight(now))
 
 
 def _alerts() -> Iterator[Metric]:

@@ -1,5 +1,6 @@
 """The worker processes: which live, which fell silent, and how many items each has in flight."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -54,7 +55,7 @@ class WorkerLine:
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """How many workers there are, the lines of some, and the items that these have in flight."""
+    """How many workers there are, the lines of some, and the items that those which live have in flight."""
 
     counted: Counted
     lines: tuple[WorkerLine, ...]
@@ -62,13 +63,13 @@ class Workers:
 
 
 def count_workers(now: datetime) -> Counted:
-    living = SyncWorker.objects.filter(alive(now)).aggregate(all=Count("pk"), held_back=Count("held_back"))
+    living = SyncWorker.objects.filter(_alive(now)).aggregate(all=Count("pk"), held_back=Count("held_back"))
     return Counted(living["all"], living["held_back"], SyncWorker.objects.filter(_silent(now)).count())
 
 
 def list_workers(now: datetime) -> Workers:
     """Lists the workers that live, then those that fell silent, then those that ended in the last hour."""
-    shown = SyncWorker.objects.filter(alive(now) | _silent(now) | Q(stopped_at__gt=now - REMEMBERED))
+    shown = SyncWorker.objects.filter(_alive(now) | _silent(now) | Q(stopped_at__gt=now - REMEMBERED))
     found = list(shown.order_by(F("stopped_at").asc(nulls_first=True), "-heartbeat_at")[:MOST])
     ids = [worker.pk for worker in found]
     rates = history.rates(ids, now)
@@ -77,12 +78,15 @@ def list_workers(now: datetime) -> Workers:
         WorkerLine(worker, _state(worker, now), rates.get(worker.pk, 0.0), held.get(worker.pk, 0)) for worker in found
     ]
     lines.sort(key=lambda line: (list(WorkerState).index(line.state), line.worker.host, line.worker.pid))
-    live = (WorkerState.LIVE, WorkerState.HELD_BACK)
-    in_flight = sum(line.in_flight for line in lines if line.state in live)
-    return Workers(count_workers(now), tuple(lines), in_flight)
+    return Workers(count_workers(now), tuple(lines), count_in_flight(now))
 
 
-def _held_by(worker_ids: list[int]) -> QuerySet[SyncQueueItem]:
+def count_in_flight(now: datetime) -> int:
+    """Counts the items that workers which live are loading."""
+    return _held_by(SyncWorker.objects.filter(_alive(now)).values_list("pk", flat=True)).count()
+
+
+def _held_by(worker_ids: Iterable[int]) -> QuerySet[SyncQueueItem]:
     return SyncQueueItem.objects.filter(status="processing", worker_id__in=worker_ids)
 
 
@@ -96,7 +100,7 @@ def holdings(worker_ids: list[int]) -> dict[int, list[SyncQueueItem]]:
     return by_worker
 
 
-def alive(now: datetime) -> Q:
+def _alive(now: datetime) -> Q:
     """Workers whose lease is not over."""
     return Q(stopped_at=None, heartbeat_at__gt=_lease_begins(now))
 

@@ -58,7 +58,8 @@ def attempt(owner: Owner, outcome: str = "completed", *, ago: float = 60.0, **fi
 
 @pytest.mark.django_db
 def test_the_figures_are_those_of_the_queue(client: Client, ada: Owner, token: dict[str, str]) -> None:
-    queue.register_worker("host", 1, 5)
+    worker = queue.register_worker("host", 1, 5)
+    ada.item("processing", worker_id=worker, claim_token=1)
     ada.item("pending", ago=90)
     ada.failed()
     for outcome, code in (("completed", None), ("failed", "load_rejected"), ("retry", "odd"), ("rescued", None)):
@@ -69,7 +70,7 @@ def test_the_figures_are_those_of_the_queue(client: Client, ada: Owner, token: d
     wanted = {
         ("snowflake_sync_items", (("status", "pending"),)): 1,
         ("snowflake_sync_items", (("status", "failed"),)): 1,
-        ("snowflake_sync_items", (("status", "processing"),)): 0,
+        ("snowflake_sync_items", (("status", "processing"),)): 1,
         ("snowflake_sync_attempts_total", (("outcome", "completed"),)): 1,
         ("snowflake_sync_attempts_total", (("outcome", "paused"),)): 0,
         ("snowflake_sync_failures_total", (("code", "load_rejected"), ("outcome", "failed"))): 1,
@@ -83,6 +84,7 @@ def test_the_figures_are_those_of_the_queue(client: Client, ada: Owner, token: d
         ("snowflake_sync_destinations", (("state", "working"),)): 0,
         ("snowflake_sync_destinations_paused", (("code", "login_refused"),)): 1,
         ("snowflake_sync_workers", (("state", "live"),)): 1,
+        ("snowflake_sync_in_flight", ()): 1,
         ("snowflake_sync_claim_wait_seconds_bucket", (("le", "1.0"),)): 0,
         ("snowflake_sync_claim_wait_seconds_bucket", (("le", "2.5"),)): 5,
         ("snowflake_sync_claim_wait_seconds_bucket", (("le", "+Inf"),)): 5,

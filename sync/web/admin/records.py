@@ -145,7 +145,7 @@ class AttemptAdmin(OfRuns):
 class WorkerAdmin(ReadOnlyAdmin):
     """What the console's Workers are told from."""
 
-    list_display = ("__str__", "started_at", "heartbeat_at", "stopped_at", "in_flight", "concurrency")
+    list_display = ("__str__", "started_at", "heartbeat_at", "stopped_at", "concurrency")
     ordering = ("-heartbeat_at",)
 
     def view_on_site(self, _worker: SyncWorker) -> str:
