@@ -28,7 +28,9 @@ ORDER BY made.configuration_id, made.id
 ids AS MATERIALIZED (
     SELECT workflow.id FROM workflows AS workflow WHERE workflow.workflow_id = %(workflow)s::text
     UNION
+    -- Somebody's workflow_id may be the id of another workflow.
     SELECT %(workflow_key)s::uuid
+    WHERE NOT EXISTS (SELECT FROM workflows AS workflow WHERE workflow.workflow_id = %(workflow)s::text)
     UNION
     -- The workflow's row may be gone: the register has one of the two ids, and the results have the other.
     SELECT result.workflow_id

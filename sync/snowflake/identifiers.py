@@ -31,6 +31,7 @@ _RESERVED = frozenset(
     TRIGGER TRUE TRY_CAST UNION UNIQUE UPDATE USING VALUES VIEW WHEN WHENEVER WHERE WITH
     """.split()  # noqa: SIM905 - one a line would be a page
 )
+_READABLE = re.compile(r'"((?:[^"]|"")+)"|([^."]+)')
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FOLDED_UUID = re.compile(r"[0-9A-F]{8}(_[0-9A-F]{4}){3}_[0-9A-F]{12}")
 _ENDS_LIKE_A_HASH = re.compile(rf".*_[0-9A-F]{{{_HASH_DIGITS}}}", re.DOTALL)
@@ -54,6 +55,11 @@ def qualified(*names: str) -> str:
 def readable(*names: str) -> str:
     """The same for people, without quotes where none are needed: `DATABASE.SCHEMA."Object"`."""
     return ".".join(name if _PLAIN.fullmatch(name) and name not in _RESERVED else quote(name) for name in names)
+
+
+def names_in(text: str) -> list[str]:
+    """The names that `readable` has put together."""
+    return [quoted.replace('""', '"') or plain for quoted, plain in _READABLE.findall(text)]
 
 
 def literal(text: str) -> str:

@@ -8,7 +8,7 @@ from sync.errors import SyncError
 from sync.postgres import fetch, one_statement, read_sql
 from sync.queue import Erased
 from sync.snowflake.catalogue_statements import KEY
-from sync.snowflake.identifiers import resolve
+from sync.snowflake.identifiers import names_in, resolve
 from sync.snowflake.load import drop_for_good, is_ours, see_that_it_has_gone
 from sync.snowflake.session import Session
 from sync.snowflake.statements import Table, delete_executions, marker
@@ -66,7 +66,7 @@ def erase_left_catalogue(session: Session, configuration_id: UUID, what: Erased)
     How many lines, and its name where it is not seen: it may have gone, or be out of the role's reach by now.
     """
     for name, known_as in fetch(_LEFT, {"configuration": configuration_id, "subject": what.subject}):
-        parts = name.split(".")
+        parts = names_in(name)
         if len(parts) != _PARTS:
             return 0, name
         table = Table(*parts)
@@ -81,9 +81,10 @@ def erase_left_catalogue(session: Session, configuration_id: UUID, what: Erased)
     return 0, ""
 
 
-def _delete_lines(session: Session, table: Table, known_as: str | None, what: Erased) -> int:
-    key, value = (KEY, what.subject) if what.whose == "execution" else (_WORKFLOW, known_as or what.subject)
-    deletion = delete_executions(table, key, [value])
+def _delete_lines(session: Session, table: Table, known_as: list[str], what: Erased) -> int:
+    """`known_as`: what the workflow is called there, beside what it is called now."""
+    key, values = (KEY, []) if what.whose == "execution" else (_WORKFLOW, known_as)
+    deletion = delete_executions(table, key, list({what.subject, *values}))
     return session.execute(deletion, f"delete lines of the catalogue {table}").rowcount
 
 

@@ -125,7 +125,14 @@ DELETE FROM snowflake_sync_catalogue_workflows WHERE configuration_id = %(config
 -- name: switch_off
 -- Where it was is left as it is; once it is switched on again, the whole is written.
 UPDATE snowflake_sync_catalogues AS catalogue
-SET left_name = concat_ws('.', catalogue.database_name, catalogue.schema_name, catalogue.table_name),
+SET left_name = (
+        -- As sync.snowflake.identifiers.readable has it.
+        SELECT string_agg(
+            CASE WHEN name ~ '^[A-Z_][A-Z0-9_$]*$' THEN name ELSE '"' || replace(name, '"', '""') || '"' END, '.' ORDER BY place
+        )
+        FROM unnest(ARRAY[catalogue.database_name, catalogue.schema_name, catalogue.table_name])
+            WITH ORDINALITY AS part (name, place)
+    ),
     database_name = NULL,
     schema_name = NULL,
     table_name = NULL,
