@@ -25,13 +25,12 @@ from sync.operations.end_to_end import sync_one
 from sync.operations.erasure import UnderWayError, WithinReachError, erase_results, note_erased
 from sync.operations.erasure_plan import ComesBackError, ErasedPlace, check_stays_away, plan_erasure
 from sync.operations.findings import CURES, CannotCureError, Cure, cure_finding, cures_of, subject, what_to_do
+from sync.operations.forgetting import StillThereError, forget_user
 from sync.operations.mutes import SPANS, BadMuteError, mute_alerts, mute_errors, unmute_alerts, unmute_errors
 from sync.operations.people import (
     NoSuchMakerError,
-    StillThereError,
     change_powers,
     change_preferences,
-    forget_user,
     make_token,
     make_user,
     note_rights,

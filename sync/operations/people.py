@@ -12,18 +12,9 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import ApiToken, Preferences, User
 from sync.activity import CHANGED, Action, Change, Kind, changes_between, record
-from sync.postgres import fetch, read_sql, storable
+from sync.postgres import storable
 
 _POWERS = ("is_staff", "is_superuser")
-
-
-(_FORGET,) = read_sql(__file__, "forget")
-# In place of the name of somebody who is to be forgotten.
-NOBODY = "somebody"
-
-
-class StillThereError(Exception):
-    """The user is in the application's table still: what is done in their name would be written down again."""
 
 
 class NoSuchMakerError(Exception):
@@ -115,18 +106,3 @@ def make_user(email: str) -> User:
         user = User.objects.create_user(email)
         record(Action.USER_MADE, Kind.USER, user.pk, user, owner_id=user.pk)
     return user
-
-
-def forget_user(email: str) -> int:
-    """Takes the address of somebody who is not in the application's table any more out of what outlives them: who did
-    what, who muted what, the authors of rules. That it was done, and by which id, stays. Returns how many lines.
-
-    Raises StillThereError.
-    """
-    if User.objects.with_email(email):
-        raise StillThereError
-    with transaction.atomic():
-        ((many,),) = fetch(_FORGET, {"email": email, "instead": NOBODY})
-        if many:
-            record(Action.USER_FORGOTTEN, Kind.INSTALLATION, count=many)
-    return int(many)

@@ -7,10 +7,11 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import ApiToken, User
 from sync.activity import Action, Change, Kind, acting, record
-from sync.models import SyncActivity
+from sync.models import SyncActivity, SyncAlert, SyncAlertChannel, SyncAlertDelivery
 from sync.operations import change_powers, change_preferences, change_rules, make_token, mute_errors, set_password
 from tests.factories import ConfigurationFactory
 
@@ -74,3 +75,24 @@ def test_who_is_there_is_not_forgotten(ada: User) -> None:
         with pytest.raises(CommandError, match="is in users still"):
             call_command("forget_user", written)
     assert BOB in everything()
+
+
+def test_however_it_is_written_it_is_taken_out_and_no_other_address(ada: User) -> None:
+    anns, joanns, kelvins = "ann@example.com", "joann@example.com", "\u212aim@example.com"
+    told = f"asked by {anns}, {anns.upper()} and ({joanns}) for {anns}."
+    record(Action.DESTINATION_CHANGED, Kind.INSTALLATION, "", kelvins, note=told)
+    for asked in (anns.title(), "kim@example.com", "example.com"):
+        call_command("forget_user", asked, stdout=io.StringIO())
+    entry = SyncActivity.objects.get(subject_name=kelvins)
+    assert entry.note == f"asked by somebody, somebody and ({joanns}) for somebody."
+
+
+def test_alerts_and_what_is_sent_of_them_name_nobody_either(ada: User) -> None:
+    channel = SyncAlertChannel.objects.create(user=User.objects.get(email=BOB), name="mine", kind="mail")
+    now = timezone.now()
+    SyncAlert.objects.create(kind="paused", key="k", since=now, opened_at=now, seen_at=now, facts={"whose": ADA})
+    SyncAlertDelivery.objects.create(channel=channel, event="opened", message={"text": f"Whose: {ADA}\nSince: now"})
+    assert everything().count(json.dumps(ADA)[1:-1]) > 1
+    call_command("forget_user", ADA, stdout=io.StringIO())
+    assert json.dumps(ADA)[1:-1] not in everything()
+    assert SyncAlertDelivery.objects.get().message == {"text": "Whose: somebody\nSince: now"}

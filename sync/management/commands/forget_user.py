@@ -12,7 +12,7 @@ from sync.reporting import counted
 class Command(ActingCommand):
     help = (
         "Takes the e-mail address of somebody who is not in `users` any more out of who changed what, who muted what, "
-        "and the authors of rules. That it was done stays, with the user's id."
+        "the authors of rules, and alerts. That it was done stays, with the user's id."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
