@@ -18,8 +18,8 @@ found AS MATERIALIZED (
     LEFT JOIN snowflake_sync_mutes AS mute
         ON mute.kind = ''
         AND mute.error_code = known.error_code
-        AND mute.workflow_id IS NOT DISTINCT FROM known.workflow_id
-        AND mute.configuration_id IS NOT DISTINCT FROM known.configuration_id
+        -- In an array NULL is equal to NULL, and arrays are hashed.
+        AND ARRAY[mute.workflow_id, mute.configuration_id] = ARRAY[known.workflow_id, known.configuration_id]
         AND mute.owner_id IS NOT DISTINCT FROM %(user_id)s::uuid
         AND CASE
             WHEN mute.until IS NULL THEN known.last_at <= mute.muted_at
