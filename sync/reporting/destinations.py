@@ -8,12 +8,13 @@ from operator import or_
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from accounts.models import DestinationState, SnowflakeConfiguration
 from sync.activity import Action, Kind
 from sync.errors import CATALOGUE
 from sync.models import SyncActivity
+from sync.postgres import fetch, read_sql
 from sync.reporting import history
 from sync.reporting.counts import Counts, Scope
 from sync.reporting.verdict import Pause
@@ -26,6 +27,7 @@ NOTICED = 60.0
 # What ends a pause; the first of these says it for certain.
 _ENDS = (Action.DESTINATION_RESUMED, Action.KEY_ROTATED, Action.DESTINATION_CHANGED)
 BY_HAND = "paused_by_hand"
+(_PAUSES_ENDED,) = read_sql(__file__, "pauses_ended")
 
 
 class Availability(StrEnum):
@@ -237,23 +239,8 @@ def _pauses_ended(ids: list[UUID]) -> dict[UUID, datetime]:
 
     Where nobody has said that it is over, a change of how the destination is reached has ended it.
     """
-    if not ids:
-        return {}
-    noted = SyncActivity.objects.filter(
-        subject_kind=Kind.DESTINATION, subject_id__in=map(str, ids), action__in=(Action.DESTINATION_PAUSED, *_ENDS)
-    )
-    latest: dict[str, dict[str, datetime]] = {}
-    for subject_id, action, at in noted.order_by().values_list("subject_id", "action").annotate(Max("at")):
-        latest.setdefault(subject_id, {})[action] = at
-    ended = {UUID(id_): _pause_ended(at) for id_, at in latest.items()}
-    return {id_: at for id_, at in ended.items() if at}
-
-
-def _pause_ended(at: dict[str, datetime]) -> datetime | None:
-    """From when each action was done for the last time."""
-    paused = at.get(Action.DESTINATION_PAUSED)
-    after = [action for action in _ENDS if paused and action in at and at[action] >= paused]
-    return at[after[0]] if after else None
+    params = {"destinations": ids, "kind": Kind.DESTINATION, "pause": Action.DESTINATION_PAUSED, "ends": list(_ENDS)}
+    return dict(fetch(_PAUSES_ENDED, params)) if ids else {}
 
 
 def _lag(items: Counts, each: _Each | None) -> float:

@@ -76,7 +76,8 @@ def _working(status: DestinationStatus, waits: str, check: Cure) -> Standing:
 
 def destination_row(status: DestinationStatus, now: datetime, user: str = "") -> dict[str, Any]:
     """A destination with what it did today, and the addresses of what is counted, for who looks at `user`'s things."""
-    today = [cell for cell in status.record.cells if cell.start >= midnight(timezone.localdate(now))]
+    begun = midnight(timezone.localdate(now))
+    today = [cell for cell in status.record.cells if cell.start >= begun]
     loaded, failed = (sum(getattr(cell, name) for cell in status.record.cells) for name in ("completed", "failed"))
     its = {"destination": str(status.id)}
     is_paused = status.state in (Availability.PAUSED, Availability.TRYING)
