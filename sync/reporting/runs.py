@@ -18,7 +18,7 @@ from sync.queue import ItemFilter
 from sync.reporting.cursor import Cursor
 
 # Items of one status, in one span of time, beyond this number are not counted; where each has to be looked up, fewer.
-MOST_COUNTED, MOST_LOOKED_UP = 1_000, 200
+MOST_COUNTED, MOST_LOOKED_UP = 1_000, 100
 # If a destination, a workflow or an error is asked for, the runs of a page are looked for among so many items.
 LOOKED_AT = 2_000
 # Runs whose places are found at once, for whoever wants many.
@@ -152,7 +152,7 @@ def _places(what: ItemFilter, limit: int, position: Cursor, way: dict[str, str])
     """At most `limit` of them, and where to go on."""
     params, source = _params(what), _source(what)
     params["size"] = LOOKED_AT if _is_narrow(what) else (limit + 1) * ITEMS_EACH
-    params |= {"position_at": position.at, "position_id": position.id}
+    params |= {"position_at": position.at, "position_id": position.id, "enough": limit + 1}
     found = fetch(_PAGES[source, way["order"]], params)
     heads = [(Cursor(at, id_), execution_id) for id_, execution_id, at, is_head in found if is_head]
     # Several results of one execution may wait in the inbox.
@@ -160,12 +160,12 @@ def _places(what: ItemFilter, limit: int, position: Cursor, way: dict[str, str])
     for at, execution_id in heads:
         first.setdefault(execution_id, at)
     shown = list(first.items())[:limit]
-    end: Cursor | None = None
+    # Where it goes on: after the last that is shown; or the last that was found, or looked at.
     if len(first) > limit:
-        end = shown[-1][1]
-    elif len(found) == params["size"]:
-        end = Cursor(found[-1][2], found[-1][0])
-    return dict(shown), end
+        return dict(shown), shown[-1][1]
+    if len(heads) > limit:
+        return dict(shown), heads[-1][0]
+    return dict(shown), next((Cursor(at, id_) for id_, _, at, is_head in found if not is_head), None)
 
 
 def count_runs(what: ItemFilter, spans: Mapping[str, tuple[datetime, datetime]]) -> dict[tuple[str, str], Number]:

@@ -144,7 +144,8 @@ LEFT JOIN LATERAL (
 ) AS execution ON true
 
 -- name: page
--- `has_later`: another item of the run, of those that are asked for, stands before this one in the list.
+-- The first `enough` runs, each by the item where it stands: `later` is another one of it, of those that are asked for, that
+-- stands before. Items are looked up one after the other until there are enough. Then the last item that may be looked at.
 WITH RECURSIVE {owners},
 {bound}
 found AS (
@@ -164,31 +165,42 @@ looked_up AS (
         coalesce(found.execution_id, item.execution_id) AS execution_id,
         coalesce(found.configuration_id, item.configuration_id) AS configuration_id,
         coalesce(found.error_code, item.error_code) AS error_code
-    FROM found
+    FROM (SELECT * FROM found ORDER BY position {order}, id {order} OFFSET 0) AS found
     LEFT JOIN LATERAL (
         SELECT * FROM ONLY snowflake_sync_queue AS item WHERE found.execution_id IS NULL AND item.id = found.id OFFSET 0
     ) AS item ON true
 ),
-judged AS MATERIALIZED (
+judged AS (
     SELECT item.*, (
         {meant} AND (%(workflow_ids)s::uuid[] IS NULL OR execution.workflow_id = ANY (%(workflow_ids)s::uuid[]))
     ) IS TRUE AS is_meant
     FROM looked_up AS item
     {of_workflow}
 )
-SELECT found.id, found.execution_id, found.position, found.is_meant AND later.id IS NULL
-FROM judged AS found
-LEFT JOIN LATERAL (
-    SELECT item.id
-    FROM ONLY snowflake_sync_queue AS item
-    WHERE found.is_meant AND item.execution_id = found.execution_id
-        AND item.status = ANY (%(statuses)s::text[]) AND {of_owner} AND {meant}
-        AND (CASE WHEN found.by_failure THEN item.updated_at ELSE item.created_at END, item.id)
-            > (found.position, found.id)
-        AND CASE WHEN found.by_failure THEN item.updated_at ELSE item.created_at END < found.until
-    LIMIT 1
-) AS later ON true
-ORDER BY found.position {order}, found.id {order}
+(
+    SELECT found.id, found.execution_id, found.position, true
+    FROM judged AS found
+    LEFT JOIN LATERAL (
+        SELECT item.id
+        FROM ONLY snowflake_sync_queue AS item
+        WHERE item.execution_id = found.execution_id
+            AND item.status = ANY (%(statuses)s::text[]) AND {of_owner} AND {meant}
+            AND (CASE WHEN found.by_failure THEN item.updated_at ELSE item.created_at END, item.id)
+                > (found.position, found.id)
+            AND CASE WHEN found.by_failure THEN item.updated_at ELSE item.created_at END < found.until
+        LIMIT 1
+    ) AS later ON true
+    WHERE found.is_meant AND later.id IS NULL
+    ORDER BY found.position {order}, found.id {order}
+    LIMIT %(enough)s
+)
+UNION ALL
+(
+    SELECT id, NULL, position, false
+    FROM found
+    ORDER BY position {order}, id {order}
+    OFFSET %(size)s - 1
+)
 
 -- name: count
 -- Runs in each span, by status, and in all together; the items that were looked at; and the most that a run has. Where

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -130,6 +131,27 @@ def test_pages_lead_on_and_back(ada: Owner, login: Login) -> None:
     assert [run for page in seen for run in page] == made
     assert [len(page) for page in seen] == [30, 30, 30, 30]
     assert runs(text(client, back)) == seen[-2]
+
+
+def test_pages_of_what_is_rare_lead_past_what_is_looked_at(
+    ada: Owner, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["sync.reporting.runs"], "LOOKED_AT", 50)
+    made = [ada.failed("load_rejected" if number % 5 else "table_not_ours", ago=number + 1.0) for number in range(120)]
+    wanted = [item.execution_id for item in made if item.error_code == "table_not_ours"]
+    common = [item.execution_id for item in made if item.error_code == "load_rejected"]
+    client, lengths = login(ada.user), {}
+    for code, ids in (("table_not_ours", wanted), ("load_rejected", common)):
+        seen: list[list[str]] = []
+        address = f"/runs?error_code={code}"
+        while address:
+            page = text(client, address)
+            seen.append(runs(page))
+            following = re.search(r'href="([^"]+)" rel="next"', page)
+            address = f"/runs{following[1]}" if following else ""
+        assert [run for page in seen for run in page] == ids
+        lengths[code] = [len(page) for page in seen]
+    assert lengths == {"table_not_ours": [10, 10, 4], "load_rejected": [30, 30, 30, 6]}
 
 
 def test_what_is_ticked_is_retried_and_nothing_else(ada: Owner, owner: Callable[[], Owner], login: Login) -> None:
