@@ -10,7 +10,7 @@ from sync.web.console.query_parameters import ConsoleQuery
 # At most so many destinations are offered; if there are more, only those of the chosen user are.
 CHOICES = 100
 # Workflows that are suggested while somebody types.
-SUGGESTED = 150
+SUGGESTED = 100
 
 
 def suggested_workflows(owner_id: UUID | None) -> list[str]:

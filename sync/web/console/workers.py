@@ -23,5 +23,6 @@ def workers_page(request: HttpRequest) -> HttpResponse:
             {"line": line, "held": held[line.worker.pk], "loads": round(60 * hourly.get(line.worker.pk, 0.0))}
             for line in there.lines
         ],
+        "more": any(line.in_flight > len(held[line.worker.pk]) for line in there.lines),
     }
     return render_page(request, "workers", context)

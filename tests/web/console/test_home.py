@@ -1,6 +1,7 @@
 """The first page: what it says is wrong, with what cures it; and workers."""
 
 import re
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
@@ -271,6 +272,21 @@ def test_workers_say_what_they_hold_and_get_done(ada: Owner, staff: User, login:
     assert "1 live" in words(page)
     assert re.search(r'data-label="Last hour">1<', page)
     assert "It needs a permission that you lack" in text(login(ada.user), "/workers", 403)
+
+
+def test_of_many_runs_that_workers_hold_the_oldest_of_each_are_named(
+    ada: Owner, staff: User, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["sync.reporting.workers"], "HELD", 2)
+    held = {queue.register_worker("host", pid, 5): list[str]() for pid in (17, 18)}
+    for worker, ids in held.items():
+        for ago in (30.0, 90.0, 60.0):
+            ids.append(ada.item("processing", ago=ago, worker_id=worker, claim_token=1).execution_id)
+    page = text(login(staff), "/workers")
+    assert set(re.findall(r'href="/runs/([^"]+)"', page)) == {ids[1] for ids in held.values()}
+    assert 'href="/runs?status=processing"' in page
+    monkeypatch.setattr(sys.modules["sync.reporting.workers"], "HELD", 6)
+    assert 'href="/runs?status=processing"' not in text(login(staff), "/workers")
 
 
 def test_what_is_not_there_says_so_with_a_way_back(ada: Owner, login: Login) -> None:
