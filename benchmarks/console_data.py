@@ -100,7 +100,11 @@ SELECT configuration.id, workflow.id, workflow.workflow_id, workflow.name, (
     SELECT execution_id FROM snowflake_sync_queue AS item
     WHERE item.configuration_id = configuration.id AND status = 'failed' LIMIT 1
 ), (
-    SELECT id FROM workflow_executions WHERE workflow_id = workflow.id LIMIT 1
+    SELECT execution.id FROM snowflake_sync_queue AS item JOIN workflow_executions AS execution USING (execution_id)
+    WHERE item.configuration_id = configuration.id AND item.status = 'failed' LIMIT 1
+), (
+    SELECT left(execution_id, 4) FROM snowflake_sync_queue AS item
+    WHERE item.configuration_id = configuration.id GROUP BY 1 HAVING count(*) > 1 LIMIT 1
 ), (
     SELECT table_name FROM snowflake_sync_tables AS made WHERE made.configuration_id = configuration.id LIMIT 1
 )
@@ -114,12 +118,13 @@ LIMIT 1
 
 
 class Known:
-    """Of one user: the destination, a workflow, a run that failed, a table."""
+    """Of one user: the destination, a workflow, a run that failed (id and key), how ids of several begin, a table."""
 
     def __init__(self, installed: Installation, email: str) -> None:
         (row,) = installed.ask(_KNOWN, [email])
         self.email = email
-        self.destination, self.workflow, self.workflow_id, self.workflow_name, self.run, self.run_id, self.table = row
+        self.destination, self.workflow, self.workflow_id, self.workflow_name, *of_runs = row
+        self.run, self.run_id, self.beginning, self.table = of_runs
 
 
 def fill_console(installed: Installation, *, share: int = 1) -> None:

@@ -73,11 +73,11 @@ def _runs(known: Known) -> Iterator[tuple[str, str]]:
     )
     yield "runs: words that many workflows have", "/runs?q=Report"
     yield "runs: a workflow's name", _query("/runs", q=known.workflow_name)
-    yield "runs: beginning of an id", "/runs?q=abcd"
+    yield "runs: beginning of an id", f"/runs?q={known.beginning}"
 
 
 def _searches(known: Known) -> Iterator[tuple[str, str]]:
-    yield "search: beginning of an id", "/search?q=abcd"
+    yield "search: beginning of an id", f"/search?q={known.beginning}"
     yield "search: words of many workflows", "/search?q=report"
     yield "search: a table", _query("/search", q=known.table[:-3])
     yield "search: nothing there is", "/search?q=zzzz"
