@@ -19,6 +19,7 @@ from sync.reporting.destinations import Availability, DestinationStatus, availab
 from sync.reporting.error_groups import ErrorGroup, ErrorGroups, GroupFilter, Mute, error_groups
 from sync.reporting.errors import ItemError, NotLoaded, error_of, failed_syncs, not_loaded
 from sync.reporting.executions import ExecutionSync, execution_sync
+from sync.reporting.findings import TABLES, open_findings, otherwise, tables_otherwise
 from sync.reporting.first_steps import FirstStep, first_steps
 from sync.reporting.freshness import Month, freshness
 from sync.reporting.history import Cell, Step
@@ -97,6 +98,7 @@ __all__ = [
     "MUTE",
     "NEVER",
     "RETRY",
+    "TABLES",
     "VIEW",
     "VIEW_ACTIVITY",
     "VIEW_DESTINATIONS",
@@ -179,6 +181,8 @@ __all__ = [
     "named_destinations",
     "not_loaded",
     "number",
+    "open_findings",
+    "otherwise",
     "overview",
     "people",
     "places_of_runs",
@@ -193,6 +197,7 @@ __all__ = [
     "status_text",
     "suggested",
     "sync_statistics",
+    "tables_otherwise",
     "trend",
     "users_meant",
     "views_of",

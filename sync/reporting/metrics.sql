@@ -25,7 +25,13 @@ GROUP BY 1, 2
 SELECT kind, count(*) FROM snowflake_sync_alerts WHERE closed_at IS NULL GROUP BY kind ORDER BY kind
 
 -- name: findings
-SELECT kind, count(*) FROM snowflake_sync_findings WHERE closed_at IS NULL GROUP BY kind ORDER BY kind
+-- Of active destinations, as sync.reporting.findings has it.
+SELECT kind, count(*)
+FROM snowflake_sync_findings AS finding
+JOIN snowflake_configurations AS configuration ON configuration.id = finding.configuration_id AND configuration.is_active
+WHERE closed_at IS NULL
+GROUP BY kind
+ORDER BY kind
 
 -- name: catalogues
 SELECT count(*) FROM snowflake_sync_catalogue_changes

@@ -14,7 +14,7 @@ from config.log_lines import visible
 from sync.alerts import Standing, standing
 from sync.management.arguments import add_json, positive
 from sync.management.command import CheckedCommand
-from sync.models import SyncCatalogue, SyncFinding
+from sync.models import SyncCatalogue, SyncReconciliation
 from sync.reporting import (
     DestinationStatus,
     Level,
@@ -25,7 +25,10 @@ from sync.reporting import (
     counted,
     duration,
     number,
+    open_findings,
+    otherwise,
     overview,
+    tables_otherwise,
 )
 
 # Clears the screen and puts the cursor into its corner: ECMA-48, ED and CUP.
@@ -33,11 +36,6 @@ CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 EVERY = 2
 # Catalogues that are named.
 _LISTED = 10
-
-
-def open_findings() -> "QuerySet[SyncFinding]":
-    """Of active destinations."""
-    return SyncFinding.objects.filter(closed_at=None, configuration__is_active=True)
 
 
 def failing_catalogues() -> "QuerySet[SyncCatalogue]":
@@ -172,10 +170,12 @@ def _alerts(found: Standing, now: datetime) -> Iterator[str]:
 
 def _findings() -> Iterator[str]:
     """What is otherwise in Snowflake than it was loaded."""
-    if count := open_findings().count():
+    if tables := tables_otherwise(open_findings()):
+        destinations = SyncReconciliation.objects.filter(pk__in=open_findings().values("configuration"))
+        unlisted = sum(destinations.values_list("unlisted", flat=True))
         at = counted(open_findings().values("configuration").distinct().count(), "destination")
-        tables = counted(count, "table is otherwise", "tables are otherwise")
-        yield f"{tables} in Snowflake than loaded, at {at}: the destination's page says which, and what to do."
+        said = otherwise(tables, unlisted)
+        yield f"{said} in Snowflake than loaded, at {at}: the destination's page says which, and what to do."
 
 
 def _catalogues() -> Iterator[str]:

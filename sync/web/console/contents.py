@@ -10,7 +10,7 @@ from accounts.models import SnowflakeConfiguration
 from sync.destinations import check_rate
 from sync.models import SyncFinding, SyncReconciliation
 from sync.operations import CURES, Cure, cure_finding, cures_of, subject, what_to_do
-from sync.reporting import counted
+from sync.reporting import counted, otherwise, tables_otherwise
 from sync.warehouse import KINDS, ask_look, said
 from sync.web.console.access import viewer
 from sync.web.console.destination_access import destination_act, destination_page, render_destination
@@ -23,15 +23,15 @@ def contents_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpRe
     """The open findings, those of a kind together, and how the last look went."""
     found = SyncFinding.objects.filter(configuration=about, closed_at=None).order_by("kind", "first_seen_at", "pk")
     known = SyncReconciliation.objects.filter(pk=about.pk).first()
-    count = found.count()
+    count, unlisted = found.count(), known.unlisted if known else 0
     return render_destination(
         request,
         about,
         "contents",
         look=known,
         findings=list(_shown(found[:LISTED])),
-        count=count,
-        more=max(0, count - LISTED) + (known.unlisted if known else 0),
+        otherwise=otherwise(tables_otherwise(found), unlisted) if count or unlisted else "",
+        more=max(0, count - LISTED) + unlisted,
     )
 
 

@@ -7,9 +7,12 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
-from accounts.models import User
+from accounts.models import SnowflakeConfiguration, User
 from sync.alerts import Kind, look
+from sync.alerts.condition import Seen
+from sync.alerts.drift import drift
 from sync.models import SyncActivity, SyncAlert, SyncFinding, SyncQueueItem, SyncReconciliation, SyncTable
 from tests.web.api.conftest import caller_of
 from tests.web.console.conftest import Owner
@@ -98,3 +101,32 @@ def test_it_is_its_owners_alone(ada: Owner, owner: Callable[[], Owner], login: L
         )
         assert sent.status_code == 404
     assert SyncFinding.objects.get().closed_at is None
+
+
+def test_each_face_counts_a_table_once_and_says_where_there_are_more(
+    ada: Owner, login: Login, settings: Settings
+) -> None:
+    settings.METRICS_TOKEN = "a-secret-for-prometheus"
+    made = found(ada, "missing")
+    for kind, name in [("replaced", "T_missing"), *(("missing", f"T_{number}") for number in range(110))]:
+        made.pk, made.kind, made.table_name = None, kind, name
+        made.save(force_insert=True)
+    client, page = login(ada.user), f"/destinations/{ada.configuration.pk}/contents"
+    for unlisted, said in ((0, "111 tables are otherwise"), (7, "More than 111 tables are otherwise")):
+        SyncReconciliation.objects.update_or_create(
+            configuration=ada.configuration, defaults={"unlisted": unlisted, "looked_at": timezone.now()}
+        )
+        for condition in drift(timezone.now(), Seen()):
+            assert condition.what == f"At {ada.configuration} {said} than loaded"
+        status = StringIO()
+        with pytest.raises(SystemExit):
+            call_command("sync_status", stdout=status)
+        assert f"\n{said} in Snowflake than loaded, at 1 destination" in status.getvalue()
+        shown = seen(client, page)
+        assert f" {said} than loaded " in shown
+        assert ("More than" in shown) is bool(unlisted)
+    token = {"Authorization": f"Bearer {settings.METRICS_TOKEN}"}
+    measured = 'snowflake_sync_findings{kind="missing"} 111.0'
+    assert measured in client.get("/metrics", headers=token).content.decode()
+    SnowflakeConfiguration.objects.update(is_active=False)
+    assert measured not in client.get("/metrics", headers=token).content.decode()
