@@ -200,6 +200,23 @@ def test_time_travel_ends_with_an_own_table(world: World, noisy: Workflow) -> No
     assert sent == ["SHOW", "ALTER", "DROP"]
 
 
+@pytest.mark.parametrize("whose", ["user", "execution"])
+def test_a_table_whose_time_travel_cannot_be_ended_is_left_until_it_can(
+    world: World, noisy: Workflow, whose: Whose
+) -> None:
+    one = complete(world, noisy)
+    world.work()
+    off()
+    world.snowflake.server.inject("^ALTER TABLE", "error", times=None, code="098765", sqlstate="57014", message="new")
+    what = subject(world, whose, one)
+    (place,) = erase_results(what)
+    assert "Could not end the Time Travel of" in str(place.refused[0][1])
+    assert (place.is_left, len(tables(world)), len(known(what))) == (True, 1, 1)
+    world.snowflake.server.clear_faults()
+    (place,) = erase_results(what)
+    assert (place.is_left, tables(world), known(what)) == (False, set(), [])
+
+
 def test_what_lands_after_its_execution_was_deleted_goes_with_the_next_run(world: World, noisy: Workflow) -> None:
     one = complete(world, noisy)
     world.work()

@@ -54,8 +54,11 @@ def drop_own(
 
 
 def drop_for_good(session: Session, table: Table) -> None:
-    """Drops a table that was just seen to be ours; Time Travel is not to bring it back. Raises SyncError."""
-    session.tidy_up(erasure_statements.end_time_travel(table), f"end the Time Travel of {table}")
+    """Drops a table that was just seen to be ours; Time Travel is not to bring it back. Raises SyncError.
+
+    Where that cannot be ended, the table is left: of a dropped one it could not be ended any more.
+    """
+    session.execute(erasure_statements.end_time_travel(table), f"end the Time Travel of {table}")
     session.execute(statements.drop(table), f"drop {table}", loads=True)
 
 
