@@ -1,7 +1,9 @@
 """The schema, the page that shows it, and paths that are not there."""
 
+from functools import cache
 from typing import Any, ClassVar
 
+from django.http import HttpResponse
 from django.views.generic import TemplateView
 from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer
 from drf_spectacular.utils import extend_schema
@@ -20,6 +22,20 @@ class SchemaView(SpectacularAPIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
     renderer_classes: ClassVar[list[type[BaseRenderer]]] = [OpenApiYamlRenderer, OpenApiJsonRenderer2]  # type: ignore[misc]
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        kind: BaseRenderer = request.accepted_renderer
+        name = f'inline; filename="Universal Snowflake Sync.{kind.format}"'
+        written = _schema(type(kind))  # type: ignore[arg-type]  # a class can be hashed
+        return HttpResponse(written, kind.media_type, headers={"Content-Disposition": name})
+
+
+@cache
+def _schema(kind: type[BaseRenderer]) -> bytes:
+    """The same for everyone as long as the process lives, and a second's work."""
+    schema = SchemaView.generator_class().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return bytes(kind().render(schema, renderer_context={}))  # type: ignore[arg-type]  # none of them gives a text
 
 
 class DocumentationView(TemplateView):

@@ -9,6 +9,7 @@ from pytest_django import Settings
 
 import config.urls  # noqa: F401 - as a server has them; the generator alone would import itself in a circle
 from accounts.models import ApiToken, User
+from sync.web.api.documentation import SchemaView
 from tests.web.api.conforming import COMMITTED, ask_anything, operations
 from tests.web.api.conftest import Caller, Owned
 
@@ -27,6 +28,19 @@ def test_everyone_gets_the_schema_as_yaml_or_json() -> None:
     as_json = Client(headers={"Accept": "application/json"}).get("/api/schema")
     assert as_json.json()["info"]["title"] == "Universal Snowflake Sync"
     assert "http://" not in as_json.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_schema_is_made_once_for_all_who_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Client().get("/api/schema")
+    assert first.content.decode() == COMMITTED.read_text(encoding="utf-8")
+
+    def make(*_: object, **__: object) -> None:
+        raise AssertionError("it is made anew")
+
+    monkeypatch.setattr(SchemaView.generator_class, "get_schema", make)
+    again = Client().get("/api/schema")
+    assert (again.content, again.headers["Content-Type"]) == (first.content, "application/vnd.oai.openapi")
 
 
 @pytest.mark.django_db
