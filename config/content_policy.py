@@ -16,8 +16,8 @@ def content_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        # Django's own pages of an error in development bring styles and scripts with them.
-        if not (settings.DEBUG and response.status_code in (404, 500)):
+        # Django's own page of an error in development brings styles and scripts with it.
+        if not (settings.DEBUG and response.status_code == 500):
             response.headers["Content-Security-Policy"] = POLICY
         return response
 
