@@ -170,7 +170,7 @@ def _warehouse(configuration: SnowflakeConfiguration) -> tuple[object, str]:
 
 def _workflows(sums: Mapping[UUID | None, Sum]) -> tuple[WorkflowCost, ...]:
     listed = list(sums.items())[:LISTED]
-    named = Workflow.objects.in_bulk([key for key, _ in listed if key])
+    named = Workflow.objects.select_related("user").in_bulk([key for key, _ in listed if key])
     return tuple(WorkflowCost(named.get(key) if key else None, spent) for key, spent in listed)
 
 

@@ -53,6 +53,14 @@ def rate(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0") if value < 10 else words.number(value)
 
 
+@register.filter("credits")
+def of_credits(value: float) -> str:
+    """`12.4`, `1.6`, `0.017`: of little, too, so many as there are."""
+    if 0 < value < 0.001:
+        return "less than 0.001"
+    return f"{value:.1f}" if value >= 1 else f"{value:.2g}"
+
+
 @register.simple_tag(takes_context=True)
 def ago(context: template.Context, moment: datetime | None) -> SafeString | str:
     """`3 min ago`, as of when the page was made."""

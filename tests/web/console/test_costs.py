@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from sync.models import SyncAttempt
+from sync.models import SyncAttempt, Workflow
 from tests.web.console.conftest import Owner
 from tests.web.console.reading import text, words
 
@@ -61,3 +61,26 @@ def test_what_would_save_is_said_with_the_way_to_the_setting(ada: Owner, login: 
 def test_what_is_not_understood_is_the_usual_page(ada: Owner, login: Login, query: str) -> None:
     load(ada)
     assert "Loads 1" in page(login(ada.user), f"/costs?days=31&{query}")
+
+
+def test_little_is_not_nothing(ada: Owner, login: Login) -> None:
+    load(ada)
+    said = page(login(ada.user), "/costs?days=31")
+    # A minute and two seconds of an hour, and of that a day's part: a single day at least is known.
+    assert "About 0.017 credits, 0.017 a day" in said
+    assert " 0.0 " not in said
+
+
+def test_workflows_of_one_name_are_told_apart(ada: Owner, owner: Callable[[], Owner], staff: User, login: Login) -> None:
+    grace = owner()
+    load(ada)
+    load(grace)
+    for workflow in (found := Workflow.objects.filter(user__in=(ada.user, grace.user))):
+        workflow.name = "Orders"
+        workflow.save()
+    said = page(login(staff), "/costs?days=31").partition("By workflow")[2]
+    for workflow in found:
+        assert workflow.user
+        assert f"Orders {workflow.workflow_id[:30]}" in said
+        assert workflow.user.email in said
+    assert ada.user.email not in page(login(ada.user), "/costs?days=31").partition("By workflow")[2]
