@@ -20,15 +20,21 @@ MOST = 1_000
 # Snowflake's last milestone began in August 2026 and ends in October 2026. After it a password alone lets nobody in,
 # except in trial and reader accounts: docs.snowflake.com/user-guide/security-mfa-rollout.
 PASSWORDS_SINCE = datetime(2026, 8, 1, tzinfo=UTC)
+_SHOWN = (
+    "name",
+    "account_identifier",
+    "database",
+    "schema",
+    "auth_method",
+    "secret_ends_on",
+    "created_at",
+    "user__email",
+)
 
 
 def endings(active: QuerySet[SnowflakeConfiguration], now: datetime) -> Iterator[Condition]:
     """Of these destinations: whose secret ends within two weeks, and who logs in with a password."""
-    shown = (
-        active.select_related(None)
-        .select_related("user")
-        .only("name", "account_identifier", "database", "schema", "auth_method", "secret_ends_on", "user__email")
-    )
+    shown = active.select_related(None).select_related("user").only(*_SHOWN)
     soon = Q(secret_ends_on__lte=(now + FIRST).astimezone(UTC).date())
     for destination in shown.filter(soon).order_by("secret_ends_on", "pk")[:MOST]:
         yield _ends(destination, now)
@@ -76,7 +82,8 @@ def _of(
     return Condition(
         kind,
         str(destination.pk),
-        since,
+        # It cannot have been so before there was a destination.
+        max(since, destination.created_at),
         what,
         over,
         remedy,

@@ -90,6 +90,13 @@ def test_a_log_in_with_a_password_is_told_until_it_is_none(told: Told) -> None:
     assert told.open(Kind.LOGINS_END) == []
 
 
+def test_nothing_is_told_of_the_time_before_a_destination_was_made(told: Told) -> None:
+    made, ends = told.now - timedelta(hours=1), (told.now + timedelta(days=5)).date()
+    SnowflakeConfiguration.objects.update(secret_ends_on=ends, auth_method="password", created_at=made)
+    told.look()
+    assert [alert.since for alert in told.open(Kind.LOGINS_END) + told.open(Kind.KEY_ENDS_SOON)] == [made, made]
+
+
 def test_a_channel_that_was_given_up_is_told_by_the_others(
     told: Told, make_channel: Callable[..., SyncAlertChannel]
 ) -> None:

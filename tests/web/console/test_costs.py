@@ -71,7 +71,9 @@ def test_little_is_not_nothing(ada: Owner, login: Login) -> None:
     assert " 0.0 " not in said
 
 
-def test_workflows_of_one_name_are_told_apart(ada: Owner, owner: Callable[[], Owner], staff: User, login: Login) -> None:
+def test_workflows_of_one_name_are_told_apart(
+    ada: Owner, owner: Callable[[], Owner], staff: User, login: Login
+) -> None:
     grace = owner()
     load(ada)
     load(grace)
