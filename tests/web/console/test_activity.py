@@ -48,6 +48,16 @@ def test_each_change_is_a_sentence(ada: Owner, login: Login) -> None:
     assert page.index("paused") < page.index("backfill of") < page.index("retry of") < page.index("Warehouse changed")
 
 
+def test_a_long_note_is_folded(staff: User, login: Login) -> None:
+    names = [f"sync.{number:04}_snowflake_sync_step" for number in range(40)]
+    made(action=Action.MIGRATED, kind=Kind.INSTALLATION, note=", ".join(names))
+    page = text(login(staff), "/activity")
+    shown, _, folded = page.partition("<summary>All of it</summary>")
+    assert names[0] in shown
+    assert names[39] not in shown
+    assert ", ".join(names) in folded
+
+
 def test_one_sees_what_is_ones_own_and_staff_with_the_right_all(
     ada: Owner, login: Login, owner: Callable[[], Owner]
 ) -> None:
