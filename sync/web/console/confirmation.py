@@ -25,6 +25,7 @@ COUNTING = 10.0
 DOING = 10.0
 # The same for each look at what is loaded, and at recent results, where a page has more to say than that.
 LOOKING = 3.0
+RUN, LOAD = "run", "load"
 # Why items in these states are left alone.
 REASONS = {
     "processing": "being loaded by a worker at this moment: that cannot be taken from it, retry when it has ended",
@@ -95,6 +96,8 @@ class ConfirmedForm(forms.Form):
 
     as_of = UtcDateTimeField(validators=[MaxValueValidator(datetime(9999, 1, 1, tzinfo=UTC))])
     wanted = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    # What is counted: runs, or loads, of which a run has one for each of its destinations.
+    unit = forms.CharField(required=False)
     after_at = UtcDateTimeField(required=False)
     after_id = forms.UUIDField(required=False)
 
@@ -116,12 +119,14 @@ def ask_or_apply(request: HttpRequest, verb: Verb, selection: Selection) -> dict
     Raises TooOftenError, and TooSlowError if the items cannot be counted in time.
     """
     preview, after, others, form = None, None, dict[str, int](), ConfirmedForm(request.POST)
+    unit = RUN
     if not selection.errors and request.method == "POST" and form.is_valid():
         # Retry and skip share one limit; loading again has that of a backfill, as in the API.
         check_rate("backfill" if verb.change is Change.LOAD_AGAIN else "retry", request.user.pk)
         as_of, wanted = form.cleaned_data["as_of"], form.cleaned_data["wanted"]
+        unit = LOAD if form.cleaned_data["unit"] == LOAD else RUN
         done = apply_change(verb.change, selection.what, as_of=as_of, wanted=wanted, after=form.after, seconds=DOING)
-        _tell(request, verb, selection, wanted, done)
+        _tell(request, verb, wanted, done, unit)
         if not done.left:
             return None
         preview, after = ChangePreview(as_of, done.left), done.after
@@ -129,16 +134,33 @@ def ask_or_apply(request: HttpRequest, verb: Verb, selection: Selection) -> dict
         with bounded_reading(COUNTING):
             preview = preview_change(verb.change, selection.what)
             others = count_others(verb.change, selection.what)
+        unit = _unit(selection.what, preview, others)
     asked = hidden(preview.as_of, preview.wanted, after) if preview and preview.wanted else []
+    asked += [("unit", unit)] if asked and unit == LOAD else []
     return {
         "verb": verb,
         "selection": selection,
         "preview": preview,
         "after": after,
+        "of_loads": unit == LOAD,
         "hidden": [*selection.fields, *asked],
-        "button": f"{verb.title} {counted(preview.wanted, 'run')}" if preview else "",
-        "left_alone": _left_alone(preview, others) if preview else [],
+        "button": f"{verb.title} {_counted(preview, unit)}" if preview else "",
+        "left_alone": _left_alone(preview, others, unit) if preview else [],
     }
+
+
+def _unit(what: ItemFilter, preview: ChangePreview, others: dict[str, int]) -> str:
+    """Loads, where one of the runs is meant, or would have been, in several destinations."""
+    several = preview.runs != preview.wanted
+    if what.execution_ids is not None:
+        several |= preview.wanted + preview.no_owner + sum(others.values()) > len(what.execution_ids)
+    return LOAD if several else RUN
+
+
+def _counted(preview: ChangePreview, unit: str) -> str:
+    """`3 runs`; `1 run (2 loads)` where it goes to two destinations."""
+    many = counted(preview.wanted, unit)
+    return f"{counted(preview.runs, RUN)} ({many})" if unit == LOAD and preview.runs else many
 
 
 def hidden(as_of: datetime, wanted: int, after: Cursor | None) -> list[tuple[str, str]]:
@@ -147,7 +169,7 @@ def hidden(as_of: datetime, wanted: int, after: Cursor | None) -> list[tuple[str
     return [*fields, ("after_at", after.at.isoformat()), ("after_id", str(after.id))] if after else fields
 
 
-def told(done: ChangeCounts, start: str) -> str:
+def told(done: ChangeCounts, start: str, unit: str = RUN) -> str:
     """What a change did, and what it left alone, as a sentence."""
     left = {
         "left alone: changed since they were counted": done.meanwhile,
@@ -155,20 +177,20 @@ def told(done: ChangeCounts, start: str) -> str:
         "not loaded: a rule of their destination excludes them": done.excluded,
         "not reached in the time": done.left,
     }
-    return "; ".join([start, *_lines(left)]) + "."
+    return "; ".join([start, *_lines(left, unit)]) + "."
 
 
-def _left_alone(preview: ChangePreview, others: dict[str, int]) -> list[str]:
+def _left_alone(preview: ChangePreview, others: dict[str, int], unit: str) -> list[str]:
     reasons = {REASONS.get(status, status): many for status, many in sorted(others.items())}
     reasons["without owner: give the workflow one (workflows.user_id), then retry"] = preview.no_owner
-    return _lines(reasons)
+    return _lines(reasons, unit)
 
 
-def _lines(reasons: dict[str, int]) -> list[str]:
-    return [f"{counted(many, 'run')} {why}" for why, many in reasons.items() if many]
+def _lines(reasons: dict[str, int], unit: str) -> list[str]:
+    return [f"{counted(many, unit)} {why}" for why, many in reasons.items() if many]
 
 
-def _tell(request: HttpRequest, verb: Verb, selection: Selection, wanted: int, done: ChangeCounts) -> None:
-    start = f"{done.changed:,} of {counted(wanted, 'run')} {'is' if wanted == 1 else 'are'} {verb.done}"
-    said = told(done, start)
+def _tell(request: HttpRequest, verb: Verb, wanted: int, done: ChangeCounts, unit: str) -> None:
+    start = f"{done.changed:,} of {counted(wanted, unit)} {'is' if wanted == 1 else 'are'} {verb.done}"
+    said = told(done, start, unit)
     (messages.success if done.changed == wanted else messages.warning)(request, said)

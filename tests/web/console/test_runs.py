@@ -170,6 +170,24 @@ def test_what_is_ticked_is_retried_and_nothing_else(ada: Owner, owner: Callable[
         assert item.status == status
 
 
+def test_one_run_that_goes_to_two_places_is_one_run(ada: Owner, login: Login) -> None:
+    item, other = ada.item(ago=100), ada.item(ago=100)
+    second = ConfigurationFactory.create(user=ada.user, name="Second")
+    there = SyncQueueItem.objects.filter(pk=other.pk)
+    there.update(execution=item.execution_id, configuration=second)
+    client, address = login(ada.user), f"/load-again?ticked=1&run={item.execution_id}"
+    page = text(client, address)
+    assert "Load again 1 run (2 loads)?" in words(page)
+    assert "A run is a load for each of its destinations." in page
+    there.update(status="processing")
+    page = text(client, address)
+    assert "Load again 1 run (1 load)?" in words(page)
+    assert "1 load being loaded by a worker" in page
+    answer = client.post("/load-again", {**hidden(page), "run": item.execution_id}, follow=True)
+    assert "1 of 1 load is waiting to be loaded again." in answer.content.decode()
+    assert "Load again 1 run?" in words(text(client, f"/load-again?ticked=1&run={ada.item().execution_id}"))
+
+
 def test_nothing_ticked_is_not_everything(ada: Owner, login: Login) -> None:
     item = ada.failed()
     client = login(ada.user)
