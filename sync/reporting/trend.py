@@ -13,7 +13,10 @@ _SHARE, _LEAST = 0.25, 3
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Loads that failed for good in the last 24 hours, and in the same hours a week before; `tried`: all of these."""
+    """Attempts that failed for good in the last 24 hours, and in the same hours a week before; `tried`: all of these.
+
+    A run that was retried by hand, and failed again, is two of them.
+    """
 
     failed: int
     before: int
@@ -34,7 +37,7 @@ class Trend:
         """In a sentence; empty where nothing failed, now or then."""
         if not (self.failed or self.before):
             return ""
-        said = f"{counted(self.failed, 'load')} failed in the last 24 hours"
+        said = f"{counted(self.failed, 'attempt')} failed in the last 24 hours"
         if not self.word:
             return f"{said}; a week before, nothing was loaded in these hours."
         beside = f"{said}, {number(self.before)} in the same hours a week before."

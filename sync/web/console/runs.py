@@ -1,7 +1,7 @@
 """The list of runs: filters that are addresses, each with its number, and boxes to tick."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 
 from sync.errors import CATALOGUE
 from sync.models import SyncQueueItem
+from sync.queue import ItemFilter
 from sync.reporting import CHANGE_DESTINATIONS, Number, Run, RunItem, count_runs, list_runs, may
 from sync.snowflake.identifiers import readable, resolve
 from sync.web.console.access import console_page, render_page, viewer
@@ -19,6 +20,8 @@ from sync.web.console.run_form import DAYS
 from sync.web.shared import STATUS_WORDS, error_name, number, rows
 
 AT_ONCE = 30
+# Of the queue's statuses, `skipped` is of both, and each row says which it is.
+_WORDS = STATUS_WORDS | {"skipped": "left out, or no destination"}
 Status = SyncQueueItem.Status
 
 
@@ -63,6 +66,7 @@ def runs_page(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "total": total,
         "said": said(total),
+        "homeless": _homeless(wanted, what),
         "days": list(_days(wanted, numbers)),
         "statuses": list(_statuses(wanted, numbers)),
         "entry": CATALOGUE.get(wanted.error_code),
@@ -88,6 +92,15 @@ def said(found: Number) -> str:
     return number(found.value) + ("" if found.is_exact else "+")
 
 
+def _homeless(wanted: ConsoleQuery, what: ItemFilter) -> str:
+    """Of what was skipped, how many wait for a destination; empty: none, or something else is asked for."""
+    if wanted.status != Status.SKIPPED or wanted.error_code:
+        return ""
+    found = count_runs(replace(what, error_codes=("no_destination",)), {"": wanted.span})
+    homeless = found.get(("", Status.SKIPPED), Number())
+    return said(homeless) if homeless.value else ""
+
+
 def _days(wanted: ConsoleQuery, numbers: dict[tuple[str, str], Number]) -> Iterator[dict[str, Any]]:
     words = {"today": "Today", "yesterday": "Yesterday", "7d": "7 days"}
     for name in DAYS:
@@ -101,7 +114,7 @@ def _days(wanted: ConsoleQuery, numbers: dict[tuple[str, str], Number]) -> Itera
 
 
 def _statuses(wanted: ConsoleQuery, numbers: dict[tuple[str, str], Number]) -> Iterator[dict[str, Any]]:
-    for name, word in {"": "all", **STATUS_WORDS}.items():
+    for name, word in {"": "all", **_WORDS}.items():
         found = numbers.get(("", name), Number())
         yield {"name": name, "word": word, "number": said(found), "is_chosen": name == wanted.status}
 

@@ -52,7 +52,8 @@ def test_what_fails_alike_is_one_group_with_its_meaning_and_remedy(ada: Owner, l
     fails(ada, 1, name="Journeys", code="table_not_ours")
     page = text(login(ada.user), "/errors")
     said = words(page)
-    assert "4 failed in 2 groups" in said
+    assert "4 loads failed in 2 groups." in said
+    assert "A run is a load for each" not in said
     assert "load rejected" in said
     assert f"Campaigns → {ada.configuration.name}" in said
     assert "Snowflake refused a value of the result." in said
