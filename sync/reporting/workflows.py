@@ -23,13 +23,16 @@ _LATELY, _RUNS, _COLUMNS = read_sql(
 
 
 class Lately(NamedTuple):
-    """A workflow's runs in one destination. `latest` is when the last one was queued, `status` what became of it;
-    `row_count` and `source_row_count` are of the last one that was loaded.
+    """A workflow's runs in one destination: how many were queued, in all and `today`, and what became of them.
+
+    `latest` is when the last one was queued, `status` what became of it; `row_count` and `source_row_count` are of the
+    last one that was loaded.
     """
 
     workflow: UUID
     configuration_id: UUID | None
     since: datetime | None
+    queued: int
     today: int
     loaded: int
     failed: int

@@ -45,6 +45,7 @@ complete AS (
     ) AS cut
 )
 SELECT execution.workflow_id, item.configuration_id, complete.since,
+    count(*),
     count(*) FILTER (WHERE item.created_at >= %(today)s),
     count(*) FILTER (WHERE item.status = 'completed'),
     count(*) FILTER (WHERE item.status = 'failed'),

@@ -1,7 +1,6 @@
 """What goes to a destination: its owner's workflows, and the rules that decide what becomes of them, in order."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -9,7 +8,6 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import check_rate
@@ -30,14 +28,13 @@ from sync.reporting import Lately, lately, workflows_of
 from sync.web.console.access import demand, viewer, working_page
 from sync.web.console.data_workflow import workflow_data
 from sync.web.console.destination_access import destination_act, find, render_destination, told
-from sync.web.console.query_parameters import midnight
+from sync.web.console.query_parameters import days
 from sync.web.console.retention import kept_of
 from sync.web.console.rule_drafts import Document, Draft, brief, drafted, opened, saved, tell_of_version
 from sync.web.shared import whole_number
 
-# Workflows, and rules, on a page; versions that are listed; and how far back what became of runs is looked at.
+# Workflows, and rules, on a page; and versions that are listed.
 PAGE, RULES, VERSIONS = 25, 30, 10
-BACK = timedelta(days=7)
 POLICIES = ("allow", "drop", "hold")
 
 
@@ -140,8 +137,8 @@ def _listed(
     found = workflows_of(about.user_id, search)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     workflows = list(page)
-    now = timezone.now()
-    found_lately = lately(workflows, since=now - BACK, today=midnight(timezone.localdate(now)))
+    # As the list of runs has them, to which the numbers lead.
+    found_lately = lately(workflows, since=days("7d")[0], today=days("today")[0])
     there = {one.workflow: one for one in found_lately if one.configuration_id == about.pk}
     lines = []
     for workflow in workflows:
@@ -149,7 +146,7 @@ def _listed(
         synced = choices.synced
         by = rows.get(synced.rule["name"]) if synced.rule and synced.state != "on" else None
         lines.append(Line(workflow, synced, by, choices.new_columns, choices.may_choose, there.get(workflow.pk)))
-    return {"lines": lines, "pages": page}
+    return {"lines": lines, "pages": page, "since": next((one.since for one in found_lately if one.since), None)}
 
 
 def _edited(

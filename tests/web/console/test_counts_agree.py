@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from sync.models import SyncAttempt, SyncQueueItem
+from sync.models import SyncAttempt, SyncQueueItem, WorkflowExecution
 from sync.reporting import history
 from tests.factories import ConfigurationFactory, QueuedFactory
 from tests.web.console.conftest import Owner
@@ -52,3 +52,19 @@ def test_what_waits_for_a_destination_is_not_said_to_be_left_out(ada: Owner, log
     assert "2 runs, the last queued first" in words(text(client, f"/runs{address}"))
     for other in ("/runs", "/runs?status=failed", "/runs?status=skipped&error_code=excluded_by_rule"):
         assert "of them wait" not in words(text(client, other))
+
+
+def test_what_was_queued_in_seven_days_is_what_the_list_has(ada: Owner, login: Login) -> None:
+    items = [
+        ada.item(status, ago=ago) for status, ago in (("completed", 60), ("pending", 50), ("completed", 9 * 86_400))
+    ]
+    workflow = items[0].execution.workflow
+    assert workflow
+    WorkflowExecution.objects.filter(execution_id__in=[item.execution_id for item in items]).update(workflow=workflow)
+    # What came in before, and was loaded again today, is not of these days.
+    SyncQueueItem.objects.filter(pk=items[2].pk).update(updated_at=timezone.now())
+    client = login(ada.user)
+    page = text(client, f"/destinations/{ada.configuration.pk}/data")
+    assert "Queued in 7 days" in page
+    (address,) = re.findall(r'href="(/runs[^"]+)">2 runs, 1 loaded</a>', page)
+    assert "2 runs, the last queued first" in words(text(client, address))
