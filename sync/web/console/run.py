@@ -93,6 +93,7 @@ def _place(
     """The run in one destination."""
     error, by = error_of(item), gone_by(item, attempts)
     tries = [tried(attempt, item.configuration, by) for attempt in reversed(attempts[-SHOWN:])]
+    goes_on = item.status in (SyncQueueItem.Status.PENDING, SyncQueueItem.Status.PROCESSING)
     return {
         "item": item,
         "table": table_of(item),
@@ -100,7 +101,9 @@ def _place(
         "status_text": status_text(item, now),
         "error": error if item.status != SyncQueueItem.Status.COMPLETED else None,
         "rules": by.get(item.rules_version or 0) if item.table_name else None,
-        "latest": tries[0] if tries else None,
+        # While another attempt is to come, or under way, the last one is history.
+        "latest": tries[0] if tries and not goes_on else None,
+        "goes_on": goes_on,
         "tries": tries,
         "older": max(0, len(attempts) - SHOWN),
         "can_retry": may_try and may_be_retried(item, error),

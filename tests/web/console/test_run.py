@@ -1,12 +1,14 @@
 """The page of a run, and the search that leads there."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import Settings
 from pytest_django.asserts import assertRedirects
 
@@ -14,7 +16,7 @@ from accounts.models import SnowflakeConfiguration, User
 from sync import queue
 from sync.destinations import pause_destination
 from sync.errors import failure
-from sync.models import SyncQueueItem, Workflow, WorkflowExecution
+from sync.models import SyncAttempt, SyncQueueItem, Workflow, WorkflowExecution
 from sync.operations import change_rules
 from tests.factories import UserFactory
 from tests.web.console.conftest import Owner
@@ -74,6 +76,34 @@ def test_rows_are_the_owners_to_see_and_are_read_when_asked_for(ada: Owner, staf
     assert "March" in shown
     assert "a secret" in text(login(staff), f"{address}?rows=1")
     assert login(operator).get(f"{address}?rows=1").status_code == 404
+
+
+def test_the_attempt_before_is_history_while_it_is_tried_again(ada: Owner, login: Login) -> None:
+    item, began = ada.failed(), timezone.now() - timedelta(minutes=1)
+    SyncAttempt.objects.create(
+        item=item,
+        configuration=ada.configuration,
+        outcome="failed",
+        error_code="load_rejected",
+        error_message="It was refused.",
+        started_at=began,
+        finished_at=began + timedelta(seconds=2),
+        timings={"load": 1200.0},
+    )
+
+    def shown() -> str:
+        return words(
+            text(login(ada.user), f"/runs/{item.execution_id}").partition("<main")[2].partition("History (")[0]
+        )
+
+    bar = "tried to load into Snowflake"
+    assert bar in shown()
+    assert " Load rejected. It was refused" in shown()
+    for status in ("pending", "processing"):
+        SyncQueueItem.objects.filter(pk=item.pk).update(status=status)
+        assert "The attempt before: load rejected. It was refused" in shown()
+        assert bar not in shown(), status
+    assert bar in words(text(login(ada.user), f"/runs/{item.execution_id}"))
 
 
 def test_search_leads_straight_to_what_can_only_be_meant(ada: Owner, owner: Callable[[], Owner], login: Login) -> None:
