@@ -28,6 +28,7 @@ from sync.reporting import Lately, lately, workflows_of
 from sync.web.console.access import demand, viewer, working_page
 from sync.web.console.data_workflow import workflow_data
 from sync.web.console.destination_access import destination_act, find, render_destination, told
+from sync.web.console.left_out import left_out
 from sync.web.console.query_parameters import days
 from sync.web.console.retention import kept_of
 from sync.web.console.rule_drafts import Document, Draft, brief, drafted, opened, saved, tell_of_version
@@ -70,6 +71,8 @@ def data_page(request: HttpRequest, configuration_id: UUID) -> HttpResponse:
     demand(request)
     with told(request):
         draft = drafted(request, about, lambda base, there: _edited(request, about, base, there))
+        if not draft.problems:
+            draft.findings += left_out(about, opened(about).rules, draft.rules, _sent(request).values())
         if not saved(request, about, draft):
             return _show(request, about, draft)
     return redirect(request.get_full_path())
@@ -149,14 +152,21 @@ def _listed(
     return {"lines": lines, "pages": page, "since": next((one.since for one in found_lately if one.since), None)}
 
 
+def _sent(request: HttpRequest) -> dict[int, str]:
+    """The ids of the workflows that were on the page, by their line."""
+    return {number: request.POST[f"id-{number}"] for number in range(PAGE) if f"id-{number}" in request.POST}
+
+
 def _edited(
     request: HttpRequest, about: SnowflakeConfiguration, base: list[Document], there: list[Document]
 ) -> list[Document]:
     """The rules with what was switched and chosen on the page, as far as that is not what it was opened with."""
-    sent = [request.POST[f"id-{number}"] for number in range(PAGE) if f"id-{number}" in request.POST]
-    names = dict(Workflow.objects.filter(user=about.user_id, workflow_id__in=sent).values_list("workflow_id", "name"))
+    sent = _sent(request)
+    names = dict(
+        Workflow.objects.filter(user=about.user_id, workflow_id__in=sent.values()).values_list("workflow_id", "name")
+    )
     rules, note = there, request.POST.get("note", "").strip()
-    for number, workflow_id in enumerate(sent):
+    for number, workflow_id in sent.items():
         if workflow_id not in names:
             continue
         before = Choices(base, workflow_id)
