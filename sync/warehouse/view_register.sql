@@ -6,7 +6,8 @@ WITH page AS MATERIALIZED (
         item.execution_id, item.status, item.schema_name, item.table_name, item.updated_at,
         item.requested_table IS NOT NULL AS by_many,
         workflow.id AS workflow_id, workflow.workflow_id::text AS known_as, workflow.name::text AS name,
-        coalesce(execution.completed_at, execution.created_at)::timestamptz AS computed_at
+        -- A moment that was still to come when it was loaded makes it the latest until others are loaded, and not for ever.
+        least(coalesce(execution.completed_at, execution.created_at)::timestamptz, item.processed_at) AS computed_at
     FROM unnest(%(executions)s::text[]) AS asked (execution_id)
     JOIN ONLY snowflake_sync_queue AS item
         ON item.execution_id = asked.execution_id AND item.configuration_id = %(configuration)s
@@ -64,7 +65,7 @@ WHERE id = ANY (%(workflows)s::uuid[])
 -- name: older
 -- Tables that were loaded before there were views, or that nothing has changed of since.
 UPDATE snowflake_sync_tables AS made
-SET computed_at = coalesce(execution.completed_at, execution.created_at)::timestamptz
+SET computed_at = least(coalesce(execution.completed_at, execution.created_at)::timestamptz, clock_timestamp())
 FROM (
     SELECT id, execution_id
     FROM snowflake_sync_tables

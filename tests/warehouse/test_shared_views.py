@@ -9,7 +9,8 @@ from sync.postgres import fetch
 from sync.snowflake.statements import Table
 from sync.warehouse import views
 from tests.factories import WorkflowFactory
-from tests.warehouse.conftest import Catalogued
+from tests.long import first
+from tests.warehouse.conftest import Catalogued, run
 from tests.warehouse.viewing import ID, NOON, follow, loaded, session_of, shown
 from tests.world import World
 
@@ -28,9 +29,8 @@ def test_a_shared_tables_latest_is_chosen_by_the_catalogue_without_a_statement(c
     catalogue = Table(called.snowflake.database, "PUBLIC", "SYNC_EXECUTIONS")
     cursor = called.snowflake.connect().cursor()
     columns = "WORKFLOW_ID, STATUS, SCHEMA_NAME, TABLE_NAME, EXECUTION_ID"
-    cursor.execute(
-        f"CREATE TABLE {catalogue} ({columns.replace(',', ' TEXT,')} TEXT, COMPUTED_AT TIMESTAMP_TZ, IN_ALL_VIEW TEXT)"
-    )
+    moments = "COMPUTED_AT TIMESTAMP_TZ, LOADED_AT TIMESTAMP_TZ"
+    cursor.execute(f"CREATE TABLE {catalogue} ({columns.replace(',', ' TEXT,')} TEXT, {moments}, IN_ALL_VIEW TEXT)")
     march, february = loaded(called, rows=[[1]]), loaded(called, NOON - timedelta(days=28), rows=[[2]])
     for execution in (march, february):
         execution.refresh_from_db()
@@ -119,3 +119,18 @@ def test_a_load_pays_no_more_than_it_has_time_for_where_workflows_share_a_table(
     assert shown(called, "OTHER_ALL") == [2]
     assert shown(called, "CAMPAIGN_RESULTS_ALL") == [1, 3]
     assert fetch("SELECT FROM snowflake_sync_views WHERE due_at IS NOT NULL", ()) == []
+
+
+@pytest.mark.parametrize("layout", ["per_execution", "per_workflow"])
+@pytest.mark.parametrize("odd", first(1, ["infinity", "20107-05-10 00:00:00+00", "2107-05-10 00:00:00+00"]))
+def test_a_result_of_a_time_to_come_is_the_latest_until_others_are_loaded(
+    called: World, catalogued: Catalogued, odd: str, layout: str
+) -> None:
+    catalogued.change(layout=layout)
+    early = called.complete(ID, [[1]])
+    run("UPDATE workflow_executions SET completed_at = %s WHERE id = %s", [odd, early.pk])
+    called.work()
+    assert shown(called, "CAMPAIGN_RESULTS_LATEST") == [1]
+    called.complete(ID, [[2]])
+    called.work()
+    assert shown(called, "CAMPAIGN_RESULTS_LATEST") == [2]

@@ -98,4 +98,6 @@ def _executions(chosen: Chosen, table: Table) -> str:
     found = f'SELECT "EXECUTION_ID" FROM {chosen.catalogue} WHERE {where} AND "STATUS" <> {literal("skipped")}'
     if not chosen.latest:
         return f"IN ({found})"
-    return f'= ({found} ORDER BY "COMPUTED_AT" DESC NULLS LAST, "EXECUTION_ID" DESC LIMIT 1)'
+    # What was still to come when it was loaded counts from then.
+    computed = 'LEAST(COALESCE("COMPUTED_AT", "LOADED_AT"), COALESCE("LOADED_AT", "COMPUTED_AT"))'
+    return f'= ({found} ORDER BY {computed} DESC NULLS LAST, "EXECUTION_ID" DESC LIMIT 1)'
