@@ -84,3 +84,21 @@ def test_each_execution_gets_its_own_outcome(
     code, said = installation.manage("run_sync_worker", "--once")
     assert f"Completed {destinations}, failed 0, skipped 0," in said
     assert installation.rows(_OUTCOMES)[3][:3] == (4, "completed", 1)
+
+
+@pytest.mark.long
+def test_what_is_past_retention_is_found_and_what_is_gone_is_erased(install: Callable[[str], Installation]) -> None:
+    installation = install(_BY_HASH)
+    destination = installation.destination(ADA, schema="PUBLIC", catalogue_name="SYNC_EXECUTIONS")
+    run = installation.database.run
+    run(_EXECUTIONS)
+    keeps = "INSERT INTO snowflake_sync_retention (configuration_id, keeps, amount) VALUES ('{}', 'last', 5)"
+    run(keeps.format(destination.pk))
+    said = [installation.manage(*words)[1] for words in (("run_sync_worker", "--once"), ("prune_results",))]
+    assert "Completed 15, failed 0, skipped 15" in said[0]
+    assert "to be taken out of Snowflake: 10" in said[1]
+    assert "Completed 0, failed 0, skipped 10" in installation.manage("run_sync_worker", "--once")[1]
+    run("DELETE FROM workflow_executions WHERE status = 'completed'")
+    run("UPDATE snowflake_configurations SET is_active = false")
+    code, erased = installation.manage("erase_syncs", "--workflow", "ada", "--yes")
+    assert (code, "5 tables dropped, and 15 lines of the catalogue deleted" in erased) == (0, True), erased
