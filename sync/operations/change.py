@@ -22,6 +22,8 @@ from sync.reporting import Cursor
 
 # Rows in one statement: the application waits for none of them for long.
 PAGE = 1_000
+# For telling some hundred thousand runs apart without temporary files.
+MEMORY = "32MB"
 # In place of a run's id where many are told apart: texts are sorted slowly.
 _RUN = Func(F("execution_id"), Value(0), function="hashtextextended", output_field=BigIntegerField())
 
@@ -61,7 +63,8 @@ def preview_change(change: Change, what: ItemFilter) -> ChangePreview:
     as_of = database_now()
     items = _unchanged(what, as_of).items.filter(change.states(what))
     # The transaction has limits of its own, whatever those of the role are: there may be many items.
-    with short_transaction():
+    with short_transaction() as cursor:
+        cursor.execute(f"SET LOCAL work_mem = '{MEMORY}'")
         everything, wanted, runs = (
             items.order_by()
             .aggregate(

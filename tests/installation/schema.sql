@@ -1316,7 +1316,7 @@ CREATE INDEX snowflake_sync_findings_closed_idx ON public.snowflake_sync_finding
 CREATE UNIQUE INDEX snowflake_sync_findings_open_key ON public.snowflake_sync_findings USING btree (configuration_id, database_name, schema_name, table_name, kind) WHERE (closed_at IS NULL);
 CREATE INDEX snowflake_sync_history_destination_idx ON public.snowflake_sync_history USING btree (configuration_id, grain, at) WHERE (grain = ANY (ARRAY['hour'::text, 'ever'::text]));
 CREATE INDEX snowflake_sync_queue_batch_idx ON public.snowflake_sync_queue USING btree (configuration_id, status, batch_key, run_after, id) WHERE ((batch_key IS NOT NULL) AND (status = ANY (ARRAY['pending'::text, 'processing'::text])));
-CREATE INDEX snowflake_sync_queue_failed_at_idx ON public.snowflake_sync_queue USING btree (updated_at, id) WHERE (status = 'failed'::text);
+CREATE INDEX snowflake_sync_queue_failed_at_idx ON public.snowflake_sync_queue USING btree (updated_at, id) INCLUDE (user_id, execution_id, configuration_id, error_code) WHERE (status = 'failed'::text);
 CREATE INDEX snowflake_sync_queue_failed_code_idx ON public.snowflake_sync_queue USING btree (error_code, updated_at) WHERE (status = 'failed'::text);
 CREATE INDEX snowflake_sync_queue_listing_idx ON public.snowflake_sync_queue USING btree (user_id, status, created_at, id) WHERE ((status <> 'processing'::text) AND ((status <> 'pending'::text) OR (configuration_id IS NOT NULL)));
 CREATE INDEX snowflake_sync_queue_processing_idx ON public.snowflake_sync_queue USING btree (worker_id) WHERE (status = 'processing'::text);
