@@ -7,8 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, F, Q, QuerySet
 
 from sync.models import SyncQueueItem, SyncWorker
 from sync.reporting import history
@@ -16,8 +15,8 @@ from sync.reporting import history
 # At most so many workers are listed, and a worker that has ended for so long.
 MOST = 50
 REMEMBERED = timedelta(hours=1)
-# So many items, or somewhat more, are named of what all workers hold: of each as many, the oldest.
-HELD = 50
+# So many items are named of what all workers hold.
+HELD = 40
 _CONFIGURATION = tuple(f"configuration__{name}" for name in ("account_identifier", "database", "schema"))
 
 
@@ -92,13 +91,11 @@ def _held_by(worker_ids: Iterable[int]) -> QuerySet[SyncQueueItem]:
 
 
 def holdings(worker_ids: list[int]) -> dict[int, list[SyncQueueItem]]:
-    """What each of these workers is loading, or some of it, the oldest first, without the results."""
+    """What these workers are loading, the oldest `HELD` of all, without the results."""
     fields = ("execution", "worker_id", "updated_at", "configuration__name", "execution__workflow__name")
     shown = _held_by(worker_ids).select_related("execution__workflow", "configuration").only(*fields, *_CONFIGURATION)
     by_worker: dict[int, list[SyncQueueItem]] = {id_: [] for id_ in worker_ids}
-    place = Window(RowNumber(), partition_by="worker_id", order_by=("updated_at", "pk"))
-    named = shown.annotate(place=place).filter(place__lte=-(-HELD // max(1, len(worker_ids))))
-    for item in named.order_by("updated_at", "pk"):
+    for item in shown.order_by("updated_at", "pk")[:HELD]:
         by_worker[item.worker_id].append(item)  # type: ignore[index]  # found by its worker
     return by_worker
 
