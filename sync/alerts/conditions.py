@@ -88,6 +88,8 @@ def _paused(all_: Overview, now: datetime, seen: Seen) -> Iterator[Condition]:
             # Whether it would work, nobody knows.
             seen.unseen.add((Kind.DESTINATION_PAUSED, str(status.id)))
             continue
+        if pause.is_begun:
+            continue
         waiting = f"{counted(pause.waiting, 'run waits', 'runs wait')}." if pause.waiting else ""
         yield _of_destination(
             Kind.DESTINATION_PAUSED,

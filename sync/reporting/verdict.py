@@ -43,6 +43,11 @@ class Pause:
     waiting: int = 0
     by: str = ""
 
+    @property
+    def is_begun(self) -> bool:
+        """It is still being connected, or somebody has left that half-way: nothing was tried, so nothing is wrong."""
+        return self.code == "key_not_registered"
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -134,6 +139,9 @@ def _excepted(facts: Facts) -> list[str]:
     """Results that are not in Snowflake because somebody wants it so, or has not chosen yet."""
     said = {
         "what was paused by hand": any(pause.by_hand for pause in facts.pauses),
+        "what is for a destination that is not connected yet": any(
+            pause.is_begun and pause.waiting for pause in facts.pauses
+        ),
         "what is switched off": facts.switched_off,
         "what has no destination yet": facts.homeless,
         "what rules exclude": facts.excluded,
@@ -172,7 +180,7 @@ def _lateness(facts: Facts) -> Iterator[Point]:
 
 def _pauses(facts: Facts) -> Iterator[Point]:
     for pause in facts.pauses[:NAMED]:
-        level = Level.GOOD if pause.by_hand else Level.ATTENTION
+        level = Level.GOOD if pause.by_hand or pause.is_begun else Level.ATTENTION
         yield Point(level, "pause", _of_pause(pause, facts.now), pause, _after_pause(pause, facts.now))
     more = facts.paused - len(facts.pauses[:NAMED])
     if more > 0:
@@ -185,6 +193,8 @@ def _of_pause(pause: Pause, now: datetime) -> str:
     if pause.by_hand:
         since = f" {ago(pause.since, now)}" if pause.since else ""
         return f"{pause.name} was paused by {pause.by or 'hand'}{since}.{waiting}"
+    if pause.is_begun:
+        return f"{pause.name} is not connected yet.{waiting}"
     since = f"has been paused for {duration((now - pause.since).total_seconds())}" if pause.since else "is paused"
     return f"{pause.name} {since}: {pause.meaning.rstrip('.')}.{waiting}"
 
@@ -193,6 +203,8 @@ def _after_pause(pause: Pause, now: datetime) -> str:
     """What ends the pause."""
     if pause.by_hand:
         return "It goes on when resumed."
+    if pause.is_begun:
+        return "Run its SQL in Snowflake and check it; or delete it in its settings."
     if pause.until is None:
         then = "It is not tried again before something is changed."
     elif pause.until <= now:

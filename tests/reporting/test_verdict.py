@@ -100,6 +100,16 @@ GROUP = ErrorGroup(
             "All synced, except what was paused by hand.",
         ),
         (
+            replace(WELL, pauses=(Pause("B", "A key.", code="key_not_registered"),), paused=1),
+            "good",
+            judge(WELL).headline,
+        ),
+        (
+            replace(WELL, waiting=3, pauses=(Pause("B", "A key.", code="key_not_registered", waiting=3),), paused=1),
+            "good",
+            "All synced, except what is for a destination that is not connected yet.",
+        ),
+        (
             replace(WELL, homeless=48, of_one=True),
             "attention",
             "48 results wait for a Snowflake account. Connect Snowflake.",

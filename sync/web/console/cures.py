@@ -26,7 +26,7 @@ class Said(NamedTuple):
     cure: Cure | None
 
 
-_BY_HAND = "paused_by_hand"
+_BY_HAND, _BEGUN = "paused_by_hand", "key_not_registered"
 _ICONS = {Level.BAD: "failed", Level.ATTENTION: "attention", Level.GOOD: "off"}
 
 
@@ -63,6 +63,8 @@ def cure_of_pause(code: str, destination_id: UUID) -> Cure:
     """What ends a pause for this reason."""
     if code == _BY_HAND:
         return Cure("Resume", destination_address(destination_id))
+    if code == _BEGUN:
+        return Cure("Go on connecting", destination_address(destination_id, "let-in"))
     entry = CATALOGUE.get(code)
     words = "Enter new credentials" if entry and entry.refuses else "Mend it"
     return Cure(words, destination_address(destination_id, "settings"))

@@ -3,14 +3,19 @@
 import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.models import SnowflakeConfiguration, User
-from sync.destinations import check_configuration
-from sync.models import SyncActivity
+from sync import queue
+from sync.alerts import Kind, look
+from sync.destinations import check_configuration, pause_destination, resume_destination
+from sync.errors import failure
+from sync.models import SyncActivity, SyncAlert
+from sync.postgres import database_now
 from sync.web.console.checking import shown
 from sync.web.console.sent_sql import LASTS
 from tests.factories import ConfigurationFactory, UserFactory
@@ -56,6 +61,27 @@ def test_a_user_who_knows_nothing_gets_sql_with_its_undo(login: Login) -> None:
     saved = client.get(f"/connect/{made.pk}/let-in?as=setup")
     assert saved.headers["Content-Disposition"] == 'attachment; filename="snowflake-sync-setup.sql"'
     assert SyncActivity.objects.filter(action="destination_made", face="console", user_id=user.pk).count() == 1
+
+
+@pytest.mark.django_db
+def test_what_was_left_half_way_is_no_alarm_and_can_be_gone_on_with(login: Login) -> None:
+    queue.register_worker("a-host", 1, 5)
+    user = UserFactory.create()
+    client = login(user)
+    client.post("/connect", fields(name="Half-way"))
+    made, now = SnowflakeConfiguration.objects.get(), database_now()
+    home = text(client, "/").partition("<main")[2]
+    assert "Half-way is not connected yet." in words(home)
+    assert "has been paused" not in home
+    assert f'href="/connect/{made.pk}/let-in">Go on connecting' in home
+    look(now=now)
+    assert not SyncAlert.objects.filter(kind=Kind.DESTINATION_PAUSED).exists()
+    # What waits for it has been tried, and was refused: that is one.
+    resume_destination(made.pk)
+    pause_destination(made.pk, failure("login_refused", "Snowflake refused the log-in"))
+    assert ": Snowflake refused the log-in." in text(client, "/")
+    look(now=now + timedelta(minutes=1))
+    assert SyncAlert.objects.filter(kind=Kind.DESTINATION_PAUSED).count() == 1
 
 
 @pytest.mark.django_db
