@@ -31,9 +31,10 @@ _START, _SPENT, _BUSY = read_sql(__file__, "start", "spent", "busy")
 
 
 class Sum(NamedTuple):
-    """Loads, and what they sent. `seconds`: of workers; what travelled together shares its time.
+    """Loads, and what was sent for them and for taking results out again.
 
-    `batches`: if what a workflow loads within a minute went together.
+    `seconds`: of workers; what travelled together shares its time. `batches`: if what a workflow loads within a
+    minute went together.
     """
 
     loads: int = 0

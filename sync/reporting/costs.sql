@@ -11,14 +11,14 @@ SELECT
 FROM latest
 
 -- name: spent
--- What was sent, by workflow, by destination and by day. What travelled together shares its time; a minute's loads of a
--- workflow are a batch of it, as far as there could be one.
+-- What was sent, by workflow, by destination and by day, for what was taken out again, too, which is no load. What
+-- travelled together shares its time; a minute's loads of a workflow are a batch of it, as far as there could be one.
 WITH spent AS MATERIALIZED (
     SELECT
         attempt.configuration_id,
         execution.workflow_id,
         date_bin('1 minute', attempt.finished_at, 'epoch') AS minute,
-        count(*) AS attempts,
+        count(*) FILTER (WHERE attempt.outcome <> 'removed') AS loads,
         sum(attempt.statement_count::double precision / greatest(attempt.batch_size, 1)) AS statements,
         sum(extract(epoch FROM attempt.finished_at - attempt.started_at)::double precision
             / greatest(attempt.batch_size, 1)) AS seconds,
@@ -42,11 +42,11 @@ SELECT
     configuration_id,
     workflow_id,
     (minute AT TIME ZONE %(zone)s)::date,
-    sum(attempts)::bigint,
+    sum(loads)::bigint,
     sum(statements),
     sum(seconds),
     sum(bytes)::bigint,
-    count(*)
+    count(*) FILTER (WHERE loads > 0)
 FROM spent
 GROUP BY GROUPING SETS ((configuration_id), (workflow_id), ((minute AT TIME ZONE %(zone)s)::date))
 ORDER BY sum(statements) DESC

@@ -31,12 +31,13 @@ def load(
     seconds: float = 2.0,
     statements: int | None = 3,
     batch: int = 1,
+    outcome: str = "completed",
 ) -> SyncQueueItem:
     item: SyncQueueItem = QueuedFactory.create(workflow=workflow or WorkflowFactory.create()).sync_items.get()
     SyncAttempt.objects.create(
         item=item,
         configuration=destination,
-        outcome="completed",
+        outcome=outcome,
         started_at=began,
         finished_at=began + timedelta(seconds=seconds),
         statement_count=statements,
@@ -79,6 +80,12 @@ def test_what_travels_together_shares_statements_and_time(noon: datetime) -> Non
     for _ in range(4):
         load(here, noon, workflow=workflow, seconds=8, statements=2, batch=4)
     assert costs(None).spent == (4, 2.0, 8.0, 4000, 1)
+
+
+def test_what_is_taken_out_again_is_sent_and_is_no_load(noon: datetime) -> None:
+    load(here := ConfigurationFactory.create(), noon)
+    load(here, noon + timedelta(hours=1), outcome="removed")
+    assert costs(None).spent[:2] + costs(None).spent[-1:] == (1, 6, 1)
 
 
 def test_a_warehouse_is_awake_once_whoever_woke_it(noon: datetime) -> None:
