@@ -283,3 +283,13 @@ def test_what_has_no_workflow_is_retried_by_nothing_wider(ada: Owner, staff: Use
     assert "1 run among others" in words(page)
     assert len(links(page, "Retry 2")) == 1
     assert not links(page, "Retry 1")
+
+
+def test_a_mute_is_of_its_workflow_alone_or_of_none(ada: Owner) -> None:
+    fails(ada, 1, name="Campaigns")
+    item = ada.failed()
+    WorkflowExecution.objects.filter(execution_id=item.execution_id).update(workflow=None)
+    SyncMute.objects.create(owner_id=ada.user.pk, error_code="load_rejected", configuration_id=ada.configuration.pk)
+    found = error_groups(GroupFilter(ada.user.pk), timezone.now())
+    assert [(group.workflow is None, group.mute is None) for group in found.listed] == [(False, True), (True, False)]
+    assert (found.number, found.muted) == (2, 1)
