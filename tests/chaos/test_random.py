@@ -1,30 +1,23 @@
 """Everything at once: small in `make test`, long in `make chaos`; a seed repeats a run as far as processes can."""
 
 import os
-import random
 import time
 from collections import Counter
 
 import pytest
 
 from tests.chaos.crowd import Crowd
-from tests.chaos.length import EXECUTIONS, LONG
+from tests.chaos.length import EXECUTIONS, KILL_EVERY, LONG, SECONDS, SEED, WORKERS
 from tests.chaos.mischief import FAULTS
 from tests.chaos.monkey import FEW, Monkey, without_end
 from tests.chaos.verdict import judge
 from tests.chaos.waiting import until
 from tests.chaos.world import World
 
-WORKERS = int(os.environ.get("CHAOS_WORKERS", "2"))
-KILL_EVERY = float(os.environ.get("CHAOS_KILL_EVERY", "2"))
 SHARE = float(os.environ.get("CHAOS_FAULTS", "0.05"))
-SEED = int(os.environ.get("CHAOS_SEED") or (random.SystemRandom().randrange(10**6) if LONG else 1))
-SECONDS = float(os.environ.get("CHAOS_SECONDS") or (3600 if LONG else 120))
 # A lease of 45 s leaves a statement 6 s.
 LEASE = 45
 BACKLOG = 1000
-
-_OPEN = "SELECT count(*) FROM snowflake_sync_queue WHERE status IN ('pending', 'processing')"
 
 
 class Progress:
@@ -51,7 +44,7 @@ def test_at_random_nothing_is_lost_doubled_or_stalled(world: World) -> None:
 
     def loaded_under_fire() -> bool:
         monkey.look()
-        waiting = world.rows(_OPEN)[0][0]
+        waiting = world.open_items()
         progress.say(f"{crowd.written} written, {waiting} items waiting, {sum(monkey.done.values())} deeds")
         for _ in range(min(EXECUTIONS - crowd.written, max(0, BACKLOG - waiting), 50)):
             crowd.complete_one()

@@ -116,12 +116,16 @@ class World:
         assert not any(process.runs for process in processes)
         self.tell(_END_LEASES, ([process.pid for process in processes],))
 
+    def open_items(self) -> int:
+        """Counts the items that have not ended."""
+        return int(self.rows(_OPEN)[0][0])
+
     def settle(self, seconds: float = 90.0) -> None:
         """Waits until every execution is queued and every item has ended."""
 
         def settled() -> bool:
             assert self.fleet.running, f"no worker runs any more:\n{self.fleet.output()}"
-            return not self.rows(_OPEN)[0][0] and not self.rows(_UNSEEN)[0][0]
+            return not self.open_items() and not self.rows(_UNSEEN)[0][0]
 
         until(settled, "every item has ended", seconds, pause=0.2)
 
