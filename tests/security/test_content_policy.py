@@ -3,10 +3,12 @@
 from contextlib import closing
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from accounts.models import User
+from config.content_policy import content_policy
 from tests.security.conftest import client_of
 
 PAGES = (
@@ -42,8 +44,8 @@ def test_one_policy_holds_everywhere(page: str, who: str, root: User) -> None:
     assert "*" not in policy
 
 
-def test_error_pages_of_development_alone_are_without_it(db: None, settings: Settings) -> None:
+def test_the_page_of_an_error_in_development_alone_is_without_it(db: None, settings: Settings) -> None:
     settings.DEBUG = True
-    client = Client(raise_request_exception=False)
-    assert "Content-Security-Policy" not in client.get("/nothing").headers
-    assert "Content-Security-Policy" in client.get("/log-in").headers
+    failing = content_policy(lambda _: HttpResponse(status=500))
+    assert "Content-Security-Policy" not in failing(RequestFactory().get("/")).headers
+    assert all("Content-Security-Policy" in Client().get(page).headers for page in ("/nothing", "/log-in"))
