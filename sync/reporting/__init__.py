@@ -72,7 +72,7 @@ from sync.reporting.search import Found, search, suggested
 from sync.reporting.status_text import status_text
 from sync.reporting.trend import Trend, trend
 from sync.reporting.verdict import Level, Pause, Point
-from sync.reporting.words import ago, counted, duration, number, size
+from sync.reporting.words import ago, counted, duration, number, of_credits, size
 from sync.reporting.workers import WorkerState, count_workers, holdings, list_workers
 from sync.reporting.workflow_views import WorkflowViews, views_of
 from sync.reporting.workflows import (
@@ -181,6 +181,7 @@ __all__ = [
     "named_destinations",
     "not_loaded",
     "number",
+    "of_credits",
     "open_findings",
     "otherwise",
     "overview",

@@ -42,6 +42,13 @@ def ago(moment: datetime, now: datetime) -> str:
     return f"{duration(int(seconds))} ago" if seconds > 0 else f"in {duration(int(-seconds) or 1)}"
 
 
+def of_credits(value: float) -> str:
+    """`12.4`, `1.6`, `0.017`: of little, too, so many as there are."""
+    if 0 < value < 0.001:
+        return "less than 0.001"
+    return f"{value:.1f}" if value >= 1 else f"{value:.2g}"
+
+
 def size(count: float) -> str:
     """`512 bytes`, `1.3 MB`: powers of 1,000."""
     if count < 1000:

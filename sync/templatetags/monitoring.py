@@ -30,6 +30,7 @@ for name in (
     "curve_spark",
 ):
     register.filter(name, getattr(shared, name))
+register.filter("credits", words.of_credits)
 
 
 @register.filter
@@ -51,14 +52,6 @@ def tail(name: str) -> str:
 def rate(value: float) -> str:
     """`0.4`, `12`: so many a minute."""
     return f"{value:.1f}".removesuffix(".0") if value < 10 else words.number(value)
-
-
-@register.filter("credits")
-def of_credits(value: float) -> str:
-    """`12.4`, `1.6`, `0.017`: of little, too, so many as there are."""
-    if 0 < value < 0.001:
-        return "less than 0.001"
-    return f"{value:.1f}" if value >= 1 else f"{value:.2g}"
 
 
 @register.simple_tag(takes_context=True)

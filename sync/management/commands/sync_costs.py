@@ -12,7 +12,18 @@ from sync.destinations import NotNowError
 from sync.errors import SyncError
 from sync.management.arguments import add_json, add_user, user_meant
 from sync.management.command import CheckedCommand
-from sync.reporting import COST_DAYS, COST_FORMULA, MOST_COST_DAYS, Costs, costs, counted, duration, number, size
+from sync.reporting import (
+    COST_DAYS,
+    COST_FORMULA,
+    MOST_COST_DAYS,
+    Costs,
+    costs,
+    counted,
+    duration,
+    number,
+    of_credits,
+    size,
+)
 from sync.warehouse import actual_credits
 
 # Lines of each list.
@@ -67,7 +78,8 @@ def _actual(seen: Costs) -> Iterator[tuple[str, float | str]]:
 
 def _lines(seen: Costs, actual: dict[str, float | str]) -> Iterator[str]:
     spent = seen.spent
-    yield f"About {seen.credits:.1f} credits since {seen.since:%Y-%m-%d %H:%M} UTC, {seen.credits_a_day:.1f} a day:"
+    credit, daily = of_credits(seen.credits), of_credits(seen.credits_a_day)
+    yield f"About {credit} credits since {seen.since:%Y-%m-%d %H:%M} UTC, {daily} a day:"
     yield (
         f"{counted(spent.loads, 'load')}, {counted(round(spent.statements), 'statement')}, "
         f"{duration(spent.seconds)} of workers, {size(spent.bytes)}"
@@ -77,10 +89,12 @@ def _lines(seen: Costs, actual: dict[str, float | str]) -> Iterator[str]:
     yield from ("", COST_FORMULA)
     for line in seen.destinations[:_SHOWN]:
         yield ""
-        yield f"{line.configuration}: about {line.credits:.1f} credits, {number(line.spent.statements)} statements"
+        credit = of_credits(line.credits)
+        yield f"{line.configuration}: about {credit} credits, {number(line.spent.statements)} statements"
         match actual.get(str(line.configuration.pk)):
             case float(used):
-                yield f"  Snowflake says: the warehouse used {used:.2f} credits, by everybody; up to three hours late"
+                credit = of_credits(used)
+                yield f"  Snowflake says: the warehouse used {credit} credits, by everybody; up to three hours late"
             case str(why):
                 yield f"  Snowflake does not say: {why}"
         yield from (f"  {advice.said} ({advice.setting} = {advice.value})" for advice in line.advice)
