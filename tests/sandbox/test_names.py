@@ -11,7 +11,7 @@ from tests.sandbox.loading import FORMAT, as_csv, copy, put
 
 NAMES = [
     "lower",
-    "Mixed Case",
+    "Mixed Case $price",
     "dotted.name",
     'double "quotes" in "it"',
     "semi;colon",

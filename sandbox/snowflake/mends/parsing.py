@@ -4,11 +4,14 @@ import re
 from functools import lru_cache
 
 import fakesnow.dialect
+import fakesnow.variables
 from sqlglot import Expr, exp
 
 from sandbox.snowflake.mends.patching import patch
 
 _parse_one = fakesnow.dialect.parse_one
+_inlined = fakesnow.variables.Variables.inline_variables
+_QUOTED = re.compile(r"""('(?:[^'\\]|\\.|'')*'|"(?:[^"]|"")*")""", re.DOTALL)
 _COPY_GRANTS = re.compile(r"\s+COPY\s+GRANTS\s*;?\s*$", re.IGNORECASE)
 _CLONE = re.compile(r"CREATE\s.*\sCLONE\s", re.IGNORECASE | re.DOTALL)
 _OF_TRANSACTIONS = re.compile(r"\s*DESC(RIBE)?\s+TRANSACTION\b", re.IGNORECASE)
@@ -48,6 +51,13 @@ def parse_one(sql: str) -> Expr:
     return _parsed(sql).copy()
 
 
+def inline_variables(self: fakesnow.variables.Variables, sql: str) -> str:
+    """The values of session variables, which are none within quotes: a column may be called "$price"."""
+    parts = _QUOTED.split(sql)
+    parts[::2] = (_inlined(self, part) for part in parts[::2])
+    return "".join(parts)
+
+
 def create_clone(expression: Expr) -> Expr:
     """CLONE as CREATE TABLE … AS SELECT, keeping OR REPLACE, which fakesnow loses."""
     clone = expression.find(exp.Clone) if isinstance(expression, exp.Create) else None
@@ -62,3 +72,4 @@ def apply() -> None:
     for module in ("fakesnow.dialect", "fakesnow.cursor", "fakesnow.server"):
         patch(module, "parse_one", parse_one)
     patch("fakesnow.transforms", "create_clone", create_clone)
+    patch("fakesnow.variables:Variables", "inline_variables", inline_variables)
