@@ -71,7 +71,7 @@ from sync.reporting.runs import (
 from sync.reporting.search import Found, search, suggested
 from sync.reporting.status_text import status_text
 from sync.reporting.trend import Trend, trend
-from sync.reporting.verdict import Level, Pause, Point
+from sync.reporting.verdict import BEGUN, BY_HAND, Level, Pause, Point
 from sync.reporting.words import ago, counted, duration, number, of_credits, size
 from sync.reporting.workers import WorkerState, count_workers, holdings, list_workers
 from sync.reporting.workflow_views import WorkflowViews, views_of
@@ -89,6 +89,8 @@ from sync.reporting.workflows import (
 __all__ = [
     "ADD_DESTINATIONS",
     "BACKFILL",
+    "BEGUN",
+    "BY_HAND",
     "CHANGE_DESTINATIONS",
     "COST_DAYS",
     "COST_FORMULA",

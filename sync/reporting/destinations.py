@@ -17,7 +17,7 @@ from sync.models import SyncActivity
 from sync.postgres import fetch, read_sql
 from sync.reporting import history
 from sync.reporting.counts import Counts, Scope
-from sync.reporting.verdict import Pause
+from sync.reporting.verdict import BY_HAND, Pause
 
 # At most so many destinations are listed, those in trouble first.
 MOST = 15
@@ -26,7 +26,6 @@ OPEN = DestinationState.Breaker.OPEN
 NOTICED = 60.0
 # What ends a pause; the first of these says it for certain.
 _ENDS = (Action.DESTINATION_RESUMED, Action.KEY_ROTATED, Action.DESTINATION_CHANGED)
-BY_HAND = "paused_by_hand"
 (_PAUSES_ENDED,) = read_sql(__file__, "pauses_ended")
 
 

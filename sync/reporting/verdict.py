@@ -15,6 +15,8 @@ LATE = 120.0
 TOO_LATE = 900.0
 # At most so many destinations are named.
 NAMED = 3
+# Codes of pauses in which nothing has gone wrong: somebody wants it so, or has not finished connecting.
+BY_HAND, BEGUN = "paused_by_hand", "key_not_registered"
 
 
 class Level(StrEnum):
@@ -46,7 +48,7 @@ class Pause:
     @property
     def is_begun(self) -> bool:
         """It is still being connected, or somebody has left that half-way: nothing was tried, so nothing is wrong."""
-        return self.code == "key_not_registered"
+        return self.code == BEGUN
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from sync.errors import CATALOGUE
-from sync.reporting import ErrorGroup, Level, Pause, Point
+from sync.reporting import BEGUN, BY_HAND, ErrorGroup, Level, Pause, Point
 
 
 class Cure(NamedTuple):
@@ -26,7 +26,6 @@ class Said(NamedTuple):
     cure: Cure | None
 
 
-_BY_HAND, _BEGUN = "paused_by_hand", "key_not_registered"
 _ICONS = {Level.BAD: "failed", Level.ATTENTION: "attention", Level.GOOD: "off"}
 
 
@@ -61,9 +60,9 @@ def destination_address(destination_id: UUID, page: str = "destination") -> str:
 
 def cure_of_pause(code: str, destination_id: UUID) -> Cure:
     """What ends a pause for this reason."""
-    if code == _BY_HAND:
+    if code == BY_HAND:
         return Cure("Resume", destination_address(destination_id))
-    if code == _BEGUN:
+    if code == BEGUN:
         return Cure("Go on connecting", destination_address(destination_id, "let-in"))
     entry = CATALOGUE.get(code)
     words = "Enter new credentials" if entry and entry.refuses else "Mend it"

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sync.errors import CATALOGUE
-from sync.reporting import Availability, DestinationStatus, counted, duration
+from sync.reporting import BEGUN, BY_HAND, Availability, DestinationStatus, counted, duration
 from sync.web.console.cures import Cure, cure_of_pause, destination_address, runs
 from sync.web.console.query_parameters import midnight
 
@@ -42,7 +42,7 @@ def standing_of(status: DestinationStatus) -> Standing:
     code = state.breaker_code or ""
     entry = CATALOGUE.get(code)
     waits = f"{waits}." if waits else "No run waits."
-    if code == "paused_by_hand":
+    if code == BY_HAND:
         by = status.paused_by
         who = f" by {by.user_name}" if by and by.user_name else " by hand"
         why = f": {by.note.removesuffix('.')}" if by and by.note else ""
@@ -51,7 +51,7 @@ def standing_of(status: DestinationStatus) -> Standing:
     cures = (check, resume)
     if status.state is Availability.TRYING:
         text += " The pause is over: the next run tries whether it works again."
-    elif code == "key_not_registered":
+    elif code == BEGUN:
         cures = (cure("Show the SQL", "let-in"), check)
     elif entry and entry.refuses:
         cures = (cure("Enter new credentials", "settings", part="#way-in"), check)
