@@ -68,7 +68,12 @@ async def call(app: App, scope: Scope, body: bytes) -> Answered:
         elif message["type"] == "http.response.body":
             answered.body += message.get("body", b"")
 
-    await app(scope, receive, send)
+    try:
+        await app(scope, receive, send)
+    except Exception:
+        # Starlette raises once more what it has answered with 500: to a driver that would ask for it for ever.
+        if answered.status < 500:
+            raise
     return answered
 
 

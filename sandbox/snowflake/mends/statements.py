@@ -44,13 +44,13 @@ def execute(self: Any, command: str, *args: Any, **kwargs: Any) -> Any:
     """fakesnow's `execute`; its errors are Snowflake's, whatever happened."""
     session = sessions.of(self._conn)
     token = sessions.current.set(session)
-    session.idle = False
+    session.idle, self.sandbox_described = False, None
     try:
         _tell_of_abort(session)
         result = _run(self, session, command, args, kwargs)
         if not isinstance(parse_one(command), exp.Select):
             self._arrow_table = names_shown(self._arrow_table)
-        self.sandbox_described = _describe(self)
+        self.sandbox_described = self.sandbox_described or _describe(self)
     except Exception as error:
         if isinstance(error, duckdb.Error) and not session.in_transaction:
             _rollback(session)
@@ -117,14 +117,15 @@ def _with_tries(cursor: Any, session: Session, expression: Expr, command: str, a
 
 
 def _in_transaction(cursor: Any, session: Session, expression: Expr, command: str, args: Any, kwargs: Any) -> Any:
-    """INSERT OVERWRITE is two statements inside: they need a transaction of their own."""
-    overwrite = isinstance(expression, exp.Insert) and expression.args.get("overwrite")
-    if not overwrite or session.in_transaction or not session.connection._autocommit:
+    """INSERT OVERWRITE is two statements inside, a query is run and described: each needs a transaction of its own."""
+    query, overwrite = isinstance(expression, exp.Query), expression.args.get("overwrite")
+    if not (query or overwrite) or session.in_transaction or not session.connection._autocommit:
         return _execute(cursor, command, *args, **kwargs)
     duck = session.connection._duck_conn
     duck.begin()
     try:
         result = _execute(cursor, command, *args, **kwargs)
+        cursor.sandbox_described = _describe(cursor) if query else None
     except BaseException:
         _rollback(session)
         raise
