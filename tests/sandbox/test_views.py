@@ -1,5 +1,7 @@
 """Views, and the comments of views and columns, as Snowflake keeps and tells them."""
 
+import threading
+
 import pytest
 from snowflake.connector.errors import Error
 
@@ -57,3 +59,23 @@ def test_a_view_fails_where_a_column_that_it_names_has_gone(snowflake: Snowflake
 
     with pytest.raises(Error):
         cursor.execute("SELECT * FROM v")
+
+
+def test_who_reads_a_view_that_is_replaced_sees_the_old_or_the_new_one(snowflake: Snowflake) -> None:
+    reader, writer = snowflake.connect().cursor(), snowflake.connect().cursor()
+    replaced = threading.Event()
+    writer.execute("CREATE VIEW v AS SELECT 1 AS a")
+
+    def replace() -> None:
+        for times in range(20):
+            writer.execute(f"CREATE OR REPLACE VIEW v AS SELECT 1 AS a{', 2 AS b' * (times % 2)}")
+        replaced.set()
+
+    thread = threading.Thread(target=replace)
+    thread.start()
+    seen = set()
+    while not replaced.is_set():
+        seen |= set(reader.execute("SELECT * FROM v").fetchall())
+    thread.join()
+
+    assert seen <= {(1,), (1, 2)}
