@@ -9,18 +9,19 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.queue.machine import reality
 from tests.queue.machine.upkeep import Machine
 
-# More of them, and other ones each time, where somebody has the time.
+# Other ones each time, where somebody has the time.
 EXAMPLES = int(os.environ.get("QUEUE_MACHINE_EXAMPLES", "0"))
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.django_db(transaction=True)
-def test_the_queue_does_as_the_model_does() -> None:
+@pytest.mark.parametrize("examples", [8, pytest.param(40, marks=pytest.mark.long)])
+def test_the_queue_does_as_the_model_does(examples: int) -> None:
     reality.run("SET synchronous_commit = off")
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=EXAMPLES or 20,
+            max_examples=EXAMPLES or examples,
             stateful_step_count=60,
             derandomize=not EXAMPLES,
             database=None,
