@@ -5,8 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import SnowflakeConfiguration, User
 from sync import queue
@@ -282,25 +280,3 @@ def test_what_a_rule_excludes_is_retried_one_by_one(workflow: Workflow, destinat
     assert Change.RETRY.is_for(excluded)
     assert wanted() == wanted(ItemFilter(error_codes=("excluded_by_rule",))) == 0
     assert wanted(ItemFilter(item_ids=(excluded.pk,))) == 1
-
-
-@pytest.mark.parametrize("change", [Change.RETRY, Change.SKIP])
-def test_failures_are_counted_by_an_index_that_has_all_of_them(
-    workflow: Workflow, destination: SnowflakeConfiguration, change: Change
-) -> None:
-    item(workflow, destination)
-    with CaptureQueriesContext(connection) as asked:
-        assert preview_change(change, ItemFilter(statuses=("failed",))).wanted == 1
-    (counts,) = (query["sql"] for query in asked if "COUNT(" in query["sql"])
-    # Of one row, each way costs the same: so that the planner has no choice but to use it, or to read the table.
-    others = """
-        SELECT string_agg(indexrelid::regclass::text, ', ') FROM pg_index
-        WHERE indrelid = 'snowflake_sync_queue'::regclass AND NOT indisprimary
-            AND indexrelid <> 'snowflake_sync_queue_failed_at_idx'::regclass
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(others)
-        cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; DROP INDEX {cursor.fetchone()[0]}")
-        cursor.execute(f"SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; EXPLAIN {counts}")
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "Index Only Scan using snowflake_sync_queue_failed_at_idx" in plan
