@@ -70,8 +70,8 @@ class ConsoleQuery:
         """The time that is asked for: a day's name, days, or moments."""
         if self.when in DAYS:
             return days(self.when)
-        first = midnight(self.first) if self.first else EVER
-        last = midnight(self.last + timedelta(days=1)) if self.last else NEVER
+        first = _midnight(self.first, 0, EVER) if self.first else EVER
+        last = _midnight(self.last, 1, NEVER) if self.last else NEVER
         return max(first, self.since or EVER), min(last, self.until or NEVER)
 
     @property
@@ -154,6 +154,14 @@ class ConsoleQuery:
 def midnight(day: date) -> datetime:
     """When a day begins by the viewer's clock."""
     return in_utc(timezone.make_aware(datetime.combine(day, time())))
+
+
+def _midnight(day: date, later: int, beyond: datetime) -> datetime:
+    """When the day begins that is so many days later; `beyond` where there are no moments any more."""
+    try:
+        return midnight(day + timedelta(days=later))
+    except (OverflowError, ValueError):
+        return beyond
 
 
 def days(name: str) -> tuple[datetime, datetime]:

@@ -37,6 +37,17 @@ def test_in_an_address(ada: Owner, staff: User, moment: str, name: str) -> None:
         assert client.post("/backfill", {field: given}).status_code == 200
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/Lima"])
+@pytest.mark.parametrize("asked", ["first=0001-01-01", "last=9999-12-31"])
+def test_as_the_first_or_the_last_day_wherever_the_viewer_is(ada: Owner, zone: str, asked: str) -> None:
+    item, client = ada.failed(), Client()
+    client.force_login(ada.user)
+    client.cookies["zone"] = zone
+    for address in ("/runs", "/runs?status=failed", "/retry"):
+        page = client.get(f"{address}{'&' if '?' in address else '?'}{asked}").content.decode()
+        assert item.execution_id in page or "Retry 1 run" in page, address
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_in_a_cursor(ada: Owner, moment: str) -> None:
     client = Client()
