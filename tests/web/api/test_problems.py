@@ -130,6 +130,7 @@ def test_a_reading_that_takes_too_long_is_given_up(ada: Owned, settings: Setting
             answer = ada.caller.get(path)
             assert (answer.status_code, problem(answer)["code"]) == (503, "too_slow")
             assert answer.headers["Retry-After"] == "5"
+    settings.API_READ_TIMEOUT = 60.0
     assert ada.caller.get("stats").status_code == 200
 
 
