@@ -4,7 +4,6 @@ import email
 import email.policy
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -15,10 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from aiosmtpd.controller import Controller
-
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncAlertChannel
+from tests.alerts.channels.mail_server import MailServer
 from tests.chaos.waiting import until
 from tests.factories import ConfigurationFactory
 from tests.installation.server import Database
@@ -101,9 +99,7 @@ def listening() -> Iterator[Listening]:
     server.handle_error = lambda *_: None  # type: ignore[method-assign]
     made.address = f"http://127.0.0.1:{server.server_port}/hook"
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    controller = Controller(made, "127.0.0.1", 0, ready_timeout=20)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        controller.port = free.getsockname()[1]
+    controller = MailServer(made)
     controller.start()
     made.mail = f"smtp://127.0.0.1:{controller.port}"
     try:

@@ -52,7 +52,9 @@ class Account:
                 self.events[one].append("opened")
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(steps=STEPS)
 def test_what_is_told_is_what_a_plain_account_says(told: Told, steps: list[tuple[str, list[str]]]) -> None:
     SnowflakeConfiguration.objects.update(auth_method="key_pair")

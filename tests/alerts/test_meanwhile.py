@@ -149,7 +149,11 @@ def test_a_storm_that_waits_takes_no_longer_to_look_through(told: Told) -> None:
         for n in range(4000)
     ]
     SyncAlertDelivery.objects.bulk_create(waiting)
-    began = time.monotonic()
-    asked = {"now": told.now, "most": 8, "seconds": 120, "tries": outbox.MOST_TRIES}
-    assert len(one_statement(outbox._CLAIM, asked)) == 1
-    assert time.monotonic() - began < 2
+    took = []
+    # What else the machine does only adds to one of them.
+    for minutes in (0, 3, 6):
+        began = time.monotonic()
+        asked = {"now": told.now + timedelta(minutes=minutes), "most": 8, "seconds": 120, "tries": outbox.MOST_TRIES}
+        assert len(one_statement(outbox._CLAIM, asked)) == 1
+        took.append(time.monotonic() - began)
+    assert min(took) < 2

@@ -9,7 +9,6 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
@@ -17,6 +16,7 @@ from pytest_django import Settings
 from config.mail import MailSettings, mail_settings
 from sync.alerts import KINDS, Answer, Message, Outcome
 from sync.alerts.channels import BadFieldsError, entered
+from tests.alerts.channels.mail_server import MailServer
 from tests.alerts.channels.messages import CLOSED, OPENED
 
 ID = "2f0a6d0e-6a3a-4a3e-9b1c-1f2f7a0b5c11"
@@ -52,9 +52,7 @@ def mailbox(settings: Settings) -> Iterator[Mailbox]:
         box.logins.append(given[-1])
         return AuthResult(success="AUTH" not in box.says, handled=False)
 
-    controller = Controller(box, "127.0.0.1", 0, authenticator=authenticate, auth_require_tls=False, ready_timeout=20)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        controller.port = free.getsockname()[1]
+    controller = MailServer(box, authenticator=authenticate, auth_require_tls=False)
     controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
@@ -150,14 +148,16 @@ def test_no_mail_server_is_said(settings: Settings) -> None:
 
 
 def test_a_mail_server_that_is_not_there_is_tried_again(mailbox: Mailbox, settings: Settings) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    # Bound, so that nobody else is there.
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
         settings.EMAIL_PORT = taken.getsockname()[1]
-    answer = send()
+        answer = send()
     assert answer.outcome == Outcome.AGAIN
     assert "cannot be reached" in answer.said
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(120)
 def test_a_mail_server_that_says_nothing_is_not_waited_for(mailbox: Mailbox, settings: Settings) -> None:
     settings.EMAIL_TIMEOUT = 0.5
     with socket.create_server(("127.0.0.1", 0)) as silent:
