@@ -150,7 +150,7 @@ def test_one_adds_and_the_others_pass_by() -> None:
         history.add_up(now=NOW)
         other = threading.Thread(target=pass_by)
         other.start()
-        other.join(20)
+        other.join(60)
     assert (passed, counted()) == ([False], 3)
 
 

@@ -96,7 +96,7 @@ def test_the_figures_are_those_of_the_queue(client: Client, ada: Owner, token: d
     # What waits for a paused destination is not late.
     assert found["snowflake_sync_oldest_due_seconds", ()] == 0
     DestinationState.objects.update(breaker_state="closed")
-    assert 90 <= scrape(client, token)["snowflake_sync_oldest_due_seconds", ()] < 120
+    assert 90 <= scrape(client, token)["snowflake_sync_oldest_due_seconds", ()] < 390
 
 
 @pytest.mark.django_db

@@ -248,7 +248,10 @@ def test_files_have_the_same_groups(ada: Owner, login: Login) -> None:
         assert client.get(f"{address}?workflow=nonesuch").status_code == 400
 
 
-def test_kept_groups_are_those_that_are_counted_live(ada: Owner, owner: Callable[[], Owner]) -> None:
+def test_kept_groups_are_those_that_are_counted_live(
+    ada: Owner, owner: Callable[[], Owner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_counts, "FRESH", 120.0)
     fails(ada, 3, name="Campaigns")
     fails(ada, 1, name="Old one", ago=9 * 86_400)
     fails(owner(), 2, code="table_not_ours")
