@@ -23,6 +23,11 @@ FLAGS = (
 )
 
 
+# Milliseconds that a test waits for what it expects: the machine may be busy.
+PATIENCE = 30_000
+playwright_expect.set_options(timeout=PATIENCE)
+
+
 class BrowserThread:
     """The thread, and in it a Chromium."""
 

@@ -12,13 +12,12 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from accounts.models import User
+from tests.web.browser.remote import PATIENCE
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 # Where pictures are kept, for people to look at; nowhere if the variable is not set.
 PICTURES = os.environ.get("BROWSER_PICTURES")
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 400, "height": 800}
-# Milliseconds that a test waits for what it expects: the machine may be busy.
-PATIENCE = 20_000
 # What sticks out of the window, where the page as a whole can be scrolled sideways.
 TOO_WIDE = """
 width => document.documentElement.scrollWidth <= width + 1 ? null : [...document.body.querySelectorAll('*')]
@@ -47,9 +46,13 @@ class Site:
     _contexts: list[BrowserContext] = field(default_factory=list)
 
     def open(self, path: str = "/", *, user: User | None = None, scripts: bool = True, **options: Any) -> Page:
-        """A page in a window of its own; logged in where a user is given. `options`: of a Playwright context."""
+        """A page in a window of its own; logged in where a user is given. `options`: of a Playwright context.
+
+        Days are those of UTC wherever the machine is, as the tests reckon.
+        """
+        defaults = {"viewport": WIDE, "timezone_id": "UTC"}
         context = self.browser.new_context(
-            base_url=self.address, java_script_enabled=scripts, viewport=options.pop("viewport", WIDE), **options
+            base_url=self.address, java_script_enabled=scripts, **{**defaults, **options}
         )
         self._contexts.append(context)
         context.set_default_timeout(PATIENCE)

@@ -88,7 +88,7 @@ def test_a_refresh_leaves_the_list_where_it_is_read(site: Site, trouble: World) 
     assert scrolled > 0
     trouble.complete(COLUMNS, WRONG)
     trouble.work()
-    expect(page.get_by_text("41 runs, the latest failure first").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("41 runs, the latest failure first").first).to_be_visible()
     same = page.locator(f'input[value="{name}"]')
     expect(same).to_be_checked()
     expect(same).to_be_focused()

@@ -59,10 +59,10 @@ def _connects(walk: Walk, world: World) -> None:
 
 
 def _finds_the_table_of_yesterday(walk: Walk, run: WorkflowExecution) -> None:
-    SyncQueueItem.objects.filter(execution=run).update(created_at=timezone.now() - timedelta(days=1))
     walk.page.goto("/")
     with walk.within(2):
         walk.link("Runs")
+        SyncQueueItem.objects.filter(execution=run).update(created_at=timezone.now() - timedelta(days=1))
         walk.link("Yesterday")
     run.refresh_from_db()
     walk.reads("Campaign performance", str(run.snowflake_table_name)[-18:])
