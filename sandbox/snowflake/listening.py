@@ -8,11 +8,17 @@ import uvicorn
 
 def listening(port: int) -> socket.socket:
     """A socket that listens; port 0: one that is free."""
+    found = bound(port)
+    found.listen(512)
+    return found
+
+
+def bound(port: int) -> socket.socket:
+    """A socket that has the port, and refuses whoever comes there."""
     # asyncio switches off Nagle's delay, 40 ms an answer, only for sockets that say they are TCP.
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     found.bind(("127.0.0.1", port))
-    found.listen(512)
     return found
 
 
@@ -38,13 +44,16 @@ class Server(uvicorn.Server):
 
     async def _refuse(self) -> None:
         for server in self.servers:
-            server.close()
+            if server.is_serving():
+                server.close()
+                # Nobody else gets the port meanwhile.
+                self._kept = bound(self.port)
         for protocol in list(self.server_state.connections):
             protocol.transport.abort()
 
     async def _accept(self) -> None:
         if not any(server.is_serving() for server in self.servers):
-            self.servers = [await self._loop.create_server(self._protocol, sock=listening(self.port))]
+            self.servers = [await self._loop.create_server(self._protocol, sock=self._kept, backlog=512)]
 
     def _protocol(self) -> asyncio.Protocol:
         made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
