@@ -159,7 +159,7 @@ class LocalSnowflake:
             "protocol": where.scheme,
             "host": where.hostname,
             "port": where.port,
-            "login_timeout": 10,
+            "login_timeout": 60,
             # Connector 5 asks to be told.
             "enable_server_session_keep_alive_auto_detection": False,
             "session_parameters": {"CLIENT_TELEMETRY_ENABLED": False},

@@ -106,9 +106,13 @@ def list_files(found: list[tuple[str, Path]]) -> Answer:
     """What LIST answers."""
     rows = []
     for name, path in found:
-        changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        digest = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
-        rows.append((name, path.stat().st_size, digest, format_datetime(changed).replace("+0000", "GMT")))
+        try:
+            about, content = path.stat(), path.read_bytes()
+        except FileNotFoundError:
+            continue  # a COPY has loaded it meanwhile
+        changed = datetime.fromtimestamp(about.st_mtime, UTC)
+        digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        rows.append((name, about.st_size, digest, format_datetime(changed).replace("+0000", "GMT")))
     return Answer({"name": "", "size": 0, "md5": "", "last_modified": ""}, rows)
 
 
