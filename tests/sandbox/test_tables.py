@@ -1,6 +1,7 @@
 """Definitions and the statements that replace a table's rows."""
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -211,6 +212,23 @@ def test_a_table_keeps_its_comment_and_its_owner(snowflake: Snowflake) -> None:
     assert snowflake.rows(f"SHOW TABLES IN SCHEMA {place} LIMIT 10")[0][9] == "SYSADMIN"
     with pytest.raises(ProgrammingError, match="does not exist"):
         snowflake.rows(f'SHOW TABLES IN SCHEMA "{snowflake.database}"."NOWHERE" LIMIT 10')
+
+
+def test_tables_are_listed_while_others_come_and_go(snowflake: Snowflake) -> None:
+    reader, writer = snowflake.connect().cursor(), snowflake.connect().cursor()
+
+    def come_and_go() -> None:
+        for _ in range(15):
+            writer.execute("CREATE TABLE t (a INT) COMMENT = 'mine'")
+            writer.execute("DROP TABLE t")
+
+    seen: set[str] = set()
+    with ThreadPoolExecutor(1) as pool:
+        goes_on = pool.submit(come_and_go)
+        while not goes_on.done():
+            seen |= {row[5] for row in reader.execute("SHOW TABLES LIMIT 10").fetchall()}
+        goes_on.result()
+    assert seen <= {"mine"}
 
 
 def test_tables_say_how_many_rows_they_have(snowflake: Snowflake) -> None:

@@ -34,7 +34,10 @@ _OF_STAGES = re.compile(r"\s*(LIST|LS|REMOVE|RM)\s+('?@.*)", re.IGNORECASE | re.
 _DROP_STAGE = re.compile(r"\s*DROP\s+STAGE\s+(IF\s+EXISTS\s+)?(.*)", re.IGNORECASE | re.DOTALL)
 _SET = re.compile(r"\s*ALTER\s+SESSION\s+(SET|UNSET)\s+(.*)", re.IGNORECASE | re.DOTALL)
 _USER = re.compile(r'\s*SELECT\s+CURRENT_USER\(\)(?:\s+AS\s+"(\w+)")?\s*;?\s*', re.IGNORECASE)
+_SUCCESS = "SELECT 'Statement executed successfully.' AS \"status\""
 _SETTING = re.compile(r"(\w+)\s*=\s*('(?:[^']|'')*'|\S+)")
+# What is told of definitions is read in several steps, and between two steps of one it is not what it will be.
+_TOLD = (exp.Show, exp.Describe)
 # DuckDB's catalogue does not like two definitions at once; they take a moment.
 _definitions = threading.RLock()
 _TRIES = 5
@@ -88,7 +91,7 @@ def _run(cursor: Any, session: Session, command: str, args: Any, kwargs: Any) ->
         end_transaction(session, commit=True)
     for table in _written(expression, session):
         _lock(session, table)
-    if isinstance(expression, _DDL):
+    if isinstance(expression, (*_DDL, *_TOLD)):
         with _definitions:
             return _with_tries(cursor, session, expression, command, args, kwargs)
     result = _with_tries(cursor, session, expression, command, args, kwargs)

@@ -44,10 +44,10 @@ def execute(self: Any, transformed: Expr, params: Any = None) -> None:
 
 
 def _forget_comment(statement: Expr) -> None:
-    """A table or view made anew has no comment but the one that it is made with."""
+    """A table or view made anew has no comment but the one that it is made with; nobody else sees a temporary one's."""
     made = isinstance(statement, exp.Create) and statement.args.get("kind") in {"TABLE", "VIEW"}
     table = statement.find(exp.Table) if made and not statement.args.get("exists") else None
-    if table is not None:
+    if table is not None and not statement.find(exp.TemporaryProperty):
         statement.args.setdefault("table_comment", (table, None))
 
 
