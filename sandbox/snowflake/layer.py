@@ -128,7 +128,7 @@ class Layer:
     async def _abort(self, scope: Scope, receive: Receive, send: Send) -> None:
         await read(receive)
         if connection := connections.get(token_of(scope)):
-            connection._duck_conn.interrupt()
+            sessions.of(connection).cancel()
         await Answered.of({"success": True}).send(send)
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -84,7 +84,7 @@ def test_a_second_writer_waits_for_the_first(snowflake: Snowflake) -> None:
     assert waiting.is_alive()
 
     first.execute("COMMIT")
-    waiting.join(10)
+    waiting.join(60)
 
     assert snowflake.rows("SELECT v FROM t") == [(20,)]
 
@@ -222,13 +222,14 @@ def test_what_runs_in_an_aborted_transaction_is_cancelled(snowflake: Snowflake) 
     cursor.execute("CREATE TABLE t (v INT)")
     cursor.execute("BEGIN NAME USS_1")
     number = _running(snowflake, "ann")["USS_1"]
-    many = "INSERT INTO t SELECT a.seq FROM (SELECT 1 seq) a, TABLE(GENERATOR(ROWCOUNT => 100000)) b"
+    # Long, and none of its rows is kept meanwhile.
+    many = "INSERT INTO t SELECT COUNT(*) FROM TABLE(GENERATOR(ROWCOUNT => 1000000)) a"
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(cursor.execute, many + ", TABLE(GENERATOR(ROWCOUNT => 1000000)) c")
+        running = pool.submit(cursor.execute, many + ", TABLE(GENERATOR(ROWCOUNT => 1000000)) b")
         until(lambda: _is_locked(snowflake), "it runs")
         snowflake.connect(user="ann").cursor().execute(f"SELECT SYSTEM$ABORT_TRANSACTION({number})")
         with pytest.raises(ProgrammingError, match="canceled"):
-            running.result(30)
+            running.result(60)
 
     assert snowflake.rows("SELECT * FROM t") == []
 
@@ -245,6 +246,24 @@ def test_one_that_has_committed_cannot_be_aborted(snowflake: Snowflake) -> None:
 
     assert cursor.execute(f"DESCRIBE TRANSACTION {number}").fetchone()[4] == "committed"
     assert snowflake.rows("SELECT * FROM t") == [(1,)]
+
+
+def test_of_a_commit_and_an_abort_at_once_one_wins_and_that_is_told(snowflake: Snowflake) -> None:
+    cursor, other = snowflake.connect(user="ann").cursor(), snowflake.connect(user="ann").cursor()
+    cursor.execute("CREATE TABLE t (v INT)")
+    states, there = [], []
+    for number in range(20):
+        cursor.execute(f"BEGIN NAME USS_{number}")
+        cursor.execute(f"INSERT INTO t VALUES ({number})")
+        transaction = _running(snowflake, "ann")[f"USS_{number}"]
+        with ThreadPoolExecutor(1) as pool:
+            ending = pool.submit(cursor.execute, "COMMIT")
+            other.execute(f"SELECT SYSTEM$ABORT_TRANSACTION({transaction})")
+            ending.result(60)
+        states.append(other.execute(f"DESCRIBE TRANSACTION {transaction}").fetchone()[4] == "committed")
+        there.append(snowflake.rows(f"SELECT COUNT(*) FROM t WHERE v = {number}") == [(1,)])
+
+    assert states == there
 
 
 def test_others_neither_see_nor_abort_it(snowflake: Snowflake) -> None:

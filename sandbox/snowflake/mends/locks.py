@@ -37,7 +37,7 @@ class TableLocks:
             while lock := self._locks.get(table):
                 if lock.holder is session:
                     return None
-                if self._abandoned(lock.holder):
+                if self.is_abandoned(lock.holder):
                     return lock.holder
                 if lock.waiters >= MAX_WAITERS:
                     raise _locked(table, "the number of waiters for this lock exceeds the 20 statements limit")
@@ -57,7 +57,8 @@ class TableLocks:
                 del self._locks[table]
             self._changed.notify_all()
 
-    def _abandoned(self, holder: Session) -> bool:
+    def is_abandoned(self, holder: Session) -> bool:
+        """Whether a waiter may break its locks."""
         idle = time.monotonic() - holder.last_used
         return holder.idle and idle > self.abandoned_after
 

@@ -1,5 +1,6 @@
 """What the sandbox knows of a session beyond fakesnow's connection."""
 
+import threading
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,10 @@ class Session:
     aborted: bool = False
     idle: bool = True
     last_used: float = 0.0
+    # Held by whoever runs a statement in it, or ends its transaction for another.
+    busy: threading.RLock = field(default_factory=threading.RLock)
+    # Held while its transaction ends: whoever cancels a COMMIT would not know what became of it.
+    ending: threading.RLock = field(default_factory=threading.RLock)
     # Requests that have come and are not answered, and the client's ports that they came from.
     requests: int = 0
     ports: set[int] = field(default_factory=set)
@@ -32,6 +37,12 @@ class Session:
     def in_transaction(self) -> bool:
         """By BEGIN, or because the session does not commit by itself."""
         return self.transaction or bool(self.connection._in_transaction)
+
+    def cancel(self) -> None:
+        """What runs in it is cancelled, but the end of a transaction."""
+        if self.ending.acquire(blocking=False):
+            self.connection._duck_conn.interrupt()
+            self.ending.release()
 
 
 # The session whose statement this thread runs.

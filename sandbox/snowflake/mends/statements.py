@@ -6,6 +6,8 @@ Wraps fakesnow's `FakeSnowflakeCursor.execute`, which runs in a thread of its ow
 import re
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
@@ -46,6 +48,11 @@ _TRIES = 5
 def execute(self: Any, command: str, *args: Any, **kwargs: Any) -> Any:
     """fakesnow's `execute`; its errors are Snowflake's, whatever happened."""
     session = sessions.of(self._conn)
+    with session.busy:
+        return _execute_alone(self, session, command, args, kwargs)
+
+
+def _execute_alone(self: Any, session: Session, command: str, args: Any, kwargs: Any) -> Any:
     token = sessions.current.set(session)
     session.idle, self.sandbox_described = False, None
     try:
@@ -86,7 +93,9 @@ def _run(cursor: Any, session: Session, command: str, args: Any, kwargs: Any) ->
         command = "BEGIN"
     expression = parse_one(command)
     if isinstance(expression, exp.Transaction) and session.in_transaction:
-        return _execute(cursor, "SELECT 'Statement executed successfully.' AS \"status\"")
+        return _execute(cursor, _SUCCESS)
+    if isinstance(expression, (exp.Commit, exp.Rollback)):
+        return _end(cursor, session, commit=isinstance(expression, exp.Commit))
     if isinstance(expression, _DDL) and expression.args.get("kind") != "SESSION":
         end_transaction(session, commit=True)
     for table in _written(expression, session):
@@ -98,9 +107,15 @@ def _run(cursor: Any, session: Session, command: str, args: Any, kwargs: Any) ->
     if isinstance(expression, exp.Transaction):
         session.transaction = True
         transactions.begin(session, named[1] if named else "")
-    elif isinstance(expression, (exp.Commit, exp.Rollback)):
-        session.transaction = False
-        transactions.end(session, commit=isinstance(expression, exp.Commit))
+    return result
+
+
+def _end(cursor: Any, session: Session, *, commit: bool) -> Any:
+    """COMMIT or ROLLBACK, and its answer."""
+    with session.ending:
+        end_transaction(session, commit=commit)
+        result = _execute(cursor, _SUCCESS)
+        cursor.sandbox_described = _describe(cursor)
     return result
 
 
@@ -188,33 +203,48 @@ def _full_name(table: exp.Table, connection: Any) -> Table:
 def _lock(session: Session, table: Table) -> None:
     timeout = float(session.parameter("LOCK_TIMEOUT", "43200"))
     while abandoned := locks.acquire(session, table, timeout):
-        end_transaction(abandoned, commit=False)
-        abandoned.aborted = True
+        with _at_rest(abandoned) as rests:
+            if rests and locks.is_abandoned(abandoned):
+                end_transaction(abandoned, commit=False)
+                abandoned.aborted = True
+
+
+@contextmanager
+def _at_rest(session: Session) -> Iterator[bool]:
+    """Whether nothing runs in a session; nothing does then while this lasts."""
+    rests = session.busy.acquire(blocking=False)
+    try:
+        yield rests
+    finally:
+        if rests:
+            session.busy.release()
 
 
 def end_transaction(session: Session, *, commit: bool) -> None:
     """COMMIT, as a definition does by itself; or ROLLBACK, as for a session that went away."""
-    if session.in_transaction:
-        duck = session.connection._duck_conn
-        try:
-            duck.commit() if commit else duck.rollback()
-        except duckdb.Error as error:
-            _rollback(session)
-            if commit:
-                raise translated(error) from None
-        session.transaction = session.connection._in_transaction = False
-    transactions.end(session, commit=commit)
-    locks.release(session)
+    with session.busy, session.ending:
+        if session.in_transaction:
+            duck = session.connection._duck_conn
+            try:
+                duck.commit() if commit else duck.rollback()
+            except duckdb.Error as error:
+                _rollback(session)
+                if commit:
+                    raise translated(error) from None
+            session.transaction = session.connection._in_transaction = False
+        transactions.end(session, commit=commit)
+        locks.release(session)
 
 
 def _abort(number: int, user: str) -> Answer:
     """SYSTEM$ABORT_TRANSACTION: what runs in it is cancelled; one that has ended stays as it is."""
     found = transactions.of_user(number, user)
     while not found.ended:
-        if found.session.idle:
-            end_transaction(found.session, commit=False)
-        else:
-            found.session.connection._duck_conn.interrupt()
+        with _at_rest(found.session) as rests:
+            if rests and not found.ended:
+                end_transaction(found.session, commit=False)
+        if not rests:
+            found.session.cancel()
             time.sleep(0.01)
     said = f"Aborted transaction id: {number}" if found.state != "committed" else f"Transaction {number} has committed."
     return Answer({f"SYSTEM$ABORT_TRANSACTION({number})": ""}, [(said,)])
