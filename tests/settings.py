@@ -32,3 +32,5 @@ from config.settings import *  # noqa: E402, F403 - once the environment is ther
 
 # Nobody guesses the tests' passwords.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# However busy the machine is: tests of what takes too long say how long that is.
+API_READ_TIMEOUT = 60.0
