@@ -32,7 +32,8 @@ def start(world: World) -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
     environment = world.environment
 
-    def run(*options: str, lease: int = 30, spool: Path | None = None, **more: Any) -> "subprocess.Popen[str]":
+    # At 30 s a statement has one second, which a busy machine may need: it would be sent again.
+    def run(*options: str, lease: int = 180, spool: Path | None = None, **more: Any) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
             [sys.executable, str(MANAGE), "run_sync_worker", *options],
             env=environment
@@ -94,8 +95,7 @@ def test_once_exits_1_where_something_failed(world: World, start: Start) -> None
 def test_100_executions_take_at_most_2_1_statements_each(world: World, start: Start) -> None:
     for _ in range(100):
         world.complete(COLUMNS, [["a", number] for number in range(100)])
-    # At 30 s a statement has one second, which a busy machine may need: it would be sent again.
-    process = start("--once", lease=180)
+    process = start("--once")
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 0, output
     assert SyncQueueItem.objects.filter(status="completed").count() == 100
@@ -103,13 +103,15 @@ def test_100_executions_take_at_most_2_1_statements_each(world: World, start: St
 
 
 def test_sigterm_finishes_what_is_in_flight(world: World, start: Start) -> None:
-    world.snowflake.server.inject("COPY INTO", "delay", seconds=1.5)
+    world.snowflake.server.inject("COPY INTO", "delay", seconds=600)
     execution = world.complete(COLUMNS, [["a", 1]])
     process = start("--concurrency", "1")
     read_until(process, "Syncing execution")
     for _ in range(2):
         world.complete(COLUMNS, [["b", 2]])
     process.send_signal(signal.SIGTERM)
+    read_until(process, "once more ends at once")
+    world.snowflake.server.clear_faults()
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
     assert SyncQueueItem.objects.get(status="completed").execution_id == execution.execution_id
@@ -125,7 +127,7 @@ def test_a_second_signal_ends_it_at_once_and_its_item_is_rescued(world: World, s
     process.send_signal(signal.SIGTERM)
     read_until(process, "once more ends at once")
     process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 128 + signal.SIGTERM
+    assert process.wait(60) == 128 + signal.SIGTERM
     world.snowflake.server.clear_faults()
     SyncWorker.objects.update(heartbeat_at=execution.created_at, stopped_at=execution.created_at)
     world.work()
@@ -194,7 +196,7 @@ def test_a_host_without_room_takes_nothing_until_it_has_some(
 ) -> None:
     rows = [[secrets.token_hex(16), number] for number in range(40_000)]
     big = world.complete(COLUMNS, rows, result_total_rows=None)
-    process = start(spool=room.directory, **room.options)
+    process = start(spool=room.directory, lease=30, **room.options)
     said = read_until(process, "No more items are taken")
     assert room.said in said
     assert str(room.directory) in said
