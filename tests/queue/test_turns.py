@@ -119,8 +119,8 @@ def test_an_item_that_is_made_due_by_hand_is_found(worker_id: int, destination: 
 def test_what_is_due_later_is_found_then(worker_id: int, destination: SnowflakeConfiguration) -> None:
     line = Line()
     add(destination, after=-60)
-    add(destination, after=0.3)
-    add(destination, batch_key="key", after=0.3)
+    add(destination, after=600)
+    add(destination, batch_key="key", after=600)
     assert served(worker_id, 5, line=line) == [destination.pk]
     assert served(worker_id, 5, line=line) == []
     later = queue.claim(
