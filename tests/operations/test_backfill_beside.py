@@ -66,7 +66,7 @@ class Traffic:
     def __init__(self) -> None:
         self._failures: list[BaseException] = []
         self._quiet = threading.Event()
-        self._barrier = threading.Barrier(5, timeout=20)
+        self._barrier = threading.Barrier(5, timeout=60)
 
     def run(self, application: Callable[[], None]) -> None:
         workers = [threading.Thread(target=self._guarded, args=(self._work,)) for _ in range(2)]
@@ -76,10 +76,10 @@ class Traffic:
         for thread in workers + others:
             thread.start()
         for thread in others:
-            thread.join(60)
+            thread.join()
         self._quiet.set()
         for thread in workers:
-            thread.join(60)
+            thread.join()
         assert not self._failures, self._failures
 
     def _guarded(self, work: Callable[[], None]) -> None:

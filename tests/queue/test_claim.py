@@ -85,7 +85,7 @@ def test_two_workers_never_get_the_same_item() -> None:
     ConfigurationFactory.create(user=owner)
     ExecutionFactory.create_batch(60, workflow=workflow)
     queue.route()
-    barrier = threading.Barrier(4, timeout=20)
+    barrier = threading.Barrier(4, timeout=60)
     taken: list[queue.Claim] = []
     failures: list[BaseException] = []
 
@@ -104,7 +104,7 @@ def test_two_workers_never_get_the_same_item() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join()
     assert not failures
     ids = [claim.item_id for claim in taken]
     tokens = [claim.claim_token for claim in taken]

@@ -41,10 +41,10 @@ def test_start_works_until_stop(world: World) -> None:
         await service.start()
         assert service.is_running
         await service.stop()
-        await asyncio.wait_for(task, 20)
+        await asyncio.wait_for(task, 60)
         assert not service.is_running
 
-    asyncio.run(asyncio.wait_for(use(), 60))
+    asyncio.run(asyncio.wait_for(use(), 180))
     assert world.rows(execution) == [(1,)]
 
 

@@ -22,7 +22,7 @@ def test_a_worker_looks_until_it_stops(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(looking, "look_once", look_once)
     with Looker(0.01) as looker:
-        assert looked.wait(10)
+        assert looked.wait(60)
     with pytest.raises(GivenUpError):
         guards[0]()
     assert not looker._thread.is_alive()
