@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from pytest_django import Settings
 
 from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncQueueItem, Workflow, WorkflowExecution
+from sync.queue import delay
 from sync.snowflake.identifiers import qualified
 from sync.worker.loop import Options, Worker
 from tests.conftest import Snowflake
@@ -59,11 +61,14 @@ class World:
 
 
 @pytest.fixture
-def world(transactional_db: None, snowflake: Snowflake, settings: Settings) -> World:
+def world(transactional_db: None, snowflake: Snowflake, settings: Settings) -> Iterator[World]:
     settings.SNOWFLAKE_ENDPOINT = snowflake.endpoint
     user = UserFactory.create()
     configuration = ConfigurationFactory.create(user=user, database=snowflake.database)
-    return World(snowflake, user, configuration, WorkflowFactory.create(user=user))
+    # The wait for the next try may be drawn so short that it is over while `work` still looks.
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sync.worker.attempt.delay", partial(delay, spread=1.0))
+        yield World(snowflake, user, configuration, WorkflowFactory.create(user=user))
 
 
 @pytest.fixture

@@ -65,11 +65,7 @@ def test_what_concerns_the_account_pauses_the_destination(
         ("000630", "57014", "statement_timeout"),
     ],
 )
-def test_what_passes_costs_a_retry_and_no_more(
-    world: World, code: str, sqlstate: str, ours: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # The wait may be drawn so short that the next try is due while this worker still looks.
-    monkeypatch.setattr("sync.queue.backoff.random.random", lambda: 1.0)
+def test_what_passes_costs_a_retry_and_no_more(world: World, code: str, sqlstate: str, ours: str) -> None:
     execution = world.complete(CLICKS, [[1]])
     refuse(world, "COPY", code, sqlstate, "Not now.")
     world.work()
