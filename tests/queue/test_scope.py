@@ -120,6 +120,6 @@ def test_many_conditions_with_long_lists_are_read_once(user: User, workflow: Wor
     rule = {"when": [{"parameter": f"parameter {number}", **a_list} for number in range(50)]}
     put_rules(ConfigurationFactory.create(user=user), *[rule] * 4)
     execution = ExecutionFactory.create(workflow=workflow)
-    with bounded_reading(2):
+    with bounded_reading(5):
         queue.route(now=now)
     assert list(said_of(execution).values()) == [PENDING]

@@ -40,8 +40,8 @@ def test_of_300_000_rows_it_shows_within_its_time_what_it_could_look_at(
     some = rows({"column": "c2", "operator": "ne", "value": 3})
     rules = draft(column("hash", "c0"), column("mask", "c1"), column("drop", "c3"), some)
     began = time.monotonic()
-    seen = preview_rules(configuration, large.execution_id, rules, seconds=4)
-    assert time.monotonic() - began < 10
+    seen = preview_rules(configuration, large.execution_id, rules, seconds=8)
+    assert time.monotonic() - began < 20
     assert seen.statistics is not None
     examined = seen.statistics.examined
     assert examined in (10_000, 300_000)
