@@ -34,7 +34,7 @@ from tests.snowflake.misbehaving import (
 )
 
 ROOT = Path(__file__).parents[2]
-HASTY = Limits(login=2, network=2, socket=2, statement=2, lock=1)
+HASTY = Limits(login=5, network=5, socket=5, statement=5, lock=1)
 ROW = ({"a": 1},)
 
 
@@ -68,7 +68,7 @@ def test_a_long_statement_is_asked_for_until_it_has_ended() -> None:
             return None
         if STATEMENT not in request.path and next(polls) == 2:
             return one_row()
-        time.sleep(0.5)
+        time.sleep(0.1)
         return answer(IN_PROGRESS, getResultUrl="/queries/q/result", queryId="q")
 
     with misbehaving(script) as server:
