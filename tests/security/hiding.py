@@ -82,7 +82,7 @@ def what_postgresql_shows(found: Seen) -> Iterator[None]:
     """Of its sessions, as often as it can be asked; and their temporary tables."""
     with connection.cursor() as cursor:
         url = cursor.connection.dsn
-    ended = threading.Event()
+    began, ended = threading.Event(), threading.Event()
 
     def watch() -> None:
         with closing(psycopg2.connect(url)) as other, other.cursor() as cursor:
@@ -92,9 +92,11 @@ def what_postgresql_shows(found: Seen) -> Iterator[None]:
                 found.texts.setdefault("pg_stat_activity", set()).update(row[0].encode() for row in cursor)
                 cursor.execute("SELECT relname FROM pg_class WHERE relpersistence = 't' AND relkind = 'r'")
                 found.texts.setdefault("temporary tables", set()).update(row[0].encode() for row in cursor)
+                began.set()
 
     watcher = threading.Thread(target=watch)
     watcher.start()
+    assert began.wait(60)
     try:
         yield
     finally:
