@@ -101,7 +101,7 @@ class Fleet:
     def thaw(self, process: WorkerProcess) -> None:
         process.popen.send_signal(signal.SIGCONT)
 
-    def stop(self, *processes: WorkerProcess, seconds: float = 60.0) -> None:
+    def stop(self, *processes: WorkerProcess, seconds: float = 120.0) -> None:
         """SIGTERM, to all that run or to these; waits for them."""
         chosen = [process for process in processes or self.running if process.runs]
         ports = {process.name: _ports(process) for process in chosen}
