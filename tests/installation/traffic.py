@@ -89,7 +89,7 @@ def open_transaction(database: Database, sql: str) -> Iterator[None]:
 
 def wait_until_it_waits(database: Database) -> None:
     """Until a session of the owner, which is a migration, waits for a lock."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     waiting = f"""
         SELECT 1 FROM pg_stat_activity
         WHERE datname = '{database.name}' AND usename = '{database.owner}' AND wait_event_type = 'Lock'

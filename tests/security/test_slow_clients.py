@@ -18,8 +18,8 @@ from tests.processes import PRODUCTION, connected, web_server
 
 THREADS = 8
 # Seconds within which everybody else is answered, on a machine that is busy with other tests: a frozen server does not
-# answer at all.
-PATIENCE = 5.0
+# answer at all, and what waits for a Snowflake that says nothing waits fifteen.
+PATIENCE = 12.0
 POST = (
     b"POST /log-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
     b"Cookie: csrftoken=%(token)s\r\nContent-Length: %(length)d\r\n\r\ncsrfmiddlewaretoken=%(token)s"
