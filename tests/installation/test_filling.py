@@ -92,7 +92,7 @@ def test_all_is_filled_in_page_by_page(database: Database) -> None:
 
 def test_who_reads_destinations_does_not_wait_for_it(database: Database) -> None:
     database.migrate(*BEFORE, verbosity=0)
-    loaded(database, 300)
+    loaded(database, 500)
     database.run(_SLOW)
     traffic, session = Traffic(), database.connect()
     with migrating(database) as process, session.cursor() as cursor:
@@ -100,7 +100,7 @@ def test_who_reads_destinations_does_not_wait_for_it(database: Database) -> None
             traffic.timed(lambda: cursor.execute("SELECT * FROM snowflake_configurations"))
     session.close()
     assert process.returncode == 0
-    assert database.rows("SELECT count(*) FROM snowflake_sync_tables WHERE account = 'a-b'") == [(301,)]
+    assert database.rows("SELECT count(*) FROM snowflake_sync_tables WHERE account = 'a-b'") == [(501,)]
     assert traffic.errors == []
     assert traffic.slowest < LONGEST_WAIT
 
