@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connection
 from django.db.backends.base.creation import TEST_DATABASE_PREFIX
@@ -19,6 +20,10 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from sandbox.snowflake.client import LocalSnowflake
 from sandbox.snowflake.records import Statement
 from tests.alerts.channels.receiver import Receiver, receiving
+
+# As where CI is set: a run tries what the last one tried, and none of it has to be done within 200 ms. Others are tried
+# with `--hypothesis-profile default`.
+hypothesis.settings.load_profile("ci")
 
 pytest_plugins = ["tests.markers", "tests.world", "tests.installation.databases", "tests.installation.at_work"]
 
