@@ -18,8 +18,8 @@ from sync.postgres import read_sql
 TRIGGER, _FUNCTION, _INDEXES_AT_FAULT, _UNIQUE_KEYS, _STATUS_CHECKS = read_sql(
     __file__, "trigger", "function", "indexes", "unique_keys", "status_checks"
 )
-_INBOX, _COMPULSORY, _OWNER_COMPULSORY, _SIGHT, _RIGHTS = read_sql(
-    __file__, "inbox", "compulsory", "owner_compulsory", "sight", "rights"
+_INBOX, _HEIRS, _COMPULSORY, _OWNER_COMPULSORY, _SIGHT, _RIGHTS = read_sql(
+    __file__, "inbox", "heirs", "compulsory", "owner_compulsory", "sight", "rights"
 )
 
 _QUEUE = "queue_execution_for_universal_snowflake_sync()"
@@ -146,6 +146,16 @@ def _inbox(cursor: CursorWrapper) -> Findings:
     yield Finding("inbox", not said, said or "there, and seen in the queue", remedy)
 
 
+def _heirs(cursor: CursorWrapper) -> Findings:
+    cursor.execute(_HEIRS)
+    for (heir,) in cursor.fetchall():
+        said = (
+            "inherits from workflow_executions, whose keys and triggers do not hold for its rows: workers fail by them"
+        )
+        remedy = f"ALTER TABLE {heir} NO INHERIT workflow_executions;"
+        yield Finding(f"table {heir}", ok=False, detail=said, remedy=remedy)
+
+
 def _triggers(cursor: CursorWrapper) -> Findings:
     for table, name, function, event, pair in _TRIGGERS:
         cursor.execute(TRIGGER, [table, name])
@@ -252,6 +262,7 @@ _LOOKS: tuple[Callable[[CursorWrapper], Findings], ...] = (
     _writes,
     _columns,
     _inbox,
+    _heirs,
     _triggers,
     _trigger_function,
     _indexes,

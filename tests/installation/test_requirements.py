@@ -45,6 +45,10 @@ CASES = {
         PARTITION BY RANGE (created_at)""",
         "can only be made so if workflow_executions is partitioned by it, by hash or by range: CREATE UNIQUE INDEX ON",
     ),
+    "a table that inherits": (
+        f"{APPLICATION}; CREATE TABLE old_executions () INHERITS (workflow_executions)",
+        "old_executions: inherits from workflow_executions, whose keys and triggers do not hold for its rows.",
+    ),
     "a name of ours": (
         "CREATE TABLE snowflake_sync_sweep (id integer)",
         "snowflake_sync_sweep is there already. Give it another name.",

@@ -72,6 +72,7 @@ def test_a_fresh_installation_is_as_it_should_be() -> None:
             "function",
             "is not the one that was installed",
         ),
+        ("CREATE TABLE heir () INHERITS (workflow_executions)", "table heir", "inherits from workflow_executions"),
         ("DROP VIEW snowflake_sync_failures", "view snowflake_sync_failures", "is not there"),
         ("DROP INDEX snowflake_sync_queue_routable_idx", "index snowflake_sync_queue_routable_idx", "is not there"),
         ("DROP INDEX snowflake_sync_queue_batch_idx", "index snowflake_sync_queue_batch_idx", "is not there"),
@@ -272,7 +273,6 @@ def test_the_command(capsys: Any) -> None:
     printed = StringIO()
     call_command("verify_sync_install", stdout=printed)
     assert all(line.startswith("ok      ") for line in printed.getvalue().splitlines())
-
     run(f"DROP TRIGGER {TRIGGER} ON workflow_executions")
     printed = StringIO()
     with pytest.raises(SystemExit, match="1"):
