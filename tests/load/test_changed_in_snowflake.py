@@ -62,6 +62,21 @@ def test_a_shared_table_in_whose_place_a_view_is(world: World) -> None:
     assert world.item(executions[1]).error_code == "table_not_ours"
 
 
+def test_rows_of_a_shared_table_that_say_no_more_whose_they_are_get_no_doubles(world: World) -> None:
+    """A DELETE would find none of them once the column was added again."""
+    execution = world.complete(COLUMNS, [[1, 2]], snowflake_table_name="shared")
+    world.work()
+    world.snowflake.rows("ALTER TABLE SHARED DROP COLUMN _EXECUTION_ID")
+    load_again(world, execution)
+    item = world.item(execution)
+    assert (item.status, item.error_code) == ("failed", "table_conflict")
+    assert "no column _EXECUTION_ID any more" in str(item.error_message)
+    assert world.snowflake.rows("SELECT N, M FROM SHARED") == [(1, 2)]
+    world.snowflake.rows("DROP TABLE SHARED")
+    load_again(world, execution, 5, 6)
+    assert world.snowflake.rows("SELECT N, M, _EXECUTION_ID FROM SHARED") == [(5, 6, execution.execution_id)]
+
+
 def test_new_columns_of_a_later_result_leave_the_table_in_place(world: World, execution: WorkflowExecution) -> None:
     world.snowflake.server.reset_log()
     declared = [{"name": name, "type": type_} for name, type_ in [*COLUMNS, ("current_date", "string")]]

@@ -6,7 +6,7 @@ DELETEs of one table wait for each other in Snowflake, at most 20 of them (00062
 
 from collections.abc import Collection, Sequence
 
-from sync.errors import SyncError
+from sync.errors import SyncError, failure
 from sync.snowflake import statements
 from sync.snowflake.identifiers import OWN_COLUMNS
 from sync.snowflake.load.growing import widen_columns
@@ -43,6 +43,12 @@ def make_fit(session: Session, load: FileLoad) -> bool:
     if make_table(session, load, loads=False):
         return True
     there = widen_columns(session, load.table, load.columns, load.releases)
+    if OWN_COLUMNS[0] not in there:
+        raise failure(
+            "table_conflict",
+            f"{load.table} has no column {OWN_COLUMNS[0]} any more, which said whose rows are whose",
+            remedy="Drop or rename the table in Snowflake, and load its executions again.",
+        )
     add_columns(session, load, [column for column in load.columns if column.name not in there])
     return False
 
