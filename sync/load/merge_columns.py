@@ -85,8 +85,12 @@ def _known_types(results: Sequence[Inspected], target: Target) -> Mapping[str, C
         name: known[name]
         for result in results
         for name, column in zip(result.names, result.shape.columns, strict=True)
-        if column.whole is not None and name in known and holds(known[name], column.type)
+        if column.whole is not None and name in known and _takes(known[name], column)
     }
+
+
+def _takes(there: ColumnType, column: ResultColumn) -> bool:
+    return holds(there, column.type) and (column.whole or 0) <= there.digits[0]
 
 
 def _with_room(column: ResultColumn) -> ColumnType:

@@ -77,6 +77,15 @@ def test_rows_of_a_shared_table_that_say_no_more_whose_they_are_get_no_doubles(w
     assert world.snowflake.rows("SELECT N, M, _EXECUTION_ID FROM SHARED") == [(5, 6, execution.execution_id)]
 
 
+def test_an_own_table_s_decimal_makes_room_before_the_point(world: World) -> None:
+    execution = world.complete([("n", "number")], [["0.0000000000001"]])
+    world.work()
+    large = 12345678901234567890123456789
+    WorkflowExecution.objects.filter(pk=execution.pk).update(result_rows=[[str(large)]])
+    world.work()
+    assert world.rows(execution) == [(large,)]
+
+
 def test_new_columns_of_a_later_result_leave_the_table_in_place(world: World, execution: WorkflowExecution) -> None:
     world.snowflake.server.reset_log()
     declared = [{"name": name, "type": type_} for name, type_ in [*COLUMNS, ("current_date", "string")]]
