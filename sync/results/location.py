@@ -8,12 +8,22 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class of that
 from sync.errors import SyncError, failure
 from sync.results.projection import Projection
 from sync.results.shape import Place, Shape
-from sync.snowflake.types import MAX_DIGITS, ColumnType, Kind
+from sync.snowflake.types import MAX_DIGITS, NUMBERS, ColumnType, Kind
 
 # Characters of a column's name that an error shows.
 SHOWN = 100
 _QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
 _PLACE = re.compile(rf"(?:column (?P<column>{_QUOTED}), )?row (?P<row>[0-9]{{1,9}}): ")
+
+# Where the table's column is what the value does not fit, and its digits are used up: another declaration is no help.
+_FULL = (
+    "Correct the value; or, since the table's column cannot grow any more, give the column another name in "
+    "result_columns, or the execution another snowflake_table_name, then retry the run."
+)
+_FULL_BY_A_RULE = (
+    "Correct the value; or, since the table's column cannot grow any more, let a rule rename the column, so that it "
+    "gets one beside that of before, then retry the run."
+)
 
 _WANTED = {
     Kind.TEXT: "text of at most 16,777,216 bytes",
@@ -60,17 +70,28 @@ def unfit(shape: Shape, place: Place, row: int, said: str) -> SyncError:
         where = f"Execution {shape.execution_id}, column {shown(column.key)}"
         return failure("rule_does_not_fit", f"{where}, as the rule {shown(cell.constant_of)} fills it: {said}")
     where = _where(shape, place, row)
+    is_full = place[1] is not None and _is_narrower(column.type, shape.columns[place[1]].type)
     if cell and cell.cast_by:
         by = shown(cell.cast_by)
         remedy = f"Correct the value, or let the rule {by} cast it to a type that holds it, then retry the run."
+        remedy = _FULL_BY_A_RULE if is_full else remedy
         return failure("value_does_not_fit", f"{where}: {said}; the rule {by} casts it", remedy=remedy)
-    return failure("value_does_not_fit", f"{where}: {said}")
+    return failure("value_does_not_fit", f"{where}: {said}", remedy=_FULL if is_full else "")
+
+
+def _is_narrower(there: ColumnType, own: ColumnType) -> bool:
+    """Whether a table's number has fewer digits before the point than the result's own type would have."""
+    return {there.kind, own.kind} <= NUMBERS and there.is_resolved and there.digits[0] < own.digits[0]
 
 
 def no_text(shape: Shape, place: Place | None, row: int) -> SyncError:
     """The error for a value, somewhere in the row if it has no place, that is no text."""
     where = _where(shape, place, row) if place else located(shape.execution_id, row)
-    return failure("value_does_not_fit", f"{where}: the value holds bytes that are no text in UTF-8")
+    return failure(
+        "value_does_not_fit",
+        f"{where}: the value holds bytes that are no text in UTF-8",
+        remedy="Correct the value, then retry the run.",
+    )
 
 
 def _where(shape: Shape, place: Place, row: int) -> str:

@@ -216,6 +216,25 @@ def test_decimals_of_several_results_share_a_scale(world: World) -> None:
     assert rows == {one.execution_id: [("1.500000000",)], other.execution_id: [("2.125000000",), ("7.000000000",)]}
 
 
+def test_the_advice_for_a_full_column_is_one_that_helps(world: World) -> None:
+    """To declare another number does not: the table's column has no digit left."""
+    SnowflakeConfiguration.objects.update(layout="per_workflow")
+    world.complete([("cost", "number")], [["0.0000000000001"]])
+    world.work()
+    large = [["12345678901234567890123456789"]]
+    for declared in ("number", "decimal(29,0)"):
+        execution = world.complete([("cost", declared)], large)
+        world.work()
+        item = world.item(execution)
+        assert item.error_code == "value_does_not_fit"
+        assert "NUMBER(38,13)" in str(item.error_message)
+        assert "declare a type" not in str(item.error_remedy)
+        assert "give the column another name" in str(item.error_remedy)
+    renamed = world.complete([("cost in lire", "number")], large)
+    world.work()
+    assert world.item(renamed).status == "completed"
+
+
 def test_an_item_that_failed_twice_travels_alone(shared: World) -> None:
     executions = complete(shared, 4)
     route()
