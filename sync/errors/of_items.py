@@ -101,7 +101,7 @@ OF_ITEMS = {
     "table_conflict": permanent(
         "The shared table has a column whose type cannot hold the result's.",
         "Give the column another name in result_columns, or the execution another snowflake_table_name, then retry the "
-        "item.",
+        "run.",
     ),
     "load_not_verified": transient(
         "Snowflake's answer does not say that every row sent was loaded.",

@@ -14,6 +14,8 @@ from sync.results.shape import MAX_COLUMNS, MAX_STEPS, TOO_MANY_STEPS, Cell, Fau
 from sync.rules import AddRule, Plan, RowsRule, matcher
 from sync.snowflake.types import ColumnType, parse_declared
 
+_OTHER_TYPE = "Declare a number with fewer digits, or string, which takes any, in result_columns, then retry the run."
+
 # A name in result_columns, and the type that is declared there.
 Declared = tuple[str, str | None]
 
@@ -101,7 +103,8 @@ def _declared_type(base: Shape, column: Declared) -> ColumnType:
     try:
         return parse_declared(declared)
     except ValueError as error:
-        raise failure("malformed_result", f"Execution {base.execution_id}, column {shown(key)}: {error}") from None
+        happened = f"Execution {base.execution_id}, column {shown(key)}: {error}"
+        raise failure("malformed_result", happened, remedy=_OTHER_TYPE) from None
 
 
 def _check_names(base: Shape, kept: Sequence[Column], rules: Sequence[AddRule]) -> None:

@@ -55,6 +55,12 @@ def test_a_result_that_cannot_be_loaded(world: World, columns: Any, rows: Any, c
     assert world.rows(execution) == [(1,)]
 
 
+def test_a_number_of_more_digits_than_snowflake_has_says_what_may_be_declared(world: World) -> None:
+    item = failed(world, world.complete([("v", "Decimal256(76)")], [["0.5"]]))
+    assert "column 'v': the type 'Decimal256(76)' is declared" in str(item.error_message)
+    assert str(item.error_remedy).startswith("Declare a number with fewer digits, or string")
+
+
 def test_a_result_larger_than_the_rows_kept(world: World) -> None:
     item = failed(world, world.complete(CLICKS, [[1]], result_total_rows=2))
     assert item.error_code == "incomplete_result"
