@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
+from sync.errors import failure
 from sync.models import SyncQueueItem, SyncTable, WorkflowExecution
 from sync.queue import Outcome
 from sync.snowflake.identifiers import (
@@ -223,8 +224,11 @@ def _other(name: str) -> str:
 
 
 def _own_name(execution: WorkflowExecution, case: IdentifierCase) -> str:
-    """The name has the UTC day of created_at; an application's column may be NULL, or without a zone."""
-    created_at: datetime | None = execution.created_at
-    began = created_at or timezone.now()
-    day = (began if began.tzinfo is None else began.astimezone(UTC)).date()
-    return table_name(day, execution.execution_id, case)
+    """The name has the UTC day of created_at; an application's column may be NULL, without a zone, or a day itself."""
+    created_at: object = execution.created_at
+    began = timezone.now() if created_at is None else created_at
+    if isinstance(began, datetime):
+        began = (began if began.tzinfo is None else began.astimezone(UTC)).date()
+    if not isinstance(began, date):
+        raise failure("database_changed", "The column workflow_executions.created_at holds no timestamps")
+    return table_name(began, execution.execution_id, case)

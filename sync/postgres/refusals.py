@@ -89,9 +89,9 @@ def explained(error: Error) -> str | None:
     return None
 
 
-def refusal(execution_id: str, error: Exception) -> SyncError | None:
-    """The error of an execution for which PostgreSQL refused a statement; None for a refusal that is not known."""
-    happened = f"Execution {execution_id}: {first_line(error)}"
+def refusal(subject: str, error: Exception) -> SyncError | None:
+    """The error of what PostgreSQL refused a statement for; None for a refusal that is not known."""
+    happened = f"{subject}: {first_line(error)}"
     if is_changed(error):
         return failure("database_changed", happened)
     if _code(error) in _ENDED:

@@ -133,14 +133,20 @@ class Batch:
                 _pause(first, error)
             return error
         except Exception as error:
-            if refused := refusal(first.execution_id, error):
+            subject = self._subject()
+            if refused := refusal(subject, error):
                 connection.close()
                 return refused
             if is_of_the_host(error):
-                return host_trouble(error, f"Execution {first.execution_id}", self._host.directory)
-            logger.exception("Execution %s: unexpected error", first.execution_id, exc_info=Unquoted(error))
-            return failure("unexpected", f"Execution {first.execution_id}: {type(error).__name__} in the worker")
+                return host_trouble(error, subject, self._host.directory)
+            logger.exception("%s: unexpected error", subject, exc_info=Unquoted(error))
+            return failure("unexpected", f"{subject}: {type(error).__name__} in the worker")
         return None
+
+    def _subject(self) -> str:
+        """What an error is about that Python or PostgreSQL raises: it is not known of which execution, if of one."""
+        first, *others = self.claims
+        return f"Execution {first.execution_id}" + (f" and {len(others)} with it" if others else "")
 
     def _judge_host(self, ended: Sequence[Finish]) -> None:
         trouble = next((end.error for end in ended if end.error and end.error.entry.of_the_host), None)

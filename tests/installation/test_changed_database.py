@@ -70,6 +70,22 @@ def test_what_the_application_changed_is_named_and_costs_no_retry(change: str, i
     assert (code, installed.rows(_ITEM)) == (0, [("completed", 0, None)]), said
 
 
+def test_a_moment_that_is_a_day_names_the_table_and_one_that_is_a_text_is_named(installed: Installation) -> None:
+    """Two travel together: what is said of both is not said of one."""
+    installed.database.run(_EXECUTION.replace("DELETE FROM workflow_executions;", "").replace("'new'", "'second'"))
+    alter = "ALTER TABLE workflow_executions ALTER created_at"
+    installed.database.run(f"DROP VIEW snowflake_sync_failures; {alter} DROP DEFAULT; {alter} TYPE text")
+    _, said = installed.manage("run_sync_worker", "--once")
+    assert "The column workflow_executions.created_at holds no timestamps" in said
+    assert "Traceback" not in said
+    assert set(installed.rows(_ITEM)) == {("pending", 0, "database_changed")}
+    installed.database.run(f"{alter} TYPE date USING '2026-01-31'")
+    installed.database.run(_DUE)
+    code, said = installed.manage("run_sync_worker", "--once")
+    assert (code, set(installed.rows(_ITEM))) == (0, {("completed", 0, None)}), said
+    assert "WORKFLOW_EXECUTION_20260131_NEW" in said
+
+
 # Its extraction takes longer than the shortest of these.
 _LARGE = """
 UPDATE workflow_executions

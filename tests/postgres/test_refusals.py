@@ -25,7 +25,7 @@ _REFUSALS = [
 def test_it_is_told_by_its_code(sql: str, code: str | None) -> None:
     with pytest.raises(Error) as refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
-    found = refusal("e-1", refused.value)
+    found = refusal("Execution e-1", refused.value)
     assert (found and found.code) == code
     assert found is None or found.happened.startswith("Execution e-1: ")
     assert is_passing(refused.value) == (code in ("statement_ended", "database_unavailable"))

@@ -103,7 +103,7 @@ class _Look:
             self._note(error=error)
         except ProgrammingError as error:
             # Rights that are missing would be missed by a load, too.
-            if (told := refusal(self._execution.execution_id, error)) is None:
+            if (told := refusal(f"Execution {self._execution.execution_id}", error)) is None:
                 raise
             self._note(error=told)
         return self._seen
