@@ -4,11 +4,13 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from django.db import OperationalError
+from django.core.management import call_command
+from django.db import OperationalError, connection
 
 from sync import queue
 from sync.destinations import Access
 from sync.load import BatchLoad
+from sync.management.commands import run_sync_worker
 from sync.models import SyncQueueItem, Workflow
 from sync.queue import Outcome
 from sync.worker import loop as worker
@@ -51,3 +53,17 @@ def test_one_that_is_to_stay_waits_for_postgresql(monkeypatch: pytest.MonkeyPatc
     at_once = worker.Worker(worker.Options(concurrency=1))
     with pytest.raises(OperationalError):
         at_once.run_once()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_once_says_what_it_did_where_its_connection_is_cut_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    def look(**_: float) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    monkeypatch.setattr(run_sync_worker, "look", look)
+    call_command("run_sync_worker", "--once")
+    assert "Completed 0, failed 0, skipped 0, waiting for another try 0." in capsys.readouterr().out
+    assert "Nobody could be told of what there is: " in caplog.text

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
-from django.db import Error
+from django.db import Error, connection
 
 from accounts.models import DestinationState, SnowflakeConfiguration
 from config.log_lines import visible
@@ -69,6 +69,7 @@ class Command(CheckedCommand):
             deliver()
         except Error as error:
             logger.warning("Nobody could be told of what there is: %s", first_line(error))
+            connection.close()
         return drained
 
     def _stop_on_signals(self, worker: Worker) -> None:
