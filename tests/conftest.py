@@ -42,6 +42,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             cursor.execute("DELETE FROM snowflake_sync_activity")
     yield
     with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            # A thread that a test has left behind may be at work in it still: then nobody could drop it.
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
         teardown_databases(own, 0)
 
 

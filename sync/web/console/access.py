@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -19,7 +19,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
+from accounts.models import SnowflakeConfiguration, User
 from sync.destinations import TooOftenError, check_rate, counting_place
 from sync.postgres import TooSlowError, bounded_reading
 from sync.reporting import CHANGE_DESTINATIONS, RETRY, may, scope_of
@@ -115,6 +115,9 @@ def _guarded(view: View, *, is_bounded: bool, counts: bool = False, is_open: boo
                 reading if is_bounded and request.method in ("GET", "HEAD") else nullcontext(),
             ):
                 return view(request, *args, **kwargs)
+        except SnowflakeConfiguration.DoesNotExist as error:
+            # It was there when the page began, and has been deleted since.
+            raise Http404 from error
         except TooOftenError as error:
             page = render_to_string("console/trouble.html", {"too_often": error})
             return HttpResponse(page, status=429, headers={"Retry-After": f"{error.wait:.0f}"})

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from tests.web.browser.answering import answered_at_the_end
 from tests.web.browser.remote import BrowserThread
 from tests.web.browser.site import Site
 from tests.world import World
@@ -26,9 +27,10 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def live_site(chromium: Browser, live_server: LiveServer) -> Iterator[Site]:
     """The live site. A fault in a page fails the test."""
-    opened = Site(live_server.url, chromium)
-    yield opened
-    opened.close()
+    with answered_at_the_end():
+        opened = Site(live_server.url, chromium)
+        yield opened
+        opened.close()
     assert opened.faults == []
 
 

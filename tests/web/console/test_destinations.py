@@ -279,3 +279,14 @@ def test_where_the_catalogue_is_and_what_is_in_its_way(ada: Owner, login: Login)
     assert "SALES.PUBLIC.OLD is an earlier one" in page
     answer = Api(ada.user)("GET", f"/{ada.configuration.pk}")[1]["catalogue"]
     assert (answer["place"], answer["waiting"], answer["error_code"]) == ("SALES.PUBLIC.RUNS", 1, "table_not_ours")
+
+
+def test_one_that_is_deleted_while_its_page_is_made_is_not_found(
+    ada: Owner, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanings(*_: object) -> list[object]:
+        ada.configuration.delete()
+        raise SnowflakeConfiguration.DoesNotExist
+
+    monkeypatch.setattr("sync.web.console.data_acts.meanings", meanings)
+    assert login(ada.user).get(page_of(ada, "/data/meaning")).status_code == 404
