@@ -44,26 +44,6 @@ def refuse_an_earlier_installation(cursor: CursorWrapper, schema: str) -> None:
             )
 
 
-def refuse_heirs(cursor: CursorWrapper, schema: str) -> None:
-    """Tables that inherit from the executions', and are no partitions: no key or trigger of it holds for their rows."""
-    if is_installed(cursor, schema):
-        return
-    cursor.execute(
-        """
-        SELECT heir.oid::regclass::text FROM pg_inherits AS heirs JOIN pg_class AS heir ON heir.oid = heirs.inhrelid
-        WHERE heirs.inhparent = to_regclass(%s) AND NOT heir.relispartition ORDER BY 1
-        """,
-        [f"{schema}.workflow_executions"],
-    )
-    if heirs := [heir for (heir,) in cursor.fetchall()]:
-        raise CommandError(
-            f"Universal Snowflake Sync cannot be installed in this database:\n{', '.join(heirs)}: inherits from "
-            "workflow_executions, whose keys and triggers do not hold for its rows. Take it out (ALTER TABLE "
-            f"{heirs[0]} NO INHERIT workflow_executions;), or make it a partition of a table that is partitioned by "
-            "execution_id, by hash or by range."
-        )
-
-
 def note(cursor: CursorWrapper, schema: str, candidates: list[str]) -> None:
     """Writes into the log which of these are there."""
     cursor.execute(

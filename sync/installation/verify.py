@@ -8,6 +8,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from migrations_sql import DIRECTORY
+from migrations_sql.heirs import AT_FAULT, heirs
 from sync.installation.access import access, let_in, planted
 from sync.installation.columns import column_problems
 from sync.installation.destinations import secrets, twins
@@ -18,8 +19,8 @@ from sync.postgres import read_sql
 TRIGGER, _FUNCTION, _INDEXES_AT_FAULT, _UNIQUE_KEYS, _STATUS_CHECKS = read_sql(
     __file__, "trigger", "function", "indexes", "unique_keys", "status_checks"
 )
-_INBOX, _HEIRS, _COMPULSORY, _OWNER_COMPULSORY, _SIGHT, _RIGHTS = read_sql(
-    __file__, "inbox", "heirs", "compulsory", "owner_compulsory", "sight", "rights"
+_INBOX, _COMPULSORY, _OWNER_COMPULSORY, _SIGHT, _RIGHTS = read_sql(
+    __file__, "inbox", "compulsory", "owner_compulsory", "sight", "rights"
 )
 
 _QUEUE = "queue_execution_for_universal_snowflake_sync()"
@@ -147,13 +148,9 @@ def _inbox(cursor: CursorWrapper) -> Findings:
 
 
 def _heirs(cursor: CursorWrapper) -> Findings:
-    cursor.execute(_HEIRS)
-    for (heir,) in cursor.fetchall():
-        said = (
-            "inherits from workflow_executions, whose keys and triggers do not hold for its rows: workers fail by them"
-        )
+    for heir in heirs(cursor):
         remedy = f"ALTER TABLE {heir} NO INHERIT workflow_executions;"
-        yield Finding(f"table {heir}", ok=False, detail=said, remedy=remedy)
+        yield Finding(f"table {heir}", ok=False, detail=f"{AT_FAULT}: workers fail by them", remedy=remedy)
 
 
 def _triggers(cursor: CursorWrapper) -> Findings:

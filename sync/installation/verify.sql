@@ -41,13 +41,6 @@ SELECT inbox IS NOT NULL, EXISTS (
 )
 FROM to_regclass('snowflake_sync_inbox') AS inbox
 
--- name: heirs
-SELECT heir.oid::regclass::text
-FROM pg_inherits AS heirs
-JOIN pg_class AS heir ON heir.oid = heirs.inhrelid
-WHERE heirs.inhparent = 'workflow_executions'::regclass AND NOT heir.relispartition
-ORDER BY 1
-
 -- name: indexes
 -- Indexes of ours that are missing, and indexes that are invalid, on any table that we use: their uniqueness does not
 -- hold.

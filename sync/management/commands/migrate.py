@@ -16,6 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from migrations_sql import again, closing, djangos_own, pinned
 from migrations_sql.djangos_statements import through_views
+from migrations_sql.heirs import refuse_heirs
 from sync.activity import Action
 from sync.management.command import machine_user
 
@@ -96,7 +97,7 @@ class Command(migrate.Command):
     def _migrate(self, *args: Any, **options: Any) -> None:
         with pinned(self._connection) as schema, self._connection.cursor() as cursor:
             djangos_own.refuse_an_earlier_installation(cursor, schema)
-            djangos_own.refuse_heirs(cursor, schema)
+            refuse_heirs(cursor, schema)
             closing.refuse_what_others_planted(cursor, schema, djangos_own.tables())
             closing.doubt_what_others_could_write(cursor, schema)
             self._djangos = djangos_own.made_or_to_be_made(cursor, schema)
