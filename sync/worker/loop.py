@@ -28,6 +28,7 @@ from sync.worker.aside import Aside
 from sync.worker.attempt import Batch, by_thread, hand_back
 from sync.worker.host import Host
 from sync.worker.lease import Lease
+from sync.worker.wakeup import Wakeup
 
 logger = logging.getLogger(__name__)
 
@@ -81,8 +82,8 @@ class Worker:
         self._line = Line()
         self._idle_workers = 1
         self._lock = threading.Lock()
-        self._wake = threading.Event()
-        self._stop = threading.Event()
+        self._wakeup = Wakeup()
+        self._stops = False
         self._next_full_pass = 0.0
         self._failures = 0
         self._refusal: Error | None = None
@@ -94,8 +95,8 @@ class Worker:
 
     def stop(self) -> None:
         """Claims no more; items in flight are finished, or handed back. Safe in a signal handler."""
-        self._stop.set()
-        self._wake.set()
+        self._stops = True
+        self._wakeup.call()
 
     def run(self) -> bool:
         """Works until stop(). Returns False if a load did not end in time and its thread is left behind."""
@@ -122,18 +123,17 @@ class Worker:
             try:
                 return self._lease.start()
             except Error as error:
-                if not is_passing(error) or self._stop.is_set() or time.monotonic() >= gives_up_at:
+                if not is_passing(error) or self._stops or time.monotonic() >= gives_up_at:
                     raise
                 logger.warning("PostgreSQL is not ready, trying again: %s", explained(error) or first_line(error))
                 connection.close()
-                self._wake.wait(_AGAIN)
+                self._wakeup.wait(_AGAIN)
 
     def _until_stopped(self) -> None:
-        while not self._stop.is_set():
+        while not self._stops:
             self.spool.touch()
             if not self._try(self.step):
-                self._wake.wait(min(self._interval() * 2 ** min(self._failures, 6), 30.0))
-            self._wake.clear()
+                self._wakeup.wait(min(self._interval() * 2 ** min(self._failures, 6), 30.0))
 
     def _interval(self) -> float:
         """Seconds until the next look. A hundred idle workers look as often, together, as a few."""
@@ -141,8 +141,7 @@ class Worker:
 
     def _until_nothing_is_due(self) -> None:
         self._full_pass(sweep_interval=0.0)
-        while not self._stop.is_set():
-            self._wake.clear()
+        while not self._stops:
             idle = not self.in_flight
             if self._try(self.step):
                 continue
@@ -151,7 +150,7 @@ class Worker:
             if idle and not self._failures and not self._rescue_and_follow():
                 self._aside.finish()
                 return
-            self._wake.wait(self.options.probe_interval)
+            self._wakeup.wait(self.options.probe_interval)
 
     def _try(self, work: Callable[[], object]) -> bool:
         """Whether the work says to go on at once. False if the database refused it; then it is tried again."""
@@ -223,7 +222,7 @@ class Worker:
 
     def _claim(self) -> int:
         free = self.options.concurrency - len(self._in_flight)
-        if free <= 0 or self._stop.is_set():
+        if free <= 0 or self._stops:
             return 0
         began = time.time_ns()
         claims = queue.claim(
@@ -258,7 +257,7 @@ class Worker:
                 self._in_flight.discard(batch)
                 self._lease.in_flight = self.in_flight
                 self.outcomes.update(outcomes)
-            self._wake.set()
+            self._wakeup.call()
 
     def _drain(self) -> bool:
         """Waits for the loads in flight; hands items back, uncounted, whose loads do not end in time; signs off."""
@@ -279,8 +278,7 @@ class Worker:
     def _wait_for_loads(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
         while self.in_flight and (remaining := deadline - time.monotonic()) > 0:
-            self._wake.wait(remaining)
-            self._wake.clear()
+            self._wakeup.wait(remaining)
         return not self.in_flight
 
     def _close_connections(self, *, abandoned: bool) -> None:
