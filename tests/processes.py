@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from cryptography.fernet import Fernet
 from django.db import connection
@@ -30,6 +31,16 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
+def killed_at_the_end(process: "subprocess.Popen[Any]") -> Iterator["subprocess.Popen[Any]"]:
+    """A test that fails does not wait for what it has started, nor leaves it at work beside the next."""
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
 def web_server(
     *options: str, stderr: int | None = None, more: Mapping[str, str] | None = None
 ) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
@@ -39,15 +50,10 @@ def web_server(
         command, env=environment() | dict(more or {}), stdout=subprocess.PIPE, stderr=stderr, text=True
     )
     assert process.stdout is not None
-    try:
+    with killed_at_the_end(process):
         listening = re.search(r":(\d+)$", process.stdout.readline().strip())
         assert listening, "it did not start; see its output above"
         yield int(listening[1]), process
-    finally:
-        process.kill()
-        process.wait()
-        for stream in filter(None, (process.stdout, process.stderr)):
-            stream.close()
 
 
 def connected(port: int, timeout: float = 30) -> socket.socket:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psycopg2
 
+from tests.processes import killed_at_the_end
+
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 # Few, so that a client's transactions land in one session after another.
 SESSIONS = 3
@@ -88,17 +90,15 @@ def running_pgbouncer(server: Mapping[str, str], roles: list[str]) -> Iterator[P
             )
         )
         free.close()
-        with subprocess.Popen(
+        process = subprocess.Popen(
             [PROGRAM, *_as_user(server["host"]), str(settings)],
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,
-        ) as process:
-            try:
-                _wait_until_it_answers(process, port, roles[0])
-                yield PgBouncer(port)
-            finally:
-                process.terminate()
+        )
+        with killed_at_the_end(process):
+            _wait_until_it_answers(process, port, roles[0])
+            yield PgBouncer(port)
 
 
 def _as_user(host: str) -> list[str]:

@@ -16,6 +16,7 @@ from tests.installation.at_work import Installation
 from tests.installation.databases import NewDatabase
 from tests.installation.test_from_0_1_0 import lines
 from tests.installation.test_pairs import SCHEMA, schema_of
+from tests.processes import killed_at_the_end
 
 ROOT = Path(__file__).parents[2]
 # The commit of its release, and the last of its pairs that are published.
@@ -82,13 +83,8 @@ def started(installation: Installation, source: Path, *arguments: str) -> Iterat
         stderr=subprocess.STDOUT,
         text=True,
     )
-    try:
+    with killed_at_the_end(process):
         yield process
-    finally:
-        process.kill()
-        process.wait()
-        if process.stdout:
-            process.stdout.close()
 
 
 def manage(installation: Installation, source: Path, *arguments: str, exits: int = 0) -> None:

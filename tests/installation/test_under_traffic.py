@@ -19,6 +19,7 @@ from tests.installation.test_earlier_syncs import take_several_destinations
 from tests.installation.test_installation import DOWN
 from tests.installation.traffic import open_transaction, traffic_on, wait_until_it_waits
 from tests.long import first
+from tests.processes import killed_at_the_end
 
 APPLICATION = script("application")
 DOCUMENTED = script("application", "documented")
@@ -34,13 +35,14 @@ def migrate(database: Database, *target: str) -> None:
     """`manage.py migrate` in a process of its own, while a report and an update go on for a while."""
     command = [sys.executable, str(MANAGE), "migrate", "-v0", *target]
     environment = database.environment(database.owner) | {"DEBUG": "true"}
-    with subprocess.Popen(command, env=environment) as process, open_transaction(database, UNCOMMITTED):
-        with open_transaction(database, REPORT):
-            wait_until_it_waits(database)
+    with killed_at_the_end(subprocess.Popen(command, env=environment)) as process:
+        with open_transaction(database, UNCOMMITTED):
+            with open_transaction(database, REPORT):
+                wait_until_it_waits(database)
+                time.sleep(SECONDS)
+                assert process.poll() is None
             time.sleep(SECONDS)
-            assert process.poll() is None
-        time.sleep(SECONDS)
-    assert process.returncode == 0
+        assert process.wait() == 0
 
 
 @pytest.mark.parametrize("application", first(1, [APPLICATION, DOCUMENTED]), ids=["application", "documented"])

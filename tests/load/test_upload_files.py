@@ -11,6 +11,7 @@ import pytest
 
 from sync.results.spool import Spool
 from sync.snowflake.session.driver import MAJOR
+from tests.processes import killed_at_the_end
 from tests.snowflake.loading import Loading
 
 pytestmark = pytest.mark.skipif(MAJOR >= 5, reason="connector 5 writes no copy of what it sends")
@@ -66,11 +67,8 @@ def uploading(loading: Loading, elsewhere: Path, spools: Path) -> Iterator["subp
         stdout=subprocess.PIPE,
         text=True,
     )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    with killed_at_the_end(process):
+        yield process
 
 
 def said(process: "subprocess.Popen[str]") -> str:

@@ -16,6 +16,7 @@ import pytest
 from sync.results import StagedFile
 from sync.results.spool import Spool, SpoolError
 from sync.snowflake.statements import Table, put
+from tests.processes import killed_at_the_end
 
 # Says where its spool is, with a file in it, and lives until its input ends; a program that it started lives on.
 _WORKER = """
@@ -39,13 +40,10 @@ def worker(base: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[str]
         stdout=subprocess.PIPE,
         text=True,
     )
-    with process:
-        try:
-            assert process.stdout
-            directory, child = process.stdout.readline().split()
-            yield process, Path(directory), int(child)
-        finally:
-            process.kill()
+    with killed_at_the_end(process):
+        assert process.stdout
+        directory, child = process.stdout.readline().split()
+        yield process, Path(directory), int(child)
 
 
 @pytest.fixture
