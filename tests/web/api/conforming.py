@@ -15,10 +15,11 @@ import hypothesis
 import schemathesis
 import yaml
 from django.core.wsgi import get_wsgi_application
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 from pytest_django import Settings
 from schemathesis import GenerationMode, checks
+from schemathesis.core import NOT_SET
 from schemathesis.specs.openapi import checks as openapi_checks
 
 from tests.web.api.conftest import Caller
@@ -46,19 +47,30 @@ def _served() -> Any:
     return schemathesis.openapi.from_wsgi("/api/schema", get_wsgi_application())
 
 
+def _documented(operation: Any, known: dict[str, str]) -> Any:
+    """A question with the first example that the schema has of its body, and nothing that may be left out."""
+    content = operation.definition.raw.get("requestBody", {}).get("content", {}).get("application/json", {})
+    examples = [documented["value"] for documented in content.get("examples", {}).values()]
+    body = {name: known.get(name, value) for name, value in examples[0].items()} if examples else NOT_SET
+    paths = {parameter.name: known[parameter.name] for parameter in operation.path_parameters}
+    return operation.Case(path_parameters=paths, body=body, media_type=content and "application/json")
+
+
 def ask_anything(
     settings: Settings, operation: tuple[str, str], known: dict[str, str], callers: Sequence[Caller], *, examples: int
 ) -> Counter[int]:
     """How often it answered with which status. Half of the questions are about what is `known`, callers take turns.
 
-    Every tenth question meets a throttle that lets one a day pass.
+    The first is the documented example, about what is known. Every tenth meets a throttle that lets one a day pass.
     """
     method, path = operation
-    strategies = [_served()[path][method].as_strategy(generation_mode=mode) for mode in GenerationMode]
+    asked = _served()[path][method]
+    strategies = [asked.as_strategy(generation_mode=mode) for mode in GenerationMode]
     seen: Counter[int] = Counter()
     numbers = count()
 
     @given(case=st.one_of(*strategies))
+    @example(case=_documented(asked, known))
     @hypothesis.settings(
         max_examples=EXAMPLES or examples,
         derandomize=not EXAMPLES,

@@ -1,10 +1,12 @@
 """The schema: the committed one is what the API is, and the API is what it says."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 import config.urls  # noqa: F401 - as a server has them; the generator alone would import itself in a circle
@@ -64,8 +66,15 @@ def test_no_answer_is_a_5xx_or_undocumented(
 ) -> None:
     # Staff, too, revoke their own alone.
     token, _ = ApiToken.objects.create(User.objects.get(email="staff@example.com"))
-    known = {"sync_id": str(ada.item.pk), "execution_id": ada.execution.execution_id, "token_id": str(token.pk)}
-    seen = ask_anything(settings, operation, known, (ada.caller, staff, ada.caller, Caller()), examples=20)
+    known = {
+        "sync_id": str(ada.item.pk),
+        "execution_id": ada.execution.execution_id,
+        "token_id": str(token.pk),
+        "workflow": ada.workflow.workflow_id,
+        "destination": str(ada.configuration.pk),
+        "until": (timezone.now() + timedelta(days=7)).isoformat(),
+    }
+    seen = ask_anything(settings, operation, known, (staff, ada.caller, Caller(), ada.caller), examples=20)
     # Of both kinds, or nothing was tried.
     assert any(status < 300 for status in seen)
     assert seen[401]
