@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.servers.basehttp import get_internal_wsgi_application
 from waitress import create_server
 from waitress.server import TcpWSGIServer
-from waitress.wasyncore import dispatcher
+from waitress.wasyncore import dispatcher, loop
 
 from sync.alerts import Watcher
 from sync.management.arguments import positive
@@ -25,6 +25,7 @@ HEADER_BYTES = 65_536
 BODY_BYTES = 5_000_000
 # Seconds within which requests have to end when the server stops.
 GRACE = 30.0
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Command(BaseCommand):
@@ -55,47 +56,56 @@ class Command(BaseCommand):
                 connection_limit=CONNECTIONS,
                 max_request_header_size=HEADER_BYTES,
                 max_request_body_size=BODY_BYTES,
-                asyncore_use_poll=True,
                 ident=None,
             )
         except (OSError, ValueError) as error:
             raise CommandError(f"Cannot listen on {listen}: {error}") from error
         if not isinstance(server, TcpWSGIServer):
             raise CommandError(f"{listen} is more than one address; name one, such as 127.0.0.1:8000.")
-        _Stop(server)
+        serving = _Serving(server)
         self.stdout.write(f"Listening on http://{server.effective_host}:{server.effective_port}")
         self.stdout.flush()
         with Watcher.of_web_server():
-            server.run()
+            serving.run()
 
 
-class _Stop:
+class _Serving:
     """At SIGTERM or Ctrl-C the server takes no new connections, and ends when every request has its answer.
 
-    At a second signal it ends at once.
+    At a second signal it ends at once. A handler runs between any two steps of the server, also within those that take
+    a connection: it only wakes the loop, which does the rest.
     """
 
     def __init__(self, server: TcpWSGIServer) -> None:
         self._server = server
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._begin)
+        self._ends = False
+        for number in _SIGNALS:
+            signal.signal(number, self._begin_to_end)
 
-    def _begin(self, _number: int, _frame: FrameType | None) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._at_once)
-        self._ends_at = time.monotonic() + GRACE
+    def run(self) -> None:
+        while not self._ends:
+            self._turn(1.0)
         # Closes the listening socket alone: the server goes on with the connections that it has.
         dispatcher.close(self._server)
-        signal.signal(signal.SIGALRM, self._look)
-        signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+        ends_at = time.monotonic() + GRACE
+        self._turn(0.05)
+        while self._is_busy() and time.monotonic() < ends_at:
+            self._turn(0.05)
+        self._server.task_dispatcher.shutdown()
 
-    def _look(self, _number: int, _frame: FrameType | None) -> None:
-        channels = list(self._server.active_channels.values())
-        busy = any(channel.requests or channel.total_outbufs_len for channel in channels)
-        if not busy or time.monotonic() > self._ends_at:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            raise SystemExit(0)
+    def _turn(self, seconds: float) -> None:
+        loop(seconds, use_poll=True, map=self._server._map, count=1)  # noqa: SLF001 - as its own run() does
 
-    @staticmethod
-    def _at_once(number: int, _frame: FrameType | None) -> None:
-        os._exit(128 + number)
+    def _is_busy(self) -> bool:
+        channels = self._server.active_channels.values()
+        return any(channel.requests or channel.total_outbufs_len for channel in channels)
+
+    def _begin_to_end(self, _number: int, _frame: FrameType | None) -> None:
+        for number in _SIGNALS:
+            signal.signal(number, _end_at_once)
+        self._ends = True
+        self._server.pull_trigger()
+
+
+def _end_at_once(number: int, _frame: FrameType | None) -> None:
+    os._exit(128 + number)
