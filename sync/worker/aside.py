@@ -33,15 +33,20 @@ class Aside:
         self._stopping = False
         self._next = 0.0
 
+    @property
+    def is_busy(self) -> bool:
+        return self._work is not None and not self._work.done()
+
     def begin(self) -> None:
         """Looks whether there is something to do, unless it is being done, or was looked for a moment ago."""
-        if time.monotonic() >= self._next and (self._work is None or self._work.done()):
+        if time.monotonic() >= self._next and not self.is_busy:
             self._next = time.monotonic() + _INTERVAL
             self._work = self._thread.submit(self._do, warehouse.EVERY)
 
-    def finish(self) -> None:
-        """Does all that is to do now, and waits for it."""
-        self._thread.submit(self._do, 0.0).result()
+    def finish(self, then: Callable[[], None]) -> None:
+        """Does all that is to do now, and calls `then`."""
+        self._work = self._thread.submit(self._do, 0.0)
+        self._work.add_done_callback(lambda _: then())
 
     def stop(self, seconds: float) -> bool:
         """Ends before the next statement; whether the one under way has ended within `seconds`."""

@@ -148,7 +148,9 @@ class Worker:
             if self._refusal and self._failures > GIVE_UP:
                 raise self._refusal
             if idle and not self._failures and not self._rescue_and_follow():
-                self._aside.finish()
+                self._aside.finish(self._wakeup.call)
+                while self._aside.is_busy and not self._stops:
+                    self._wakeup.wait(self.options.probe_interval)
                 return
             self._wakeup.wait(self.options.probe_interval)
 

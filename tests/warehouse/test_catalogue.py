@@ -96,7 +96,7 @@ def test_nobody_wakes_a_warehouse(catalogued: Catalogued) -> None:
 def test_a_worker_that_stays_writes_each_half_minute(catalogued: Catalogued, monkeypatch: pytest.MonkeyPatch) -> None:
     catalogued.complete()
     catalogued.work()
-    monkeypatch.setattr(Aside, "finish", lambda _: None)
+    monkeypatch.setattr(Aside, "finish", lambda *_: None)
     catalogued.complete()
     catalogued.work()
     publish_due(catalogued.pool, lambda: None)

@@ -263,7 +263,7 @@ def test_nothing_of_it_stops_a_worker(monkeypatch: pytest.MonkeyPatch, caplog: p
 
     monkeypatch.setattr(warehouse, "tidy", broken)
     aside = Aside(Pool(), lambda: None)
-    aside.finish()
+    aside.finish(lambda: None)
     assert aside.stop(10)
     assert "RuntimeError" in caplog.text
     assert "a value" not in caplog.text
