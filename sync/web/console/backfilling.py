@@ -63,8 +63,8 @@ class BackfillForm(forms.Form):
         required=False, label="Runs at most", min_value=1, max_value=2**31 - 1, help_text="Empty: all."
     )
 
-    def __init__(self, given: Any = None, owner_id: UUID | None = None) -> None:
-        super().__init__(given)
+    def __init__(self, given: Any = None, owner_id: UUID | None = None, workflow: str = "") -> None:
+        super().__init__(given, initial={"of": workflow})
         self._owner_id = owner_id
         self.fields["first"].label, self.fields["last"].label = "From", "To"
         for name in ("of", "limit"):
@@ -152,14 +152,14 @@ def backfill_of_page(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, scope: Scope, back: str, context: dict[str, Any]) -> HttpResponse:
-    """GET: the form, or with `count` the dry run. POST: counts; and, with what was counted, queues."""
+    """GET: the form, for the workflow `of`; with `count` the dry run. POST: counts; with what was counted, queues."""
     given, posts = (request.POST, True) if request.method == "POST" else (request.GET, False)
-    known = ("step", "queue", "on", "change", *BackfillForm.base_fields) if posts else ("count",)
+    known = ("step", "queue", "on", "change", *BackfillForm.base_fields) if posts else ("count", "of")
     if unknown := unknown_parameters(given, [scope.kind], known):
         messages.error(request, f"{' '.join(unknown)} Nothing is queued: it could be more than you meant.")
         return redirect(back)
     asks = posts or "count" in given
-    form, step = BackfillForm(given if asks else None, scope.owner_id), None
+    form, step = BackfillForm(given if asks else None, scope.owner_id, given.get("of", "")), None
     if form.is_valid() and "change" not in given:
         asked = _asked(request, scope, form.cleaned_data)
         step = Step.read(given.get("step", ""), asked) if posts else None

@@ -1,5 +1,6 @@
 """The workflows and their pages: what became of their runs lately, where they go, and whose they are."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -77,6 +78,14 @@ def test_a_page_says_where_it_goes_and_how_its_loads_went(ada: Owner, login: Log
     assert "Rows of the last 1 load" in page
     assert "41 at last" in page
     assert "3 s at last" in page
+
+
+def test_a_backfill_from_its_page_is_of_this_workflow(ada: Owner, login: Login) -> None:
+    workflow = of(ada.item("completed"))
+    Workflow.objects.filter(pk=workflow.pk).update(workflow_id="sales & more")
+    client = login(ada.user)
+    (link,) = re.findall(r'href="([^"]+/backfill[^"]*)"', text(client, f"/workflows/{workflow.pk}"))
+    assert 'value="sales & more"' in text(client, link)
 
 
 def test_failures_stand_in_groups_with_what_to_do(ada: Owner, login: Login) -> None:
