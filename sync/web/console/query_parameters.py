@@ -14,7 +14,7 @@ from sync.queue import ItemFilter
 from sync.reporting import EVER, NEVER, Cursor, Found, Scope, counted, in_utc
 from sync.web.console.access import own_scope
 from sync.web.console.run_form import CHOOSING, DAYS, RunForm, unknown_parameters
-from sync.web.shared import exact
+from sync.web.shared import error_name, exact, status_word
 
 # Asks for items that failed without a code.
 NO_CODE = "-"
@@ -127,8 +127,8 @@ class ConsoleQuery:
         if self.is_ticked:
             return [counted(len(self.runs), "ticked run")]
         said: list[tuple[str, object]] = [
-            ("status", self.status),
-            ("error code", self.error_code),
+            ("", status_word(self.status)),
+            ("error", error_name(self.error_code)),
             ("destination", self.destination),
             ("user", self.user),
             ("workflow", ", ".join(map(str, self.workflows))),

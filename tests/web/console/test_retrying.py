@@ -37,6 +37,7 @@ def test_retry_says_how_many_and_does_exactly_that(ada: Owner, owner: Callable[[
     address = "/retry?error_code=load_rejected"
     page = text(client, address)
     assert "Retry 3 runs" in page
+    assert "Asked for: failed, error load rejected." in page
     fields = hidden(page)
     # Failed after it was counted: not among the three.
     late = ada.failed(ago=-5)
