@@ -63,10 +63,11 @@ class Line(NamedTuple):
 
 
 class Target(NamedTuple):
-    """Where a workflow goes, the table of what it loaded last, and its views."""
+    """Where a workflow goes, what became of its last run there, the table of what it loaded last, and its views."""
 
     configuration: SnowflakeConfiguration
     state: str
+    latest: WorkflowRun | None
     table: str
     run: WorkflowRun | None
     views: WorkflowViews | None
@@ -169,12 +170,13 @@ def _targets(workflow: Workflow, places: Sequence[SnowflakeConfiguration], runs:
     states, views = _States(places), views_of(workflow.pk)
     found = []
     for place in places:
-        there = (run for run in runs if run.configuration_id == place.pk and run.table_name and run.schema_name)
-        run = next(there, None)
+        there = [run for run in runs if run.configuration_id == place.pk]
+        run = next((run for run in there if run.table_name and run.schema_name), None)
         table = ""
         if run and run.schema_name and run.table_name:
             table = readable(resolve(place.database), run.schema_name, run.table_name)
-        found.append(Target(place, states.of(place.pk, workflow.workflow_id), table, run, views.get(place.pk)))
+        state, latest = states.of(place.pk, workflow.workflow_id), next(iter(there), None)
+        found.append(Target(place, state, latest, table, run, views.get(place.pk)))
     return found
 
 

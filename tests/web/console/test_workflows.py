@@ -128,3 +128,15 @@ def test_more_workflows_ask_no_more_statements(
         assert len(page) < 60_000
         assert b"and 2 more" in page
         assert b"Page 1 of 51" in page
+
+
+def test_the_state_of_a_destination_is_that_of_the_last_run_there(ada: Owner, login: Login) -> None:
+    before = ada.item("completed", row_count=41, schema_name="PUBLIC", table_name="CAMPAIGNS")
+    workflow = of(before)
+    after = ada.failed(ago=5)
+    WorkflowExecution.objects.filter(execution_id=after.execution_id).update(workflow=workflow)
+    page = text(login(ada.user), f"/workflows/{workflow.pk}")
+    (where,) = re.findall(r'<section aria-labelledby="where-title">.*?</section>', page, re.DOTALL)
+    assert "PUBLIC.CAMPAIGNS" in where
+    assert "failed" in words(where)
+    assert "in Snowflake" not in words(where)
