@@ -2,7 +2,7 @@
 
 from sync.models.activity import SyncActivity
 from sync.models.alerts import SyncAlert, SyncAlertChannel, SyncAlertDelivery
-from sync.models.application import Workflow, WorkflowExecution
+from sync.models.application import Workflow, WorkflowExecution, called
 from sync.models.findings import SyncFinding, SyncReconciliation
 from sync.models.mutes import SyncMute
 from sync.models.queue import SyncAttempt, SyncQueueItem, SyncWorker
@@ -36,4 +36,5 @@ __all__ = [
     "SyncWorker",
     "Workflow",
     "WorkflowExecution",
+    "called",
 ]

@@ -1,11 +1,21 @@
 """The tables of the application that the sync reads, and what it writes back."""
 
+import unicodedata
 import uuid
 
 from django.db import models
 from django.db.models.functions import Now
 
 from accounts.models import User
+
+# Marks of direction: the words of a page that stand behind them would be read backwards, too.
+_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def called(name: str | None, workflow_id: str) -> str:
+    """What people read; the id, if the name is NULL, or nothing of it is to be seen."""
+    shown = (name or "").translate(_TURNING)
+    return shown if any(unicodedata.category(character)[0] not in "CZ" for character in shown) else workflow_id
 
 
 class Workflow(models.Model):
@@ -19,8 +29,7 @@ class Workflow(models.Model):
         default_permissions = ("view",)
 
     def __str__(self) -> str:
-        # An application's name may be NULL.
-        return str(self.name or self.workflow_id)
+        return called(self.name, self.workflow_id)
 
 
 class WorkflowExecution(models.Model):

@@ -145,7 +145,7 @@ def _record(
         named = ["all" if mute.kind == ANY_KIND else WORDS[mute.kind].label]
     else:
         named = [mute.error_code.replace("_", " ") or "an error without a code"]
-    named += [workflow.name or workflow.workflow_id] if workflow else []
+    named += [str(workflow)] if workflow else []
     named += [str(destination)] if destination else []
     about = (Kind.ALERT, mute.kind) if mute.kind else (Kind.ERROR, mute.error_code)
     record(action, *about, " \u00b7 ".join(named), owner_id=mute.owner_id, changes=[change])

@@ -84,7 +84,7 @@ def set_retention(about: SnowflakeConfiguration, workflow: Workflow | None, want
                 amount=wanted.amount,
                 only_copies=wanted.only_copies,
             )
-        told = workflow.name or workflow.workflow_id if workflow else ""
+        told = str(workflow) if workflow else ""
         field = f"keeps of {told}" if workflow else "keeps"
         changes = changes_between({field: before and str(before)}, {field: wanted and str(wanted)})
         record(Action.RETENTION_CHANGED, Kind.DESTINATION, about.pk, about, owner_id=about.user_id, changes=changes)

@@ -92,7 +92,7 @@ class ErrorGroup:
     def where(self) -> str:
         """The workflow's name, or its id; without a workflow, the run's."""
         if self.workflow:
-            return self.workflow.name or self.workflow.workflow_id
+            return str(self.workflow)
         return f"run {self.latest}" if self.latest else "runs without a workflow"
 
     @property

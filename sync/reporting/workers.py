@@ -92,7 +92,8 @@ def _held_by(worker_ids: Iterable[int]) -> QuerySet[SyncQueueItem]:
 
 def holdings(worker_ids: list[int]) -> dict[int, list[SyncQueueItem]]:
     """What these workers are loading, the oldest `HELD` of all, without the results."""
-    fields = ("execution", "worker_id", "updated_at", "configuration__name", "execution__workflow__name")
+    workflow = ("execution__workflow__name", "execution__workflow__workflow_id")
+    fields = ("execution", "worker_id", "updated_at", "configuration__name", *workflow)
     shown = _held_by(worker_ids).select_related("execution__workflow", "configuration").only(*fields, *_CONFIGURATION)
     by_worker: dict[int, list[SyncQueueItem]] = {id_: [] for id_ in worker_ids}
     for item in shown.order_by("updated_at", "pk")[:HELD]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import SnowflakeConfiguration
 from sync.destinations import check_rate, pause_by_hand, resume_by_hand
-from sync.models import WorkflowExecution
+from sync.models import WorkflowExecution, called
 from sync.reporting import (
     ADD_DESTINATIONS,
     BACKFILL,
@@ -90,8 +90,9 @@ def timeline_page(request: HttpRequest, about: SnowflakeConfiguration) -> HttpRe
     asked = request.GET.get("before", "")
     page = attempts_at(about.pk, before=int(asked) if asked.isdecimal() and len(asked) < 18 else None)
     ids = [attempt.item.execution_id for attempt in page.attempts]
-    named = WorkflowExecution.objects.filter(execution_id__in=ids).values_list("execution_id", "workflow__name")
-    names = dict(named.order_by())
+    runs = WorkflowExecution.objects.filter(execution_id__in=ids, workflow__isnull=False).order_by()
+    named = runs.values_list("execution_id", "workflow__name", "workflow__workflow_id")
+    names = {execution_id: called(name, workflow_id) for execution_id, name, workflow_id in named}
     tries = [
         (names.get(attempt.item.execution_id) or "without a name", tried(attempt, about, {}))
         for attempt in page.attempts

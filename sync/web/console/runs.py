@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
 
 from sync.errors import CATALOGUE
-from sync.models import SyncQueueItem
+from sync.models import SyncQueueItem, called
 from sync.queue import ItemFilter
 from sync.reporting import CHANGE_DESTINATIONS, Number, Run, RunItem, count_runs, list_runs, may
 from sync.snowflake.identifiers import readable, resolve
@@ -35,7 +35,7 @@ class RunRow:
 
     @property
     def name(self) -> str:
-        return self.run.workflow_name or self.run.workflow_id or "no workflow"
+        return called(self.run.workflow_name, self.run.workflow_id or "no workflow")
 
 
 def row_of(run: Run) -> RunRow:

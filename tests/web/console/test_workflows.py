@@ -130,6 +130,19 @@ def test_more_workflows_ask_no_more_statements(
         assert b"Page 1 of 51" in page
 
 
+def test_a_name_that_turns_words_or_shows_nothing_is_read_as_words(ada: Owner, login: Login) -> None:
+    turning, unseen = of(ada.failed()), of(ada.failed())
+    Workflow.objects.filter(pk=turning.pk).update(name="Sales \u202egnidaelsim\u202c")
+    Workflow.objects.filter(pk=unseen.pk).update(name=" \u200b\u2069")
+    client, run = login(ada.user), WorkflowExecution.objects.get(workflow=unseen).execution_id
+    for address in ("/workflows", "/runs", "/errors", f"/workflows/{unseen.pk}", f"/runs/{run}"):
+        # Beside it stand names that a search may be for, as they are.
+        page = words(text(client, address).partition("<main")[2])
+        assert not {"\u202e", "\u202c", "\u2069"} & set(page), address
+        assert unseen.workflow_id in page, address
+    assert "Sales gnidaelsim" in words(text(client, "/errors"))
+
+
 def test_the_state_of_a_destination_is_that_of_the_last_run_there(ada: Owner, login: Login) -> None:
     before = ada.item("completed", row_count=41, schema_name="PUBLIC", table_name="CAMPAIGNS")
     workflow = of(before)
