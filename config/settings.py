@@ -88,7 +88,9 @@ DATABASES: dict[str, Any] = {"default": {"ENGINE": "django.db.backends.dummy"}}
 if env.str("DATABASE_URL", default=""):
     DATABASES["default"] = env.db("DATABASE_URL")
     # A server that is gone without a word is noticed within seconds, not after two hours; what DATABASE_URL says goes.
+    # While a connection is waited for, no signal is heard.
     DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 10,
         "keepalives_idle": 15,
         "keepalives_interval": 5,
         "keepalives_count": 3,

@@ -1,5 +1,9 @@
 """A worker that has to stop while PostgreSQL is away."""
 
+import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -14,6 +18,7 @@ from sync.models import SyncQueueItem
 from sync.queue import Finish
 from sync.worker import Options, Worker, finishing
 from sync.worker.attempt import Batch
+from tests.processes import MANAGE, environment, killed_at_the_end
 from tests.world import World
 
 
@@ -50,3 +55,18 @@ def test_a_stop_waits_for_postgres_once_for_all_that_is_left(world: World, monke
         stopper.join()
     assert SyncQueueItem.objects.filter(status="processing").count() == 3
     assert len(pauses) == 7
+
+
+def test_a_postgres_that_says_nothing_does_not_keep_a_worker_from_ending() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        url = f"postgres://u@127.0.0.1:{silent.getsockname()[1]}/d"
+        command = [sys.executable, str(MANAGE), "run_sync_worker"]
+        process = subprocess.Popen(
+            command, env=environment() | {"DATABASE_URL": url}, stderr=subprocess.PIPE, text=True
+        )
+        with killed_at_the_end(process), silent.accept()[0]:
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "PostgreSQL cannot be reached" in said
