@@ -11,6 +11,7 @@ from sync.snowflake.session import connection as connection_module
 from sync.snowflake.session.credentials import Password
 from sync.snowflake.session.destination import Destination
 from sync.snowflake.session.pool import Pool
+from tests.chaos.waiting import until
 from tests.snowflake.connector import DESTINATION, LOST, REFUSED, Connection
 
 
@@ -83,7 +84,29 @@ def test_idle_sessions_are_closed(connections: list[Connection]) -> None:
     assert pool.close_idle(3600) == 0
     assert pool.close_idle(0) == 1
     assert pool.close_idle(0) == 0
-    assert connections[0].closed == 1
+    until(lambda: connections[0].closed == 1, "the session is closed")
+
+
+def test_no_log_out_is_waited_for_for_long(connections: list[Connection], monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, held = threading.Barrier(4), threading.Event()
+
+    def say_nothing(*, retry: bool) -> None:
+        assert not retry
+        begun.wait(30)
+        held.wait(60)
+
+    monkeypatch.setattr("sync.snowflake.session.pool.PATIENCE", 0.01)
+    pool = Pool()
+    for end in (lambda: pool.close_idle(0), pool.close):
+        connections.clear()
+        with pool.session(DESTINATION), pool.session(DESTINATION), pool.session(DESTINATION):
+            for connection in connections:
+                monkeypatch.setattr(connection, "close", say_nothing)
+        end()
+        # All of them are on their way, and none has come to its end.
+        begun.wait(30)
+        assert not held.is_set()
+    held.set()
 
 
 def test_a_closed_pool_closes_what_comes_back(connections: list[Connection]) -> None:

@@ -3,13 +3,16 @@
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 
 from sync.snowflake.session.connection import Guard, LoginLock, Memory, Session, close_quietly
 from sync.snowflake.session.destination import Destination, Limits
 from sync.snowflake.session.driver import Connection
+
+# Seconds that whoever closes a pool waits for its log-outs.
+PATIENCE = 3.0
 
 
 class Pool:
@@ -64,7 +67,21 @@ class Pool:
             session.close()
 
     def close_idle(self, max_age: float) -> int:
-        """Closes sessions that nobody used for `max_age` seconds; says how many."""
+        """Ends sessions that nobody used for `max_age` seconds, and waits for none; says how many."""
+        ended = self._take_idle(max_age)
+        _log_out(ended)
+        return len(ended)
+
+    def close(self) -> None:
+        """Ends all idle sessions, and those in use when they come back. Waits for all log-outs PATIENCE at most."""
+        with self._lock:
+            self._closed = True
+        gives_up_at = time.monotonic() + PATIENCE
+        for thread in _log_out(self._take_idle(0)):
+            thread.join(max(0.0, gives_up_at - time.monotonic()))
+
+    def _take_idle(self, max_age: float) -> list[Connection]:
+        """Those that are so old; the pool has them no more."""
         oldest = time.monotonic() - max_age
         ended: list[Connection] = []
         with self._lock:
@@ -73,15 +90,7 @@ class Pool:
                 self._idle[key] = [(connection, since) for connection, since in idle if since > oldest]
                 if not self._idle[key]:
                     del self._idle[key]
-        for connection in ended:
-            close_quietly(connection)
-        return len(ended)
-
-    def close(self) -> None:
-        """Closes all idle sessions; those in use are closed when they come back."""
-        with self._lock:
-            self._closed = True
-        self.close_idle(0)
+        return ended
 
     def _give_back(self, key: str, session: Session) -> None:
         if session.usable and not session.in_transaction:
@@ -90,3 +99,15 @@ class Pool:
                     self._idle[key].append((session.connection, time.monotonic()))
                     return
         session.close()
+
+
+def _log_out(ended: Sequence[Connection]) -> list[threading.Thread]:
+    """Each on a thread of its own, which keeps no process alive.
+
+    Where nobody answers, a log-out takes the socket's minute, whatever the connector is told. A session that is not
+    logged out ends by itself.
+    """
+    threads = [threading.Thread(target=close_quietly, args=(each,), name="log-out", daemon=True) for each in ended]
+    for thread in threads:
+        thread.start()
+    return threads
