@@ -87,6 +87,8 @@ class Worker:
         self._next_full_pass = 0.0
         self._failures = 0
         self._refusal: Error | None = None
+        # Whether no thread of it is left behind.
+        self.drained = True
 
     @property
     def in_flight(self) -> int:
@@ -113,8 +115,9 @@ class Worker:
             try:
                 loop()
             finally:
-                drained = self._drain()
-        return drained
+                self.drained = False
+                self.drained = self._drain()
+        return self.drained
 
     def _begin(self, patience: float) -> None:
         """Registers, and waits for PostgreSQL, which may be starting, for at most `patience` seconds."""

@@ -1,6 +1,10 @@
 """How a worker begins and ends."""
 
-from typing import Any
+import os
+import signal
+import threading
+from functools import partial
+from typing import Any, NoReturn
 from unittest.mock import Mock
 
 import pytest
@@ -14,6 +18,8 @@ from sync.management.commands import run_sync_worker
 from sync.models import SyncQueueItem, Workflow
 from sync.queue import Outcome
 from sync.worker import loop as worker
+from sync.worker.aside import Aside
+from sync.worker.attempt import Batch
 from tests.factories import ConfigurationFactory, ExecutionFactory
 
 
@@ -67,3 +73,56 @@ def test_once_says_what_it_did_where_its_connection_is_cut_at_the_end(
     call_command("run_sync_worker", "--once")
     assert "Completed 0, failed 0, skipped 0, waiting for another try 0." in capsys.readouterr().out
     assert "Nobody could be told of what there is: " in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_left_behind_does_not_keep_a_process_alive_that_failed(
+    workflow: Workflow, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    held, codes, loaded = threading.Event(), list[int](), threading.Event()
+
+    def attempt(_: Batch) -> list[str]:
+        held.wait(60)
+        loaded.set()
+        return ["refused"]
+
+    def fail(_: Any) -> bool:
+        raise RuntimeError("can't start new thread")
+
+    def exit_at_once(code: int) -> NoReturn:
+        codes.append(code)
+        raise SystemExit(code)
+
+    ConfigurationFactory.create(user=workflow.user)
+    ExecutionFactory.create(workflow=workflow)
+    monkeypatch.setattr(Batch, "attempt", attempt)
+    monkeypatch.setattr(Aside, "begin", fail)  # what a step does last
+    monkeypatch.setattr(run_sync_worker, "Options", partial(worker.Options, drain=0.1))
+    monkeypatch.setattr(run_sync_worker.Command, "_exit_at_once", staticmethod(exit_at_once))
+    try:
+        with pytest.raises(SystemExit):
+            call_command("run_sync_worker", "--once")
+    finally:
+        held.set()
+        assert loaded.wait(60)
+    assert codes == [1]
+    assert "RuntimeError" in caplog.text
+
+
+def test_a_signal_is_heard_also_where_nobody_reads_what_it_says() -> None:
+    told = worker.Worker(worker.Options(concurrency=1))
+    before = [(number, signal.getsignal(number)) for number in (signal.SIGTERM, signal.SIGINT)]
+    read, write = os.pipe()
+    os.close(read)
+    stderr = os.dup(2)
+    try:
+        os.dup2(write, 2)
+        run_sync_worker.Command()._stop_on_signals(told)
+        signal.raise_signal(signal.SIGTERM)
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(write)
+        for number, handler in before:
+            signal.signal(number, handler)
+    assert told._stops

@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -14,7 +15,7 @@ from accounts.models import DestinationState, SnowflakeConfiguration
 from config.log_lines import visible
 from sync.alerts import Watcher, deliver, look
 from sync.management.command import CheckedCommand
-from sync.postgres import first_line
+from sync.postgres import Unquoted, first_line
 from sync.reporting import ends_pause, words
 from sync.results import SpoolError
 from sync.telemetry import trace_from_environment
@@ -49,9 +50,13 @@ class Command(CheckedCommand):
             drained = self._once(worker) if once else self._all_day(worker, check_interval)
         except SpoolError as error:
             raise CommandError(str(error)) from error
+        except Exception as error:
+            if not worker.drained:
+                logger.exception("The worker could not go on", exc_info=Unquoted(error))
+                self._exit_at_once(1)
+            raise
         paused = self._report(worker) if once else 0
         if not drained:
-            # Threads that wait for Snowflake cannot be ended, and would keep the process alive.
             self._exit_at_once(1)
         if once and (worker.outcomes["failed"] or paused):
             raise SystemExit(1)
@@ -76,10 +81,11 @@ class Command(CheckedCommand):
         def stop(number: int, _frame: FrameType | None) -> None:
             signal.signal(signal.SIGTERM, leave)
             signal.signal(signal.SIGINT, leave)
-            os.write(
-                2, f"{signal.Signals(number).name}: finishing what is in flight; once more ends at once.\n".encode()
-            )
             worker.stop()
+            said = f"{signal.Signals(number).name}: finishing what is in flight; once more ends at once.\n"
+            # Nobody may read it any more.
+            with suppress(OSError):
+                os.write(2, said.encode())
 
         def leave(number: int, _frame: FrameType | None) -> None:
             self._exit_at_once(128 + number)
@@ -89,6 +95,7 @@ class Command(CheckedCommand):
 
     @staticmethod
     def _exit_at_once(code: int) -> None:
+        """Threads that wait for Snowflake cannot be ended, and would keep the process alive."""
         os._exit(code)
 
     def _report(self, worker: Worker) -> int:
