@@ -14,6 +14,8 @@ from django.db.migrations.state import ProjectState, StateApps
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from django.utils.functional import SimpleLazyObject
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from pytest_django import Settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -24,6 +26,8 @@ from tests.alerts.channels.receiver import Receiver, receiving
 # As where CI is set: a run tries what the last one tried, and none of it has to be done within 200 ms. Others are tried
 # with `--hypothesis-profile default`.
 hypothesis.settings.load_profile("ci")
+# Nor do its examples depend on what other tests have imported: Hypothesis tries the constants of all modules of ours.
+providers._get_local_constants = Constants
 
 pytest_plugins = ["tests.markers", "tests.world", "tests.installation.databases", "tests.installation.at_work"]
 
