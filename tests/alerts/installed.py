@@ -20,6 +20,7 @@ from tests.alerts.channels.mail_server import MailServer
 from tests.chaos.waiting import until
 from tests.factories import ConfigurationFactory
 from tests.installation.server import Database
+from tests.processes import killed_at_the_end
 
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 # While a row says so, whoever takes this step waits in it, in its statement, and says so in its connection's name. (See
@@ -171,10 +172,10 @@ class Installed:
             "UPDATE snowflake_sync_alert_deliveries SET claimed_until = now(), due_at = least(due_at, now())"
             " WHERE delivered_at IS NULL"
         )
-        with self.start("send_alerts") as process:
+        with killed_at_the_end(self.start("send_alerts")) as process:
             said, _ = process.communicate(timeout=120)
-            assert process.returncode == 0, said
-            return said
+        assert process.returncode == 0, said
+        return str(said)
 
     def hold(self, step: str) -> None:
         self.database.run(f"INSERT INTO holds VALUES ('{step}')")

@@ -16,6 +16,7 @@ from tests.conftest import Snowflake
 from tests.factories import ConfigurationFactory
 from tests.installation.databases import NewDatabase
 from tests.installation.server import Database, Row
+from tests.processes import killed_at_the_end
 
 _MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 
@@ -55,7 +56,7 @@ class Installation:
 
     def manage(self, *arguments: str, **environment: str) -> tuple[int, str]:
         """Runs it: how it exited, and what it said."""
-        with self.start(*arguments, **environment) as process:
+        with killed_at_the_end(self.start(*arguments, **environment)) as process:
             said, _ = process.communicate(timeout=120)
             return process.returncode, said
 

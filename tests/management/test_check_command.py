@@ -2,7 +2,6 @@
 
 import io
 import json
-import signal
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ from sync.snowflake import statements
 from sync.snowflake.load import check_table_name
 from sync.snowflake.setup import TITLES
 from tests.destinations.checking import left_behind, run
+from tests.processes import killed_at_the_end
 from tests.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,9 +37,8 @@ def test_a_killed_check_leaves_what_is_swept(target: World) -> None:
         env=target.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"},
         stdout=subprocess.DEVNULL,
     )
-    until(lambda: any(strike.sql.startswith("COPY") for strike in server.strikes()), process)
-    process.send_signal(signal.SIGKILL)
-    process.wait(30)
+    with killed_at_the_end(process):
+        until(lambda: any(strike.sql.startswith("COPY") for strike in server.strikes()), process)
     server.clear_faults()
     names = [name for name in left_behind(target) if name.startswith("USS_CHECK_")]
     assert len(names) == 1

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from tests.chaos.waiting import until
+from tests.processes import killed_at_the_end
 
 ROOT = Path(__file__).resolve().parents[2]
 FIELDS = {"executions", "completed", "failed", "skipped", "rows", "tables", "statements", "seconds"}
@@ -67,32 +68,33 @@ def test_it_runs_until_ctrl_c_and_leaves_nothing_running(newcomer: dict[str, str
         stderr=subprocess.STDOUT,
         text=True,
     )
-    assert demo.stdout is not None
-    said = ""
-    for line in demo.stdout:
-        said += line
-        if re.search(r"queue: .* [1-9]\d* completed", line):
-            break
-    taken.close()
-    assert f"Port {port} is in use" in said
-    children = psutil.Process(demo.pid).children(recursive=True)
-    assert len(children) >= 3
-    token, url = re.findall(r'curl -H "Authorization: Bearer (\w+)" (http\S+)', said)[0]
-    request = Request(url, headers={"Authorization": f"Bearer {token}"})
-    with urlopen(request) as answer:
-        assert json.load(answer)["completed"]["count"] > 0
-    command = re.findall(r"^ *Terminal +(.+)$", said, re.MULTILINE)[0]
-    shown = subprocess.run(command, shell=True, cwd=ROOT, env=newcomer, capture_output=True, text=True, check=False)
-    assert (shown.stderr, "destination" in shown.stdout) == ("", True)
-    command = re.findall(r"^ *Snowflake +(.+)$", said, re.MULTILINE)[0]
-    shown = subprocess.run(command, shell=True, cwd=ROOT, env=newcomer, capture_output=True, text=True, check=False)
-    assert (shown.stderr, "WORKFLOW_EXECUTION_" in shown.stdout) == ("", True)
-    inbox = re.findall(r"^ *Alerts +(http\S+)", said, re.MULTILINE)[0]
-    for arrived in ("is paused: ", "Mail · ada@example.com", "Mail · admin@example.com", "the signature is ours"):
-        until(partial(shows, inbox, arrived), arrived, seconds=90)
-    demo.send_signal(signal.SIGINT)
-    rest, _ = demo.communicate(timeout=60)
-    assert demo.returncode == 0, rest
-    assert "Everything that was started has ended, and what was loaded into the local Snowflake is gone." in rest
-    _, alive = psutil.wait_procs(children, timeout=20)
-    assert [process.cmdline() for process in alive if process.is_running()] == []
+    with killed_at_the_end(demo):
+        assert demo.stdout is not None
+        said = ""
+        for line in demo.stdout:
+            said += line
+            if re.search(r"queue: .* [1-9]\d* completed", line):
+                break
+        taken.close()
+        assert f"Port {port} is in use" in said
+        children = psutil.Process(demo.pid).children(recursive=True)
+        assert len(children) >= 3
+        token, url = re.findall(r'curl -H "Authorization: Bearer (\w+)" (http\S+)', said)[0]
+        request = Request(url, headers={"Authorization": f"Bearer {token}"})
+        with urlopen(request) as answer:
+            assert json.load(answer)["completed"]["count"] > 0
+        command = re.findall(r"^ *Terminal +(.+)$", said, re.MULTILINE)[0]
+        shown = subprocess.run(command, shell=True, cwd=ROOT, env=newcomer, capture_output=True, text=True, check=False)
+        assert (shown.stderr, "destination" in shown.stdout) == ("", True)
+        command = re.findall(r"^ *Snowflake +(.+)$", said, re.MULTILINE)[0]
+        shown = subprocess.run(command, shell=True, cwd=ROOT, env=newcomer, capture_output=True, text=True, check=False)
+        assert (shown.stderr, "WORKFLOW_EXECUTION_" in shown.stdout) == ("", True)
+        inbox = re.findall(r"^ *Alerts +(http\S+)", said, re.MULTILINE)[0]
+        for arrived in ("is paused: ", "Mail · ada@example.com", "Mail · admin@example.com", "the signature is ours"):
+            until(partial(shows, inbox, arrived), arrived, seconds=90)
+        demo.send_signal(signal.SIGINT)
+        rest, _ = demo.communicate(timeout=60)
+        assert demo.returncode == 0, rest
+        assert "Everything that was started has ended, and what was loaded into the local Snowflake is gone." in rest
+        _, alive = psutil.wait_procs(children, timeout=20)
+        assert [process.cmdline() for process in alive if process.is_running()] == []

@@ -1,6 +1,5 @@
 """The layer in front of fakesnow: the record and the faults."""
 
-import signal
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from snowflake.connector.errors import DatabaseError, Error, OperationalError, P
 from sandbox.snowflake import client
 from sandbox.snowflake.client import LocalSnowflake
 from tests.conftest import Snowflake
+from tests.processes import killed_at_the_end
 from tests.sandbox.loading import as_csv, copy, put
 
 
@@ -180,12 +180,9 @@ def test_the_server_ends_with_its_owner() -> None:
     )
     owner = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert owner.stdout is not None
-    endpoint = owner.stdout.readline().strip()
-    assert requests.get(f"{endpoint}/_sandbox/ready", timeout=30).ok
-
-    owner.send_signal(signal.SIGKILL)
-    owner.wait()
-    owner.stdout.close()
+    with killed_at_the_end(owner):
+        endpoint = owner.stdout.readline().strip()
+        assert requests.get(f"{endpoint}/_sandbox/ready", timeout=30).ok
 
     _until_gone(endpoint)
 

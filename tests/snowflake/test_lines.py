@@ -18,6 +18,7 @@ from sync.errors import SyncError, TransientError
 from sync.snowflake.session import Session
 from sync.snowflake.session.destination import Limits
 from sync.snowflake.session.driver import MAJOR, uploads_write_to
+from tests.processes import killed_at_the_end
 from tests.snowflake.misbehaving import (
     ABORT,
     IN_PROGRESS,
@@ -196,6 +197,12 @@ def log_in():
     return subprocess.Popen([sys.executable, "-c", before + script], cwd=ROOT, text=True, **pipes)  # type: ignore[call-overload, no-any-return]
 
 
+def output(server: Server, script: str) -> str:
+    with killed_at_the_end(started(server, script)) as process:
+        said, _ = process.communicate(timeout=60)
+    return str(said)
+
+
 def test_a_forked_child_does_not_hang() -> None:
     script = """
 log_in().close()
@@ -211,7 +218,7 @@ if not child:
 print("ended with", os.waitpid(child, 0)[1])
 """
     with misbehaving() as server:
-        said = started(server, script).communicate(timeout=60)[0]
+        said = output(server, script)
 
     assert "ended with 0" in said
     assert ("forked from one that had connected" in said) if MAJOR >= 5 else ("{'a': 1}" in said)
@@ -238,10 +245,10 @@ sys.unraisablehook = press
 log_in().execute("SELECT 1", "ask")
 """
     with misbehaving(script) as server:
-        process = started(server, pressed)
-        server.wait_for(where)
-        process.send_signal(signal.SIGINT)
-        said = process.communicate(timeout=100)[1]
+        with killed_at_the_end(started(server, pressed)) as process:
+            server.wait_for(where)
+            process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=100)[1]
         ended.set()
 
     assert "KeyboardInterrupt" in said
@@ -254,7 +261,7 @@ log_in().close()
 print(os.environ.get("SNOWFLAKE_DISABLE_PLATFORM_DETECTION"))
 """
     with misbehaving() as server:
-        said = started(server, script).communicate(timeout=60)[0]
+        said = output(server, script)
 
     assert MAJOR < 5 or "true" in said
 
