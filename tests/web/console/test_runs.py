@@ -119,7 +119,7 @@ def test_a_run_is_found_by_name_id_table_and_address(
 
 
 def test_pages_lead_on_and_back(ada: Owner, login: Login) -> None:
-    made = [ada.item(ago=number + 1.0).execution_id for number in range(120)]
+    made = [ada.item(ago=60 * number).execution_id for number in range(120)]  # one may take a busy machine seconds
     client = login(ada.user)
     seen: list[list[str]] = []
     address, back = "/runs", ""
@@ -138,7 +138,7 @@ def test_pages_of_what_is_rare_lead_past_what_is_looked_at(
     ada: Owner, login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.modules["sync.reporting.runs"], "LOOKED_AT", 50)
-    made = [ada.failed("load_rejected" if number % 5 else "table_not_ours", ago=number + 1.0) for number in range(120)]
+    made = [ada.failed("load_rejected" if number % 5 else "table_not_ours", ago=60 * number) for number in range(120)]
     wanted = [item.execution_id for item in made if item.error_code == "table_not_ours"]
     common = [item.execution_id for item in made if item.error_code == "load_rejected"]
     client, lengths = login(ada.user), {}
