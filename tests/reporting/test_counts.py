@@ -121,7 +121,7 @@ def test_a_small_queue_is_counted_for_each_question() -> None:
         ExecutionFactory.create()
         statistics = sync_statistics()
         assert statistics["pending"]["count"] == count
-        assert timezone.now() - statistics["summary"]["as_of"] < timedelta(seconds=5)
+        assert timezone.now() - statistics["summary"]["as_of"] < timedelta(minutes=1)
     assert not SyncRollup.objects.exists()
 
 
