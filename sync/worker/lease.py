@@ -9,7 +9,7 @@ import time
 from django.db import Error, connection
 
 from sync import queue
-from sync.postgres import first_line
+from sync.postgres import Unquoted, first_line
 from sync.worker.host import Host
 
 logger = logging.getLogger(__name__)
@@ -101,6 +101,11 @@ class Lease:
                 )
             except Error as error:
                 logger.warning("Heartbeat failed, trying again: %s", first_line(error))
+                connection.close()
+                continue
+            except Exception as error:
+                # Without this thread the lease would be lost again and again, and loads given up with it.
+                logger.exception("Heartbeat failed, trying again", exc_info=Unquoted(error))
                 connection.close()
                 continue
             self._ends_at = asked_at + self.seconds if alive else 0.0
