@@ -89,8 +89,10 @@ class _Keeper:
         with self._lock:
             self._until = time.monotonic() + WATCHED
             if self._thread is None:
-                self._thread = threading.Thread(target=self._keep, name="kept counts", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._keep, name="kept counts", daemon=True)
+                thread.start()
+                # Now that there is one: a host may have no thread left.
+                self._thread = thread
 
     def _keep(self) -> None:
         try:

@@ -59,7 +59,12 @@ class _Asker:
         if not self._busy.acquire(timeout=PATIENCE):
             return None
         answer: Future[list[Check]] = Future()
-        threading.Thread(target=self._run, args=(answer,), name="readiness", daemon=True).start()
+        try:
+            threading.Thread(target=self._run, args=(answer,), name="readiness", daemon=True).start()
+        except RuntimeError:
+            # This host has no thread left; it may have one for the next question.
+            self._busy.release()
+            raise
         return answer
 
     def _run(self, answer: "Future[list[Check]]") -> None:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection, transaction
@@ -133,6 +134,17 @@ def test_a_pass_that_takes_long_is_made_less_often() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("large")
+def test_a_keeper_begins_once_there_is_a_thread_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    keeps, keeper = threading.Event(), kept_counts._Keeper()
+    monkeypatch.setattr(keeper, "_keep", keeps.set)
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", Mock(side_effect=RuntimeError("can't start new thread")))
+        with pytest.raises(RuntimeError):
+            keeper.asked()
+    keeper.asked()
+    assert keeps.wait(30)
+
+
 def test_one_pass_serves_all_who_wait_and_a_keeper_passes_by(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept_counts, "FRESH", 120.0)
     ExecutionFactory.create()

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection
@@ -74,6 +75,15 @@ def test_a_migration_that_is_not_applied_is_seen(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(readiness, "_known_migrations", lambda: known)
     check = next(check for check in readiness.is_ready() if check.name == "migrations")
     assert (check.ok, check.detail) == (False, "1 migration not applied: run manage.py migrate")
+
+
+def test_a_host_that_had_no_thread_left_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "_look", list)
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", Mock(side_effect=RuntimeError("can't start new thread")))
+        with pytest.raises(RuntimeError):
+            readiness.is_ready()
+    assert readiness.is_ready() == []
 
 
 @pytest.fixture
