@@ -57,7 +57,7 @@ def test_worker_and_web_as_a_role_that_owns_nothing(
     code, said = installed.manage("verify_sync_install")
     assert (code, "--worker-role" in said) == (1, True), said
 
-    database.migrate(worker_role=role, verbosity=0)
+    assert "Closed" not in database.migrate(worker_role=role)
     code, said = installed.manage("verify_sync_install")
     assert code == 0, said
     installed.destination(ANN)
@@ -107,7 +107,7 @@ def test_a_role_that_does_not_see_the_rules_loads_nothing(role: str, install: Ca
     """It would take rules that it does not see for none, and load what they leave out."""
     installed = _installed(role, install, ("application",))
     database = installed.database
-    database.migrate(worker_role=role, verbosity=0)
+    assert "Closed" not in database.migrate(worker_role=role)
     destination = installed.destination(ANN).pk
     database.run("DELETE FROM workflow_executions; DELETE FROM snowflake_sync_inbox;" + _RULE.format(destination))
     with App(database) as app:

@@ -102,7 +102,8 @@ class Command(migrate.Command):
             closing.doubt_what_others_could_write(cursor, schema)
             self._djangos = djangos_own.made_or_to_be_made(cursor, schema)
         for name, whose, _ in self._close(role := options.pop("worker_role", None)):
-            if options["verbosity"] > 0:
+            # What the role had before it was let in, it has again.
+            if options["verbosity"] > 0 and whose.partition(":")[0] != role:
                 self.stdout.write(f"Closed {name} ({whose}). Let a role in, if it was meant: --worker-role ROLE")
         made = self._made_of_djangos()
         if pairs := options.pop("again", None):
