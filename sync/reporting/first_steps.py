@@ -69,4 +69,7 @@ def _queued(seen: Overview) -> str:
     waiting = seen.facts.waiting + seen.facts.processing
     if seen.facts.failed:
         return f"{counted(seen.facts.failed, 'load')} failed: see why."
-    return f"{counted(waiting, 'load waits', 'loads wait')}." if waiting else "Nothing has completed yet."
+    if waiting:
+        return f"{counted(waiting, 'load waits', 'loads wait')}."
+    homeless = counted(seen.facts.homeless, "result waits", "results wait")
+    return f"{homeless} for a destination." if seen.facts.homeless else "Nothing has completed yet."

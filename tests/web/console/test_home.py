@@ -255,6 +255,9 @@ def test_an_empty_installation_has_a_list_that_ticks_itself(ada: Owner, staff: U
         cursor.execute("ALTER TABLE workflow_executions DISABLE TRIGGER trigger_queue_universal_snowflake_sync")
     page = text(client, "/")
     assert len(done(page)) == 3
+    assert "Nothing has completed yet." in page
+    ada.item("skipped", error_code="no_destination", configuration=None)
+    assert "1 result waits for a destination." in text(client, "/")
     assert "ALTER TABLE workflow_executions ENABLE TRIGGER trigger_queue_universal_snowflake_sync;" in page
     ada.item("completed")
     assert 'id="steps"' not in text(client, "/")
