@@ -2,9 +2,10 @@
 
 import unicodedata
 import uuid
+from typing import Any
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Cast, Now
 
 from accounts.models import User
 
@@ -18,11 +19,20 @@ def called(name: str | None, workflow_id: str) -> str:
     return shown if any(unicodedata.category(character)[0] not in "CZ" for character in shown) else workflow_id
 
 
+class Workflows(models.QuerySet["Workflow"]):
+    def known_as(self, *ids: str) -> "Workflows":
+        """Those of these `workflow_id`s; one that has none goes by its id."""
+        return self.alias(id_text=Cast("id", models.TextField())).filter(
+            models.Q(workflow_id__in=ids) | models.Q(workflow_id=None, id_text__in=ids)
+        )
+
+
 class Workflow(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workflow_id = models.TextField(unique=True)
     name = models.TextField()
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True)
+    objects = Workflows.as_manager()
 
     class Meta:
         db_table = "workflows"
@@ -30,6 +40,14 @@ class Workflow(models.Model):
 
     def __str__(self) -> str:
         return called(self.name, self.workflow_id)
+
+    @classmethod
+    def from_db(cls, *values: Any, **options: Any) -> "Workflow":
+        found = super().from_db(*values, **options)
+        # Where `migrate` has added the column, the rows of the application have nothing in it.
+        if found.__dict__.get("workflow_id", "") is None:
+            found.workflow_id = str(found.pk)
+        return found
 
 
 class WorkflowExecution(models.Model):

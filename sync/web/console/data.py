@@ -162,9 +162,8 @@ def _edited(
 ) -> list[Document]:
     """The rules with what was switched and chosen on the page, as far as that is not what it was opened with."""
     sent = _sent(request)
-    names = dict(
-        Workflow.objects.filter(user=about.user_id, workflow_id__in=sent.values()).values_list("workflow_id", "name")
-    )
+    known = Workflow.objects.filter(user=about.user_id).known_as(*sent.values())
+    names = {workflow.workflow_id: workflow.name for workflow in known}
     rules, note = there, request.POST.get("note", "").strip()
     for number, workflow_id in sent.items():
         if workflow_id not in names:

@@ -144,7 +144,7 @@ def _confirm(
 def _ids(about: SnowflakeConfiguration, workflow_id: str) -> tuple[Any, ...]:
     """The workflow of the destination's owner. Raises Http404."""
     asked = workflow_id.replace("\0", "\ufffd")
-    ids = tuple(Workflow.objects.filter(user=about.user_id, workflow_id=asked).values_list("pk", flat=True))
+    ids = tuple(Workflow.objects.filter(user=about.user_id).known_as(asked).values_list("pk", flat=True))
     if not ids:
         raise Http404("There is no such workflow.")
     return ids

@@ -62,7 +62,7 @@ class ColumnLine(NamedTuple):
 
 def workflow_data(request: HttpRequest, about: SnowflakeConfiguration, workflow_id: str) -> HttpResponse:
     """The page of one workflow. 404 also if it is not one of the destination's owner."""
-    workflow = Workflow.objects.filter(user=about.user_id, workflow_id=workflow_id).first()
+    workflow = Workflow.objects.filter(user=about.user_id).known_as(workflow_id).first()
     if workflow is None:
         raise Http404("There is no such workflow.")
     page = _Page(request, about, workflow)

@@ -25,7 +25,7 @@ def left_out(
         for id_ in workflow_ids
         if Choices(after, id_).synced.state == "off" and Choices(before, id_).synced.state != "off"
     ]
-    workflows = list(Workflow.objects.filter(user=about.user_id, workflow_id__in=off)) if off else []
+    workflows = list(Workflow.objects.filter(user=about.user_id).known_as(*off)) if off else []
     if not workflows:
         return []
     said = [

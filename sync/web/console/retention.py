@@ -195,7 +195,7 @@ def _kept(found: PrunePreview | None) -> list[str]:
 def _workflow(request: HttpRequest, about: SnowflakeConfiguration) -> Workflow | None:
     """The one that ?workflow= names. Raises Http404 if it is not one of the destination's owner."""
     asked = request.GET.get("workflow", "").replace("\0", "\ufffd")
-    found = Workflow.objects.filter(user=about.user_id, workflow_id=asked).first() if asked else None
+    found = Workflow.objects.filter(user=about.user_id).known_as(asked).first() if asked else None
     if asked and found is None:
         raise Http404("There is no such workflow.")
     return found

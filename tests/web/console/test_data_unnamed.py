@@ -1,0 +1,47 @@
+"""The data page of an application whose workflows have no workflow_id."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+from accounts.models import SnowflakeConfiguration
+from sync.models import Workflow, WorkflowExecution
+from tests.factories import ExecutionFactory
+from tests.web.admin.conftest import client_of
+from tests.web.console.reading import fields_of, text, words
+from tests.web.console.test_data import at, saved, there
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def unnamed(workflow: Workflow) -> Iterator[Workflow]:
+    """Of an application whose table had no workflow_id before."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE workflows ALTER workflow_id DROP NOT NULL")
+        cursor.execute("UPDATE workflows SET workflow_id = NULL")
+    yield workflow
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE workflows SET workflow_id = id::text")
+        cursor.execute("ALTER TABLE workflows ALTER workflow_id SET NOT NULL")
+
+
+def test_rules_name_a_workflow_without_a_workflow_id_by_its_id(
+    destination: SnowflakeConfiguration, unnamed: Workflow
+) -> None:
+    assert unnamed.user
+    ann = client_of(unnamed.user)
+    sent = fields_of(text(ann, at(destination)))
+    assert sent["id-0"] == str(unnamed.pk)
+    sent.pop("on-0")
+    saved(ann, at(destination), sent)
+    (rule,) = there(destination)
+    assert rule["workflow"] == str(unnamed.pk)
+    assert "does not go there" in words(text(ann, at(destination, query=f"?workflow={unnamed.pk}")))
+    assert str(unnamed) in words(text(ann, at(destination, "retention", query=f"?workflow={unnamed.pk}")))
+    # As a load reads it.
+    execution = ExecutionFactory.create(workflow=unnamed)
+    (loaded,) = WorkflowExecution.objects.select_related("workflow").filter(pk=execution.pk)
+    assert loaded.workflow
+    assert loaded.workflow.workflow_id == rule["workflow"]
