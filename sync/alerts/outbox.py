@@ -9,6 +9,8 @@ from queue import Empty, SimpleQueue
 from typing import Any
 from uuid import UUID
 
+from django.db import Error
+
 from accounts.secrets import SecretUnreadableError
 from sync.alerts.channels import KINDS
 from sync.alerts.message import Answer, Event, Message, Outcome
@@ -99,12 +101,19 @@ def _send(deliveries: Iterable[SyncAlertDelivery], now: datetime | None) -> int:
     for delivery in found:
         given = (delivery, *_prepared(delivery))
         threading.Thread(target=send, args=given, name="alerts: sending", daemon=True).start()
-    taken = 0
+    taken, refused = 0, None
     try:
         for _ in found:
-            taken += _record(*answers.get(timeout=CLAIMED), now)
+            answered = answers.get(timeout=CLAIMED)
+            try:
+                taken += _record(*answered, now)
+            except Error as error:
+                # What the others have taken would be sent to them again.
+                refused = error
     except Empty:
         logger.warning("A message was sent without an end: it is sent again")
+    if refused:
+        raise refused
     return taken
 
 

@@ -4,8 +4,11 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from sync.alerts import KINDS, Answer, Kind, Outcome, deliver, outbox, send_test
 from sync.models import SyncAlertChannel, SyncAlertDelivery
@@ -182,6 +185,27 @@ def test_a_success_counts_also_if_somebody_else_tries_by_now(
     assert deliver(now=opened.created_at) == 1
     opened.refresh_from_db()
     assert opened.delivered_at is not None
+
+
+def test_what_one_takes_is_written_though_another_ones_answer_is_not(
+    told: Told, receiver: Sink, make_channel: Callable[..., SyncAlertChannel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody may hold the row of one channel for too long."""
+    make_channel(told.user, kind="sink", settings=channel().settings, events=[PAUSED])
+    told.pause()
+    told.look()
+    record, calls = outbox._record, count()
+
+    def held(*of: Any) -> int:
+        if not next(calls):
+            raise OperationalError("canceling statement due to lock timeout")
+        return record(*of)
+
+    monkeypatch.setattr(outbox, "_record", held)
+    with pytest.raises(OperationalError):
+        deliver(now=told.now)
+    assert len(receiver.got) == 2
+    assert SyncAlertDelivery.objects.filter(delivered_at=None).count() == 1
 
 
 def test_a_test_is_sent_at_once_and_never_again(told: Told, receiver: Sink) -> None:
