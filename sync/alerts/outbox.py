@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -37,13 +37,13 @@ LONGEST = 60.0
 LONGEST_WAIT = 36_000.0
 
 
-def deliver(*, stops: threading.Event | None = None, now: datetime | None = None) -> int:
-    """Sends what is due, until somebody stops it; how many messages were taken. No transaction is open meanwhile.
+def deliver(*, stops: Callable[[], bool] = lambda: False, now: datetime | None = None) -> int:
+    """Sends what is due, until it `stops`; how many messages were taken. No transaction is open meanwhile.
 
     Raises django.db.Error.
     """
     taken, ends_at = 0, time.monotonic() + LONGEST
-    while time.monotonic() < ends_at and not (stops and stops.is_set()):
+    while time.monotonic() < ends_at and not stops():
         params = {"now": now, "most": AT_ONCE, "seconds": CLAIMED, "tries": MOST_TRIES}
         ids = [id_ for (id_,) in one_statement(_CLAIM, params)]
         if not ids:

@@ -67,7 +67,7 @@ class Watcher:
             if look_now:
                 look(older=self._older)
             else:
-                deliver(stops=self._stops)
+                deliver(stops=self._stops.is_set)
         except Error as error:
             logger.warning("PostgreSQL did not take what alerts need, trying again: %s", first_line(error))
             connection.close()

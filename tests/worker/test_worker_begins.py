@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NoReturn
 from unittest.mock import Mock
@@ -21,6 +22,15 @@ from sync.worker import loop as worker
 from sync.worker.aside import Aside
 from sync.worker.attempt import Batch
 from tests.factories import ConfigurationFactory, ExecutionFactory
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """Those of signals are put back."""
+    before = [(number, signal.getsignal(number)) for number in (signal.SIGTERM, signal.SIGINT)]
+    yield
+    for number, handler in before:
+        signal.signal(number, handler)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -75,6 +85,30 @@ def test_once_says_what_it_did_where_its_connection_is_cut_at_the_end(
     assert "Nobody could be told of what there is: " in caplog.text
 
 
+@pytest.mark.django_db
+def test_once_begins_to_tell_nobody_after_a_signal(monkeypatch: pytest.MonkeyPatch, handlers: None) -> None:
+    look = Mock()
+    monkeypatch.setattr(run_sync_worker, "look", look)
+
+    def deliver(stops: Callable[[], bool]) -> None:
+        assert not stops()
+        signal.raise_signal(signal.SIGTERM)
+        assert stops()
+
+    monkeypatch.setattr(run_sync_worker, "deliver", deliver)
+    monkeypatch.setattr(worker.Worker, "run_once", lambda _: True)
+    call_command("run_sync_worker", "--once")
+    assert look.call_count == 1
+
+    def told_to_stop(_: worker.Worker) -> bool:
+        signal.raise_signal(signal.SIGTERM)
+        return True
+
+    monkeypatch.setattr(worker.Worker, "run_once", told_to_stop)
+    call_command("run_sync_worker", "--once")
+    assert look.call_count == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_is_left_behind_does_not_keep_a_process_alive_that_failed(
     workflow: Workflow, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
@@ -109,9 +143,8 @@ def test_what_is_left_behind_does_not_keep_a_process_alive_that_failed(
     assert "RuntimeError" in caplog.text
 
 
-def test_a_signal_is_heard_also_where_nobody_reads_what_it_says() -> None:
+def test_a_signal_is_heard_also_where_nobody_reads_what_it_says(handlers: None) -> None:
     told = worker.Worker(worker.Options(concurrency=1))
-    before = [(number, signal.getsignal(number)) for number in (signal.SIGTERM, signal.SIGINT)]
     read, write = os.pipe()
     os.close(read)
     stderr = os.dup(2)
@@ -123,6 +156,4 @@ def test_a_signal_is_heard_also_where_nobody_reads_what_it_says() -> None:
         os.dup2(stderr, 2)
         os.close(stderr)
         os.close(write)
-        for number, handler in before:
-            signal.signal(number, handler)
     assert told._stops
