@@ -7,6 +7,7 @@ from django.db import connection
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import Workflow, WorkflowExecution
+from sync.queue import excluded_now
 from tests.factories import ExecutionFactory
 from tests.web.admin.conftest import client_of
 from tests.web.console.reading import fields_of, text, words
@@ -40,8 +41,9 @@ def test_rules_name_a_workflow_without_a_workflow_id_by_its_id(
     assert rule["workflow"] == str(unnamed.pk)
     assert "does not go there" in words(text(ann, at(destination, query=f"?workflow={unnamed.pk}")))
     assert str(unnamed) in words(text(ann, at(destination, "retention", query=f"?workflow={unnamed.pk}")))
-    # As a load reads it.
+    # As the queue and a load read it.
     execution = ExecutionFactory.create(workflow=unnamed)
+    assert excluded_now(destination.pk, 1, [execution.execution_id])
     (loaded,) = WorkflowExecution.objects.select_related("workflow").filter(pk=execution.pk)
     assert loaded.workflow
     assert loaded.workflow.workflow_id == rule["workflow"]
