@@ -96,5 +96,5 @@ def test_it_runs_until_ctrl_c_and_leaves_nothing_running(newcomer: dict[str, str
         rest, _ = demo.communicate(timeout=60)
         assert demo.returncode == 0, rest
         assert "Everything that was started has ended, and what was loaded into the local Snowflake is gone." in rest
-        _, alive = psutil.wait_procs(children, timeout=20)
+        _, alive = psutil.wait_procs(children, timeout=60)
         assert [process.cmdline() for process in alive if process.is_running()] == []
