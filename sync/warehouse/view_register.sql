@@ -5,7 +5,8 @@ WITH page AS MATERIALIZED (
     SELECT
         item.execution_id, item.status, item.schema_name, item.table_name, item.updated_at,
         item.requested_table IS NOT NULL AS by_many,
-        workflow.id AS workflow_id, coalesce(workflow.workflow_id::text, workflow.id::text) AS known_as, workflow.name::text AS name,
+        workflow.id AS workflow_id, coalesce(workflow.workflow_id::text, workflow.id::text) AS known_as,
+        workflow.name::text AS name,
         -- A moment that was still to come when it was loaded makes it the latest until others are loaded, and not for ever.
         least(coalesce(execution.completed_at, execution.created_at)::timestamptz, item.processed_at) AS computed_at
     FROM unnest(%(executions)s::text[]) AS asked (execution_id)

@@ -1,5 +1,9 @@
 -- name: workflows
-SELECT coalesce(workflow_id::text, id::text) AS workflow_id FROM workflows WHERE user_id = %(owner_id)s ORDER BY workflow_id LIMIT %(most)s
+SELECT coalesce(workflow_id::text, id::text) AS workflow_id
+FROM workflows
+WHERE user_id = %(owner_id)s
+ORDER BY workflow_id
+LIMIT %(most)s
 
 -- name: recent
 -- The application's table may have no index for this: it is read once, without its results. Of equal columns, those of
@@ -14,11 +18,18 @@ FROM (
             ELSE '[]'
         END AS known
         FROM (
-            SELECT coalesce(workflow.workflow_id::text, workflow.id::text) AS workflow_id, execution.id, execution.execution_id,
+            SELECT
+                coalesce(workflow.workflow_id::text, workflow.id::text) AS workflow_id,
+                execution.id,
+                execution.execution_id,
                 row_number() OVER (PARTITION BY workflow.id ORDER BY execution.created_at DESC, execution.id) AS place
             FROM workflows AS workflow
             JOIN workflow_executions AS execution ON execution.workflow_id = workflow.id
-            WHERE workflow.user_id = %(owner_id)s AND coalesce(workflow.workflow_id::text, workflow.id::text) = ANY (%(workflows)s)
+            WHERE workflow.user_id = %(owner_id)s
+                AND (
+                    workflow.workflow_id::text = ANY (%(workflows)s)
+                    OR (workflow.workflow_id IS NULL AND workflow.id::text = ANY (%(workflows)s))
+                )
                 AND execution.status = 'completed'
         ) AS ranked
         JOIN workflow_executions AS execution ON execution.id = ranked.id

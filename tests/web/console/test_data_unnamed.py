@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 
 from accounts.models import SnowflakeConfiguration
 from sync.models import Workflow, WorkflowExecution
 from sync.queue import excluded_now
 from tests.factories import ExecutionFactory
+from tests.unnamed import workflows_without_ids
 from tests.web.admin.conftest import client_of
 from tests.web.console.reading import fields_of, text, words
 from tests.web.console.test_data import at, saved, there
@@ -18,14 +18,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def unnamed(workflow: Workflow) -> Iterator[Workflow]:
-    """Of an application whose table had no workflow_id before."""
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE workflows ALTER workflow_id DROP NOT NULL")
-        cursor.execute("UPDATE workflows SET workflow_id = NULL")
-    yield workflow
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE workflows SET workflow_id = id::text")
-        cursor.execute("ALTER TABLE workflows ALTER workflow_id SET NOT NULL")
+    with workflows_without_ids():
+        yield workflow
 
 
 def test_rules_name_a_workflow_without_a_workflow_id_by_its_id(

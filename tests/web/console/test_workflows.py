@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -14,6 +13,7 @@ from accounts.models import User
 from sync.models import SyncAttempt, SyncRuleVersion, Workflow, WorkflowExecution
 from sync.operations import change_rules
 from tests.factories import ConfigurationFactory
+from tests.unnamed import workflows_without_ids
 from tests.web.console.conftest import Owner
 from tests.web.console.reading import text, words
 
@@ -158,15 +158,13 @@ def test_the_state_of_a_destination_is_that_of_the_last_run_there(ada: Owner, lo
 
 def test_one_without_a_workflow_id_goes_by_its_id(ada: Owner, login: Login) -> None:
     workflow = of(ada.item("completed"))
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE workflows ALTER workflow_id DROP NOT NULL")
-        cursor.execute("UPDATE workflows SET workflow_id = NULL")
-    rule = {"name": "Out", "kind": "scope", "action": "exclude", "workflow": str(workflow.pk)}
-    change_rules(ada.configuration.pk, [rule], author="", expected_version=None)
-    client = login(ada.user)
-    for address in ("/workflows", f"/workflows/{workflow.pk}"):
-        page = words(text(client, address).partition("<main")[2])
-        assert "None" not in page, address
-        assert str(workflow.pk) in page, address
-        assert page.count("left out") == 1, address
-    assert str(workflow) in words(text(client, f"/runs?workflow={workflow.pk}").partition("<main")[2])
+    with workflows_without_ids():
+        rule = {"name": "Out", "kind": "scope", "action": "exclude", "workflow": str(workflow.pk)}
+        change_rules(ada.configuration.pk, [rule], author="", expected_version=None)
+        client = login(ada.user)
+        for address in ("/workflows", f"/workflows/{workflow.pk}"):
+            page = words(text(client, address).partition("<main")[2])
+            assert "None" not in page, address
+            assert str(workflow.pk) in page, address
+            assert page.count("left out") == 1, address
+        assert str(workflow) in words(text(client, f"/runs?workflow={workflow.pk}").partition("<main")[2])
