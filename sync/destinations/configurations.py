@@ -34,7 +34,7 @@ _OF_THE_SCHEMA = frozenset({"account_identifier", "database", "schema"})
 
 PASSWORDS_END = (
     "A password alone is a legacy way to log in: Snowflake's last date for single-factor passwords is October 2026, "
-    "and service users cannot have one. Change to a key pair on its page Settings; no result is lost on the way."
+    "and service users cannot have one. Change to a key pair in its settings; no result is lost on the way."
 )
 
 
