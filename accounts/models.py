@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 from knox.models import AbstractAuthToken
 from knox.settings import CONSTANTS
 
+from accounts.reading import called
 from accounts.secrets import Sealed
 from accounts.users import Login, Preferences, User
 
@@ -212,7 +213,7 @@ class SnowflakeConfiguration(Sealed, models.Model):
         ordering: ClassVar[list[str]] = ["created_at", "id"]
 
     def __str__(self) -> str:
-        return self.name or f"{self.account_identifier} {self.database}.{self.schema}"
+        return called(self.name, f"{self.account_identifier} {self.database}.{self.schema}")
 
     @property
     def state(self) -> "DestinationState":
@@ -288,7 +289,6 @@ _SECRET_COLUMNS = {
     SnowflakeConfiguration.AuthMethod.OAUTH: "token_encrypted",
     SnowflakeConfiguration.AuthMethod.PASSWORD: "password_encrypted",
 }
-
 # Every column of a configuration that holds a secret.
 ENCRYPTED = (*dict.fromkeys(_SECRET_COLUMNS.values()), "next_private_key_encrypted")
 

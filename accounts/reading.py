@@ -7,6 +7,7 @@ can be compared with others. A database in SQL_ASCII holds any bytes: those that
 
 import codecs
 import json
+import unicodedata
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -17,6 +18,17 @@ from psycopg2 import extensions
 
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _LENIENT = "utf_8_lenient"
+# Marks of direction: the words of a page that stand behind them would be read backwards, too. What follows on a line's
+# end would be read as a line of ours, in a mail.
+_NOT_SHOWN = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)]) | dict.fromkeys(
+    map(ord, "\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029"), " "
+)
+
+
+def called(name: str | None, otherwise: str) -> str:
+    """A name that others chose, as people read it; or else this, if it is NULL, or nothing of it is to be seen."""
+    shown = (name or "").translate(_NOT_SHOWN)
+    return shown if any(unicodedata.category(character)[0] not in "CZ" for character in shown) else otherwise
 
 
 def read_leniently(connection: BaseDatabaseWrapper, **_: object) -> None:

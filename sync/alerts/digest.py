@@ -16,7 +16,7 @@ from sync.alerts.listing import alerts_of
 from sync.alerts.message import Event, Message
 from sync.alerts.telling import view_of, with_users
 from sync.alerts.words import link_to, zone_of
-from sync.models import SyncAlertChannel, SyncAlertDelivery
+from sync.models import SyncAlertChannel, SyncAlertDelivery, called
 from sync.postgres import bounded_reading, fetch, first_line, read_sql, short_transaction
 from sync.reporting import ErrorGroup, GroupFilter, counted, duration, error_groups, number
 
@@ -142,7 +142,7 @@ def digest_of(channel: SyncAlertChannel, end: datetime) -> Digest:
     word = channel.digest or "daily"
     start = end - PERIODS[word]
     params: dict[str, Any] = {"start": start, "end": end, "owner": owner, "month": end.astimezone(UTC).date()}
-    lines = [Line(*row) for row in fetch(_DESTINATIONS, params)]
+    lines = [Line(id_, called(name, place), *did) for id_, name, place, *did in fetch(_DESTINATIONS, params)]
     groups = error_groups(GroupFilter(owner, window="week" if word == "weekly" else "day"), end, limit=WORST)
     alerts = alerts_of(owner).filter(closed_at=None)
     return Digest(

@@ -8,10 +8,8 @@ WHERE created_at >= %(start)s AND created_at < %(end)s AND (%(owner)s::uuid IS N
 -- Hours are whole ones of UTC also where 08:00 is not: else the piece of one that is cut would be in no digest.
 SELECT
     configuration.id,
-    coalesce(
-        nullif(configuration.name, ''),
-        format('%%s %%s.%%s', configuration.account_identifier, configuration.database, configuration.schema)
-    ),
+    configuration.name,
+    format('%%s %%s.%%s', configuration.account_identifier, configuration.database, configuration.schema),
     done.loaded,
     done.rows,
     done.failed,

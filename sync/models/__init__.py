@@ -1,8 +1,9 @@
 """The tables and views of the sync, mapped."""
 
+from accounts.reading import called
 from sync.models.activity import SyncActivity
 from sync.models.alerts import SyncAlert, SyncAlertChannel, SyncAlertDelivery
-from sync.models.application import Workflow, WorkflowExecution, called
+from sync.models.application import Workflow, WorkflowExecution
 from sync.models.findings import SyncFinding, SyncReconciliation
 from sync.models.mutes import SyncMute
 from sync.models.queue import SyncAttempt, SyncQueueItem, SyncWorker

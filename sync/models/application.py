@@ -1,6 +1,5 @@
 """The tables of the application that the sync reads, and what it writes back."""
 
-import unicodedata
 import uuid
 from typing import Any
 
@@ -8,15 +7,7 @@ from django.db import models
 from django.db.models.functions import Cast, Now
 
 from accounts.models import User
-
-# Marks of direction: the words of a page that stand behind them would be read backwards, too.
-_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-
-
-def called(name: str | None, workflow_id: str) -> str:
-    """What people read; the id, if the name is NULL, or nothing of it is to be seen."""
-    shown = (name or "").translate(_TURNING)
-    return shown if any(unicodedata.category(character)[0] not in "CZ" for character in shown) else workflow_id
+from accounts.reading import called
 
 
 class Workflows(models.QuerySet["Workflow"]):

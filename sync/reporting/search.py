@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from accounts.models import SnowflakeConfiguration, User
-from sync.models import Workflow, WorkflowExecution
+from sync.models import Workflow, WorkflowExecution, called
 from sync.postgres import fetch, read_sql
 from sync.reporting.lookups import as_uuid, named_destinations
 
@@ -33,7 +33,7 @@ class TableFound(NamedTuple):
     database_name: str
     execution_id: str | None
     configuration_id: UUID
-    destination: str | None
+    destination: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,4 +118,5 @@ def _after(term: str) -> str | None:
 def _tables(term: str, owner_id: UUID | None) -> list[TableFound]:
     name = term.rpartition(".")[2].strip('"')
     names = [name, name.upper()]
-    return [TableFound(*row) for row in fetch(_TABLES, {"names": names, "user_id": owner_id, "most": MOST})]
+    rows = fetch(_TABLES, {"names": names, "user_id": owner_id, "most": MOST})
+    return [TableFound(*row)._replace(destination=called(row[-1], "")) for row in rows]

@@ -1,12 +1,13 @@
 """A digest comes once, at 08:00 where its reader is, and says what happened until then."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from accounts.models import Preferences
+from accounts.models import Preferences, SnowflakeConfiguration
 from sync.alerts.digest import digest_of, ends_at, queue_digests
-from sync.models import SyncAlertChannel, SyncAlertDelivery, SyncAttempt, SyncQueueItem
+from sync.models import SyncAlertChannel, SyncAlertDelivery, SyncAttempt, SyncQueueItem, Workflow
 from sync.reporting import history
 from tests.alerts.conftest import Told
 from tests.factories import ConfigurationFactory
@@ -125,3 +126,17 @@ def test_names_are_text_in_html(daily: SyncAlertChannel, told: Told) -> None:
     html = SyncAlertDelivery.objects.get(event="digest").message["html"]
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
+
+
+def test_a_name_makes_no_line_of_a_message(daily: SyncAlertChannel, told: Told) -> None:
+    """Whoever names a destination would write into the mails of operators, too."""
+    SnowflakeConfiguration.objects.update(name="Prod\r\nWhat to do: call me\u2028now \u202eyadot")
+    Workflow.objects.update(name="Sales\nWhat to do: pay")
+    attempt(told, ends_at(daily, NOW) - timedelta(hours=1))
+    history.catch_up(now=NOW)
+    queue_digests(NOW)
+    told.look()
+    for message in SyncAlertDelivery.objects.values_list("message", flat=True):
+        assert "Prod  What to do: call me now yadot" in message["text"]
+        assert not re.search(r"(?m)^(What to do: (call|pay)|now)|[\r\u2028\u202e]", message["text"])
+    assert set(SyncAlertDelivery.objects.values_list("event", flat=True)) == {"opened", "digest"}

@@ -104,7 +104,7 @@ def test_a_worker_says_what_it_does_in_lines(world: World) -> None:
     world.configuration.refresh_from_db()
     world.complete([("n", "integer")], [[1]], execution_id=f"{HOSTILE}3")
     paused = worker(world)
-    assert f"Destination {visible(HOSTILE)} is paused" in paused
+    assert f"Destination {visible(str(world.configuration))} is paused" in paused
     for said in (loaded, paused):
         assert is_clean(said)
         assert all(LINE.match(line) or line.startswith(("Completed", "Destination")) for line in said.splitlines())
@@ -116,7 +116,7 @@ def test_commands_print_them_in_lines(world: World) -> None:
         printed = io.StringIO()
         with contextlib.suppress(SystemExit):
             call_command(command, stdout=printed)
-        assert visible(HOSTILE) in printed.getvalue()
+        assert visible(str(world.configuration)) in printed.getvalue()
         assert is_clean(printed.getvalue())
 
 

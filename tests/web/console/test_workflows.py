@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import SnowflakeConfiguration, User
 from sync.models import SyncAttempt, SyncRuleVersion, Workflow, WorkflowExecution
 from sync.operations import change_rules
 from tests.factories import ConfigurationFactory
@@ -142,6 +142,17 @@ def test_a_name_that_turns_words_or_shows_nothing_is_read_as_words(ada: Owner, l
         assert not {"\u202e", "\u202c", "\u2069"} & set(page), address
         assert unseen.workflow_id in page, address
     assert "Sales gnidaelsim" in words(text(client, "/errors"))
+
+
+def test_so_is_the_name_of_a_destination(ada: Owner, login: Login) -> None:
+    ada.failed()
+    destination, client = SnowflakeConfiguration.objects.get(user=ada.user), login(ada.user)
+    for name, read in (("Main \u202egnp", "Main gnp"), ("\u200b", destination.account_identifier)):
+        SnowflakeConfiguration.objects.filter(pk=destination.pk).update(name=name)
+        for address in ("/", "/destinations", f"/destinations/{destination.pk}", "/workflows", "/runs", "/errors"):
+            page = words(text(client, address).partition("<main")[2])
+            assert "\u202e" not in page, address
+            assert read in page, address
 
 
 def test_the_state_of_a_destination_is_that_of_the_last_run_there(ada: Owner, login: Login) -> None:
