@@ -242,6 +242,8 @@ def _homeless(facts: Facts) -> Iterator[Point]:
         return
     wait = counted(facts.homeless, "result waits", "results wait")
     if facts.of_one:
-        yield Point(Level.ATTENTION, "homeless", f"{wait} for a Snowflake account. Connect Snowflake.")
+        yield Point(
+            Level.ATTENTION, "homeless", f"{wait} for a destination that is on. Connect Snowflake, or switch one on."
+        )
     else:
-        yield Point(Level.GOOD, "homeless", f"{wait} for owners who have connected no Snowflake account.")
+        yield Point(Level.GOOD, "homeless", f"{wait} for owners without a destination that is on.")

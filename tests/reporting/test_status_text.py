@@ -35,5 +35,5 @@ def test_who_has_no_destination_is_told_what_waits(owner: Callable[[], Owner]) -
     for _ in range(2):
         ada.item("skipped", error_code="no_destination", configuration=None)
     mine, everyones = (overview(Scope(user_id), with_workers=False).verdict for user_id in (ada.user.pk, None))
-    assert mine.headline == "2 results wait for a Snowflake account. Connect Snowflake."
+    assert mine.headline == "2 results wait for a destination that is on. Connect Snowflake, or switch one on."
     assert everyones.headline == "All synced, except what has no destination yet."

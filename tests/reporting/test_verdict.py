@@ -112,7 +112,7 @@ GROUP = ErrorGroup(
         (
             replace(WELL, homeless=48, of_one=True),
             "attention",
-            "48 results wait for a Snowflake account. Connect Snowflake.",
+            "48 results wait for a destination that is on. Connect Snowflake, or switch one on.",
         ),
         (
             replace(WELL, failed=3, failed_last_hour=3, failing=(GROUP,)),

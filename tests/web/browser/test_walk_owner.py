@@ -26,7 +26,7 @@ def test_an_owner_of_data(site: Site, world: World, way: dict[str, Any]) -> None
     queue.route()
     queue.register_worker("a-host", 1, 5)
     walk = Walk(site.open("/", user=ada, **way), way["scripts"])
-    walk.reads("1 result waits for a Snowflake account.")
+    walk.reads("1 result waits for a destination that is on.")
     walk.sees("owner without an account")
     _connects(walk, world)
     world.work()

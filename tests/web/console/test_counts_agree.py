@@ -44,7 +44,7 @@ def test_what_waits_for_a_destination_is_not_said_to_be_left_out(ada: Owner, log
     for code in ("no_destination", "no_destination", "excluded_by_rule"):
         ada.item("skipped", error_code=code)
     client = login(ada.user)
-    assert "2 results wait for a Snowflake account." in words(text(client, "/"))
+    assert "2 results wait for a destination that is on." in words(text(client, "/"))
     page = text(client, "/runs?status=skipped")
     assert "left out, or no destination 3" in words(page)
     assert "2 of them wait for a destination, and are loaded by themselves once there is one." in words(page)

@@ -233,7 +233,7 @@ def test_whoever_has_no_destination_is_asked_to_connect_snowflake(ada: Owner, lo
         ada.item("skipped", error_code="no_destination", configuration=None)
     SnowflakeConfiguration.objects.all().delete()
     page = text(login(ada.user), "/")
-    assert "2 results wait for a Snowflake account. Connect Snowflake." in words(page)
+    assert "2 results wait for a destination that is on. Connect Snowflake, or switch one on." in words(page)
     assert cures(page)["Connect Snowflake"] == "/connect"
 
 
