@@ -37,7 +37,7 @@ LEFT_ALONE = {
     "there": "already in all active destinations; “again” (--force) loads them once more",
     "waiting": "already waiting for a worker",
     "failed": "failed: retry their items (retry_failed_syncs), or queue them again",
-    "uploaded": "uploaded by an earlier way of syncing; “again” (--force) loads them once more",
+    "uploaded": "uploaded by the application or an earlier service; “again” (--force) loads them once more",
     "skipped_by_hand": "skipped by hand: “again” (--force) loads them after all; or erased: a retry of each does",
     "excluded": "that rules of their destinations exclude",
     "no_destination": "of owners without active destination: queued by themselves when there is one",

@@ -99,7 +99,7 @@ def test_what_was_left_alone_is_said(user: User, workflow: Workflow) -> None:
         "Left alone: 1 already in all active destinations; “again” (--force) loads them once more",
         "Left alone: 1 already waiting for a worker",
         "Left alone: 1 failed: retry their items (retry_failed_syncs), or queue them again",
-        "Left alone: 1 uploaded by an earlier way of syncing; “again” (--force) loads them once more",
+        "Left alone: 1 uploaded by the application or an earlier service; “again” (--force) loads them once more",
         "Left alone: 1 without owner: give their workflows one (workflows.user_id)",
     ]
     assert said("backfill_syncs").splitlines() == expected
