@@ -132,8 +132,6 @@ def test_a_pass_that_takes_long_is_made_less_often() -> None:
     assert kept_counts.Age(49.0, 10.0).is_fresh
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("large")
 def test_a_keeper_begins_once_there_is_a_thread_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     keeps, keeper = threading.Event(), kept_counts._Keeper()
     monkeypatch.setattr(keeper, "_keep", keeps.set)
@@ -145,6 +143,8 @@ def test_a_keeper_begins_once_there_is_a_thread_for_it(monkeypatch: pytest.Monke
     assert keeps.wait(30)
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("large")
 def test_one_pass_serves_all_who_wait_and_a_keeper_passes_by(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept_counts, "FRESH", 120.0)
     ExecutionFactory.create()
