@@ -83,7 +83,7 @@ class Worker:
         self._idle_workers = 1
         self._lock = threading.Lock()
         self._wakeup = Wakeup()
-        self._stops = False
+        self.stops = False
         self._next_full_pass = 0.0
         self._failures = 0
         self._refusal: Error | None = None
@@ -97,7 +97,7 @@ class Worker:
 
     def stop(self) -> None:
         """Claims no more; items in flight are finished, or handed back. Safe in a signal handler."""
-        self._stops = True
+        self.stops = True
         self._wakeup.call()
 
     def run(self) -> bool:
@@ -126,14 +126,14 @@ class Worker:
             try:
                 return self._lease.start()
             except Error as error:
-                if not is_passing(error) or self._stops or time.monotonic() >= gives_up_at:
+                if not is_passing(error) or self.stops or time.monotonic() >= gives_up_at:
                     raise
                 logger.warning("PostgreSQL is not ready, trying again: %s", explained(error) or first_line(error))
                 connection.close()
                 self._wakeup.wait(_AGAIN)
 
     def _until_stopped(self) -> None:
-        while not self._stops:
+        while not self.stops:
             self.spool.touch()
             if not self._try(self.step):
                 self._wakeup.wait(min(self._interval() * 2 ** min(self._failures, 6), 30.0))
@@ -144,7 +144,7 @@ class Worker:
 
     def _until_nothing_is_due(self) -> None:
         self._full_pass(sweep_interval=0.0)
-        while not self._stops:
+        while not self.stops:
             idle = not self.in_flight
             if self._try(self.step):
                 continue
@@ -152,7 +152,7 @@ class Worker:
                 raise self._refusal
             if idle and not self._failures and not self._rescue_and_follow():
                 self._aside.finish(self._wakeup.call)
-                while self._aside.is_busy and not self._stops:
+                while self._aside.is_busy and not self.stops:
                     self._wakeup.wait(self.options.probe_interval)
                 return
             self._wakeup.wait(self.options.probe_interval)
@@ -227,7 +227,7 @@ class Worker:
 
     def _claim(self) -> int:
         free = self.options.concurrency - len(self._in_flight)
-        if free <= 0 or self._stops:
+        if free <= 0 or self.stops:
             return 0
         began = time.time_ns()
         claims = queue.claim(

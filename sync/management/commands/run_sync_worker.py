@@ -26,8 +26,6 @@ logger = logging.getLogger(__name__)
 
 class Command(CheckedCommand):
     help = "Loads finished workflow executions into their owners' Snowflake accounts."
-    # Whether it was told to end.
-    _ends = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="Work until nothing is due, then exit.")
@@ -68,13 +66,14 @@ class Command(CheckedCommand):
         with Watcher.of_worker(check_interval), Looker(check_interval):
             return worker.run()
 
-    def _once(self, worker: Worker) -> bool:
+    @staticmethod
+    def _once(worker: Worker) -> bool:
         drained = worker.run_once()
-        if self._ends:
+        if worker.stops:
             return drained
         try:
             look(older=settings.SYNC_CHECK_INTERVAL / 2)
-            deliver(stops=lambda: self._ends)
+            deliver(stops=lambda: worker.stops)
         except Error as error:
             logger.warning("Nobody could be told of what there is: %s", first_line(error))
             connection.close()
@@ -84,7 +83,6 @@ class Command(CheckedCommand):
         def stop(number: int, _frame: FrameType | None) -> None:
             signal.signal(signal.SIGTERM, leave)
             signal.signal(signal.SIGINT, leave)
-            self._ends = True
             worker.stop()
             said = f"{signal.Signals(number).name}: finishing what is in flight; once more ends at once.\n"
             # Nobody may read it any more.
