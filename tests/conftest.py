@@ -1,6 +1,7 @@
 """What all tests share: a local Snowflake. (tests/settings.py sets the environment.)"""
 
 import gc
+import signal
 import uuid
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
@@ -179,6 +180,15 @@ def snowflake(snowflake_server: LocalSnowflake) -> Iterator[Snowflake]:
     fresh = Snowflake(snowflake_server, f"TEST_{uuid.uuid4().hex[:12].upper()}")
     yield fresh
     fresh.close()
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """Those of signals are put back."""
+    before = [(number, signal.getsignal(number)) for number in (signal.SIGTERM, signal.SIGINT)]
+    yield
+    for number, handler in before:
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -16,16 +16,8 @@ from sync.management.commands.run_sync_web import _Serving
 from tests.processes import connected
 
 
-@pytest.fixture
-def _handlers() -> Iterator[None]:
-    before = [(number, signal.getsignal(number)) for number in (signal.SIGTERM, signal.SIGINT)]
-    yield
-    for number, handler in before:
-        signal.signal(number, handler)
-
-
 @pytest.mark.timeout(60)
-@pytest.mark.usefixtures("_handlers")
+@pytest.mark.usefixtures("handlers")
 def test_a_signal_may_come_while_a_connection_is_taken(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -30,6 +30,22 @@ def make_due() -> None:
 
 
 @contextmanager
+def stopped_once(worker: Worker, told: Callable[[], object]) -> Iterator[None]:
+    """Another thread stops the worker as soon as `told` returns."""
+
+    def stop() -> None:
+        told()
+        worker.stop()
+
+    stopper = threading.Thread(target=stop)
+    stopper.start()
+    try:
+        yield
+    finally:
+        stopper.join()
+
+
+@contextmanager
 def a_stopped_worker(
     world: World, statement: str = "^COPY", *, after: int = 0, first: Callable[[], object] = lambda: None
 ) -> Iterator[None]:
@@ -42,16 +58,13 @@ def a_stopped_worker(
     worker = Worker(Options(drain=0.2, probe_interval=0.05, concurrency=1))
     before = set(threading.enumerate())
 
-    def stop() -> None:
+    def told() -> None:
         until(lambda: len(world.snowflake.server.strikes()) > seen, "the statement is under way")
         first()
         connection.close()
-        worker.stop()
 
-    stopper = threading.Thread(target=stop)
-    stopper.start()
-    assert worker.run() is False
-    stopper.join()
+    with stopped_once(worker, told):
+        assert worker.run() is False
     yield
     world.snowflake.server.clear_faults()
     for thread in set(threading.enumerate()) - before:

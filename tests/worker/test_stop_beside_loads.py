@@ -7,6 +7,7 @@ import pytest
 from sync import warehouse
 from sync.worker import Options, Worker
 from sync.worker.aside import Aside
+from tests.worker.stopped import stopped_once
 
 
 @pytest.mark.django_db(transaction=True)
@@ -21,15 +22,9 @@ def test_once_does_not_wait_for_what_is_beside_loads(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Aside, "begin", lambda _: None)  # so that it is the last thing that is done
     worker = Worker(Options(drain=0.6))
 
-    def stop() -> None:
-        begun.wait(30)
-        worker.stop()
-
-    stopper = threading.Thread(target=stop)
-    stopper.start()
     try:
-        assert worker.run_once() is False
+        with stopped_once(worker, lambda: begun.wait(30)):
+            assert worker.run_once() is False
     finally:
         held.set()
-        stopper.join()
         worker._aside._thread.shutdown()

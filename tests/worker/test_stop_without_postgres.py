@@ -19,6 +19,7 @@ from sync.queue import Finish
 from sync.worker import Options, Worker, finishing
 from sync.worker.attempt import Batch
 from tests.processes import MANAGE, environment, killed_at_the_end
+from tests.worker.stopped import stopped_once
 from tests.world import World
 
 
@@ -42,17 +43,11 @@ def test_a_stop_waits_for_postgres_once_for_all_that_is_left(world: World, monke
         world.complete([("clicks", "integer")], [[number]])
     worker = Worker(Options(concurrency=3, batch=1, probe_interval=0.05, drain=0.1))
 
-    def stop() -> None:
-        loading.wait(30)
-        worker.stop()
-
-    stopper = threading.Thread(target=stop)
-    stopper.start()
     try:
-        assert worker.run() is False
+        with stopped_once(worker, lambda: loading.wait(30)):
+            assert worker.run() is False
     finally:
         held.set()
-        stopper.join()
     assert SyncQueueItem.objects.filter(status="processing").count() == 3
     assert len(pauses) == 7
 

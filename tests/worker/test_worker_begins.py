@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NoReturn
 from unittest.mock import Mock
@@ -22,15 +22,6 @@ from sync.worker import loop as worker
 from sync.worker.aside import Aside
 from sync.worker.attempt import Batch
 from tests.factories import ConfigurationFactory, ExecutionFactory
-
-
-@pytest.fixture
-def handlers() -> Iterator[None]:
-    """Those of signals are put back."""
-    before = [(number, signal.getsignal(number)) for number in (signal.SIGTERM, signal.SIGINT)]
-    yield
-    for number, handler in before:
-        signal.signal(number, handler)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -156,4 +147,4 @@ def test_a_signal_is_heard_also_where_nobody_reads_what_it_says(handlers: None) 
         os.dup2(stderr, 2)
         os.close(stderr)
         os.close(write)
-    assert told._stops
+    assert told.stops
