@@ -4,7 +4,7 @@ SELECT configuration_id, workflow_id, names, count(*)
 FROM (
     SELECT configuration_id, workflow_id, {column_names} AS names
     FROM (
-        SELECT latest.configuration_id, coalesce(workflow.workflow_id::text, workflow.id::text) AS workflow_id, CASE
+        SELECT latest.configuration_id, {known_as} AS workflow_id, CASE
             WHEN CASE jsonb_typeof(execution.result_columns::jsonb)
                 WHEN 'array' THEN jsonb_array_length(execution.result_columns::jsonb)
             END <= %(max)s

@@ -24,8 +24,7 @@ FROM (
     ) AS item
     JOIN workflow_executions AS execution ON execution.execution_id = item.execution_id
     JOIN workflows AS workflow ON workflow.id = execution.workflow_id
-    WHERE item.configuration_id = %(configuration_id)s
-        AND coalesce(workflow.workflow_id::text, workflow.id::text) = %(workflow_id)s
+    WHERE item.configuration_id = %(configuration_id)s AND {known_as} = %(workflow_id)s
     LIMIT %(read)s
 ) AS result
 

@@ -45,7 +45,7 @@ configuration.user_id = execution.user_id AND configuration.is_active
 
 -- name: workflow
 -- By which rules know an execution's `workflow`.
-coalesce(workflow.workflow_id::text, workflow.id::text, '') COLLATE "C"
+coalesce({known_as}, '') COLLATE "C"
 
 -- name: may_be_there
 -- Whether a worker has to look after an item that a rule excludes: somebody has asked for what is in Snowflake to be taken

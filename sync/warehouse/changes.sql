@@ -124,11 +124,11 @@ RETURNING removed_after <> ''
 
 -- name: renamed
 -- Workflows that are called otherwise than the catalogue has it.
-SELECT known.workflow_id::text, known.known_as, coalesce(workflow.workflow_id::text, workflow.id::text), {name}
+SELECT known.workflow_id::text, known.known_as, {known_as}, {name}
 FROM snowflake_sync_catalogue_workflows AS known
 JOIN workflows AS workflow ON workflow.id = known.workflow_id
 WHERE known.configuration_id = %(configuration)s
-    AND (known.known_as, known.name) IS DISTINCT FROM (coalesce(workflow.workflow_id::text, workflow.id::text), {name})
+    AND (known.known_as, known.name) IS DISTINCT FROM ({known_as}, {name})
 LIMIT 100
 
 -- name: note_names

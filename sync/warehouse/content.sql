@@ -6,7 +6,7 @@ SELECT
     execution.execution_id IS NULL AS is_gone,
     {deleted_at},
     workflow.id::text,
-    coalesce(workflow.workflow_id::text, workflow.id::text, ''),
+    coalesce({known_as}, ''),
     {name},
     CASE
         WHEN item.status = 'processing' THEN 'pending'

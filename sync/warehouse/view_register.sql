@@ -5,7 +5,7 @@ WITH page AS MATERIALIZED (
     SELECT
         item.execution_id, item.status, item.schema_name, item.table_name, item.updated_at,
         item.requested_table IS NOT NULL AS by_many,
-        workflow.id AS workflow_id, coalesce(workflow.workflow_id::text, workflow.id::text) AS known_as,
+        workflow.id AS workflow_id, {known_as} AS known_as,
         workflow.name::text AS name,
         -- A moment that was still to come when it was loaded makes it the latest until others are loaded, and not for ever.
         least(coalesce(execution.completed_at, execution.created_at)::timestamptz, item.processed_at) AS computed_at
@@ -59,8 +59,8 @@ LEFT JOIN made ON made.execution_id = page.execution_id AND made.is_shared AND m
 ORDER BY page.workflow_id, made.computed_at DESC NULLS LAST
 
 -- name: workflows
-SELECT id, coalesce(workflow_id::text, id::text), name::text, NULL, NULL, NULL, NULL
-FROM workflows
+SELECT id, {known_as}, name::text, NULL, NULL, NULL, NULL
+FROM workflows AS workflow
 WHERE id = ANY (%(workflows)s::uuid[])
 
 -- name: older
@@ -124,7 +124,7 @@ RETURNING true
 
 -- name: due
 -- Not for a while where one could not be made.
-SELECT views.workflow_id, coalesce(workflow.workflow_id::text, workflow.id::text), workflow.name::text
+SELECT views.workflow_id, {known_as}, workflow.name::text
 FROM snowflake_sync_views AS views
 LEFT JOIN workflows AS workflow ON workflow.id = views.workflow_id
 WHERE views.configuration_id = %(configuration)s AND views.due_at IS NOT NULL

@@ -1,6 +1,6 @@
 -- name: workflows
-SELECT coalesce(workflow_id::text, id::text) AS workflow_id
-FROM workflows
+SELECT {known_as} AS workflow_id
+FROM workflows AS workflow
 WHERE user_id = %(owner_id)s
 ORDER BY workflow_id
 LIMIT %(most)s
@@ -19,7 +19,7 @@ FROM (
         END AS known
         FROM (
             SELECT
-                coalesce(workflow.workflow_id::text, workflow.id::text) AS workflow_id,
+                {known_as} AS workflow_id,
                 execution.id,
                 execution.execution_id,
                 row_number() OVER (PARTITION BY workflow.id ORDER BY execution.created_at DESC, execution.id) AS place
