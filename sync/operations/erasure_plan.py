@@ -98,7 +98,7 @@ def check_stays_away(what: Erased) -> None:
     if what.whose == "user":
         destinations = destinations.filter(user=UUID(what.subject))
     else:
-        workflow = Workflow.objects.filter(workflow_id=what.subject).first()
+        workflow = Workflow.objects.known_as(what.subject).first()
         destinations = destinations.filter(user=workflow.user_id) if workflow else destinations.none()
     if on := [place for place in destinations if workflow is None or not _leaves_out(place, workflow)]:
         named = ", ".join(map(str, on))

@@ -1,5 +1,7 @@
 """Workflows without a workflow_id, in Snowflake and where rules are held against what was loaded."""
 
+import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from sync.alerts.condition import Seen
@@ -23,3 +25,5 @@ def test_they_go_by_their_id(catalogued: Catalogued) -> None:
         assert len(world.snowflake.rows(f'SELECT "A" FROM "{everything}"')) == 3
         (found,) = idle_rules(timezone.now(), Seen())
         assert "matches no column of the last 3 results" in found.facts["what"]
+        with pytest.raises(CommandError, match="Further results would be loaded"):
+            call_command("erase_syncs", "--workflow", str(world.workflow.pk), "--yes")
